@@ -1,0 +1,91 @@
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.services import PostgresServer, postgres_server_url, redis_server_url
+
+# Shared cores make the time of one example meaningless, so no profile has a deadline.
+settings.register_profile("default", deadline=None)
+settings.register_profile(
+    "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("thorough", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "default"))
+
+BOTH_DATABASES = [pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.postgres)]
+MARK_OF_FIXTURE = {"postgres": pytest.mark.postgres, "redis_url": pytest.mark.redis}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture, mark in MARK_OF_FIXTURE.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """The PostgreSQL server; whatever databases a test made on it are gone after the session, interrupted or not."""
+    server = PostgresServer(postgres_server_url())
+    server.connect()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """An empty database of the test's own."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="module")
+def module_postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """One database for all tests of a module."""
+    url = postgres.create()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return sqlite_url_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return sqlite_url_in(tmp_path_factory.mktemp("module"))
+
+
+def sqlite_url_in(folder: Path) -> str:
+    return f"sqlite+aiosqlite:///{folder / 'papertape.sqlite3'}"
+
+
+@pytest.fixture(params=BOTH_DATABASES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of the test's own, once on SQLite and once on PostgreSQL."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture(scope="module", params=BOTH_DATABASES)
+def module_database_url(request: pytest.FixtureRequest) -> str:
+    """One database for all tests of a module, once on SQLite and once on PostgreSQL."""
+    url: str = request.getfixturevalue("module_sqlite_url" if request.param == "sqlite" else "module_postgres_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    return redis_server_url()
+
+
+@pytest.fixture
+def redis_channel() -> str:
+    """A channel (or key prefix) that no other test uses, for channels know no database numbers."""
+    return f"papertape_test_{secrets.token_hex(6)}"
