@@ -1,0 +1,121 @@
+"""GraphQL errors: a code on every one, and nothing of our insides in any.
+
+Domain refusals are data and never pass through here. What does: malformed requests, authorization, and our own
+faults. A resolver raises `coded(...)` for the first two; whatever else escapes it is a fault, which is logged with
+its traceback and reaches the client as "Internal error".
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+import strawberry
+import structlog
+from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError, Node
+from strawberry.types import ExecutionContext
+from strawberry.types.execution import PreExecutionError
+
+log = structlog.get_logger(__name__)
+
+
+class Code(StrEnum):
+    """The values of `extensions.code` that the transport itself gives."""
+
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    BAD_REQUEST = "BAD_REQUEST"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    SLOW_CONSUMER = "SLOW_CONSUMER"
+    SHUTTING_DOWN = "SHUTTING_DOWN"
+    UNAVAILABLE = "UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+
+
+class StreamClosed(Exception):  # noqa: N818 - it ends a stream, which need not be an error
+    """Raised by a subscription's source to end it with a reason: the client gets `code` and `message`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.extensions = {"code": str(code)}
+
+
+class Schema(strawberry.Schema):
+    """A Strawberry schema that leaves the logging of faults to the transport, which logs each of them once."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        pass
+
+
+def coded(code: str, message: str, nodes: Node | None = None) -> GraphQLError:
+    """An error for the client to read, e.g. `raise coded(Code.BAD_USER_INPUT, "`first` must be from 1 to 100.")`."""
+    return GraphQLError(message, nodes=nodes, extensions={"code": str(code)})
+
+
+def present(errors: Iterable[GraphQLError], *, before_execution: bool = False) -> list[GraphQLFormattedError]:
+    """The errors as a client may see them; those that are our fault are logged here and masked."""
+    return [_present(error, before_execution) for error in errors]
+
+
+def present_result(result: Any) -> dict[str, Any]:
+    """A GraphQL response for an execution result of Strawberry or graphql-core.
+
+    `errors` comes first, as the specification advises.
+    """
+    if not result.errors:
+        return {"data": result.data}
+    errors = present(result.errors, before_execution=isinstance(result, PreExecutionError))
+    return {"errors": errors, "data": result.data}
+
+
+def refusal(code: str, message: str) -> dict[str, Any]:
+    """A response for a request that was refused before anything was executed."""
+    return {"errors": [coded(code, message).formatted]}
+
+
+def _present(error: GraphQLError, before_execution: bool) -> GraphQLFormattedError:
+    if error.extensions and "code" in error.extensions:
+        return error.formatted
+    code = _code(error, before_execution)
+    if code is Code.INTERNAL:
+        return _masked(error)
+    return {**error.formatted, "extensions": {"code": str(code)}}
+
+
+def _code(error: GraphQLError, before_execution: bool) -> Code:
+    origin = _origin(error)
+    if isinstance(origin, GraphQLSyntaxError):
+        return Code.GRAPHQL_PARSE_FAILED
+    if not isinstance(origin, GraphQLError):
+        return Code.INTERNAL
+    if before_execution:
+        return Code.GRAPHQL_VALIDATION_FAILED
+    # graphql-core points at the place in the document for what the client got wrong (an argument, a variable);
+    # an error that was born without a place comes from a resolver or from a value that could not be serialized.
+    return Code.BAD_USER_INPUT if origin.nodes else Code.INTERNAL
+
+
+def _origin(error: GraphQLError) -> Exception:
+    origin: Exception = error
+    while isinstance(origin, GraphQLError) and origin.original_error is not None:
+        origin = origin.original_error
+    return origin
+
+
+def _masked(error: GraphQLError) -> GraphQLFormattedError:
+    origin = _origin(error)
+    log.error("fault in a resolver", path=error.path, exc_info=origin)
+    masked: GraphQLFormattedError = {"message": "Internal error", "extensions": {"code": str(Code.INTERNAL)}}
+    if error.locations:
+        masked["locations"] = [location.formatted for location in error.locations]
+    if error.path:
+        masked["path"] = error.path
+    return masked
