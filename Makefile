@@ -1,0 +1,62 @@
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check format lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
+SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PIP := -m pip --disable-pip-version-check
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo '  PYTHON=/path/to/python3 chooses the interpreter; ARGS="..." is handed to run and test.'
+
+run: $(VENV)/.run ## Install once, then serve the demo desk (papertape demo)
+	@exec $(BIN)/papertape demo $(ARGS)
+
+test: $(VENV)/.dev ## Run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## Lint, formatting, types, import contracts, schema
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/papertape schema | diff - schema.graphql
+
+format: $(VENV)/.dev ## Format the code and mend what the linter can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: ## Pin every dependency anew in constraints.txt, from pyproject.toml
+	@$(call make_venv,build/lock)
+	build/lock/bin/python $(PIP) install --quiet -e '.[dev]'
+	build/lock/bin/python $(PIP) freeze --exclude-editable > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+	rm -rf build/lock
+
+clean: ## Remove the environment and the caches; databases stay
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find api domain migrations tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip is the last thing that venv installs: without it the environment is half made, and is made again.
+$(BIN)/pip:
+	@$(call make_venv,$(VENV))
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/pip
+	$(BIN)/python $(PIP) install --quiet -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/pip
+	$(BIN)/python $(PIP) install --quiet -c constraints.txt -e '.[dev]'
+	@touch $(VENV)/.run $@
+
+define make_venv
+for python in $(PYTHONS); do \
+  if "$$python" -c '$(SUITABLE)' 2>/dev/null; then exec "$$python" -m venv --clear $(1); fi; \
+done; \
+echo 'Papertape needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv).' >&2; \
+echo 'Tried: $(PYTHONS). Another one: make PYTHON=/path/to/python3 ...' >&2; \
+exit 1
+endef
