@@ -38,7 +38,7 @@ lock: ## Pin every dependency anew in constraints.txt, from pyproject.toml
 
 clean: ## Remove the environment and the caches; databases stay
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find api domain migrations tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip is the last thing that venv installs: without it the environment is half made, and is made again.
 $(BIN)/pip:

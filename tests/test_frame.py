@@ -1,0 +1,115 @@
+"""What holds for the project as a whole: its top level, its sizes, the purity of its domain, its pins."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+SOURCES = [path for path in TRACKED if path.startswith(("api/", "domain/")) and path.endswith(".py")]
+DOMAIN = sorted(ROOT.glob("domain/**/*.py"))
+
+TOP_LEVEL = {"api", "domain", "migrations", "tests", "schema.graphql", "pyproject.toml", "README.md"}
+BESIDE_IT = {"Makefile", "LICENSE", "CHANGELOG.md", "constraints.txt"}
+LINES_PER_FILE = 400
+
+# A clock, randomness, ids, or the world outside: the domain is given them (R2).
+IMPURE_MODULES = {
+    "asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "shutil", "socket", "sqlite3",
+    "subprocess", "sys", "tempfile", "threading", "time", "urllib",
+}  # fmt: skip
+IMPURE_CALLS = {"input", "now", "open", "print", "today", "utcnow", "uuid1", "uuid4"}
+
+
+def test_the_top_level_holds_two_packages_and_nothing_unexpected() -> None:
+    entries = {path.partition("/")[0] for path in TRACKED}
+    assert {entry for entry in entries if not entry.startswith(".")} - TOP_LEVEL - BESIDE_IT == set()
+
+
+@pytest.mark.parametrize("path", ["README.md", "domain/README.md", "CHANGELOG.md", "LICENSE", "constraints.txt"])
+def test_what_a_newcomer_reads_or_needs_is_there(path: str) -> None:
+    assert path in TRACKED
+
+
+def test_alembic_is_configured_in_pyproject_alone() -> None:
+    assert [path for path in TRACKED if Path(path).name == "alembic.ini"] == []
+
+
+def test_no_source_file_is_too_long_to_read() -> None:
+    lines = {path: len((ROOT / path).read_text().splitlines()) for path in SOURCES if (ROOT / path).exists()}
+    assert {path: count for path, count in lines.items() if count > LINES_PER_FILE} == {}
+
+
+@pytest.mark.parametrize("path", DOMAIN, ids=lambda path: path.name)
+def test_the_domain_is_pure_and_exact(path: Path) -> None:
+    assert list(impurities(ast.parse(path.read_text()))) == []
+
+
+def test_division_which_rounds_is_left_to_money() -> None:
+    trees = {path.name: ast.parse(path.read_text()) for path in DOMAIN if path.name != "money.py"}
+    found = [name for name, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.Div)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("code", "complaint"),
+    [
+        ("price = 1.5", "line 1: the float 1.5"),
+        ("price = float(x)", "line 1: float"),
+        ("import numpy.linalg", "line 1: imports numpy"),
+        ("from time import monotonic", "line 1: imports time"),
+        ("from api.settings import Settings", "line 1: imports api"),
+        ("made = datetime.now(UTC)", "line 1: calls now"),
+        ("id = uuid4()", "line 1: calls uuid4"),
+    ],
+)
+def test_an_impurity_would_be_seen(code: str, complaint: str) -> None:
+    assert list(impurities(ast.parse(code))) == [complaint]
+
+
+def impurities(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        for what in impurities_of(node):
+            yield f"line {getattr(node, 'lineno', 0)}: {what}"
+
+
+def impurities_of(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Constant(value=float() | complex() as value):
+            return [f"the float {value}"]
+        case ast.Name(id="float"):
+            return ["float"]
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in IMPURE_CALLS:
+            return [f"calls {name}"]
+        case ast.Import(names=aliases):
+            return [f"imports {alias.name.partition('.')[0]}" for alias in aliases if not is_pure(alias.name)]
+        case ast.ImportFrom(module=str(module), level=0) if not is_pure(module):
+            return [f"imports {module.partition('.')[0]}"]
+    return []
+
+
+def is_pure(module: str) -> bool:
+    package = module.partition(".")[0]
+    return package == "domain" or (package in sys.stdlib_module_names and package not in IMPURE_MODULES)
+
+
+def test_every_pin_is_a_name_and_an_exact_version() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.+!]*", line)] == []
+
+
+def test_every_dependency_is_pinned_within_its_range() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["dev"]]
+    pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines())
+    pinned = {canonicalize_name(name): version for name, version in pins.items()}
+    unmet = [str(need) for need in wanted if pinned.get(canonicalize_name(need.name), "0") not in need.specifier]
+    assert unmet == [], "make lock pins anew what pyproject.toml asks for"
