@@ -1,0 +1,137 @@
+"""The demo's market and its trader: recorded bars at a watchable pace, and a rule that trades them through the API."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from api.feeds.bars_csv import read_bars
+from api.feeds.breakout import BreakoutSignal, breakout_signals
+from api.feeds.client import DeskClient, refuse_errors
+from api.feeds.intervals import Interval
+from api.feeds.pace import Pace
+from domain.market import Bar
+
+log = structlog.get_logger(__name__)
+
+DATA = Path(__file__).parent / "data"
+SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")
+ACCOUNT = "default"
+WARM_UP_DAYS = 25
+ENDED = "the demo data has ended; the server goes on serving; `papertape demo --fresh` starts anew"
+
+ACCOUNT_QUERY = "query DemoAccount($name: String!) { account(name: $name) { enabled } }"
+ENABLE = "mutation DemoEnable($input: EnableInput!) { enable(input: $input) { errors { code message } } }"
+QUOTES_QUERY = "query DemoQuotes($symbols: [String!]) { quotes(symbols: $symbols) { symbol time } }"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A bar, and the signal that the rule gives at its end."""
+
+    bar: Bar
+    signal: BreakoutSignal | None
+
+
+def demo_steps(folder: Path = DATA, symbols: Sequence[str] = SYMBOLS) -> list[Step]:
+    """The whole demo: the bars of all symbols, oldest first, by symbol within a day."""
+    steps = [
+        Step(bar, signal)
+        for symbol in symbols
+        for bar, signal in breakout_signals(_bars(folder / f"{symbol}.csv.gz", symbol))
+    ]
+    return sorted(steps, key=lambda step: (step.bar.end, step.bar.symbol))
+
+
+def _bars(path: Path, symbol: str) -> list[Bar]:
+    return [row.bar for row in read_bars(path, interval=Interval.parse("1d"), symbol=symbol)]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A run through `steps` at `bars_per_second`, until they end or `stop` is set.
+
+    The first `warm_up` bars, of which the rule makes nothing yet, are sent at once.
+    """
+
+    client: DeskClient
+    steps: Sequence[Step]
+    stop: asyncio.Event
+    announce: Callable[[str], None]
+    bars_per_second: float
+    warm_up: int
+
+    async def run(self) -> None:
+        """Go on where the server's data ends, with the signals of its last bars in case they were not sent."""
+        await self._enable_new_account()
+        held_until = await self._held_until()
+        if held_until is None:
+            await self.client.ingest_bars([step.bar for step in self.steps[: self.warm_up]])
+            steps = self.steps[self.warm_up :]
+        else:
+            steps = [step for step in self.steps if step.bar.end >= held_until]
+        if await self._play(steps):
+            self.announce(ENDED)
+
+    async def _enable_new_account(self) -> None:
+        """Enable the account if there is none; one that its user disabled stays so."""
+        data = await self.client.query(ACCOUNT_QUERY, {"name": ACCOUNT})
+        if data["account"] is None:
+            refuse_errors((await self.client.query(ENABLE, {"input": {"account": ACCOUNT}}))["enable"])
+            log.info("demo.account_enabled", account=ACCOUNT)
+
+    async def _held_until(self) -> datetime | None:
+        """The time up to which the server has every symbol's bars; None if it has none of some symbol."""
+        symbols = sorted({step.bar.symbol for step in self.steps})
+        quotes = (await self.client.query(QUOTES_QUERY, {"symbols": symbols}))["quotes"]
+        known: Mapping[str, datetime] = {quote["symbol"]: datetime.fromisoformat(quote["time"]) for quote in quotes}
+        return min(known.values()) if len(known) == len(symbols) else None
+
+    async def _play(self, steps: Sequence[Step]) -> bool:
+        """Whether all the steps were taken; bars that the server already had take no time."""
+        pace = Pace(self.bars_per_second)
+        for step in steps:
+            if self.stop.is_set():
+                return False
+            if await self._take(step):
+                await self._wait(pace.seconds_after(1))
+        return True
+
+    async def _take(self, step: Step) -> bool:
+        """Send a bar, then its signal; whether the bar was new."""
+        answer = await self.client.ingest_bars([step.bar])
+        for rejected in answer.rejected:
+            log.info("demo.bar_rejected", symbol=step.bar.symbol, outcome=rejected.outcome, reason=rejected.message)
+        if step.signal is not None and not answer.rejected:
+            await self._send(step.signal)
+        return answer.duplicate == 0
+
+    async def _send(self, signal: BreakoutSignal) -> None:
+        answer = await self.client.execute_signal({"account": ACCOUNT, **signal.as_input()})
+        said = log.bind(account=ACCOUNT, signal=str(signal.id), symbol=signal.symbol, side=signal.side.value)
+        for refusal in answer.refusals:
+            said.info("demo.signal_refused", code=refusal.code, reason=refusal.message)
+        if not answer.refusals:
+            said.info("demo.signal_sent", status=answer.status, replayed=answer.replayed)
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stop.wait(), seconds)
+
+
+async def run_demo(
+    url: str,
+    *,
+    stop: asyncio.Event,
+    announce: Callable[[str], None],
+    bars_per_second: float = 2,
+    token: str | None = None,
+) -> None:
+    """Play the demo on the server at `url`, which may still be starting; FeedError if it is lost on the way."""
+    steps = await asyncio.to_thread(demo_steps)
+    async with DeskClient(url, token=token, starting=True) as client:
+        await Demo(client, steps, stop, announce, bars_per_second, WARM_UP_DAYS * len(SYMBOLS)).run()
