@@ -1,0 +1,64 @@
+"""What the desk answers, and all that a command did (R20)."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from domain.desk import Desk
+from domain.events import CurvePoint, Entry
+from domain.market import Bar
+from domain.positions import Trade
+from domain.refusals import Refusal
+from domain.signals import Signal
+
+
+class InputOutcome(Enum):
+    """Why a bar or quote was not applied; a duplicate is no reason for concern and is only counted (R7)."""
+
+    LATE = "LATE"
+    CONFLICT = "CONFLICT"
+    INVALID = "INVALID"
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedInput:
+    """One bar or quote that was not applied: its place in what was sent, and why."""
+
+    index: int
+    outcome: InputOutcome
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of a batch (R7, R8); the counts and the rejected together are all that was sent."""
+
+    applied: int = 0
+    duplicate: int = 0
+    fills: int = 0
+    rejected: tuple[RejectedInput, ...] = ()
+
+    def count(self, outcome: InputOutcome) -> int:
+        """How many were rejected so."""
+        return sum(1 for each in self.rejected if each.outcome is outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The desk's answer to one command; which fields are set depends on the command."""
+
+    refusal: Refusal | None = None
+    signal: Signal | None = None
+    replayed: bool = False
+    trades: tuple[Trade, ...] = ()
+    ended_session: int | None = None
+    ingested: Ingested | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The desk after a command, and in their order the facts that led there: bars applied and journal entries."""
+
+    desk: Desk
+    answer: Answer
+    facts: tuple[Bar | Entry, ...] = ()
+    points: tuple[CurvePoint, ...] = field(default=())

@@ -1,0 +1,126 @@
+"""One bar's way through one account (R8): its open, its inside, its close."""
+
+from collections.abc import Set
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.account import Account, Markets
+from domain.events import AccountHalted
+from domain.fills import exits_at_open, exits_inside, triggers
+from domain.market import Bar, Market
+from domain.money import ZERO, percent_of, plain
+from domain.orders import entry_at_open, entry_inside, fill_working
+from domain.positions import Position
+from domain.signals import Signal, SignalStatus, TrailingStop
+from domain.story import Story, close_at_last_price, end_signal, move_stop, take_exits
+
+
+def live_through(story: Story, bar: Bar, before: Market, closed: Markets) -> None:
+    """Take an account through a bar. The story's markets show its open as the last price; `closed`, its close.
+
+    `before` is the symbol's market before the bar, whose volume stands in where the bar has none (R10).
+    """
+    volume = bar.volume if bar.volume is not None else before.volume
+    _at_open(story, bar, volume)
+    already_held = story.account.positions.keys()
+    _inside(story, bar, volume)
+    story.markets = closed
+    _trail(story, bar, entered_inside=story.account.positions.keys() - already_held)
+
+
+def observe(story: Story, time: datetime, day: date) -> None:
+    """Observe the equity, and halt the account if it has lost too much (R34, R37)."""
+    story.note_equity(time, day)
+    account = story.account
+    if account.marks.equity <= ZERO:
+        if account.positions or account.halt_reason is None:
+            _ruin(story, time, day)
+    elif account.halt_reason is None and (reason := _excess_loss(account)) is not None:
+        _halt(story, reason, time)
+
+
+def cancel_working(story: Story, time: datetime) -> None:
+    """Cancel every signal that waits (R16)."""
+    for signal in sorted(story.account.working.values(), key=_number):
+        end_signal(story, signal, SignalStatus.CANCELLED, time)
+
+
+def close_everything(story: Story) -> None:
+    """Close every open position by hand (R27)."""
+    for position in sorted(story.account.positions.values(), key=_number):
+        close_at_last_price(story, position)
+
+
+def _at_open(story: Story, bar: Bar, volume: Decimal | None) -> None:
+    for position in story.account.in_order(bar.symbol):
+        if triggers(position, bar):
+            take_exits(story, position, exits_at_open(position, bar), bar.start, volume)
+    for signal in story.account.waiting(bar.symbol):
+        if signal.request.good_until is not None and bar.start >= signal.request.good_until:
+            end_signal(story, signal, SignalStatus.EXPIRED, bar.start)
+    for signal in story.account.waiting(bar.symbol):
+        if (entry := entry_at_open(signal, bar, volume)) is not None:
+            fill_working(story, signal, entry)
+
+
+def _inside(story: Story, bar: Bar, volume: Decimal | None) -> None:
+    policy = story.account.settings.intrabar
+    for position in story.account.in_order(bar.symbol):
+        if triggers(position, bar):
+            take_exits(story, position, exits_inside(position, bar, policy), bar.end, volume)
+    for signal in story.account.waiting(bar.symbol):
+        if (entry := entry_inside(signal, bar, volume)) is not None:
+            fill_working(story, signal, entry, inside=bar)
+
+
+def _trail(story: Story, bar: Bar, entered_inside: Set[UUID]) -> None:
+    """Raise trailing stops to where the bar's best price takes them (R26)."""
+    for position in story.account.in_order(bar.symbol):
+        trailing = position.plan.trailing_stop
+        if trailing is None:
+            continue
+        if position.id in entered_inside:
+            _follow(story, position, trailing, bar.close, bar.end)
+        elif triggers(position, bar):
+            _follow(story, position, trailing, position.side.best_of(bar), bar.end)
+
+
+def _follow(story: Story, position: Position, trailing: TrailingStop, price: Decimal, time: datetime) -> None:
+    side = position.side
+    known = story.account.marks.extremes.get(position.id)
+    extreme = price if known is None else side.better(known, price)
+    if extreme != known:
+        story.note_extreme(position, extreme)
+    if side.has_reached(extreme, trailing.activation):
+        move_stop(story, position, extreme - side.sign * trailing.offset, time)
+
+
+def _excess_loss(account: Account) -> str | None:
+    """Why the account must be halted, if it has lost more than its settings allow."""
+    settings, marks = account.settings, account.marks
+    measures = (
+        ("the day's loss", settings.max_daily_loss_percent, marks.day_reference),
+        ("the drawdown", settings.max_drawdown_percent, marks.running_watched_peak),
+    )
+    for subject, limit, reference in measures:
+        if limit is not None and reference - marks.equity > percent_of(limit, reference):
+            amounts = f"from {plain(reference)} to {plain(marks.equity)}"
+            return f"{subject}, {amounts}, exceeds {plain(limit)} %"
+    return None
+
+
+def _halt(story: Story, reason: str, time: datetime) -> None:
+    story.record(AccountHalted(reason, time))
+    cancel_working(story, time)
+
+
+def _ruin(story: Story, time: datetime, day: date) -> None:
+    _halt(story, f"equity fell to {plain(story.account.marks.equity)}, which is not above zero", time)
+    if story.account.positions:
+        close_everything(story)
+        story.note_equity(time, day)
+
+
+def _number(each: Position | Signal) -> int:
+    return each.number

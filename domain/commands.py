@@ -1,0 +1,106 @@
+"""What can be asked of the desk. A command carries its ids and times: the domain makes none (R2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.market import Bar
+from domain.settings import SettingsChanges
+from domain.signals import Request
+from domain.validation import Invalid, require_price, require_utc
+
+
+@dataclass(frozen=True, slots=True)
+class Enable:
+    """Create an account, or turn a disabled one on (R35)."""
+
+    account: str
+    account_id: UUID
+    settings: SettingsChanges | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disable:
+    """Cancel what works, close everything, refuse new signals (R35)."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """End a session and start the next; with `session` given, that one only (R35)."""
+
+    account: str
+    settings: SettingsChanges | None = None
+    session: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateSettings:
+    """Change settings from here on; starting capital takes effect at the next reset."""
+
+    account: str
+    settings: SettingsChanges
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Lift a halt (R34)."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteSignal:
+    """Decide a signal. `id` is the desk's for it, made from the account's name and `signal_id`."""
+
+    account: str
+    id: UUID
+    signal_id: UUID
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSignal:
+    """Cancel a working signal (R16), named by the desk's id."""
+
+    account: str
+    id: UUID
+    signal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePosition:
+    """Close a position by hand (R27)."""
+
+    account: str
+    position_id: UUID
+    market_price: Decimal | None = None
+    timestamp: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.market_price is not None:
+            require_price("marketPrice", self.market_price)
+        if self.timestamp is not None:
+            require_utc("timestamp", self.timestamp)
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Apply market data, all of it in one step (R8); what could not even be read stands as the reason why."""
+
+    bars: Sequence[Bar | Invalid]
+
+
+AccountCommand = Enable | Disable | Reset | UpdateSettings | Resume | ExecuteSignal | CancelSignal | ClosePosition
+Command = AccountCommand | Ingest
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When a command is decided: the wall clock, which is when it is recorded, and the desk's clock (R2)."""
+
+    recorded_at: datetime
+    clock: datetime

@@ -1,0 +1,157 @@
+"""decide(desk, command, times) -> outcome: every decision the desk can make. It changes nothing."""
+
+from domain import lifecycle
+from domain.answers import Answer, Outcome
+from domain.commands import (
+    AccountCommand,
+    CancelSignal,
+    ClosePosition,
+    Command,
+    Disable,
+    Enable,
+    ExecuteSignal,
+    Ingest,
+    Reset,
+    Resume,
+    Times,
+    UpdateSettings,
+)
+from domain.desk import Desk
+from domain.events import SignalEvent, TradeEvent
+from domain.ingest import ingest
+from domain.money import OutOfRange
+from domain.orders import decide_signal, market_entry, preview_signal, require_not_ahead
+from domain.refusals import ErrorCode, Refusal, Refused, invalid, refuse
+from domain.risk import Assessment
+from domain.signals import Signal, SignalStatus
+from domain.story import Story, close_at_last_price, close_by_hand, end_signal
+from domain.validation import Invalid
+
+
+def decide(desk: Desk, command: Command, times: Times) -> Outcome:
+    """What the desk does about a command. A refusal is an answer; most leave the desk as it was (R20)."""
+    if isinstance(command, Ingest):
+        return ingest(desk, command, times)
+    try:
+        return _decided(desk, command, times)
+    except (Invalid, OutOfRange, Refused) as problem:
+        return Outcome(desk, Answer(refusal=_refusal(problem)))
+
+
+def preview(desk: Desk, command: ExecuteSignal, times: Times) -> Assessment:
+    """The decision about a signal and its figures, without doing anything (R20); an id that is known is no matter."""
+    side = command.request.resolved_side
+    try:
+        return preview_signal(_story(desk, command.account), command, times)
+    except (Invalid, OutOfRange, Refused) as problem:
+        return Assessment(side, refusal=_refusal(problem))
+
+
+def _decided(desk: Desk, command: AccountCommand, times: Times) -> Outcome:
+    match command:
+        case ExecuteSignal():
+            return _execute(desk, command, times)
+        case Enable() if command.account not in desk.accounts:
+            return _told(desk, lifecycle.open_account(command, desk.markets, times))
+    story = _story(desk, command.account)
+    ended = _managed(desk, story, command, times)
+    return _told(desk, story, ended_session=ended)
+
+
+def _managed(desk: Desk, story: Story, command: AccountCommand, times: Times) -> int | None:
+    match command:
+        case Enable():
+            lifecycle.enable(story, command.settings, times)
+        case Disable():
+            lifecycle.disable(story, times)
+        case Reset():
+            return lifecycle.reset(story, command, times)
+        case UpdateSettings():
+            lifecycle.change_settings(story, command.settings, times)
+        case Resume():
+            lifecycle.resume(story, times)
+        case CancelSignal():
+            _cancel(desk, story, command, times)
+        case ClosePosition():
+            _close(desk, story, command, times)
+    return None
+
+
+def _execute(desk: Desk, command: ExecuteSignal, times: Times) -> Outcome:
+    """Decide a signal, or give the first decision about it again (R5)."""
+    prior = desk.signals.get(command.id)
+    if prior is None:
+        story = _story(desk, command.account)
+        return _told(desk, story, signal=decide_signal(story, command, times))
+    if prior.request != command.request:
+        message = f"signal {command.signal_id} was sent before with other content (R5)"
+        raise refuse(ErrorCode.IDEMPOTENCY_CONFLICT, message, field="id")
+    return Outcome(desk, Answer(refusal=prior.refusal, signal=prior, replayed=True))
+
+
+def _cancel(desk: Desk, story: Story, command: CancelSignal, times: Times) -> None:
+    working = story.account.working.get(command.id)
+    if working is not None:
+        end_signal(story, working, SignalStatus.CANCELLED, times.clock)
+        return
+    known = desk.signals.get(command.id)
+    if known is None:
+        message = f"account {command.account} has no signal {command.signal_id}"
+        raise refuse(ErrorCode.SIGNAL_NOT_FOUND, message, field="signalId")
+    message = f"signal {command.signal_id} is {known.status.value}; only a WORKING one can be cancelled (R16)"
+    raise refuse(ErrorCode.SIGNAL_NOT_WORKING, message, field="signalId")
+
+
+def _close(desk: Desk, story: Story, command: ClosePosition, times: Times) -> None:
+    """Close a position by hand: priced as a market entry is, at any age (R27)."""
+    position = story.account.positions.get(command.position_id)
+    if position is None:
+        raise _not_open(desk, story, command)
+    if command.timestamp is not None:
+        require_not_ahead(command.timestamp, times.recorded_at)
+    if command.market_price is None and command.timestamp is None:
+        close_at_last_price(story, position)
+    else:
+        timestamp = command.timestamp or times.clock
+        entry = market_entry(story.market_of(position), command.market_price, timestamp, None)
+        close_by_hand(story, position, entry.raw, max(entry.time, position.entry_time))
+    lifecycle.observe_closing(story)
+
+
+def _not_open(desk: Desk, story: Story, command: ClosePosition) -> Refused:
+    signal = desk.signals.get(command.position_id)
+    mine = signal is not None and signal.account_id == story.account.id
+    if not mine or signal is None or signal.status is not SignalStatus.EXECUTED:
+        message = f"account {command.account} has no such position"
+        return refuse(ErrorCode.POSITION_NOT_FOUND, message, field="positionId")
+    return refuse(ErrorCode.POSITION_NOT_OPEN, "the position is closed already", field="positionId")
+
+
+def _story(desk: Desk, name: str) -> Story:
+    account = desk.accounts.get(name)
+    if account is None:
+        message = f"there is no account {name!r}: enable creates it (R35)"
+        raise refuse(ErrorCode.ACCOUNT_NOT_FOUND, message, field="account")
+    return Story(account, desk.markets)
+
+
+def _told(desk: Desk, story: Story, *, signal: Signal | None = None, ended_session: int | None = None) -> Outcome:
+    """The outcome of a story: the desk with all that was recorded in it."""
+    after = desk.with_accounts([story.account])
+    for entry in story.entries:
+        if isinstance(entry.event, SignalEvent):
+            after = after.with_signal(entry.event.signal)
+    trades = tuple(each.event.trade for each in story.entries if isinstance(each.event, TradeEvent))
+    refusal = None if signal is None else signal.refusal
+    answer = Answer(refusal, signal, trades=trades, ended_session=ended_session)
+    return Outcome(after, answer, tuple(story.entries), tuple(story.points))
+
+
+def _refusal(problem: Invalid | OutOfRange | Refused) -> Refusal:
+    match problem:
+        case Refused():
+            return problem.refusal
+        case Invalid():
+            return invalid(problem)
+        case OutOfRange():
+            return invalid(Invalid(f"a result {problem} (R1)", "input"))

@@ -1,0 +1,127 @@
+"""The whole desk, pure: its state, and what an entry of its journal does to it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from domain.account import Account
+from domain.market import Bar, Market
+from domain.signals import Signal, SignalStatus
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+BarKey = tuple[str, datetime, datetime]
+
+
+class Layered(Mapping[Key, Value]):
+    """A mapping that changes by laying a few new values over a large base, which stays as it is."""
+
+    __slots__ = ("_base", "changes")
+
+    def __init__(self, base: dict[Key, Value], changes: Mapping[Key, Value] | None = None) -> None:
+        self._base = base
+        self.changes = changes or {}
+
+    def with_items(self, items: Mapping[Key, Value]) -> "Layered[Key, Value]":
+        """This mapping with `items` laid over it."""
+        return Layered(self._base, {**self.changes, **items}) if items else self
+
+    def merged(self) -> "Layered[Key, Value]":
+        """The same mapping in one layer; it takes the base over from every mapping that shares it."""
+        self._base.update(self.changes)
+        return Layered(self._base)
+
+    def __getitem__(self, key: Key) -> Value:
+        return self.changes[key] if key in self.changes else self._base[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        yield from self._base
+        yield from (key for key in self.changes if key not in self._base)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _layered() -> "Layered[Key, Value]":
+    return Layered({})
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything the next decision depends on.
+
+    `interest` names, for each symbol, the accounts that hold it or have a signal waiting for it. `latest_end` is the
+    market's clock (R2). `signals` holds the past signals that the commands at hand name, and `applied` the bars and
+    quotes in history that they could repeat (R5, R7).
+    """
+
+    accounts: Layered[str, Account] = field(default_factory=_layered)
+    markets: Layered[str, Market] = field(default_factory=_layered)
+    interest: Layered[str, frozenset[str]] = field(default_factory=_layered)
+    latest_end: datetime | None = None
+    signals: Layered[UUID, Signal] = field(default_factory=_layered)
+    applied: Layered[BarKey, tuple[Bar, ...]] = field(default_factory=_layered)
+
+    @classmethod
+    def of(cls, accounts: Iterable[Account], markets: Iterable[Market], latest_end: datetime | None) -> "Desk":
+        """The desk with these accounts and markets."""
+        empty = cls(markets=Layered({each.symbol: each for each in markets}), latest_end=latest_end)
+        return empty.with_accounts(accounts).settled()
+
+    def market(self, symbol: str) -> Market:
+        """What is known of a symbol's market."""
+        return self.markets.get(symbol) or Market(symbol)
+
+    def with_accounts(self, accounts: Iterable[Account]) -> "Desk":
+        """This desk with these accounts as they are now."""
+        changed = {each.name: each for each in accounts}
+        return replace(self, accounts=self.accounts.with_items(changed), interest=self._interest_with(changed))
+
+    def with_market(self, market: Market) -> "Desk":
+        """This desk with a symbol's market as it is now."""
+        return replace(self, markets=self.markets.with_items({market.symbol: market}))
+
+    def with_latest_end(self, end: datetime) -> "Desk":
+        """This desk with the market's clock moved on to `end`, never back."""
+        return replace(self, latest_end=end if self.latest_end is None else max(end, self.latest_end))
+
+    def with_signal(self, signal: Signal) -> "Desk":
+        """This desk with a signal decided; the first that is accepted fixes its symbol's asset class (R6)."""
+        market = self.market(signal.request.symbol)
+        known = replace(self, signals=self.signals.with_items({signal.id: signal}))
+        if signal.status is SignalStatus.REJECTED or market.asset_class is not None:
+            return known
+        return known.with_market(replace(market, asset_class=signal.request.asset_class))
+
+    def with_applied(self, bars: Mapping[BarKey, tuple[Bar, ...]]) -> "Desk":
+        """This desk knowing that these were applied."""
+        return replace(self, applied=self.applied.with_items(bars))
+
+    def _interest_with(self, changed: Mapping[str, Account]) -> Layered[str, frozenset[str]]:
+        interest: dict[str, frozenset[str]] = {}
+        for name, account in changed.items():
+            before = self.accounts.get(name)
+            if before and before.positions.keys() == account.positions.keys() and before.working is account.working:
+                continue
+            known = before.symbols if before else frozenset()
+            for symbol in known ^ account.symbols:
+                interested = interest[symbol] if symbol in interest else self.interest.get(symbol, frozenset())
+                interest[symbol] = interested ^ {name}
+        return self.interest.with_items(interest)
+
+    def settled(self) -> "Desk":
+        """This desk with its layers merged and nothing of history in sight; no desk that it came from is used again."""
+        return Desk(
+            accounts=self.accounts.merged(),
+            markets=self.markets.merged(),
+            interest=self.interest.merged(),
+            latest_end=self.latest_end,
+        )
+
+
+def clock_of(desk: Desk, wall: datetime, *, market_clock: bool) -> datetime:
+    """The desk's clock (R2): wall time, or the latest end of any applied bar once there is one."""
+    return desk.latest_end if market_clock and desk.latest_end is not None else wall

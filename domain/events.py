@@ -1,0 +1,151 @@
+"""Every fact the journal may hold. Each event carries the market time at which it happened, and the whole
+position, trade or signal as it stood after it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
+
+from domain.account import Session
+from domain.market import Mark
+from domain.positions import Fill, Position, Trade
+from domain.settings import Settings
+from domain.signals import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOpened:
+    """An account came into being, enabled, in its first session (R35)."""
+
+    account_id: UUID
+    name: str
+    settings: Settings
+    session: Session
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEnabled:
+    """A disabled account takes signals again (R35)."""
+
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDisabled:
+    """An account takes no more signals (R35)."""
+
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """The settings, whole, as they are from here on."""
+
+    settings: Settings
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A session became the archive (R4)."""
+
+    session: Session
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """A new session began, with fresh capital and no halt (R35)."""
+
+    session: Session
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHalted:
+    """The account takes no more signals until it is resumed or reset, and why (R34)."""
+
+    reason: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountResumed:
+    """The halt is lifted; daily loss and drawdown are measured from this equity on (R34)."""
+
+    equity: Decimal
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignalEvent:
+    """A signal was decided, or what became of it changed; a refusal too (R20)."""
+
+    signal: Signal
+    occurred_at: datetime
+
+
+class PositionEventKind(Enum):
+    """What happened to a position. UPDATED, a new mark, is never journaled: it follows from the market data."""
+
+    OPENED = "OPENED"
+    UPDATED = "UPDATED"
+    REDUCED = "REDUCED"
+    STOP_MOVED = "STOP_MOVED"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class PositionEvent:
+    """A position changed; `fill` is what changed it, unless only its stop moved; `mark` is its last price then."""
+
+    kind: PositionEventKind
+    position: Position
+    fill: Fill | None
+    mark: Mark
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TradeEvent:
+    """A position is flat, and so a trade (R32)."""
+
+    trade: Trade
+    occurred_at: datetime
+
+
+Event = (
+    AccountOpened
+    | AccountEnabled
+    | AccountDisabled
+    | SettingsChanged
+    | SessionEnded
+    | SessionStarted
+    | AccountHalted
+    | AccountResumed
+    | SignalEvent
+    | PositionEvent
+    | TradeEvent
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of an account's journal; `seq` has no gaps."""
+
+    account_id: UUID
+    seq: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The equity of a session at a market time (R37); `drawdown` is percent of the running peak, unrounded."""
+
+    account_id: UUID
+    session: int
+    time: datetime
+    equity: Decimal
+    drawdown: Decimal

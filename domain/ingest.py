@@ -1,0 +1,128 @@
+"""Market data arrives: what of it is new (R7), and what it does to whom (R8)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from domain.account import equity
+from domain.answers import Answer, Ingested, InputOutcome, Outcome, RejectedInput
+from domain.bars import live_through, observe
+from domain.commands import Ingest, Times
+from domain.desk import BarKey, Desk
+from domain.events import CurvePoint, Entry, PositionEvent
+from domain.market import Bar
+from domain.money import OutOfRange
+from domain.story import Story
+from domain.validation import Invalid
+
+_CLOCK_TOLERANCE = timedelta(minutes=1)
+
+
+def ingest(desk: Desk, command: Ingest, times: Times) -> Outcome:
+    """Apply a batch in the order of (end, symbol); what cannot be applied changes nothing and is named (R7, R8)."""
+    batch = _Batch(desk, times.recorded_at)
+    for index, bar in enumerate(command.bars):
+        if isinstance(bar, Invalid):
+            batch.reject(index, InputOutcome.INVALID, bar.message)
+    readable = [(index, bar) for index, bar in enumerate(command.bars) if isinstance(bar, Bar)]
+    for index, bar in sorted(readable, key=lambda each: (each[1].end, each[1].symbol)):
+        batch.take(index, bar)
+    return batch.finished()
+
+
+class _Batch:
+    """A batch on its way through the desk."""
+
+    def __init__(self, desk: Desk, wall: datetime) -> None:
+        self._desk = desk
+        self._latest = wall + _CLOCK_TOLERANCE
+        self._facts: list[Bar | Entry] = []
+        self._points: list[CurvePoint] = []
+        self._applied: dict[BarKey, tuple[Bar, ...]] = {}
+        self._duplicates = 0
+        self._rejected: list[RejectedInput] = []
+        self._end: datetime | None = None
+        self._holders: dict[str, date] = {}
+
+    def take(self, index: int, bar: Bar) -> None:
+        if bar.end > self._latest:
+            self.reject(index, InputOutcome.INVALID, "it ends over a minute in the future (R6)")
+        elif bar in (known := self._known(bar)):
+            self._duplicates += 1
+        elif known and not bar.is_quote:
+            self.reject(
+                index, InputOutcome.CONFLICT, f"a bar of that start and end was applied before: {_figures(known[0])}"
+            )
+        elif self._desk.market(bar.symbol).is_late(bar):
+            self.reject(index, InputOutcome.LATE, self._lateness(bar))
+        else:
+            self._apply(index, bar)
+
+    def reject(self, index: int, outcome: InputOutcome, message: str) -> None:
+        self._rejected.append(RejectedInput(index, outcome, message))
+
+    def finished(self) -> Outcome:
+        self._observe()
+        fills = sum(1 for each in self._facts if _is_fill(each))
+        rejected = tuple(sorted(self._rejected, key=lambda each: each.index))
+        applied = sum(1 for each in self._facts if isinstance(each, Bar))
+        answer = Answer(ingested=Ingested(applied, self._duplicates, fills, rejected))
+        return Outcome(self._desk.with_applied(self._applied), answer, tuple(self._facts), tuple(self._points))
+
+    def _known(self, bar: Bar) -> Sequence[Bar]:
+        key = (bar.symbol, bar.start, bar.end)
+        return self._applied.get(key) or self._desk.applied.get(key, ())
+
+    def _lateness(self, bar: Bar) -> str:
+        market = self._desk.market(bar.symbol)
+        until = market.last.time if bar.is_quote and market.last else market.bar_end
+        return f"{bar.symbol} has moved on to {until:%Y-%m-%dT%H:%M:%SZ} (R7)"
+
+    def _apply(self, index: int, bar: Bar) -> None:
+        if self._end is not None and bar.end != self._end:
+            self._observe()
+        before = self._desk.market(bar.symbol)
+        opened = self._desk.with_market(before.opened(bar))
+        closed = opened.with_market(opened.market(bar.symbol).closed(bar)).with_latest_end(bar.end)
+        try:
+            stories = [self._story(opened, closed, name, bar) for name in sorted(opened.interest.get(bar.symbol, ()))]
+        except OutOfRange:
+            self.reject(index, InputOutcome.INVALID, "at these prices an account is worth 10000000000 or more (R1)")
+            return
+        key = (bar.symbol, bar.start, bar.end)
+        self._applied[key] = (*self._known(bar), bar)
+        self._end = bar.end
+        self._desk = closed.with_accounts(story.account for story in stories)
+        self._facts.append(bar)
+        for story in stories:
+            self._facts.extend(story.entries)
+
+    def _story(self, opened: Desk, closed: Desk, name: str, bar: Bar) -> Story:
+        story = Story(opened.accounts[name], opened.markets)
+        held_before = any(each.symbol == bar.symbol for each in story.account.positions.values())
+        live_through(story, bar, self._desk.market(bar.symbol), closed.markets)
+        if held_before or any(_is_fill(each) for each in story.entries):
+            day = bar.start.date()
+            self._holders[name] = max(day, self._holders.get(name, day))
+            equity(story.account, closed.markets)
+        return story
+
+    def _observe(self) -> None:
+        """After the last bar of an end: the equity of all who held its symbols (R37)."""
+        end, holders = self._end, self._holders
+        self._end, self._holders = None, {}
+        if end is None or not holders:
+            return
+        stories = [Story(self._desk.accounts[name], self._desk.markets) for name in sorted(holders)]
+        for story in stories:
+            observe(story, end, holders[story.account.name])
+            self._facts.extend(story.entries)
+            self._points.extend(story.points)
+        self._desk = self._desk.with_accounts(story.account for story in stories)
+
+
+def _is_fill(fact: Bar | Entry) -> bool:
+    return isinstance(fact, Entry) and isinstance(fact.event, PositionEvent) and fact.event.fill is not None
+
+
+def _figures(bar: Bar) -> str:
+    return f"open {bar.open:f}, high {bar.high:f}, low {bar.low:f}, close {bar.close:f}"

@@ -1,0 +1,111 @@
+"""An account's life: enable, settings, resume, disable, reset (R34, R35)."""
+
+from dataclasses import replace
+
+from domain.account import Markets, Session
+from domain.bars import cancel_working, close_everything, observe
+from domain.commands import Enable, Reset, Times
+from domain.events import (
+    AccountDisabled,
+    AccountEnabled,
+    AccountOpened,
+    AccountResumed,
+    Entry,
+    PositionEvent,
+    SessionEnded,
+    SessionStarted,
+    SettingsChanged,
+)
+from domain.ledger import opened
+from domain.money import ZERO, plain
+from domain.refusals import ErrorCode, refuse
+from domain.settings import Settings, SettingsChanges
+from domain.story import Story
+from domain.validation import require, require_account_name
+
+
+def open_account(command: Enable, markets: Markets, times: Times) -> Story:
+    """Create an account with its first session (R35). Raises Invalid."""
+    require_account_name(command.account)
+    settings = Settings().changed(command.settings or {})
+    session = Session(1, settings.starting_capital, times.recorded_at)
+    event = AccountOpened(command.account_id, command.account, settings, session, times.clock)
+    story = Story(opened(event), markets)
+    story.entries.append(Entry(command.account_id, 1, event))
+    return story
+
+
+def enable(story: Story, changes: SettingsChanges | None, times: Times) -> None:
+    """Turn an account on again; one that is on already stays as it is, or refuses other settings (R35)."""
+    account = story.account
+    settings = account.settings.changed(changes or {})
+    if account.enabled:
+        if settings != account.settings:
+            message = f"account {account.name} is enabled with other settings: use updateSettings (R35)"
+            raise refuse(ErrorCode.ALREADY_ENABLED, message, field="settings")
+        return
+    change_settings(story, changes or {}, times)
+    story.record(AccountEnabled(times.clock))
+
+
+def change_settings(story: Story, changes: SettingsChanges, times: Times) -> None:
+    """Change settings from here on; nothing is journaled if nothing differs. Raises Invalid."""
+    settings = story.account.settings.changed(changes)
+    if settings != story.account.settings:
+        story.record(SettingsChanged(settings, times.clock))
+
+
+def disable(story: Story, times: Times) -> None:
+    """Cancel what works, close everything, refuse new signals (R35)."""
+    if story.account.enabled:
+        _wind_up(story, times)
+        story.record(AccountDisabled(times.clock))
+
+
+def reset(story: Story, command: Reset, times: Times) -> int:
+    """End the session and start the next; returns the number of the one that ended (R35). Raises Invalid."""
+    current = story.account.session
+    if command.session is not None:
+        require(
+            1 <= command.session <= current.number,
+            f"session must be from 1 to {current.number}, the current one",
+            "session",
+        )
+        if command.session < current.number:
+            return command.session
+    settings = story.account.settings.changed(command.settings or {})
+    _wind_up(story, times)
+    story.record(SessionEnded(replace(current, ended_at=times.recorded_at), times.clock))
+    change_settings(story, command.settings or {}, times)
+    fresh = Session(current.number + 1, settings.starting_capital, times.recorded_at)
+    story.record(SessionStarted(fresh, times.clock))
+    return current.number
+
+
+def resume(story: Story, times: Times) -> None:
+    """Lift a halt, unless nothing is left to trade with (R34). Raises Refused."""
+    account = story.account
+    if account.halt_reason is None:
+        return
+    worth = story.equity
+    if worth <= ZERO:
+        message = f"equity is {plain(worth)}: reset the account to go on (R34)"
+        raise refuse(ErrorCode.ACCOUNT_HALTED, message, limit=ZERO, actual=worth)
+    story.record(AccountResumed(worth, times.clock))
+
+
+def observe_closing(story: Story) -> None:
+    """After a command that closed something: observe the equity at the time of its last exit (R37)."""
+    times = [each.event.occurred_at for each in story.entries if _is_fill(each)]
+    if times:
+        observe(story, max(times), max(times).date())
+
+
+def _wind_up(story: Story, times: Times) -> None:
+    cancel_working(story, times.clock)
+    close_everything(story)
+    observe_closing(story)
+
+
+def _is_fill(entry: Entry) -> bool:
+    return isinstance(entry.event, PositionEvent) and entry.event.fill is not None

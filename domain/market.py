@@ -1,0 +1,116 @@
+"""Market data: bars, quotes, and what the desk knows of a symbol's market (R6-R9)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+
+from domain.money import SMALLEST, ZERO
+from domain.validation import require, require_amount, require_price, require_symbol, require_utc
+
+
+class AssetClass(Enum):
+    """What kind of thing a symbol is; it fixes the step of a quantity (R17)."""
+
+    STOCK = "STOCK"
+    FOREX = "FOREX"
+    CRYPTO = "CRYPTO"
+
+    @property
+    def step(self) -> Decimal:
+        """Quantities are multiples of this: whole shares and forex units, 1e-8 of a coin."""
+        return SMALLEST if self is AssetClass.CRYPTO else Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Open, high, low and close of one symbol from start to end; a quote is a bar of zero length (R6)."""
+
+    symbol: str
+    start: datetime
+    end: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        require_symbol(self.symbol)
+        require_utc("start", self.start)
+        require_utc("end", self.end)
+        for name in ("open", "high", "low", "close"):
+            require_price(name, getattr(self, name))
+        if self.volume is not None:
+            require_amount("volume", self.volume, at_least=ZERO)
+        require(self.start < self.end or self.is_quote, "start must be before end", "start")
+        require(self.low <= self.open <= self.high, "open must lie between low and high", "open")
+        require(self.low <= self.close <= self.high, "close must lie between low and high", "close")
+
+    @property
+    def is_quote(self) -> bool:
+        """Whether this is a single price at a single time."""
+        return self.start == self.end and self.low == self.high and self.volume is None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One price of one symbol at one time."""
+
+    symbol: str
+    time: datetime
+    price: Decimal
+
+    def __post_init__(self) -> None:
+        require_symbol(self.symbol)
+        require_utc("time", self.time)
+        require_price("price", self.price)
+
+    def as_bar(self) -> Bar:
+        """The bar of zero length that it acts like (R6)."""
+        price = self.price
+        return Bar(self.symbol, self.time, self.time, price, price, price, price)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A price, and the market time at which it was the price."""
+
+    price: Decimal
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What the desk knows of a symbol: its last price (R9), how far its bars have come (R7), its asset class.
+
+    `updates` counts the bars and quotes applied; `volume` is that of the last bar.
+    """
+
+    symbol: str
+    asset_class: AssetClass | None = None
+    last: Mark | None = None
+    bar_end: datetime | None = None
+    volume: Decimal | None = None
+    updates: int = 0
+
+    def opened(self, bar: Bar) -> "Market":
+        """The market while `bar` is under way: its open is the last price (R8), unless a later quote is known."""
+        last = self.last if self._knows_later_than(bar) else Mark(bar.open, bar.start)
+        return replace(self, last=last, updates=self.updates + 1)
+
+    def closed(self, bar: Bar) -> "Market":
+        """The market once `bar` is done: its close is the last price, unless a later quote is known (R9)."""
+        last = self.last if self._knows_later_than(bar) else Mark(bar.close, bar.end)
+        if bar.is_quote:
+            return replace(self, last=last)
+        return replace(self, last=last, bar_end=bar.end, volume=bar.volume)
+
+    def _knows_later_than(self, bar: Bar) -> bool:
+        return self.last is not None and self.last.time > bar.end
+
+    def is_late(self, bar: Bar) -> bool:
+        """Whether `bar` comes after the market has moved past it (R7)."""
+        if bar.is_quote:
+            return self.last is not None and bar.start < self.last.time
+        return self.bar_end is not None and bar.start < self.bar_end

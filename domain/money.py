@@ -1,0 +1,102 @@
+"""Exact numbers (R1), and the only place where a number is rounded.
+
+Money, prices and quantities have at most 8 decimal places and a magnitude below 10^10. Products and quotients are
+taken here, at a precision no operand can exhaust; sums and differences of such numbers are exact as they are.
+"""
+
+from collections.abc import Iterable
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from functools import reduce
+
+ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+SMALLEST = Decimal("0.00000001")
+BOUND = Decimal(10_000_000_000)
+LARGEST = BOUND - SMALLEST
+
+_RATIO_PLACES = 12
+_TOTAL_PLACES = 24
+_EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+
+
+class OutOfRange(ArithmeticError):  # noqa: N818 - said of a number, not of a failure
+    """A number, or a result, that the desk cannot hold: 10^10 or more."""
+
+
+def rounded(value: Decimal) -> Decimal:
+    """`value` to 8 places, half-even; refuses a magnitude of 10^10 or more."""
+    result = value.quantize(SMALLEST, context=_EXACT)
+    if abs(result) >= BOUND:
+        raise OutOfRange(f"{plain(value)} is not below 10000000000")
+    return result
+
+
+def exact(value: Decimal) -> Decimal:
+    """`value` unchanged, if the desk can hold it without rounding."""
+    if not value.is_finite() or abs(value) >= BOUND or value != value.quantize(SMALLEST, context=_EXACT):
+        raise OutOfRange(f"{value} has more than 8 decimal places or is not below 10000000000")
+    return value
+
+
+def product(left: Decimal, right: Decimal) -> Decimal:
+    """Left x right, unrounded."""
+    return _EXACT.multiply(left, right)
+
+
+def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
+    """Dividend / divisor, to 90 digits; the divisor is not zero."""
+    return _EXACT.divide(dividend, divisor)
+
+
+def total(values: Iterable[Decimal]) -> Decimal:
+    """The exact sum of products."""
+    return reduce(_EXACT.add, values, ZERO)
+
+
+def amount(quantity: Decimal, price: Decimal) -> Decimal:
+    """What a quantity is worth at a price (R28), rounded."""
+    return rounded(product(quantity, price))
+
+
+def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
+    """The share of `whole` that belongs to `part` out of `of`, rounded (R30)."""
+    return rounded(quotient(product(whole, part), of))
+
+
+def percent_of(percent: Decimal, value: Decimal) -> Decimal:
+    """`percent` percent of `value`, unrounded."""
+    return quotient(product(percent, value), HUNDRED)
+
+
+def down_to(value: Decimal, step: Decimal) -> Decimal:
+    """The largest multiple of `step` that is not above `value` (which is not negative)."""
+    steps = _EXACT.divide(value, step).to_integral_value(ROUND_DOWN, context=_EXACT)
+    return _EXACT.multiply(steps, step)
+
+
+def is_multiple(value: Decimal, step: Decimal) -> bool:
+    """Whether `value` is a whole number of steps."""
+    return _EXACT.remainder(value, step) == ZERO
+
+
+def ratio(value: Decimal) -> Decimal:
+    """A figure that is not money, as it is shown: to 12 places (R38)."""
+    return _EXACT.quantize(value, Decimal(1).scaleb(-_RATIO_PLACES))
+
+
+def summand(value: Decimal) -> Decimal:
+    """A ratio as it enters a running total: to 24 places, so that a million of them still mean to 12."""
+    return _EXACT.quantize(value, Decimal(1).scaleb(-_TOTAL_PLACES))
+
+
+def figure(value: Decimal) -> Decimal:
+    """A figure to be shown in a refusal or a preview: to 8 places, held within the desk's range."""
+    return max(-LARGEST, min(LARGEST, value)).quantize(SMALLEST, context=_EXACT)
+
+
+def plain(value: Decimal) -> str:
+    """Plain notation: no exponent, no trailing zeros, no negative zero."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

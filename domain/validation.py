@@ -1,0 +1,81 @@
+"""Small named checks by which values refuse nonsense; what they raise becomes an INVALID_INPUT answer."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from domain.money import BOUND, ZERO, OutOfRange, exact, plain
+
+_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.\-/:_^=]{0,31}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,63}")
+_LONGEST_TEXT = 200
+
+
+class Invalid(ValueError):  # noqa: N818 - named after the answer that it becomes
+    """Input that cannot mean anything to the desk: `field` names what, the message says what would be right."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+def require(condition: bool, message: str, field: str) -> None:
+    """Refuse unless `condition` holds."""
+    if not condition:
+        raise Invalid(message, field)
+
+
+def require_amount(field: str, value: Decimal, *, at_least: Decimal) -> None:
+    """A number the desk can hold, not below `at_least` (R1)."""
+    try:
+        exact(value)
+    except OutOfRange:
+        raise Invalid(f"{field} must have at most 8 decimal places and be below {BOUND}", field) from None
+    require(value >= at_least, f"{field} must be at least {plain(at_least)}, not {plain(value)}", field)
+
+
+def require_price(field: str, value: Decimal) -> None:
+    """A price: positive, and a number the desk can hold."""
+    require_amount(field, value, at_least=-BOUND)
+    require(value > ZERO, f"{field} must be above 0, not {plain(value)}", field)
+
+
+def require_between(field: str, value: Decimal, low: Decimal, high: Decimal) -> None:
+    """A number from `low` to `high`, both allowed."""
+    require_amount(field, value, at_least=low)
+    require(value <= high, f"{field} must be from {plain(low)} to {plain(high)}, not {plain(value)}", field)
+
+
+def require_utc(field: str, value: datetime) -> None:
+    """A time in UTC (R3)."""
+    require(value.utcoffset() == timedelta(0), f"{field} must be in UTC", field)
+
+
+def require_symbol(value: str) -> None:
+    """A ticker: capitals, digits and a few marks, at most 32."""
+    shown = value if len(value) <= 40 and value.isprintable() else f"{len(value)} characters"
+    require(
+        _SYMBOL.fullmatch(value) is not None,
+        f"symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ =, starting with none of the marks but ^; not {shown!r}",
+        "symbol",
+    )
+
+
+def require_account_name(value: str) -> None:
+    """An account's name: 1 to 64 letters, digits, dots, hyphens, underscores."""
+    require(
+        _NAME.fullmatch(value) is not None,
+        "account must be 1 to 64 letters, digits, dots, hyphens or underscores, starting with a letter or digit",
+        "account",
+    )
+
+
+def require_text(field: str, value: str | None) -> None:
+    """A short line of text without control characters."""
+    if value is not None:
+        require(
+            1 <= len(value) <= _LONGEST_TEXT and value.isprintable(),
+            f"{field} must be 1 to {_LONGEST_TEXT} printable characters",
+            field,
+        )
