@@ -77,6 +77,7 @@ class FeedDesk:
     ends: dict[str, str] = field(default_factory=dict)
     signals: dict[str, dict[str, Any]] = field(default_factory=dict)
     tokens: list[str | None] = field(default_factory=list)
+    signalled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def app(self) -> Starlette:
         return Starlette(routes=[Route("/graphql", self._serve, methods=["POST"])])
@@ -131,6 +132,7 @@ class FeedDesk:
         return end is not None and datetime.fromisoformat(bar["start"]) < datetime.fromisoformat(end)
 
     def _execute(self, given: dict[str, Any]) -> dict[str, Any]:
+        self.signalled.set()
         known = self.signals.get(given["id"])
         if known is not None:
             return {**known, "replayed": True}

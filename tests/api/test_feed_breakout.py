@@ -1,0 +1,235 @@
+"""The demo's rule, and what it makes of the demo's data."""
+
+import gzip
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from api.feeds.breakout import BreakoutRule, BreakoutSignal, breakout_signals
+from api.feeds.data.extract import extract
+from api.feeds.demo import DATA, SYMBOLS, WARM_UP_DAYS, Step, demo_steps
+from domain.market import Bar
+from domain.sides import Side
+
+RULE = BreakoutRule(channel=3, atr_period=2, stop_ranges=Decimal(2), target1=Decimal(1), target2=Decimal(2))
+FIRST = datetime(2024, 1, 1, tzinfo=UTC)
+QUIET = [("10.5", "9.5", "10")] * 3
+
+
+def bars(*days: tuple[str, str, str]) -> Iterator[Bar]:
+    """One bar a day of (high, low, close); each opens where it closes."""
+    for number, (high, low, close) in enumerate(days):
+        start = FIRST + timedelta(days=number)
+        at_close = Decimal(close)
+        yield Bar("AAPL", start, start + timedelta(days=1), at_close, Decimal(high), Decimal(low), at_close)
+
+
+def signals(*days: tuple[str, str, str], rule: BreakoutRule = RULE) -> list[BreakoutSignal | None]:
+    return [signal for _, signal in breakout_signals(bars(*days), rule)]
+
+
+def sides(*days: tuple[str, str, str], rule: BreakoutRule = RULE) -> list[Side | None]:
+    return [signal and signal.side for signal in signals(*days, rule=rule)]
+
+
+def test_a_close_above_the_channel_asks_for_a_long_position() -> None:
+    assert signals(*QUIET, ("11", "10", "11"))[3] == BreakoutSignal(
+        symbol="AAPL",
+        side=Side.LONG,
+        time=datetime(2024, 1, 5, tzinfo=UTC),
+        stop=Decimal("9.00"),
+        target1=Decimal("13.00"),
+        target2=Decimal("15.00"),
+        risk_percent=Decimal("0.5"),
+        expires_at=datetime(2024, 4, 4, tzinfo=UTC),
+    )
+
+
+def test_a_close_below_the_channel_asks_for_a_short_position() -> None:
+    signal = signals(*QUIET, ("10", "9", "9"))[3]
+    assert signal is not None
+    assert (signal.side, signal.stop, signal.target1, signal.target2) == (Side.SHORT, 11, 7, 5)
+
+
+def test_levels_are_whole_cents() -> None:
+    signal = signals(*QUIET, ("11.0059", "10", "11.0059"))[3]
+    assert signal is not None
+    assert (signal.stop, signal.target1, signal.target2) == (Decimal("9.00"), Decimal("13.00"), Decimal("15.00"))
+
+
+def test_a_close_at_the_edge_of_the_channel_is_no_breakout() -> None:
+    assert sides(*QUIET, ("11", "9", "10.5")) == [None] * 4
+    assert sides(*QUIET, ("11", "9", "9.5")) == [None] * 4
+
+
+def test_nothing_is_asked_for_before_the_channel_and_the_average_are_known() -> None:
+    rising = [(f"{n}.5", f"{n}", f"{n}.5") for n in range(10, 20)]
+    assert sides(*rising).index(Side.LONG) == 3
+    assert sides(*rising, rule=BreakoutRule(channel=2, atr_period=5)).index(Side.LONG) == 5
+
+
+def test_the_average_moves_by_a_share_of_each_new_range() -> None:
+    signal = signals(*QUIET, ("10.5", "9.5", "10"), ("13", "10", "13"))[4]
+    assert signal is not None
+    assert (signal.stop, signal.target1) == (Decimal(9), Decimal(17))
+
+
+def test_no_other_signal_comes_until_the_last_one_is_over() -> None:
+    assert sides(*QUIET, ("11", "10", "11"), ("12", "11", "12"), ("13", "12", "13")) == [None] * 3 + [
+        Side.LONG,
+        None,
+        None,
+    ]
+
+
+def test_a_signal_is_over_at_its_stop() -> None:
+    assert sides(*QUIET, ("11", "10", "11"), ("11", "9", "9.2")) == [None] * 3 + [Side.LONG, Side.SHORT]
+
+
+def test_a_signal_is_over_at_its_second_target() -> None:
+    assert sides(*QUIET, ("11", "10", "11"), ("15", "11", "15")) == [None] * 3 + [Side.LONG, Side.LONG]
+
+
+def test_after_the_first_target_a_signal_is_over_at_break_even() -> None:
+    days = [*QUIET, ("11", "10", "11"), ("13", "11.5", "13"), ("13", "11", "13.5")]
+    assert sides(*days[:5], ("13.5", "11.01", "13.5"))[5] is None
+    assert sides(*days[:5], ("13.5", "11", "13.5"))[5] is Side.LONG
+
+
+def test_a_signal_is_over_when_its_time_is_up() -> None:
+    rule = BreakoutRule(channel=3, atr_period=2, stop_ranges=Decimal(2), holding=timedelta(days=2))
+    rising = [("11", "10", "11"), ("11.1", "11", "11.1"), ("11.2", "11", "11.2"), ("11.3", "11", "11.3")]
+    assert sides(*QUIET, *rising, rule=rule)[3:] == [Side.LONG, None, None, Side.LONG]
+
+
+def test_a_range_too_small_for_a_stop_gives_no_signal() -> None:
+    assert sides(*[("10", "10", "10")] * 3, ("10.001", "10.001", "10.001")) == [None] * 4
+
+
+def test_a_target_below_zero_gives_no_signal() -> None:
+    assert sides(*[("3", "1", "2")] * 3, ("2", "0.9", "0.9")) == [None] * 4
+
+
+def test_a_signal_is_the_input_of_execute_signal() -> None:
+    signal = signals(*QUIET, ("11", "10", "11"))[3]
+    assert signal is not None
+    assert signal.as_input() == {
+        "id": "a3ea4d29-e696-583e-b89a-91665eff5061",
+        "symbol": "AAPL",
+        "side": "LONG",
+        "timeframe": "1d",
+        "source": "demo-breakout",
+        "timestamp": "2024-01-05T00:00:00+00:00",
+        "stopLoss": "9",
+        "target1": "13",
+        "target2": "15",
+        "riskPercent": "0.5",
+        "breakEvenAfterTarget1": True,
+        "expiresAt": "2024-04-04T00:00:00+00:00",
+    }
+
+
+@pytest.fixture(scope="module")
+def steps() -> list[Step]:
+    return demo_steps()
+
+
+def test_the_demo_is_eight_years_of_four_symbols_day_by_day(steps: list[Step]) -> None:
+    assert len(steps) == 8_060
+    assert [(step.bar.symbol, f"{step.bar.start:%Y-%m-%d}") for step in (*steps[:5], steps[-1])] == [
+        ("AAPL", "2005-03-01"),
+        ("GOOG", "2005-03-01"),
+        ("IBM", "2005-03-01"),
+        ("MSFT", "2005-03-01"),
+        ("AAPL", "2005-03-02"),
+        ("MSFT", "2013-03-01"),
+    ]
+
+
+def test_the_demo_trades_both_ways_in_every_symbol(steps: list[Step]) -> None:
+    given = Counter((step.signal.symbol, step.signal.side.value) for step in steps if step.signal)
+    assert given == {
+        ("AAPL", "LONG"): 35,
+        ("AAPL", "SHORT"): 22,
+        ("GOOG", "LONG"): 34,
+        ("GOOG", "SHORT"): 25,
+        ("IBM", "LONG"): 28,
+        ("IBM", "SHORT"): 22,
+        ("MSFT", "LONG"): 27,
+        ("MSFT", "SHORT"): 24,
+    }
+
+
+def test_no_demo_signal_comes_from_the_warm_up(steps: list[Step]) -> None:
+    assert next(number for number, step in enumerate(steps) if step.signal) == 102
+    assert WARM_UP_DAYS * len(SYMBOLS) == 100
+
+
+def test_the_demo_is_never_still_for_more_than_three_bars(steps: list[Step]) -> None:
+    still = longest = 0
+    open_signals: dict[str, BreakoutSignal] = {}
+    at_break_even: set[str] = set()
+    for step in steps[WARM_UP_DAYS * len(SYMBOLS) :]:
+        moved = _moved(step, open_signals, at_break_even)
+        still = 0 if moved else still + 1
+        longest = max(longest, still)
+    assert longest == 3
+
+
+def _moved(step: Step, held: dict[str, BreakoutSignal], safe: set[str]) -> bool:
+    """Whether something happened at a step: a position of its symbol was marked, or ended, or opened."""
+    bar, signal = step.bar, held.get(step.bar.symbol)
+    moved = signal is not None or step.signal is not None
+    if signal is not None and _ends(bar, signal, safe):
+        del held[bar.symbol]
+        safe.discard(bar.symbol)
+    elif signal is not None and signal.side.has_reached(signal.side.best_of(bar), signal.target1):
+        safe.add(bar.symbol)
+    if step.signal is not None:
+        held[bar.symbol] = step.signal
+    return moved
+
+
+def _ends(bar: Bar, signal: BreakoutSignal, safe: set[str]) -> bool:
+    entry = (signal.stop + signal.target1) / 2
+    stop = entry if bar.symbol in safe else signal.stop
+    return (
+        bar.start >= signal.expires_at
+        or signal.side.has_fallen_to(signal.side.worst_of(bar), stop)
+        or signal.side.has_reached(signal.side.best_of(bar), signal.target2)
+    )
+
+
+def test_the_data_are_those_of_the_source() -> None:
+    found = {
+        symbol: hashlib.sha256(gzip.decompress((DATA / f"{symbol}.csv.gz").read_bytes())).hexdigest()
+        for symbol in SYMBOLS
+    }
+    assert found == {
+        "AAPL": "f072c427c9c546adf3f60ebc451dd2c67ce1585ad65f107bef1ce1d5e1a7463f",
+        "GOOG": "9b03a487ab734f20bfa5916f8b33d40ea9c391971d84c62edeae9a65a8862d52",
+        "IBM": "06fa601cfb4387e0bef31b12291da19b4ed841cca0a283e723e0b86a9fd18a05",
+        "MSFT": "f86f850f0c66c1f3652d8b2534fa024df9a176076574812cc855bda312207ed8",
+    }
+
+
+def test_an_extract_holds_the_rows_of_its_symbol_from_the_first_day_on(tmp_path: Path) -> None:
+    source = tmp_path / "stocks.csv.gz"
+    source.write_bytes(
+        gzip.compress(
+            b"Ticker,Date,Open,High,Low,Close,Volume,Adj Close\n"
+            b"IBM,2005-02-28,1,1,1,1,1,1\nIBM,2005-03-01,92.64,93.43,92.59,93.3,3819900,69.1\nFB,2012-05-18,1,1,1,1,1,1\n"
+        )
+    )
+    extract(source, tmp_path)
+    first = (tmp_path / "IBM.csv.gz").read_bytes()
+    extract(source, tmp_path)
+    assert (tmp_path / "IBM.csv.gz").read_bytes() == first
+    assert gzip.decompress(first).decode() == (
+        "date,open,high,low,close,volume\n2005-03-01,92.64,93.43,92.59,93.3,3819900\n"
+    )
