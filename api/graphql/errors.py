@@ -7,13 +7,11 @@ its traceback and reaches the client as "Internal error".
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
 
 import strawberry
 import structlog
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError, Node
 from strawberry.types import ExecutionContext
-from strawberry.types.execution import PreExecutionError
 
 log = structlog.get_logger(__name__)
 
@@ -60,47 +58,32 @@ def coded(code: str, message: str, nodes: Node | None = None) -> GraphQLError:
     return GraphQLError(message, nodes=nodes, extensions={"code": str(code)})
 
 
-def present(errors: Iterable[GraphQLError], *, before_execution: bool = False) -> list[GraphQLFormattedError]:
-    """The errors as a client may see them; those that are our fault are logged here and masked."""
-    return [_present(error, before_execution) for error in errors]
+def present(errors: Iterable[GraphQLError], *, otherwise: Code = Code.BAD_USER_INPUT) -> list[GraphQLFormattedError]:
+    """The errors as a client may see them; those that are our fault are logged here and masked.
 
-
-def present_result(result: Any) -> dict[str, Any]:
-    """A GraphQL response for an execution result of Strawberry or graphql-core.
-
-    `errors` comes first, as the specification advises.
+    `otherwise` is the code of what the client got wrong where nothing more exact is known.
     """
-    if not result.errors:
-        return {"data": result.data}
-    errors = present(result.errors, before_execution=isinstance(result, PreExecutionError))
-    return {"errors": errors, "data": result.data}
+    return [_present(error, otherwise) for error in errors]
 
 
-def refusal(code: str, message: str) -> dict[str, Any]:
-    """A response for a request that was refused before anything was executed."""
-    return {"errors": [coded(code, message).formatted]}
-
-
-def _present(error: GraphQLError, before_execution: bool) -> GraphQLFormattedError:
+def _present(error: GraphQLError, otherwise: Code) -> GraphQLFormattedError:
     if error.extensions and "code" in error.extensions:
         return error.formatted
-    code = _code(error, before_execution)
+    code = _code(error, otherwise)
     if code is Code.INTERNAL:
         return _masked(error)
     return {**error.formatted, "extensions": {"code": str(code)}}
 
 
-def _code(error: GraphQLError, before_execution: bool) -> Code:
+def _code(error: GraphQLError, otherwise: Code) -> Code:
     origin = _origin(error)
     if isinstance(origin, GraphQLSyntaxError):
         return Code.GRAPHQL_PARSE_FAILED
     if not isinstance(origin, GraphQLError):
         return Code.INTERNAL
-    if before_execution:
-        return Code.GRAPHQL_VALIDATION_FAILED
-    # graphql-core points at the place in the document for what the client got wrong (an argument, a variable);
-    # an error that was born without a place comes from a resolver or from a value that could not be serialized.
-    return Code.BAD_USER_INPUT if origin.nodes else Code.INTERNAL
+    # graphql-core gives a place in the document to what the client got wrong in an argument; an error in a field
+    # that was born without one comes from a resolver, or from a value that could not be serialized.
+    return Code.INTERNAL if error.path and not origin.nodes else otherwise
 
 
 def _origin(error: GraphQLError) -> Exception:

@@ -1,0 +1,20 @@
+"""How long the transports wait, and how much they take."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """Sizes in bytes, times in seconds.
+
+    `send_timeout` frees the streams of a client that has stopped reading; `grace` is how long a closing server lets
+    queries and mutations over WebSockets bring their answers home.
+    """
+
+    body_size: int = 4 * 1024 * 1024
+    frame_size: int = 4 * 1024 * 1024
+    operations_per_connection: int = 100
+    connection_init_timeout: float = 10
+    send_timeout: float = 10
+    heartbeat: float = 12
+    grace: float = 5
