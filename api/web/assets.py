@@ -1,0 +1,54 @@
+"""Files for the browser, read once, compressed once, and found by exact name: no path reaches the file system."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from api.web.examples import examples
+
+_FOLDER = Path(__file__).parent
+_MEDIA_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+}
+_COMPRESS_FROM = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file's bytes, plain and gzipped (None if not worth it), and a weak ETag that every server agrees on."""
+
+    body: bytes
+    gzipped: bytes | None
+    media_type: str
+    etag: str
+
+
+@cache
+def assets() -> Mapping[str, Asset]:
+    """Everything that a browser may load, by its path below `api/web`."""
+    files = (path for path in sorted(_FOLDER.rglob("*")) if path.suffix in _MEDIA_TYPES)
+    found = {
+        path.relative_to(_FOLDER).as_posix(): _asset(path.read_bytes(), _MEDIA_TYPES[path.suffix]) for path in files
+    }
+    return found | {"examples.json": _asset(_examples_json(), "application/json")}
+
+
+def _examples_json() -> bytes:
+    return json.dumps([asdict(example) for example in examples()]).encode()
+
+
+def _asset(body: bytes, media_type: str) -> Asset:
+    return Asset(
+        body=body,
+        gzipped=gzip.compress(body, mtime=0) if len(body) >= _COMPRESS_FROM else None,
+        media_type=media_type,
+        etag=f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
+    )
