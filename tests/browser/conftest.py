@@ -1,0 +1,104 @@
+"""A desk in a server of its own, and a browser that may reach nothing else."""
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.browser import toy_desk
+
+
+@pytest.fixture(scope="module")
+def base_url() -> Iterator[str]:
+    """The address of a running desk."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(toy_desk.app, log_level="warning", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    # Module scope: while Playwright runs, no other asyncio loop can run in this thread.
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=_chromium(),
+            args=[
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Complaints:
+    """What a page that is in order never gives."""
+
+    found: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page, base_url: str) -> None:
+        host = urlsplit(base_url).netloc
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.found.append(f"page error: {error}"))
+        page.expose_function("reportViolation", lambda text: self.found.append(f"policy violation: {text}"))
+        page.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " (event) => window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"
+        )
+        page.on("websocket", lambda socket: self._check(socket.url, host))
+        page.route("**/*", lambda route: route.continue_() if _is_own(route.request.url, host) else route.abort())
+        page.on("request", lambda request: self._check(request.url, host))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.found.append(f"console {message.type}: {message.text}")
+
+    def _check(self, url: str, host: str) -> None:
+        if not _is_own(url, host):
+            self.found.append(f"foreign request: {url}")
+
+
+def _is_own(url: str, host: str) -> bool:
+    return urlsplit(url).scheme == "data" or urlsplit(url).netloc == host
+
+
+@pytest.fixture
+def complaints() -> Complaints:
+    return Complaints()
+
+
+@pytest.fixture
+def page(chromium: Browser, base_url: str, complaints: Complaints) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=base_url)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    complaints.watch(page, base_url)
+    yield page
+    context.close()
+    assert complaints.found == []
+
+
+def _chromium() -> str:
+    path = os.environ.get("PAPERTAPE_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        reason = "no Chromium found: install it, or name it in PAPERTAPE_TEST_CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
