@@ -1,8 +1,9 @@
 """What the desk answers, and all that a command did (R20)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
+from domain.account import Account
 from domain.desk import Desk
 from domain.events import CurvePoint, Entry
 from domain.market import Bar
@@ -56,9 +57,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The desk after a command, and in their order the facts that led there: bars applied and journal entries."""
+    """The desk after a command, and in their order the facts that led there: bars applied and journal entries.
+
+    `archived` holds accounts as they stood when a session of theirs ended.
+    """
 
     desk: Desk
     answer: Answer
     facts: tuple[Bar | Entry, ...] = ()
-    points: tuple[CurvePoint, ...] = field(default=())
+    points: tuple[CurvePoint, ...] = ()
+    archived: tuple[Account, ...] = ()

@@ -144,7 +144,7 @@ def _told(desk: Desk, story: Story, *, signal: Signal | None = None, ended_sessi
     trades = tuple(each.event.trade for each in story.entries if isinstance(each.event, TradeEvent))
     refusal = None if signal is None else signal.refusal
     answer = Answer(refusal, signal, trades=trades, ended_session=ended_session)
-    return Outcome(after, answer, tuple(story.entries), tuple(story.points))
+    return Outcome(after, answer, tuple(story.entries), tuple(story.points), tuple(story.archived))
 
 
 def _refusal(problem: Invalid | OutOfRange | Refused) -> Refusal:

@@ -142,10 +142,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """The equity of a session at a market time (R37); `drawdown` is percent of the running peak, unrounded."""
+    """The equity of a session at a market time, and the running peak that its drawdown is measured from (R37)."""
 
     account_id: UUID
     session: int
     time: datetime
     equity: Decimal
-    drawdown: Decimal
+    peak: Decimal

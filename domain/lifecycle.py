@@ -76,6 +76,7 @@ def reset(story: Story, command: Reset, times: Times) -> int:
     settings = story.account.settings.changed(command.settings or {})
     _wind_up(story, times)
     story.record(SessionEnded(replace(current, ended_at=times.recorded_at), times.clock))
+    story.archived.append(story.account)
     change_settings(story, command.settings or {}, times)
     fresh = Session(current.number + 1, settings.starting_capital, times.recorded_at)
     story.record(SessionStarted(fresh, times.clock))

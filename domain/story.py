@@ -19,13 +19,14 @@ from domain.signals import Signal, SignalStatus
 class Story:
     """What happens to one account while one command is decided."""
 
-    __slots__ = ("account", "entries", "markets", "points")
+    __slots__ = ("account", "archived", "entries", "markets", "points")
 
     def __init__(self, account: Account, markets: Markets) -> None:
         self.account = account
         self.markets = markets
         self.entries: list[Entry] = []
         self.points: list[CurvePoint] = []
+        self.archived: list[Account] = []
 
     def record(self, event: Event) -> None:
         """Journal an event and apply it."""
@@ -50,7 +51,7 @@ class Story:
         account = self.account
         marks = account.marks.observed(self.equity, time, day)
         self.account = replace(account, marks=marks)
-        self.points.append(CurvePoint(account.id, account.session.number, time, marks.equity, marks.drawdown))
+        self.points.append(CurvePoint(account.id, account.session.number, time, marks.equity, marks.running_peak))
 
     def note_extreme(self, position: Position, price: Decimal) -> None:
         """Remember the best price since a position's entry (R26)."""
