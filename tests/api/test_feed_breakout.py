@@ -3,21 +3,29 @@
 import gzip
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from uuid import NAMESPACE_DNS, uuid5
 
 import pytest
 
 from api.feeds.breakout import BreakoutRule, BreakoutSignal, breakout_signals
 from api.feeds.data.extract import extract
-from api.feeds.demo import DATA, SYMBOLS, WARM_UP_DAYS, Step, demo_steps
+from api.feeds.demo import ACCOUNT, DATA, SYMBOLS, WARM_UP_DAYS, Step, demo_steps
+from domain.account import Account
+from domain.commands import Command, Enable, ExecuteSignal, Ingest, Times
+from domain.decide import decide
+from domain.desk import Desk
+from domain.events import Entry
 from domain.market import Bar
 from domain.sides import Side
+from domain.signals import Request
 
 RULE = BreakoutRule(channel=3, atr_period=2, stop_ranges=Decimal(2), target1=Decimal(1), target2=Decimal(2))
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
+TEN_MINUTES = 2 * 600
 QUIET = [("10.5", "9.5", "10")] * 3
 
 
@@ -170,39 +178,60 @@ def test_no_demo_signal_comes_from_the_warm_up(steps: list[Step]) -> None:
     assert WARM_UP_DAYS * len(SYMBOLS) == 100
 
 
-def test_the_demo_is_never_still_for_more_than_three_bars(steps: list[Step]) -> None:
-    still = longest = 0
-    open_signals: dict[str, BreakoutSignal] = {}
-    at_break_even: set[str] = set()
-    for step in steps[WARM_UP_DAYS * len(SYMBOLS) :]:
-        moved = _moved(step, open_signals, at_break_even)
-        still = 0 if moved else still + 1
-        longest = max(longest, still)
-    assert longest == 3
+class _Trader:
+    """The demo on the rules of the desk themselves, counting what a viewer sees."""
+
+    def __init__(self, warm_up: Sequence[Step]) -> None:
+        self.desk = Desk.of([], [], None)
+        self.seen: Counter[str] = Counter()
+        self.still = self.longest_still = 0
+        self._do(Enable(ACCOUNT, uuid5(NAMESPACE_DNS, ACCOUNT)))
+        self._do(Ingest([step.bar for step in warm_up]))
+
+    def take(self, step: Step) -> None:
+        held = any(position.symbol == step.bar.symbol for position in self.account.positions.values())
+        facts = self._do(Ingest([step.bar]))
+        if step.signal is not None:
+            facts += self._do(_command(step.signal))
+        kinds = [fact.event.kind.value for fact in facts if isinstance(fact, Entry) and hasattr(fact.event, "kind")]
+        self.seen.update(kinds)
+        self.still = 0 if held or kinds else self.still + 1
+        self.longest_still = max(self.longest_still, self.still)
+
+    @property
+    def account(self) -> Account:
+        return self.desk.accounts[ACCOUNT]
+
+    def _do(self, command: Command) -> tuple[object, ...]:
+        clock = self.desk.latest_end or datetime(2026, 1, 1, tzinfo=UTC)
+        outcome = decide(self.desk, command, Times(datetime(2026, 1, 1, tzinfo=UTC), clock))
+        assert outcome.answer.refusal is None
+        self.desk = outcome.desk.settled()
+        return outcome.facts
 
 
-def _moved(step: Step, held: dict[str, BreakoutSignal], safe: set[str]) -> bool:
-    """Whether something happened at a step: a position of its symbol was marked, or ended, or opened."""
-    bar, signal = step.bar, held.get(step.bar.symbol)
-    moved = signal is not None or step.signal is not None
-    if signal is not None and _ends(bar, signal, safe):
-        del held[bar.symbol]
-        safe.discard(bar.symbol)
-    elif signal is not None and signal.side.has_reached(signal.side.best_of(bar), signal.target1):
-        safe.add(bar.symbol)
-    if step.signal is not None:
-        held[bar.symbol] = step.signal
-    return moved
-
-
-def _ends(bar: Bar, signal: BreakoutSignal, safe: set[str]) -> bool:
-    entry = (signal.stop + signal.target1) / 2
-    stop = entry if bar.symbol in safe else signal.stop
-    return (
-        bar.start >= signal.expires_at
-        or signal.side.has_fallen_to(signal.side.worst_of(bar), stop)
-        or signal.side.has_reached(signal.side.best_of(bar), signal.target2)
+def _command(signal: BreakoutSignal) -> ExecuteSignal:
+    request = Request(
+        signal.symbol,
+        signal.stop,
+        signal.target1,
+        signal.target2,
+        side=signal.side,
+        timestamp=signal.time,
+        risk_percent=signal.risk_percent,
+        break_even_after_target1=True,
+        expires_at=signal.expires_at,
     )
+    return ExecuteSignal(ACCOUNT, uuid5(NAMESPACE_DNS, str(signal.id)), signal.id, request)
+
+
+def test_in_the_first_ten_minutes_there_is_always_something_to_see(steps: list[Step]) -> None:
+    warm_up = WARM_UP_DAYS * len(SYMBOLS)
+    trader = _Trader(steps[:warm_up])
+    for step in steps[warm_up : warm_up + TEN_MINUTES]:
+        trader.take(step)
+    assert trader.longest_still == 2
+    assert trader.seen == {"OPENED": 40, "REDUCED": 20, "STOP_MOVED": 20, "CLOSED": 36}
 
 
 def test_the_data_are_those_of_the_source() -> None:
