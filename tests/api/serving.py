@@ -76,8 +76,8 @@ class Client:
         await self.send(type="connection_init", payload=payload)
         assert await self.receive() == {"type": "connection_ack"}
 
-    async def subscribe(self, id: str, query: str, **variables: Any) -> None:
-        await self.send(id=id, type="subscribe", payload={"query": query, "variables": variables})
+    async def subscribe(self, id_: str, query: str, **variables: Any) -> None:
+        await self.send(id=id_, type="subscribe", payload={"query": query, "variables": variables})
 
     async def closed(self) -> tuple[int | None, str | None]:
         await asyncio.wait_for(self.connection.wait_closed(), 10)

@@ -1,0 +1,154 @@
+"""Who may speak to the server: the names it answers to, the pages that may use it, and the token it asks for."""
+
+import hmac
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+ANY_HOST = "*"
+PUBLIC_PATHS = ("/healthz", "/readyz")
+
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Denial:
+    status: int
+    code: str
+    message: str
+
+
+class Access:
+    """ASGI middleware that turns away what should not reach the application.
+
+    `hosts` are the names, without ports, by which clients may call the server: a page that points its own name at
+    this machine is refused by that. `"*"` allows every name. A page of another origin may send no POST and open no
+    WebSocket. With a `token`, an HTTP request must carry `Authorization: Bearer …`, but for what lies at or below
+    `public_paths` and for the pages that a browser finds at `pages`. A WebSocket, whose headers a browser cannot set,
+    is judged by `is_authorized` when its `connection_init` comes.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        token: str | None,
+        hosts: Sequence[str],
+        public_paths: Sequence[str] = PUBLIC_PATHS,
+        pages: Sequence[str] = (),
+    ) -> None:
+        self._app = app
+        self._token = token
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._public_paths = tuple(public_paths)
+        self._pages = frozenset(pages)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        denial = self._denial(scope) if scope["type"] in {"http", "websocket"} else None
+        if denial is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
+            await _answer(denial)(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": denial.message[:120]})
+
+    def _denial(self, scope: Scope) -> _Denial | None:
+        headers = Headers(scope=scope)
+        return self._wrong_host(headers) or _wrong_origin(scope, headers) or self._wrong_token(scope, headers)
+
+    def _wrong_host(self, headers: Headers) -> _Denial | None:
+        name = _without_port(headers.get("host", ""))
+        if ANY_HOST in self._hosts or name in self._hosts:
+            return None
+        return _Denial(
+            403, "FORBIDDEN", f"This server does not answer to the name {name!r}; allow it in the server's settings."
+        )
+
+    def _wrong_token(self, scope: Scope, headers: Headers) -> _Denial | None:
+        if scope["type"] == "websocket" or self._is_public(scope, headers):
+            return None
+        if is_authorized(self._token, headers.get("authorization")):
+            return None
+        return _Denial(
+            401, "UNAUTHENTICATED", "This server asks for its token: send it as `Authorization: Bearer <token>`."
+        )
+
+    def _is_public(self, scope: Scope, headers: Headers) -> bool:
+        path: str = scope["path"]
+        if path in self._pages:
+            return scope["method"] == "GET" and not scope["query_string"] and "text/html" in headers.get("accept", "")
+        return any(path == public or (public != "/" and path.startswith(f"{public}/")) for public in self._public_paths)
+
+
+def is_authorized(token: str | None, authorization: str | None) -> bool:
+    """Whether an `Authorization` bears the token, compared in constant time; without a token everyone is."""
+    if token is None:
+        return True
+    scheme, _, sent = (authorization or "").partition(" ")
+    return scheme.lower() == "bearer" and hmac.compare_digest(sent.strip().encode(), token.encode())
+
+
+def bound_sockets(host: str, port: int, *, vanished_after: float = 20) -> list[socket.socket]:
+    """The sockets to listen on, one for each address of `host`; port 0 takes a free one, the same for all.
+
+    Where the system can, a connection whose client leaves data unacknowledged for `vanished_after` seconds is
+    dropped: without that, a client that vanished would be kept for as long as the kernel retries. Raises OSError.
+    """
+    bound: list[socket.socket] = []
+    try:
+        for family, address in _addresses(host, port):
+            free_port = bound[0].getsockname()[1] if bound else port
+            bound.append(_bound(family, (address, free_port), vanished_after))
+    except OSError:
+        for each in bound:
+            each.close()
+        raise
+    return bound
+
+
+def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return list(dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found))
+
+
+def _bound(family: socket.AddressFamily, address: tuple[str, int], vanished_after: float) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(vanished_after * 1_000))
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _wrong_origin(scope: Scope, headers: Headers) -> _Denial | None:
+    origin = headers.get("origin")
+    if origin is None or (scope["type"] == "http" and scope["method"] in _SAFE_METHODS):
+        return None
+    scheme, _, place = origin.lower().partition("://")
+    default_port = _DEFAULT_PORTS.get(scheme, "")
+    if place.removesuffix(default_port) == headers.get("host", "").lower().removesuffix(default_port):
+        return None
+    return _Denial(403, "FORBIDDEN", f"A page of {origin!r} may not use this server: only its own pages may.")
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.lower().rpartition(":")
+    return name if colon and port.isdecimal() else host.lower()
+
+
+def _answer(denial: _Denial) -> Response:
+    body = {"errors": [{"message": denial.message, "extensions": {"code": denial.code}}]}
+    headers = {"www-authenticate": "Bearer"} if denial.status == 401 else None
+    return JSONResponse(body, denial.status, headers)
