@@ -114,3 +114,9 @@ class Market:
         if bar.is_quote:
             return self.last is not None and bar.start < self.last.time
         return self.bar_end is not None and bar.start < self.bar_end
+
+    def could_repeat(self, bar: Bar) -> bool:
+        """Whether `bar` may have been applied before: history need not be asked about one that moves forward."""
+        if bar.is_quote:
+            return self.last is not None and bar.start <= self.last.time
+        return self.is_late(bar)

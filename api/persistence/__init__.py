@@ -1,0 +1,1 @@
+"""Rows and SQL: the only place that knows how the desk is stored."""

@@ -1,0 +1,116 @@
+"""The journal's lines: an event, where it stands in the desk's one order and in its account's own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence.codec import from_json, to_json
+from api.persistence.tables import journal
+from domain import events
+from domain.events import Event, PositionEvent, SignalEvent, TradeEvent
+
+
+class Stream(Enum):
+    """What an event is about."""
+
+    ACCOUNT = "ACCOUNT"
+    SIGNAL = "SIGNAL"
+    POSITION = "POSITION"
+    TRADE = "TRADE"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event of the journal, as it is stored."""
+
+    ordinal: int
+    account_id: UUID
+    seq: int
+    recorded_at: datetime
+    event: Event
+
+
+_ACCOUNT_KINDS: dict[str, type] = {
+    "OPENED": events.AccountOpened,
+    "ENABLED": events.AccountEnabled,
+    "DISABLED": events.AccountDisabled,
+    "SETTINGS_CHANGED": events.SettingsChanged,
+    "SESSION_ENDED": events.SessionEnded,
+    "SESSION_STARTED": events.SessionStarted,
+    "HALTED": events.AccountHalted,
+    "RESUMED": events.AccountResumed,
+}
+_KIND_OF = {cls: kind for kind, cls in _ACCOUNT_KINDS.items()}
+_STREAMED: dict[Stream, type] = {
+    Stream.SIGNAL: SignalEvent,
+    Stream.POSITION: PositionEvent,
+    Stream.TRADE: TradeEvent,
+}
+
+
+def stream_and_kind(event: Event) -> tuple[Stream, str]:
+    """Where an event belongs, and what happened."""
+    match event:
+        case PositionEvent():
+            return Stream.POSITION, event.kind.value
+        case SignalEvent():
+            return Stream.SIGNAL, event.signal.status.value
+        case TradeEvent():
+            return Stream.TRADE, "CLOSED"
+        case _:
+            return Stream.ACCOUNT, _KIND_OF[type(event)]
+
+
+def line_values(line: Line) -> dict[str, Any]:
+    """The row of a line."""
+    stream, kind = stream_and_kind(line.event)
+    return {
+        "ordinal": line.ordinal,
+        "account_id": line.account_id,
+        "seq": line.seq,
+        "stream": stream.value,
+        "kind": kind,
+        "occurred_at": line.event.occurred_at,
+        "recorded_at": line.recorded_at,
+        "payload": to_json(line.event),
+    }
+
+
+def line_of(row: Row[Any]) -> Line:
+    """The line of a row."""
+    cls = _STREAMED.get(Stream(row.stream)) or _ACCOUNT_KINDS[row.kind]
+    return Line(row.ordinal, row.account_id, row.seq, row.recorded_at, from_json(row.payload, cls))
+
+
+async def lines_after(connection: AsyncConnection, ordinal: int, limit: int) -> list[Line]:
+    """The desk's next lines after an ordinal, in the desk's order."""
+    query = select(journal).where(journal.c.ordinal > ordinal).order_by(journal.c.ordinal).limit(limit)
+    return await _lines(connection, query)
+
+
+async def account_lines(
+    connection: AsyncConnection, account_id: UUID, streams: Iterable[Stream], after: int, until: int, limit: int
+) -> Sequence[Line]:
+    """An account's lines of some streams with after < seq <= until, in order."""
+    query = (
+        select(journal)
+        .where(
+            journal.c.account_id == account_id,
+            journal.c.seq > after,
+            journal.c.seq <= until,
+            journal.c.stream.in_([each.value for each in streams]),
+        )
+        .order_by(journal.c.seq)
+        .limit(limit)
+    )
+    return await _lines(connection, query)
+
+
+async def _lines(connection: AsyncConnection, query: Select[Any]) -> list[Line]:
+    return [line_of(row) for row in await connection.execute(query)]

@@ -1,0 +1,72 @@
+"""Bringing a database to the shape that this version of the desk needs."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import migrations
+from api.persistence.tables import desk
+
+_ADVISORY_LOCK = 7_203_541_966
+
+
+class MigrationsPending(RuntimeError):  # noqa: N818 - the state of a database, not a failure of ours
+    """The database is not in the shape that this version needs."""
+
+
+async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
+    """Bring the database to a revision, up or down, in one locked transaction."""
+    async with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        await connection.run_sync(_migrate, revision)
+
+
+async def require_current(engine: AsyncEngine) -> None:
+    """Refuse a database that is not at the newest revision. Raises MigrationsPending."""
+    async with engine.connect() as connection:
+        found = await connection.run_sync(lambda each: MigrationContext.configure(each).get_current_revision())
+    wanted = newest_revision()
+    if found != wanted:
+        shape = "empty" if found is None else f"at revision {found}"
+        raise MigrationsPending(f"the database is {shape}, not at {wanted}: run `papertape migrate` first")
+
+
+def newest_revision() -> str | None:
+    """The revision that this version of the desk needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _migrate(connection: Connection, revision: str) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    current = MigrationContext.configure(connection).get_current_revision()
+    if _is_older(config, revision, current):
+        command.downgrade(config, revision)
+    else:
+        command.upgrade(config, revision)
+    _ensure_desk(connection)
+
+
+def _is_older(config: Config, revision: str, current: str | None) -> bool:
+    if current is None or revision in ("head", current):
+        return False
+    ancestors = {each.revision for each in ScriptDirectory.from_config(config).iterate_revisions(current, "base")}
+    return revision == "base" or revision in ancestors
+
+
+def _ensure_desk(connection: Connection) -> None:
+    """The one row of the desk, which every writer locks."""
+    if connection.dialect.has_table(connection, desk.name) and connection.execute(select(desk.c.id)).first() is None:
+        connection.execute(desk.insert().values(id=1, ordinal=0))
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
+    return config

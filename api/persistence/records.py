@@ -1,0 +1,186 @@
+"""Rows to values of the domain and back."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from decimal import Decimal
+from enum import Enum
+from typing import Any, TypeVar, get_type_hints
+from uuid import UUID
+
+from sqlalchemy import Row, Table
+
+from api.persistence import tables
+from api.persistence.codec import from_json, to_json
+from domain.account import Account, Books, Marks, Session
+from domain.events import CurvePoint
+from domain.market import AssetClass, Bar, Mark, Market, Quote
+from domain.money import plain
+from domain.positions import Fill, Position, Trade
+from domain.settings import Settings
+from domain.signals import Signal
+
+Value = TypeVar("Value")
+Values = dict[str, Any]
+
+_NESTED = {
+    Signal: {"request", "plan", "refusal"},
+    Position: {"plan", "stops", "own_price"},
+}
+
+
+def values_of(record: object, table: Table) -> Values:
+    """A record's fields as the values of the columns that bear their names."""
+    nested = _NESTED.get(type(record), set())
+    names = (each.name for each in fields(record) if each.name in table.c)  # type: ignore[arg-type]
+    return {name: _stored(getattr(record, name), name in nested) for name in names}
+
+
+def record_of(cls: type[Value], row: Row[Any], **others: object) -> Value:
+    """The record of a class from a row with columns of its fields' names; `others` are fields the row has not."""
+    hints, nested, mapping = get_type_hints(cls), _NESTED.get(cls, set()), row._mapping
+    found = {
+        each.name: _loaded(mapping[each.name], hints[each.name], each.name in nested)
+        for each in fields(cls)  # type: ignore[arg-type]
+        if each.name not in others
+    }
+    return cls(**found, **others)
+
+
+def _stored(value: Any, nested: bool) -> Any:
+    if value is None:
+        return None
+    if nested:
+        return to_json(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+def _loaded(value: Any, declared: Any, nested: bool) -> Any:
+    if value is None:
+        return None
+    if nested:
+        return from_json(value, declared)
+    kind = _ENUMS.get(declared)
+    return kind(value) if kind else value
+
+
+def _enums() -> dict[Any, type[Enum]]:
+    """Each enumeration that a record's field may hold, by the field's declared type."""
+    declared = {hint for cls in (Signal, Position, Trade, Fill) for hint in get_type_hints(cls).values()}
+    found: dict[Any, type[Enum]] = {}
+    for hint in declared:
+        for each in (hint, *getattr(hint, "__args__", ())):
+            if isinstance(each, type) and issubclass(each, Enum):
+                found[hint] = each
+    return found
+
+
+_ENUMS = _enums()
+
+
+def account_values(account: Account) -> Values:
+    """The row of an account."""
+    return {
+        "id": account.id,
+        "name": account.name,
+        "enabled": account.enabled,
+        "halt_reason": account.halt_reason,
+        "settings": to_json(account.settings),
+        "session": account.session.number,
+        "seq": account.seq,
+        "signal_count": account.signal_count,
+    }
+
+
+def session_values(account: Account) -> Values:
+    """The row of an account's session, with its books."""
+    books = values_of(account.books, tables.sessions)
+    return {
+        "account_id": account.id,
+        **values_of(account.session, tables.sessions),
+        **books,
+        "r_total": plain(account.books.r_total),
+    }
+
+
+def marks_values(account: Account) -> Values:
+    """The row of what watching the equity found in a session."""
+    return {
+        "account_id": account.id,
+        "session": account.session.number,
+        **values_of(account.marks, tables.marks),
+    }
+
+
+def point_values(point: CurvePoint) -> Values:
+    """The row of a point of the equity curve."""
+    return values_of(point, tables.equity_points)
+
+
+def market_values(market: Market) -> Values:
+    """The row of a symbol's market."""
+    return {
+        "symbol": market.symbol,
+        "asset_class": None if market.asset_class is None else market.asset_class.value,
+        "last_price": None if market.last is None else market.last.price,
+        "last_time": None if market.last is None else market.last.time,
+        "bar_end": market.bar_end,
+        "volume": market.volume,
+        "updates": market.updates,
+    }
+
+
+def market_of(row: Row[Any]) -> Market:
+    """A symbol's market."""
+    return Market(
+        symbol=row.symbol,
+        asset_class=None if row.asset_class is None else AssetClass(row.asset_class),
+        last=None if row.last_price is None else Mark(row.last_price, row.last_time),
+        bar_end=row.bar_end,
+        volume=row.volume,
+        updates=row.updates,
+    )
+
+
+def quote_values(bar: Bar) -> Values:
+    """The row of a quote, which the domain sees as a bar of zero length."""
+    return {"symbol": bar.symbol, "time": bar.start, "price": bar.close}
+
+
+def quote_bar_of(row: Row[Any]) -> Bar:
+    """The bar of zero length that a quote acts like."""
+    return Quote(row.symbol, row.time, row.price).as_bar()
+
+
+def session_of(row: Row[Any]) -> Session:
+    """A session, without its books."""
+    return record_of(Session, row)
+
+
+def books_of(row: Row[Any]) -> Books:
+    """A session's books."""
+    return record_of(Books, row, r_total=Decimal(row.r_total))
+
+
+def account_of(
+    row: Row[Any],
+    session: Row[Any],
+    marks: Row[Any],
+    extremes: Mapping[UUID, Decimal],
+    positions: Mapping[UUID, Position],
+    working: Mapping[UUID, Signal],
+) -> Account:
+    """The aggregate of an account from its rows."""
+    return Account(
+        id=row.id,
+        name=row.name,
+        settings=from_json(row.settings, Settings),
+        enabled=row.enabled,
+        halt_reason=row.halt_reason,
+        session=session_of(session),
+        books=books_of(session),
+        positions=positions,
+        working=working,
+        marks=record_of(Marks, marks, extremes=extremes),
+        seq=row.seq,
+        signal_count=row.signal_count,
+    )

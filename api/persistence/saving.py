@@ -1,0 +1,152 @@
+"""What a group of commands changed, as rows: gathered first, then written with one statement a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.journal import Line, line_values
+from api.persistence.records import (
+    Values,
+    account_values,
+    market_values,
+    marks_values,
+    point_values,
+    quote_values,
+    session_values,
+    values_of,
+)
+from domain.account import Account
+from domain.answers import Outcome
+from domain.desk import Desk
+from domain.events import Entry, PositionEvent, SignalEvent, TradeEvent
+from domain.market import Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A command as it came: for which account, what kind, what was sent, and when."""
+
+    account: str | None
+    kind: str
+    sent: str
+    clock: datetime
+    recorded_at: datetime
+
+
+@dataclass(slots=True)
+class Changes:
+    """The rows of one group, from the ordinal it began after."""
+
+    before: Desk
+    ordinal: int
+    rows: dict[Table, list[Values]] = field(default_factory=dict)
+    latest: dict[Table, dict[object, Values]] = field(default_factory=dict)
+    archived: list[Account] = field(default_factory=list)
+
+    def add(self, received: Received, outcome: Outcome) -> None:
+        """Take in a command that did something, and all it did, in the order in which it did it."""
+        batch = self._next()
+        self._append(tables.commands, {"ordinal": batch, **values_of(received, tables.commands)})
+        for fact in outcome.facts:
+            if isinstance(fact, Bar):
+                self._add_bar(fact, batch)
+            else:
+                self._add_entry(fact, received.recorded_at)
+        for point in outcome.points:
+            self._replace(tables.equity_points, (point.account_id, point.session, point.time), point_values(point))
+        self.archived += outcome.archived
+
+    async def save(self, connection: AsyncConnection, after: Desk) -> None:
+        """Write everything, and move the desk's ordinal on."""
+        self._add_state(after)
+        for table, rows in self.rows.items():
+            await connection.execute(table.insert(), rows)
+        for table, latest in self.latest.items():
+            await _upsert(connection, table, list(latest.values()))
+        await self._forget_extremes(connection, after)
+        values = {"ordinal": self.ordinal, "latest_end": after.latest_end}
+        await connection.execute(update(tables.desk).values(values))
+
+    def _next(self) -> int:
+        self.ordinal += 1
+        return self.ordinal
+
+    def _append(self, table: Table, values: Values) -> None:
+        self.rows.setdefault(table, []).append(values)
+
+    def _replace(self, table: Table, key: object, values: Values) -> None:
+        known = self.latest.setdefault(table, {})
+        known[key] = {**known.get(key, {}), **values}
+
+    def _add_bar(self, bar: Bar, batch: int) -> None:
+        place = {"ordinal": self._next(), "batch": batch}
+        if bar.is_quote:
+            self._append(tables.quotes, {**place, **quote_values(bar)})
+        else:
+            self._append(tables.bars, {**place, **values_of(bar, tables.bars)})
+
+    def _add_entry(self, entry: Entry, recorded_at: datetime) -> None:
+        event = entry.event
+        self._append(tables.journal, line_values(Line(self._next(), entry.account_id, entry.seq, recorded_at, event)))
+        match event:
+            case SignalEvent():
+                self._replace_from(tables.signals, event.signal.id, values_of(event.signal, tables.signals), entry.seq)
+            case PositionEvent():
+                position = event.position
+                self._replace_from(tables.positions, position.id, values_of(position, tables.positions), entry.seq)
+                if event.fill is not None:
+                    self._append(tables.fills, {"position_id": position.id, **values_of(event.fill, tables.fills)})
+            case TradeEvent():
+                self._append(tables.trades, {"seq": entry.seq, **values_of(event.trade, tables.trades)})
+
+    def _replace_from(self, table: Table, key: UUID, values: Values, seq: int) -> None:
+        """The row as it is now; its `seq` stays that of its first event, which the database remembers."""
+        self._replace(table, key, values)
+        self.latest[table][key].setdefault("seq", seq)
+
+    def _add_state(self, after: Desk) -> None:
+        for account in after.accounts.changes.values():
+            self._replace(tables.accounts, account.id, {**account_values(account), "ordinal": self.ordinal})
+            self._add_session(account)
+            for position_id, price in account.marks.extremes.items():
+                values = {"position_id": position_id, "account_id": account.id, "price": price}
+                self._replace(tables.extremes, position_id, values)
+        for account in self.archived:
+            self._add_session(account)
+        for market in after.markets.changes.values():
+            self._replace(tables.markets, market.symbol, {**market_values(market), "ordinal": self.ordinal})
+
+    def _add_session(self, account: Account) -> None:
+        key = (account.id, account.session.number)
+        self._replace(tables.sessions, key, session_values(account))
+        self._replace(tables.marks, key, marks_values(account))
+
+    async def _forget_extremes(self, connection: AsyncConnection, after: Desk) -> None:
+        kept = {each for account in after.accounts.changes.values() for each in account.marks.extremes}
+        known = {
+            each
+            for name in after.accounts.changes
+            if (account := self.before.accounts.get(name)) is not None
+            for each in account.marks.extremes
+        }
+        if gone := sorted(known - kept):
+            await connection.execute(delete(tables.extremes).where(tables.extremes.c.position_id.in_(gone)))
+
+
+_NEVER_UPDATED = {tables.signals: {"seq"}, tables.positions: {"seq"}}
+_INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:
+    keys = [column.name for column in table.primary_key]
+    kept = {*keys, *_NEVER_UPDATED.get(table, ())}
+    statement = _INSERT[connection.dialect.name](table)
+    changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in kept}
+    await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)

@@ -1,0 +1,273 @@
+"""The tables. Every row of history carries the desk-wide ordinal of its place in the one order of things.
+
+`ordinal` on a row of state is that of its last change, so that another process can read what is new.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from api.persistence.types import Moment, Money
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _ordinal() -> Column[int]:
+    return Column("ordinal", BigInteger, primary_key=True, autoincrement=False)
+
+
+def _changed() -> Column[int]:
+    return Column("ordinal", BigInteger, nullable=False, index=True)
+
+
+def _partial(name: str, condition: str) -> Index:
+    """An index of the few rows of an account that can still change."""
+    return Index(name, "account_id", sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+def _money(*names: str, nullable: bool = False) -> list[Column[object]]:
+    return [Column(name, Money, nullable=nullable) for name in names]
+
+
+desk = Table(
+    "desk",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("ordinal", BigInteger, nullable=False),
+    Column("latest_end", Moment),
+    CheckConstraint("id = 1", name="only_one"),
+)
+
+commands = Table(
+    "commands",
+    metadata,
+    _ordinal(),
+    Column("account", String(64)),
+    Column("kind", String(32), nullable=False),
+    Column("sent", Text, nullable=False),
+    Column("clock", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    _ordinal(),
+    Column("account_id", Uuid, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("stream", String(16), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("occurred_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("payload", Text, nullable=False),
+    UniqueConstraint("account_id", "seq"),
+)
+
+bars = Table(
+    "bars",
+    metadata,
+    _ordinal(),
+    Column("batch", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("start", Moment, nullable=False),
+    Column("end", Moment, nullable=False),
+    *_money("open", "high", "low", "close"),
+    *_money("volume", nullable=True),
+    UniqueConstraint("symbol", "start", "end"),
+)
+
+quotes = Table(
+    "quotes",
+    metadata,
+    _ordinal(),
+    Column("batch", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("time", Moment, nullable=False),
+    *_money("price"),
+    UniqueConstraint("symbol", "time", "price"),
+)
+
+markets = Table(
+    "markets",
+    metadata,
+    Column("symbol", String(32), primary_key=True),
+    Column("asset_class", String(8)),
+    *_money("last_price", nullable=True),
+    Column("last_time", Moment),
+    Column("bar_end", Moment),
+    *_money("volume", nullable=True),
+    Column("updates", BigInteger, nullable=False),
+    _changed(),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("enabled", Boolean, nullable=False),
+    Column("halt_reason", Text),
+    Column("settings", Text, nullable=False),
+    Column("session", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("signal_count", BigInteger, nullable=False),
+    _changed(),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("account_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    *_money("starting_capital"),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    *_money("cash", "realized_pnl", "commission", "slippage"),
+    Column("trades", BigInteger, nullable=False),
+    Column("wins", BigInteger, nullable=False),
+    Column("losses", BigInteger, nullable=False),
+    Column("r_total", Text, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("account_id", Uuid, primary_key=True),
+    Column("session", Integer, primary_key=True, autoincrement=False),
+    *_money("equity", "peak", "watched_peak", "worst_peak", "worst_equity", "day_reference"),
+    Column("time", Moment),
+    Column("day", Date),
+)
+
+extremes = Table(
+    "extremes",
+    metadata,
+    Column("position_id", Uuid, primary_key=True),
+    Column("account_id", Uuid, nullable=False, index=True),
+    *_money("price"),
+)
+
+equity_points = Table(
+    "equity_points",
+    metadata,
+    Column("account_id", Uuid, primary_key=True),
+    Column("session", Integer, primary_key=True, autoincrement=False),
+    Column("time", Moment, primary_key=True),
+    *_money("equity", "peak"),
+)
+
+signals = Table(
+    "signals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("signal_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("session", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("side", String(5), nullable=False),
+    Column("status", String(9), nullable=False),
+    Column("timestamp", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    *_money("quantity", "reserved_price", nullable=True),
+    Column("request", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("refusal", Text),
+    UniqueConstraint("account_id", "signal_id"),
+    Index(None, "account_id", "session", "seq"),
+    Index(
+        "ix_signals_working",
+        "account_id",
+        sqlite_where=text("status = 'WORKING'"),
+        postgresql_where=text("status = 'WORKING'"),
+    ),
+)
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("signal_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("session", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("asset_class", String(8), nullable=False),
+    Column("side", String(5), nullable=False),
+    Column("pattern", String(8)),
+    Column("campaign_id", String(200)),
+    Column("plan", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    *_money("quantity", "open_quantity"),
+    Column("entry_time", Moment, nullable=False),
+    *_money("entry_price", "entry_amount", "entry_amount_left", "entry_commission", "entry_commission_left"),
+    *_money("initial_stop"),
+    Column("stops", Text, nullable=False),
+    *_money("target1"),
+    *_money("target2", nullable=True),
+    *_money("realized_pnl", "commission", "slippage"),
+    Column("own_price", Text),
+    Index(None, "account_id", "session", "seq"),
+    Index(
+        "ix_positions_open",
+        "account_id",
+        sqlite_where=text("open_quantity > 0"),
+        postgresql_where=text("open_quantity > 0"),
+    ),
+)
+
+fills = Table(
+    "fills",
+    metadata,
+    Column("position_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("time", Moment, nullable=False),
+    Column("reason", String(9), nullable=False),
+    *_money("quantity", "price", "raw_price", "amount", "slippage", "commission", "realized_pnl"),
+    Column("gap", Boolean, nullable=False),
+    Column("ambiguous", Boolean, nullable=False),
+)
+
+trades = Table(
+    "trades",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("signal_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("session", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("side", String(5), nullable=False),
+    Column("pattern", String(8)),
+    Column("campaign_id", String(200)),
+    *_money("quantity"),
+    Column("entry_time", Moment, nullable=False),
+    *_money("entry_price", "initial_stop"),
+    Column("exit_time", Moment, nullable=False),
+    *_money("exit_price"),
+    Column("exit_reason", String(9), nullable=False),
+    *_money("realized_pnl", "commission", "slippage"),
+    Index(None, "account_id", "session", "seq"),
+)

@@ -1,0 +1,52 @@
+"""Column types that are exact, and equal on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect
+from sqlalchemy.types import TypeDecorator
+
+from domain.money import SMALLEST, exact
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_SCALE = 8
+
+
+class Money(TypeDecorator[Decimal]):
+    """A number of the desk (R1) as a 64-bit count of 1e-8; refuses what the desk cannot hold."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        """The count, of a Decimal and nothing else."""
+        if value is None:
+            return None
+        if not isinstance(value, Decimal):
+            raise TypeError(f"money must be a Decimal, not {type(value).__name__}")
+        return int(exact(value).scaleb(_SCALE))
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """The number."""
+        return None if value is None else Decimal(value) * SMALLEST
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC as microseconds since 1970; refuses a naive one (R3)."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Microseconds since 1970."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"{value} has no UTC offset")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """The time, in UTC."""
+        return None if value is None else _EPOCH + value * _MICROSECOND
