@@ -18,7 +18,7 @@ from tests.api.toy import Desk, schema
 
 
 class Server(uvicorn.Server):
-    """A server that leaves the signals to the test runner."""
+    """A server without the loop that watches for signals and renews the date of its answers."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
@@ -27,12 +27,10 @@ class Server(uvicorn.Server):
         self.config.load()
         self.lifespan = self.config.lifespan_class(self.config)
         await self.startup([listener])
-        loop = asyncio.create_task(self.main_loop())
+        await self.on_tick(0)
         try:
             yield f"{host}:{port}"
         finally:
-            self.should_exit = True
-            await loop
             await self.shutdown([listener])
 
 

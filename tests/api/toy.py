@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from api.graphql.errors import Code, Schema, StreamClosed, coded
 from api.graphql.limits import RememberedDocuments
 from api.graphql.scalars import SCALARS
+from api.graphql.sharing import Renderings
 
 
 @strawberry.type
@@ -27,6 +28,7 @@ class Leaf:
 @strawberry.type
 class Tick:
     number: int
+    renderings: strawberry.Private[Renderings] = field(default_factory=dict)
 
     @strawberry.field
     def executions(self, info: strawberry.Info["Desk", None]) -> int:
@@ -34,21 +36,18 @@ class Tick:
         return info.context.executions
 
     @strawberry.field
-    async def later(self) -> int:
-        await asyncio.sleep(0)
+    async def held(self, info: strawberry.Info["Desk", None]) -> int:
+        info.context.begun.set()
+        await info.context.proceed.wait()
         return self.number
+
+    @strawberry.field
+    def echo(self, text: str | None) -> str | None:
+        return text
 
     @strawberry.field
     def fault(self) -> int:
         raise RuntimeError("the password is swordfish")
-
-
-@dataclass
-class Event:
-    """What a source yields; `renderings` is where the transport keeps what it has encoded."""
-
-    number: int
-    renderings: dict[str, "str | asyncio.Task[str]"] = field(default_factory=dict)
 
 
 @dataclass
@@ -59,6 +58,7 @@ class Desk:
     written: list[int] = field(default_factory=list)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     proceed: asyncio.Event = field(default_factory=asyncio.Event)
+    ticks: list[Tick] = field(default_factory=list)
     listening: int = 0
     ended: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -134,6 +134,11 @@ class Subscription:
         async with info.context.listener():
             for number in range(int(after or 0) + 1, to + 1):
                 yield Tick(number=number)
+
+    @strawberry.subscription
+    async def ticks(self, info: Info, after: str | None = None, scale: int = 1) -> AsyncGenerator[Tick, None]:
+        for tick in info.context.ticks:
+            yield tick
 
     @strawberry.subscription
     async def forever(self, info: Info) -> AsyncGenerator[Tick, None]:
