@@ -120,8 +120,3 @@ class Desk:
             interest=self.interest.merged(),
             latest_end=self.latest_end,
         )
-
-
-def clock_of(desk: Desk, wall: datetime, *, market_clock: bool) -> datetime:
-    """The desk's clock (R2): wall time, or the latest end of any applied bar once there is one."""
-    return desk.latest_end if market_clock and desk.latest_end is not None else wall

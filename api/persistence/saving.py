@@ -25,7 +25,7 @@ from api.persistence.records import (
 from domain.account import Account
 from domain.answers import Outcome
 from domain.desk import Desk
-from domain.events import Entry, PositionEvent, SignalEvent, TradeEvent
+from domain.events import AccountOpened, Entry, PositionEvent, SignalEvent, TradeEvent
 from domain.market import Bar
 
 
@@ -49,6 +49,7 @@ class Changes:
     rows: dict[Table, list[Values]] = field(default_factory=dict)
     latest: dict[Table, dict[object, Values]] = field(default_factory=dict)
     archived: list[Account] = field(default_factory=list)
+    opened: dict[UUID, int] = field(default_factory=dict)
 
     def add(self, received: Received, outcome: Outcome) -> None:
         """Take in a command that did something, and all it did, in the order in which it did it."""
@@ -103,6 +104,8 @@ class Changes:
                 self._replace_from(tables.positions, position.id, values_of(position, tables.positions), entry.seq)
                 if event.fill is not None:
                     self._append(tables.fills, {"position_id": position.id, **values_of(event.fill, tables.fills)})
+            case AccountOpened():
+                self.opened[event.account_id] = self.ordinal
             case TradeEvent():
                 self._append(tables.trades, {"seq": entry.seq, **values_of(event.trade, tables.trades)})
 
@@ -113,7 +116,8 @@ class Changes:
 
     def _add_state(self, after: Desk) -> None:
         for account in after.accounts.changes.values():
-            self._replace(tables.accounts, account.id, {**account_values(account), "ordinal": self.ordinal})
+            place = {"ordinal": self.ordinal, "opened": self.opened.get(account.id, 0)}
+            self._replace(tables.accounts, account.id, {**account_values(account), **place})
             self._add_session(account)
             for position_id, price in account.marks.extremes.items():
                 values = {"position_id": position_id, "account_id": account.id, "price": price}
@@ -140,7 +144,7 @@ class Changes:
             await connection.execute(delete(tables.extremes).where(tables.extremes.c.position_id.in_(gone)))
 
 
-_NEVER_UPDATED = {tables.signals: {"seq"}, tables.positions: {"seq"}}
+_NEVER_UPDATED = {tables.accounts: {"opened"}, tables.signals: {"seq"}, tables.positions: {"seq"}}
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 

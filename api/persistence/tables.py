@@ -131,6 +131,7 @@ accounts = Table(
     Column("session", Integer, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("signal_count", BigInteger, nullable=False),
+    Column("opened", BigInteger, nullable=False, index=True),
     _changed(),
 )
 

@@ -21,10 +21,12 @@ def upgrade() -> None:
         sa.Column("session", sa.Integer(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("signal_count", sa.BigInteger(), nullable=False),
+        sa.Column("opened", sa.BigInteger(), nullable=False),
         sa.Column("ordinal", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("name", name=op.f("uq_accounts_name")),
     )
+    op.create_index(op.f("ix_accounts_opened"), "accounts", ["opened"], unique=False)
     op.create_index(op.f("ix_accounts_ordinal"), "accounts", ["ordinal"], unique=False)
     op.create_table(
         "bars",
@@ -296,4 +298,5 @@ def downgrade() -> None:
     op.drop_table("commands")
     op.drop_table("bars")
     op.drop_index(op.f("ix_accounts_ordinal"), table_name="accounts")
+    op.drop_index(op.f("ix_accounts_opened"), table_name="accounts")
     op.drop_table("accounts")

@@ -1,0 +1,44 @@
+"""Ids. An account's follows from its name and a signal's from its account's name and the client's id, so that
+knowing the one is knowing the other, on every process and in every run."""
+
+from uuid import UUID, uuid5
+
+_DESK = UUID("6f0d8c6e-6f1b-5c57-9c3c-0d5a3f1a7b21")
+
+
+class BadId(ValueError):  # noqa: N818 - said of what a client sent
+    """An id that this desk did not give."""
+
+
+def account_id(name: str) -> UUID:
+    """The id of the account with this name."""
+    return uuid5(_DESK, name)
+
+
+def signal_key(account: str, signal_id: UUID) -> UUID:
+    """The desk's id for a client's signal; its position and its trade share it."""
+    return uuid5(account_id(account), str(signal_id))
+
+
+def node_id(kind: str, key: object) -> str:
+    """The node id of a thing: its type and its key."""
+    return f"{kind}_{key}"
+
+
+def parse_node_id(text: str) -> tuple[str, str]:
+    """The type and the key of a node id. Raises BadId."""
+    kind, separator, key = text.partition("_")
+    if not separator or not key or len(text) > 100:
+        raise BadId("that is not an id of this desk")
+    return kind, key
+
+
+def parse_uuid_node(text: str, kind: str) -> UUID:
+    """The key of a node id of a given type. Raises BadId."""
+    found, key = parse_node_id(text)
+    try:
+        if found == kind:
+            return UUID(key)
+    except ValueError:
+        pass
+    raise BadId(f"that is not the id of a {kind}")

@@ -1,0 +1,168 @@
+"""What readers ask of the rows: pages by keyset, single rows, counts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.loading import load_fills
+from api.persistence.records import market_of, record_of, session_of
+from domain.account import Session
+from domain.market import Market
+from domain.positions import Position, Trade
+from domain.signals import Signal
+
+Record = TypeVar("Record")
+Placed = tuple[int, Record]
+"""A record and its place in the journal's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to list of an account; what is None does not matter, but for `session`: None is the current one."""
+
+    session: int | None = None
+    symbols: Sequence[str] | None = None
+    campaign_id: str | None = None
+    is_open: bool | None = None
+    status: str | None = None
+    exit_reasons: Sequence[str] | None = None
+    exited_from: datetime | None = None
+    exited_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows of an account's session to list."""
+
+    account_id: UUID
+    session: int
+    choice: Choice
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it lists a whole session."""
+        return self.choice == Choice(session=self.choice.session)
+
+
+def _conditions(table: Table, chosen: Filter) -> list[ColumnElement[bool]]:
+    columns, choice = table.c, chosen.choice
+    wanted: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
+        (choice.symbols, lambda: columns.symbol.in_(choice.symbols)),
+        (choice.campaign_id, lambda: columns.campaign_id == choice.campaign_id),
+        (choice.is_open, lambda: columns.open_quantity > 0 if choice.is_open else columns.open_quantity == 0),
+        (choice.status, lambda: columns.status == choice.status),
+        (choice.exit_reasons, lambda: columns.exit_reason.in_(choice.exit_reasons)),
+        (choice.exited_from, lambda: columns.exit_time >= choice.exited_from),
+        (choice.exited_to, lambda: columns.exit_time < choice.exited_to),
+    ]
+    found = [columns.account_id == chosen.account_id, columns.session == chosen.session]
+    return found + [condition() for value, condition in wanted if value is not None]
+
+
+async def count(connection: AsyncConnection, table: Table, chosen: Filter) -> int:
+    """How many rows a filter lists."""
+    query = select(func.count()).select_from(table).where(*_conditions(table, chosen))
+    return int((await connection.execute(query)).scalar_one())
+
+
+def _page(table: Table, chosen: Filter, before: int | None, limit: int) -> Select[Any]:
+    query = select(table).where(*_conditions(table, chosen)).order_by(table.c.seq.desc()).limit(limit)
+    return query if before is None else query.where(table.c.seq < before)
+
+
+async def position_page(
+    connection: AsyncConnection, chosen: Filter, before: int | None, limit: int
+) -> list[Placed[Position]]:
+    """Positions, newest first, older than a place."""
+    rows = (await connection.execute(_page(tables.positions, chosen, before, limit))).all()
+    fills = await load_fills(connection, [row.id for row in rows])
+    return [(row.seq, record_of(Position, row, fills=fills[row.id])) for row in rows]
+
+
+async def trade_page(
+    connection: AsyncConnection, chosen: Filter, before: int | None, limit: int
+) -> list[Placed[Trade]]:
+    """Trades, newest first, older than a place."""
+    rows = (await connection.execute(_page(tables.trades, chosen, before, limit))).all()
+    fills = await load_fills(connection, [row.id for row in rows])
+    return [(row.seq, record_of(Trade, row, fills=fills[row.id])) for row in rows]
+
+
+async def signal_page(
+    connection: AsyncConnection, chosen: Filter, before: int | None, limit: int
+) -> list[Placed[Signal]]:
+    """Signals, newest first, older than a place."""
+    rows = await connection.execute(_page(tables.signals, chosen, before, limit))
+    return [(row.seq, record_of(Signal, row)) for row in rows]
+
+
+async def trades_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Trade]:
+    """The trades of some positions, by position."""
+    rows = (await connection.execute(select(tables.trades).where(tables.trades.c.id.in_(ids)))).all()
+    fills = await load_fills(connection, [row.id for row in rows])
+    return {row.id: record_of(Trade, row, fills=fills[row.id]) for row in rows}
+
+
+async def account_names(connection: AsyncConnection, before: int | None, limit: int) -> list[Placed[str]]:
+    """The names of accounts, newest first, older than a place."""
+    accounts = tables.accounts.c
+    query = select(accounts.opened, accounts.name).order_by(accounts.opened.desc()).limit(limit)
+    rows = await connection.execute(query if before is None else query.where(accounts.opened < before))
+    return [(row.opened, row.name) for row in rows]
+
+
+async def account_count(connection: AsyncConnection) -> int:
+    """How many accounts there are."""
+    return int((await connection.execute(select(func.count()).select_from(tables.accounts))).scalar_one())
+
+
+async def account_head(connection: AsyncConnection, name: str) -> tuple[UUID, int, int] | None:
+    """An account's id, current session and newest seq."""
+    accounts = tables.accounts.c
+    query = select(accounts.id, accounts.session, accounts.seq).where(accounts.name == name)
+    row = (await connection.execute(query)).first()
+    return None if row is None else (row.id, row.session, row.seq)
+
+
+async def session_page(
+    connection: AsyncConnection, account_id: UUID, before: int | None, limit: int
+) -> list[Placed[Session]]:
+    """An account's sessions, newest first, older than a place."""
+    sessions = tables.sessions.c
+    query = select(tables.sessions).where(sessions.account_id == account_id)
+    query = query.order_by(sessions.number.desc()).limit(limit)
+    rows = await connection.execute(query if before is None else query.where(sessions.number < before))
+    return [(row.number, session_of(row)) for row in rows]
+
+
+async def session_count(connection: AsyncConnection, account_id: UUID) -> int:
+    """How many sessions an account has had."""
+    query = select(func.count()).select_from(tables.sessions).where(tables.sessions.c.account_id == account_id)
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def trade_count(connection: AsyncConnection, account_id: UUID, session: int) -> int:
+    """How many trades a session has, as its books count them."""
+    sessions = tables.sessions.c
+    query = select(sessions.trades).where(sessions.account_id == account_id, sessions.number == session)
+    return int((await connection.execute(query)).scalar_one_or_none() or 0)
+
+
+async def markets_with_price(connection: AsyncConnection, symbols: Sequence[str] | None) -> list[Market]:
+    """The markets whose last price is known, by symbol."""
+    markets = tables.markets.c
+    query = select(tables.markets).where(markets.last_price.is_not(None)).order_by(markets.symbol)
+    rows = await connection.execute(query if symbols is None else query.where(markets.symbol.in_(symbols)))
+    return [market_of(row) for row in rows]
+
+
+async def latest_end(connection: AsyncConnection) -> datetime | None:
+    """The latest end of any applied bar."""
+    found: datetime | None = (await connection.execute(select(tables.desk.c.latest_end))).scalar_one()
+    return found

@@ -1,0 +1,246 @@
+"""The reader: snapshots of the desk, and pages out of them.
+
+A snapshot is one read transaction: all that is read from it belongs together. Its statements run one after another on
+one connection, however many resolvers ask at once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.cursors import Listing, Scope
+from api.persistence import queries, tables
+from api.persistence.loading import load_accounts, load_markets, load_positions, load_signals
+from api.persistence.queries import Choice, Filter, Placed
+from domain.account import Account, Session, mark_of
+from domain.desk import Desk
+from domain.market import Mark, Market
+from domain.positions import Position, Trade
+from domain.signals import Signal
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account, and the markets that its figures depend on."""
+
+    account: Account
+    markets: Mapping[str, Market]
+
+
+@dataclass(frozen=True, slots=True)
+class PositionView:
+    """A position with its last price, and its trade once it is flat."""
+
+    position: Position
+    mark: Mark
+    trade: Trade | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalView:
+    """A signal, with its position once it has one."""
+
+    signal: Signal
+    position: PositionView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """A page of a list: items with their cursors, whether more follow, and how to count the whole."""
+
+    items: Sequence[tuple[str, Item]]
+    has_next: bool
+    has_previous: bool
+    count: Callable[[], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """How many items, and after which cursor."""
+
+    first: int
+    after: str | None
+
+
+class Snapshot:
+    """The desk at one moment."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._turn = asyncio.Lock()
+
+    async def _ask(self, question: Callable[..., Awaitable[Result]], *details: Any) -> Result:
+        async with self._turn:
+            return await question(self._connection, *details)
+
+    async def latest_end(self) -> datetime | None:
+        """The market's clock (R2)."""
+        return await self._ask(queries.latest_end)
+
+    async def account(self, name: str) -> AccountView | None:
+        """An account by its name."""
+        found = await self._accounts([name])
+        return found[0] if found else None
+
+    async def account_by_id(self, account_id: UUID) -> AccountView | None:
+        """An account by its id."""
+        accounts = await self._ask(load_accounts, tables.accounts.c.id == account_id)
+        return (await self._viewed(accounts))[0] if accounts else None
+
+    async def accounts(self, request: PageRequest) -> Page[AccountView]:
+        """All accounts, the newest first."""
+        scope = Scope(Listing.ACCOUNTS, UUID(int=0), 0)
+        names = await self._ask(queries.account_names, _before(scope, request), request.first + 1)
+        page = names[: request.first]
+        views = {each.account.name: each for each in await self._accounts([name for _, name in page])}
+        placed = [(place, views[name]) for place, name in page]
+        return _page(scope, request, placed, len(names), lambda: self._ask(queries.account_count))
+
+    async def positions(self, account: str, choice: Choice, request: PageRequest) -> Page[PositionView] | None:
+        """An account's positions, the newest first; None if there is no such account."""
+        chosen = await self._chosen(account, choice)
+        if chosen is None:
+            return None
+        scope = Scope(Listing.POSITIONS, chosen.account_id, chosen.session)
+        rows = await self._ask(queries.position_page, chosen, _before(scope, request), request.first + 1)
+        page = rows[: request.first]
+        views = await self.viewed_positions([position for _, position in page])
+        placed = [(place, views[position.id]) for place, position in page]
+        count = lambda: self._ask(queries.count, tables.positions, chosen)  # noqa: E731
+        return _page(scope, request, placed, len(rows), count)
+
+    async def trades(self, account: str, choice: Choice, request: PageRequest) -> Page[Trade] | None:
+        """An account's trades, the newest first; None if there is no such account."""
+        chosen = await self._chosen(account, choice)
+        if chosen is None:
+            return None
+        scope = Scope(Listing.TRADES, chosen.account_id, chosen.session)
+        rows = await self._ask(queries.trade_page, chosen, _before(scope, request), request.first + 1)
+        return _page(scope, request, rows[: request.first], len(rows), lambda: self._trade_count(chosen))
+
+    async def signals(self, account: str, choice: Choice, request: PageRequest) -> Page[SignalView] | None:
+        """An account's signals, the newest first; None if there is no such account."""
+        chosen = await self._chosen(account, choice)
+        if chosen is None:
+            return None
+        scope = Scope(Listing.SIGNALS, chosen.account_id, chosen.session)
+        rows = await self._ask(queries.signal_page, chosen, _before(scope, request), request.first + 1)
+        page = rows[: request.first]
+        views = await self._viewed_signals([signal for _, signal in page])
+        placed = [(place, view) for (place, _), view in zip(page, views, strict=True)]
+        count = lambda: self._ask(queries.count, tables.signals, chosen)  # noqa: E731
+        return _page(scope, request, placed, len(rows), count)
+
+    async def sessions(self, account: str, request: PageRequest) -> tuple[UUID, Page[Session]] | None:
+        """An account's sessions, the newest first, with the account's id; None if there is no such account."""
+        head = await self._ask(queries.account_head, account)
+        if head is None:
+            return None
+        account_id = head[0]
+        scope = Scope(Listing.SESSIONS, account_id, 0)
+        rows = await self._ask(queries.session_page, account_id, _before(scope, request), request.first + 1)
+        count = lambda: self._ask(queries.session_count, account_id)  # noqa: E731
+        return account_id, _page(scope, request, rows[: request.first], len(rows), count)
+
+    async def session(self, account_id: UUID, number: int) -> Session | None:
+        """One session of an account."""
+        rows = await self._ask(queries.session_page, account_id, number + 1, 1)
+        return rows[0][1] if rows and rows[0][0] == number else None
+
+    async def signal(self, key: UUID) -> SignalView | None:
+        """A signal by the desk's id."""
+        found = await self._ask(load_signals, tables.signals.c.id == key)
+        return (await self._viewed_signals(found))[0] if found else None
+
+    async def position(self, key: UUID) -> PositionView | None:
+        """A position by its id."""
+        found = await self._ask(load_positions, tables.positions.c.id == key)
+        return (await self.viewed_positions(found))[key] if found else None
+
+    async def trade(self, key: UUID) -> Trade | None:
+        """A trade by its id."""
+        return (await self._ask(queries.trades_of, [key])).get(key)
+
+    async def quotes(self, symbols: Sequence[str] | None) -> list[Market]:
+        """The markets whose last price is known."""
+        return await self._ask(queries.markets_with_price, symbols)
+
+    async def desk_for(self, account: str, symbol: str) -> Desk:
+        """As much of the desk as a decision about one account and one symbol needs."""
+        view = await self.account(account)
+        latest_end = await self.latest_end()
+        accounts = [] if view is None else [view.account]
+        known = {} if view is None else dict(view.markets)
+        for market in await self._ask(load_markets, [symbol]):
+            known[symbol] = market
+        return Desk.of(accounts, known.values(), latest_end)
+
+    async def viewed_positions(self, positions: Sequence[Position]) -> dict[UUID, PositionView]:
+        """Positions with their last prices and trades, by id."""
+        markets = await self._markets({each.symbol for each in positions})
+        trades = await self._ask(queries.trades_of, [each.id for each in positions if not each.is_open])
+        return {each.id: PositionView(each, mark_of(each, markets), trades.get(each.id)) for each in positions}
+
+    async def _viewed_signals(self, signals: Sequence[Signal]) -> list[SignalView]:
+        ids = [each.id for each in signals]
+        positions = await self.viewed_positions(await self._ask(load_positions, tables.positions.c.id.in_(ids)))
+        return [SignalView(each, positions.get(each.id)) for each in signals]
+
+    async def _accounts(self, names: Sequence[str]) -> list[AccountView]:
+        return await self._viewed(await self._ask(load_accounts, tables.accounts.c.name.in_(names)))
+
+    async def _viewed(self, accounts: Sequence[Account]) -> list[AccountView]:
+        markets = await self._markets({each.symbol for account in accounts for each in account.positions.values()})
+        return [AccountView(each, markets) for each in accounts]
+
+    async def _markets(self, symbols: set[str]) -> dict[str, Market]:
+        return {each.symbol: each for each in await self._ask(load_markets, sorted(symbols))}
+
+    async def _chosen(self, account: str, choice: Choice) -> Filter | None:
+        head = await self._ask(queries.account_head, account)
+        if head is None:
+            return None
+        return Filter(head[0], head[1] if choice.session is None else choice.session, choice)
+
+    async def _trade_count(self, chosen: Filter) -> int:
+        """A session's books count its trades; only what is filtered must be counted."""
+        if chosen.is_plain:
+            return await self._ask(queries.trade_count, chosen.account_id, chosen.session)
+        return await self._ask(queries.count, tables.trades, chosen)
+
+
+class Reader:
+    """Opens snapshots."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
+        """The desk as it is now, for as long as the context lasts; it ends before anything is streamed."""
+        async with self._engine.connect() as connection, connection.begin():
+            yield Snapshot(connection)
+
+
+def _before(scope: Scope, request: PageRequest) -> int | None:
+    return None if request.after is None else scope.place(request.after)
+
+
+def _page(
+    scope: Scope,
+    request: PageRequest,
+    placed: Sequence[Placed[Item]],
+    found: int,
+    count: Callable[[], Awaitable[int]],
+) -> Page[Item]:
+    items = [(scope.cursor(place), item) for place, item in placed]
+    return Page(items, found > request.first, request.after is not None, count)
