@@ -86,8 +86,9 @@ class EventStream:
     async def _finish(self, writing: asyncio.Task[Any]) -> None:
         if not writing.cancelled():
             writing.result()
-        await self._text(_COMPLETE)
-        await self._put({"type": "http.response.body", "body": b"", "more_body": False})
+        async with asyncio.timeout(self._transport.farewell):
+            await self._text(_COMPLETE)
+            await self._put({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _write(self) -> None:
         async with aclosing(self._responses()) as responses:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Transport:
     """Sizes in bytes, times in seconds.
 
-    `send_timeout` frees the streams of a client that has stopped reading; `grace` is how long a closing server lets
-    queries and mutations over WebSockets bring their answers home.
+    `send_timeout` frees the streams of a client that has stopped reading. A closing server lets queries and mutations
+    bring their answers home for as long as `grace`, and takes `farewell` at most to tell a client that it ends.
     """
 
     body_size: int = 4 * 1024 * 1024
@@ -18,3 +18,4 @@ class Transport:
     send_timeout: float = 10
     heartbeat: float = 12
     grace: float = 5
+    farewell: float = 1

@@ -66,7 +66,7 @@ class Connection:
         self._shutting_down = True
         for id_ in tuple(self._streams):
             await self._cancel(id_)
-            await self._send_quietly({"id": id_, "type": "complete"})
+            await self._send_farewell({"id": id_, "type": "complete"})
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=self._transport.grace)
         self.begin_closing()
@@ -237,13 +237,14 @@ class Connection:
         except TimeoutError:
             raise Closing(1008, "The client stopped reading") from None
 
-    async def _send_quietly(self, message: dict[str, Any]) -> None:
-        with suppress(Closing, WebSocketDisconnect):
-            await self._send(message)
+    async def _send_farewell(self, message: dict[str, Any]) -> None:
+        with suppress(Closing, WebSocketDisconnect, TimeoutError):
+            async with asyncio.timeout(self._transport.farewell):
+                await self._send(message)
 
     async def _close(self, closing: Closing) -> None:
         with suppress(TimeoutError, WebSocketDisconnect):
-            async with asyncio.timeout(min(1, self._transport.send_timeout)):
+            async with asyncio.timeout(self._transport.farewell):
                 await self._socket.close(closing.code, closing.reason)
 
 

@@ -135,3 +135,17 @@ async def test_a_closing_server_brings_the_answer_of_a_mutation_home() -> None:
         told = [event async for event in events(response) if event != ":"]
         await closing
     assert told == ['event: next\ndata: {"data":{"write":7}}', COMPLETE]
+
+
+async def test_a_closing_server_does_not_wait_for_a_client_that_stopped_reading() -> None:
+    desk = Desk()
+    app = app_for(desk, send_timeout=60, farewell=0.05)
+    with capture_logs():
+        async with (
+            served(Starlette(routes=app.routes())) as address,
+            streaming(address, "subscription { flood(size: 1000000) }"),
+        ):
+            await desk.until_listening(1)
+            async with asyncio.timeout(5):
+                await app.close()
+            assert desk.listening == 0

@@ -284,3 +284,15 @@ async def test_a_closed_server_takes_no_more_connections() -> None:
         await app.close()
         async with connected(address, initialised=False) as client:
             assert await client.closed() == (1001, "The server is shutting down")
+
+
+async def test_a_closing_server_does_not_wait_for_a_client_that_stopped_reading() -> None:
+    desk = Desk()
+    app = app_for(desk, send_timeout=60, farewell=0.05)
+    async with served(Starlette(routes=app.routes())) as address, connected(address, max_queue=1) as client:
+        await client.subscribe("a", "subscription { flood(size: 1000000) }")
+        await desk.until_listening(1)
+        async with asyncio.timeout(5):
+            await app.close()
+        assert desk.listening == 0
+        client.connection.transport.abort()

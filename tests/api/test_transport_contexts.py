@@ -1,0 +1,63 @@
+"""What an extension opens for an operation is seen by that operation and by no other."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextvars import ContextVar
+
+import strawberry
+from strawberry.extensions import SchemaExtension
+
+from api.graphql.errors import Schema
+from api.graphql.operations import Operations, Request
+
+snapshot: ContextVar[str] = ContextVar("snapshot")
+
+
+class Snapshot(SchemaExtension):
+    async def on_operation(self) -> AsyncIterator[None]:
+        token = snapshot.set(self.execution_context.operation_name or "")
+        yield
+        snapshot.reset(token)
+
+
+async def seen() -> str:
+    before = snapshot.get("none")
+    await asyncio.sleep(0)
+    assert snapshot.get("none") == before
+    return before
+
+
+@strawberry.type
+class Query:
+    seen: str = strawberry.field(resolver=seen)
+
+
+@strawberry.type
+class Mutation:
+    seen: str = strawberry.field(resolver=seen)
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def seen(self) -> AsyncGenerator[str, None]:
+        yield snapshot.get("none")
+
+
+operations = Operations(Schema(Query, Mutation, Subscription, extensions=[Snapshot]))
+
+
+async def answered(query: str) -> str:
+    return (await operations.answer(operations.prepare(Request(query, None, None)), None)).text
+
+
+async def test_operations_that_run_at_once_see_each_their_own() -> None:
+    texts = [f"{kind} {kind}{n} {{ seen }}" for n in range(3) for kind in ("query", "mutation")]
+    answers = await asyncio.gather(*(asyncio.create_task(answered(text)) for text in texts))
+    assert answers == [f'{{"data":{{"seen":"{kind}{n}"}}}}' for n in range(3) for kind in ("query", "mutation")]
+    assert snapshot.get("none") == "none"
+
+
+async def test_a_subscription_runs_outside_of_what_extensions_open() -> None:
+    operation = operations.prepare(Request("subscription s { seen }", None, None))
+    assert [text async for text in await operations.subscribe(operation, None)] == ['{"data":{"seen":"none"}}']
