@@ -47,14 +47,15 @@ class Subscription:
 operations = Operations(Schema(Query, Mutation, Subscription, extensions=[Snapshot]))
 
 
-async def answered(query: str) -> str:
-    return (await operations.answer(operations.prepare(Request(query, None, None)), None)).text
+async def answered(kind: str, name: str) -> str:
+    operation = operations.prepare(Request(f"{kind} {name} {{ seen }}", None, name))
+    return (await operations.answer(operation, None)).text
 
 
 async def test_operations_that_run_at_once_see_each_their_own() -> None:
-    texts = [f"{kind} {kind}{n} {{ seen }}" for n in range(3) for kind in ("query", "mutation")]
-    answers = await asyncio.gather(*(asyncio.create_task(answered(text)) for text in texts))
-    assert answers == [f'{{"data":{{"seen":"{kind}{n}"}}}}' for n in range(3) for kind in ("query", "mutation")]
+    named = [(kind, f"{kind}{n}") for n in range(3) for kind in ("query", "mutation")]
+    answers = await asyncio.gather(*(asyncio.create_task(answered(kind, name)) for kind, name in named))
+    assert answers == [f'{{"data":{{"seen":"{name}"}}}}' for _, name in named]
     assert snapshot.get("none") == "none"
 
 
