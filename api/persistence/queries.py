@@ -53,11 +53,11 @@ class Filter:
 def _conditions(table: Table, chosen: Filter) -> list[ColumnElement[bool]]:
     columns, choice = table.c, chosen.choice
     wanted: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
-        (choice.symbols, lambda: columns.symbol.in_(choice.symbols)),
+        (choice.symbols, lambda: columns.symbol.in_(choice.symbols or ())),
         (choice.campaign_id, lambda: columns.campaign_id == choice.campaign_id),
         (choice.is_open, lambda: columns.open_quantity > 0 if choice.is_open else columns.open_quantity == 0),
         (choice.status, lambda: columns.status == choice.status),
-        (choice.exit_reasons, lambda: columns.exit_reason.in_(choice.exit_reasons)),
+        (choice.exit_reasons, lambda: columns.exit_reason.in_(choice.exit_reasons or ())),
         (choice.exited_from, lambda: columns.exit_time >= choice.exited_from),
         (choice.exited_to, lambda: columns.exit_time < choice.exited_to),
     ]

@@ -50,10 +50,12 @@ class Changes:
     latest: dict[Table, dict[object, Values]] = field(default_factory=dict)
     archived: list[Account] = field(default_factory=list)
     opened: dict[UUID, int] = field(default_factory=dict)
+    recorded_at: datetime | None = None
 
     def add(self, received: Received, outcome: Outcome) -> None:
         """Take in a command that did something, and all it did, in the order in which it did it."""
         batch = self._next()
+        self.recorded_at = received.recorded_at
         self._append(tables.commands, {"ordinal": batch, **values_of(received, tables.commands)})
         for fact in outcome.facts:
             if isinstance(fact, Bar):
@@ -125,7 +127,8 @@ class Changes:
         for account in self.archived:
             self._add_session(account)
         for market in after.markets.changes.values():
-            self._replace(tables.markets, market.symbol, {**market_values(market), "ordinal": self.ordinal})
+            place = {"ordinal": self.ordinal, "recorded_at": self.recorded_at}
+            self._replace(tables.markets, market.symbol, {**market_values(market), **place})
 
     def _add_session(self, account: Account) -> None:
         key = (account.id, account.session.number)

@@ -117,6 +117,7 @@ markets = Table(
     Column("bar_end", Moment),
     *_money("volume", nullable=True),
     Column("updates", BigInteger, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
     _changed(),
 )
 

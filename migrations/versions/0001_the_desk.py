@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("bar_end", Moment(), nullable=True),
         sa.Column("volume", Money(), nullable=True),
         sa.Column("updates", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", Moment(), nullable=False),
         sa.Column("ordinal", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("symbol", name=op.f("pk_markets")),
     )

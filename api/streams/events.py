@@ -1,0 +1,71 @@
+"""What subscribers receive: a line of the journal, or the new mark of an open position."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from api.cursors import event_cursor
+from api.persistence.journal import Line, Stream
+from domain.events import PositionEvent, PositionEventKind, SignalEvent, TradeEvent
+from domain.market import Mark
+from domain.positions import Position
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Streamed:
+    """An event on its way to subscribers; all of them get this one object.
+
+    `memo` is for those who translate it: whatever they make of it once may serve every subscriber.
+    """
+
+    account_id: UUID
+    seq: int
+    recorded_at: datetime
+    event: PositionEvent | SignalEvent | TradeEvent
+    memo: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def cursor(self) -> str:
+        """The cursor to continue after; an UPDATED one carries that of the last journal event it includes."""
+        return event_cursor(self.account_id, self.seq)
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it is only a new mark: derived, and replaced by the next."""
+        return isinstance(self.event, PositionEvent) and self.event.kind is PositionEventKind.UPDATED
+
+    @property
+    def symbol(self) -> str:
+        """What it is about."""
+        match self.event:
+            case PositionEvent():
+                return self.event.position.symbol
+            case SignalEvent():
+                return self.event.signal.request.symbol
+            case TradeEvent():
+                return self.event.trade.symbol
+
+    @property
+    def stream(self) -> Stream:
+        """Which stream it belongs to."""
+        match self.event:
+            case PositionEvent():
+                return Stream.POSITION
+            case SignalEvent():
+                return Stream.SIGNAL
+            case TradeEvent():
+                return Stream.TRADE
+
+
+def streamed(line: Line) -> Streamed | None:
+    """A line of the journal as subscribers receive it; None for what is about the account alone."""
+    event = line.event
+    if isinstance(event, PositionEvent | SignalEvent | TradeEvent):
+        return Streamed(line.account_id, line.seq, line.recorded_at, event)
+    return None
+
+
+def updated(position: Position, mark: Mark, seq: int, recorded_at: datetime) -> Streamed:
+    """The new mark of an open position."""
+    event = PositionEvent(PositionEventKind.UPDATED, position, None, mark, mark.time)
+    return Streamed(position.account_id, seq, recorded_at, event)

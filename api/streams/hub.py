@@ -1,0 +1,90 @@
+"""Fan-out: which subscriber gets what. Journal events queue; marks are conflated, the latest wins."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from api.persistence.journal import Stream
+from api.streams.events import Streamed
+
+_LONGEST_QUEUE = 10_000
+
+
+class TooSlow(Exception):  # noqa: N818 - said of a subscriber, to be told to it
+    """A subscriber fell so far behind that it must resume from its cursor."""
+
+
+class Subscriber:
+    """One subscriber's events that it has not taken yet."""
+
+    def __init__(self, account_id: UUID, stream: Stream, symbols: frozenset[str] | None, joined_at: int) -> None:
+        self.account_id = account_id
+        self.stream = stream
+        self.symbols = symbols
+        self.joined_at = joined_at
+        self._journal: deque[Streamed] = deque()
+        self._marks: dict[UUID, Streamed] = {}
+        self._something = asyncio.Event()
+        self._too_slow = False
+
+    def wants(self, event: Streamed) -> bool:
+        """Whether the event is for this subscriber."""
+        return event.stream is self.stream and (self.symbols is None or event.symbol in self.symbols)
+
+    def offer(self, event: Streamed) -> None:
+        """Queue a journal event, or replace a mark that has not been taken."""
+        if event.stream is Stream.POSITION:
+            self._marks.pop(event.event.position.id, None)  # type: ignore[union-attr]
+        if event.is_mark:
+            self._marks[event.event.position.id] = event  # type: ignore[union-attr]
+        elif len(self._journal) >= _LONGEST_QUEUE:
+            self._too_slow = True
+        else:
+            self._journal.append(event)
+        self._something.set()
+
+    async def next(self) -> Streamed:
+        """The next event: what was journaled first, then marks. Raises TooSlow."""
+        while True:
+            if self._too_slow:
+                raise TooSlow(f"more than {_LONGEST_QUEUE} events were waiting: resume from your last cursor")
+            if self._journal:
+                return self._journal.popleft()
+            if self._marks:
+                return self._marks.pop(next(iter(self._marks)))
+            self._something.clear()
+            await self._something.wait()
+
+
+class Hub:
+    """The subscribers of this process, by account."""
+
+    def __init__(self) -> None:
+        self._subscribers: dict[UUID, set[Subscriber]] = {}
+
+    @contextmanager
+    def joined(self, subscriber: Subscriber) -> Iterator[Subscriber]:
+        """Receive events for as long as the context lasts."""
+        group = self._subscribers.setdefault(subscriber.account_id, set())
+        group.add(subscriber)
+        try:
+            yield subscriber
+        finally:
+            group.discard(subscriber)
+            if not group:
+                self._subscribers.pop(subscriber.account_id, None)
+
+    def __len__(self) -> int:
+        return sum(len(group) for group in self._subscribers.values())
+
+    def listens(self, account_id: UUID) -> bool:
+        """Whether anyone follows an account."""
+        return account_id in self._subscribers
+
+    def offer(self, event: Streamed) -> None:
+        """Hand an event to all whom it concerns."""
+        for subscriber in self._subscribers.get(event.account_id, ()):
+            if subscriber.wants(event):
+                subscriber.offer(event)

@@ -1,0 +1,79 @@
+"""A subscriber's view of the streams: from a cursor, without a gap, and then on for ever."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.cursors import BadCursor, event_seq
+from api.persistence.journal import Stream, account_lines
+from api.persistence.queries import account_head
+from api.streams.events import Streamed, streamed
+from api.streams.hub import Hub, Subscriber
+from api.streams.tail import Tail
+
+_PAGE = 500
+_FOR_EVER = 2**62
+
+
+class UnknownAccount(LookupError):  # noqa: N818 - said of what a client sent
+    """There is no account of that name to follow."""
+
+
+class Streams:
+    """Follows accounts, for subscribers."""
+
+    def __init__(self, engine: AsyncEngine, hub: Hub, tail: Tail) -> None:
+        self._engine = engine
+        self._hub = hub
+        self._tail = tail
+
+    async def begin(self, account: str, after: str | None) -> tuple[UUID, int]:
+        """An account's id, and the seq to follow it from. Raises UnknownAccount and BadCursor."""
+        async with self._engine.connect() as connection, connection.begin():
+            head = await account_head(connection, account)
+        if head is None:
+            raise UnknownAccount(f"there is no account {account!r}: enable creates it")
+        account_id, _, newest = head
+        if after is None:
+            return account_id, newest
+        seq = event_seq(account_id, after)
+        if seq > newest:
+            raise BadCursor("`after` lies ahead of the journal: it is not a cursor of this desk")
+        return account_id, seq
+
+    async def follow(
+        self, account_id: UUID, after: int, stream: Stream, symbols: frozenset[str] | None = None
+    ) -> AsyncIterator[Streamed]:
+        """All events after `after`: what the journal holds first, then what comes. Raises hub.TooSlow."""
+        reached = after
+        async for event in self._replay(account_id, stream, reached, _FOR_EVER):
+            reached = event.seq
+            if _is_wanted(event, symbols):
+                yield event
+        joining = Subscriber(account_id, stream, symbols, self._tail.seq(account_id))
+        with self._hub.joined(joining) as subscriber:
+            async for event in self._replay(account_id, stream, reached, subscriber.joined_at):
+                reached = event.seq
+                if _is_wanted(event, symbols):
+                    yield event
+            while True:
+                event = await subscriber.next()
+                if event.is_mark or event.seq > reached:
+                    yield event
+
+    async def _replay(self, account_id: UUID, stream: Stream, after: int, until: int) -> AsyncIterator[Streamed]:
+        """The journal's events after `after`, page by page; no transaction is open while one is handed on."""
+        found = _PAGE
+        while found == _PAGE and after < until:
+            async with self._engine.connect() as connection, connection.begin():
+                lines = await account_lines(connection, account_id, [stream], after, until, _PAGE)
+            found = len(lines)
+            for line in lines:
+                after = line.seq
+                if (event := streamed(line)) is not None:
+                    yield event
+
+
+def _is_wanted(event: Streamed, symbols: frozenset[str] | None) -> bool:
+    return symbols is None or event.symbol in symbols

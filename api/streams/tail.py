@@ -1,0 +1,132 @@
+"""The tail: one reader per process follows the journal in the desk's order and hands on what is new."""
+
+import asyncio
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.clock import WallClock
+from api.persistence.journal import Stream, line_of
+from api.persistence.tailing import News, Priced, begin, news_after
+from api.streams.events import streamed, updated
+from api.streams.hub import Hub
+from api.streams.wakeup import Wakeup
+from domain.account import mark_of
+from domain.events import PositionEvent, PositionEventKind
+from domain.positions import Position
+
+_log = structlog.get_logger(__name__)
+
+_POLL_SECONDS = 1.0
+_ROWS = 1_000
+_STALE_SECONDS = 10.0
+
+
+class Tail:
+    """Follows the journal, keeps what is open, and feeds the hub: journal events, and marks after market data."""
+
+    def __init__(self, engine: AsyncEngine, hub: Hub, wakeup: Wakeup, wall: WallClock) -> None:
+        self._engine = engine
+        self._hub = hub
+        self._wakeup = wakeup
+        self._wall = wall
+        self._ordinal = 0
+        self._markets_at = 0
+        self._seqs: dict[UUID, int] = {}
+        self._open: dict[str, dict[UUID, Position]] = defaultdict(dict)
+        self._updates: dict[str, int] = {}
+        self._read_at: datetime | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it has read the journal lately."""
+        running = self._task is not None and not self._task.done()
+        return running and self._read_at is not None and self._age() < _STALE_SECONDS
+
+    def _age(self) -> float:
+        assert self._read_at is not None  # noqa: S101
+        return (self._wall() - self._read_at).total_seconds()
+
+    def seq(self, account_id: UUID) -> int:
+        """The newest journal event of an account that has been handed on."""
+        return self._seqs.get(account_id, 0)
+
+    async def start(self) -> None:
+        """Begin at the journal's end."""
+        async with self._engine.connect() as connection, connection.begin():
+            beginning = await begin(connection)
+        self._ordinal = self._markets_at = beginning.ordinal
+        self._seqs = dict(beginning.seqs)
+        for position in beginning.positions:
+            self._open[position.symbol][position.id] = position
+        self._updates = {each.symbol: each.updates for each in beginning.markets}
+        self._read_at = self._wall()
+        self._task = asyncio.create_task(self._follow(), name="tail")
+
+    async def close(self) -> None:
+        """Stop."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._read()
+            except Exception as problem:  # noqa: BLE001 - the tail's edge: it goes on when the database is back
+                _log.warning("journal tail could not read", reason=str(problem))
+            await self._wakeup.wait(_POLL_SECONDS)
+
+    async def _read(self) -> None:
+        more = True
+        while more:
+            async with self._engine.connect() as connection, connection.begin():
+                news = await news_after(connection, self._ordinal, self._markets_at, _ROWS)
+            self._hand_on(news)
+            more = len(news.rows) == _ROWS
+            if not more:
+                self._markets_at = news.ordinal
+            self._ordinal = news.ordinal
+            self._read_at = self._wall()
+
+    def _hand_on(self, news: News) -> None:
+        for row in news.rows:
+            self._take(row)
+        for priced in news.markets:
+            self._mark(priced)
+
+    def _take(self, row: Row[Any]) -> None:
+        self._seqs[row.account_id] = row.seq
+        followed = self._hub.listens(row.account_id)
+        if row.stream != Stream.POSITION.value and not followed:
+            return
+        line = line_of(row)
+        if isinstance(line.event, PositionEvent):
+            self._keep(line.event)
+        event = streamed(line)
+        if followed and event is not None:
+            self._hub.offer(event)
+
+    def _keep(self, event: PositionEvent) -> None:
+        position = event.position
+        if event.kind is PositionEventKind.CLOSED:
+            self._open[position.symbol].pop(position.id, None)
+        else:
+            self._open[position.symbol][position.id] = position
+
+    def _mark(self, priced: Priced) -> None:
+        market = priced.market
+        if self._updates.get(market.symbol) == market.updates:
+            return
+        self._updates[market.symbol] = market.updates
+        for position in self._open[market.symbol].values():
+            if self._hub.listens(position.account_id):
+                mark = mark_of(position, {market.symbol: market})
+                seq = self._seqs[position.account_id]
+                self._hub.offer(updated(position, mark, seq, priced.recorded_at))
