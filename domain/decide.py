@@ -17,7 +17,7 @@ from domain.commands import (
     UpdateSettings,
 )
 from domain.desk import Desk
-from domain.events import SignalEvent, TradeEvent
+from domain.events import TradeEvent
 from domain.ingest import ingest
 from domain.money import OutOfRange
 from domain.orders import decide_signal, market_entry, preview_signal, require_not_ahead
@@ -137,10 +137,7 @@ def _story(desk: Desk, name: str) -> Story:
 
 def _told(desk: Desk, story: Story, *, signal: Signal | None = None, ended_session: int | None = None) -> Outcome:
     """The outcome of a story: the desk with all that was recorded in it."""
-    after = desk.with_accounts([story.account])
-    for entry in story.entries:
-        if isinstance(entry.event, SignalEvent):
-            after = after.with_signal(entry.event.signal)
+    after = desk.with_accounts([story.account]).with_signals_of(story.entries)
     trades = tuple(each.event.trade for each in story.entries if isinstance(each.event, TradeEvent))
     refusal = None if signal is None else signal.refusal
     answer = Answer(refusal, signal, trades=trades, ended_session=ended_session)

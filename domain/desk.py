@@ -7,6 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from domain.account import Account
+from domain.events import Entry, SignalEvent
 from domain.market import Bar, Market
 from domain.signals import Signal, SignalStatus
 
@@ -95,6 +96,14 @@ class Desk:
         if signal.status is SignalStatus.REJECTED or market.asset_class is not None:
             return known
         return known.with_market(replace(market, asset_class=signal.request.asset_class))
+
+    def with_signals_of(self, entries: Iterable[Entry]) -> "Desk":
+        """This desk knowing what journal entries say became of signals."""
+        after = self
+        for entry in entries:
+            if isinstance(entry.event, SignalEvent):
+                after = after.with_signal(entry.event.signal)
+        return after
 
     def with_applied(self, bars: Mapping[BarKey, tuple[Bar, ...]]) -> "Desk":
         """This desk knowing that these were applied."""

@@ -91,10 +91,9 @@ class _Batch:
         key = (bar.symbol, bar.start, bar.end)
         self._applied[key] = (*self._known(bar), bar)
         self._end = bar.end
-        self._desk = closed.with_accounts(story.account for story in stories)
+        self._desk = closed
         self._facts.append(bar)
-        for story in stories:
-            self._facts.extend(story.entries)
+        self._keep(stories)
 
     def _story(self, opened: Desk, closed: Desk, name: str, bar: Bar) -> Story:
         story = Story(opened.accounts[name], opened.markets)
@@ -115,9 +114,13 @@ class _Batch:
         stories = [Story(self._desk.accounts[name], self._desk.markets) for name in sorted(holders)]
         for story in stories:
             observe(story, end, holders[story.account.name])
-            self._facts.extend(story.entries)
             self._points.extend(story.points)
-        self._desk = self._desk.with_accounts(story.account for story in stories)
+        self._keep(stories)
+
+    def _keep(self, stories: Sequence[Story]) -> None:
+        entries = [entry for story in stories for entry in story.entries]
+        self._facts.extend(entries)
+        self._desk = self._desk.with_accounts(story.account for story in stories).with_signals_of(entries)
 
 
 def _is_fill(fact: Bar | Entry) -> bool:

@@ -60,11 +60,10 @@ def assess(
             quantity = min(quantity, at_most)
         if quantity <= ZERO:
             return Assessment(side, ZERO, refusal=_too_small(request, worth))
-        execution = order.filled(quantity)
+        risk = product(order.distance(order.price(quantity)), quantity)
     except OutOfRange:
-        return Assessment(side, refusal=_beyond_measure())
-    risk = product(order.distance(execution.price), quantity)
-    return _limited(account, markets, request, side, execution, risk)
+        return Assessment(side, refusal=_beyond_measure(buying_power(account, markets)))
+    return _limited(account, markets, request, side, order.filled(quantity), risk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +74,22 @@ class _Order:
     raw: Decimal
     liquidity: Liquidity
 
-    def filled(self, quantity: Decimal) -> Execution:
-        """The fill at a quantity. Raises OutOfRange."""
+    def filled(self, quantity: Decimal) -> Execution | None:
+        """The fill at a quantity; None where it is more than the desk can hold."""
         if quantity > LARGEST:
-            raise OutOfRange("quantity")
-        return execute(
-            self.settings.pricing,
-            self.side,
-            opens=True,
-            quantity=quantity,
-            raw=self.raw,
-            slips=self.request.entry.slips,
-            liquidity=self.liquidity,
-        )
+            return None
+        try:
+            return execute(
+                self.settings.pricing,
+                self.side,
+                opens=True,
+                quantity=quantity,
+                raw=self.raw,
+                slips=self.request.entry.slips,
+                liquidity=self.liquidity,
+            )
+        except OutOfRange:
+            return None
 
     def price(self, quantity: Decimal) -> Decimal:
         """The fill price at a quantity."""
@@ -120,7 +122,7 @@ def _largest(least: Decimal, most: Decimal, step: Decimal, fits: Callable[[Decim
 
 
 def _limited(
-    account: Account, markets: Markets, request: Request, side: Side, execution: Execution, risk: Decimal
+    account: Account, markets: Markets, request: Request, side: Side, execution: Execution | None, risk: Decimal
 ) -> Assessment:
     worth = equity(account, markets)
     heat = total((risk_at_stake(account), risk))
@@ -130,7 +132,7 @@ def _limited(
     power = buying_power(account, markets)
     return Assessment(
         side=side,
-        quantity=execution.quantity,
+        quantity=None if execution is None else execution.quantity,
         execution=execution,
         trade_risk_percent=percent_of_equity(risk, worth),
         campaign_risk_percent=None if campaign is None else percent_of_equity(campaign, worth),
@@ -147,7 +149,7 @@ def _exceeded(
     campaign: Decimal | None,
     heat: Decimal,
     power: Decimal,
-    execution: Execution,
+    execution: Execution | None,
 ) -> Iterator[Refusal]:
     """The limits a fill would exceed, in the order of R20; one reached exactly is allowed (R18)."""
     checks = (
@@ -158,8 +160,9 @@ def _exceeded(
     for code, subject, at_stake, limit in checks:
         if at_stake is not None and at_stake > percent_of(limit, worth):
             yield _limit_exceeded(code, subject, at_stake, limit, worth)
-    cost = total((execution.amount, execution.commission))
-    if cost > power:
+    if execution is None:
+        yield _beyond_measure(power)
+    elif (cost := total((execution.amount, execution.commission))) > power:
         message = f"{shown(cost)} for amount and commission exceeds the buying power of {shown(power)} (R19)"
         yield refuse(ErrorCode.INSUFFICIENT_BUYING_POWER, message, limit=power, actual=cost).refusal
 
@@ -178,6 +181,6 @@ def _too_small(request: Request, worth: Decimal) -> Refusal:
     return refuse(ErrorCode.QUANTITY_TOO_SMALL, message, field="riskPercent", limit=step, actual=ZERO).refusal
 
 
-def _beyond_measure() -> Refusal:
-    message = "quantity x price is not below 10000000000, the largest amount the desk can hold (R1)"
-    return refuse(ErrorCode.INSUFFICIENT_BUYING_POWER, message, limit=LARGEST).refusal
+def _beyond_measure(power: Decimal) -> Refusal:
+    message = "quantity x price is not below 10000000000, more than the desk can hold (R1)"
+    return refuse(ErrorCode.INSUFFICIENT_BUYING_POWER, message, limit=power).refusal
