@@ -1,0 +1,461 @@
+"""Builders that take only what the story needs, and a desk to tell it on.
+
+Numbers are strings here, times are UTC and belong to one day unless they name their own, and every story about one
+side can be told on `TheDesk(Side.SHORT)` too: it mirrors each price at 100, on the way in and on the way out.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from domain.account import Account, Books, equity, heat_percent, shown_buying_power, unrealized_pnl
+from domain.answers import Answer, Ingested
+from domain.commands import (
+    CancelSignal,
+    ClosePosition,
+    Command,
+    Disable,
+    Enable,
+    ExecuteSignal,
+    Ingest,
+    Reset,
+    Resume,
+    Times,
+    UpdateSettings,
+)
+from domain.costs import PercentSlippage, PerOrderCommission, PerShareCommission, PerShareSlippage
+from domain.decide import decide, preview
+from domain.desk import Desk
+from domain.events import CurvePoint, Entry, Event, PositionEvent, SignalEvent, TradeEvent
+from domain.market import AssetClass, Bar, Quote
+from domain.positions import Fill, FillReason, Position, Trade
+from domain.refusals import ErrorCode, Refusal
+from domain.risk import Assessment
+from domain.settings import IntrabarPolicy
+from domain.sides import Pattern, Side
+from domain.signals import EntryType, Request, Signal, SignalStatus, TrailingStop
+from domain.validation import Invalid
+
+D = Decimal
+DAY = "2024-03-04"
+WALL = datetime(2024, 12, 31, tzinfo=UTC)
+FREE = {"use_realistic_fills": False}
+"""Settings under which a fill costs nothing (R12)."""
+
+both_sides = pytest.mark.parametrize("side", list(Side), ids=lambda side: side.value)
+both_policies = pytest.mark.parametrize("policy", list(IntrabarPolicy), ids=lambda policy: policy.value)
+
+
+def at(text: str) -> datetime:
+    """ "09:30" of the day, or a day of its own: "2024-03-05 09:30"."""
+    return datetime.fromisoformat(text if "-" in text else f"{DAY} {text}").replace(tzinfo=UTC)
+
+
+def a_bar(
+    start: str,
+    *,
+    open: str = "100",  # noqa: A002 - the word of the trade
+    high: str | None = None,
+    low: str | None = None,
+    close: str | None = None,
+    volume: str | None = None,
+    symbol: str = "AAPL",
+    minutes: int = 30,
+) -> Bar:
+    """A bar that begins at `start`; what is not given follows from the open and the close."""
+    opened = D(open)
+    closed = opened if close is None else D(close)
+    return Bar(
+        symbol=symbol,
+        start=at(start),
+        end=at(start) + timedelta(minutes=minutes),
+        open=opened,
+        high=max(opened, closed) if high is None else D(high),
+        low=min(opened, closed) if low is None else D(low),
+        close=closed,
+        volume=_maybe(volume),
+    )
+
+
+def a_quote(time: str, price: str, symbol: str = "AAPL") -> Bar:
+    """One price at one time."""
+    return Quote(symbol, at(time), D(price)).as_bar()
+
+
+def a_signal(
+    *,
+    stop: str = "95",
+    target: str = "110",
+    target2: str | None = None,
+    side: Side | None = Side.LONG,
+    quantity: str | None = "100",
+    risk: str | None = None,
+    timestamp: str | None = "09:30",
+    entry: EntryType = EntryType.MARKET,
+    price: str | None = None,
+    market: str | None = None,
+    good_until: str | None = None,
+    expires: str | None = None,
+    symbol: str = "AAPL",
+    asset_class: AssetClass = AssetClass.STOCK,
+    pattern: Pattern | None = None,
+    campaign: str | None = None,
+    scale_out: str | None = None,
+    break_even: bool | None = None,
+    trailing: tuple[str, str] | None = None,
+) -> Request:
+    """A signal to buy 100 AAPL at the market; `market` is its own price, `price` that of a limit or stop entry,
+    `trailing` the activation and offset of a trailing stop."""
+    return Request(
+        symbol=symbol,
+        asset_class=asset_class,
+        side=side,
+        pattern=pattern,
+        stop_loss=D(stop),
+        target1=D(target),
+        target2=_maybe(target2),
+        quantity=None if risk else _maybe(quantity),
+        risk_percent=_maybe(risk),
+        timestamp=None if timestamp is None else at(timestamp),
+        entry=entry,
+        entry_price=_maybe(price),
+        market_price=_maybe(market),
+        good_until=None if good_until is None else at(good_until),
+        expires_at=None if expires is None else at(expires),
+        campaign_id=campaign,
+        scale_out_percent=_maybe(scale_out),
+        break_even_after_target1=break_even,
+        trailing_stop=None if trailing is None else TrailingStop(D(trailing[0]), D(trailing[1])),
+    )
+
+
+def a_limit(price: str, **story: object) -> Request:
+    """A signal that waits to buy at `price` or better."""
+    return a_signal(entry=EntryType.LIMIT, price=price, **story)  # type: ignore[arg-type]
+
+
+def a_stop_entry(price: str, **story: object) -> Request:
+    """A signal that waits to buy once the market is at `price` or beyond."""
+    return a_signal(entry=EntryType.STOP, price=price, **story)  # type: ignore[arg-type]
+
+
+def a_next_open(**story: object) -> Request:
+    """A signal that waits for the next bar's open."""
+    return a_signal(entry=EntryType.NEXT_OPEN, **story)  # type: ignore[arg-type]
+
+
+def percent(text: str) -> PercentSlippage:
+    """Slippage in percent of the price."""
+    return PercentSlippage(D(text))
+
+
+def per_share(text: str) -> PerShareSlippage:
+    """Slippage per share."""
+    return PerShareSlippage(D(text))
+
+
+def per_order(text: str) -> PerOrderCommission:
+    """Commission per order."""
+    return PerOrderCommission(D(text))
+
+
+def commission(rate: str, minimum: str | None = None, maximum_percent: str | None = None) -> PerShareCommission:
+    """Commission per share."""
+    return PerShareCommission(D(rate), _maybe(minimum), _maybe(maximum_percent))
+
+
+def signal_id(number: int) -> UUID:
+    """The client's id of the nth signal."""
+    return UUID(int=number)
+
+
+class TheDesk:
+    """A desk with one account, which remembers all that was said.
+
+    Whatever it is told, it checks that the books hold (R29-R31), and that nothing happens on a refusal (R20).
+    """
+
+    def __init__(self, side: Side = Side.LONG, *, enabled: bool = True, wall: datetime = WALL, **settings: object):
+        self.side = side
+        self.account_name = "default"
+        self.wall = wall
+        self.desk = Desk()
+        self.facts: list[Bar | Entry] = []
+        self.points: list[CurvePoint] = []
+        self._count = 0
+        if enabled:
+            self.enable(**settings)
+
+    # what it is told
+
+    def enable(self, **settings: object) -> Answer:
+        return self._told(
+            Enable(self.account_name, UUID(bytes=self.account_name.encode().ljust(16)[:16]), settings or None)
+        )
+
+    def disable(self) -> Answer:
+        return self._told(Disable(self.account_name))
+
+    def reset(self, session: int | None = None, **settings: object) -> Answer:
+        return self._told(Reset(self.account_name, settings or None, session))
+
+    def change(self, **settings: object) -> Answer:
+        return self._told(UpdateSettings(self.account_name, settings))
+
+    def resume(self) -> Answer:
+        return self._told(Resume(self.account_name))
+
+    def send(self, request: Request, number: int | None = None) -> Answer:
+        """Send a signal: the nth, or the next."""
+        self._count = self._count + 1 if number is None else number
+        return self._told(self._execute(request, self._count))
+
+    def preview(self, request: Request) -> Assessment:
+        return preview(self.desk, self._execute(request, self._count + 1), self.times)
+
+    def cancel(self, number: int = 1) -> Answer:
+        return self._told(CancelSignal(self.account_name, self._id(number), signal_id(number)))
+
+    def close(self, number: int = 1, *, market: str | None = None, timestamp: str | None = None) -> Answer:
+        """Close the nth signal's position by hand."""
+        price = None if market is None else self._mirrored(D(market))
+        time = None if timestamp is None else at(timestamp)
+        return self._told(ClosePosition(self.account_name, self._id(number), price, time))
+
+    def bars(self, *bars: Bar | Invalid) -> Ingested:
+        """Apply market data in one batch."""
+        answer = self._told(Ingest([each if isinstance(each, Invalid) else self._mirrored_bar(each) for each in bars]))
+        assert answer.ingested is not None
+        return answer.ingested
+
+    def quote(self, time: str, price: str, symbol: str = "AAPL") -> Ingested:
+        return self.bars(a_quote(time, price, symbol))
+
+    def rejected(self, *bars: Bar | Invalid) -> list[tuple[int, str]]:
+        """Apply market data; the places and outcomes of what was not applied."""
+        return [(each.index, each.outcome.value) for each in self.bars(*bars).rejected]
+
+    def refusal_of(self, answer: Answer) -> Refusal:
+        assert answer.refusal is not None
+        return answer.refusal
+
+    def refuses(self, request: Request, number: int | None = None) -> Refusal:
+        """Send a signal that is refused; why."""
+        return self.refusal_of(self.send(request, number))
+
+    def code(self, request: Request, number: int | None = None) -> ErrorCode | None:
+        """Send a signal; the code of its refusal, if it is refused."""
+        refusal = self.send(request, number).refusal
+        return None if refusal is None else refusal.code
+
+    # what can be read
+
+    @property
+    def times(self) -> Times:
+        """The wall clock, and a desk's clock that runs on market time (R2)."""
+        return Times(self.wall, self.desk.latest_end or self.wall)
+
+    @property
+    def account(self) -> Account:
+        return self.desk.accounts[self.account_name]
+
+    @property
+    def books(self) -> Books:
+        return self.account.books
+
+    @property
+    def cash(self) -> Decimal:
+        return self.books.cash
+
+    @property
+    def equity(self) -> Decimal:
+        return equity(self.account, self.desk.markets)
+
+    @property
+    def earned(self) -> Decimal:
+        """Equity less starting capital."""
+        return self.equity - self.account.session.starting_capital
+
+    @property
+    def unrealized(self) -> Decimal:
+        return unrealized_pnl(self.account, self.desk.markets)
+
+    @property
+    def buying_power(self) -> Decimal:
+        return shown_buying_power(self.account, self.desk.markets)
+
+    @property
+    def heat(self) -> Decimal | None:
+        return heat_percent(self.account, self.desk.markets)
+
+    @property
+    def events(self) -> list[Event]:
+        return [each.event for each in self.facts if isinstance(each, Entry)]
+
+    def signal(self, number: int = 1) -> Signal:
+        """The nth signal as it now stands."""
+        wanted = self._id(number)
+        found = [each.signal for each in self.events if isinstance(each, SignalEvent) and each.signal.id == wanted]
+        return found[-1]
+
+    def last_price(self, symbol: str = "AAPL") -> str | None:
+        """The symbol's last price, and when it was that: "100 at 10:00"."""
+        mark = self.desk.market(symbol).last
+        return None if mark is None else f"{text(self._mirrored(mark.price))} at {mark.time:%H:%M}"
+
+    def status(self, number: int = 1) -> str:
+        return self.signal(number).status.value
+
+    def position(self, number: int = 1) -> Position:
+        """The nth signal's position as it now stands, open or not."""
+        return self.position_events(number)[-1].position
+
+    def position_events(self, number: int = 1) -> list[PositionEvent]:
+        wanted = self._id(number)
+        return [each for each in self.events if isinstance(each, PositionEvent) and each.position.id == wanted]
+
+    def kinds(self, number: int = 1) -> list[str]:
+        return [each.kind.value for each in self.position_events(number)]
+
+    def trade(self, number: int = 1) -> Trade:
+        """The nth signal's round trip."""
+        wanted = self._id(number)
+        (found,) = [each.trade for each in self.events if isinstance(each, TradeEvent) and each.trade.id == wanted]
+        return found
+
+    def has_position(self, number: int = 1) -> bool:
+        return bool(self.position_events(number))
+
+    def fill(self, number: int = 1) -> Fill:
+        """The entry fill of the nth signal's position."""
+        return self.position(number).fills[0]
+
+    def exit(self, number: int = 1) -> Fill:
+        """The last exit of the nth signal's position."""
+        assert len(self.position(number).fills) > 1
+        return self.position(number).fills[-1]
+
+    def entry(self, number: int = 1) -> str:
+        """The entry fill, as a line."""
+        return self.line(self.fill(number))
+
+    def exits(self, number: int = 1) -> list[str]:
+        """The exit fills, a line each."""
+        return [self.line(each) for each in self.position(number).fills[1:]]
+
+    def line(self, fill: Fill) -> str:
+        """A fill in one line: "STOP_LOSS 100 @ 93.98 gap"."""
+        flags = [name for name, is_set in (("gap", fill.gap), ("ambiguous", fill.ambiguous)) if is_set]
+        words = [fill.reason.value, text(fill.quantity), "@", text(self._mirrored(fill.price)), *flags]
+        return " ".join(words)
+
+    def stop(self, number: int = 1) -> str:
+        """The current stop of the nth signal's position."""
+        return text(self._mirrored(self.position(number).stop))
+
+    @property
+    def working(self) -> list[int]:
+        return sorted(each.signal_id.int for each in self.account.working.values())
+
+    @property
+    def open(self) -> list[int]:
+        """The numbers of the signals whose positions are open."""
+        return sorted(each.signal_id.int for each in self.account.positions.values())
+
+    @property
+    def curve(self) -> list[tuple[datetime, Decimal]]:
+        """The points of the account's equity curve, as they were observed."""
+        return [(each.time, each.equity) for each in self.points if each.account_id == self.account.id]
+
+    # how it works
+
+    def _execute(self, request: Request, number: int) -> ExecuteSignal:
+        return ExecuteSignal(self.account_name, self._id(number), signal_id(number), self._mirrored_request(request))
+
+    def _id(self, number: int) -> UUID:
+        return UUID(int=number + 1_000 * (self.account_name != "default"))
+
+    def _told(self, command: Command) -> Answer:
+        before = self.desk.accounts.get(self.account_name)
+        outcome = decide(self.desk, command, self.times)
+        self.desk = outcome.desk
+        self.facts.extend(outcome.facts)
+        self.points.extend(outcome.points)
+        after = self.desk.accounts.get(self.account_name)
+        if outcome.answer.refusal is not None:
+            _assert_nothing_happened(before, after, outcome.facts)
+        for account in self.desk.accounts.values():
+            self._assert_the_books_hold(account)
+        return outcome.answer
+
+    def _assert_the_books_hold(self, account: Account) -> None:
+        books, held = account.books, list(account.positions.values())
+        unshared = sum((each.entry_commission_left for each in held), D(0))
+        worth, capital = equity(account, self.desk.markets), account.session.starting_capital
+        assert worth - capital == books.realized_pnl + unrealized_pnl(account, self.desk.markets) - unshared
+        assert books.cash == capital + sum(self._cash_flows(account), D(0))
+        if not held:
+            assert books.cash - capital == books.realized_pnl
+
+    def _cash_flows(self, account: Account) -> Iterable[Decimal]:
+        for event in self.events:
+            if not isinstance(event, PositionEvent) or event.fill is None:
+                continue
+            position, fill = event.position, event.fill
+            if position.account_id == account.id and position.session == account.session.number:
+                sign = position.side.sign * (-1 if fill.reason is FillReason.ENTRY else 1)
+                yield sign * fill.amount - fill.commission
+
+    def _mirrored(self, price: Decimal) -> Decimal:
+        return price if self.side is Side.LONG else 200 - price
+
+    def _mirrored_bar(self, bar: Bar) -> Bar:
+        if self.side is Side.LONG:
+            return bar
+        return replace(bar, open=200 - bar.open, high=200 - bar.low, low=200 - bar.high, close=200 - bar.close)
+
+    def _mirrored_request(self, request: Request) -> Request:
+        if self.side is Side.LONG:
+            return request
+        trailing = request.trailing_stop
+        return replace(
+            request,
+            side=None if request.side is None else _OTHER[request.side],
+            stop_loss=200 - request.stop_loss,
+            target1=200 - request.target1,
+            target2=_maybe_mirrored(request.target2),
+            entry_price=_maybe_mirrored(request.entry_price),
+            market_price=_maybe_mirrored(request.market_price),
+            trailing_stop=None if trailing is None else TrailingStop(200 - trailing.activation, trailing.offset),
+        )
+
+
+_OTHER = {Side.LONG: Side.SHORT, Side.SHORT: Side.LONG}
+
+
+def text(number: Decimal) -> str:
+    """A number without trailing zeros."""
+    return format(number.normalize(), "f")
+
+
+def _maybe(number: str | None) -> Decimal | None:
+    return None if number is None else D(number)
+
+
+def _maybe_mirrored(price: Decimal | None) -> Decimal | None:
+    return None if price is None else 200 - price
+
+
+def _assert_nothing_happened(before: Account | None, after: Account | None, facts: Sequence[Bar | Entry]) -> None:
+    """On a refusal the account is as it was; at most the refused signal is journaled (R20)."""
+    events = [each.event for each in facts if isinstance(each, Entry)]
+    assert len(events) == len(facts) <= 1
+    assert all(isinstance(each, SignalEvent) and each.signal.status is SignalStatus.REJECTED for each in events)
+    if before is None or after is None:
+        assert before is after
+        return
+    assert replace(after, seq=before.seq, signal_count=before.signal_count) == before

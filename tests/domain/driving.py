@@ -1,0 +1,227 @@
+"""The domain behind the same words as `tests.model.Desk`: plain values in, plain dicts out."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from domain.account import (
+    Account,
+    equity,
+    heat_percent,
+    shown_buying_power,
+    unrealized_pnl,
+)
+from domain.answers import Answer, InputOutcome, Outcome
+from domain.commands import (
+    CancelSignal,
+    ClosePosition,
+    Command,
+    Disable,
+    Enable,
+    ExecuteSignal,
+    Ingest,
+    Reset,
+    Resume,
+    Times,
+    UpdateSettings,
+)
+from domain.costs import (
+    BasisPointsCommission,
+    PercentSlippage,
+    PerOrderCommission,
+    PerShareCommission,
+    PerShareSlippage,
+    VolumeShareSlippage,
+)
+from domain.decide import decide
+from domain.desk import Desk
+from domain.events import Entry, PositionEvent, SignalEvent
+from domain.market import AssetClass, Bar, Quote
+from domain.money import figure
+from domain.positions import Position
+from domain.settings import IntrabarPolicy
+from domain.sides import Pattern, Side
+from domain.signals import EntryType, Request, Signal, TrailingStop
+from domain.validation import Invalid
+
+Record = dict[str, Any]
+
+_NAMESPACE = UUID("8a5a1f7e-0000-4000-8000-000000000000")
+_ENUMS: dict[str, Any] = {"asset_class": AssetClass, "side": Side, "pattern": Pattern, "entry": EntryType}
+
+
+class DomainDesk:
+    """A desk that keeps its state, its journal and its last outcome."""
+
+    def __init__(self, wall: datetime) -> None:
+        self.wall = wall
+        self.desk = Desk()
+        self.journal: list[Entry | Bar] = []
+        self.outcome: Outcome | None = None
+
+    # Commands
+
+    def enable(self, name: str, settings: Record | None = None) -> Record:
+        changes = None if settings is None else settings_of(settings)
+        return self._refusal(Enable(name, uuid5(_NAMESPACE, name), changes))
+
+    def update_settings(self, name: str, settings: Record) -> Record:
+        return self._refusal(UpdateSettings(name, settings_of(settings)))
+
+    def disable(self, name: str) -> Record:
+        return self._refusal(Disable(name))
+
+    def reset(self, name: str, settings: Record | None = None, session: int | None = None) -> Record:
+        return self._refusal(Reset(name, None if settings is None else settings_of(settings), session))
+
+    def resume(self, name: str) -> Record:
+        return self._refusal(Resume(name))
+
+    def execute_signal(self, name: str, signal: Record) -> Record:
+        try:
+            command = ExecuteSignal(name, desk_id(name, signal["id"]), UUID(signal["id"]), request_of(signal))
+        except Invalid:
+            return {"status": None, "error": "INVALID_INPUT", "replayed": False}
+        answer = self._decide(command)
+        status = None if answer.signal is None else answer.signal.status.value
+        return {"status": status, **refusal_of(answer), "replayed": answer.replayed}
+
+    def cancel_signal(self, name: str, signal_id: str) -> Record:
+        return self._refusal(CancelSignal(name, desk_id(name, signal_id), UUID(signal_id)))
+
+    def close_position(
+        self, name: str, signal_id: str, market_price: Decimal | None = None, timestamp: datetime | None = None
+    ) -> Record:
+        return self._refusal(ClosePosition(name, desk_id(name, signal_id), market_price, timestamp))
+
+    def ingest(self, batch: list[Record]) -> Record:
+        done = self._decide(Ingest([bar_of(item) for item in batch])).ingested
+        assert done is not None
+        rejected = {outcome.value.lower(): done.count(outcome) for outcome in InputOutcome}
+        return {"applied": done.applied, "duplicate": done.duplicate, "fills": done.fills, **rejected}
+
+    def _refusal(self, command: Command) -> Record:
+        return refusal_of(self._decide(command))
+
+    def _decide(self, command: Command) -> Answer:
+        self.outcome = decide(self.desk, command, Times(self.wall, self.desk.latest_end or self.wall))
+        self.desk = self.outcome.desk
+        self.journal.extend(self.outcome.facts)
+        return self.outcome.answer
+
+    # What may be seen
+
+    def entries(self, name: str) -> list[Entry]:
+        account_id = self.desk.accounts[name].id
+        return [each for each in self.journal if isinstance(each, Entry) and each.account_id == account_id]
+
+    def account(self, name: str) -> Record:
+        return seen_account(self.desk.accounts[name], self.desk)
+
+    def positions(self, name: str) -> dict[str, Record]:
+        events = [entry.event for entry in self.entries(name)]
+        last = {str(e.position.signal_id): e.position for e in events if isinstance(e, PositionEvent)}
+        return {key: seen_position(position) for key, position in last.items()}
+
+    def signals(self, name: str) -> dict[str, Record]:
+        events = [entry.event for entry in self.entries(name)]
+        last: dict[str, Signal] = {str(e.signal.signal_id): e.signal for e in events if isinstance(e, SignalEvent)}
+        return {
+            key: {"status": each.status.value, "error": each.refusal and each.refusal.code.value}
+            for key, each in last.items()
+        }
+
+
+def desk_id(name: str, signal_id: str) -> UUID:
+    return uuid5(_NAMESPACE, f"{name}/{signal_id}")
+
+
+def refusal_of(answer: Answer) -> Record:
+    return {"error": None if answer.refusal is None else answer.refusal.code.value}
+
+
+def seen_account(account: Account, desk: Desk) -> Record:
+    books, markets = account.books, desk.markets
+    heat = heat_percent(account, markets)
+    return {
+        "cash": books.cash,
+        "equity": equity(account, markets),
+        "realized": books.realized_pnl,
+        "unrealized": unrealized_pnl(account, markets),
+        "commission": books.commission,
+        "slippage": books.slippage,
+        "heat": None if heat is None else figure(heat),
+        "buying_power": shown_buying_power(account, markets),
+        "peak": account.marks.running_peak,
+        "drawdown": figure(account.marks.drawdown),
+        "max_drawdown": figure(account.marks.max_drawdown),
+        "enabled": account.enabled,
+        "halted": account.halt_reason is not None,
+        "session": account.session.number,
+        "open_positions": len(account.positions),
+        "working": len(account.working),
+        "trades": books.trades,
+        "wins": books.wins,
+        "losses": books.losses,
+    }
+
+
+def seen_position(position: Position) -> Record:
+    return {
+        "status": position.status.value,
+        "quantity": position.quantity,
+        "open_quantity": position.open_quantity,
+        "entry_time": position.entry_time,
+        "stop": position.stop,
+        "realized": position.realized_pnl,
+        "fills": [
+            {
+                "time": fill.time,
+                "reason": fill.reason.value,
+                "quantity": fill.quantity,
+                "price": fill.price,
+                "raw_price": fill.raw_price,
+                "slippage": fill.slippage,
+                "commission": fill.commission,
+                "gap": fill.gap,
+                "ambiguous": fill.ambiguous,
+            }
+            for fill in position.fills
+        ],
+    }
+
+
+def bar_of(item: Record) -> Bar:
+    return Quote(**item).as_bar() if "time" in item else Bar(**item)
+
+
+def request_of(signal: Record) -> Request:
+    values = {key: value for key, value in signal.items() if key != "id"}
+    values |= {key: kind(values[key]) for key, kind in _ENUMS.items() if key in values}
+    if "trailing_stop" in values:
+        values["trailing_stop"] = TrailingStop(**values["trailing_stop"])
+    return Request(**values)
+
+
+def settings_of(settings: Record) -> Record:
+    values = dict(settings)
+    for key, kinds in (("slippage", _SLIPPAGES), ("commission", _COMMISSIONS)):
+        if key in values:
+            ((model, figures),) = values[key].items()
+            values[key] = kinds[model](**figures) if isinstance(figures, dict) else kinds[model](figures)
+    if "intrabar" in values:
+        values["intrabar"] = IntrabarPolicy(values["intrabar"])
+    return values
+
+
+_SLIPPAGES: dict[str, Any] = {
+    "percent": PercentSlippage,
+    "per_share": PerShareSlippage,
+    "volume_share": VolumeShareSlippage,
+}
+_COMMISSIONS: dict[str, Any] = {
+    "per_share": PerShareCommission,
+    "basis_points": BasisPointsCommission,
+    "per_order": PerOrderCommission,
+}
