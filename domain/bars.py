@@ -55,13 +55,21 @@ def close_everything(story: Story) -> None:
 def _at_open(story: Story, bar: Bar, volume: Decimal | None) -> None:
     for position in story.account.in_order(bar.symbol):
         if triggers(position, bar):
-            take_exits(story, position, exits_at_open(position, bar), bar.start, volume)
+            _exit_at_open(story, position, bar, volume)
     for signal in story.account.waiting(bar.symbol):
         if signal.request.good_until is not None and bar.start >= signal.request.good_until:
             end_signal(story, signal, SignalStatus.EXPIRED, bar.start)
     for signal in story.account.waiting(bar.symbol):
         if (entry := entry_at_open(signal, bar, volume)) is not None:
             fill_working(story, signal, entry)
+
+
+def _exit_at_open(story: Story, position: Position, bar: Bar, volume: Decimal | None) -> None:
+    """Exits at the open (R21); a stop that one of them moved to break-even counts for this bar already (R26)."""
+    take_exits(story, position, exits_at_open(position, bar), bar.start, volume)
+    left = story.account.positions.get(position.id)
+    if left is not None and left.stop != position.stop:
+        take_exits(story, left, exits_at_open(left, bar), bar.start, volume)
 
 
 def _inside(story: Story, bar: Bar, volume: Decimal | None) -> None:
