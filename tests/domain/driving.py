@@ -105,10 +105,14 @@ class DomainDesk:
         return refusal_of(self._decide(command))
 
     def _decide(self, command: Command) -> Answer:
-        self.outcome = decide(self.desk, command, Times(self.wall, self.desk.latest_end or self.wall))
+        self.outcome = decide(self.desk, command, self.times_for(self.desk))
         self.desk = self.outcome.desk
         self.journal.extend(self.outcome.facts)
         return self.outcome.answer
+
+    def times_for(self, desk: Desk) -> Times:
+        """The times of a command: the desk runs on the market's clock once there is one (R2)."""
+        return Times(self.wall, desk.latest_end or self.wall)
 
     # What may be seen
 

@@ -1,0 +1,404 @@
+"""Laws of the desk: what holds whatever signals, bars, settings and commands there are, for both sides alike."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.account import Account, Markets, buying_power, equity, price_of, risk_at_stake, unrealized_pnl
+from domain.answers import Outcome
+from domain.commands import ExecuteSignal
+from domain.decide import preview
+from domain.desk import Desk
+from domain.events import AccountOpened, Entry, PositionEvent, PositionEventKind, SessionStarted
+from domain.ledger import apply, opened
+from domain.market import Bar
+from domain.money import SMALLEST, amount, down_to, plain, rounded, share
+from domain.positions import Fill, FillReason, Position
+from domain.signals import EntryType, SignalStatus
+from tests.domain.driving import DomainDesk, Record, desk_id
+from tests.strategies import OPENING, WALL, Step, decimals, stories
+
+ZERO = Decimal(0)
+NUMBERS = st.decimals(-(10**9), 10**9, places=8)
+
+
+@dataclass
+class Moment:
+    """One step of a story: the desk before it, what was asked, and what came of it."""
+
+    before: Desk
+    method: str
+    arguments: Record
+    outcome: Outcome
+    desk: DomainDesk
+
+
+def moments(story: list[Step]) -> Iterator[Moment]:
+    desk = DomainDesk(WALL)
+    for method, arguments in story:
+        before = desk.desk
+        desk.outcome = None
+        getattr(desk, method)(**arguments)
+        if desk.outcome is not None:
+            yield Moment(before, method, arguments, desk.outcome, desk)
+
+
+def one_bar_at_a_time(story: list[Step]) -> list[Step]:
+    """The story with every batch dealt out, so that the market before each bar is known."""
+    dealt: list[Step] = []
+    for method, arguments in story:
+        if method == "ingest":
+            dealt += [("ingest", {"batch": [item]}) for item in arguments["batch"]]
+        else:
+            dealt.append((method, arguments))
+    return dealt
+
+
+def journal_entries(outcome: Outcome) -> list[Entry]:
+    return [fact for fact in outcome.facts if isinstance(fact, Entry)]
+
+
+def fills_of_session(desk: DomainDesk, name: str) -> list[tuple[Position, Fill]]:
+    events = [entry.event for entry in desk.entries(name)]
+    session = desk.desk.accounts[name].session.number
+    done = [e for e in events if isinstance(e, PositionEvent) and e.position.session == session]
+    return [(e.position, e.fill) for e in done if e.fill is not None]
+
+
+# The books
+
+
+@given(stories())
+def test_cash_is_the_capital_and_what_every_fill_moved(story: list[Step]) -> None:
+    for moment in moments(story):
+        for name, account in moment.desk.desk.accounts.items():
+            cash = account.session.starting_capital
+            for position, fill in fills_of_session(moment.desk, name):
+                sign = -position.side.sign if fill.reason is FillReason.ENTRY else position.side.sign
+                cash += sign * amount(fill.quantity, fill.price) - fill.commission
+            assert account.books.cash == cash
+
+
+@given(stories())
+def test_equity_is_capital_and_all_profit_less_the_entry_commissions_not_yet_shared(story: list[Step]) -> None:
+    for moment in moments(story):
+        markets = moment.desk.desk.markets
+        for account in moment.desk.desk.accounts.values():
+            assert_the_books_balance(account, markets)
+
+
+def assert_the_books_balance(account: Account, markets: Markets) -> None:
+    held, books, capital = account.positions.values(), account.books, account.session.starting_capital
+    marked = sum((each.side.sign * amount(each.open_quantity, price_of(each, markets)) for each in held), ZERO)
+    unshared = sum((each.entry_commission_left for each in held), ZERO)
+    worth = equity(account, markets)
+    assert worth == books.cash + marked
+    assert worth - capital == books.realized_pnl + unrealized_pnl(account, markets) - unshared
+    if not held:
+        assert books.realized_pnl == books.cash - capital
+
+
+@given(stories())
+def test_a_market_entry_costs_exactly_its_slippage_and_commission(story: list[Step]) -> None:
+    for moment in moments(story):
+        if moment.method != "execute_signal" or not journal_entries(moment.outcome):
+            continue
+        name = moment.arguments["name"]
+        before = equity(moment.before.accounts[name], moment.before.markets)
+        after = equity(moment.desk.desk.accounts[name], moment.desk.desk.markets)
+        fills = [e.event.fill for e in journal_entries(moment.outcome) if isinstance(e.event, PositionEvent)]
+        assert before - after == sum((fill.slippage + fill.commission for fill in fills if fill), ZERO)
+
+
+# The limits
+
+
+@given(stories())
+def test_no_entry_exceeds_a_limit(story: list[Step]) -> None:
+    for moment in moments(one_bar_at_a_time(story)):
+        markets = markets_during(moment)
+        for before, event in steps_of_the_journal(moment):
+            if event.kind is PositionEventKind.OPENED:
+                assert_within_limits(before, event.position, markets)
+
+
+def markets_during(moment: Moment) -> Markets:
+    """The markets when entries were checked: a bar's open is the last price until it is done (R8)."""
+    bars = [fact for fact in moment.outcome.facts if isinstance(fact, Bar)]
+    desk = moment.before
+    for bar in bars:
+        desk = desk.with_market(desk.market(bar.symbol).opened(bar))
+    return desk.markets
+
+
+def steps_of_the_journal(moment: Moment) -> Iterator[tuple[Account, PositionEvent]]:
+    """Every event of a position, with the account as it stood before it."""
+    accounts = {account.id: account for account in moment.before.accounts.values()}
+    for entry in journal_entries(moment.outcome):
+        if isinstance(entry.event, AccountOpened):
+            continue
+        account = accounts[entry.account_id]
+        if isinstance(entry.event, PositionEvent):
+            yield account, entry.event
+        accounts[entry.account_id] = apply(account, entry.event)
+
+
+def assert_within_limits(account: Account, position: Position, markets: Markets) -> None:
+    settings, fill = account.settings, position.fills[0]
+    worth = Fraction(equity(account, markets))
+    risk = Fraction(abs(fill.price - position.initial_stop)) * Fraction(fill.quantity)
+    heat = Fraction(risk_at_stake(account)) + risk
+    assert risk * 100 <= Fraction(settings.max_trade_risk_percent) * worth
+    assert heat * 100 <= Fraction(settings.max_heat_percent) * worth
+    assert fill.amount + fill.commission <= buying_power(account, markets)
+    if position.campaign_id is not None:
+        campaign = Fraction(risk_at_stake(account, position.campaign_id)) + risk
+        assert campaign * 100 <= Fraction(settings.max_campaign_risk_percent) * worth
+
+
+# The fills
+
+
+@given(stories())
+def test_no_stop_fills_better_than_the_stop_and_no_target_worse_than_the_target(story: list[Step]) -> None:
+    for moment in moments(story):
+        for account, event in steps_of_the_journal(moment):
+            if event.fill is None or event.fill.reason is FillReason.ENTRY:
+                continue
+            position, price, side = account.positions[event.position.id], event.fill.price, event.position.side
+            match event.fill.reason:
+                case FillReason.STOP_LOSS:
+                    assert side.gain(position.stop, price) <= ZERO
+                case FillReason.TARGET_1:
+                    assert side.gain(position.target1, price) >= ZERO
+                case FillReason.TARGET_2:
+                    assert position.target2 is not None
+                    assert side.gain(position.target2, price) >= ZERO
+
+
+@given(stories())
+def test_no_limit_entry_fills_worse_than_its_limit_and_no_stop_entry_better_than_its_stop(story: list[Step]) -> None:
+    for moment in moments(story):
+        for account, event in steps_of_the_journal(moment):
+            if event.kind is not PositionEventKind.OPENED or (signal := account.working.get(event.position.id)) is None:
+                continue
+            request, price = signal.request, event.position.entry_price
+            if request.entry is EntryType.LIMIT:
+                assert request.entry_price is not None
+                assert event.position.side.gain(price, request.entry_price) >= ZERO
+            if request.entry is EntryType.STOP:
+                assert request.entry_price is not None
+                assert event.position.side.gain(price, request.entry_price) <= ZERO
+
+
+@given(stories())
+def test_a_bar_fills_nothing_at_a_price_at_which_it_did_not_trade(story: list[Step]) -> None:
+    for moment in moments(one_bar_at_a_time(story)):
+        for bar in (fact for fact in moment.outcome.facts if isinstance(fact, Bar)):
+            fills = [event.fill for _, event in steps_of_the_journal(moment) if event.fill is not None]
+            for fill in (each for each in fills if each.reason is not FillReason.MANUAL):
+                assert bar.low <= fill.raw_price <= bar.high
+                assert fill.time in (bar.start, bar.end)
+                assert not fill.gap or (fill.raw_price, fill.time) == (bar.open, bar.start)
+
+
+def test_a_stop_moved_to_break_even_at_an_open_that_is_beyond_it_exits_at_that_open() -> None:
+    desk = DomainDesk(WALL)
+    desk.enable("default", {"slippage": {"percent": Decimal(2)}, "break_even_after_target1": True})
+    signal: Record = {"id": "00000000-0000-4000-8000-000000000001", "symbol": "AAPL", "side": "LONG"}
+    signal |= {"stop_loss": Decimal(95), "target1": Decimal(101), "target2": Decimal(110), "quantity": Decimal(10)}
+    signal |= {"market_price": Decimal(100), "timestamp": OPENING}
+    desk.execute_signal("default", signal)
+    desk.ingest([{"symbol": "AAPL", "time": OPENING, "price": Decimal("101.5")}])
+    position = desk.positions("default")[signal["id"]]
+    assert (position["status"], position["stop"]) == ("STOPPED", Decimal(102))
+    assert [(fill["reason"], fill["price"], fill["raw_price"]) for fill in position["fills"]] == [
+        ("ENTRY", Decimal(102), Decimal(100)),
+        ("TARGET_1", Decimal("101.5"), Decimal("101.5")),
+        ("STOP_LOSS", Decimal("99.47"), Decimal("101.5")),
+    ]
+
+
+# The journal
+
+
+@given(stories())
+def test_the_journal_folded_is_the_state_kept(story: list[Step]) -> None:
+    desk = DomainDesk(WALL)
+    for method, arguments in story:
+        getattr(desk, method)(**arguments)
+    for name, kept in desk.desk.accounts.items():
+        entries = desk.entries(name)
+        assert [entry.seq for entry in entries] == list(range(1, kept.seq + 1))
+        assert without_marks(folded(entries)) == without_marks(kept)
+
+
+def folded(entries: list[Entry]) -> Account:
+    first, *others = entries
+    assert isinstance(first.event, AccountOpened)
+    account = opened(first.event)
+    for entry in others:
+        account = apply(account, entry.event)
+    return account
+
+
+def without_marks(account: Account) -> tuple[Any, ...]:
+    """Everything but what follows from watching prices."""
+    kept = ("id", "name", "settings", "enabled", "halt_reason", "session", "books", "positions", "working")
+    return (*(getattr(account, name) for name in kept), account.seq, account.signal_count)
+
+
+@given(stories())
+def test_the_same_inputs_give_the_same_journal(story: list[Step]) -> None:
+    assert lived(story).journal == lived(story).journal
+
+
+def lived(story: list[Step]) -> DomainDesk:
+    desk = DomainDesk(WALL)
+    for method, arguments in story:
+        getattr(desk, method)(**arguments)
+    return desk
+
+
+@given(stories())
+def test_no_ledger_depends_on_how_the_accounts_are_named(story: list[Step]) -> None:
+    names = {"default": "zulu", "second": "alpha", "nobody": "nobody"}
+    renamed = [
+        (method, arguments | {"name": names[arguments["name"]]} if "name" in arguments else arguments)
+        for method, arguments in story
+    ]
+    one, other = lived(story), lived(renamed)
+    for name in one.desk.accounts:
+        assert one.account(name) == other.account(names[name])
+        assert one.positions(name) == other.positions(names[name])
+        assert one.signals(name) == other.signals(names[name])
+
+
+@given(stories())
+def test_a_command_refused_without_a_signal_to_store_changes_nothing(story: list[Step]) -> None:
+    for moment in moments(story):
+        answer = moment.outcome.answer
+        if answer.replayed or (answer.refusal is not None and answer.signal is None):
+            assert moment.outcome.desk == moment.before
+            assert (moment.outcome.facts, moment.outcome.points) == ((), ())
+
+
+@given(stories())
+def test_a_preview_is_the_decision_that_follows(story: list[Step]) -> None:
+    for moment in moments(story):
+        signal = moment.outcome.answer.signal
+        if moment.method != "execute_signal" or signal is None or moment.outcome.answer.replayed:
+            continue
+        command = ExecuteSignal(moment.arguments["name"], signal.id, signal.signal_id, signal.request)
+        seen = preview(moment.before, command, moment.desk.times_for(moment.before))
+        assert seen.refusal == signal.refusal
+        if signal.status is SignalStatus.EXECUTED:
+            fill = moment.desk.desk.accounts[command.account].positions[signal.id].fills[0]
+            assert seen.execution is not None
+            assert (seen.execution.price, seen.execution.commission) == (fill.price, fill.commission)
+        if signal.refusal is None:
+            assert seen.quantity == signal.quantity
+
+
+# Both sides
+
+
+@given(stories(accounts=("default",)))
+def test_a_short_is_the_mirror_image_of_a_long(story: list[Step]) -> None:
+    """Prices mirrored and sides exchanged, with costs that know no price: the same profit, step by step."""
+    one, other = DomainDesk(WALL), DomainDesk(WALL)
+    for method, arguments in unpriced(story):
+        assert getattr(one, method)(**arguments) == getattr(other, method)(**mirrored(arguments))
+        for name in one.desk.accounts:
+            seen, reflected = one.account(name), other.account(name)
+            same = ("equity", "realized", "unrealized", "commission", "slippage", "heat", "wins", "losses", "halted")
+            assert {key: seen[key] for key in same} == {key: reflected[key] for key in same}
+            assert one.signals(name) == other.signals(name)
+            assert one.positions(name) == {key: mirrored(each) for key, each in other.positions(name).items()}
+
+
+def unpriced(story: list[Step]) -> list[Step]:
+    """The story on AAPL alone, in an account so rich that no notional matters, without what depends on a price."""
+    dealt = []
+    for method, given_arguments in story:
+        arguments = dict(given_arguments)
+        if method == "ingest":
+            arguments["batch"] = [item for item in arguments["batch"] if item["symbol"] == "AAPL"]
+        if "signal" in arguments:
+            signal = arguments["signal"]
+            if signal["symbol"] != "AAPL":
+                continue
+            arguments["signal"] = {key: value for key, value in signal.items() if key != "pattern"}
+        if "settings" in arguments:
+            arguments["settings"] = arguments["settings"] | RICH
+        dealt.append((method, arguments))
+    return dealt
+
+
+RICH: Record = {
+    "starting_capital": Decimal(100_000_000),
+    "leverage": Decimal(50),
+    "slippage": {"per_share": Decimal("0.03")},
+    "commission": {"per_share": {"rate": Decimal("0.005")}},
+}
+MIRROR = Decimal(2_000)
+PRICES = {"open", "close", "price", "raw_price", "stop", "stop_loss", "target1", "target2", "entry_price"}
+PRICES |= {"market_price", "activation"}
+OPPOSITE = {"LONG": "SHORT", "SHORT": "LONG"}
+
+
+def mirrored(value: Any) -> Any:
+    if isinstance(value, list):
+        return [mirrored(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    turned = {key: MIRROR - each if key in PRICES else mirrored(each) for key, each in value.items()}
+    if "side" in value:
+        turned["side"] = OPPOSITE[value["side"]]
+    if "high" in value:
+        turned["high"], turned["low"] = MIRROR - value["low"], MIRROR - value["high"]
+    return turned
+
+
+# Numbers
+
+
+@given(NUMBERS)
+def test_a_number_survives_its_plain_notation(number: Decimal) -> None:
+    text = plain(number)
+    assert Decimal(text) == number
+    assert set(text) <= set("-0123456789.")
+    assert plain(Decimal(text)) == text
+
+
+@given(st.decimals(-(10**6), 10**6, places=14))
+def test_rounding_is_to_eight_places_half_even(number: Decimal) -> None:
+    assert Fraction(rounded(number)) == round(Fraction(number), 8)
+
+
+@given(decimals("0", "1000000", 8), decimals("0", "100000", 8))
+def test_an_amount_is_the_exact_product_rounded_once(quantity: Decimal, price: Decimal) -> None:
+    product = Fraction(quantity) * Fraction(price)
+    if product < 10**9:
+        assert Fraction(amount(quantity, price)) == round(product, 8)
+
+
+@given(decimals("0", "1000000", 8), st.lists(decimals("0.00000001", "1000", 8), min_size=1, max_size=6))
+def test_shares_and_what_is_left_for_the_last_sum_to_the_whole(whole: Decimal, parts: list[Decimal]) -> None:
+    of = sum(parts, ZERO)
+    shares = [share(whole, part, of) for part in parts[:-1]]
+    last = whole - sum(shares, ZERO)
+    fair = Fraction(whole) * Fraction(parts[-1]) / Fraction(of)
+    assert abs(Fraction(last) - fair) <= Fraction(SMALLEST) / 2 * len(shares)
+
+
+@given(decimals("0", "1000000", 8), decimals("0.00000001", "100", 8))
+def test_down_to_a_step_is_the_largest_multiple_that_is_not_above(value: Decimal, step: Decimal) -> None:
+    result = down_to(value, step)
+    assert Fraction(result) % Fraction(step) == 0
+    assert ZERO <= value - result < step
