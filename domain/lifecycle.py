@@ -96,10 +96,15 @@ def resume(story: Story, times: Times) -> None:
 
 
 def observe_closing(story: Story) -> None:
-    """After a command that closed something: observe the equity at the time of its last exit (R37)."""
-    times = [each.event.occurred_at for each in story.entries if _is_fill(each)]
-    if times:
-        observe(story, max(times), max(times).date())
+    """After a command that closed something: observe the equity (R37), at its last exit or at the curve's last point.
+
+    A symbol's last price may be older than that point, which the exit has not undone: the curve never goes back.
+    """
+    exits = [each.event.occurred_at for each in story.entries if _is_fill(each)]
+    if exits:
+        known = story.account.marks.time
+        time = max(exits) if known is None else max(*exits, known)
+        observe(story, time, time.date())
 
 
 def _wind_up(story: Story, times: Times) -> None:
