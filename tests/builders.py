@@ -186,6 +186,7 @@ class TheDesk:
         self.desk = Desk()
         self.facts: list[Bar | Entry] = []
         self.points: list[CurvePoint] = []
+        self.archived: list[Account] = []
         self._count = 0
         if enabled:
             self.enable(**settings)
@@ -385,6 +386,7 @@ class TheDesk:
         self.desk = outcome.desk
         self.facts.extend(outcome.facts)
         self.points.extend(outcome.points)
+        self.archived.extend(outcome.archived)
         after = self.desk.accounts.get(self.account_name)
         if outcome.answer.refusal is not None:
             _assert_nothing_happened(before, after, outcome.facts)

@@ -1,0 +1,226 @@
+"""R4 accounts and sessions, R35 enable, disable, reset and settings."""
+
+import pytest
+
+from domain.costs import PercentSlippage, PerShareCommission
+from domain.refusals import ErrorCode
+from domain.settings import IntrabarPolicy, Settings
+from domain.sides import Side
+from tests.builders import FREE, WALL, D, TheDesk, a_bar, a_limit, a_quote, a_signal, both_sides
+
+
+def test_r35_every_setting_has_its_default() -> None:
+    assert Settings() == Settings(
+        starting_capital=D("100000"),
+        use_realistic_fills=True,
+        slippage=PercentSlippage(D("0.02")),
+        commission=PerShareCommission(D("0.005"), None, None),
+        leverage=D("1"),
+        max_trade_risk_percent=D("2"),
+        max_campaign_risk_percent=D("5"),
+        max_heat_percent=D("10"),
+        max_price_age_seconds=86_400,
+        scale_out_percent=D("50"),
+        break_even_after_target1=False,
+        intrabar=IntrabarPolicy.PESSIMISTIC,
+        max_holding_days=None,
+        max_daily_loss_percent=None,
+        max_drawdown_percent=None,
+        periods_per_year=252,
+    )
+
+
+def test_r35_enable_creates_the_account_and_its_first_session() -> None:
+    desk = TheDesk(starting_capital=D("50000"))
+    account = desk.account
+    assert (account.name, account.enabled, account.halt_reason) == ("default", True, None)
+    assert (account.session.number, account.session.starting_capital) == (1, D("50000"))
+    assert (account.session.started_at, account.session.ended_at) == (WALL, None)
+    assert desk.cash == desk.equity == D("50000")
+
+
+def test_r35_enabled_already_it_is_returned_unchanged() -> None:
+    desk = TheDesk(starting_capital=D("50000"))
+    before = (desk.account, len(desk.facts))
+    assert desk.enable().refusal is None
+    assert desk.enable(starting_capital=D("50000.00"), leverage=D("1"), max_holding_days=None).refusal is None
+    assert (desk.account, len(desk.facts)) == before
+
+
+def test_r35_enabled_already_with_settings_that_differ_is_refused() -> None:
+    desk = TheDesk()
+    refusal = desk.refusal_of(desk.enable(leverage=D("2")))
+    assert (refusal.code, refusal.field) == (ErrorCode.ALREADY_ENABLED, "settings")
+
+
+@both_sides
+def test_r35_disable_closes_and_cancels_and_refuses_and_keeps_history(side: Side) -> None:
+    desk = TheDesk(side, **FREE)
+    desk.send(a_signal(market="100"))
+    desk.send(a_limit("98", symbol="MSFT"))
+    desk.quote("10:00", "101")
+    answer = desk.disable()
+    assert [trade.realized_pnl for trade in answer.trades] == [D("100")]
+    assert (desk.account.enabled, desk.open, desk.working) == (False, [], [])
+    assert (desk.status(2), desk.books.trades, desk.equity) == ("CANCELLED", 1, D("100100"))
+    assert desk.code(a_signal(market="100")) is ErrorCode.ACCOUNT_DISABLED
+
+
+def test_r35_enable_turns_a_disabled_account_on_again_in_the_same_session() -> None:
+    desk = TheDesk(**FREE)
+    desk.send(a_signal(market="100", target="105"))
+    desk.quote("10:00", "105")
+    desk.disable()
+    desk.enable(leverage=D("2"), starting_capital=D("70000"))
+    assert (desk.account.enabled, desk.account.session.number, desk.books.trades) == (True, 1, 1)
+    assert (desk.account.settings.leverage, desk.account.settings.starting_capital) == (D("2"), D("70000"))
+    # The new starting capital waits for the next reset.
+    assert (desk.account.session.starting_capital, desk.equity) == (D("100000"), D("100500"))
+
+
+def test_r35_disabling_twice_is_harmless() -> None:
+    desk = TheDesk()
+    desk.disable()
+    before = (desk.account, len(desk.facts))
+    assert desk.disable().refusal is None
+    assert (desk.account, len(desk.facts)) == before
+
+
+@both_sides
+def test_r35_reset_closes_and_cancels_and_starts_the_next_session_with_fresh_capital(side: Side) -> None:
+    desk = TheDesk(side, **FREE)
+    desk.send(a_signal(market="100"))
+    desk.send(a_limit("98", symbol="MSFT"))
+    desk.quote("10:00", "101")
+    answer = desk.reset(starting_capital=D("50000"))
+    assert (answer.ended_session, [trade.session for trade in answer.trades]) == (1, [1])
+    assert (desk.account.session.number, desk.account.session.starting_capital) == (2, D("50000"))
+    assert (desk.cash, desk.equity, desk.open, desk.working) == (D("50000"), D("50000"), [], [])
+    assert (desk.books.trades, desk.books.realized_pnl) == (0, D("0"))
+    assert (desk.account.marks.running_peak, desk.account.marks.max_drawdown) == (D("50000"), D("0"))
+    assert desk.status(2) == "CANCELLED"
+
+
+def test_r4_an_ended_session_stays_as_it_was() -> None:
+    desk = TheDesk(**FREE)
+    desk.send(a_signal(market="100", target="105"))
+    desk.quote("10:00", "105")
+    desk.reset()
+    (archived,) = desk.archived
+    assert (archived.session.number, archived.session.ended_at) == (1, WALL)
+    assert (archived.books.trades, archived.books.cash) == (1, D("100500"))
+
+
+def test_r35_reset_of_a_session_that_has_ended_answers_the_same_and_does_nothing() -> None:
+    desk = TheDesk()
+    assert desk.reset(session=1).ended_session == 1
+    before = (desk.account, len(desk.facts))
+    assert desk.reset(session=1).ended_session == 1
+    assert (desk.account, len(desk.facts)) == before
+    assert desk.reset(session=2).ended_session == 2
+    assert desk.account.session.number == 3
+
+
+@pytest.mark.parametrize("session", [0, 2])
+def test_r35_reset_of_a_session_that_never_was_is_invalid(session: int) -> None:
+    desk = TheDesk()
+    refusal = desk.refusal_of(desk.reset(session=session))
+    assert (refusal.code, refusal.field) == (ErrorCode.INVALID_INPUT, "session")
+
+
+def test_r35_reset_leaves_a_disabled_account_disabled() -> None:
+    desk = TheDesk()
+    desk.disable()
+    desk.reset()
+    assert (desk.account.enabled, desk.account.session.number) == (False, 2)
+
+
+def test_r35_changed_settings_hold_from_here_on() -> None:
+    desk = TheDesk()
+    desk.change(max_trade_risk_percent=D("1"), starting_capital=D("5000"))
+    assert desk.account.settings.max_trade_risk_percent == D("1")
+    assert (desk.equity, desk.account.session.starting_capital) == (D("100000"), D("100000"))
+    assert desk.code(a_signal(market="100", quantity="300")) is ErrorCode.TRADE_RISK_EXCEEDED
+    desk.change(max_trade_risk_percent=None)
+    assert desk.account.settings.max_trade_risk_percent == D("2")
+    assert desk.account.settings.starting_capital == D("5000")
+    desk.reset()
+    assert desk.equity == D("5000")
+
+
+def test_r35_settings_that_change_nothing_are_not_journaled() -> None:
+    desk = TheDesk()
+    count = len(desk.facts)
+    desk.change(leverage=D("1.00"))
+    assert len(desk.facts) == count
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"starting_capital": D("999.99")}, "startingCapital"),
+        ({"starting_capital": D("100000000.01")}, "startingCapital"),
+        ({"max_trade_risk_percent": D("0")}, "maxTradeRiskPercent"),
+        ({"max_heat_percent": D("100.1")}, "maxHeatPercent"),
+        ({"max_daily_loss_percent": D("-1")}, "maxDailyLossPercent"),
+        ({"scale_out_percent": D("101")}, "scaleOutPercent"),
+        ({"max_price_age_seconds": -1}, "maxPriceAgeSeconds"),
+        ({"max_holding_days": 0}, "maxHoldingDays"),
+        ({"periods_per_year": 0}, "periodsPerYear"),
+        ({"leverage": D("0")}, "leverage"),
+    ],
+    ids=str,
+)
+def test_r35_settings_out_of_range_are_invalid_everywhere(settings: dict[str, object], field: str) -> None:
+    new = TheDesk(enabled=False)
+    refusal = new.refusal_of(new.enable(**settings))
+    assert (refusal.code, refusal.field) == (ErrorCode.INVALID_INPUT, field)
+    assert list(new.desk.accounts) == []
+    desk = TheDesk()
+    for command in (desk.enable, desk.change, desk.reset):
+        refusal = desk.refusal_of(command(**settings))
+        assert (refusal.code, refusal.field) == (ErrorCode.INVALID_INPUT, field)
+
+
+@pytest.mark.parametrize("name", ["", "-a", "a b", "ä", "a" * 65])
+def test_r4_an_account_has_a_plain_name(name: str) -> None:
+    desk = TheDesk(enabled=False)
+    desk.account_name = name
+    refusal = desk.refusal_of(desk.enable())
+    assert (refusal.code, refusal.field) == (ErrorCode.INVALID_INPUT, "account")
+
+
+def test_r4_an_account_that_does_not_exist_is_not_found() -> None:
+    desk = TheDesk(enabled=False)
+    answers = [
+        desk.disable(),
+        desk.reset(),
+        desk.change(leverage=D("2")),
+        desk.resume(),
+        desk.send(a_signal(market="100")),
+        desk.cancel(),
+        desk.close(),
+    ]
+    assert {desk.refusal_of(answer).code for answer in answers} == {ErrorCode.ACCOUNT_NOT_FOUND}
+    assert desk.facts == []
+
+
+def test_r4_accounts_share_the_market_and_nothing_else() -> None:
+    desk = TheDesk(**FREE)
+    desk.send(a_signal(market="100", target="105"))
+    desk.account_name = "other"
+    desk.enable(**FREE)
+    desk.send(a_signal(market="100", target="150", quantity="50"))
+    desk.quote("10:00", "105")
+    assert (desk.equity, desk.open) == (D("100250"), [2])
+    desk.account_name = "default"
+    assert (desk.equity, desk.open) == (D("100500"), [])
+
+
+def test_r35_bars_of_symbols_that_were_held_once_move_nothing_after_disable() -> None:
+    desk = TheDesk(**FREE)
+    desk.send(a_signal(market="100"))
+    desk.disable()
+    before = desk.account
+    desk.bars(a_quote("10:00", "50"), a_bar("10:30", open="200"))
+    assert desk.account == before

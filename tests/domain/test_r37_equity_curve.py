@@ -1,0 +1,139 @@
+"""R37: when equity is observed, its peak and its drawdowns."""
+
+from domain.sides import Side
+from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_signal, at, both_sides
+
+
+def holding(side: Side, symbol: str = "AAPL", desk: TheDesk | None = None) -> TheDesk:
+    """A desk that holds 1 000 shares since 09:30, bought at 100 at no cost with all it had."""
+    desk = desk or TheDesk(side, **FREE)
+    desk.send(a_signal(market="100", stop="98", target="180", quantity="1000", symbol=symbol))
+    return desk
+
+
+@both_sides
+def test_r37_equity_is_observed_after_each_distinct_end(side: Side) -> None:
+    desk = holding(side)
+    desk.bars(a_bar("10:00", close="101"), a_bar("10:30", open="101", close="102"))
+    assert desk.curve == [(at("10:30"), D("101000")), (at("11:00"), D("102000"))]
+
+
+@both_sides
+def test_r37_bars_of_one_end_make_one_point(side: Side) -> None:
+    desk = TheDesk(side, **FREE)
+    desk.send(a_signal(market="100", target="150"))
+    desk.send(a_signal(market="100", target="150", symbol="MSFT"))
+    desk.bars(a_bar("10:00", close="101", symbol="MSFT"), a_bar("10:00", close="102"))
+    assert desk.curve == [(at("10:30"), D("100300"))]
+
+
+@both_sides
+def test_r37_only_accounts_that_held_a_symbol_during_the_bar_are_observed(side: Side) -> None:
+    desk = holding(side)
+    desk.send(a_limit("90", symbol="IBM", stop="85", quantity="1"))
+    desk.bars(a_bar("10:00", symbol="MSFT"), a_bar("10:00", symbol="IBM", minutes=45))
+    assert desk.curve == []
+
+
+@both_sides
+def test_r37_a_bar_that_takes_the_position_out_is_observed(side: Side) -> None:
+    desk = holding(side)
+    desk.bars(a_bar("10:00", low="98"), a_bar("10:30"))
+    assert desk.curve == [(at("10:30"), D("98000"))]
+
+
+@both_sides
+def test_r37_a_position_that_comes_and_goes_within_a_bar_is_observed(side: Side) -> None:
+    desk = TheDesk(side, **FREE)
+    desk.send(a_limit("98", stop="95"))
+    desk.bars(a_bar("10:00", low="95"))
+    assert desk.curve == [(at("10:30"), D("99700"))]
+
+
+@both_sides
+def test_r37_what_is_no_news_is_not_observed(side: Side) -> None:
+    desk = holding(side)
+    desk.bars(a_bar("10:00"))
+    desk.bars(a_bar("10:00"), a_bar("09:00"))
+    assert len(desk.curve) == 1
+
+
+@both_sides
+def test_r37_a_later_batch_with_the_same_end_replaces_its_point(side: Side) -> None:
+    """A loss that the other symbol of the same minute makes good was never a drawdown."""
+    desk = TheDesk(side, **FREE)
+    desk.send(a_signal(market="100", stop="85", target="150"))
+    desk.send(a_signal(market="100", stop="85", target="150", symbol="MSFT"))
+    desk.bars(a_bar("10:00", close="90"))
+    desk.bars(a_bar("10:00", close="115", symbol="MSFT"))
+    assert desk.curve == [(at("10:30"), D("99000")), (at("10:30"), D("100500"))]
+    marks = desk.account.marks
+    assert (marks.max_drawdown, marks.running_peak) == (D("0"), D("100500"))
+
+
+@both_sides
+def test_r37_a_command_that_closes_something_makes_a_point(side: Side) -> None:
+    desk = holding(side)
+    desk.close(market="101", timestamp="10:00")
+    assert desk.curve == [(at("10:00"), D("101000"))]
+
+
+@both_sides
+def test_r37_disable_and_reset_make_a_point_only_if_they_close_something(side: Side) -> None:
+    desk = TheDesk(side, **FREE)
+    desk.disable()
+    desk.reset()
+    desk.enable()
+    assert desk.curve == []
+    holding(side, desk=desk)
+    desk.quote("10:00", "101")
+    desk.disable()
+    assert desk.curve == [(at("10:00"), D("101000"))] * 2
+
+
+@both_sides
+def test_r37_the_curve_never_goes_back_when_a_symbol_with_an_old_price_is_closed(side: Side) -> None:
+    """It leaves at the price of 10:00, but by 11:00 the account was known to be worth more."""
+    desk = TheDesk(side, **FREE)
+    desk.send(a_signal(market="100", target="150"))
+    desk.send(a_signal(market="100", target="150", symbol="MSFT"))
+    desk.quote("10:00", "99")
+    desk.quote("11:00", "103", symbol="MSFT")
+    desk.close(1)
+    assert desk.exit().time == at("10:00")
+    assert desk.curve == [(at("10:00"), D("99900")), (at("11:00"), D("100200")), (at("11:00"), D("100200"))]
+
+
+@both_sides
+def test_r37_the_peak_starts_at_the_starting_capital(side: Side) -> None:
+    desk = holding(side)
+    desk.quote("10:00", "99")
+    marks = desk.account.marks
+    assert (marks.running_peak, marks.drawdown, marks.max_drawdown) == (D("100000"), D("1"), D("1"))
+
+
+@both_sides
+def test_r37_drawdowns_are_percents_of_the_running_peak(side: Side) -> None:
+    """From 125 000 to 100 000 are 20 %; back at 112 500, 10 % are left of it."""
+    desk = holding(side)
+    for time, price in (("10:00", "125"), ("11:00", "100"), ("12:00", "112.5")):
+        desk.quote(time, price)
+    marks = desk.account.marks
+    assert (marks.running_peak, marks.drawdown, marks.max_drawdown) == (D("125000"), D("10"), D("20"))
+
+
+@both_sides
+def test_r37_a_new_peak_ends_the_drawdown_and_keeps_the_largest(side: Side) -> None:
+    desk = holding(side)
+    for time, price in (("10:00", "125"), ("11:00", "100"), ("12:00", "150"), ("13:00", "135")):
+        desk.quote(time, price)
+    marks = desk.account.marks
+    assert (marks.running_peak, marks.drawdown, marks.max_drawdown) == (D("150000"), D("10"), D("20"))
+
+
+@both_sides
+def test_r37_each_point_knows_the_peak_it_is_measured_from(side: Side) -> None:
+    desk = holding(side)
+    for time, price in (("10:00", "99"), ("11:00", "110"), ("12:00", "105")):
+        desk.quote(time, price)
+    assert [point.peak for point in desk.points] == [D("100000"), D("110000"), D("110000")]
