@@ -10,7 +10,7 @@ _EVENT = re.compile(r"e([0-9a-f]{16})([0-9a-f]{16})([0-9a-f]{8})")
 _PAGE = re.compile(r"([apstw])([0-9a-f]{16})([0-9a-f]{8})([0-9a-f]{16})([0-9a-f]{8})")
 
 
-class BadCursor(ValueError):  # noqa: N818 - said of what a client sent
+class BadCursor(ValueError):
     """A cursor that this desk did not give, or not for this."""
 
 

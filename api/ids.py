@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 _DESK = UUID("6f0d8c6e-6f1b-5c57-9c3c-0d5a3f1a7b21")
 
 
-class BadId(ValueError):  # noqa: N818 - said of what a client sent
+class BadId(ValueError):
     """An id that this desk did not give."""
 
 

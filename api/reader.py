@@ -6,7 +6,7 @@ one connection, however many resolvers ask at once.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -23,6 +23,8 @@ from domain.desk import Desk
 from domain.market import Mark, Market
 from domain.positions import Position, Trade
 from domain.signals import Signal
+
+__all__ = ["AccountView", "Choice", "Page", "PageRequest", "PositionView", "Reader", "SignalView", "Snapshot"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -229,6 +231,10 @@ class Reader:
         """The desk as it is now, for as long as the context lasts; it ends before anything is streamed."""
         async with self._engine.connect() as connection, connection.begin():
             yield Snapshot(connection)
+
+    async def snapshot_in(self, stack: AsyncExitStack) -> Snapshot:
+        """The desk as it is now, until the stack is closed."""
+        return await stack.enter_async_context(self.snapshot())
 
 
 def _before(scope: Scope, request: PageRequest) -> int | None:

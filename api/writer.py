@@ -30,7 +30,7 @@ _RETRIES = 5
 _RETRYABLE = frozenset({"40001", "40P01"})
 
 
-class Unavailable(Exception):  # noqa: N818 - an answer: try again
+class Unavailable(Exception):
     """The desk cannot say whether, or cannot promise that, a command was carried out: send it again."""
 
 

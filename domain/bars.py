@@ -12,7 +12,7 @@ from domain.market import Bar, Market
 from domain.money import ZERO, percent_of, plain
 from domain.orders import entry_at_open, entry_inside, fill_working
 from domain.positions import Position
-from domain.signals import Signal, SignalStatus, TrailingStop
+from domain.signals import Signal, SignalStatus
 from domain.story import Story, close_at_last_price, end_signal, move_stop, take_exits
 
 
@@ -82,26 +82,28 @@ def _inside(story: Story, bar: Bar, volume: Decimal | None) -> None:
             fill_working(story, signal, entry, inside=bar)
 
 
+def best_since_entry(account: Account, position: Position, bar: Bar, *, entered_inside: bool) -> Decimal | None:
+    """The best price since the entry of a position with a trailing stop, once `bar` is done (R26).
+
+    Of a bar that it was entered inside only the close counts; one under way at its entry counts for nothing.
+    """
+    if position.plan.trailing_stop is None or not (entered_inside or triggers(position, bar)):
+        return None
+    side, known = position.side, account.marks.extremes.get(position.id)
+    price = bar.close if entered_inside else side.best_of(bar)
+    return price if known is None else side.better(known, price)
+
+
 def _trail(story: Story, bar: Bar, entered_inside: Set[UUID]) -> None:
-    """Raise trailing stops to where the bar's best price takes them (R26)."""
+    """Move trailing stops to where the bar's best price takes them (R26)."""
     for position in story.account.in_order(bar.symbol):
-        trailing = position.plan.trailing_stop
-        if trailing is None:
+        trailing, is_new = position.plan.trailing_stop, position.id in entered_inside
+        best = best_since_entry(story.account, position, bar, entered_inside=is_new)
+        if trailing is None or best is None:
             continue
-        if position.id in entered_inside:
-            _follow(story, position, trailing, bar.close, bar.end)
-        elif triggers(position, bar):
-            _follow(story, position, trailing, position.side.best_of(bar), bar.end)
-
-
-def _follow(story: Story, position: Position, trailing: TrailingStop, price: Decimal, time: datetime) -> None:
-    side = position.side
-    known = story.account.marks.extremes.get(position.id)
-    extreme = price if known is None else side.better(known, price)
-    if extreme != known:
-        story.note_extreme(position, extreme)
-    if side.has_reached(extreme, trailing.activation):
-        move_stop(story, position, extreme - side.sign * trailing.offset, time)
+        story.note_extreme(position, best)
+        if position.side.has_reached(best, trailing.activation):
+            move_stop(story, position, best - position.side.sign * trailing.offset, bar.end)
 
 
 def _excess_loss(account: Account) -> str | None:

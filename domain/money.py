@@ -19,7 +19,7 @@ _TOTAL_PLACES = 24
 _EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 
 
-class OutOfRange(ArithmeticError):  # noqa: N818 - said of a number, not of a failure
+class OutOfRange(ArithmeticError):
     """A number, or a result, that the desk cannot hold: 10^10 or more."""
 
 

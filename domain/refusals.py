@@ -60,7 +60,7 @@ class Refusal:
     actual: Decimal | None = None
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refused(Exception):
     """Carries a refusal from the check that found it to the decision that answers it."""
 
     def __init__(self, refusal: Refusal) -> None:

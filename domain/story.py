@@ -56,8 +56,9 @@ class Story:
     def note_extreme(self, position: Position, price: Decimal) -> None:
         """Remember the best price since a position's entry (R26)."""
         marks = self.account.marks
-        extremes = {**marks.extremes, position.id: price}
-        self.account = replace(self.account, marks=replace(marks, extremes=extremes))
+        if marks.extremes.get(position.id) != price:
+            extremes = {**marks.extremes, position.id: price}
+            self.account = replace(self.account, marks=replace(marks, extremes=extremes))
 
 
 def open_position(story: Story, position: Position) -> None:

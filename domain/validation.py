@@ -11,7 +11,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,63}")
 _LONGEST_TEXT = 200
 
 
-class Invalid(ValueError):  # noqa: N818 - named after the answer that it becomes
+class Invalid(ValueError):
     """Input that cannot mean anything to the desk: `field` names what, the message says what would be right."""
 
     def __init__(self, message: str, field: str) -> None:

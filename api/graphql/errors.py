@@ -37,7 +37,7 @@ class Code(StrEnum):
     INTERNAL = "INTERNAL"
 
 
-class StreamClosed(Exception):  # noqa: N818 - it ends a stream, which need not be an error
+class StreamClosed(Exception):
     """Raised by a subscription's source to end it with a reason: the client gets `code` and `message`."""
 
     def __init__(self, code: str, message: str) -> None:

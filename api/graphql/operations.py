@@ -76,7 +76,7 @@ class Response:
         return encode(self.body)
 
 
-class Rejected(Exception):  # noqa: N818 - a refusal that is answered, not a fault
+class Rejected(Exception):
     """A request that is not executed, and the response that says why."""
 
     def __init__(self, response: Response) -> None:
@@ -89,7 +89,7 @@ def rejected(*errors: GraphQLError, otherwise: Code = Code.GRAPHQL_VALIDATION_FA
     return Rejected(Response({"errors": present(errors, otherwise=otherwise)}))
 
 
-class StreamFailed(Exception):  # noqa: N818 - a source that ended with a reason
+class StreamFailed(Exception):
     """A subscription whose source ended with an error, as the client may see it."""
 
     def __init__(self, error: Exception) -> None:

@@ -26,7 +26,7 @@ SUBPROTOCOL = "graphql-transport-ws"
 _LONGEST_ID = 200
 
 
-class Closing(Exception):  # noqa: N818 - closing is how a connection ends, in good order or bad
+class Closing(Exception):
     """Ends the connection with a close code and a reason."""
 
     def __init__(self, code: int, reason: str) -> None:

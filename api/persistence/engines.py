@@ -16,7 +16,7 @@ _LOCK_TIMEOUT_MS = 10_000
 _IDLE_IN_TRANSACTION_MS = 15_000
 
 
-class UnsupportedDatabase(ValueError):  # noqa: N818 - said of the URL that was given
+class UnsupportedDatabase(ValueError):
     """A database URL that the desk cannot use."""
 
 

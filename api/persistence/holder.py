@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class AlreadyHeld(RuntimeError):  # noqa: N818 - the state of a file, not a failure of ours
+class AlreadyHeld(RuntimeError):
     """Another server holds the database file."""
 
 

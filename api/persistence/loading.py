@@ -108,11 +108,11 @@ async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[
     for row in await connection.execute(select(tables.extremes).where(extremes.account_id.in_(ids))):
         best[row.account_id][row.position_id] = row.price
     positions: dict[UUID, dict[UUID, Position]] = {each: {} for each in ids}
-    held = (tables.positions.c.account_id.in_(ids), tables.positions.c.open_quantity > 0)
+    held = (tables.positions.c.account_id.in_(ids), tables.IS_HELD)
     for position in await load_positions(connection, *held):
         positions[position.account_id][position.id] = position
     working: dict[UUID, dict[UUID, Signal]] = {each: {} for each in ids}
-    waiting = (tables.signals.c.account_id.in_(ids), tables.signals.c.status == "WORKING")
+    waiting = (tables.signals.c.account_id.in_(ids), tables.IS_WORKING)
     for signal in await load_signals(connection, *waiting):
         working[signal.account_id][signal.id] = signal
     return [

@@ -15,7 +15,7 @@ from api.persistence.tables import desk
 _ADVISORY_LOCK = 7_203_541_966
 
 
-class MigrationsPending(RuntimeError):  # noqa: N818 - the state of a database, not a failure of ours
+class MigrationsPending(RuntimeError):
     """The database is not in the shape that this version needs."""
 
 

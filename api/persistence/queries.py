@@ -14,6 +14,7 @@ from api.persistence.loading import load_fills
 from api.persistence.records import market_of, record_of, session_of
 from domain.account import Session
 from domain.market import Market
+from domain.money import ZERO
 from domain.positions import Position, Trade
 from domain.signals import Signal
 
@@ -55,7 +56,7 @@ def _conditions(table: Table, chosen: Filter) -> list[ColumnElement[bool]]:
     wanted: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
         (choice.symbols, lambda: columns.symbol.in_(choice.symbols or ())),
         (choice.campaign_id, lambda: columns.campaign_id == choice.campaign_id),
-        (choice.is_open, lambda: columns.open_quantity > 0 if choice.is_open else columns.open_quantity == 0),
+        (choice.is_open, lambda: columns.open_quantity > ZERO if choice.is_open else columns.open_quantity == ZERO),
         (choice.status, lambda: columns.status == choice.status),
         (choice.exit_reasons, lambda: columns.exit_reason.in_(choice.exit_reasons or ())),
         (choice.exited_from, lambda: columns.exit_time >= choice.exited_from),

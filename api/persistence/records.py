@@ -91,6 +91,11 @@ def account_values(account: Account) -> Values:
     }
 
 
+def signal_values(signal: Signal) -> Values:
+    """The row of a signal, but for its seq."""
+    return {"symbol": signal.request.symbol, **values_of(signal, tables.signals)}
+
+
 def session_values(account: Account) -> Values:
     """The row of an account's session, with its books."""
     books = values_of(account.books, tables.sessions)

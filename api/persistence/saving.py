@@ -20,6 +20,7 @@ from api.persistence.records import (
     point_values,
     quote_values,
     session_values,
+    signal_values,
     values_of,
 )
 from domain.account import Account
@@ -100,7 +101,7 @@ class Changes:
         self._append(tables.journal, line_values(Line(self._next(), entry.account_id, entry.seq, recorded_at, event)))
         match event:
             case SignalEvent():
-                self._replace_from(tables.signals, event.signal.id, values_of(event.signal, tables.signals), entry.seq)
+                self._replace_from(tables.signals, event.signal.id, signal_values(event.signal), entry.seq)
             case PositionEvent():
                 position = event.position
                 self._replace_from(tables.positions, position.id, values_of(position, tables.positions), entry.seq)
@@ -118,7 +119,7 @@ class Changes:
 
     def _add_state(self, after: Desk) -> None:
         for account in after.accounts.changes.values():
-            place = {"ordinal": self.ordinal, "opened": self.opened.get(account.id, 0)}
+            place: Values = {"ordinal": self.ordinal, "opened": self.opened.get(account.id, 0)}
             self._replace(tables.accounts, account.id, {**account_values(account), **place})
             self._add_session(account)
             for position_id, price in account.marks.extremes.items():
@@ -127,8 +128,8 @@ class Changes:
         for account in self.archived:
             self._add_session(account)
         for market in after.markets.changes.values():
-            place = {"ordinal": self.ordinal, "recorded_at": self.recorded_at}
-            self._replace(tables.markets, market.symbol, {**market_values(market), **place})
+            recorded: Values = {"ordinal": self.ordinal, "recorded_at": self.recorded_at}
+            self._replace(tables.markets, market.symbol, {**market_values(market), **recorded})
 
     def _add_session(self, account: Account) -> None:
         key = (account.id, account.session.number)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     Uuid,
     text,
@@ -32,6 +33,11 @@ metadata = MetaData(
 )
 
 
+# Literal, so that both databases see that a query with them may use the partial indexes.
+IS_HELD = text("open_quantity > 0")
+IS_WORKING = text("status = 'WORKING'")
+
+
 def _ordinal() -> Column[int]:
     return Column("ordinal", BigInteger, primary_key=True, autoincrement=False)
 
@@ -40,9 +46,9 @@ def _changed() -> Column[int]:
     return Column("ordinal", BigInteger, nullable=False, index=True)
 
 
-def _partial(name: str, condition: str) -> Index:
+def _partial(name: str, condition: TextClause) -> Index:
     """An index of the few rows of an account that can still change."""
-    return Index(name, "account_id", sqlite_where=text(condition), postgresql_where=text(condition))
+    return Index(name, "account_id", sqlite_where=condition, postgresql_where=condition)
 
 
 def _money(*names: str, nullable: bool = False) -> list[Column[object]]:

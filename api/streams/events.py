@@ -57,6 +57,9 @@ class Streamed:
                 return Stream.TRADE
 
 
+__all__ = ["Stream", "Streamed", "streamed", "updated"]
+
+
 def streamed(line: Line) -> Streamed | None:
     """A line of the journal as subscribers receive it; None for what is about the account alone."""
     event = line.event

@@ -12,7 +12,7 @@ from api.streams.events import Streamed
 _LONGEST_QUEUE = 10_000
 
 
-class TooSlow(Exception):  # noqa: N818 - said of a subscriber, to be told to it
+class TooSlow(Exception):
     """A subscriber fell so far behind that it must resume from its cursor."""
 
 

@@ -16,7 +16,7 @@ _PAGE = 500
 _FOR_EVER = 2**62
 
 
-class UnknownAccount(LookupError):  # noqa: N818 - said of what a client sent
+class UnknownAccount(LookupError):
     """There is no account of that name to follow."""
 
 

@@ -63,7 +63,8 @@ class Wakeup:
             self._moved.set()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._tell(broadcast))
-                async for _ in subscriber:
+                while True:
+                    await subscriber.get()
                     self._moved.set()
 
     async def _tell(self, broadcast: Broadcast) -> None:

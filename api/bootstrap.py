@@ -1,0 +1,95 @@
+"""The one place where the parts of the desk are put together."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import ASGIApp
+
+from api.access import is_authorized
+from api.app import make_app
+from api.clock import wall_clock
+from api.graphql.context import Services
+from api.graphql.http import GraphQLApp
+from api.graphql.schema import make_schema
+from api.persistence.engines import read_engine, write_engine
+from api.persistence.holder import held
+from api.persistence.migrating import MigrationsPending, migrate, require_current
+from api.reader import Reader
+from api.settings import Settings
+from api.streams.hub import Hub
+from api.streams.service import Streams
+from api.streams.tail import Tail
+from api.streams.wakeup import Wakeup
+from api.web.pages import graphiql
+from api.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A running desk: its services, and the application that serves them."""
+
+    services: Services
+    graphql: GraphQLApp
+    app: ASGIApp
+
+
+@contextmanager
+def hold_database(settings: Settings) -> Iterator[None]:
+    """Keep an embedded database to this process. Raises AlreadyHeld."""
+    if not settings.is_embedded:
+        yield
+        return
+    with held(Path(settings.database.database or "").resolve()):
+        yield
+
+
+@asynccontextmanager
+async def running_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """A desk that runs for as long as the context lasts.
+
+    Raises MigrationsPending for a PostgreSQL database that must be migrated first; an embedded one migrates itself.
+    """
+    async with AsyncExitStack() as stack:
+        writing = await _engine(stack, write_engine(settings.database))
+        reading = await _engine(stack, read_engine(settings.database))
+        if settings.is_embedded:
+            await migrate(writing)
+        await require_current(reading)
+        wakeup = Wakeup(settings.broadcast_url)
+        hub = Hub()
+        tail = Tail(reading, hub, wakeup, wall_clock)
+        writer = Writer(writing, clock=settings.clock, wall=wall_clock, announce=wakeup.announce)
+        for part in (wakeup, tail, writer):
+            await part.start()
+            stack.push_async_callback(part.close)
+        services = Services(writer, Reader(reading), Streams(reading, hub, tail), wall_clock, settings.clock)
+        graphql = GraphQLApp(
+            make_schema(),
+            context=lambda _: services,
+            ide=graphiql,
+            authorize=partial(is_authorized, settings.secret),
+        )
+        app = make_app(settings, graphql, partial(_readiness, reading, tail))
+        yield Desk(services, graphql, app)
+
+
+async def _engine(stack: AsyncExitStack, engine: AsyncEngine) -> AsyncEngine:
+    stack.push_async_callback(engine.dispose)
+    return engine
+
+
+async def _readiness(engine: AsyncEngine, tail: Tail) -> dict[str, bool]:
+    """What a server must have to serve: its database, in the right shape, and a journal tail that reads."""
+    try:
+        await require_current(engine)
+        database, migrations = True, True
+    except MigrationsPending:
+        database, migrations = True, False
+    except (SQLAlchemyError, OSError):
+        database, migrations = False, False
+    return {"database": database, "migrations": migrations, "journalTail": tail.is_alive}

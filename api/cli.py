@@ -1,0 +1,211 @@
+"""The command line: `papertape serve | demo | replay | migrate | schema | verify`."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from api import logs, operating
+from api.clock import ClockKind
+from api.feeds.client import FeedError
+from api.persistence.engines import UnsupportedDatabase
+from api.persistence.holder import AlreadyHeld
+from api.persistence.migrating import MigrationsPending
+from api.settings import LogFormat, Settings
+
+app = typer.Typer(
+    name="papertape",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="""**Papertape** rehearses trading: signals in, simulated fills, a ledger to trust, live streams out.
+
+    Begin with `papertape demo`: it serves a desk on real daily bars, with a strategy that trades on it.
+    Then `papertape serve` runs a desk of your own, and `papertape replay bars.csv` feeds it.
+
+    Every option of a server can be an environment variable too: `--port` is `PAPERTAPE_PORT`.""",
+)
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on [env: PAPERTAPE_HOST; default: 127.0.0.1].")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on [env: PAPERTAPE_PORT; default: 8000].")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="sqlite:///FILE or postgresql://USER@HOST/NAME "
+        "[env: PAPERTAPE_DATABASE_URL; default: sqlite:///papertape.sqlite3]."
+    ),
+]
+BroadcastUrl = Annotated[
+    str | None,
+    typer.Option(help="What wakes other processes [env: PAPERTAPE_BROADCAST_URL; default: memory://]."),
+]
+Format = Annotated[
+    LogFormat | None, typer.Option("--log-format", help="[env: PAPERTAPE_LOG_FORMAT; default: console].")
+]
+Token = Annotated[
+    str | None, typer.Option(help="Bearer token that clients must send [env: PAPERTAPE_TOKEN; default: none].")
+]
+AllowedHosts = Annotated[
+    str | None,
+    typer.Option(help="Names by which clients may call the server [env: PAPERTAPE_ALLOWED_HOSTS; default: loopback]."),
+]
+Clock = Annotated[
+    ClockKind | None,
+    typer.Option(help="What a missing timestamp means: wall time, or the latest bar's [env: PAPERTAPE_CLOCK]."),
+]
+
+
+@app.command()
+def serve(
+    host: Host = None,
+    port: Port = None,
+    database_url: DatabaseUrl = None,
+    broadcast_url: BroadcastUrl = None,
+    log_format: Format = None,
+    token: Token = None,
+    allowed_hosts: AllowedHosts = None,
+    clock: Clock = None,
+) -> None:
+    """Serve a desk over GraphQL, until it is asked to stop.
+
+    The embedded database is a file in the current folder, which migrates itself; PostgreSQL is migrated with
+    `papertape migrate`. Open http://127.0.0.1:8000/graphql in a browser to look around.
+    """
+    settings = _settings(
+        host=host,
+        port=port,
+        database_url=database_url,
+        broadcast_url=broadcast_url,
+        log_format=log_format,
+        token=token,
+        allowed_hosts=allowed_hosts,
+        clock=clock,
+    )
+    _run(settings, lambda: operating.serve(settings))
+
+
+@app.command()
+def demo(
+    host: Host = None,
+    port: Port = None,
+    log_format: Format = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew with a new file; the old one is kept.")] = False,
+    speed: Annotated[float, typer.Option(min=0.01, max=1000, help="Bars per second.")] = 2,
+) -> None:
+    """Serve a desk on real daily bars, with a published breakout strategy trading on it, long and short.
+
+    It runs on the market's clock, so that a signal of yours without a timestamp fills at the price of the moment.
+    Stop it and start it again: it goes on where it was. Its database is papertape-demo.sqlite3 in the current folder.
+    """
+    database = operating.demo_database(Path.cwd(), fresh=fresh)
+    settings = _settings(
+        host=host,
+        port=port,
+        log_format=log_format,
+        database_url=f"sqlite:///{database}",
+        broadcast_url="memory://",
+        clock=ClockKind.MARKET,
+    )
+    _run(settings, lambda: operating.demo(settings, bars_per_second=speed))
+
+
+@app.command()
+def replay(
+    file: Annotated[
+        Path, typer.Argument(help="Bars as .csv or .csv.gz, with a header: date, open, high, low, close ...")
+    ],
+    symbol: Annotated[
+        str | None, typer.Option(help="The symbol, if the file has no such column; or which to take.")
+    ] = None,
+    interval: Annotated[str, typer.Option(help="How long a bar is: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1d",
+    speed: Annotated[str, typer.Option(help="Bars per second, or max.")] = "max",
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of times without an offset, e.g. America/New_York.")
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, max=5000, help="Bars per request.")] = 500,
+    url: Annotated[str, typer.Option(help="The server to feed.")] = "http://127.0.0.1:8000/graphql",
+    token: Token = None,
+) -> None:
+    """Send bars from a file to a running server. Sending the same file again changes nothing.
+
+    A row that cannot be right stops the replay and is named by its line; what came before it stays applied.
+    """
+    settings = _settings(token=token)
+    console = Console(stderr=True)
+    arguments = operating.Replay(file, symbol, interval, speed, timezone, batch, url)
+    _run(settings, lambda: operating.replay(settings, arguments, console))
+
+
+@app.command()
+def migrate(
+    database_url: DatabaseUrl = None, revision: Annotated[str, typer.Option(help="Where to, up or down.")] = "head"
+) -> None:
+    """Bring the database to the shape that this version needs."""
+    settings = _settings(database_url=database_url)
+    _run(settings, lambda: operating.migrate(settings, revision))
+
+
+@app.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from api.graphql.schema import printed
+
+    sys.stdout.write(printed())
+
+
+@app.command()
+def verify(database_url: DatabaseUrl = None) -> None:
+    """Fold the journal, and compare what follows from it with what is stored, to the last digit.
+
+    A server may run meanwhile. Exits with an error if anything differs.
+    """
+    settings = _settings(database_url=database_url)
+    _require_file(settings)
+    _run(settings, lambda: operating.verify(settings, Console()))
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+def _settings(**given: object) -> Settings:
+    """The settings: what is given, else the environment, else the defaults. Ends the program if they make no sense."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        place = "".join(f"{each}: " for each in first["loc"])
+        _fail(place + first["msg"].removeprefix("Value error, "))
+
+
+def _require_file(settings: Settings) -> None:
+    """An embedded database must be there to be read."""
+    if settings.is_embedded and not Path(settings.database.database or "").is_file():
+        _fail(f"there is no file {settings.database.database}")
+
+
+def _run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> None:
+    """Do the work; what went wrong is said in one line, with a non-zero exit."""
+    logs.configure(settings.log_format)
+    try:
+        code = asyncio.run(work())
+    except KeyboardInterrupt:
+        code = 130
+    except (AlreadyHeld, MigrationsPending, UnsupportedDatabase, FeedError, operating.Unusable) as problem:
+        _fail(str(problem))
+    except (SQLAlchemyError, OSError) as problem:
+        _fail(str(getattr(problem, "orig", None) or problem).splitlines()[0])
+    raise typer.Exit(code)
+
+
+def _fail(message: str) -> NoReturn:
+    sys.stderr.write(f"papertape: {message}\n")
+    raise typer.Exit(1)

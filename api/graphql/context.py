@@ -1,0 +1,115 @@
+"""What resolvers work with: the desk's services, and the snapshot of the operation at hand."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+import strawberry
+from strawberry.extensions import SchemaExtension
+
+from api.clock import ClockKind, WallClock
+from api.cursors import BadCursor
+from api.graphql.errors import Code, StreamClosed, coded
+from api.graphql.sent import sent_json
+from api.reader import PageRequest, Reader, Snapshot
+from api.streams.events import Stream, Streamed
+from api.streams.hub import TooSlow
+from api.streams.service import Streams, UnknownAccount
+from api.writer import Unavailable, Writer, times_of
+from domain.answers import Answer
+from domain.commands import Command, Times
+from domain.refusals import invalid
+from domain.validation import Invalid
+
+_LARGEST_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of the desk that the API uses."""
+
+    writer: Writer
+    reader: Reader
+    streams: Streams
+    wall: WallClock
+    clock: ClockKind
+
+    async def carry_out(self, kind: str, account: str | None, sent: object, command: Callable[[], Command]) -> Answer:
+        """Carry out the command that an input means; input that means none is refused."""
+        try:
+            meant = command()
+        except Invalid as problem:
+            return Answer(refusal=invalid(problem))
+        try:
+            return await self.writer.execute(meant, account=account, kind=kind, content=sent_json(sent))
+        except Unavailable as problem:
+            raise coded(Code.UNAVAILABLE, str(problem)) from problem
+
+    async def times(self, snapshot: Snapshot) -> Times:
+        """Now: by the wall, and by the desk's clock."""
+        return times_of(await snapshot.latest_end(), self.wall(), self.clock)
+
+    async def follow(
+        self, account: str, after: str | None, stream: Stream, symbols: list[str] | None = None
+    ) -> AsyncIterator[Streamed]:
+        """The events of an account; what goes wrong ends the stream with a code."""
+        try:
+            account_id, seq = await self.streams.begin(account, after)
+            wanted = None if symbols is None else frozenset(symbols)
+            async for event in self.streams.follow(account_id, seq, stream, wanted):
+                yield event
+        except UnknownAccount as problem:
+            raise coded("ACCOUNT_NOT_FOUND", str(problem)) from problem
+        except BadCursor as problem:
+            raise coded(Code.BAD_USER_INPUT, str(problem)) from problem
+        except TooSlow as problem:
+            raise StreamClosed(Code.SLOW_CONSUMER, str(problem)) from problem
+
+
+Info = strawberry.Info[Services, None]
+
+
+class _OperationSnapshot:
+    """Opens a snapshot when it is first asked for, and keeps it until the operation ends."""
+
+    def __init__(self) -> None:
+        self._stack = AsyncExitStack()
+        self._snapshot: Snapshot | None = None
+
+    async def of(self, reader: Reader) -> Snapshot:
+        if self._snapshot is None:
+            self._snapshot = await reader.snapshot_in(self._stack)
+        return self._snapshot
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+
+_current: ContextVar[_OperationSnapshot] = ContextVar("operation snapshot")
+
+
+class OneSnapshot(SchemaExtension):
+    """All that one operation reads, it reads from one snapshot."""
+
+    async def on_operation(self) -> AsyncIterator[None]:
+        """Give the operation a snapshot of its own."""
+        snapshot = _OperationSnapshot()
+        token = _current.set(snapshot)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+            await snapshot.close()
+
+
+async def snapshot_of(info: Info) -> Snapshot:
+    """The snapshot of the operation at hand."""
+    return await _current.get().of(info.context.reader)
+
+
+def page_request(first: int, after: str | None) -> PageRequest:
+    """How many, and after which cursor; refuses a page that is empty or too large."""
+    if not 1 <= first <= _LARGEST_PAGE:
+        raise coded(Code.BAD_USER_INPUT, f"`first` must be from 1 to {_LARGEST_PAGE}, not {first}")
+    return PageRequest(first, after)

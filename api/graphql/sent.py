@@ -1,0 +1,35 @@
+"""What a client sent, for the journal: its input as JSON, without what it left out."""
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+
+from strawberry import UNSET
+
+from api.graphql.scalars import print_decimal, print_instant
+
+
+def sent_json(value: object) -> str:
+    """An input as JSON text."""
+    return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Decimal():
+            return print_decimal(value)
+        case datetime():
+            return print_instant(value)
+        case Enum():
+            return value.name
+        case list():
+            return [_plain(each) for each in value]
+        case bool() | int() | str() | None:
+            return value
+        case _ if is_dataclass(value):
+            found = {each.name: getattr(value, each.name) for each in fields(value)}
+            return {name.strip("_"): _plain(each) for name, each in found.items() if each is not UNSET}
+        case _:
+            return str(value)

@@ -1,0 +1,174 @@
+"""What the commands of the command line do."""
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+from rich.console import Console
+
+from api import verifying
+from api.access import bound_sockets
+from api.bootstrap import hold_database, running_desk
+from api.feeds.client import FeedError
+from api.feeds.demo import run_demo
+from api.feeds.intervals import Interval, parse_timezone
+from api.feeds.pace import parse_speed
+from api.feeds.replay import replay as replay_file
+from api.persistence.engines import write_engine
+from api.persistence.migrating import migrate as migrate_database
+from api.persistence.migrating import newest_revision
+from api.serving import Server
+from api.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+_SIGNAL = '{symbol: \\"AAPL\\", side: LONG, stopLoss: 1, target1: 9999, quantity: 1}'
+
+_ANSWER = "{ position { entryPrice } errors { message } }"
+
+
+class Unusable(ValueError):
+    """An argument that cannot be used, with a sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What to replay, and how."""
+
+    file: Path
+    symbol: str | None
+    interval: str
+    speed: str
+    timezone: str | None
+    batch: int
+    url: str
+
+
+async def serve(settings: Settings) -> int:
+    """Serve a desk until a signal comes."""
+    with hold_database(settings):
+        sockets = bound_sockets(settings.host, settings.port)
+        async with running_desk(settings) as desk:
+            url = _url(settings, sockets[0].getsockname()[1])
+            _say(f"Papertape {version('papertape')} serves {settings.database_url} at {url}")
+            await Server(desk).serve(sockets=sockets)
+    _say("Papertape has stopped.")
+    return 0
+
+
+async def demo(settings: Settings, *, bars_per_second: float) -> int:
+    """Serve a desk, and trade on it with the demo's bars and strategy."""
+    with hold_database(settings):
+        sockets = bound_sockets(settings.host, settings.port)
+        async with running_desk(settings) as desk:
+            url = _url(settings, sockets[0].getsockname()[1])
+            _say(_introduction(url, settings.database_url))
+            feed = asyncio.create_task(_feed(settings, url, bars_per_second))
+            await Server(desk, before_shutdown=lambda: _stop(feed)).serve(sockets=sockets)
+    _say("Papertape has stopped. Start it again, and it goes on from here.")
+    return 0
+
+
+async def _feed(settings: Settings, url: str, bars_per_second: float) -> None:
+    """Play the demo's bars and signals; should they be refused, the server goes on serving."""
+    stop = asyncio.Event()
+    try:
+        await run_demo(url, stop=stop, announce=_say, bars_per_second=bars_per_second, token=settings.secret)
+    except FeedError as problem:
+        _log.error("the demo has stopped trading", reason=str(problem))
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def demo_database(folder: Path, *, fresh: bool) -> Path:
+    """The demo's newest database file; a new one beside it, if it is to begin afresh."""
+    files = sorted(folder.glob("papertape-demo*.sqlite3"), key=_number)
+    newest = _number(files[-1]) if files else 0
+    number = newest + 1 if fresh or newest == 0 else newest
+    return folder / ("papertape-demo.sqlite3" if number == 1 else f"papertape-demo-{number}.sqlite3")
+
+
+def _number(file: Path) -> int:
+    digits = file.stem.removeprefix("papertape-demo").removeprefix("-")
+    return int(digits) if digits.isdecimal() else 1
+
+
+async def replay(settings: Settings, wanted: Replay, console: Console) -> int:
+    """Send a file's bars to a server. Raises Unusable and FeedError."""
+    try:
+        interval = Interval.parse(wanted.interval)
+        timezone = None if wanted.timezone is None else parse_timezone(wanted.timezone)
+        speed = parse_speed(wanted.speed)
+    except ValueError as problem:
+        raise Unusable(str(problem)) from problem
+    if not wanted.file.is_file():
+        raise Unusable(f"there is no file {wanted.file}")
+    result = await replay_file(
+        wanted.file,
+        url=wanted.url,
+        interval=interval,
+        console=console,
+        symbol=wanted.symbol,
+        timezone=timezone,
+        speed=speed,
+        batch=wanted.batch,
+        token=settings.secret,
+    )
+    return 0 if result.clean else 1
+
+
+async def migrate(settings: Settings, revision: str) -> int:
+    """Migrate the database."""
+    engine = write_engine(settings.database)
+    try:
+        with hold_database(settings):
+            await migrate_database(engine, revision)
+    finally:
+        await engine.dispose()
+    _say(f"{settings.database_url} is at revision {newest_revision() if revision == 'head' else revision}.")
+    return 0
+
+
+async def verify(settings: Settings, console: Console) -> int:
+    """Verify the database; 1 if anything differs."""
+    return await verifying.verify(settings.database, console)
+
+
+def _url(settings: Settings, port: int) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{port}/graphql"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _introduction(url: str, database: str) -> str:
+    return f"""\
+Papertape {version("papertape")} serves a demo desk: real daily bars, a published breakout rule, paper money.
+
+  GraphiQL      {url}
+  WebSocket     {url.replace("http", "ws", 1)}  (graphql-transport-ws)
+  database      {database}
+
+A first query:
+  curl -s {url} -H 'Content-Type: application/json' \\
+    -d '{{"query":"{{ account {{ equity openPositions realizedPnl unrealizedPnl }} }}"}}'
+
+A stream that moves:
+  curl -N {url} -H 'Content-Type: application/json' -H 'Accept: text/event-stream' \\
+    -d '{{"query":"subscription {{ positionEvents {{ kind position {{ symbol side lastPrice unrealizedPnl }} }} }}"}}'
+
+A signal of your own:
+  curl -s {url} -H 'Content-Type: application/json' \\
+    -d '{{"query":"mutation {{ executeSignal(input: {_SIGNAL}) {_ANSWER} }}"}}'
+
+Stop with Ctrl-C.
+"""

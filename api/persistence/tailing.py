@@ -1,0 +1,64 @@
+"""What is new on the desk since an ordinal, and what is open on it: the food of the streams."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.loading import load_positions, newest
+from api.persistence.records import market_of
+from domain.market import Market
+from domain.positions import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A symbol's market as it is now, and when that was recorded."""
+
+    market: Market
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The journal's next rows, the ordinal they reach, and, once there are no more, the markets that changed."""
+
+    ordinal: int
+    rows: Sequence[Row[Any]]
+    markets: Sequence[Priced]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The desk at the ordinal where a tail begins."""
+
+    ordinal: int
+    seqs: dict[UUID, int]
+    positions: Sequence[Position]
+    markets: Sequence[Market]
+
+
+async def begin(connection: AsyncConnection) -> Beginning:
+    """What a tail has to know before it follows."""
+    ordinal = await newest(connection)
+    heads = await connection.execute(select(tables.accounts.c.id, tables.accounts.c.seq))
+    positions = await load_positions(connection, tables.IS_HELD)
+    markets = await connection.execute(select(tables.markets))
+    return Beginning(ordinal, {row.id: row.seq for row in heads}, positions, [market_of(row) for row in markets])
+
+
+async def news_after(connection: AsyncConnection, ordinal: int, markets_after: int, limit: int) -> News:
+    """The desk's next journal rows after an ordinal; markets that changed after another, once all rows are read."""
+    reached = await newest(connection)
+    journal, markets = tables.journal.c, tables.markets.c
+    query = select(tables.journal).where(journal.ordinal > ordinal).order_by(journal.ordinal).limit(limit)
+    rows = (await connection.execute(query)).all()
+    if len(rows) == limit:
+        return News(rows[-1].ordinal, rows, [])
+    changed = await connection.execute(select(tables.markets).where(markets.ordinal > markets_after))
+    return News(reached, rows, [Priced(market_of(row), row.recorded_at) for row in changed])

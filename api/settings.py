@@ -1,0 +1,88 @@
+"""The server's settings, and the one reader of the environment: `PAPERTAPE_HOST` and so on."""
+
+from enum import Enum
+from typing import Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
+
+from api.clock import ClockKind
+from api.persistence.engines import database_url, is_embedded
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_BROADCASTS = ("memory://", "redis://", "rediss://", "postgres://", "postgresql://", "kafka://")
+
+
+class LogFormat(Enum):
+    """How the log is written."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class Settings(BaseSettings):
+    """How a server runs. Each can be an option of the command line or an environment variable."""
+
+    model_config = SettingsConfigDict(env_prefix="PAPERTAPE_", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Anything but loopback needs a token.")
+    port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")
+    database_url: str = Field(
+        "sqlite:///papertape.sqlite3", description="sqlite:///FILE, or postgresql://USER@HOST/NAME."
+    )
+    broadcast_url: str = Field("memory://", description="What wakes other processes: memory://, or redis://HOST.")
+    log_format: LogFormat = Field(LogFormat.CONSOLE, description="console or json.")
+    clock: ClockKind = Field(
+        ClockKind.WALL, description="What a missing timestamp means: wall time, or market time, that of the latest bar."
+    )
+    token: SecretStr | None = Field(
+        None, description="Bearer token that clients must send; with it, other hosts may connect."
+    )
+    allowed_hosts: str = Field(
+        "", description="Host names, separated by commas, by which clients may call the server; loopback always may."
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        database_url(value)
+        return value
+
+    @field_validator("broadcast_url")
+    @classmethod
+    def _known_broadcast(cls, value: str) -> str:
+        if not value.startswith(_BROADCASTS):
+            raise ValueError(f"{value!r} is not supported; use memory:// or redis://HOST")
+        return value
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if self.host not in LOOPBACK and self.token is None:
+            raise ValueError(
+                f"listening on {self.host} opens the desk to the network: set --token (or PAPERTAPE_TOKEN) first"
+            )
+        return self
+
+    @property
+    def database(self) -> URL:
+        """The database's URL, with its driver."""
+        return database_url(self.database_url)
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return is_embedded(self.database)
+
+    @property
+    def hosts(self) -> list[str]:
+        """The names by which clients may call the server."""
+        named = [each.strip() for each in self.allowed_hosts.split(",") if each.strip()]
+        if not named and self.host not in LOOPBACK:
+            return ["*"]
+        return [*sorted(LOOPBACK), "[::1]", *named]
+
+    @property
+    def secret(self) -> str | None:
+        """The token in clear."""
+        return None if self.token is None else self.token.get_secret_value()
