@@ -704,7 +704,7 @@ class Account:
             raw = Fraction(market_price)
         time = max(t for t in (price_time, position["entry_time"], timestamp) if t is not None)
         self.exit(position, "MANUAL", position["open"], raw, time, self.desk.volume.get(position["symbol"]))
-        self.observe(time, time.date())
+        self.observe_closing([time])
         return None
 
     def close_everything(self) -> list[datetime]:
@@ -720,7 +720,13 @@ class Account:
         self.cancel_working()
         times = self.close_everything()
         if times:
-            self.observe(max(times), max(times).date())
+            self.observe_closing(times)
+
+    def observe_closing(self, exits: list[datetime]) -> None:
+        """The curve never goes back, though a symbol's last price may be older than its last point."""
+        last_point = self.points[-1]["time"]
+        time = max(exits if last_point is None else [*exits, last_point])
+        self.observe(time, time.date())
 
     def cancel_working(self) -> None:
         for signal in self.working():

@@ -1,12 +1,14 @@
 """Random lives of a desk: settings, signals, bars and commands, as plain values that any entrance to it can take.
 
 A story is a list of (method, arguments) in the words of `tests.model.Desk`. Levels are drawn around the price of the
-moment, and bars now and then open, turn or close exactly at a level that some signal asked for.
+moment, and bars now and then open, turn or close exactly at a level that some signal asked for. Each step comes from
+one number that Hypothesis draws: so stories are made quickly, and shrink by losing steps.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -26,86 +28,105 @@ SYMBOLS = {
 }
 SPANS = [timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)]
 PAUSES = [timedelta(0)] * 4 + [timedelta(minutes=30), timedelta(hours=5), timedelta(days=2)]
+CENTURY = timedelta(days=36_500)
+CAPITALS = [Decimal(1_000), Decimal(25_000), Decimal("123456.78")]
+LEVERAGES = [Decimal("0.5"), Decimal(2), Decimal("10.5"), Decimal(50)]
+RECKLESS = {
+    "leverage": Decimal(50),
+    "max_trade_risk_percent": Decimal(100),
+    "max_campaign_risk_percent": Decimal(100),
+    "max_heat_percent": Decimal(100),
+}
 
 
-def decimals(low: str, high: str, places: int = 2) -> st.SearchStrategy[Decimal]:
+def decimals(low: str, high: str, places: int) -> st.SearchStrategy[Decimal]:
     """Decimals from low to high with a fixed number of places."""
     scale = 10**places
     return st.integers(int(Decimal(low) * scale), int(Decimal(high) * scale)).map(lambda n: Decimal(n) / scale)
 
 
-def percent(high: str, places: int = 2) -> st.SearchStrategy[Decimal]:
-    return decimals("0", high, places)
+class Chance:
+    """Random choices of the kinds that settings and stories need."""
 
+    def __init__(self, random: Random) -> None:
+        self.random = random
 
-SLIPPAGES = st.one_of(
-    st.fixed_dictionaries({"percent": percent("3", 3)}),
-    st.fixed_dictionaries({"per_share": decimals("0", "0.5", 4)}),
-    st.fixed_dictionaries(
-        {"volume_share": st.fixed_dictionaries({"volume_limit": percent("1", 3), "price_impact": percent("0.5", 3)})}
-    ),
-)
-COMMISSIONS = st.one_of(
-    st.fixed_dictionaries(
-        {
-            "per_share": st.fixed_dictionaries(
-                {"rate": decimals("0", "0.02", 4)},
-                optional={"minimum": decimals("0", "5"), "maximum_percent": percent("2")},
-            )
+    def pick(self, *choices: Any) -> Any:
+        return self.random.choice(choices)
+
+    def once_in(self, times: int) -> bool:
+        return self.random.randrange(times) == 0
+
+    def number(self, low: int, high: int) -> int:
+        return self.random.randint(low, high)
+
+    def decimal(self, high: str, places: int = 2) -> Decimal:
+        """From zero to high."""
+        return Decimal(self.number(0, int(Decimal(high) * 10**places))) / 10**places
+
+    def slippage(self) -> Record:
+        limits = {"volume_limit": self.decimal("1", 3), "price_impact": self.decimal("0.5", 3)}
+        return self.pick(
+            {"percent": self.decimal("3", 3)}, {"per_share": self.decimal("0.5", 4)}, {"volume_share": limits}
+        )
+
+    def commission(self) -> Record:
+        per_share = {"rate": self.decimal("0.02", 4)}
+        if self.once_in(2):
+            per_share["minimum"] = self.decimal("5")
+        if self.once_in(2):
+            per_share["maximum_percent"] = self.decimal("2")
+        return self.pick(
+            {"per_share": per_share}, {"basis_points": self.decimal("30")}, {"per_order": self.decimal("10")}
+        )
+
+    def settings(self) -> Record:
+        """Some settings; the rest keep their values, and None restores a default."""
+        if self.once_in(6):
+            return dict(RECKLESS)
+        chosen: Record = {
+            "starting_capital": self.pick(*CAPITALS),
+            "use_realistic_fills": self.once_in(2),
+            "slippage": self.slippage(),
+            "commission": self.commission(),
+            "leverage": self.pick(*LEVERAGES),
+            "max_trade_risk_percent": self.pick(Decimal("0.5"), Decimal(5), Decimal(100)),
+            "max_campaign_risk_percent": self.pick(Decimal("1.5"), Decimal(100)),
+            "max_heat_percent": self.pick(Decimal(3), Decimal(100)),
+            "max_price_age_seconds": self.pick(0, 3_600, 10 * 86_400),
+            "scale_out_percent": self.decimal("100", 1),
+            "break_even_after_target1": self.once_in(2),
+            "intrabar": self.pick("PESSIMISTIC", "OPTIMISTIC"),
+            "max_holding_days": self.pick(None, 1, 3),
+            "max_daily_loss_percent": self.pick(None, Decimal("0.5"), Decimal(3)),
+            "max_drawdown_percent": self.pick(None, Decimal(1), Decimal(8)),
         }
-    ),
-    st.fixed_dictionaries({"basis_points": decimals("0", "30")}),
-    st.fixed_dictionaries({"per_order": decimals("0", "10")}),
-)
-SETTINGS = st.fixed_dictionaries(
-    {},
-    optional={
-        "starting_capital": st.sampled_from([Decimal(1_000), Decimal(25_000), Decimal("123456.78")]),
-        "use_realistic_fills": st.booleans(),
-        "slippage": SLIPPAGES,
-        "commission": COMMISSIONS,
-        "leverage": st.sampled_from([Decimal("0.5"), Decimal(2), Decimal("10.5"), Decimal(50)]),
-        "max_trade_risk_percent": st.sampled_from([Decimal("0.5"), Decimal(5), Decimal(100)]),
-        "max_campaign_risk_percent": st.sampled_from([Decimal("1.5"), Decimal(100)]),
-        "max_heat_percent": st.sampled_from([Decimal(3), Decimal(100)]),
-        "max_price_age_seconds": st.sampled_from([0, 3_600, 10 * 86_400]),
-        "scale_out_percent": percent("100", 1),
-        "break_even_after_target1": st.booleans(),
-        "intrabar": st.sampled_from(["PESSIMISTIC", "OPTIMISTIC"]),
-        "max_holding_days": st.sampled_from([None, 1, 3]),
-        "max_daily_loss_percent": st.sampled_from([None, Decimal("0.5"), Decimal(3)]),
-        "max_drawdown_percent": st.sampled_from([None, Decimal(1), Decimal(8)]),
-    },
-)
-RECKLESS = st.just(
-    {
-        "leverage": Decimal(50),
-        "max_trade_risk_percent": Decimal(100),
-        "max_campaign_risk_percent": Decimal(100),
-        "max_heat_percent": Decimal(100),
-    }
-)
+        return {name: None if self.once_in(20) else value for name, value in chosen.items() if self.once_in(3)}
 
 
-class _Storyteller:
-    """Draws one step after the other, and remembers enough of them to make the next ones matter."""
+class _Storyteller(Chance):
+    """Tells one step after the other, and remembers enough of them to make the next ones matter."""
 
-    def __init__(self, draw: Draw, accounts: list[str]) -> None:
-        self.draw = draw
+    def __init__(self, random: Random, accounts: tuple[str, ...], symbols: tuple[str, ...]) -> None:
+        super().__init__(random)
         self.accounts = accounts
-        self.symbols = draw(st.lists(st.sampled_from(list(SYMBOLS)), min_size=1, max_size=3, unique=True))
+        self.all_symbols = symbols
+        self.symbols = random.sample(symbols, self.number(1, min(3, len(symbols))))
         self.now = OPENING
-        self.prices = {symbol: price for symbol, (_, price, _) in SYMBOLS.items()}
-        self.times = dict.fromkeys(SYMBOLS, OPENING)
+        self.prices = {symbol: SYMBOLS[symbol][1] for symbol in symbols}
+        self.times = dict.fromkeys(symbols, OPENING)
         self.levels: dict[str, list[Decimal]] = {symbol: [price] for symbol, price in self.prices.items()}
         self.data: list[Record] = []
         self.sent: list[Step] = []
 
-    def pick(self, *choices: Any) -> Any:
-        return self.draw(st.sampled_from(choices))
-
-    def chance(self, one_in: int) -> bool:
-        return bool(self.draw(st.integers(1, one_in)) == one_in)
+    def step(self, seed: int) -> Step:
+        self.random = Random(seed)
+        kind = self.number(1, 20)
+        if kind <= 10:
+            return self.batch(self.number(1, 4))
+        if kind <= 17:
+            return self.signal()
+        return self.about_a_signal() if kind <= 19 else self.about_an_account()
 
     def rounded(self, symbol: str, price: Decimal) -> Decimal:
         tick = SYMBOLS[symbol][2]
@@ -113,14 +134,9 @@ class _Storyteller:
 
     def around(self, symbol: str, low: int, high: int) -> Decimal:
         """A price so many tenths of a percent from the last one."""
-        per_mille = self.draw(st.integers(low, high))
-        return self.rounded(symbol, self.prices[symbol] * (1000 + per_mille) / 1000)
+        return self.rounded(symbol, self.prices[symbol] * (1000 + self.number(low, high)) / 1000)
 
     # Market data
-
-    def batch(self, size: int) -> Step:
-        start, span = self.now + self.pick(*PAUSES), self.pick(*SPANS)
-        return "ingest", {"batch": [self.item(start, span) for _ in range(size)]}
 
     def opening(self) -> Step:
         bars = [self.bar(symbol, OPENING, SPANS[1]) for symbol in self.symbols]
@@ -128,18 +144,24 @@ class _Storyteller:
             self.advance(bar["symbol"], bar["end"], bar["close"])
         return "ingest", {"batch": bars}
 
+    def batch(self, size: int) -> Step:
+        start, span = self.now + self.pick(*PAUSES), self.pick(*SPANS)
+        return "ingest", {"batch": [self.item(start, span) for _ in range(size)]}
+
     def item(self, earliest: datetime, span: timedelta) -> Record:
-        if self.data and self.chance(12):
+        if self.data and self.once_in(12):
             return self.repeated()
         symbol = self.pick(*self.symbols)
         start = max(earliest, self.times[symbol])
-        if self.chance(6):
+        if self.once_in(6):
             start, span = self.times[symbol], self.pick(*SPANS)
-        item = self.quote(symbol, start) if self.chance(5) else self.bar(symbol, start, span)
-        if self.chance(25):
-            item = self.moved(item, -self.pick(*SPANS))
+        item = self.quote(symbol, start) if self.once_in(5) else self.bar(symbol, start, span)
+        if self.once_in(25):
+            item = moved(item, self.pick(*(-span for span in SPANS), CENTURY))
         else:
             self.advance(symbol, item.get("end", start), item.get("close", item.get("price")))
+            if "price" in item and self.once_in(3):
+                self.times[symbol] -= timedelta(minutes=20)
         self.data.append(item)
         return item
 
@@ -151,24 +173,20 @@ class _Storyteller:
     def repeated(self) -> Record:
         """A duplicate, or a bar that contradicts one sent before."""
         item = dict(self.pick(*self.data))
-        if "high" in item and self.chance(2):
+        if "high" in item and self.once_in(2):
             item["high"] += SYMBOLS[item["symbol"]][2]
         return item
-
-    def moved(self, item: Record, by: timedelta) -> Record:
-        return {key: value + by if isinstance(value, datetime) else value for key, value in item.items()}
 
     def quote(self, symbol: str, time: datetime) -> Record:
         return {"symbol": symbol, "time": time, "price": self.price_of_interest(symbol)}
 
     def price_of_interest(self, symbol: str) -> Decimal:
-        if self.chance(3):
+        if self.once_in(3):
             return self.pick(*self.levels[symbol][-6:])
-        return self.around(symbol, -150, 150) if self.chance(6) else self.around(symbol, -25, 25)
+        return self.around(symbol, -150, 150) if self.once_in(6) else self.around(symbol, -25, 25)
 
     def bar(self, symbol: str, start: datetime, span: timedelta) -> Record:
-        calm = self.chance(3)
-        opens = self.prices[symbol] if calm else self.price_of_interest(symbol)
+        opens = self.prices[symbol] if self.once_in(3) else self.price_of_interest(symbol)
         turns = [opens, *(self.price_of_interest(symbol) for _ in range(3))]
         volume = self.pick(None, Decimal(0), Decimal(700), Decimal("1234567.5"))
         return {
@@ -185,9 +203,9 @@ class _Storyteller:
     # Signals
 
     def signal(self) -> Step:
-        if self.sent and self.chance(12):
+        if self.sent and self.once_in(12):
             return self.sent_again()
-        symbol = self.pick(*SYMBOLS) if self.chance(30) else self.pick(*self.symbols)
+        symbol = self.pick(*self.all_symbols) if self.once_in(30) else self.pick(*self.symbols)
         signal = self.levels_of(symbol) | self.size_and_exits(symbol) | self.odds_and_ends(symbol)
         signal["id"] = str(UUID(int=len(self.sent) + 1, version=4))
         step = ("execute_signal", {"name": self.pick(*self.accounts), "signal": signal})
@@ -196,7 +214,7 @@ class _Storyteller:
 
     def sent_again(self) -> Step:
         method, arguments = self.pick(*self.sent)
-        if self.chance(2):
+        if self.once_in(2):
             changed = dict(arguments["signal"])
             changed["target1"] += SYMBOLS[changed["symbol"]][2]
             arguments = arguments | {"signal": changed}
@@ -209,110 +227,104 @@ class _Storyteller:
         record: Record = {"symbol": symbol, "asset_class": SYMBOLS[symbol][0], "side": side, "entry": entry}
         middle = 0
         if entry in ("LIMIT", "STOP"):
-            nearer = self.draw(st.integers(-4, 30))
-            middle = sign * (nearer if entry == "STOP" else -nearer)
+            middle = sign * self.number(-4, 30) * (1 if entry == "STOP" else -1)
             record["entry_price"] = self.around(symbol, middle, middle)
-        elif entry == "MARKET" and self.chance(4):
+        elif entry == "MARKET" and self.once_in(4):
             record["market_price"] = self.around(symbol, -10, 10)
-        record["stop_loss"] = self.off(symbol, middle, -sign, 60)
-        record["target1"] = self.off(symbol, middle, sign, 60)
-        if self.chance(2):
-            further = self.draw(st.integers(0, 40))
-            record["target2"] = self.rounded(symbol, record["target1"] * (1000 + sign * further) / 1000)
-        if self.chance(15):
+        record["stop_loss"] = self.off(symbol, middle, -sign)
+        record["target1"] = self.off(symbol, middle, sign)
+        if self.once_in(2):
+            record["target2"] = self.rounded(symbol, record["target1"] * (1000 + sign * self.number(0, 40)) / 1000)
+        if self.once_in(15):
             record["stop_loss"], record["target1"] = record["target1"], record["stop_loss"]
         named = ("stop_loss", "target1", "target2", "entry_price")
         self.levels[symbol] += [record[key] for key in named if key in record]
         return record
 
-    def off(self, symbol: str, middle: int, sign: int, most: int) -> Decimal:
-        distance = self.draw(st.integers(1, most))
-        return self.around(symbol, middle + sign * distance, middle + sign * distance)
+    def off(self, symbol: str, middle: int, sign: int) -> Decimal:
+        distance = middle + sign * self.number(1, 60)
+        return self.around(symbol, distance, distance)
 
     def size_and_exits(self, symbol: str) -> Record:
         record: Record = {}
-        if self.chance(2):
-            record["risk_percent"] = self.draw(decimals("0.05", "2.2"))
+        if self.once_in(2):
+            record["risk_percent"] = self.decimal("2.2") + Decimal("0.05")
+        elif SYMBOLS[symbol][0] == "CRYPTO":
+            record["quantity"] = Decimal(self.number(1, 10**8)) / 10**8
         else:
-            worth = self.draw(st.integers(1, 40_000))
-            whole = max(1, int(worth / self.prices[symbol]))
-            small = Decimal(self.draw(st.integers(1, 10**8))) / 10**8
-            record["quantity"] = small if symbol == "BTCUSD" else Decimal(whole)
-        if self.chance(4):
-            record["scale_out_percent"] = self.draw(percent("100", 1))
-        if self.chance(3):
-            record["break_even_after_target1"] = self.draw(st.booleans())
-        if self.chance(4):
-            offset = self.draw(st.integers(1, 30))
-            record["trailing_stop"] = {
-                "activation": self.around(symbol, -30, 30),
-                "offset": self.rounded(symbol, self.prices[symbol] * offset / 1000),
-            }
+            record["quantity"] = Decimal(max(1, int(self.number(1, 40_000) / self.prices[symbol])))
+        if self.once_in(4):
+            record["scale_out_percent"] = self.decimal("100", 1)
+        if self.once_in(3):
+            record["break_even_after_target1"] = self.once_in(2)
+        if self.once_in(4):
+            offset = self.rounded(symbol, self.prices[symbol] * self.number(1, 30) / 1000)
+            record["trailing_stop"] = {"activation": self.around(symbol, -30, 30), "offset": offset}
         return record
 
     def odds_and_ends(self, symbol: str) -> Record:
         record: Record = {}
-        if self.chance(2):
+        if self.once_in(2):
             record["campaign_id"] = self.pick("spring", "autumn")
-        if not self.chance(3):
-            record["timestamp"] = max(self.now, self.times[symbol]) + self.pick(
-                timedelta(0), timedelta(0), timedelta(minutes=10), -timedelta(hours=2), timedelta(days=2)
-            )
+        if not self.once_in(3):
+            nearby = (timedelta(0), timedelta(0), timedelta(minutes=10), -timedelta(hours=2), timedelta(days=2))
+            record["timestamp"] = max(self.now, self.times[symbol]) + self.pick(*nearby)
         moment = record.get("timestamp", self.now)
-        if self.chance(5):
+        if self.once_in(5):
             record["expires_at"] = moment + self.pick(timedelta(minutes=2), timedelta(hours=3), timedelta(days=3))
-        if self.chance(15):
+        if self.once_in(15):
             record["good_until"] = moment + self.pick(timedelta(minutes=2), timedelta(days=1), -timedelta(1))
-        if self.chance(12):
+        if self.once_in(12):
             record["pattern"] = self.pick("SPRING", "UTAD")
-        if self.chance(40):
+        if self.once_in(40):
             record["asset_class"] = self.pick("STOCK", "FOREX", "CRYPTO")
         return record
 
     # Everything else that can be asked
 
     def about_a_signal(self) -> Step:
-        name, signal_id = self.pick(*self.accounts), str(UUID(int=0, version=4))
-        if self.sent:
-            sent = self.pick(*self.sent[-8:])[1]
-            name, signal_id = sent["name"], sent["signal"]["id"]
-        if self.chance(3):
-            return "cancel_signal", {"name": name, "signal_id": signal_id}
-        arguments: Record = {"name": name, "signal_id": signal_id}
-        if self.sent and self.chance(3):
+        if not self.sent:
+            return "cancel_signal", {"name": self.accounts[0], "signal_id": str(UUID(int=0, version=4))}
+        sent = self.pick(*self.sent[-8:])[1]
+        arguments: Record = {"name": sent["name"], "signal_id": sent["signal"]["id"]}
+        if self.once_in(10):
+            arguments["name"] = self.pick(*self.accounts)
+        if self.once_in(3):
+            return "cancel_signal", arguments
+        if self.once_in(3):
             arguments["market_price"] = self.around(sent["signal"]["symbol"], -20, 20)
-        if self.chance(3):
+        if self.once_in(3):
             arguments["timestamp"] = self.now + self.pick(timedelta(0), timedelta(minutes=5), -timedelta(hours=1))
         return "close_position", arguments
 
     def about_an_account(self) -> Step:
         name = self.pick(*self.accounts, *self.accounts, "nobody")
         method = self.pick("enable", "enable", "resume", "resume", "update_settings", "disable", "reset")
-        arguments: Record = {"name": name}
-        if method == "update_settings" or (method in ("enable", "reset") and self.chance(3)):
-            arguments["settings"] = self.draw(SETTINGS)
         if method == "enable" and name == "nobody":
-            return "resume", {"name": name}
-        if method == "reset" and self.chance(2):
+            method = "resume"
+        arguments: Record = {"name": name}
+        if method == "update_settings" or (method in ("enable", "reset") and self.once_in(3)):
+            arguments["settings"] = self.settings()
+        if method == "reset" and self.once_in(2):
             arguments["session"] = self.pick(1, 2, 3)
         return method, arguments
 
-    def step(self) -> Step:
-        kind = self.draw(st.integers(1, 20))
-        if kind <= 10:
-            return self.batch(self.draw(st.integers(1, 4)))
-        if kind <= 17:
-            return self.signal()
-        return self.about_a_signal() if kind <= 19 else self.about_an_account()
+
+def moved(item: Record, by: timedelta) -> Record:
+    return {key: value + by if isinstance(value, datetime) else value for key, value in item.items()}
 
 
 @st.composite
-def stories(draw: Draw, accounts: tuple[str, ...] = ("default", "second"), longest: int = 40) -> list[Step]:
+def stories(
+    draw: Draw,
+    accounts: tuple[str, ...] = ("default", "second"),
+    symbols: tuple[str, ...] = tuple(SYMBOLS),
+    longest: int = 40,
+) -> list[Step]:
     """What happens to a desk from its first account on."""
-    teller = _Storyteller(draw, list(accounts))
-    steps: list[Step] = [
-        ("enable", {"name": name, "settings": draw(st.one_of(SETTINGS, SETTINGS, RECKLESS))}) for name in accounts
-    ]
-    if not teller.chance(10):
+    seeds = st.integers(0, 2**32 - 1)
+    teller = _Storyteller(Random(draw(seeds)), accounts, symbols)
+    steps: list[Step] = [("enable", {"name": name, "settings": teller.settings()}) for name in accounts]
+    if not teller.once_in(10):
         steps.append(teller.opening())
-    return steps + [teller.step() for _ in range(draw(st.integers(1, longest)))]
+    return steps + [teller.step(draw(seeds)) for _ in range(draw(st.integers(1, longest)))]

@@ -211,10 +211,10 @@ def request_of(signal: Record) -> Request:
 def settings_of(settings: Record) -> Record:
     values = dict(settings)
     for key, kinds in (("slippage", _SLIPPAGES), ("commission", _COMMISSIONS)):
-        if key in values:
+        if values.get(key) is not None:
             ((model, figures),) = values[key].items()
             values[key] = kinds[model](**figures) if isinstance(figures, dict) else kinds[model](figures)
-    if "intrabar" in values:
+    if values.get("intrabar") is not None:
         values["intrabar"] = IntrabarPolicy(values["intrabar"])
     return values
 
