@@ -104,7 +104,8 @@ class Fold:
         elif self._bar is not None:
             self._watch(name, self._bar.end, self._bar.start.date())
         elif event.fill is not None and event.fill.reason is not FillReason.ENTRY:
-            latest = max(event.occurred_at, watch.time) if watch else event.occurred_at
+            noted = self.desk.accounts[name].marks.time
+            latest = max(each for each in (event.occurred_at, watch and watch.time, noted) if each is not None)
             self._watches[name] = _Watch(latest, latest.date())
 
     def _watch(self, name: str, time: datetime, day: date) -> None:
