@@ -146,6 +146,13 @@ def test_r20_a_refused_preview_shows_what_could_be_worked_out() -> None:
     assert (seen.trade_risk_percent, seen.heat_percent, seen.campaign_risk_percent) == (D("2.5"), D("2.5"), None)
 
 
+def test_r20_a_preview_does_not_ask_whether_an_id_was_used_before() -> None:
+    desk = TheDesk(**FREE)
+    desk.send(a_signal(market="100"), 2)
+    desk.send(a_signal(market="100"), 1)
+    assert desk.preview(a_signal(market="101")).refusal is None
+
+
 def test_r20_a_preview_of_an_unknown_account_says_so() -> None:
     desk = TheDesk(enabled=False)
     seen = desk.preview(a_signal(market="100"))

@@ -109,7 +109,15 @@ def test_r26_break_even_after_a_target_at_the_open_counts_for_that_very_bar(side
 
 
 @both_sides
-def test_r26_a_stop_moved_inside_a_bar_does_not_count_for_bars_that_start_before_its_end(side: Side) -> None:
+def test_r26_a_bar_that_opens_beyond_the_stop_it_moved_to_break_even_takes_the_rest_at_its_open(side: Side) -> None:
+    """Slippage had taken the entry, 110.01, beyond the first target."""
+    desk = holding(side, market="109.99", stop="108", target="110", target2="120", break_even=True)
+    desk.bars(a_bar("10:00", open="110", high="125"))
+    assert desk.exits() == ["TARGET_1 50 @ 110 gap", "STOP_LOSS 50 @ 109.98 gap"]
+
+
+@both_sides
+def test_r26_a_stop_moved_by_a_quote_does_not_count_for_a_bar_that_starts_before_it(side: Side) -> None:
     desk = holding(side, break_even=True)
     desk.bars(a_quote("10:20", "106"))
     desk.bars(a_bar("10:00", open="103", low="100"))

@@ -25,7 +25,7 @@ def holding(side: Side, desk: TheDesk | None = None, **signal: object) -> TheDes
 @both_sides
 def test_r27_a_position_leaves_at_the_open_of_the_first_bar_that_starts_when_it_is_due(side: Side) -> None:
     desk = holding(side, expires="10:30")
-    desk.bars(a_bar("10:00", minutes=30))
+    desk.bars(a_bar("10:00"))
     assert desk.exits() == []
     desk.bars(a_bar("10:30", open="101", high="104", low="96"))
     assert desk.exits() == ["EXPIRED 100 @ 100.98"]
@@ -74,6 +74,16 @@ def test_r27_the_earlier_of_the_two_makes_it_due(side: Side) -> None:
     assert desk.open == [2]
     desk.bars(a_bar("2024-03-05 09:30"))
     assert desk.open == []
+
+
+@both_sides
+def test_r27_a_signal_that_waited_past_its_expiry_opens_a_position_that_leaves_at_the_next_bar(side: Side) -> None:
+    desk = TheDesk(side, slippage=per_share("0.02"))
+    desk.send(a_limit("98", expires="10:00"))
+    desk.bars(a_bar("10:00", open="98"))
+    assert desk.open == [1]
+    desk.bars(a_bar("10:30", open="99"))
+    assert desk.exits() == ["EXPIRED 100 @ 98.98"]
 
 
 @both_sides
