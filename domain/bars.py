@@ -34,8 +34,7 @@ def observe(story: Story, time: datetime, day: date) -> None:
     story.note_equity(time, day)
     account = story.account
     if account.marks.equity <= ZERO:
-        if account.positions or account.halt_reason is None:
-            _ruin(story, time, day)
+        _ruin(story, time, day)
     elif account.halt_reason is None and (reason := _excess_loss(account)) is not None:
         _halt(story, reason, time)
 
