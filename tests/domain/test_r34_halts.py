@@ -198,6 +198,38 @@ def test_r34_a_ruined_account_cannot_resume(side: Side) -> None:
 
 
 @both_sides
+def test_r34_ruin_closes_what_an_earlier_halt_left_open(side: Side) -> None:
+    limits = {"max_trade_risk_percent": D(100), "max_heat_percent": D(100), "max_daily_loss_percent": D(1)}
+    desk = TheDesk(side, **FREE, leverage=D(10), **limits)
+    desk.send(a_signal(market="100", stop="81", target="180", quantity="5000"))
+    desk.send(a_signal(symbol="MSFT", quantity="1", **FAR))
+    desk.quote("10:00", "82")
+    assert (desk.open, desk.account.halt_reason) == ([1, 2], "the day's loss, from 100000 to 10000, exceeds 1 %")
+    desk.quote("10:01", "79")
+    assert (desk.open, desk.account.halt_reason) == ([], "equity fell to -5000, which is not above zero")
+    assert desk.exits(2) == ["MANUAL 1 @ 100"]
+
+
+@both_sides
+def test_r34_ruin_is_the_reason_though_an_earlier_halt_left_nothing_else_open(side: Side) -> None:
+    limits = {"max_trade_risk_percent": D(100), "max_heat_percent": D(100), "max_daily_loss_percent": D(1)}
+    desk = TheDesk(side, **FREE, leverage=D(10), **limits)
+    desk.send(a_signal(market="100", stop="81", target="180", quantity="5000"))
+    desk.bars(a_quote("10:00", "82"), a_quote("10:01", "79"))
+    assert desk.account.halt_reason == "equity fell to -5000, which is not above zero"
+
+
+@both_sides
+def test_r34_a_changed_limit_is_applied_at_the_next_observation(side: Side) -> None:
+    desk = holding(side)
+    desk.quote("10:00", "80")
+    desk.change(max_daily_loss_percent=D("1"))
+    assert not is_halted(desk)
+    desk.quote("10:01", "80")
+    assert is_halted(desk)
+
+
+@both_sides
 def test_r34_a_gap_that_takes_everything_halts_too(side: Side) -> None:
     desk = TheDesk(side, **FREE, leverage=D(10), max_trade_risk_percent=D(100), max_heat_percent=D(100))
     desk.send(a_signal(market="100", stop="81", target="180", quantity="5000"))
