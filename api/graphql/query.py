@@ -27,6 +27,15 @@ _NOBODY = UUID(int=0)
 AccountName = Annotated[str, strawberry.argument(description="The account's name.")]
 First = Annotated[int, strawberry.argument(description="How many, 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="The cursor to go on from.")]
+Positions = Annotated[
+    PositionFilter | None, strawberry.argument(description="Which ones; default: all of the current session.")
+]
+Trades = Annotated[
+    TradeFilter | None, strawberry.argument(description="Which ones; default: all of the current session.")
+]
+Signals = Annotated[
+    SignalFilter | None, strawberry.argument(description="Which ones; default: all of the current session.")
+]
 
 
 async def _paged(page: Awaitable[Result]) -> Result:
@@ -58,7 +67,7 @@ class Query:
         self,
         info: Info,
         account: AccountName = "default",
-        filter: PositionFilter | None = None,  # noqa: A002 - the API's word
+        filter: Positions = None,  # noqa: A002 - the API's word
         first: First = 50,
         after: After = None,
     ) -> Connection[types.Position] | None:
@@ -74,7 +83,7 @@ class Query:
         self,
         info: Info,
         account: AccountName = "default",
-        filter: TradeFilter | None = None,  # noqa: A002 - the API's word
+        filter: Trades = None,  # noqa: A002 - the API's word
         first: First = 50,
         after: After = None,
     ) -> Connection[types.Trade] | None:
@@ -98,7 +107,7 @@ class Query:
         self,
         info: Info,
         account: AccountName = "default",
-        filter: SignalFilter | None = None,  # noqa: A002 - the API's word
+        filter: Signals = None,  # noqa: A002 - the API's word
         first: First = 50,
         after: After = None,
     ) -> Connection[types.Signal] | None:

@@ -137,9 +137,10 @@ class Account(Node):
     slippage: Decimal = strawberry.field(
         description="What slippage has cost in this session; it is in the prices already."
     )
-    heat_percent: Decimal | None = strawberry.field(
+    heat_percent: Decimal = strawberry.field(
         description=(
-            "Risk of all open positions and working signals, percent of equity; null where equity is not positive."
+            "Risk of all open positions and working signals, percent of equity; where there is risk but no equity, "
+            "the largest number there is."
         )
     )
     open_positions: int = strawberry.field(description="How many positions are open.")

@@ -1,5 +1,6 @@
 """How the API's types are made from the domain's values."""
 
+from decimal import Decimal
 from uuid import UUID
 
 import strawberry
@@ -16,7 +17,7 @@ from domain.account import Session
 from domain.answers import RejectedInput
 from domain.events import PositionEvent, SignalEvent, TradeEvent
 from domain.market import Market
-from domain.money import HUNDRED, ZERO, figure, product, quotient, ratio
+from domain.money import HUNDRED, LARGEST, ZERO, figure, product, quotient, ratio
 from domain.positions import trade_of
 from domain.refusals import Refusal
 from domain.risk import Assessment
@@ -31,7 +32,6 @@ def account(view: AccountView) -> types.Account:
     """An account with its figures."""
     state, markets = view.account, view.markets
     books, marks = state.books, state.marks
-    heat = figures.heat_percent(state, markets)
     count = books.trades
     return types.Account(
         id=_id("Account", state.id),
@@ -48,7 +48,7 @@ def account(view: AccountView) -> types.Account:
         unrealized_pnl=figures.unrealized_pnl(state, markets),
         commission=books.commission,
         slippage=books.slippage,
-        heat_percent=None if heat is None else ratio(heat),
+        heat_percent=_heat(state, markets),
         open_positions=len(state.positions),
         working_signals=len(state.working),
         trade_count=count,
@@ -61,6 +61,18 @@ def account(view: AccountView) -> types.Account:
         current_drawdown=ratio(marks.drawdown),
         cursor=event_cursor(state.id, state.seq),
     )
+
+
+def _heat(state: figures.Account, markets: figures.Markets) -> Decimal:
+    """Heat within the desk's range, of which a risk without any equity to bear it is the end."""
+    percent = figures.heat_percent(state, markets)
+    if percent is not None:
+        return _percent(percent)
+    return LARGEST if figures.risk_at_stake(state) > ZERO else ZERO
+
+
+def _percent(value: Decimal) -> Decimal:
+    return ratio(min(value, LARGEST))
 
 
 def session(account_id: UUID, record: Session) -> types.Session:
@@ -255,7 +267,7 @@ def preview(found: Assessment) -> types.SignalPreview:
     """What the desk would decide."""
     execution = found.execution
     percents = (found.trade_risk_percent, found.campaign_risk_percent, found.heat_percent)
-    trade_risk, campaign, heat = (None if each is None else ratio(each) for each in percents)
+    trade_risk, campaign, heat = (None if each is None else _percent(each) for each in percents)
     return types.SignalPreview(
         accepted=found.refusal is None,
         errors=errors(found.refusal),

@@ -1,0 +1,168 @@
+"""The names and shapes that clients rely on: whatever else the schema holds, it holds these."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+    build_schema,
+    is_introspection_type,
+    is_required_argument,
+    is_required_input_field,
+    is_specified_scalar_type,
+    parse,
+    validate,
+)
+from graphql.utilities import coerce_input_literal
+
+from api.graphql.schema import printed
+from api.web.examples import Example, examples
+
+ROOT = Path(__file__).parents[2]
+CONTRACT = build_schema((Path(__file__).parent / "contract.graphql").read_text())
+SCHEMA = build_schema(printed())
+
+INPUTS_WHERE_ABSENT_IS_NOT_NULL = ["SettingsInput", "SlippageInput", "CommissionInput"]
+
+
+def own_types(schema: GraphQLSchema) -> dict[str, GraphQLNamedType]:
+    return {
+        name: each
+        for name, each in schema.type_map.items()
+        if not is_introspection_type(each) and not is_specified_scalar_type(each)
+    }
+
+
+def test_the_schema_that_is_checked_in_is_the_one_that_is_served() -> None:
+    assert (ROOT / "schema.graphql").read_text() == printed()
+
+
+@pytest.mark.parametrize("name", sorted(own_types(CONTRACT)))
+def test_the_schema_keeps_the_contract(name: str) -> None:
+    assert list(breaches(CONTRACT.type_map[name], SCHEMA.type_map.get(name))) == []
+
+
+@pytest.mark.parametrize("name", INPUTS_WHERE_ABSENT_IS_NOT_NULL)
+def test_what_is_left_out_of_settings_has_no_default_for_that_would_restore_one(name: str) -> None:
+    settings = SCHEMA.type_map[name]
+    assert isinstance(settings, GraphQLInputObjectType)
+    assert [field for field, each in settings.fields.items() if each.default is not None] == []
+
+
+def test_everything_in_the_schema_is_described() -> None:
+    assert [name for name, description in descriptions(SCHEMA) if not description] == []
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda each: each.query.split("\n", 1)[0][:40])
+def test_the_examples_of_the_pages_are_valid(example: Example) -> None:
+    assert validate(SCHEMA, parse(example.query)) == []
+
+
+@pytest.mark.parametrize(
+    ("served", "complaint"),
+    [
+        ("{ id: ID! }", "Thing.size is missing"),
+        ("{ id: ID! size: Int! }", "Thing.size(unit:) is missing"),
+        ('{ id: ID! size(unit: String! = "m"): Int }', "Thing.size is Int, not Int!"),
+        ('{ id: ID! size(unit: String = "m"): Int! }', "Thing.size(unit:) is String, not String!"),
+        ('{ id: ID! size(unit: String! = "ft"): Int! }', "Thing.size(unit:) defaults to ft, not m"),
+        ('{ id: ID! size(unit: String! = "m", of: ID!): Int! }', "Thing.size(of:) is required"),
+    ],
+)
+def test_a_breach_of_the_contract_would_be_seen(served: str, complaint: str) -> None:
+    frame = "interface Node { id: ID! } type Query { node: Node } type Thing implements Node"
+    contract = build_schema(f'{frame} {{ id: ID! size(unit: String! = "m"): Int! }}')
+    found = build_schema(f"{frame} {served}")
+    assert complaint in list(breaches(contract.type_map["Thing"], found.type_map["Thing"]))
+
+
+def breaches(wanted: GraphQLNamedType, found: GraphQLNamedType | None) -> Iterator[str]:
+    """What a client of `wanted` would miss in `found`, which may hold more."""
+    if type(wanted) is not type(found):
+        yield f"{wanted.name} is a {type(found).__name__}"
+        return
+    match wanted, found:
+        case GraphQLEnumType(), GraphQLEnumType():
+            yield from (f"{wanted}.{value} is missing" for value in wanted.values if value not in found.values)
+        case GraphQLInputObjectType(), GraphQLInputObjectType():
+            if wanted.is_one_of != found.is_one_of:
+                yield f"{wanted} has changed its being oneOf"
+            yield from breached_inputs(f"{wanted}.", "", wanted.fields, found.fields)
+        case ((GraphQLObjectType() | GraphQLInterfaceType()), (GraphQLObjectType() | GraphQLInterfaceType())):
+            yield from breached_fields(wanted, found)
+
+
+def breached_fields(
+    wanted: GraphQLObjectType | GraphQLInterfaceType, found: GraphQLObjectType | GraphQLInterfaceType
+) -> Iterator[str]:
+    kept = {each.name for each in found.interfaces}
+    yield from (f"{wanted} is no longer a {each}" for each in wanted.interfaces if each.name not in kept)
+    for name, field in wanted.fields.items():
+        if name not in found.fields:
+            yield f"{wanted}.{name} is missing"
+            continue
+        if str(field.type) != str(found.fields[name].type):
+            yield f"{wanted}.{name} is {found.fields[name].type}, not {field.type}"
+        yield from breached_inputs(f"{wanted}.{name}(", ":)", field.args, found.fields[name].args)
+
+
+def breached_inputs(
+    before: str,
+    after: str,
+    wanted: dict[str, Any],
+    found: dict[str, Any],
+) -> Iterator[str]:
+    for name, each in wanted.items():
+        if name not in found:
+            yield f"{before}{name}{after} is missing"
+        elif str(each.type) != str(found[name].type):
+            yield f"{before}{name}{after} is {found[name].type}, not {each.type}"
+        elif default_of(each) != default_of(found[name]):
+            yield f"{before}{name}{after} defaults to {default_of(found[name])}, not {default_of(each)}"
+    yield from (f"{before}{name}{after} is required" for name in found.keys() - wanted if is_required(found[name]))
+
+
+def is_required(each: GraphQLArgument | GraphQLInputField) -> bool:
+    return is_required_argument(each) if isinstance(each, GraphQLArgument) else is_required_input_field(each)
+
+
+def default_of(each: GraphQLArgument | GraphQLInputField) -> object:
+    """What leaving it out means; a null in it is the same as nothing."""
+    if each.default is None or each.default.literal is None:
+        return None
+    return without_nulls(coerce_input_literal(each.default.literal, each.type))
+
+
+def without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: without_nulls(each) for name, each in value.items() if each is not None}
+    return None if value is Undefined else value
+
+
+def descriptions(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
+    for name, each in own_types(schema).items():
+        yield name, each.description
+        for part, described in parts_of(each):
+            yield f"{name}.{part}", described.description
+
+
+def parts_of(each: GraphQLNamedType) -> Iterator[tuple[str, Any]]:
+    match each:
+        case GraphQLEnumType():
+            yield from each.values.items()
+        case GraphQLObjectType() | GraphQLInterfaceType():
+            for name, field in each.fields.items():
+                yield name, field
+                yield from ((f"{name}({arg}:)", found) for arg, found in field.args.items())
+        case GraphQLInputObjectType():
+            yield from each.fields.items()
