@@ -16,6 +16,7 @@ from api.persistence.engines import read_engine
 from api.persistence.history import CommandBegins, facts
 from api.persistence.journal import Line
 from api.persistence.loading import newest
+from api.persistence.migrating import require_current
 from api.persistence.records import (
     Values,
     account_values,
@@ -24,12 +25,15 @@ from api.persistence.records import (
     point_values,
     session_values,
     signal_values,
+    signalled_values,
     values_of,
 )
+from api.persistence.tallying import Key, keys_of, tally_values
 from domain.account import Account
 from domain.audit import Fold, account_faults, position_faults
 from domain.events import Entry, PositionEvent, SignalEvent, TradeEvent
 from domain.market import Bar
+from domain.performance import Tally
 
 _MOST_SHOWN = 20
 _CHUNK = 2_000
@@ -85,11 +89,14 @@ class Expected:
             yield _DESK, f"{table.name} {_named(key)} is missing"
 
 
-_NOT_COMPARED = {"ordinal", "opened", "recorded_at"}
+_PLACES = {"ordinal", "opened", "began", "ended", "first", "last"}
+_NOT_COMPARED = {tables.markets: {"recorded_at"}}
+"""Where in the one order of things a row belongs, and when a price came, follow from no journal."""
 
 
 def _digest(table: Table, values: Mapping[str, Any]) -> int:
-    names = [column.name for column in table.c if column.name not in _NOT_COMPARED]
+    left_out = _PLACES | _NOT_COMPARED.get(table, set())
+    names = [column.name for column in table.c if column.name not in left_out]
     return hash(tuple(_comparable(values[name]) for name in names))
 
 
@@ -114,6 +121,7 @@ class _Verification:
         self.findings = Findings()
         self.expected = Expected()
         self.seqs: dict[UUID, int] = {}
+        self.tallies: dict[Key, Tally] = {}
         self.reached = 0
 
     async def take(self, connection: AsyncConnection, until: int) -> None:
@@ -125,6 +133,8 @@ class _Verification:
                     self._settle()
                 case Bar():
                     self.fold.bar(fact)
+                    day = {"symbol": fact.symbol, "day": fact.start.date()}
+                    self.expected.put(tables.market_days, day)
                 case Line():
                     self._take_line(fact)
         self.reached = until
@@ -137,6 +147,8 @@ class _Verification:
             self._expect_account(account)
             for fault in account_faults(account, self.fold.desk):
                 self.findings.blame(account.id, fault)
+        for key, tally in self.tallies.items():
+            self.expected.put(tables.tallies, tally_values(key, tally))
         for market in self.fold.desk.markets.values():
             self.expected.put(tables.markets, market_values(market))
 
@@ -144,6 +156,7 @@ class _Verification:
         """Take what a command left behind out of the fold, so that it does not grow with history."""
         for point in self.fold.points:
             self.expected.put(tables.equity_points, point_values(point))
+            self.expected.put(tables.equity_days, values_of(point, tables.equity_days))
         for account in self.fold.archived:
             self._expect_session(account)
         self.fold.points, self.fold.archived = [], []
@@ -159,10 +172,13 @@ class _Verification:
             case SignalEvent(signal):
                 seq = self.expected.first_seq(tables.signals, signal.id, line.seq)
                 self.expected.put(tables.signals, {"seq": seq, **signal_values(signal)})
+                self.expected.put(tables.signalled, signalled_values(signal))
             case PositionEvent():
                 self._expect_position(line, line.event)
             case TradeEvent(trade):
                 self.findings.count(line.account_id, "trades")
+                for key in keys_of(trade):
+                    self.tallies[key] = self.tallies.get(key, Tally()).with_trade(trade)
                 self.expected.put(tables.trades, {"seq": line.seq, **values_of(trade, tables.trades)})
 
     def _expect_position(self, line: Line, event: PositionEvent) -> None:
@@ -193,11 +209,15 @@ _COMPARED = (
     tables.marks,
     tables.extremes,
     tables.equity_points,
+    tables.equity_days,
     tables.signals,
+    tables.signalled,
     tables.positions,
     tables.fills,
     tables.trades,
+    tables.tallies,
     tables.markets,
+    tables.market_days,
 )
 
 
@@ -206,6 +226,7 @@ async def verify(url: URL, console: Console) -> int:
     engine = read_engine(url)
     verification = _Verification()
     try:
+        await require_current(engine)
         async with engine.connect() as connection, connection.begin():
             target = await newest(connection)
             await verification.take(connection, target)

@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -20,12 +20,27 @@ Markets = Mapping[str, Market]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One life of an account (R4); times are recorded times."""
+    """One life of an account (R4); times are recorded times.
+
+    It was enabled for `enabled_for` in all, and since `enabled_since` if it is enabled (R36).
+    """
 
     number: int
     starting_capital: Decimal
     started_at: datetime
     ended_at: datetime | None = None
+    enabled_since: datetime | None = None
+    enabled_for: timedelta = timedelta()
+
+    def switched_on(self, at: datetime) -> "Session":
+        """This session, of an account that is enabled from now on."""
+        return replace(self, enabled_since=at)
+
+    def switched_off(self, at: datetime) -> "Session":
+        """This session, of an account that is not enabled any more."""
+        if self.enabled_since is None:
+            return self
+        return replace(self, enabled_since=None, enabled_for=self.enabled_for + (at - self.enabled_since))
 
 
 @dataclass(frozen=True, slots=True)

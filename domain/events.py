@@ -2,7 +2,7 @@
 position, trade or signal as it stood after it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from uuid import UUID
@@ -27,15 +27,17 @@ class AccountOpened:
 
 @dataclass(frozen=True, slots=True)
 class AccountEnabled:
-    """A disabled account takes signals again (R35)."""
+    """A disabled account takes signals again (R35), from a recorded time on."""
 
+    recorded_at: datetime
     occurred_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class AccountDisabled:
-    """An account takes no more signals (R35)."""
+    """An account takes no more signals (R35), from a recorded time on."""
 
+    recorded_at: datetime
     occurred_at: datetime
 
 
@@ -142,10 +144,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """The equity of a session at a market time, and the running peak that its drawdown is measured from (R37)."""
+    """The equity of a session at a market time, and the running peak that its drawdown is measured from (R37).
+
+    `day` is the UTC day it belongs to: the one in which its bar started (R38).
+    """
 
     account_id: UUID
     session: int
     time: datetime
+    day: date
     equity: Decimal
     peak: Decimal

@@ -64,9 +64,9 @@ def _changed(account: Account, event: Event) -> Account:  # noqa: C901 - one arm
         case AccountResumed():
             return replace(account, halt_reason=None, marks=account.marks.resumed(event.equity))
         case AccountEnabled():
-            return replace(account, enabled=True)
+            return replace(account, enabled=True, session=account.session.switched_on(event.recorded_at))
         case AccountDisabled():
-            return replace(account, enabled=False)
+            return replace(account, enabled=False, session=account.session.switched_off(event.recorded_at))
         case SettingsChanged():
             return replace(account, settings=event.settings)
         case SessionEnded():

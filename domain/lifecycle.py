@@ -28,7 +28,7 @@ def open_account(command: Enable, markets: Markets, times: Times) -> Story:
     """Create an account with its first session (R35). Raises Invalid."""
     require_account_name(command.account)
     settings = Settings().changed(command.settings or {})
-    session = Session(1, settings.starting_capital, times.recorded_at)
+    session = Session(1, settings.starting_capital, times.recorded_at).switched_on(times.recorded_at)
     event = AccountOpened(command.account_id, command.account, settings, session, times.clock)
     story = Story(opened(event), markets)
     story.entries.append(Entry(command.account_id, 1, event))
@@ -45,7 +45,7 @@ def enable(story: Story, changes: SettingsChanges | None, times: Times) -> None:
             raise refuse(ErrorCode.ALREADY_ENABLED, message, field="settings")
         return
     change_settings(story, changes or {}, times)
-    story.record(AccountEnabled(times.clock))
+    story.record(AccountEnabled(times.recorded_at, times.clock))
 
 
 def change_settings(story: Story, changes: SettingsChanges, times: Times) -> None:
@@ -59,7 +59,7 @@ def disable(story: Story, times: Times) -> None:
     """Cancel what works, close everything, refuse new signals (R35)."""
     if story.account.enabled:
         _wind_up(story, times)
-        story.record(AccountDisabled(times.clock))
+        story.record(AccountDisabled(times.recorded_at, times.clock))
 
 
 def reset(story: Story, command: Reset, times: Times) -> int:
@@ -75,11 +75,13 @@ def reset(story: Story, command: Reset, times: Times) -> int:
             return command.session
     settings = story.account.settings.changed(command.settings or {})
     _wind_up(story, times)
-    story.record(SessionEnded(replace(current, ended_at=times.recorded_at), times.clock))
+    ended = replace(current.switched_off(times.recorded_at), ended_at=times.recorded_at)
+    story.record(SessionEnded(ended, times.clock))
     story.archived.append(story.account)
     change_settings(story, command.settings or {}, times)
     fresh = Session(current.number + 1, settings.starting_capital, times.recorded_at)
-    story.record(SessionStarted(fresh, times.clock))
+    started = fresh.switched_on(times.recorded_at) if story.account.enabled else fresh
+    story.record(SessionStarted(started, times.clock))
     return current.number
 
 

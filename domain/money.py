@@ -9,6 +9,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal, DivisionByZer
 from functools import reduce
 
 ZERO = Decimal(0)
+ONE = Decimal(1)
 HUNDRED = Decimal(100)
 SMALLEST = Decimal("0.00000001")
 BOUND = Decimal(10_000_000_000)
@@ -48,6 +49,16 @@ def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
     return _EXACT.divide(dividend, divisor)
 
 
+def root(value: Decimal) -> Decimal:
+    """The square root of what is not negative, to 90 digits."""
+    return _EXACT.sqrt(value)
+
+
+def power(base: Decimal, exponent: Decimal) -> Decimal:
+    """A positive base to an exponent, to 90 digits."""
+    return _EXACT.power(base, exponent)
+
+
 def total(values: Iterable[Decimal]) -> Decimal:
     """The exact sum of products."""
     return reduce(_EXACT.add, values, ZERO)
@@ -81,12 +92,12 @@ def is_multiple(value: Decimal, step: Decimal) -> bool:
 
 def ratio(value: Decimal) -> Decimal:
     """A figure that is not money, as it is shown: to 12 places (R38)."""
-    return _EXACT.quantize(value, Decimal(1).scaleb(-_RATIO_PLACES))
+    return _EXACT.quantize(value, ONE.scaleb(-_RATIO_PLACES))
 
 
 def summand(value: Decimal) -> Decimal:
     """A ratio as it enters a running total: to 24 places, so that a million of them still mean to 12."""
-    return _EXACT.quantize(value, Decimal(1).scaleb(-_TOTAL_PLACES))
+    return _EXACT.quantize(value, ONE.scaleb(-_TOTAL_PLACES))
 
 
 def figure(value: Decimal) -> Decimal:

@@ -190,7 +190,7 @@ def _considered(story: Story, request: Request, timestamp: datetime) -> tuple[As
     _require_supported(request, market)
     _require_consistent_side(request)
     _require_ordered_levels(request)
-    entry = _expected_entry(request, market, timestamp, timedelta(seconds=account.settings.max_price_age_seconds))
+    entry = _expected_entry(request, market, timestamp, _max_age(account))
     _require_untouched_levels(request, entry.raw)
     return assess(account, story.markets, request, raw=entry.raw, volume=entry.volume), entry
 
@@ -202,6 +202,10 @@ def _expected_entry(request: Request, market: Market, timestamp: datetime, max_a
     if request.entry_price is not None:
         return Entry(request.entry_price, timestamp, market.volume)
     return market_entry(market, None, timestamp, None)
+
+
+def _max_age(account: Account) -> timedelta:
+    return timedelta(seconds=account.settings.max_price_age_seconds)
 
 
 def _require_active(account: Account) -> None:
@@ -312,6 +316,7 @@ def _position(story: Story, signal: Signal, fill: Fill, entry: Entry) -> Positio
         side=signal.side,
         pattern=request.pattern,
         campaign_id=request.campaign_id,
+        is_timely=abs(signal.recorded_at - signal.timestamp) <= _max_age(story.account),
         plan=signal.plan,
         status=PositionStatus.OPEN,
         quantity=fill.quantity,

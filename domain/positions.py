@@ -84,7 +84,10 @@ class OwnPrice:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What one signal opened. `stops` are the levels that can still matter, the current one last."""
+    """What one signal opened. `stops` are the levels that can still matter, the current one last.
+
+    `is_timely` says that its signal was recorded within the account's maxPriceAge of its timestamp (R36).
+    """
 
     id: UUID
     signal_id: UUID
@@ -96,6 +99,7 @@ class Position:
     side: Side
     pattern: Pattern | None
     campaign_id: str | None
+    is_timely: bool
     plan: ExitPlan
     status: PositionStatus
     quantity: Decimal
@@ -185,6 +189,7 @@ class Trade:
     side: Side
     pattern: Pattern | None
     campaign_id: str | None
+    is_timely: bool
     quantity: Decimal
     entry_time: datetime
     entry_price: Decimal
@@ -217,6 +222,7 @@ def trade_of(position: Position) -> Trade:
         side=position.side,
         pattern=position.pattern,
         campaign_id=position.campaign_id,
+        is_timely=position.is_timely,
         quantity=position.quantity,
         entry_time=position.entry_time,
         entry_price=position.entry_price,

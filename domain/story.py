@@ -51,7 +51,8 @@ class Story:
         account = self.account
         marks = account.marks.observed(self.equity, time, day)
         self.account = replace(account, marks=marks)
-        self.points.append(CurvePoint(account.id, account.session.number, time, marks.equity, marks.running_peak))
+        number = account.session.number
+        self.points.append(CurvePoint(account.id, number, time, marks.day or day, marks.equity, marks.running_peak))
 
     def note_extreme(self, position: Position, price: Decimal) -> None:
         """Remember the best price since a position's entry (R26)."""

@@ -1,8 +1,8 @@
-"""Values of the domain as JSON text, exactly: numbers in plain notation, times in UTC with their offset."""
+"""Values of the domain as JSON text, exactly: numbers in plain notation, times in UTC, lengths in microseconds."""
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ Value = TypeVar("Value")
 _SLIPPAGES = (PercentSlippage, PerShareSlippage, VolumeShareSlippage)
 _COMMISSIONS = (PerShareCommission, BasisPointsCommission, PerOrderCommission)
 _MODEL = "model"
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def _converter() -> Converter:
@@ -33,6 +34,8 @@ def _converter() -> Converter:
     converter.register_structure_hook(Decimal, lambda value, _: Decimal(value))
     converter.register_unstructure_hook(datetime, lambda value: value.astimezone(UTC).isoformat())
     converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value).astimezone(UTC))
+    converter.register_unstructure_hook(timedelta, lambda value: value // _MICROSECOND)
+    converter.register_structure_hook(timedelta, lambda value, _: value * _MICROSECOND)
     converter.register_unstructure_hook(date, lambda value: value.isoformat())
     converter.register_unstructure_hook(UUID, str)
     converter.register_structure_hook(UUID, lambda value, _: UUID(value))

@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,12 +20,19 @@ class MigrationsPending(RuntimeError):
     """The database is not in the shape that this version needs."""
 
 
+class CannotMigrate(RuntimeError):
+    """There is no way from the database's revision to the one asked for."""
+
+
 async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
-    """Bring the database to a revision, up or down, in one locked transaction."""
+    """Bring the database to a revision, up or down, in one locked transaction. Raises CannotMigrate."""
     async with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        await connection.run_sync(_migrate, revision)
+        try:
+            await connection.run_sync(_migrate, revision)
+        except CommandError as problem:
+            raise CannotMigrate(f"cannot bring the database to revision {revision}: {problem}") from problem
 
 
 async def require_current(engine: AsyncEngine) -> None:

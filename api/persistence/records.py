@@ -14,7 +14,6 @@ from api.persistence.codec import from_json, to_json
 from domain.account import Account, Books, Marks, Session
 from domain.events import CurvePoint
 from domain.market import AssetClass, Bar, Mark, Market, Quote
-from domain.money import plain
 from domain.positions import Fill, Position, Trade
 from domain.settings import Settings
 from domain.signals import Signal
@@ -96,6 +95,11 @@ def signal_values(signal: Signal) -> Values:
     return {"symbol": signal.request.symbol, **values_of(signal, tables.signals)}
 
 
+def signalled_values(signal: Signal) -> Values:
+    """The row that says that a session signalled a symbol."""
+    return {"account_id": signal.account_id, "session": signal.session, "symbol": signal.request.symbol}
+
+
 def session_values(account: Account) -> Values:
     """The row of an account's session, with its books."""
     books = values_of(account.books, tables.sessions)
@@ -103,7 +107,6 @@ def session_values(account: Account) -> Values:
         "account_id": account.id,
         **values_of(account.session, tables.sessions),
         **books,
-        "r_total": plain(account.books.r_total),
     }
 
 
@@ -163,7 +166,7 @@ def session_of(row: Row[Any]) -> Session:
 
 def books_of(row: Row[Any]) -> Books:
     """A session's books."""
-    return record_of(Books, row, r_total=Decimal(row.r_total))
+    return record_of(Books, row)
 
 
 def account_of(

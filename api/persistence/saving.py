@@ -21,13 +21,17 @@ from api.persistence.records import (
     quote_values,
     session_values,
     signal_values,
+    signalled_values,
     values_of,
 )
+from api.persistence.tallying import tallied
 from domain.account import Account
 from domain.answers import Outcome
 from domain.desk import Desk
-from domain.events import AccountOpened, Entry, PositionEvent, SignalEvent, TradeEvent
+from domain.events import AccountOpened, Entry, PositionEvent, SessionEnded, SessionStarted, SignalEvent, TradeEvent
 from domain.market import Bar
+from domain.positions import Trade
+from domain.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ class Changes:
     rows: dict[Table, list[Values]] = field(default_factory=dict)
     latest: dict[Table, dict[object, Values]] = field(default_factory=dict)
     archived: list[Account] = field(default_factory=list)
+    trades: list[Trade] = field(default_factory=list)
     opened: dict[UUID, int] = field(default_factory=dict)
+    began: dict[tuple[UUID, int], int] = field(default_factory=dict)
+    ended: dict[tuple[UUID, int], int] = field(default_factory=dict)
     recorded_at: datetime | None = None
 
     def add(self, received: Received, outcome: Outcome) -> None:
@@ -64,12 +71,16 @@ class Changes:
             else:
                 self._add_entry(fact, received.recorded_at)
         for point in outcome.points:
-            self._replace(tables.equity_points, (point.account_id, point.session, point.time), point_values(point))
+            session = (point.account_id, point.session)
+            self._replace(tables.equity_points, (*session, point.time), point_values(point))
+            self._replace(tables.equity_days, (*session, point.day), values_of(point, tables.equity_days))
         self.archived += outcome.archived
 
     async def save(self, connection: AsyncConnection, after: Desk) -> None:
         """Write everything, and move the desk's ordinal on."""
         self._add_state(after)
+        for key, values in (await tallied(connection, self.trades)).items():
+            self._replace(tables.tallies, key, values)
         for table, rows in self.rows.items():
             await connection.execute(table.insert(), rows)
         for table, latest in self.latest.items():
@@ -91,6 +102,10 @@ class Changes:
 
     def _add_bar(self, bar: Bar, batch: int) -> None:
         place = {"ordinal": self._next(), "batch": batch}
+        day = (bar.symbol, bar.start.date())
+        known = self.latest.get(tables.market_days, {}).get(day, {})
+        span: Values = {"first": known.get("first", self.ordinal), "last": self.ordinal}
+        self._replace(tables.market_days, day, {"symbol": bar.symbol, "day": day[1], **span})
         if bar.is_quote:
             self._append(tables.quotes, {**place, **quote_values(bar)})
         else:
@@ -100,8 +115,9 @@ class Changes:
         event = entry.event
         self._append(tables.journal, line_values(Line(self._next(), entry.account_id, entry.seq, recorded_at, event)))
         match event:
-            case SignalEvent():
-                self._replace_from(tables.signals, event.signal.id, signal_values(event.signal), entry.seq)
+            case SignalEvent(signal):
+                self._replace_from(tables.signals, signal.id, signal_values(signal), entry.seq)
+                self._note_symbol(signal)
             case PositionEvent():
                 position = event.position
                 self._replace_from(tables.positions, position.id, values_of(position, tables.positions), entry.seq)
@@ -109,8 +125,19 @@ class Changes:
                     self._append(tables.fills, {"position_id": position.id, **values_of(event.fill, tables.fills)})
             case AccountOpened():
                 self.opened[event.account_id] = self.ordinal
-            case TradeEvent():
-                self._append(tables.trades, {"seq": entry.seq, **values_of(event.trade, tables.trades)})
+                self.began[entry.account_id, event.session.number] = self.ordinal
+            case SessionStarted():
+                self.began[entry.account_id, event.session.number] = self.ordinal
+            case SessionEnded():
+                self.ended[entry.account_id, event.session.number] = self.ordinal
+            case TradeEvent(trade):
+                self.trades.append(trade)
+                self._append(tables.trades, {"seq": entry.seq, **values_of(trade, tables.trades)})
+
+    def _note_symbol(self, signal: Signal) -> None:
+        """A session's days are those of the symbols that it signalled (R38)."""
+        key = (signal.account_id, signal.session, signal.request.symbol)
+        self._replace(tables.signalled, key, signalled_values(signal))
 
     def _replace_from(self, table: Table, key: UUID, values: Values, seq: int) -> None:
         """The row as it is now; its `seq` stays that of its first event, which the database remembers."""
@@ -133,7 +160,8 @@ class Changes:
 
     def _add_session(self, account: Account) -> None:
         key = (account.id, account.session.number)
-        self._replace(tables.sessions, key, session_values(account))
+        span: Values = {"began": self.began.get(key, 0), "ended": self.ended.get(key)}
+        self._replace(tables.sessions, key, {**session_values(account), **span})
         self._replace(tables.marks, key, marks_values(account))
 
     async def _forget_extremes(self, connection: AsyncConnection, after: Desk) -> None:
@@ -148,7 +176,13 @@ class Changes:
             await connection.execute(delete(tables.extremes).where(tables.extremes.c.position_id.in_(gone)))
 
 
-_NEVER_UPDATED = {tables.accounts: {"opened"}, tables.signals: {"seq"}, tables.positions: {"seq"}}
+_NEVER_UPDATED = {
+    tables.accounts: {"opened"},
+    tables.market_days: {"first"},
+    tables.positions: {"seq"},
+    tables.sessions: {"began"},
+    tables.signals: {"seq"},
+}
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -157,4 +191,8 @@ async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[Valu
     kept = {*keys, *_NEVER_UPDATED.get(table, ())}
     statement = _INSERT[connection.dialect.name](table)
     changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in kept}
-    await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    if changed:
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    await connection.execute(statement, rows)

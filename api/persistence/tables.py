@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from api.persistence.types import Moment, Money
+from api.persistence.types import Exact, Moment, Money, Span
 
 metadata = MetaData(
     naming_convention={
@@ -154,7 +154,11 @@ sessions = Table(
     Column("trades", BigInteger, nullable=False),
     Column("wins", BigInteger, nullable=False),
     Column("losses", BigInteger, nullable=False),
-    Column("r_total", Text, nullable=False),
+    Column("r_total", Exact, nullable=False),
+    Column("enabled_since", Moment),
+    Column("enabled_for", Span, nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("ended", BigInteger),
 )
 
 marks = Table(
@@ -173,6 +177,65 @@ extremes = Table(
     Column("position_id", Uuid, primary_key=True),
     Column("account_id", Uuid, nullable=False, index=True),
     *_money("price"),
+)
+
+equity_days = Table(
+    "equity_days",
+    metadata,
+    Column("account_id", Uuid, primary_key=True),
+    Column("session", Integer, primary_key=True, autoincrement=False),
+    Column("day", Date, primary_key=True),
+    *_money("equity"),
+)
+
+signalled = Table(
+    "signalled",
+    metadata,
+    Column("account_id", Uuid, primary_key=True),
+    Column("session", Integer, primary_key=True, autoincrement=False),
+    Column("symbol", String(32), primary_key=True),
+)
+
+market_days = Table(
+    "market_days",
+    metadata,
+    Column("symbol", String(32), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("account_id", Uuid, primary_key=True),
+    Column("session", Integer, primary_key=True, autoincrement=False),
+    Column("dimension", String(16), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("trades", BigInteger, nullable=False),
+    Column("wins", BigInteger, nullable=False),
+    Column("losses", BigInteger, nullable=False),
+    *_money("gross_profit", "gross_loss", "commission", "slippage"),
+    Column("r_total", Exact, nullable=False),
+    Column("held", Span, nullable=False),
+    Column("losing_run", BigInteger, nullable=False),
+    Column("longest_losing_run", BigInteger, nullable=False),
+    *_money("best_pnl", nullable=True),
+    Column("best_trade", Uuid),
+    *_money("worst_pnl", nullable=True),
+    Column("worst_trade", Uuid),
+)
+
+backtests = Table(
+    "backtests",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _changed(),
+    Column("name", String(200), nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("metrics", Text, nullable=False),
+    Column("trades", Text, nullable=False),
 )
 
 equity_points = Table(
@@ -226,6 +289,7 @@ positions = Table(
     Column("side", String(5), nullable=False),
     Column("pattern", String(8)),
     Column("campaign_id", String(200)),
+    Column("is_timely", Boolean, nullable=False),
     Column("plan", Text, nullable=False),
     Column("status", String(12), nullable=False),
     *_money("quantity", "open_quantity"),
@@ -270,6 +334,7 @@ trades = Table(
     Column("side", String(5), nullable=False),
     Column("pattern", String(8)),
     Column("campaign_id", String(200)),
+    Column("is_timely", Boolean, nullable=False),
     *_money("quantity"),
     Column("entry_time", Moment, nullable=False),
     *_money("entry_price", "initial_stop"),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from api.persistence.types import Moment, Money
+from api.persistence.types import Exact, Moment, Money, Span
 
 revision = "0001"
 down_revision = None
@@ -28,6 +28,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_accounts_opened"), "accounts", ["opened"], unique=False)
     op.create_index(op.f("ix_accounts_ordinal"), "accounts", ["ordinal"], unique=False)
+    op.create_table(
+        "backtests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ordinal", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", Moment(), nullable=False),
+        sa.Column("metrics", sa.Text(), nullable=False),
+        sa.Column("trades", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backtests")),
+    )
+    op.create_index(op.f("ix_backtests_ordinal"), "backtests", ["ordinal"], unique=False)
     op.create_table(
         "bars",
         sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -60,6 +72,14 @@ def upgrade() -> None:
         sa.Column("latest_end", Moment(), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_desk_only_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk")),
+    )
+    op.create_table(
+        "equity_days",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("equity", Money(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "session", "day", name=op.f("pk_equity_days")),
     )
     op.create_table(
         "equity_points",
@@ -109,6 +129,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("account_id", "seq", name=op.f("uq_journal_account_id_seq")),
     )
     op.create_table(
+        "market_days",
+        sa.Column("symbol", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("symbol", "day", name=op.f("pk_market_days")),
+    )
+    op.create_table(
         "markets",
         sa.Column("symbol", sa.String(length=32), nullable=False),
         sa.Column("asset_class", sa.String(length=8), nullable=True),
@@ -149,6 +177,7 @@ def upgrade() -> None:
         sa.Column("side", sa.String(length=5), nullable=False),
         sa.Column("pattern", sa.String(length=8), nullable=True),
         sa.Column("campaign_id", sa.String(length=200), nullable=True),
+        sa.Column("is_timely", sa.Boolean(), nullable=False),
         sa.Column("plan", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("quantity", Money(), nullable=False),
@@ -204,8 +233,19 @@ def upgrade() -> None:
         sa.Column("trades", sa.BigInteger(), nullable=False),
         sa.Column("wins", sa.BigInteger(), nullable=False),
         sa.Column("losses", sa.BigInteger(), nullable=False),
-        sa.Column("r_total", sa.Text(), nullable=False),
+        sa.Column("r_total", Exact(), nullable=False),
+        sa.Column("enabled_since", Moment(), nullable=True),
+        sa.Column("enabled_for", Span(), nullable=False),
+        sa.Column("began", sa.BigInteger(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("account_id", "number", name=op.f("pk_sessions")),
+    )
+    op.create_table(
+        "signalled",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("symbol", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "session", "symbol", name=op.f("pk_signalled")),
     )
     op.create_table(
         "signals",
@@ -240,6 +280,29 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'WORKING'"),
     )
     op.create_table(
+        "tallies",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("dimension", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("trades", sa.BigInteger(), nullable=False),
+        sa.Column("wins", sa.BigInteger(), nullable=False),
+        sa.Column("losses", sa.BigInteger(), nullable=False),
+        sa.Column("gross_profit", Money(), nullable=False),
+        sa.Column("gross_loss", Money(), nullable=False),
+        sa.Column("commission", Money(), nullable=False),
+        sa.Column("slippage", Money(), nullable=False),
+        sa.Column("r_total", Exact(), nullable=False),
+        sa.Column("held", Span(), nullable=False),
+        sa.Column("losing_run", sa.BigInteger(), nullable=False),
+        sa.Column("longest_losing_run", sa.BigInteger(), nullable=False),
+        sa.Column("best_pnl", Money(), nullable=True),
+        sa.Column("best_trade", sa.Uuid(), nullable=True),
+        sa.Column("worst_pnl", Money(), nullable=True),
+        sa.Column("worst_trade", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("account_id", "session", "dimension", "key", name=op.f("pk_tallies")),
+    )
+    op.create_table(
         "trades",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("signal_id", sa.Uuid(), nullable=False),
@@ -250,6 +313,7 @@ def upgrade() -> None:
         sa.Column("side", sa.String(length=5), nullable=False),
         sa.Column("pattern", sa.String(length=8), nullable=True),
         sa.Column("campaign_id", sa.String(length=200), nullable=True),
+        sa.Column("is_timely", sa.Boolean(), nullable=False),
         sa.Column("quantity", Money(), nullable=False),
         sa.Column("entry_time", Moment(), nullable=False),
         sa.Column("entry_price", Money(), nullable=False),
@@ -269,6 +333,7 @@ def downgrade() -> None:
     """Drop them."""
     op.drop_index(op.f("ix_trades_account_id_session_seq"), table_name="trades")
     op.drop_table("trades")
+    op.drop_table("tallies")
     op.drop_index(
         "ix_signals_working",
         table_name="signals",
@@ -277,6 +342,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_signals_account_id_session_seq"), table_name="signals")
     op.drop_table("signals")
+    op.drop_table("signalled")
     op.drop_table("sessions")
     op.drop_table("quotes")
     op.drop_index(
@@ -290,14 +356,18 @@ def downgrade() -> None:
     op.drop_table("marks")
     op.drop_index(op.f("ix_markets_ordinal"), table_name="markets")
     op.drop_table("markets")
+    op.drop_table("market_days")
     op.drop_table("journal")
     op.drop_table("fills")
     op.drop_index(op.f("ix_extremes_account_id"), table_name="extremes")
     op.drop_table("extremes")
     op.drop_table("equity_points")
+    op.drop_table("equity_days")
     op.drop_table("desk")
     op.drop_table("commands")
     op.drop_table("bars")
+    op.drop_index(op.f("ix_backtests_ordinal"), table_name="backtests")
+    op.drop_table("backtests")
     op.drop_index(op.f("ix_accounts_ordinal"), table_name="accounts")
     op.drop_index(op.f("ix_accounts_opened"), table_name="accounts")
     op.drop_table("accounts")

@@ -1,0 +1,60 @@
+"""Tallies of trades, kept up to date with each trade, so that no report needs the history."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.records import Values, record_of, values_of
+from domain.performance import Dimension, Tally, places_of
+from domain.positions import Trade
+
+Key = tuple[UUID, int, str, str]
+"""Account, session, dimension and value: which trades a tally counts."""
+
+_COLUMNS = ("account_id", "session", "dimension", "key")
+
+
+def keys_of(trade: Trade) -> list[Key]:
+    """The tallies that a trade belongs to."""
+    return [(trade.account_id, trade.session, dimension.value, key) for dimension, key in places_of(trade)]
+
+
+async def tallied(connection: AsyncConnection, trades: Sequence[Trade]) -> dict[Key, Values]:
+    """The tallies' rows as they are with these new trades."""
+    wanted = sorted({key for trade in trades for key in keys_of(trade)})
+    found = await _stored(connection, wanted)
+    for trade in trades:
+        for key in keys_of(trade):
+            found[key] = found.get(key, Tally()).with_trade(trade)
+    return {key: tally_values(key, tally) for key, tally in found.items()}
+
+
+def tally_values(key: Key, tally: Tally) -> Values:
+    """The row of a tally."""
+    return {**dict(zip(_COLUMNS, key, strict=True)), **values_of(tally, tables.tallies)}
+
+
+async def load_tallies(
+    connection: AsyncConnection, account_id: UUID, session: int, dimensions: Sequence[Dimension]
+) -> dict[tuple[Dimension, str], Tally]:
+    """A session's tallies of some dimensions."""
+    columns = tables.tallies.c
+    query = select(tables.tallies).where(
+        columns.account_id == account_id,
+        columns.session == session,
+        columns.dimension.in_([each.value for each in dimensions]),
+    )
+    rows = await connection.execute(query)
+    return {(Dimension(row.dimension), row.key): record_of(Tally, row) for row in rows}
+
+
+async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Tally]:
+    if not keys:
+        return {}
+    columns: Any = tuple_(*(tables.tallies.c[name] for name in _COLUMNS))
+    rows = await connection.execute(select(tables.tallies).where(columns.in_(keys)))
+    return {(row.account_id, row.session, row.dimension, row.key): record_of(Tally, row) for row in rows}

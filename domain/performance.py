@@ -1,0 +1,256 @@
+"""What the record says (R37, R38): tallies of trades, and the statistics of an equity curve.
+
+Figures are computed unrounded and given to 12 places; one that is not defined is None, never zero.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+from itertools import pairwise
+from uuid import UUID
+
+from domain.money import HUNDRED, ONE, ZERO, power, product, quotient, ratio, root, rounded, summand, total
+from domain.positions import Trade
+
+
+class Dimension(Enum):
+    """What trades are told apart by; ALL is the whole session, TIMELY those that count for eligibility (R36)."""
+
+    ALL = "ALL"
+    TIMELY = "TIMELY"
+    SYMBOL = "SYMBOL"
+    PATTERN = "PATTERN"
+    SIDE = "SIDE"
+    CAMPAIGN = "CAMPAIGN"
+    EXIT_REASON = "EXIT_REASON"
+
+
+def places_of(trade: Trade) -> list[tuple[Dimension, str]]:
+    """The tallies that a trade belongs to."""
+    places = [
+        (Dimension.ALL, ""),
+        (Dimension.SYMBOL, trade.symbol),
+        (Dimension.SIDE, trade.side.value),
+        (Dimension.EXIT_REASON, trade.exit_reason.value),
+    ]
+    if trade.is_timely:
+        places.append((Dimension.TIMELY, ""))
+    if trade.pattern is not None:
+        places.append((Dimension.PATTERN, trade.pattern.value))
+    if trade.campaign_id is not None:
+        places.append((Dimension.CAMPAIGN, trade.campaign_id))
+    return places
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Trades, counted and summed, in the order in which they were completed. Break-even trades count in the total only.
+
+    `r_total` sums R multiples to 24 places; `losing_run` is the run of losses that the last trades form.
+    """
+
+    trades: int = 0
+    wins: int = 0
+    losses: int = 0
+    gross_profit: Decimal = ZERO
+    gross_loss: Decimal = ZERO
+    commission: Decimal = ZERO
+    slippage: Decimal = ZERO
+    r_total: Decimal = ZERO
+    held: timedelta = timedelta()
+    losing_run: int = 0
+    longest_losing_run: int = 0
+    best_pnl: Decimal | None = None
+    best_trade: UUID | None = None
+    worst_pnl: Decimal | None = None
+    worst_trade: UUID | None = None
+
+    def with_trade(self, trade: Trade) -> "Tally":
+        """This tally with one more trade."""
+        earned = trade.realized_pnl
+        run = self.losing_run + 1 if earned < ZERO else 0
+        tally = replace(
+            self,
+            trades=self.trades + 1,
+            wins=self.wins + (earned > ZERO),
+            losses=self.losses + (earned < ZERO),
+            gross_profit=rounded(self.gross_profit + max(ZERO, earned)),
+            gross_loss=rounded(self.gross_loss + max(ZERO, -earned)),
+            commission=rounded(self.commission + trade.commission),
+            slippage=rounded(self.slippage + trade.slippage),
+            r_total=total((self.r_total, summand(trade.r_multiple or ZERO))),
+            held=self.held + (trade.exit_time - trade.entry_time),
+            losing_run=run,
+            longest_losing_run=max(run, self.longest_losing_run),
+        )
+        if tally.best_pnl is None or earned > tally.best_pnl:
+            tally = replace(tally, best_pnl=earned, best_trade=trade.id)
+        if tally.worst_pnl is None or earned < tally.worst_pnl:
+            tally = replace(tally, worst_pnl=earned, worst_trade=trade.id)
+        return tally
+
+    @property
+    def realized_pnl(self) -> Decimal:
+        """Net P&L of the trades."""
+        return self.gross_profit - self.gross_loss
+
+    @property
+    def break_even(self) -> int:
+        """Trades that neither won nor lost."""
+        return self.trades - self.wins - self.losses
+
+    @property
+    def win_rate(self) -> Decimal | None:
+        """Wins in percent of all trades."""
+        return _mean(product(HUNDRED, ZERO + self.wins), self.trades)
+
+    @property
+    def profit_factor(self) -> Decimal | None:
+        """Gross wins / gross losses; None without losses."""
+        return quotient(self.gross_profit, self.gross_loss) if self.gross_loss else None
+
+    @property
+    def expectancy(self) -> Decimal | None:
+        """Mean net P&L."""
+        return _mean(self.realized_pnl, self.trades)
+
+    @property
+    def average_r(self) -> Decimal | None:
+        """Mean R multiple: expectancy in units of risk."""
+        return _mean(self.r_total, self.trades)
+
+    @property
+    def average_win(self) -> Decimal | None:
+        """Mean net P&L of the wins."""
+        return _mean(self.gross_profit, self.wins)
+
+    @property
+    def average_loss(self) -> Decimal | None:
+        """Mean net P&L of the losses, as a positive amount."""
+        return _mean(self.gross_loss, self.losses)
+
+    @property
+    def average_holding(self) -> timedelta | None:
+        """Mean time from entry to last exit."""
+        return self.held / self.trades if self.trades else None
+
+
+def tally(trades: Iterable[Trade]) -> Tally:
+    """The tally of trades, given in the order in which they were completed."""
+    found = Tally()
+    for trade in trades:
+        found = found.with_trade(trade)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DayEnd:
+    """The last equity of a UTC day, and whether anything was held on it."""
+
+    day: date
+    equity: Decimal
+    was_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The return of a calendar month, percent; the first month's is from the starting capital."""
+
+    year: int
+    month: int
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CurveFigures:
+    """The statistics of daily equity (R38), unrounded. Percents but for the three ratios."""
+
+    sharpe: Decimal | None
+    sortino: Decimal | None
+    volatility: Decimal | None
+    annual_return: Decimal | None
+    calmar: Decimal | None
+    max_drawdown: Decimal
+
+
+def curve_figures(equities: Sequence[Decimal], periods_per_year: int) -> CurveFigures:
+    """The statistics of the last equities of consecutive days; daily returns begin on the second (R38)."""
+    deepest = max_drawdown(equities)
+    if len(equities) < 3 or any(each <= ZERO for each in equities):
+        return CurveFigures(None, None, None, None, None, deepest)
+    returns = [quotient(after - before, before) for before, after in pairwise(equities)]
+    count, periods = ZERO + len(returns), ZERO + periods_per_year
+    mean = quotient(total(returns), count)
+    deviation = root(quotient(_squares(each - mean for each in returns), count - ONE))
+    downside = root(quotient(_squares(min(ZERO, each) for each in returns), count))
+    grown = power(quotient(equities[-1], equities[0]), quotient(periods, count))
+    annual = product(grown - ONE, HUNDRED)
+    yearly = root(periods)
+    return CurveFigures(
+        sharpe=_over(product(mean, yearly), deviation),
+        sortino=_over(product(mean, yearly), downside),
+        volatility=product(product(deviation, yearly), HUNDRED),
+        annual_return=annual,
+        calmar=_over(annual, deepest),
+        max_drawdown=deepest,
+    )
+
+
+def max_drawdown(equities: Iterable[Decimal]) -> Decimal:
+    """The largest loss from a running peak, percent of that peak."""
+    peak = deepest = ZERO
+    for each in equities:
+        peak = max(peak, each)
+        if peak > ZERO:
+            deepest = max(deepest, drawdown(peak, each))
+    return deepest
+
+
+def drawdown(peak: Decimal, equity: Decimal) -> Decimal:
+    """The loss from a peak, percent of it."""
+    return quotient(product(peak - equity, HUNDRED), peak)
+
+
+def return_percent(start: Decimal, end: Decimal) -> Decimal:
+    """What became of a starting amount, percent."""
+    return quotient(product(end - start, HUNDRED), start)
+
+
+def monthly_returns(capital: Decimal, days: Iterable[DayEnd]) -> list[Month]:
+    """The returns of the months that have days, each from the end of the one before; none after equity was lost."""
+    months: list[Month] = []
+    ends: dict[tuple[int, int], Decimal] = {}
+    for each in days:
+        ends[each.day.year, each.day.month] = each.equity
+    before = capital
+    for (year, month), end in ends.items():
+        if before <= ZERO:
+            break
+        months.append(Month(year, month, return_percent(before, end)))
+        before = end
+    return months
+
+
+def exposure(days: Sequence[DayEnd]) -> Decimal | None:
+    """The days on which anything was held, percent of all days."""
+    held = sum(1 for each in days if each.was_held)
+    return _mean(product(HUNDRED, ZERO + held), len(days))
+
+
+def shown(value: Decimal | None) -> Decimal | None:
+    """A figure as it is given: to 12 places."""
+    return None if value is None else ratio(value)
+
+
+def _mean(value: Decimal, count: int) -> Decimal | None:
+    return quotient(value, ZERO + count) if count else None
+
+
+def _over(dividend: Decimal, divisor: Decimal) -> Decimal | None:
+    return quotient(dividend, divisor) if divisor else None
+
+
+def _squares(values: Iterable[Decimal]) -> Decimal:
+    return total(product(each, each) for each in values)
