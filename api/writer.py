@@ -6,12 +6,13 @@ an answer; a command whose decision raises adds nothing, and the rest of its gro
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.clock import ClockKind, WallClock
 from api.persistence.loading import Known, caught_up, lock, with_history
@@ -26,12 +27,18 @@ _log = structlog.get_logger(__name__)
 _LARGEST_GROUP = 200
 _LARGEST_LOAD = 10_000
 _MOST_WAITING = 5_000
+_MOST_LOAD_WAITING = 100_000
 _RETRIES = 5
 _RETRYABLE = frozenset({"40001", "40P01"})
+_UNREACHED = "the database cannot be reached; nothing was done"
 
 
 class Unavailable(Exception):
     """The desk cannot say whether, or cannot promise that, a command was carried out: send it again."""
+
+
+class Unreachable(Unavailable):
+    """The desk could not even be locked: no command is to blame, and none was carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ class Writer:
         self._wall = wall
         self._announce = announce
         self._waiting: asyncio.Queue[Sent | None] = asyncio.Queue(_MOST_WAITING)
+        self._load = 0
         self._known: Known | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -89,10 +97,10 @@ class Writer:
             raise Unavailable("the desk is shutting down")
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         sent = Sent(command, account, kind, content, self._wall(), answer)
-        try:
-            self._waiting.put_nowait(sent)
-        except asyncio.QueueFull:
-            raise Unavailable(f"{_MOST_WAITING} commands are waiting already") from None
+        if self._waiting.full() or self._load + sent.load > _MOST_LOAD_WAITING:
+            raise Unavailable("more is waiting already than the desk can hold: send the command again later")
+        self._waiting.put_nowait(sent)
+        self._load += sent.load
         return await answer
 
     async def _run(self) -> None:
@@ -110,60 +118,87 @@ class Writer:
         while each is not None:
             group.append(each)
             load += each.load
+            self._load -= each.load
             if len(group) >= _LARGEST_GROUP or load >= _LARGEST_LOAD or self._waiting.empty():
                 return group, True
             each = self._waiting.get_nowait()
         return group, False
 
-    async def _carry_out(self, group: Sequence[Sent]) -> None:
-        """Commit a group; where that fails, command by command, so that only the culprit fails."""
+    async def _carry_out(self, group: Sequence[Sent]) -> bool:
+        """Commit a group; where that fails, command by command, so that only the culprit fails.
+
+        Returns whether the desk could be reached.
+        """
         for attempt in range(_RETRIES + 1):
             try:
-                await self._commit(group)
+                desk, results, ordinal = await self._commit(group)
             except Unavailable as problem:
-                return _fail(group, problem)
+                self._known = None
+                _fail(group, problem)
+                return not isinstance(problem, Unreachable)
             except Exception as problem:  # noqa: BLE001 - the writer's edge: whatever went wrong, nothing was kept
                 self._known = None
-                if _is_retryable(problem) and attempt < _RETRIES:
-                    continue
-                return await self._isolate(group, problem)
-            return None
-        return None
+                if not _is_retryable(problem) or attempt == _RETRIES:
+                    return await self._isolate(group, problem)
+                continue
+            self._publish(desk, ordinal)
+            _answer(group, results)
+            break
+        return True
 
-    async def _isolate(self, group: Sequence[Sent], problem: Exception) -> None:
+    async def _isolate(self, group: Sequence[Sent], problem: Exception) -> bool:
         if len(group) > 1:
-            for each in group:
-                await self._carry_out([each])
-            return
+            for index, each in enumerate(group, start=1):
+                if not await self._carry_out([each]):
+                    _fail(group[index:], Unreachable(_UNREACHED))
+                    return False
+            return True
         if isinstance(problem, SQLAlchemyError | OSError):
             _log.error("transaction failed", kind=group[0].kind, account=group[0].account, exc_info=problem)
             problem = Unavailable("the database did not take the command; nothing was done")
         _fail(group, problem)
+        return True
 
-    async def _commit(self, group: Sequence[Sent]) -> None:
-        async with self._engine.connect() as connection:
-            transaction = await connection.begin()
-            ordinal = await lock(connection)
-            before = await caught_up(connection, self._known, ordinal)
-            self._known = Known(ordinal, before)
+    async def _commit(self, group: Sequence[Sent]) -> tuple[Desk, list[Outcome | Exception], int]:
+        """Decide a group and make it durable; the desk, what came of each command, and the ordinal reached."""
+        async with AsyncExitStack() as stack:
+            connection, before, ordinal = await self._locked(stack)
             desk = await with_history(connection, before, [each.command for each in group])
             changes = Changes(before, ordinal)
             desk, results = self._decide(desk, group, changes)
             if changes.ordinal > ordinal:
                 await changes.save(connection, desk)
             try:
-                await transaction.commit()
+                await connection.commit()
             except Exception as problem:
-                self._known = None
                 _log.error("commit outcome unknown", commands=len(group), exc_info=problem)
                 raise Unavailable("the commit's outcome is unknown: send the command again") from problem
-        self._known = Known(changes.ordinal, desk.settled())
-        if changes.ordinal > ordinal:
-            self._announce(changes.ordinal)
-        _answer(group, results)
+        return desk, results, changes.ordinal
 
-    def _decide(self, desk: Desk, group: Sequence[Sent], changes: Changes) -> tuple[Desk, list[Answer | Exception]]:
-        results: list[Answer | Exception] = []
+    async def _locked(self, stack: AsyncExitStack) -> tuple[AsyncConnection, Desk, int]:
+        """The desk as it is, in a transaction that holds its lock until the stack is closed. Raises Unreachable."""
+        try:
+            connection = await stack.enter_async_context(self._engine.connect())
+            await connection.begin()
+            ordinal = await lock(connection)
+            before = await caught_up(connection, self._known, ordinal)
+        except (SQLAlchemyError, OSError) as problem:
+            if _is_retryable(problem):
+                raise
+            _log.error("desk out of reach", exc_info=problem)
+            raise Unreachable(_UNREACHED) from problem
+        self._known = Known(ordinal, before)
+        return connection, before, ordinal
+
+    def _publish(self, desk: Desk, ordinal: int) -> None:
+        """What is durable is known from here on, and announced if it is new."""
+        is_new = self._known is None or ordinal > self._known.ordinal
+        self._known = Known(ordinal, desk.settled())
+        if is_new:
+            self._announce(ordinal)
+
+    def _decide(self, desk: Desk, group: Sequence[Sent], changes: Changes) -> tuple[Desk, list[Outcome | Exception]]:
+        results: list[Outcome | Exception] = []
         for sent in group:
             try:
                 times = self._times(desk, sent)
@@ -175,8 +210,7 @@ class Writer:
             if outcome.facts:
                 changes.add(Received(sent.account, sent.kind, sent.content, times.clock, sent.recorded_at), outcome)
             desk = outcome.desk
-            results.append(outcome.answer)
-            _log_decision(sent, outcome)
+            results.append(outcome)
         return desk, results
 
     def _times(self, desk: Desk, sent: Sent) -> Times:
@@ -189,14 +223,16 @@ def times_of(latest_end: datetime | None, wall: datetime, kind: ClockKind) -> Ti
     return Times(wall, clock)
 
 
-def _answer(group: Sequence[Sent], results: Sequence[Answer | Exception]) -> None:
+def _answer(group: Sequence[Sent], results: Sequence[Outcome | Exception]) -> None:
     for sent, result in zip(group, results, strict=True):
+        if isinstance(result, Outcome):
+            _log_decision(sent, result)
         if sent.answer.done():
             continue
-        if isinstance(result, Exception):
-            sent.answer.set_exception(result)
+        if isinstance(result, Outcome):
+            sent.answer.set_result(result.answer)
         else:
-            sent.answer.set_result(result)
+            sent.answer.set_exception(result)
 
 
 def _fail(group: Sequence[Sent], problem: Exception) -> None:
