@@ -1,6 +1,7 @@
 """Subscriptions: journal events from a cursor on, without a gap, and then live."""
 
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Annotated, Any, TypeVar
 
 import strawberry
@@ -45,21 +46,24 @@ class Subscription:
         after: After = None,
     ) -> AsyncGenerator[types.PositionEvent, None]:
         """Positions, live."""
-        async for event in info.context.follow(account, after, Stream.POSITION, symbols):
-            yield _shared(event, views.position_event)
+        async with aclosing(info.context.follow(account, after, Stream.POSITION, symbols)) as events:
+            async for event in events:
+                yield _shared(event, views.position_event)
 
     @strawberry.subscription(description="An account's round trips, as they are completed.")
     async def trade_events(
         self, info: Info, account: AccountName = "default", after: After = None
     ) -> AsyncGenerator[types.TradeEvent, None]:
         """Trades, live."""
-        async for event in info.context.follow(account, after, Stream.TRADE):
-            yield _shared(event, views.trade_event)
+        async with aclosing(info.context.follow(account, after, Stream.TRADE)) as events:
+            async for event in events:
+                yield _shared(event, views.trade_event)
 
     @strawberry.subscription(description="Every outcome and change of an account's signals, refusals too.")
     async def signal_events(
         self, info: Info, account: AccountName = "default", after: After = None
     ) -> AsyncGenerator[types.SignalEvent, None]:
         """Signals, live."""
-        async for event in info.context.follow(account, after, Stream.SIGNAL):
-            yield _shared(event, views.signal_event)
+        async with aclosing(info.context.follow(account, after, Stream.SIGNAL)) as events:
+            async for event in events:
+                yield _shared(event, views.signal_event)

@@ -35,8 +35,19 @@ class Streamed:
         return isinstance(self.event, PositionEvent) and self.event.kind is PositionEventKind.UPDATED
 
     @property
+    def subject(self) -> UUID:
+        """Whom it is about: a signal, its position and its trade share an id."""
+        match self.event:
+            case PositionEvent():
+                return self.event.position.id
+            case SignalEvent():
+                return self.event.signal.id
+            case TradeEvent():
+                return self.event.trade.id
+
+    @property
     def symbol(self) -> str:
-        """What it is about."""
+        """What market it is about."""
         match self.event:
             case PositionEvent():
                 return self.event.position.symbol

@@ -34,16 +34,23 @@ class Subscriber:
         return event.stream is self.stream and (self.symbols is None or event.symbol in self.symbols)
 
     def offer(self, event: Streamed) -> None:
-        """Queue a journal event, or replace a mark that has not been taken."""
-        if event.stream is Stream.POSITION:
-            self._marks.pop(event.event.position.id, None)  # type: ignore[union-attr]
+        """Queue a journal event, or replace a mark that has not been taken.
+
+        A mark takes the place of the one it replaces, so that a slow reader comes round to every position.
+        """
         if event.is_mark:
-            self._marks[event.event.position.id] = event  # type: ignore[union-attr]
-        elif len(self._journal) >= _LONGEST_QUEUE:
-            self._too_slow = True
+            self._marks[event.subject] = event
         else:
-            self._journal.append(event)
+            self._marks.pop(event.subject, None)
+            self._queue(event)
         self._something.set()
+
+    def _queue(self, event: Streamed) -> None:
+        if len(self._journal) >= _LONGEST_QUEUE:
+            self._too_slow = True
+            self._journal.clear()
+        elif not self._too_slow:
+            self._journal.append(event)
 
     async def next(self) -> Streamed:
         """The next event: what was journaled first, then marks. Raises TooSlow."""

@@ -1,6 +1,7 @@
 """A subscriber's view of the streams: from a cursor, without a gap, and then on for ever."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -44,25 +45,26 @@ class Streams:
 
     async def follow(
         self, account_id: UUID, after: int, stream: Stream, symbols: frozenset[str] | None = None
-    ) -> AsyncIterator[Streamed]:
+    ) -> AsyncGenerator[Streamed, None]:
         """All events after `after`: what the journal holds first, then what comes. Raises hub.TooSlow."""
         reached = after
-        async for event in self._replay(account_id, stream, reached, _FOR_EVER):
-            reached = event.seq
-            if _is_wanted(event, symbols):
-                yield event
-        joining = Subscriber(account_id, stream, symbols, self._tail.seq(account_id))
-        with self._hub.joined(joining) as subscriber:
-            async for event in self._replay(account_id, stream, reached, subscriber.joined_at):
+        async with aclosing(self._replay(account_id, stream, reached, _FOR_EVER)) as past:
+            async for event in past:
                 reached = event.seq
                 if _is_wanted(event, symbols):
                     yield event
-            while True:
-                event = await subscriber.next()
-                if event.is_mark or event.seq > reached:
+        joining = Subscriber(account_id, stream, symbols, self._tail.seq(account_id))
+        with self._hub.joined(joining) as subscriber:
+            async with aclosing(self._replay(account_id, stream, reached, subscriber.joined_at)) as missed:
+                async for event in missed:
+                    reached = event.seq
+                    if _is_wanted(event, symbols):
+                        yield event
+            async with aclosing(_live(subscriber, reached)) as live:
+                async for event in live:
                     yield event
 
-    async def _replay(self, account_id: UUID, stream: Stream, after: int, until: int) -> AsyncIterator[Streamed]:
+    async def _replay(self, account_id: UUID, stream: Stream, after: int, until: int) -> AsyncGenerator[Streamed, None]:
         """The journal's events after `after`, page by page; no transaction is open while one is handed on."""
         found = _PAGE
         while found == _PAGE and after < until:
@@ -73,6 +75,18 @@ class Streams:
                 after = line.seq
                 if (event := streamed(line)) is not None:
                     yield event
+
+
+async def _live(subscriber: Subscriber, known: int) -> AsyncGenerator[Streamed, None]:
+    """What comes in from here on. The tail may lag behind what a client has read, and its marks with it."""
+    reached = known
+    while True:
+        event = await subscriber.next()
+        if event.is_mark and event.seq >= known:
+            yield event
+        elif not event.is_mark and event.seq > reached:
+            reached = event.seq
+            yield event
 
 
 def _is_wanted(event: Streamed, symbols: frozenset[str] | None) -> bool:
