@@ -1,7 +1,8 @@
 """What resolvers work with: the desk's services, and the snapshot of the operation at hand."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AsyncExitStack, aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -52,13 +53,14 @@ class Services:
 
     async def follow(
         self, account: str, after: str | None, stream: Stream, symbols: list[str] | None = None
-    ) -> AsyncIterator[Streamed]:
+    ) -> AsyncGenerator[Streamed, None]:
         """The events of an account; what goes wrong ends the stream with a code."""
         try:
             account_id, seq = await self.streams.begin(account, after)
             wanted = None if symbols is None else frozenset(symbols)
-            async for event in self.streams.follow(account_id, seq, stream, wanted):
-                yield event
+            async with aclosing(self.streams.follow(account_id, seq, stream, wanted)) as events:
+                async for event in events:
+                    yield event
         except UnknownAccount as problem:
             raise coded("ACCOUNT_NOT_FOUND", str(problem)) from problem
         except BadCursor as problem:
@@ -75,12 +77,14 @@ class _OperationSnapshot:
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
+        self._opening = asyncio.Lock()
         self._snapshot: Snapshot | None = None
 
     async def of(self, reader: Reader) -> Snapshot:
-        if self._snapshot is None:
-            self._snapshot = await reader.snapshot_in(self._stack)
-        return self._snapshot
+        async with self._opening:
+            if self._snapshot is None:
+                self._snapshot = await reader.snapshot_in(self._stack)
+            return self._snapshot
 
     async def close(self) -> None:
         await self._stack.aclose()
