@@ -75,7 +75,7 @@ class GraphQLApp:
         await self._operations.drain()
 
     async def close(self) -> None:
-        """Ends every stream with `complete`, and every WebSocket with code 1001."""
+        """Ends every stream with `complete` and every WebSocket with code 1001, and begins no mutation any more."""
         self._closing = True
         if self._open:
             await asyncio.wait([asyncio.create_task(stream.close()) for stream in self._open])
@@ -116,6 +116,8 @@ class GraphQLApp:
         operation = self._operations.prepare(read_request(await self._parameters(request)))
         if operation.type is OperationType.MUTATION and request.method == "GET":
             raise _refusal(Code.METHOD_NOT_ALLOWED, "Send mutations with POST.")
+        if operation.type is OperationType.MUTATION and self._closing:
+            raise _refusal(Code.SHUTTING_DOWN, "The server is shutting down.")
         context = self._context(request)
         if _is_streamed(request, operation.type):
             return EventStream(self._operations, operation, context, self._transport)
