@@ -77,9 +77,10 @@ async def load_markets(connection: AsyncConnection, symbols: Iterable[str]) -> l
 async def load_fills(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[Fill, ...]]:
     """The fills of positions, by position."""
     fills: dict[UUID, list[Fill]] = {each: [] for each in ids}
-    query = select(tables.fills).where(tables.fills.c.position_id.in_(ids)).order_by(tables.fills.c.number)
-    for row in await connection.execute(query):
-        fills[row.position_id].append(record_of(Fill, row))
+    for chunk in _chunks(ids):
+        query = select(tables.fills).where(tables.fills.c.position_id.in_(chunk)).order_by(tables.fills.c.number)
+        for row in await connection.execute(query):
+            fills[row.position_id].append(record_of(Fill, row))
     return {each: tuple(found) for each, found in fills.items()}
 
 
