@@ -10,18 +10,17 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
+from typer.exceptions import TyperException
 
 from api import logs, operating
 from api.clock import ClockKind
 from api.feeds.client import FeedError
-from api.persistence.engines import UnsupportedDatabase
 from api.persistence.holder import AlreadyHeld
-from api.persistence.migrating import MigrationsPending
+from api.persistence.migrating import CannotMigrate, MigrationsPending
 from api.settings import LogFormat, Settings
 
 app = typer.Typer(
     name="papertape",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -96,6 +95,8 @@ def demo(
     host: Host = None,
     port: Port = None,
     log_format: Format = None,
+    token: Token = None,
+    allowed_hosts: AllowedHosts = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew with a new file; the old one is kept.")] = False,
     speed: Annotated[float, typer.Option(min=0.01, max=1000, help="Bars per second.")] = 2,
 ) -> None:
@@ -109,6 +110,8 @@ def demo(
         host=host,
         port=port,
         log_format=log_format,
+        token=token,
+        allowed_hosts=allowed_hosts,
         database_url=f"sqlite:///{database}",
         broadcast_url="memory://",
         clock=ClockKind.MARKET,
@@ -164,7 +167,7 @@ def schema() -> None:
 def verify(database_url: DatabaseUrl = None) -> None:
     """Fold the journal, and compare what follows from it with what is stored, to the last digit.
 
-    A server may run meanwhile. Exits with an error if anything differs.
+    A server may run meanwhile. Exits with 1 if anything differs.
     """
     settings = _settings(database_url=database_url)
     _require_file(settings)
@@ -172,8 +175,14 @@ def verify(database_url: DatabaseUrl = None) -> None:
 
 
 def main() -> None:
-    """The console script."""
-    app()
+    """The console script: what cannot be understood is said in one line, with a non-zero exit."""
+    try:
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except TyperException as problem:
+        said = " ".join(problem.format_message().replace("Value error, ", "").split())
+        sys.stderr.write(f"papertape: {said} (--help says more)\n")
+        code = problem.exit_code
+    sys.exit(code)
 
 
 def _settings(**given: object) -> Settings:
@@ -182,8 +191,12 @@ def _settings(**given: object) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as problem:
         first = problem.errors()[0]
-        place = "".join(f"{each}: " for each in first["loc"])
+        place = "".join(f"{_option(str(each))}: " for each in first["loc"])
         _fail(place + first["msg"].removeprefix("Value error, "))
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')} (PAPERTAPE_{name.upper()})"
 
 
 def _require_file(settings: Settings) -> None:
@@ -199,10 +212,11 @@ def _run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> No
         code = asyncio.run(work())
     except KeyboardInterrupt:
         code = 130
-    except (AlreadyHeld, MigrationsPending, UnsupportedDatabase, FeedError, operating.Unusable) as problem:
+    except (AlreadyHeld, CannotMigrate, MigrationsPending, FeedError, operating.Unusable) as problem:
         _fail(str(problem))
     except (SQLAlchemyError, OSError) as problem:
-        _fail(str(getattr(problem, "orig", None) or problem).splitlines()[0])
+        reason = str(getattr(problem, "orig", None) or problem).splitlines()[0]
+        _fail(f"cannot use the database {settings.shown_database}: {reason}")
     raise typer.Exit(code)
 
 

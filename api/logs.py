@@ -34,7 +34,7 @@ def configure(log_format: LogFormat) -> None:
 def _renderer(log_format: LogFormat) -> structlog.types.Processor:
     if log_format is LogFormat.JSON:
         return _json
-    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
 def _json(logger: structlog.types.WrappedLogger, name: str, event: structlog.types.EventDict) -> str:

@@ -1,19 +1,23 @@
 """What the commands of the command line do."""
 
 import asyncio
+import socket
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import httpx
 import structlog
 from rich.console import Console
 
 from api import verifying
 from api.access import bound_sockets
-from api.bootstrap import hold_database, running_desk
-from api.feeds.client import FeedError
-from api.feeds.demo import run_demo
+from api.bootstrap import Desk, hold_database, running_desk
+from api.feeds.client import DeskClient, FeedError
+from api.feeds.demo import enable_new_account, run_demo
 from api.feeds.intervals import Interval, parse_timezone
 from api.feeds.pace import parse_speed
 from api.feeds.replay import replay as replay_file
@@ -26,6 +30,8 @@ from api.settings import Settings
 _log = structlog.get_logger(__name__)
 
 _SIGNAL = '{symbol: \\"AAPL\\", side: LONG, stopLoss: 1, target1: 9999, quantity: 1}'
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - and where to find a server that listens there
 
 _ANSWER = "{ position { entryPrice } errors { message } }"
 
@@ -49,11 +55,10 @@ class Replay:
 
 async def serve(settings: Settings) -> int:
     """Serve a desk until a signal comes."""
-    with hold_database(settings):
-        sockets = bound_sockets(settings.host, settings.port)
+    with hold_database(settings), listening(settings) as sockets:
         async with running_desk(settings) as desk:
-            url = _url(settings, sockets[0].getsockname()[1])
-            _say(f"Papertape {version('papertape')} serves {settings.database_url} at {url}")
+            url = _url(settings.host, sockets)
+            _say(f"Papertape {version('papertape')} serves {settings.shown_database} at {url}")
             await Server(desk).serve(sockets=sockets)
     _say("Papertape has stopped.")
     return 0
@@ -61,15 +66,35 @@ async def serve(settings: Settings) -> int:
 
 async def demo(settings: Settings, *, bars_per_second: float) -> int:
     """Serve a desk, and trade on it with the demo's bars and strategy."""
-    with hold_database(settings):
-        sockets = bound_sockets(settings.host, settings.port)
+    with hold_database(settings), listening(settings) as sockets:
         async with running_desk(settings) as desk:
-            url = _url(settings, sockets[0].getsockname()[1])
-            _say(_introduction(url, settings.database_url))
+            url = _url(settings.host, sockets)
+            await _enable_account(settings, desk, url)
+            _say(_introduction(url, settings))
             feed = asyncio.create_task(_feed(settings, url, bars_per_second))
             await Server(desk, before_shutdown=lambda: _stop(feed)).serve(sockets=sockets)
     _say("Papertape has stopped. Start it again, and it goes on from here.")
     return 0
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[list[socket.socket]]:
+    """The sockets to serve on. Raises Unusable where nothing can listen."""
+    try:
+        sockets = bound_sockets(settings.host, settings.port)
+    except OSError as problem:
+        raise Unusable(f"cannot listen on {settings.host}:{settings.port}: {problem.strerror}") from problem
+    with ExitStack() as stack:
+        for each in sockets:
+            stack.enter_context(each)
+        yield sockets
+
+
+async def _enable_account(settings: Settings, desk: Desk, url: str) -> None:
+    """The demo's account is there before the first client comes."""
+    transport = httpx.ASGITransport(desk.app)
+    async with DeskClient(url, token=settings.secret, transport=transport) as client:
+        await enable_new_account(client)
 
 
 async def _feed(settings: Settings, url: str, bars_per_second: float) -> None:
@@ -131,7 +156,7 @@ async def migrate(settings: Settings, revision: str) -> int:
             await migrate_database(engine, revision)
     finally:
         await engine.dispose()
-    _say(f"{settings.database_url} is at revision {newest_revision() if revision == 'head' else revision}.")
+    _say(f"{settings.shown_database} is at revision {newest_revision() if revision == 'head' else revision}.")
     return 0
 
 
@@ -140,9 +165,9 @@ async def verify(settings: Settings, console: Console) -> int:
     return await verifying.verify(settings.database, console)
 
 
-def _url(settings: Settings, port: int) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{port}/graphql"
+def _url(host: str, sockets: Sequence[socket.socket]) -> str:
+    name, port = _EVERYWHERE.get(host, host), sockets[0].getsockname()[1]
+    return f"http://[{name}]:{port}/graphql" if ":" in name else f"http://{name}:{port}/graphql"
 
 
 def _say(text: str) -> None:
@@ -150,24 +175,26 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _introduction(url: str, database: str) -> str:
+def _introduction(url: str, settings: Settings) -> str:
+    token = "" if settings.token is None else ' -H "Authorization: Bearer $PAPERTAPE_TOKEN"'
+    post = f"{url} -H 'Content-Type: application/json'{token}"
     return f"""\
 Papertape {version("papertape")} serves a demo desk: real daily bars, a published breakout rule, paper money.
 
   GraphiQL      {url}
   WebSocket     {url.replace("http", "ws", 1)}  (graphql-transport-ws)
-  database      {database}
+  database      {settings.shown_database}
 
 A first query:
-  curl -s {url} -H 'Content-Type: application/json' \\
+  curl -s {post} \\
     -d '{{"query":"{{ account {{ equity openPositions realizedPnl unrealizedPnl }} }}"}}'
 
 A stream that moves:
-  curl -N {url} -H 'Content-Type: application/json' -H 'Accept: text/event-stream' \\
+  curl -N {post} -H 'Accept: text/event-stream' \\
     -d '{{"query":"subscription {{ positionEvents {{ kind position {{ symbol side lastPrice unrealizedPnl }} }} }}"}}'
 
 A signal of your own:
-  curl -s {url} -H 'Content-Type: application/json' \\
+  curl -s {post} \\
     -d '{{"query":"mutation {{ executeSignal(input: {_SIGNAL}) {_ANSWER} }}"}}'
 
 Stop with Ctrl-C.

@@ -70,6 +70,12 @@ class Settings(BaseSettings):
         return database_url(self.database_url)
 
     @property
+    def shown_database(self) -> str:
+        """The database's URL for people to read: without its password."""
+        url = self.database
+        return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+
+    @property
     def is_embedded(self) -> bool:
         """Whether the database is a file of this machine."""
         return is_embedded(self.database)
@@ -80,7 +86,7 @@ class Settings(BaseSettings):
         named = [each.strip() for each in self.allowed_hosts.split(",") if each.strip()]
         if not named and self.host not in LOOPBACK:
             return ["*"]
-        return [*sorted(LOOPBACK), "[::1]", *named]
+        return [*sorted(LOOPBACK), "[::1]", self.host, *named]
 
     @property
     def secret(self) -> str | None:

@@ -67,7 +67,7 @@ class Demo:
 
     async def run(self) -> None:
         """Go on where the server's data ends, with the signals of its last bars in case they were not sent."""
-        await self._enable_new_account()
+        await enable_new_account(self.client)
         held_until = await self._held_until()
         if held_until is None:
             await self.client.ingest_bars([step.bar for step in self.steps[: self.warm_up]])
@@ -76,13 +76,6 @@ class Demo:
             steps = [step for step in self.steps if step.bar.end >= held_until]
         if await self._play(steps):
             self.announce(ENDED)
-
-    async def _enable_new_account(self) -> None:
-        """Enable the account if there is none; one that its user disabled stays so."""
-        data = await self.client.query(ACCOUNT_QUERY, {"name": ACCOUNT})
-        if data["account"] is None:
-            refuse_errors((await self.client.query(ENABLE, {"input": {"account": ACCOUNT}}))["enable"])
-            log.info("demo.account_enabled", account=ACCOUNT)
 
     async def _held_until(self) -> datetime | None:
         """The time up to which the server has every symbol's bars; None if it has none of some symbol."""
@@ -121,6 +114,14 @@ class Demo:
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self.stop.wait(), seconds)
+
+
+async def enable_new_account(client: DeskClient) -> None:
+    """Enable the demo's account if there is none; one that its user disabled stays so."""
+    data = await client.query(ACCOUNT_QUERY, {"name": ACCOUNT})
+    if data["account"] is None:
+        refuse_errors((await client.query(ENABLE, {"input": {"account": ACCOUNT}}))["enable"])
+        log.info("demo.account_enabled", account=ACCOUNT)
 
 
 async def run_demo(
