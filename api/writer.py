@@ -21,6 +21,7 @@ from domain.answers import Answer, Outcome
 from domain.commands import Command, Ingest, Times
 from domain.decide import decide
 from domain.desk import Desk
+from domain.events import Entry, PositionEvent
 
 _log = structlog.get_logger(__name__)
 
@@ -227,6 +228,7 @@ def _answer(group: Sequence[Sent], results: Sequence[Outcome | Exception]) -> No
     for sent, result in zip(group, results, strict=True):
         if isinstance(result, Outcome):
             _log_decision(sent, result)
+            _log_positions(result)
         if sent.answer.done():
             continue
         if isinstance(result, Outcome):
@@ -254,3 +256,12 @@ def _log_decision(sent: Sent, outcome: Outcome) -> None:
         log.debug("ingested", applied=answer.ingested.applied, fills=answer.ingested.fills)
     else:
         log.info("done", facts=len(outcome.facts))
+
+
+def _log_positions(outcome: Outcome) -> None:
+    names = {account.id: name for name, account in outcome.desk.accounts.changes.items()}
+    for fact in outcome.facts:
+        if isinstance(fact, Entry) and isinstance(fact.event, PositionEvent):
+            position = fact.event.position
+            log = _log.bind(account=names[fact.account_id], signal=str(position.signal_id), position=str(position.id))
+            log.info("position", became=fact.event.kind.value, symbol=position.symbol)
