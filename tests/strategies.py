@@ -101,7 +101,8 @@ class Chance:
             "max_daily_loss_percent": self.pick(None, Decimal("0.5"), Decimal(3)),
             "max_drawdown_percent": self.pick(None, Decimal(1), Decimal(8)),
         }
-        return {name: None if self.once_in(20) else value for name, value in chosen.items() if self.once_in(3)}
+        named = {name for name in chosen if self.once_in(3)} | {self.pick("slippage", "commission", "intrabar")}
+        return {name: None if self.once_in(20) else value for name, value in chosen.items() if name in named}
 
 
 class _Storyteller(Chance):
@@ -153,14 +154,14 @@ class _Storyteller(Chance):
             return self.repeated()
         symbol = self.pick(*self.symbols)
         start = max(earliest, self.times[symbol])
-        if self.once_in(6):
+        if self.once_in(4 if self.times[symbol] > self.now - SPANS[1] else 8):
             start, span = self.times[symbol], self.pick(*SPANS)
         item = self.quote(symbol, start) if self.once_in(5) else self.bar(symbol, start, span)
         if self.once_in(25):
             item = moved(item, self.pick(*(-span for span in SPANS), CENTURY))
         else:
             self.advance(symbol, item.get("end", start), item.get("close", item.get("price")))
-            if "price" in item and self.once_in(3):
+            if "price" in item and self.once_in(2):
                 self.times[symbol] -= timedelta(minutes=20)
         self.data.append(item)
         return item
@@ -270,10 +271,10 @@ class _Storyteller(Chance):
             nearby = (timedelta(0), timedelta(0), timedelta(minutes=10), -timedelta(hours=2), timedelta(days=2))
             record["timestamp"] = max(self.now, self.times[symbol]) + self.pick(*nearby)
         moment = record.get("timestamp", self.now)
-        if self.once_in(5):
-            record["expires_at"] = moment + self.pick(timedelta(minutes=2), timedelta(hours=3), timedelta(days=3))
+        if self.once_in(4):
+            record["expires_at"] = moment + self.pick(*SPANS, timedelta(days=3))
         if self.once_in(15):
-            record["good_until"] = moment + self.pick(timedelta(minutes=2), timedelta(days=1), -timedelta(1))
+            record["good_until"] = moment + self.pick(*SPANS, -SPANS[0])
         if self.once_in(12):
             record["pattern"] = self.pick("SPRING", "UTAD")
         if self.once_in(40):
