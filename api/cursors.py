@@ -36,10 +36,15 @@ class Scope:
         """The cursor of the item at a place."""
         return _sealed(f"{self.listing.value}{_tag(self.account_id)}{self.session:08x}{place:016x}")
 
+    @property
+    def _last_place(self) -> int:
+        """The largest number that the database can compare a place with."""
+        return 2**31 - 1 if self.listing is Listing.SESSIONS else 2**63 - 1
+
     def place(self, cursor: str) -> int:
         """The place that a cursor of this list names. Raises BadCursor."""
         match = _PAGE.fullmatch(cursor)
-        if match is None or not _is_sealed(cursor):
+        if match is None or not _is_sealed(cursor) or int(match[4], 16) > self._last_place:
             raise BadCursor("`after` is not a cursor of this desk: take it from pageInfo.endCursor or an edge")
         listing, tag, session, place, _ = match.groups()
         if (listing, tag, int(session, 16)) != (self.listing.value, _tag(self.account_id), self.session):

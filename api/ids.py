@@ -1,9 +1,13 @@
 """Ids. An account's follows from its name and a signal's from its account's name and the client's id, so that
 knowing the one is knowing the other, on every process and in every run."""
 
+import re
 from uuid import UUID, uuid5
 
 _DESK = UUID("6f0d8c6e-6f1b-5c57-9c3c-0d5a3f1a7b21")
+
+
+_SESSION_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class BadId(ValueError):
@@ -36,9 +40,24 @@ def parse_node_id(text: str) -> tuple[str, str]:
 def parse_uuid_node(text: str, kind: str) -> UUID:
     """The key of a node id of a given type. Raises BadId."""
     found, key = parse_node_id(text)
+    if found != kind:
+        raise BadId(f"that is not the id of a {kind}")
+    return parse_key(key)
+
+
+def parse_session_key(key: str) -> tuple[UUID, int]:
+    """The account's id and the number in a session's key. Raises BadId."""
+    account, _, number = key.partition(":")
+    if _SESSION_NUMBER.fullmatch(number) is None:
+        raise BadId("that is not the key of a session")
+    return parse_key(account), int(number)
+
+
+def parse_key(key: str) -> UUID:
+    """A UUID in the one spelling that node ids have. Raises BadId."""
     try:
-        if found == kind:
-            return UUID(key)
+        if str(found := UUID(key)) == key:
+            return found
     except ValueError:
         pass
-    raise BadId(f"that is not the id of a {kind}")
+    raise BadId("that is not a key of this desk")

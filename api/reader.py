@@ -23,6 +23,7 @@ from domain.desk import Desk
 from domain.market import Mark, Market
 from domain.positions import Position, Trade
 from domain.signals import Signal
+from domain.validation import is_account_name
 
 __all__ = ["AccountView", "Choice", "Page", "PageRequest", "PositionView", "Reader", "SignalView", "Snapshot"]
 
@@ -90,7 +91,7 @@ class Snapshot:
 
     async def account(self, name: str) -> AccountView | None:
         """An account by its name."""
-        found = await self._accounts([name])
+        found = await self._accounts([name] if is_account_name(name) else [])
         return found[0] if found else None
 
     async def account_by_id(self, account_id: UUID) -> AccountView | None:

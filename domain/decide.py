@@ -21,7 +21,7 @@ from domain.events import TradeEvent
 from domain.ingest import ingest
 from domain.money import OutOfRange
 from domain.orders import decide_signal, market_entry, preview_signal, require_not_ahead
-from domain.refusals import ErrorCode, Refusal, Refused, invalid, refuse
+from domain.refusals import ErrorCode, Refusal, Refused, invalid, no_account, refuse
 from domain.risk import Assessment
 from domain.signals import Signal, SignalStatus
 from domain.story import Story, close_at_last_price, close_by_hand, end_signal
@@ -130,8 +130,7 @@ def _not_open(desk: Desk, story: Story, command: ClosePosition) -> Refused:
 def _story(desk: Desk, name: str) -> Story:
     account = desk.accounts.get(name)
     if account is None:
-        message = f"there is no account {name!r}: enable creates it (R35)"
-        raise refuse(ErrorCode.ACCOUNT_NOT_FOUND, message, field="account")
+        raise refuse(ErrorCode.ACCOUNT_NOT_FOUND, no_account(name), field="account")
     return Story(account, desk.markets)
 
 

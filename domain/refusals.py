@@ -18,7 +18,7 @@ from decimal import Decimal
 from enum import Enum
 
 from domain.money import figure, plain
-from domain.validation import Invalid
+from domain.validation import Invalid, is_account_name
 
 
 class ErrorCode(Enum):
@@ -85,6 +85,13 @@ def refuse(
 def invalid(problem: Invalid) -> Refusal:
     """The refusal of input that cannot mean anything."""
     return Refusal(ErrorCode.INVALID_INPUT, problem.message, problem.field)
+
+
+def no_account(name: str) -> str:
+    """The sentence about an account that does not exist; it repeats the name only if it could be one."""
+    if is_account_name(name):
+        return f"there is no account {name!r}: enable creates it (R35)"
+    return "there is no account of that name, nor can there be one"
 
 
 def shown(value: Decimal) -> str:

@@ -52,30 +52,40 @@ def require_utc(field: str, value: datetime) -> None:
     require(value.utcoffset() == timedelta(0), f"{field} must be in UTC", field)
 
 
+def is_symbol(value: str) -> bool:
+    """Whether it is a ticker: capitals, digits and a few marks, at most 32."""
+    return _SYMBOL.fullmatch(value) is not None
+
+
 def require_symbol(value: str) -> None:
-    """A ticker: capitals, digits and a few marks, at most 32."""
-    shown = value if len(value) <= 40 and value.isprintable() else f"{len(value)} characters"
+    """A ticker."""
+    shown = repr(value) if len(value) <= 40 else f"{len(value)} characters"
     require(
-        _SYMBOL.fullmatch(value) is not None,
-        f"symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ =, starting with none of the marks but ^; not {shown!r}",
+        is_symbol(value),
+        f"symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ =, starting with none of the marks but ^; not {shown}",
         "symbol",
     )
 
 
+def is_account_name(value: str) -> bool:
+    """Whether an account can have this name: 1 to 64 letters, digits, dots, hyphens, underscores."""
+    return _NAME.fullmatch(value) is not None
+
+
 def require_account_name(value: str) -> None:
-    """An account's name: 1 to 64 letters, digits, dots, hyphens, underscores."""
+    """An account's name."""
     require(
-        _NAME.fullmatch(value) is not None,
+        is_account_name(value),
         "account must be 1 to 64 letters, digits, dots, hyphens or underscores, starting with a letter or digit",
         "account",
     )
 
 
+def is_text(value: str) -> bool:
+    """Whether it is a short line of text without control characters."""
+    return 1 <= len(value) <= _LONGEST_TEXT and value.isprintable()
+
+
 def require_text(field: str, value: str | None) -> None:
-    """A short line of text without control characters."""
-    if value is not None:
-        require(
-            1 <= len(value) <= _LONGEST_TEXT and value.isprintable(),
-            f"{field} must be 1 to {_LONGEST_TEXT} printable characters",
-            field,
-        )
+    """A short line of text."""
+    require(value is None or is_text(value), f"{field} must be 1 to {_LONGEST_TEXT} printable characters", field)

@@ -24,6 +24,7 @@ from domain.refusals import invalid
 from domain.validation import Invalid
 
 _LARGEST_PAGE = 100
+_MOST_SYMBOLS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +118,10 @@ def page_request(first: int, after: str | None) -> PageRequest:
     if not 1 <= first <= _LARGEST_PAGE:
         raise coded(Code.BAD_USER_INPUT, f"`first` must be from 1 to {_LARGEST_PAGE}, not {first}")
     return PageRequest(first, after)
+
+
+def few(symbols: list[str] | None) -> list[str] | None:
+    """The symbols that something is asked of; refuses more than a database takes in one question."""
+    if symbols is not None and len(symbols) > _MOST_SYMBOLS:
+        raise coded(Code.BAD_USER_INPUT, f"name at most {_MOST_SYMBOLS} symbols, not {len(symbols)}")
+    return symbols

@@ -9,11 +9,11 @@ import strawberry
 
 from api.cursors import BadCursor
 from api.graphql import types, views
-from api.graphql.context import Info, page_request, snapshot_of
+from api.graphql.context import Info, few, page_request, snapshot_of
 from api.graphql.errors import Code, coded
 from api.graphql.inputs import ExecuteSignalInput, PositionFilter, SignalFilter, TradeFilter
 from api.graphql.payloads import Connection, connection
-from api.ids import BadId, parse_node_id, signal_key
+from api.ids import BadId, parse_key, parse_node_id, parse_session_key, signal_key
 from api.reader import Choice, Snapshot
 from domain.commands import ExecuteSignal
 from domain.decide import preview
@@ -73,7 +73,7 @@ class Query:
     ) -> Connection[types.Position] | None:
         """An account's positions."""
         chosen = filter or PositionFilter()
-        choice = Choice(chosen.session, chosen.symbols, chosen.campaign_id, chosen.open)
+        choice = Choice(chosen.session, few(chosen.symbols), chosen.campaign_id, chosen.open)
         snapshot = await snapshot_of(info)
         page = await _paged(snapshot.positions(account, choice, page_request(first, after)))
         return None if page is None else connection(page, views.position)
@@ -92,9 +92,9 @@ class Query:
         reasons = chosen.exit_reasons
         choice = Choice(
             session=chosen.session,
-            symbols=chosen.symbols,
+            symbols=few(chosen.symbols),
             campaign_id=chosen.campaign_id,
-            exit_reasons=None if reasons is None else [each.value for each in reasons],
+            exit_reasons=None if reasons is None else sorted({each.value for each in reasons}),
             exited_from=chosen.from_,
             exited_to=chosen.to,
         )
@@ -114,7 +114,7 @@ class Query:
         """An account's signals."""
         chosen = filter or SignalFilter()
         status = None if chosen.status is None else chosen.status.value
-        choice = Choice(session=chosen.session, symbols=chosen.symbols, status=status)
+        choice = Choice(session=chosen.session, symbols=few(chosen.symbols), status=status)
         snapshot = await snapshot_of(info)
         page = await _paged(snapshot.signals(account, choice, page_request(first, after)))
         return None if page is None else connection(page, views.signal)
@@ -138,7 +138,7 @@ class Query:
         symbols: Annotated[list[str] | None, strawberry.argument(description="Only these symbols.")] = None,
     ) -> list[types.Quote]:
         """The last prices."""
-        return [views.quote(each) for each in await (await snapshot_of(info)).quotes(symbols)]
+        return [views.quote(each) for each in await (await snapshot_of(info)).quotes(few(symbols))]
 
     @strawberry.field(description="What the desk would decide about a signal now, and its figures; nothing is done.")
     async def preview_signal(
@@ -171,17 +171,17 @@ class Query:
         """Anything with an id."""
         try:
             return await _node(await snapshot_of(info), *parse_node_id(id))
-        except (BadId, ValueError):
+        except BadId:
             return None
 
 
 async def _node(snapshot: Snapshot, kind: str, key: str) -> types.Node | None:
-    """The thing of a type with a key. Raises ValueError for a key that cannot be one."""
+    """The thing of a type with a key. Raises BadId for a key that cannot be one."""
     if kind == "Session":
-        account_id, _, number = key.partition(":")
-        found = await snapshot.session(UUID(account_id), int(number))
-        return None if found is None else views.session(UUID(account_id), found)
-    uuid = UUID(key)
+        account_id, number = parse_session_key(key)
+        found = await snapshot.session(account_id, number)
+        return None if found is None else views.session(account_id, found)
+    uuid = parse_key(key)
     match kind:
         case "Account":
             account = await snapshot.account_by_id(uuid)

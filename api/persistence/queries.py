@@ -17,6 +17,7 @@ from domain.market import Market
 from domain.money import ZERO
 from domain.positions import Position, Trade
 from domain.signals import Signal
+from domain.validation import is_account_name, is_symbol, is_text
 
 Record = TypeVar("Record")
 Placed = tuple[int, Record]
@@ -54,8 +55,8 @@ class Filter:
 def _conditions(table: Table, chosen: Filter) -> list[ColumnElement[bool]]:
     columns, choice = table.c, chosen.choice
     wanted: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
-        (choice.symbols, lambda: columns.symbol.in_(choice.symbols or ())),
-        (choice.campaign_id, lambda: columns.campaign_id == choice.campaign_id),
+        (choice.symbols, lambda: columns.symbol.in_(_storable(choice.symbols or (), is_symbol))),
+        (choice.campaign_id, lambda: columns.campaign_id.in_(_storable([choice.campaign_id or ""], is_text))),
         (choice.is_open, lambda: columns.open_quantity > ZERO if choice.is_open else columns.open_quantity == ZERO),
         (choice.status, lambda: columns.status == choice.status),
         (choice.exit_reasons, lambda: columns.exit_reason.in_(choice.exit_reasons or ())),
@@ -64,6 +65,11 @@ def _conditions(table: Table, chosen: Filter) -> list[ColumnElement[bool]]:
     ]
     found = [columns.account_id == chosen.account_id, columns.session == chosen.session]
     return found + [condition() for value, condition in wanted if value is not None]
+
+
+def _storable(wanted: Sequence[str], is_storable: Callable[[str], bool]) -> list[str]:
+    """What of it can be there at all: PostgreSQL refuses even to look for some texts."""
+    return [each for each in wanted if is_storable(each)]
 
 
 async def count(connection: AsyncConnection, table: Table, chosen: Filter) -> int:
@@ -125,6 +131,8 @@ async def account_count(connection: AsyncConnection) -> int:
 
 async def account_head(connection: AsyncConnection, name: str) -> tuple[UUID, int, int] | None:
     """An account's id, current session and newest seq."""
+    if not is_account_name(name):
+        return None
     accounts = tables.accounts.c
     query = select(accounts.id, accounts.session, accounts.seq).where(accounts.name == name)
     row = (await connection.execute(query)).first()
@@ -159,7 +167,8 @@ async def markets_with_price(connection: AsyncConnection, symbols: Sequence[str]
     """The markets whose last price is known, by symbol."""
     markets = tables.markets.c
     query = select(tables.markets).where(markets.last_price.is_not(None)).order_by(markets.symbol)
-    rows = await connection.execute(query if symbols is None else query.where(markets.symbol.in_(symbols)))
+    wanted = None if symbols is None else markets.symbol.in_(_storable(symbols, is_symbol))
+    rows = await connection.execute(query if wanted is None else query.where(wanted))
     return [market_of(row) for row in rows]
 
 

@@ -12,6 +12,7 @@ from api.persistence.queries import account_head
 from api.streams.events import Streamed, streamed
 from api.streams.hub import Hub, Subscriber
 from api.streams.tail import Tail
+from domain.refusals import no_account
 
 _PAGE = 500
 _FOR_EVER = 2**62
@@ -34,7 +35,7 @@ class Streams:
         async with self._engine.connect() as connection, connection.begin():
             head = await account_head(connection, account)
         if head is None:
-            raise UnknownAccount(f"there is no account {account!r}: enable creates it")
+            raise UnknownAccount(no_account(account))
         account_id, _, newest = head
         if after is None:
             return account_id, newest
