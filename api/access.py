@@ -95,8 +95,9 @@ def is_authorized(token: str | None, authorization: str | None) -> bool:
 
 
 def bound_sockets(host: str, port: int, *, vanished_after: float = 20) -> list[socket.socket]:
-    """The sockets to listen on, one for each address of `host`; port 0 takes a free one, the same for all.
+    """Listening sockets, one for each address of `host`; port 0 takes a free one, the same for all.
 
+    Whoever connects from here on waits until the server accepts, and is not turned away.
     Where the system can, a connection whose client leaves data unacknowledged for `vanished_after` seconds is
     dropped: without that, a client that vanished would be kept for as long as the kernel retries. Raises OSError.
     """
@@ -126,6 +127,7 @@ def _bound(family: socket.AddressFamily, address: tuple[str, int], vanished_afte
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(vanished_after * 1_000))
         listener.bind(address)
+        listener.listen()
     except OSError:
         listener.close()
         raise
