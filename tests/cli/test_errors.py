@@ -1,0 +1,129 @@
+"""What cannot be done is said in one clear line on standard error, with a non-zero exit."""
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.cli import main
+from tests.processes import Finished, papertape, serving
+
+
+@pytest.fixture(autouse=True)
+def clean_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PAPERTAPE_TOKEN", raising=False)
+
+
+def here(*arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Finished:
+    """What the command line says before it does anything."""
+    monkeypatch.setattr(sys, "argv", ["papertape", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert isinstance(ended.value.code, int)
+    return Finished(ended.value.code, said.out, said.err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "line"),
+    [
+        ("serve --nonsense", 2, "No such option: --nonsense (--help says more)"),
+        ("nonsense", 2, "No such command 'nonsense'. (--help says more)"),
+        ("replay", 2, "Missing argument 'file'. (--help says more)"),
+        (
+            "serve --clock lunar",
+            2,
+            "Invalid value for '--clock': 'lunar' is not one of 'wall', 'market'. (--help says more)",
+        ),
+        ("serve --port 99999", 1, "--port (PAPERTAPE_PORT): Input should be less than or equal to 65535"),
+        ("serve --port -1", 1, "--port (PAPERTAPE_PORT): Input should be greater than or equal to 0"),
+        (
+            "serve --database-url mysql://localhost/desk",
+            1,
+            "--database-url (PAPERTAPE_DATABASE_URL): mysql is not supported; use sqlite:///FILE or postgresql://HOST/NAME",
+        ),
+        ("serve --database-url desk", 1, "--database-url (PAPERTAPE_DATABASE_URL): 'desk' is not a database URL"),
+        (
+            "serve --database-url sqlite://",
+            1,
+            "--database-url (PAPERTAPE_DATABASE_URL): SQLite needs a file, as in sqlite:///papertape.sqlite3",
+        ),
+        (
+            "serve --broadcast-url pigeon://",
+            1,
+            "--broadcast-url (PAPERTAPE_BROADCAST_URL): 'pigeon://' is not supported; use memory:// or redis://HOST",
+        ),
+        (
+            "serve --host 0.0.0.0",
+            1,
+            "listening on 0.0.0.0 opens the desk to the network: set --token (or PAPERTAPE_TOKEN) first",
+        ),
+        ("demo --host ::", 1, "listening on :: opens the desk to the network: set --token (or PAPERTAPE_TOKEN) first"),
+        ("verify --database-url sqlite:///none.sqlite3", 1, "there is no file none.sqlite3"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_named(
+    arguments: str, code: int, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = here(*arguments.split(), monkeypatch=monkeypatch, capsys=capsys)
+    assert said == Finished(code, "", f"papertape: {line}\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("PORT", "-1", "--port (PAPERTAPE_PORT): Input should be greater than or equal to 0"),
+        ("CLOCK", "lunar", "--clock (PAPERTAPE_CLOCK): Input should be 'wall' or 'market'"),
+        ("LOG_FORMAT", "xml", "--log-format (PAPERTAPE_LOG_FORMAT): Input should be 'console' or 'json'"),
+        ("DATABASE_URL", "desk", "--database-url (PAPERTAPE_DATABASE_URL): 'desk' is not a database URL"),
+    ],
+)
+def test_a_mistake_in_the_environment_is_named(
+    name: str, value: str, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"PAPERTAPE_{name}", value)
+    said = here("serve", monkeypatch=monkeypatch, capsys=capsys)
+    assert said == Finished(1, "", f"papertape: {line}\n")
+
+
+def test_an_unreachable_postgresql_is_named_without_its_password(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    said = papertape("serve", "--database-url", f"postgresql://trader:secret@127.0.0.1:{port}/desk", folder=tmp_path)
+    assert said == Finished(
+        1,
+        "",
+        f"papertape: cannot use the database postgresql://trader:***@127.0.0.1:{port}/desk: "
+        f"[Errno 111] Connect call failed ('127.0.0.1', {port})\n",
+    )
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.sqlite3").write_text("buy low, sell high\n" * 100)
+    said = papertape("serve", "--database-url", "sqlite:///notes.sqlite3", folder=tmp_path)
+    line = "papertape: cannot use the database sqlite:///notes.sqlite3: file is not a database\n"
+    assert said == Finished(1, "", line)
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = papertape("serve", "--port", port, folder=tmp_path)
+    assert said == Finished(1, "", f"papertape: cannot listen on 127.0.0.1:{port}: Address already in use\n")
+
+
+def test_a_database_that_another_server_holds_names_the_holder(tmp_path: Path) -> None:
+    with serving(folder=tmp_path) as holder:
+        said = papertape("serve", "--port", "0", folder=tmp_path)
+    assert said == Finished(
+        1,
+        "",
+        f"papertape: {tmp_path / 'papertape.sqlite3'} is held by process {holder.process.pid} on "
+        f"{socket.gethostname()}; stop it, or use another file\n",
+    )
+
+
+def test_pending_migrations_name_the_command(tmp_path: Path, postgres_url: str) -> None:
+    said = papertape("serve", "--database-url", postgres_url, folder=tmp_path)
+    assert said == Finished(1, "", "papertape: the database is empty, not at 0001: run `papertape migrate` first\n")

@@ -1,0 +1,63 @@
+"""The command line teaches: help for the whole, for each command, for each setting."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.settings import Settings
+from tests.processes import papertape
+
+COMMANDS = ["serve", "demo", "replay", "migrate", "schema", "verify"]
+SETTINGS = sorted(Settings.model_fields)
+NOT_FOR_THE_DEMO = {"database_url", "broadcast_url", "clock"}
+
+
+def help_of(*arguments: str) -> str:
+    shown = CliRunner().invoke(app, [*arguments, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
+    assert shown.exit_code == 0
+    return " ".join(shown.output.replace("│", " ").split())
+
+
+def test_papertape_alone_shows_its_help(tmp_path: Path) -> None:
+    alone = papertape(folder=tmp_path)
+    assert alone == papertape("--help", folder=tmp_path)
+    assert (alone.code, alone.err) == (0, "")
+    assert "Begin with papertape demo" in alone.out
+    assert [command for command in COMMANDS if f"│ {command} " not in alone.out] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "lesson"),
+    [
+        ("serve", "Open http://127.0.0.1:8000/graphql in a browser to look around."),
+        ("demo", "Stop it and start it again: it goes on where it was."),
+        ("replay", "A row that cannot be right stops the replay and is named by its line"),
+        ("migrate", "Bring the database to the shape that this version needs."),
+        ("schema", "Print the GraphQL schema."),
+        ("verify", "A server may run meanwhile. Exits with 1 if anything differs."),
+    ],
+)
+def test_the_help_of_a_command_teaches(command: str, lesson: str) -> None:
+    shown = help_of(command)
+    assert f"Usage: papertape {command}" in shown.replace("Usage: root", "Usage: papertape")
+    assert lesson in shown
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_is_an_option_of_serve_that_names_its_environment_variable(name: str) -> None:
+    shown = help_of("serve")
+    assert f"--{name.replace('_', '-')} " in shown
+    assert f"PAPERTAPE_{name.upper()}" in shown
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name not in NOT_FOR_THE_DEMO])
+def test_every_setting_that_the_demo_leaves_open_is_an_option_of_it(name: str) -> None:
+    assert f"PAPERTAPE_{name.upper()}" in help_of("demo")
+
+
+def test_the_schema_is_printed_as_it_is_checked_in(tmp_path: Path) -> None:
+    printed = papertape("schema", folder=tmp_path)
+    assert (printed.code, printed.err) == (0, "")
+    assert printed.out == Path("schema.graphql").read_text()

@@ -1,0 +1,160 @@
+"""`papertape` as its users run it: in processes of its own, with their output, their ends, and their databases."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+PAPERTAPE = Path(sys.executable).with_name("papertape")
+PATIENCE_SECONDS = 60
+POLL_SECONDS = 0.02
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that has ended: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def complaint(self) -> str:
+        """The last line on standard error."""
+        return self.err.splitlines()[-1] if self.err else ""
+
+
+def papertape(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
+    """Run a command to its end."""
+    ended = subprocess.run(
+        [PAPERTAPE, *arguments],
+        cwd=folder,
+        env=clean_environment(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    return Finished(ended.returncode, ended.stdout, ended.stderr)
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without settings of Papertape's, and without colours."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERTAPE_")}
+    return {**kept, "NO_COLOR": "1", "COLUMNS": "200", **(extra or {})}
+
+
+def wait_until(condition: Callable[[], T | None], failure: str, seconds: float = PATIENCE_SECONDS) -> T:
+    """What `condition` returns once it is neither None nor False."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        assert time.monotonic() < deadline, f"{failure} within {seconds:g} s"
+        time.sleep(POLL_SECONDS)
+    return result
+
+
+class Server:
+    """A running `papertape serve` or `papertape demo`."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", out: Path, err: Path) -> None:
+        self.process = process
+        self._out = out
+        self._err = err
+        self.url = self._awaited(lambda: re.search(r"https?://\S+/graphql", self.out), "no URL was printed")[0]
+        self.http = httpx.Client(base_url=self.url.removesuffix("/graphql"), timeout=30)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self.http.base_url.port or 0
+
+    @property
+    def out(self) -> str:
+        """What it has written to standard output."""
+        return self._out.read_text()
+
+    @property
+    def err(self) -> str:
+        """What it has logged."""
+        return self._err.read_text()
+
+    def _awaited(self, condition: Callable[[], T | None], failure: str) -> T:
+        def unless_ended() -> T | None:
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.err}"
+            return condition()
+
+        return wait_until(unless_ended, failure)
+
+    def await_ready(self) -> None:
+        """Wait until /readyz answers 200."""
+        self._awaited(self.is_ready, "the server was not ready")
+
+    def is_ready(self) -> bool:
+        """Whether /readyz answers 200."""
+        try:
+            return self.http.get("/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def query(self, document: str, **variables: Any) -> dict[str, Any]:
+        """The data that a document answers with."""
+        answer = self.http.post("/graphql", json={"query": document, "variables": variables}).json()
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def until(self, condition: Callable[["Server"], T | None], failure: str) -> T:
+        """What a condition on this server returns once it is neither None nor False; the server must go on."""
+        return self._awaited(lambda: condition(self), failure)
+
+    def logged(self) -> list[dict[str, Any]]:
+        """The log's lines, of a server that logs in JSON."""
+        return [json.loads(line) for line in self.err.splitlines()]
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to stop; its exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def kill(self) -> None:
+        """End it with no warning."""
+        self.stop(signal.SIGKILL)
+
+
+@contextmanager
+def serving(
+    *arguments: str, folder: Path, environment: Mapping[str, str] | None = None, command: str = "serve", port: int = 0
+) -> Iterator[Server]:
+    """A server on a free port of its own (or on `port`), ready; killed at the end, should it still run."""
+    number = len(list(folder.glob("*.out")))
+    out, err = folder / f"{number}.out", folder / f"{number}.err"
+    with out.open("wb") as out_file, err.open("wb") as err_file:
+        process = subprocess.Popen(
+            [PAPERTAPE, command, *arguments],
+            cwd=folder,
+            env=clean_environment({"PAPERTAPE_PORT": str(port), **(environment or {})}),
+            stdin=subprocess.DEVNULL,
+            stdout=out_file,
+            stderr=err_file,
+        )
+    try:
+        server = Server(process, out, err)
+        with server.http:
+            server.await_ready()
+            yield server
+    finally:
+        process.kill()
+        process.wait()
