@@ -18,14 +18,27 @@ from api.cursors import Listing, Scope
 from api.persistence import queries, tables
 from api.persistence.loading import load_accounts, load_markets, load_positions, load_signals
 from api.persistence.queries import Choice, Filter, Placed
-from domain.account import Account, Session, mark_of
+from api.persistence.reports import SessionRecord, backtest_count, backtest_page, session_records
+from api.reporting import Reports
+from domain.account import Account, mark_of
+from domain.comparison import Backtest
 from domain.desk import Desk
 from domain.market import Mark, Market
 from domain.positions import Position, Trade
 from domain.signals import Signal
 from domain.validation import is_account_name
 
-__all__ = ["AccountView", "Choice", "Page", "PageRequest", "PositionView", "Reader", "SignalView", "Snapshot"]
+__all__ = [
+    "AccountView",
+    "Choice",
+    "Page",
+    "PageRequest",
+    "PositionView",
+    "Reader",
+    "SessionRecord",
+    "SignalView",
+    "Snapshot",
+]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -143,21 +156,39 @@ class Snapshot:
         count = lambda: self._ask(queries.count, tables.signals, chosen)  # noqa: E731
         return _page(scope, request, placed, len(rows), count)
 
-    async def sessions(self, account: str, request: PageRequest) -> tuple[UUID, Page[Session]] | None:
-        """An account's sessions, the newest first, with the account's id; None if there is no such account."""
+    async def sessions(self, account: str, request: PageRequest) -> Page[SessionRecord] | None:
+        """An account's sessions with their records, the newest first; None if there is no such account."""
         head = await self._ask(queries.account_head, account)
         if head is None:
             return None
-        account_id = head[0]
-        scope = Scope(Listing.SESSIONS, account_id, 0)
-        rows = await self._ask(queries.session_page, account_id, _before(scope, request), request.first + 1)
-        count = lambda: self._ask(queries.session_count, account_id)  # noqa: E731
-        return account_id, _page(scope, request, rows[: request.first], len(rows), count)
+        scope = Scope(Listing.SESSIONS, head[0], 0)
+        before = _before(scope, request)
+        rows = await self._ask(session_records, account, None, before, request.first + 1)
+        placed = [(each.session.number, each) for each in rows[: request.first]]
+        count = lambda: self._ask(queries.session_count, head[0])  # noqa: E731
+        return _page(scope, request, placed, len(rows), count)
 
-    async def session(self, account_id: UUID, number: int) -> Session | None:
+    async def session(self, account: str, number: int) -> SessionRecord | None:
         """One session of an account."""
-        rows = await self._ask(queries.session_page, account_id, number + 1, 1)
-        return rows[0][1] if rows and rows[0][0] == number else None
+        found = await self._ask(session_records, account, number)
+        return found[0] if found else None
+
+    async def session_by_id(self, account_id: UUID, number: int) -> SessionRecord | None:
+        """One session of the account with an id."""
+        view = await self.account_by_id(account_id)
+        return None if view is None else await self.session(view.account.name, number)
+
+    @property
+    def reports(self) -> Reports:
+        """Reports out of this snapshot."""
+        return Reports(self._ask)
+
+    async def backtests(self, request: PageRequest) -> Page[Backtest]:
+        """The backtests that were kept, the newest first."""
+        scope = Scope(Listing.BACKTESTS, UUID(int=0), 0)
+        rows = await self._ask(backtest_page, _before(scope, request), request.first + 1)
+        count = lambda: self._ask(backtest_count)  # noqa: E731
+        return _page(scope, request, rows[: request.first], len(rows), count)
 
     async def signal(self, key: UUID) -> SignalView | None:
         """A signal by the desk's id."""

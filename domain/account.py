@@ -56,6 +56,16 @@ class Books:
     losses: int = 0
     r_total: Decimal = ZERO
 
+    @property
+    def win_rate(self) -> Decimal | None:
+        """Wins in percent of all trades, unrounded; None without trades."""
+        return quotient(product(HUNDRED, ZERO + self.wins), ZERO + self.trades) if self.trades else None
+
+    @property
+    def average_r(self) -> Decimal | None:
+        """Mean R multiple, unrounded; None without trades."""
+        return quotient(self.r_total, ZERO + self.trades) if self.trades else None
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:

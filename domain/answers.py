@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from domain.account import Account
+from domain.comparison import Backtest
 from domain.desk import Desk
 from domain.events import CurvePoint, Entry
 from domain.market import Bar
@@ -55,6 +56,10 @@ class Answer:
     ingested: Ingested | None = None
 
 
+Fact = Bar | Entry | Backtest
+"""What a command can add to history: market data, journal entries, a backtest's figures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The desk after a command, and in their order the facts that led there: bars applied and journal entries.
@@ -64,6 +69,6 @@ class Outcome:
 
     desk: Desk
     answer: Answer
-    facts: tuple[Bar | Entry, ...] = ()
+    facts: tuple[Fact, ...] = ()
     points: tuple[CurvePoint, ...] = ()
     archived: tuple[Account, ...] = ()

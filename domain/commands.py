@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from domain.comparison import Backtest
 from domain.market import Bar
 from domain.settings import SettingsChanges
 from domain.signals import Request
-from domain.validation import Invalid, require_price, require_utc
+from domain.validation import Invalid, require_price, require_text, require_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,19 @@ class Ingest:
     bars: Sequence[Bar | Invalid]
 
 
+@dataclass(frozen=True, slots=True)
+class RecordBacktest:
+    """Keep a backtest's figures, and its trades where they are known, to compare paper with (R39, R40)."""
+
+    backtest: Backtest
+
+    def __post_init__(self) -> None:
+        require_text("name", self.backtest.name)
+        require_text("source", self.backtest.source)
+
+
 AccountCommand = Enable | Disable | Reset | UpdateSettings | Resume | ExecuteSignal | CancelSignal | ClosePosition
-Command = AccountCommand | Ingest
+Command = AccountCommand | Ingest | RecordBacktest
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from uuid import UUID
 
+from domain.matching import OtherTrade
 from domain.money import HUNDRED, ZERO, product, quotient, ratio
 
 WARNING_PERCENT = Decimal(10)
@@ -55,6 +58,18 @@ class Metrics:
         """One of them."""
         found: Decimal | None = getattr(self, metric.value.lower())
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a backtest found: its figures, and its trades where they are known. `source` says what made it."""
+
+    id: UUID
+    name: str
+    source: str
+    recorded_at: datetime
+    metrics: Metrics
+    trades: tuple[OtherTrade, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

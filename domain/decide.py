@@ -11,6 +11,7 @@ from domain.commands import (
     Enable,
     ExecuteSignal,
     Ingest,
+    RecordBacktest,
     Reset,
     Resume,
     Times,
@@ -32,6 +33,8 @@ def decide(desk: Desk, command: Command, times: Times) -> Outcome:
     """What the desk does about a command. A refusal is an answer; most leave the desk as it was (R20)."""
     if isinstance(command, Ingest):
         return ingest(desk, command, times)
+    if isinstance(command, RecordBacktest):
+        return Outcome(desk, Answer(), (command.backtest,))
     try:
         return _decided(desk, command, times)
     except (Invalid, OutOfRange, Refused) as problem:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from domain.money import HUNDRED, ONE, ZERO, power, product, quotient, ratio, root, rounded, summand, total
 from domain.positions import Trade
+from domain.sides import Side
 
 
 class Dimension(Enum):
@@ -254,3 +255,13 @@ def _over(dividend: Decimal, divisor: Decimal) -> Decimal | None:
 
 def _squares(values: Iterable[Decimal]) -> Decimal:
     return total(product(each, each) for each in values)
+
+
+def excursions_in_r(trade: Trade, lowest: Decimal, highest: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    """How far a trade went against its entry, and how far its way, in units of the risk first taken; never negative."""
+    risk = abs(trade.entry_price - trade.initial_stop)
+    if not risk:
+        return None, None
+    worst, best = (lowest, highest) if trade.side is Side.LONG else (highest, lowest)
+    adverse, favourable = trade.side.gain(worst, trade.entry_price), trade.side.gain(trade.entry_price, best)
+    return quotient(max(ZERO, adverse), risk), quotient(max(ZERO, favourable), risk)

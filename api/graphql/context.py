@@ -1,10 +1,11 @@
 """What resolvers work with: the desk's services, and the snapshot of the operation at hand."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TypeVar
 
 import strawberry
 from strawberry.extensions import SchemaExtension
@@ -22,6 +23,8 @@ from domain.answers import Answer
 from domain.commands import Command, Times
 from domain.refusals import invalid
 from domain.validation import Invalid
+
+Result = TypeVar("Result")
 
 _LARGEST_PAGE = 100
 _MOST_SYMBOLS = 1_000
@@ -108,6 +111,11 @@ class OneSnapshot(SchemaExtension):
             await snapshot.close()
 
 
+def has_snapshot() -> bool:
+    """Whether the operation at hand reads from a snapshot: events of a subscription do not."""
+    return _current.get(None) is not None
+
+
 async def snapshot_of(info: Info) -> Snapshot:
     """The snapshot of the operation at hand."""
     return await _current.get().of(info.context.reader)
@@ -118,6 +126,14 @@ def page_request(first: int, after: str | None) -> PageRequest:
     if not 1 <= first <= _LARGEST_PAGE:
         raise coded(Code.BAD_USER_INPUT, f"`first` must be from 1 to {_LARGEST_PAGE}, not {first}")
     return PageRequest(first, after)
+
+
+async def paged(page: Awaitable[Result]) -> Result:
+    """A page, or the error that says what is wrong with its cursor."""
+    try:
+        return await page
+    except BadCursor as problem:
+        raise coded(Code.BAD_USER_INPUT, str(problem)) from problem
 
 
 def few(symbols: list[str] | None) -> list[str] | None:

@@ -7,6 +7,8 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from domain.answers import InputOutcome
+from domain.comparison import Direction, Metric, Severity
+from domain.eligibility import Criterion
 from domain.events import PositionEventKind
 from domain.market import AssetClass
 from domain.positions import FillReason, PositionStatus
@@ -163,6 +165,42 @@ _describe(
     INVALID="It cannot be right: see the message.",
 )
 _describe(
+    Criterion,
+    "EligibilityCriterion",
+    "What is asked of a rehearsal.",
+    DAYS_ENABLED="At least 90 days enabled, in recorded time.",
+    TRADES="At least 20 trades.",
+    WIN_RATE="A win rate above 50 %.",
+    AVERAGE_R="A mean R multiple above 1.5.",
+)
+_describe(
+    Metric,
+    "Metric",
+    "What is compared with a backtest.",
+    WIN_RATE="Winning trades in percent of all.",
+    AVERAGE_R="Mean R multiple.",
+    PROFIT_FACTOR="Gross wins / gross losses.",
+    MAX_DRAWDOWN="The largest loss from a peak, percent: less is better.",
+    SHARPE="Annual Sharpe ratio.",
+)
+_describe(
+    Direction,
+    "Direction",
+    "How paper did beside the backtest.",
+    BETTER="Better than the backtest.",
+    WORSE="Worse than the backtest.",
+    SAME="Just the same.",
+)
+_describe(
+    Severity,
+    "Severity",
+    "How much paper differs from the backtest, whatever the direction.",
+    OK="By at most 10 %.",
+    WARNING="By more than 10 %.",
+    ERROR="By more than 20 %.",
+    NOT_COMPARABLE="One side has no such figure, or only the backtest's is zero.",
+)
+_describe(
     SlippageModel,
     "SlippageModel",
     "How slippage is worked out.",
@@ -205,4 +243,5 @@ _describe(
     POSITION_NOT_OPEN="The position is closed already.",
     SIGNAL_NOT_FOUND="The account has no such signal.",
     SIGNAL_NOT_WORKING="Only a WORKING signal can be cancelled.",
+    BACKTEST_NOT_FOUND="There is no such backtest.",
 )

@@ -10,6 +10,8 @@ import strawberry
 from strawberry import UNSET
 
 from api.graphql.enums import ExitReason
+from domain.commands import RecordBacktest
+from domain.comparison import Backtest, Metrics
 from domain.costs import (
     BasisPointsCommission,
     Commission,
@@ -21,6 +23,7 @@ from domain.costs import (
     VolumeShareSlippage,
 )
 from domain.market import AssetClass, Bar, Quote
+from domain.matching import OtherTrade
 from domain.settings import IntrabarPolicy, SettingsChanges
 from domain.sides import Pattern, Side
 from domain.signals import EntryType, Request, SignalStatus, TrailingStop
@@ -36,6 +39,7 @@ def _required(text: str) -> Any:
 
 
 _ACCOUNT = "The account's name."
+_MOST_TRADES = 10_000
 
 
 @strawberry.input(description="Slippage in proportion to how much of a bar's volume a fill takes.")
@@ -322,3 +326,69 @@ class SignalFilter:
     status: SignalStatus | None = _describe("Only those with this status.", None)
     symbols: list[str] | None = _describe("Only these symbols.", None)
     session: int | None = _describe("The session; default: the current one.", None)
+
+
+@strawberry.input(description="What a report is about. The span applies to trades by their exit, and to the curve.")
+class ReportFilter:
+    """See TradeChoice."""
+
+    from_: datetime | None = strawberry.field(
+        name="from", description="Only trades that exited at or after this time.", default=None
+    )
+    to: datetime | None = _describe("Only trades that exited before this time.", None)
+    symbols: list[str] | None = _describe("Only trades of these symbols.", None)
+    pattern: Pattern | None = _describe("Only trades of this pattern.", None)
+    campaign_id: str | None = _describe("Only trades of this campaign.", None)
+
+
+@strawberry.input(description="A backtest's figures; null is what is not defined or not known.")
+class BacktestMetricsInput:
+    """See Metrics."""
+
+    win_rate: Decimal | None = _describe("Percent, 0 to 100.", None)
+    average_r: Decimal | None = _describe("Mean R multiple.", None)
+    profit_factor: Decimal | None = _describe("Gross wins / gross losses.", None)
+    max_drawdown: Decimal | None = _describe("Percent of the peak, positive.", None)
+    sharpe: Decimal | None = _describe("Annual Sharpe ratio.", None)
+
+    def metrics(self) -> Metrics:
+        """The domain's metrics."""
+        return Metrics(self.win_rate, self.average_r, self.profit_factor, self.max_drawdown, self.sharpe)
+
+
+@strawberry.input(description="A round trip of a backtest.")
+class BacktestTradeInput:
+    """See OtherTrade."""
+
+    signal_id: UUID = _required("The id of its signal, as it is sent to paper: trades are matched by it.")
+    symbol: str = _required("The ticker.")
+    side: Side = _required("Which way it earned.")
+    quantity: Decimal = _required("How much.")
+    entry_time: datetime = _required("Market time of the entry.")
+    entry_price: Decimal = _required("What it was entered at.")
+    exit_time: datetime = _required("Market time of the last exit.")
+    exit_price: Decimal = _required("The exits' price, weighted by quantity.")
+    realized_pnl: Decimal = _required("Net P&L, USD.")
+    commission: Decimal = _describe("What it cost beyond its prices, USD.", Decimal(0))
+
+    def trade(self) -> OtherTrade:
+        """The domain's trade. Raises Invalid."""
+        return OtherTrade(**{each.name: getattr(self, each.name) for each in fields(OtherTrade)})
+
+
+@strawberry.input(description="A backtest to keep: made by `papertape backtest`, or by another tool.")
+class RecordBacktestInput:
+    """See Backtest."""
+
+    name: str = _required("What to call it.")
+    metrics: BacktestMetricsInput = _required("Its figures.")
+    source: str = _describe("What made it.", "another tool")
+    trades: list[BacktestTradeInput] = strawberry.field(
+        description="Its trades, if they are known; at most 10 000.", default_factory=list
+    )
+
+    def command(self, key: UUID, recorded_at: datetime) -> RecordBacktest:
+        """The command. Raises Invalid."""
+        require(len(self.trades) <= _MOST_TRADES, f"send at most {_MOST_TRADES} trades", "trades")
+        trades = tuple(each.trade() for each in self.trades)
+        return RecordBacktest(Backtest(key, self.name, self.source, recorded_at, self.metrics.metrics(), trades))

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import strawberry
 
-from api.graphql import inputs, payloads, types, views
+from api.graphql import inputs, payloads, report_views, types, views
 from api.graphql.context import Info, Services
 from api.ids import BadId, account_id, parse_uuid_node, signal_key
 from domain.answers import Answer, Ingested, InputOutcome
@@ -207,6 +207,23 @@ class Mutation:
         answer = await info.context.carry_out("ingestQuotes", None, input, command)
         return _ingested(payloads.IngestQuotesPayload, answer)
 
+    @strawberry.mutation(description="Keep a backtest's figures, to compare a session with: report(compareTo:).")
+    async def record_backtest(
+        self,
+        info: Info,
+        input: Annotated[inputs.RecordBacktestInput, _input("The backtest.")],  # noqa: A002
+    ) -> payloads.RecordBacktestPayload:
+        """Keep a backtest."""
+        key, now = uuid4(), info.context.wall()
+        answer = await info.context.carry_out("recordBacktest", None, input, lambda: input.command(key, now))
+        kept = None
+        if answer.refusal is None:
+            async with info.context.reader.snapshot() as snapshot:
+                kept = await snapshot.reports.backtest(key)
+        return payloads.RecordBacktestPayload(
+            backtest=None if kept is None else report_views.backtest(kept), errors=views.errors(answer.refusal)
+        )
+
 
 def _read(name: str, sent: Sequence[Item], read: Callable[[Item], Bar]) -> list[Bar | Invalid]:
     """The market data of a batch; what cannot be read stands as the reason why. Raises Invalid for the batch."""
@@ -250,10 +267,9 @@ async def _account(services: Services, name: str) -> types.Account | None:
 async def _session(services: Services, account: str, number: int | None) -> types.Session | None:
     if number is None:
         return None
-    key = account_id(account)
     async with services.reader.snapshot() as snapshot:
-        found = await snapshot.session(key, number)
-    return None if found is None else views.session(key, found)
+        found = await snapshot.session(account, number)
+    return None if found is None else views.session_record(found)
 
 
 async def _signal(services: Services, key: UUID) -> types.Signal | None:

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-from api.graphql import types
+from api.graphql import report_types, types
 from api.reader import Page
 
 Item = TypeVar("Item")
@@ -160,3 +160,11 @@ class IngestBarsPayload(Ingested):
 @strawberry.type(description="The answer to ingestQuotes.")
 class IngestQuotesPayload(Ingested):
     """The GraphQL type IngestQuotesPayload."""
+
+
+@strawberry.type(description="The answer to recordBacktest.")
+class RecordBacktestPayload:
+    """The GraphQL type RecordBacktestPayload."""
+
+    backtest: report_types.Backtest | None = strawberry.field(description="The backtest that was kept.")
+    errors: list[types.UserError] = _errors()

@@ -1,18 +1,17 @@
 """Queries: each reads the operation's snapshot and decides nothing."""
 
-from collections.abc import Awaitable
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from api.cursors import BadCursor
-from api.graphql import types, views
-from api.graphql.context import Info, few, page_request, snapshot_of
-from api.graphql.errors import Code, coded
+from api.graphql import report_views, types, views
+from api.graphql.arguments import AccountName, After, First
+from api.graphql.context import Info, few, page_request, paged, snapshot_of
 from api.graphql.inputs import ExecuteSignalInput, PositionFilter, SignalFilter, TradeFilter
 from api.graphql.payloads import Connection, connection
+from api.graphql.report_query import ReportQuery
 from api.ids import BadId, parse_key, parse_node_id, parse_session_key, signal_key
 from api.reader import Choice, Snapshot
 from domain.commands import ExecuteSignal
@@ -20,13 +19,8 @@ from domain.decide import preview
 from domain.refusals import invalid
 from domain.validation import Invalid
 
-Result = TypeVar("Result")
-
 _NOBODY = UUID(int=0)
 
-AccountName = Annotated[str, strawberry.argument(description="The account's name.")]
-First = Annotated[int, strawberry.argument(description="How many, 1 to 100.")]
-After = Annotated[str | None, strawberry.argument(description="The cursor to go on from.")]
 Positions = Annotated[
     PositionFilter | None, strawberry.argument(description="Which ones; default: all of the current session.")
 ]
@@ -38,16 +32,8 @@ Signals = Annotated[
 ]
 
 
-async def _paged(page: Awaitable[Result]) -> Result:
-    """A page, or the error that says what is wrong with its cursor."""
-    try:
-        return await page
-    except BadCursor as problem:
-        raise coded(Code.BAD_USER_INPUT, str(problem)) from problem
-
-
 @strawberry.type(description="What the desk can be asked. Lists are newest first, in the order of the journal.")
-class Query:
+class Query(ReportQuery):
     """The root of queries."""
 
     @strawberry.field(description="An account; null if there is none of that name: enable creates it.")
@@ -60,7 +46,7 @@ class Query:
     async def accounts(self, info: Info, first: First = 50, after: After = None) -> Connection[types.Account]:
         """All accounts."""
         snapshot = await snapshot_of(info)
-        return connection(await _paged(snapshot.accounts(page_request(first, after))), views.account)
+        return connection(await paged(snapshot.accounts(page_request(first, after))), views.account)
 
     @strawberry.field(description="An account's positions; null if there is no such account.")
     async def positions(
@@ -75,7 +61,7 @@ class Query:
         chosen = filter or PositionFilter()
         choice = Choice(chosen.session, few(chosen.symbols), chosen.campaign_id, chosen.open)
         snapshot = await snapshot_of(info)
-        page = await _paged(snapshot.positions(account, choice, page_request(first, after)))
+        page = await paged(snapshot.positions(account, choice, page_request(first, after)))
         return None if page is None else connection(page, views.position)
 
     @strawberry.field(description="An account's round trips; null if there is no such account.")
@@ -99,7 +85,7 @@ class Query:
             exited_to=chosen.to,
         )
         snapshot = await snapshot_of(info)
-        page = await _paged(snapshot.trades(account, choice, page_request(first, after)))
+        page = await paged(snapshot.trades(account, choice, page_request(first, after)))
         return None if page is None else connection(page, views.trade)
 
     @strawberry.field(description="An account's signals, refused ones too; null if there is no such account.")
@@ -116,7 +102,7 @@ class Query:
         status = None if chosen.status is None else chosen.status.value
         choice = Choice(session=chosen.session, symbols=few(chosen.symbols), status=status)
         snapshot = await snapshot_of(info)
-        page = await _paged(snapshot.signals(account, choice, page_request(first, after)))
+        page = await paged(snapshot.signals(account, choice, page_request(first, after)))
         return None if page is None else connection(page, views.signal)
 
     @strawberry.field(description="An account's sessions, ended ones too; null if there is no such account.")
@@ -125,11 +111,8 @@ class Query:
     ) -> Connection[types.Session] | None:
         """An account's sessions."""
         snapshot = await snapshot_of(info)
-        found = await _paged(snapshot.sessions(account, page_request(first, after)))
-        if found is None:
-            return None
-        account_id, page = found
-        return connection(page, lambda each: views.session(account_id, each))
+        page = await paged(snapshot.sessions(account, page_request(first, after)))
+        return None if page is None else connection(page, views.session_record)
 
     @strawberry.field(description="The last prices of symbols; of all that have one, if none are named.")
     async def quotes(
@@ -178,9 +161,8 @@ class Query:
 async def _node(snapshot: Snapshot, kind: str, key: str) -> types.Node | None:
     """The thing of a type with a key. Raises BadId for a key that cannot be one."""
     if kind == "Session":
-        account_id, number = parse_session_key(key)
-        found = await snapshot.session(account_id, number)
-        return None if found is None else views.session(account_id, found)
+        found = await snapshot.session_by_id(*parse_session_key(key))
+        return None if found is None else views.session_record(found)
     uuid = parse_key(key)
     match kind:
         case "Account":
@@ -192,6 +174,9 @@ async def _node(snapshot: Snapshot, kind: str, key: str) -> types.Node | None:
         case "Trade":
             trade = await snapshot.trade(uuid)
             return None if trade is None else views.trade(trade)
+        case "Backtest":
+            backtest = await snapshot.reports.backtest(uuid)
+            return None if backtest is None else report_views.backtest(backtest)
         case "Signal":
             signal = await snapshot.signal(uuid)
             return None if signal is None else views.signal(signal)

@@ -7,8 +7,8 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 
 from api.graphql import types, views
+from api.graphql.arguments import AccountName
 from api.graphql.context import Info
-from api.graphql.query import AccountName
 from api.streams.events import Stream, Streamed
 
 Shown = TypeVar("Shown")

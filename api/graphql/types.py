@@ -103,6 +103,17 @@ class Session(Node):
     number: int = strawberry.field(description="1, 2, 3 ...")
     starting_capital: Decimal = strawberry.field(description="USD it started with.")
     started_at: datetime = strawberry.field(description="When it was started (recorded time).")
+    cash: Decimal = strawberry.field(description="USD in cash; of an ended session, all it came to.")
+    realized_pnl: Decimal = strawberry.field(description="Earned by exits, after commissions, USD.")
+    commission: Decimal = strawberry.field(description="Commission paid, USD.")
+    slippage: Decimal = strawberry.field(description="What slippage cost, USD; it is in the prices already.")
+    trade_count: int = strawberry.field(description="Round trips completed.")
+    winning_trades: int = strawberry.field(description="Those that earned more than nothing.")
+    losing_trades: int = strawberry.field(description="Those that lost.")
+    win_rate: Decimal | None = strawberry.field(description="Winning trades in percent of all; null without trades.")
+    average_r: Decimal | None = strawberry.field(description="Mean R multiple of the trades; null without trades.")
+    peak_equity: Decimal = strawberry.field(description="The highest equity observed, USD.")
+    max_drawdown: Decimal = strawberry.field(description="The largest loss from a peak, percent of that peak.")
     ended_at: datetime | None = strawberry.field(
         description="When a reset ended it (recorded time); null: it is the current one."
     )

@@ -9,7 +9,7 @@ from api.cursors import event_cursor
 from api.graphql import types
 from api.graphql.enums import CommissionModel, ExitReason, SlippageModel, TradeEventKind
 from api.ids import node_id
-from api.reader import AccountView, PositionView, SignalView
+from api.reader import AccountView, PositionView, SessionRecord, SignalView
 from api.streams.events import Streamed
 from domain import account as figures
 from domain import costs, positions
@@ -17,7 +17,8 @@ from domain.account import Session
 from domain.answers import RejectedInput
 from domain.events import PositionEvent, SignalEvent, TradeEvent
 from domain.market import Market
-from domain.money import HUNDRED, LARGEST, ZERO, figure, product, quotient, ratio
+from domain.money import LARGEST, ZERO, figure, ratio
+from domain.performance import shown
 from domain.positions import trade_of
 from domain.refusals import Refusal
 from domain.risk import Assessment
@@ -32,7 +33,6 @@ def account(view: AccountView) -> types.Account:
     """An account with its figures."""
     state, markets = view.account, view.markets
     books, marks = state.books, state.marks
-    count = books.trades
     return types.Account(
         id=_id("Account", state.id),
         name=state.name,
@@ -40,7 +40,7 @@ def account(view: AccountView) -> types.Account:
         enabled=state.enabled,
         halt_reason=state.halt_reason,
         settings=settings(state.settings),
-        session=session(state.id, state.session),
+        session=session(state.id, state.session, books, marks),
         cash=books.cash,
         equity=figures.equity(state, markets),
         buying_power=figures.shown_buying_power(state, markets),
@@ -51,11 +51,11 @@ def account(view: AccountView) -> types.Account:
         heat_percent=_heat(state, markets),
         open_positions=len(state.positions),
         working_signals=len(state.working),
-        trade_count=count,
+        trade_count=books.trades,
         winning_trades=books.wins,
         losing_trades=books.losses,
-        win_rate=ratio(quotient(product(HUNDRED, ZERO + books.wins), ZERO + count)) if count else None,
-        average_r=ratio(quotient(books.r_total, ZERO + count)) if count else None,
+        win_rate=shown(books.win_rate),
+        average_r=shown(books.average_r),
         peak_equity=marks.running_peak,
         max_drawdown=ratio(marks.max_drawdown),
         current_drawdown=ratio(marks.drawdown),
@@ -75,13 +75,29 @@ def _percent(value: Decimal) -> Decimal:
     return ratio(min(value, LARGEST))
 
 
-def session(account_id: UUID, record: Session) -> types.Session:
-    """A session of an account."""
+def session_record(record: SessionRecord) -> types.Session:
+    """A session as it was recorded."""
+    return session(record.account_id, record.session, record.books, record.marks)
+
+
+def session(account_id: UUID, record: Session, books: figures.Books, marks: figures.Marks) -> types.Session:
+    """A session of an account, with what it came to."""
     return types.Session(
         id=_id("Session", f"{account_id}:{record.number}"),
         number=record.number,
         starting_capital=record.starting_capital,
         started_at=record.started_at,
+        cash=books.cash,
+        realized_pnl=books.realized_pnl,
+        commission=books.commission,
+        slippage=books.slippage,
+        trade_count=books.trades,
+        winning_trades=books.wins,
+        losing_trades=books.losses,
+        win_rate=shown(books.win_rate),
+        average_r=shown(books.average_r),
+        peak_equity=marks.running_peak,
+        max_drawdown=ratio(marks.max_drawdown),
         ended_at=record.ended_at,
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Table
 from api.persistence import tables
 from api.persistence.codec import from_json, to_json
 from domain.account import Account, Books, Marks, Session
+from domain.comparison import Backtest
 from domain.events import CurvePoint
 from domain.market import AssetClass, Bar, Mark, Market, Quote
 from domain.positions import Fill, Position, Trade
@@ -24,6 +25,7 @@ Values = dict[str, Any]
 _NESTED = {
     Signal: {"request", "plan", "refusal"},
     Position: {"plan", "stops", "own_price"},
+    Backtest: {"metrics", "trades"},
 }
 
 
@@ -122,6 +124,11 @@ def marks_values(account: Account) -> Values:
 def point_values(point: CurvePoint) -> Values:
     """The row of a point of the equity curve."""
     return values_of(point, tables.equity_points)
+
+
+def backtest_values(backtest: Backtest) -> Values:
+    """The row of a backtest."""
+    return values_of(backtest, tables.backtests)
 
 
 def market_values(market: Market) -> Values:

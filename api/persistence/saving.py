@@ -15,6 +15,7 @@ from api.persistence.journal import Line, line_values
 from api.persistence.records import (
     Values,
     account_values,
+    backtest_values,
     market_values,
     marks_values,
     point_values,
@@ -27,6 +28,7 @@ from api.persistence.records import (
 from api.persistence.tallying import tallied
 from domain.account import Account
 from domain.answers import Outcome
+from domain.comparison import Backtest
 from domain.desk import Desk
 from domain.events import AccountOpened, Entry, PositionEvent, SessionEnded, SessionStarted, SignalEvent, TradeEvent
 from domain.market import Bar
@@ -66,10 +68,13 @@ class Changes:
         self.recorded_at = received.recorded_at
         self._append(tables.commands, {"ordinal": batch, **values_of(received, tables.commands)})
         for fact in outcome.facts:
-            if isinstance(fact, Bar):
-                self._add_bar(fact, batch)
-            else:
-                self._add_entry(fact, received.recorded_at)
+            match fact:
+                case Bar():
+                    self._add_bar(fact, batch)
+                case Entry():
+                    self._add_entry(fact, received.recorded_at)
+                case Backtest():
+                    self._append(tables.backtests, {"ordinal": self._next(), **backtest_values(fact)})
         for point in outcome.points:
             session = (point.account_id, point.session)
             self._replace(tables.equity_points, (*session, point.time), point_values(point))

@@ -1,0 +1,129 @@
+"""Queries about the record: reports, eligibility, the equity curve, backtests."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.graphql import report_types as types
+from api.graphql import report_views as views
+from api.graphql.arguments import AccountName, After, First, SessionNumber
+from api.graphql.context import Info, few, page_request, paged, snapshot_of
+from api.graphql.errors import Code, coded
+from api.graphql.inputs import ReportFilter
+from api.graphql.payloads import Connection, connection
+from api.ids import BadId, parse_uuid_node
+from api.reader import SessionRecord, Snapshot
+from api.reporting import ReportView, TradeChoice
+from domain.positions import Trade
+
+_MOST_POINTS = 2_000
+
+
+@strawberry.type
+class ReportQuery:
+    """The root fields that say what the record says."""
+
+    @strawberry.field(description="What a session's record says; null if there is no such account or session.")
+    async def report(
+        self,
+        info: Info,
+        account: AccountName = "default",
+        session: SessionNumber = None,
+        compare_to: Annotated[
+            strawberry.ID | None, strawberry.argument(description="The id of a backtest to stand beside.")
+        ] = None,
+        filter: Annotated[  # noqa: A002 - the API's word
+            ReportFilter | None, strawberry.argument(description="Which trades, and which span of the curve.")
+        ] = None,
+    ) -> types.Report | None:
+        """A session's report."""
+        snapshot = await snapshot_of(info)
+        record = await snapshot.reports.record(account, session)
+        if record is None:
+            return None
+        now = info.context.wall()
+        view = await snapshot.reports.report(record, _choice(filter), now)
+        beside = None
+        if compare_to is not None:
+            beside = await snapshot.reports.comparison(view, _backtest_key(compare_to))
+            if beside is None:
+                raise _no_backtest()
+        eligible = await _eligibility(snapshot, record, now)
+        best, worst = await _extremes(snapshot, view)
+        return views.report(view, best, worst, beside, eligible)
+
+    @strawberry.field(description="Whether a session has earned real money; null if there is no such session.")
+    async def live_eligibility(
+        self, info: Info, account: AccountName = "default", session: SessionNumber = None
+    ) -> types.LiveEligibility | None:
+        """A session's eligibility."""
+        snapshot = await snapshot_of(info)
+        record = await snapshot.reports.record(account, session)
+        return None if record is None else await _eligibility(snapshot, record, info.context.wall())
+
+    @strawberry.field(
+        description="A session's equity as it was observed, in order of market time; thinned to maxPoints so that "
+        "first, last, lowest and highest of each span stay. Null if there is no such session."
+    )
+    async def equity_curve(
+        self,
+        info: Info,
+        account: AccountName = "default",
+        session: SessionNumber = None,
+        from_: Annotated[
+            datetime | None, strawberry.argument(name="from", description="Only points at or after this market time.")
+        ] = None,
+        to: Annotated[datetime | None, strawberry.argument(description="Only points before this market time.")] = None,
+        max_points: Annotated[int, strawberry.argument(description="How many points at most, 4 to 2 000.")] = 1000,
+    ) -> list[types.EquityPoint] | None:
+        """A session's equity curve."""
+        if not 4 <= max_points <= _MOST_POINTS:
+            raise coded(Code.BAD_USER_INPUT, f"`maxPoints` must be from 4 to {_MOST_POINTS}, not {max_points}")
+        snapshot = await snapshot_of(info)
+        record = await snapshot.reports.record(account, session)
+        if record is None:
+            return None
+        return [views.point(each) for each in await snapshot.reports.curve(record, from_, to, max_points)]
+
+    @strawberry.field(description="The backtests that were kept, the newest first.")
+    async def backtests(self, info: Info, first: First = 50, after: After = None) -> Connection[types.Backtest]:
+        """The backtests."""
+        snapshot = await snapshot_of(info)
+        return connection(await paged(snapshot.backtests(page_request(first, after))), views.backtest)
+
+
+def _choice(chosen: ReportFilter | None) -> TradeChoice:
+    if chosen is None:
+        return TradeChoice()
+    return TradeChoice(
+        exited_from=chosen.from_,
+        exited_to=chosen.to,
+        symbols=few(chosen.symbols),
+        pattern=None if chosen.pattern is None else chosen.pattern.value,
+        campaign_id=chosen.campaign_id,
+    )
+
+
+def _backtest_key(node: str) -> UUID:
+    try:
+        return parse_uuid_node(node, "Backtest")
+    except BadId:
+        raise _no_backtest() from None
+
+
+def _no_backtest() -> Exception:
+    return coded("BACKTEST_NOT_FOUND", "`compareTo` is not the id of a backtest: take one from backtests")
+
+
+async def _eligibility(snapshot: Snapshot, record: SessionRecord, now: datetime) -> types.LiveEligibility:
+    found = await snapshot.reports.eligibility(record, now)
+    return views.eligibility(found, await snapshot.reports.evidence(record))
+
+
+async def _extremes(snapshot: Snapshot, view: ReportView) -> tuple[Trade | None, Trade | None]:
+    """The best and the worst trade."""
+    keys = (view.tally.best_trade, view.tally.worst_trade)
+    best, worst = [None if key is None else await snapshot.trade(key) for key in keys]
+    return best, worst

@@ -1,0 +1,218 @@
+"""How the types of reports are made from the domain's values."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import strawberry
+
+from api.evidence import METHOD
+from api.evidence import Evidence as EvidenceView
+from api.graphql import report_types as types
+from api.graphql import views
+from api.graphql.enums import ExitReason
+from api.ids import node_id
+from api.reporting import Comparison, ReportView
+from domain import comparison as compared
+from domain.eligibility import Eligibility
+from domain.events import CurvePoint
+from domain.matching import Matching, OtherTrade, TradeDifference
+from domain.money import ZERO, quotient, ratio
+from domain.performance import Dimension, Tally, drawdown, shown
+from domain.positions import Trade
+from domain.sides import Pattern, Side
+
+_MOST_TOLD = 1_000
+_SECOND = timedelta(seconds=1)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def point(record: CurvePoint) -> types.EquityPoint:
+    """A point of the equity curve."""
+    return types.EquityPoint(
+        time=record.time, equity=record.equity, drawdown=ratio(drawdown(record.peak, record.equity))
+    )
+
+
+def eligibility(found: Eligibility, evidence: EvidenceView) -> types.LiveEligibility:
+    """Whether a session has earned real money."""
+    interval = evidence.expectancy
+    return types.LiveEligibility(
+        eligible=found.eligible,
+        progress_percent=found.progress_percent,
+        checks=[
+            types.EligibilityCheck(
+                criterion=each.criterion, required=each.required, actual=shown(each.actual), passed=each.passed
+            )
+            for each in found.checks
+        ],
+        evidence=types.Evidence(
+            expectancy_r=None
+            if interval is None
+            else types.ConfidenceInterval(low=interval.low, high=interval.high, method=METHOD),
+            trading_days=evidence.trading_days,
+            max_drawdown=ratio(evidence.max_drawdown),
+        ),
+    )
+
+
+def figures(tally: Tally) -> types.TradeFigures:
+    """Trades, counted and summed."""
+    return types.TradeFigures(
+        trade_count=tally.trades,
+        winning_trades=tally.wins,
+        losing_trades=tally.losses,
+        win_rate=shown(tally.win_rate),
+        average_r=shown(tally.average_r),
+        profit_factor=shown(tally.profit_factor),
+        expectancy=shown(tally.expectancy),
+        realized_pnl=tally.realized_pnl,
+    )
+
+
+def breakdowns(found: dict[Dimension, list[tuple[str, Tally]]]) -> types.Breakdowns:
+    """A record, told apart."""
+    return types.Breakdowns(
+        by_symbol=[types.SymbolBreakdown(symbol=key, figures=figures(each)) for key, each in found[Dimension.SYMBOL]],
+        by_pattern=[
+            types.PatternBreakdown(pattern=Pattern(key), figures=figures(each))
+            for key, each in found[Dimension.PATTERN]
+        ],
+        by_side=[types.SideBreakdown(side=Side(key), figures=figures(each)) for key, each in found[Dimension.SIDE]],
+        by_campaign=[
+            types.CampaignBreakdown(campaign_id=key, figures=figures(each)) for key, each in found[Dimension.CAMPAIGN]
+        ],
+        by_exit_reason=[
+            types.ExitReasonBreakdown(exit_reason=ExitReason(key), figures=figures(each))
+            for key, each in found[Dimension.EXIT_REASON]
+        ],
+    )
+
+
+def report(
+    view: ReportView,
+    best: Trade | None,
+    worst: Trade | None,
+    beside: Comparison | None,
+    eligible: types.LiveEligibility,
+) -> types.Report:
+    """What the record of a session says."""
+    tally, curve = view.tally, view.curve
+    return types.Report(
+        session=views.session_record(view.record),
+        from_=view.since,
+        to=view.until,
+        trade_count=tally.trades,
+        winning_trades=tally.wins,
+        losing_trades=tally.losses,
+        break_even_trades=tally.break_even,
+        win_rate=shown(tally.win_rate),
+        profit_factor=shown(tally.profit_factor),
+        average_r=shown(tally.average_r),
+        expectancy=shown(tally.expectancy),
+        average_win=shown(tally.average_win),
+        average_loss=shown(tally.average_loss),
+        best_trade=None if best is None else views.trade(best),
+        worst_trade=None if worst is None else views.trade(worst),
+        average_holding_seconds=_seconds(tally.average_holding),
+        longest_losing_run=tally.longest_losing_run,
+        realized_pnl=tally.realized_pnl,
+        commission=tally.commission,
+        slippage=tally.slippage,
+        return_percent=ratio(view.return_percent),
+        max_drawdown=ratio(view.max_drawdown),
+        current_drawdown=ratio(view.current_drawdown),
+        sharpe=shown(curve.sharpe),
+        sortino=shown(curve.sortino),
+        calmar=shown(curve.calmar),
+        volatility=shown(curve.volatility),
+        annual_return=shown(curve.annual_return),
+        exposure_percent=shown(view.exposure),
+        days=len(view.days),
+        monthly_returns=[
+            types.MonthlyReturn(year=each.year, month=each.month, percent=ratio(each.percent)) for each in view.months
+        ],
+        breakdowns=breakdowns(view.breakdowns),
+        comparison=None if beside is None else comparison(beside),
+        live_eligibility=eligible,
+    )
+
+
+def comparison(found: Comparison) -> types.Comparison:
+    """A session beside a backtest."""
+    return types.Comparison(
+        backtest_id=strawberry.ID(node_id("Backtest", found.backtest.id)),
+        severity=found.severity,
+        metrics=[_metric(each) for each in found.metrics],
+        trades=None if found.trades is None else _matching(found.trades),
+    )
+
+
+def _metric(found: compared.MetricComparison) -> types.MetricComparison:
+    return types.MetricComparison(
+        metric=found.metric,
+        paper=found.paper,
+        backtest=found.backtest,
+        difference=found.difference,
+        difference_percent=found.difference_percent,
+        direction=found.direction,
+        severity=found.severity,
+    )
+
+
+def _matching(found: Matching) -> types.TradeMatching:
+    return types.TradeMatching(
+        matched_count=len(found.matched),
+        missed_count=len(found.missed),
+        extra_count=len(found.extra),
+        matched=[_difference(each) for each in found.matched[:_MOST_TOLD]],
+        missed=[_told(each) for each in found.missed[:_MOST_TOLD]],
+        extra=[_told(each) for each in found.extra[:_MOST_TOLD]],
+    )
+
+
+def _difference(found: TradeDifference) -> types.TradeDifference:
+    return types.TradeDifference(
+        paper=_told(found.paper),
+        backtest=_told(found.backtest),
+        total=found.total,
+        entry_price=found.entry_price,
+        exit_price=found.exit_price,
+        quantity=found.quantity,
+        costs=found.costs,
+    )
+
+
+def _told(trade: OtherTrade) -> types.ToldTrade:
+    return types.ToldTrade(
+        signal_id=strawberry.ID(str(trade.signal_id)),
+        symbol=trade.symbol,
+        side=trade.side,
+        quantity=trade.quantity,
+        entry_time=trade.entry_time,
+        entry_price=trade.entry_price,
+        exit_time=trade.exit_time,
+        exit_price=trade.exit_price,
+        realized_pnl=trade.realized_pnl,
+        commission=trade.commission,
+    )
+
+
+def backtest(record: compared.Backtest) -> types.Backtest:
+    """A backtest's figures."""
+    metrics = record.metrics
+    return types.Backtest(
+        id=strawberry.ID(node_id("Backtest", record.id)),
+        name=record.name,
+        source=record.source,
+        recorded_at=record.recorded_at,
+        win_rate=metrics.win_rate,
+        average_r=metrics.average_r,
+        profit_factor=metrics.profit_factor,
+        max_drawdown=metrics.max_drawdown,
+        sharpe=metrics.sharpe,
+        trade_count=len(record.trades),
+    )
+
+
+def _seconds(span: timedelta | None) -> Decimal | None:
+    return None if span is None else quotient(ZERO + span // _MICROSECOND, ZERO + _SECOND // _MICROSECOND)

@@ -1,0 +1,332 @@
+"""What reports ask of the rows: a session's record, its days, its curve, its trades as they come."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, Row, and_, func, select, type_coerce
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.codec import from_json
+from api.persistence.records import books_of, record_of, session_of
+from api.persistence.tallying import load_tallies
+from api.persistence.types import Moment
+from domain.account import Books, Marks, Session
+from domain.comparison import Backtest
+from domain.events import CurvePoint
+from domain.matching import OtherTrade, told
+from domain.money import ZERO
+from domain.performance import DayEnd, Dimension, Tally, drawdown, places_of
+from domain.positions import FillReason, Trade
+from domain.settings import Settings
+
+_CHUNK = 2_000
+_MICROSECOND = timedelta(microseconds=1)
+_ANY = DefaultDialect()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A session as it stands or ended: its books, what watching the equity found, and where in history it lies."""
+
+    account_id: UUID
+    session: Session
+    books: Books
+    marks: Marks
+    settings: Settings
+    began: int
+    ended: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TradeChoice:
+    """Which trades of a session a report is about; what is None does not matter."""
+
+    exited_from: datetime | None = None
+    exited_to: datetime | None = None
+    symbols: Sequence[str] | None = None
+    pattern: str | None = None
+    campaign_id: str | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether it is about all trades."""
+        return self == TradeChoice()
+
+
+async def session_records(
+    connection: AsyncConnection, account: str, number: int | None = None, before: int | None = None, limit: int = 1
+) -> list[SessionRecord]:
+    """An account's sessions, the newest first: one by its number, or those before a number, or the current one."""
+    accounts, sessions, marks = tables.accounts.c, tables.sessions, tables.marks
+    joined = sessions.join(
+        marks, and_(marks.c.account_id == sessions.c.account_id, marks.c.session == sessions.c.number)
+    ).join(tables.accounts, accounts.id == sessions.c.account_id)
+    query = select(sessions, marks, accounts.settings).select_from(joined).where(accounts.name == account)
+    if number is not None:
+        query = query.where(sessions.c.number == number)
+    if before is not None:
+        query = query.where(sessions.c.number < before)
+    rows = await connection.execute(query.order_by(sessions.c.number.desc()).limit(limit))
+    return [_session_record(row) for row in rows]
+
+
+def _session_record(row: Row[Any]) -> SessionRecord:
+    return SessionRecord(
+        account_id=row.account_id,
+        session=session_of(row),
+        books=books_of(row),
+        marks=record_of(Marks, row, extremes={}),
+        settings=from_json(row.settings, Settings),
+        began=row.began,
+        ended=row.ended,
+    )
+
+
+async def day_ends(connection: AsyncConnection, record: SessionRecord) -> list[DayEnd]:
+    """The session's days: those with data, applied in it, of a symbol it signalled; equity is carried over (R38)."""
+    days = await _data_days(connection, record)
+    equities = tables.equity_days.c
+    query = (
+        select(equities.day, equities.equity)
+        .where(equities.account_id == record.account_id, equities.session == record.session.number)
+        .order_by(equities.day)
+    )
+    observed = [(row.day, row.equity) for row in await connection.execute(query)]
+    held = {day for day, _ in observed}
+    ends: list[DayEnd] = []
+    equity, reached = record.session.starting_capital, 0
+    for day in sorted(days):
+        while reached < len(observed) and observed[reached][0] <= day:
+            equity = observed[reached][1]
+            reached += 1
+        ends.append(DayEnd(day, equity, day in held))
+    return ends
+
+
+async def _data_days(connection: AsyncConnection, record: SessionRecord) -> set[date]:
+    days, signalled = tables.market_days, tables.signalled.c
+    query = (
+        select(days)
+        .join(tables.signalled, signalled.symbol == days.c.symbol)
+        .where(signalled.account_id == record.account_id, signalled.session == record.session.number)
+        .where(days.c.last > record.began)
+    )
+    if record.ended is not None:
+        query = query.where(days.c.first < record.ended)
+    found: set[date] = set()
+    for row in await connection.execute(query):
+        within = record.began < row.first or (record.ended is None or row.last < record.ended)
+        if within or await _has_data(connection, record, row.symbol, row.day):
+            found.add(row.day)
+    return found
+
+
+async def _has_data(connection: AsyncConnection, record: SessionRecord, symbol: str, day: date) -> bool:
+    """Whether data of a day was applied in a session, where data of that day came both before and after it."""
+    start = datetime.combine(day, time(), UTC)
+    for table, moment in ((tables.bars, tables.bars.c.start), (tables.quotes, tables.quotes.c.time)):
+        query = select(table.c.ordinal).where(
+            table.c.symbol == symbol,
+            moment >= start,
+            moment < start + timedelta(days=1),
+            table.c.ordinal > record.began,
+        )
+        if record.ended is not None:
+            query = query.where(table.c.ordinal < record.ended)
+        if (await connection.execute(query.limit(1))).first() is not None:
+            return True
+    return False
+
+
+async def session_tallies(
+    connection: AsyncConnection, record: SessionRecord, dimensions: Sequence[Dimension]
+) -> dict[tuple[Dimension, str], Tally]:
+    """A session's tallies, as they were kept with each trade."""
+    return await load_tallies(connection, record.account_id, record.session.number, dimensions)
+
+
+async def tally_trades(
+    connection: AsyncConnection, record: SessionRecord, choice: TradeChoice
+) -> dict[tuple[Dimension, str], Tally]:
+    """The tallies of a session's chosen trades, counted anew."""
+    found: dict[tuple[Dimension, str], Tally] = {}
+    async for trade in _trades_in_order(connection, record, choice):
+        for place in places_of(trade):
+            found[place] = found.get(place, Tally()).with_trade(trade)
+    return found
+
+
+async def told_trades(connection: AsyncConnection, record: SessionRecord) -> list[OtherTrade]:
+    """A session's trades, as any tool could tell them."""
+    return [told(trade) async for trade in _trades_in_order(connection, record, TradeChoice())]
+
+
+async def _trades_in_order(
+    connection: AsyncConnection, record: SessionRecord, choice: TradeChoice
+) -> AsyncIterator[Trade]:
+    """A session's chosen trades in the order in which they were completed; fills are left out."""
+    trades = tables.trades.c
+    after: int | None = 0
+    while after is not None:
+        query = select(tables.trades).where(*_chosen(record, choice), trades.seq > after)
+        rows = (await connection.execute(query.order_by(trades.seq).limit(_CHUNK))).all()
+        for row in rows:
+            yield record_of(Trade, row, fills=())
+        after = rows[-1].seq if len(rows) == _CHUNK else None
+
+
+def _chosen(record: SessionRecord, choice: TradeChoice) -> list[ColumnElement[bool]]:
+    trades = tables.trades.c
+    wanted: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
+        (choice.exited_from, lambda: trades.exit_time >= choice.exited_from),
+        (choice.exited_to, lambda: trades.exit_time < choice.exited_to),
+        (choice.symbols, lambda: trades.symbol.in_(choice.symbols or ())),
+        (choice.pattern, lambda: trades.pattern == choice.pattern),
+        (choice.campaign_id, lambda: trades.campaign_id == choice.campaign_id),
+    ]
+    found = [trades.account_id == record.account_id, trades.session == record.session.number]
+    return found + [condition() for value, condition in wanted if value is not None]
+
+
+async def curve(
+    connection: AsyncConnection, record: SessionRecord, since: datetime | None, until: datetime | None, at_most: int
+) -> list[CurvePoint]:
+    """The points of a session's curve in a span, thinned to a number: first, last and extremes of each piece stay."""
+    conditions = _span(record, since, until)
+    times = tables.equity_points.c.time
+    query = select(func.count(), func.min(times), func.max(times)).where(*conditions)
+    count, first, last = (await connection.execute(query)).one()
+    if count <= at_most:
+        return await _points(connection, conditions)
+    return await _thinned(connection, conditions, first, last, at_most)
+
+
+def _span(record: SessionRecord, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    points = tables.equity_points.c
+    found = [points.account_id == record.account_id, points.session == record.session.number]
+    if since is not None:
+        found.append(points.time >= since)
+    if until is not None:
+        found.append(points.time < until)
+    return found
+
+
+async def _points(connection: AsyncConnection, conditions: Sequence[ColumnElement[bool]]) -> list[CurvePoint]:
+    points = tables.equity_points
+    rows = await connection.execute(select(points).where(*conditions).order_by(points.c.time))
+    return [record_of(CurvePoint, row, day=row.time.date()) for row in rows]
+
+
+async def _thinned(
+    connection: AsyncConnection,
+    conditions: Sequence[ColumnElement[bool]],
+    first: datetime,
+    last: datetime,
+    at_most: int,
+) -> list[CurvePoint]:
+    """The first, the last, the lowest and the highest point of each of `at_most` / 4 equal spans of time."""
+    points = tables.equity_points
+    begin, width = Moment().process_bind_param(first, _ANY), (last - first) // _MICROSECOND + 1
+    pieces = max(1, at_most // 4)
+    piece = ((type_coerce(points.c.time, BigInteger) - begin) * pieces // width).label("piece")
+    lowest, highest = func.min(points.c.equity), func.max(points.c.equity)
+    query = select(piece, func.min(points.c.time), func.max(points.c.time), lowest.label("low"), highest.label("high"))
+    extremes = query.where(*conditions).group_by(piece).subquery()
+    times = [each for row in await connection.execute(select(extremes)) for each in (row[1], row[2])]
+    for wanted in (extremes.c.low, extremes.c.high):
+        found = (
+            select(func.min(points.c.time))
+            .join(extremes, and_(piece.element == extremes.c.piece, points.c.equity == wanted))
+            .where(*conditions)
+            .group_by(extremes.c.piece)
+        )
+        times += [row[0] for row in await connection.execute(found)]
+    kept = sorted(set(times))
+    chosen: list[CurvePoint] = []
+    for start in range(0, len(kept), _CHUNK):
+        within = points.c.time.in_(kept[start : start + _CHUNK])
+        chosen += await _points(connection, [*conditions, within])
+    return chosen
+
+
+async def deepest_drawdown(
+    connection: AsyncConnection, record: SessionRecord, since: datetime | None, until: datetime | None
+) -> tuple[Decimal, Decimal]:
+    """The largest and the last loss from a running peak within a span of the curve, percent, unrounded."""
+    points = tables.equity_points.c
+    query = select(points.time, points.equity).where(*_span(record, since, until)).order_by(points.time).limit(_CHUNK)
+    peak = deepest = current = ZERO
+    after: datetime | None = None
+    while True:
+        rows = (await connection.execute(query if after is None else query.where(points.time > after))).all()
+        for row in rows:
+            peak = max(peak, row.equity)
+            current = drawdown(peak, row.equity) if peak > ZERO else ZERO
+            deepest = max(deepest, current)
+        if len(rows) < _CHUNK:
+            return deepest, current
+        after = rows[-1].time
+
+
+async def excursions(connection: AsyncConnection, trade: Trade) -> tuple[Decimal, Decimal]:
+    """The lowest and the highest price of a trade's life (R38): of what its position saw whole, and of its own fills.
+
+    The bar that it left inside counts with the exit's price alone, for what came after the exit is not its own.
+    """
+    raw = [fill.raw_price for fill in trade.fills]
+    left_inside = trade.exit_reason in _LEFT_INSIDE and not trade.fills[-1].gap
+    bars, quotes = tables.bars.c, tables.quotes.c
+    until = bars.end < trade.exit_time if left_inside else bars.end <= trade.exit_time
+    found = select(func.min(bars.low), func.max(bars.high)).where(
+        bars.symbol == trade.symbol, bars.start >= trade.entry_time, until
+    )
+    seen = select(func.min(quotes.price), func.max(quotes.price)).where(
+        quotes.symbol == trade.symbol, quotes.time >= trade.entry_time, quotes.time <= trade.exit_time
+    )
+    for query in (found, seen):
+        raw += [each for each in (await connection.execute(query)).one() if each is not None]
+    return min(raw), max(raw)
+
+
+_LEFT_INSIDE = {FillReason.STOP_LOSS, FillReason.TARGET_1, FillReason.TARGET_2}
+
+
+async def r_multiples(connection: AsyncConnection, record: SessionRecord, at_most: int) -> list[Decimal]:
+    """The R multiples of a session's last timely trades."""
+    trades = tables.trades.c
+    query = select(tables.trades).where(*_chosen(record, TradeChoice()), trades.is_timely)
+    rows = await connection.execute(query.order_by(trades.seq.desc()).limit(at_most))
+    found = (record_of(Trade, row, fills=()).r_multiple for row in rows)
+    return [each for each in found if each is not None]
+
+
+async def trading_days(connection: AsyncConnection, record: SessionRecord) -> int:
+    """On how many UTC days a session held anything."""
+    days = tables.equity_days.c
+    query = select(func.count()).where(days.account_id == record.account_id, days.session == record.session.number)
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def backtest(connection: AsyncConnection, key: UUID) -> Backtest | None:
+    """A backtest by its id."""
+    row = (await connection.execute(select(tables.backtests).where(tables.backtests.c.id == key))).first()
+    return None if row is None else record_of(Backtest, row)
+
+
+async def backtest_page(connection: AsyncConnection, before: int | None, limit: int) -> list[tuple[int, Backtest]]:
+    """Backtests, the newest first, older than a place."""
+    place = tables.backtests.c.ordinal
+    query = select(tables.backtests).order_by(place.desc()).limit(limit)
+    rows = await connection.execute(query if before is None else query.where(place < before))
+    return [(row.ordinal, record_of(Backtest, row)) for row in rows]
+
+
+async def backtest_count(connection: AsyncConnection) -> int:
+    """How many backtests there are."""
+    return int((await connection.execute(select(func.count()).select_from(tables.backtests))).scalar_one())

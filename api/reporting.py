@@ -1,0 +1,197 @@
+"""Reports: a session's record put together from what was kept as it was made."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+from api.evidence import RESAMPLED_TRADES, Evidence, expectancy_interval
+from api.persistence import reports
+from api.persistence.reports import SessionRecord, TradeChoice
+from domain.comparison import Backtest, MetricComparison, Metrics, Severity, compare, overall
+from domain.eligibility import Eligibility, eligibility
+from domain.events import CurvePoint
+from domain.matching import Matching, match
+from domain.money import ZERO, ratio
+from domain.performance import (
+    CurveFigures,
+    DayEnd,
+    Dimension,
+    Month,
+    Tally,
+    curve_figures,
+    excursions_in_r,
+    exposure,
+    monthly_returns,
+    return_percent,
+    shown,
+)
+from domain.positions import Trade
+
+__all__ = ["Backtest", "ReportView", "Reports", "SessionRecord", "TradeChoice"]
+
+Result = TypeVar("Result")
+Ask = Callable[..., Awaitable[Result]]
+Tallies = dict[tuple[Dimension, str], Tally]
+
+BREAKDOWNS = (
+    Dimension.SYMBOL,
+    Dimension.PATTERN,
+    Dimension.SIDE,
+    Dimension.CAMPAIGN,
+    Dimension.EXIT_REASON,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A session beside a backtest; `trades` where both sides have any."""
+
+    backtest: Backtest
+    metrics: Sequence[MetricComparison]
+    severity: Severity
+    trades: Matching | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """What the record of a session says."""
+
+    record: SessionRecord
+    since: datetime
+    until: datetime
+    tally: Tally
+    days: Sequence[DayEnd]
+    curve: CurveFigures
+    return_percent: Decimal
+    max_drawdown: Decimal
+    current_drawdown: Decimal
+    months: Sequence[Month]
+    exposure: Decimal | None
+    breakdowns: dict[Dimension, list[tuple[str, Tally]]]
+
+    @property
+    def metrics(self) -> Metrics:
+        """What is compared with a backtest, to 12 places."""
+        return Metrics(
+            win_rate=shown(self.tally.win_rate),
+            average_r=shown(self.tally.average_r),
+            profit_factor=shown(self.tally.profit_factor),
+            max_drawdown=ratio(self.max_drawdown),
+            sharpe=shown(self.curve.sharpe),
+        )
+
+
+class Reports:
+    """Reports out of one snapshot; `ask` puts a question to its connection, one at a time."""
+
+    def __init__(self, ask: Ask[Any]) -> None:
+        self._ask = ask
+
+    async def record(self, account: str, session: int | None) -> SessionRecord | None:
+        """A session of an account, the current one if none is named."""
+        found: list[SessionRecord] = await self._ask(reports.session_records, account, session)
+        return found[0] if found else None
+
+    async def report(self, record: SessionRecord, choice: TradeChoice, now: datetime) -> ReportView:
+        """A session's report. The choice of trades touches the curve only by its times."""
+        days = _within(await self._ask(reports.day_ends, record), choice)
+        tallies = await self._tallies(record, choice)
+        deepest, current = await self._drawdowns(record, choice)
+        start = record.session.starting_capital
+        end = days[-1].equity if days else start
+        before = days[0].equity if days and choice.exited_from is not None else start
+        return ReportView(
+            record=record,
+            since=choice.exited_from or _beginning(record, days),
+            until=choice.exited_to or record.marks.time or record.session.ended_at or now,
+            tally=tallies.get((Dimension.ALL, ""), Tally()),
+            days=days,
+            curve=curve_figures([each.equity for each in days], record.settings.periods_per_year),
+            return_percent=return_percent(before, end) if before > ZERO else ZERO,
+            max_drawdown=deepest,
+            current_drawdown=current,
+            months=monthly_returns(before, days),
+            exposure=exposure(days),
+            breakdowns=_by_dimension(tallies),
+        )
+
+    async def comparison(self, report: ReportView, backtest_id: UUID) -> Comparison | None:
+        """A report beside a backtest; None if there is none of that id."""
+        backtest = await self.backtest(backtest_id)
+        if backtest is None:
+            return None
+        metrics = compare(report.metrics, backtest.metrics)
+        trades = None
+        if backtest.trades and report.tally.trades:
+            trades = match(await self._ask(reports.told_trades, report.record), backtest.trades)
+        return Comparison(backtest, metrics, overall(metrics), trades)
+
+    async def eligibility(self, record: SessionRecord, now: datetime) -> Eligibility:
+        """Whether a session has earned real money (R36)."""
+        tallies = await self._ask(reports.session_tallies, record, [Dimension.TIMELY])
+        return eligibility(record.session, tallies.get((Dimension.TIMELY, ""), Tally()), now)
+
+    async def evidence(self, record: SessionRecord) -> Evidence:
+        """What else speaks for or against it."""
+        multiples = await self._ask(reports.r_multiples, record, RESAMPLED_TRADES)
+        days = await self._ask(reports.trading_days, record)
+        return Evidence(await asyncio.to_thread(expectancy_interval, multiples), days, record.marks.max_drawdown)
+
+    async def curve(
+        self, record: SessionRecord, since: datetime | None, until: datetime | None, at_most: int
+    ) -> list[CurvePoint]:
+        """A session's equity curve (R37), thinned so that its extremes stay."""
+        found: list[CurvePoint] = await self._ask(reports.curve, record, since, until, at_most)
+        return found
+
+    async def excursions(self, trade: Trade) -> tuple[Decimal | None, Decimal | None]:
+        """A trade's maximum adverse and favourable excursion, in R."""
+        return excursions_in_r(trade, *await self._ask(reports.excursions, trade))
+
+    async def backtest(self, key: UUID) -> Backtest | None:
+        """A backtest by its id."""
+        found: Backtest | None = await self._ask(reports.backtest, key)
+        return found
+
+    async def _tallies(self, record: SessionRecord, choice: TradeChoice) -> Tallies:
+        """What was kept with each trade; only chosen trades are counted anew."""
+        if choice.is_everything:
+            found: Tallies = await self._ask(reports.session_tallies, record, list(Dimension))
+            return found
+        counted: Tallies = await self._ask(reports.tally_trades, record, choice)
+        return counted
+
+    async def _drawdowns(self, record: SessionRecord, choice: TradeChoice) -> tuple[Decimal, Decimal]:
+        if choice.exited_from is None and choice.exited_to is None:
+            return record.marks.max_drawdown, record.marks.drawdown
+        found: tuple[Decimal, Decimal] = await self._ask(
+            reports.deepest_drawdown, record, choice.exited_from, choice.exited_to
+        )
+        return found
+
+
+def _beginning(record: SessionRecord, days: Sequence[DayEnd]) -> datetime:
+    return datetime.combine(days[0].day, time(), UTC) if days else record.session.started_at
+
+
+def _within(days: Sequence[DayEnd], choice: TradeChoice) -> list[DayEnd]:
+    first = None if choice.exited_from is None else choice.exited_from.date()
+    end = None if choice.exited_to is None else choice.exited_to
+    return [
+        each
+        for each in days
+        if (first is None or each.day >= first) and (end is None or datetime.combine(each.day, time(), UTC) < end)
+    ]
+
+
+def _by_dimension(tallies: Tallies) -> dict[Dimension, list[tuple[str, Tally]]]:
+    """The breakdowns, each by its key."""
+    found: dict[Dimension, list[tuple[str, Tally]]] = {each: [] for each in BREAKDOWNS}
+    for (dimension, key), tally in sorted(tallies.items(), key=lambda each: each[0][1]):
+        if dimension in found:
+            found[dimension].append((key, tally))
+    return found

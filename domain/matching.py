@@ -1,0 +1,100 @@
+"""Paper and backtest, trade by trade: what became of the same signal in both (R39)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.money import amount
+from domain.positions import Trade
+from domain.sides import Side
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTrade:
+    """A round trip as any tool can tell it; `commission` is what it cost beyond its prices."""
+
+    signal_id: UUID
+    symbol: str
+    side: Side
+    quantity: Decimal
+    entry_time: datetime
+    entry_price: Decimal
+    exit_time: datetime
+    exit_price: Decimal
+    realized_pnl: Decimal
+    commission: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TradeDifference:
+    """Paper's P&L less the backtest's, split by cause; the parts add up exactly.
+
+    Prices are weighed at the backtest's quantity; what the other parts do not explain is the quantity's.
+    """
+
+    paper: OtherTrade
+    backtest: OtherTrade
+    entry_price: Decimal
+    exit_price: Decimal
+    costs: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        """The whole difference."""
+        return self.paper.realized_pnl - self.backtest.realized_pnl
+
+    @property
+    def quantity(self) -> Decimal:
+        """What the size made of it, and the rounding of amounts."""
+        return self.total - self.entry_price - self.exit_price - self.costs
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Trades of the same signal side by side; those only the backtest has, and those only paper has."""
+
+    matched: Sequence[TradeDifference]
+    missed: Sequence[OtherTrade]
+    extra: Sequence[OtherTrade]
+
+
+def told(trade: Trade) -> OtherTrade:
+    """A trade of the desk as any tool could tell it."""
+    return OtherTrade(
+        signal_id=trade.signal_id,
+        symbol=trade.symbol,
+        side=trade.side,
+        quantity=trade.quantity,
+        entry_time=trade.entry_time,
+        entry_price=trade.entry_price,
+        exit_time=trade.exit_time,
+        exit_price=trade.exit_price,
+        realized_pnl=trade.realized_pnl,
+        commission=trade.commission,
+    )
+
+
+def match(paper: Iterable[OtherTrade], backtest: Iterable[OtherTrade]) -> Matching:
+    """Paper's trades beside the backtest's, matched by signal id."""
+    ours = {each.signal_id: each for each in paper}
+    theirs = {each.signal_id: each for each in backtest}
+    return Matching(
+        matched=[_difference(each, theirs[key]) for key, each in ours.items() if key in theirs],
+        missed=[each for key, each in theirs.items() if key not in ours],
+        extra=[each for key, each in ours.items() if key not in theirs],
+    )
+
+
+def _difference(paper: OtherTrade, backtest: OtherTrade) -> TradeDifference:
+    side, quantity = backtest.side, backtest.quantity
+    entry = side.gain(paper.entry_price, backtest.entry_price)
+    exit_ = side.gain(backtest.exit_price, paper.exit_price)
+    return TradeDifference(
+        paper=paper,
+        backtest=backtest,
+        entry_price=amount(quantity, entry),
+        exit_price=amount(quantity, exit_),
+        costs=backtest.commission - paper.commission,
+    )
