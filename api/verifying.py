@@ -33,6 +33,7 @@ from domain.account import Account
 from domain.audit import Fold, account_faults, position_faults
 from domain.events import Entry, PositionEvent, SignalEvent, TradeEvent
 from domain.market import Bar
+from domain.money import plain
 from domain.performance import Tally
 
 _MOST_SHOWN = 20
@@ -249,8 +250,8 @@ def _report(verification: _Verification, console: Console) -> int:
         sheet.add_row(
             account.name,
             *(str(counts.get(each, 0)) for each in ("events", "fills", "trades")),
-            f"{account.books.cash:f}",
-            f"{account.books.realized_pnl:f}",
+            plain(account.books.cash),
+            plain(account.books.realized_pnl),
             f"{len(wrong)} differences" if wrong else "ok",
         )
     console.print(sheet)
