@@ -7,12 +7,15 @@ from uuid import UUID
 
 import strawberry
 
+from api.graphql.context import has_snapshot, snapshot_of
 from api.graphql.enums import CommissionModel, ExitReason, SlippageModel, TradeEventKind
 from api.graphql.sharing import Renderings
 from domain.answers import InputOutcome
 from domain.events import PositionEventKind
 from domain.market import AssetClass
+from domain.performance import shown
 from domain.positions import FillReason, PositionStatus
+from domain.positions import Trade as TradeRecord
 from domain.refusals import ErrorCode
 from domain.settings import IntrabarPolicy
 from domain.sides import Pattern, Side
@@ -190,6 +193,14 @@ class Fill:
     )
 
 
+@strawberry.type(description="The extremes of a trade's life, in R: units of the risk first taken.")
+class Excursion:
+    """The GraphQL type Excursion."""
+
+    adverse: Decimal | None = strawberry.field(description="Maximum adverse excursion (MAE), not negative.")
+    favourable: Decimal | None = strawberry.field(description="Maximum favourable excursion (MFE), not negative.")
+
+
 @strawberry.type(description="A round trip: a position that is flat, net of its costs.")
 class Trade(Node):
     """The GraphQL type Trade."""
@@ -213,6 +224,17 @@ class Trade(Node):
     commission: Decimal = strawberry.field(description="All commissions, USD.")
     slippage: Decimal = strawberry.field(description="All slippage, USD; it is in the prices already.")
     fills: list[Fill] = strawberry.field(description="Every fill, the entry first.")
+    record: strawberry.Private[TradeRecord]
+
+    @strawberry.field(
+        description="How far the price went against and with the trade while it lasted; null on an event of a stream."
+    )
+    async def excursion(self, info: strawberry.Info) -> Excursion | None:
+        """Read from stored bars, when it is asked for."""
+        if not has_snapshot():
+            return None
+        adverse, favourable = await (await snapshot_of(info)).reports.excursions(self.record)
+        return Excursion(adverse=shown(adverse), favourable=shown(favourable))
 
 
 @strawberry.type(description="What one signal opened. Several may be open in one symbol, each with its own levels.")

@@ -205,6 +205,7 @@ def trade(record: positions.Trade) -> types.Trade:
         commission=record.commission,
         slippage=record.slippage,
         fills=[fill(each) for each in record.fills],
+        record=record,
     )
 
 
