@@ -1,0 +1,99 @@
+"""The tables of the README that follow from the code; `python -m tests.docs.reference` writes them anew."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+from enum import Enum
+
+import typer
+
+from api.cli import app
+from api.graphql import limits, mutation
+from api.graphql.errors import Code
+from api.graphql.transport import Transport
+from api.settings import Settings
+from tests.docs.pages import README
+
+
+def tables() -> dict[str, str]:
+    """The tables by the name in their markers."""
+    return {"settings": _settings(), "options": _options(), "codes": _codes(), "limits": _limits()}
+
+
+def written(page: str, name: str) -> str:
+    """What a page holds between a table's markers."""
+    return page.partition(f"<!-- {name} -->\n")[2].partition(f"<!-- /{name} -->")[0]
+
+
+def _settings() -> str:
+    rows = [
+        (f"`{_option(name)}`", f"`PAPERTAPE_{name.upper()}`", _shown(field.default), str(field.description))
+        for name, field in Settings.model_fields.items()
+    ]
+    return _table(("Option", "Variable", "Default", "Meaning"), rows)
+
+
+def _options() -> str:
+    return _table(("Command", "Option", "Default", "Meaning"), list(_own_options()))
+
+
+def _own_options() -> Iterator[tuple[str, ...]]:
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        for parameter in command.params:
+            if parameter.param_type_name == "option" and parameter.name not in Settings.model_fields:
+                yield f"`{name}`", f"`{parameter.opts[0]}`", _shown(parameter.default), parameter.help
+
+
+def _codes() -> str:
+    return textwrap.fill(", ".join(f"`{code}`" for code in Code) + ".", 118, break_on_hyphens=False) + "\n"
+
+
+def _limits() -> str:
+    transport = Transport()
+    assert transport.body_size == transport.frame_size
+    return _table(
+        ("Of", "At most"),
+        [
+            ("bars or quotes in one mutation", _number(mutation._LARGEST_BATCH)),
+            ("a page (`first`)", _number(limits.LARGEST_PAGES["first"])),
+            ("a request's body, a WebSocket frame", f"{transport.body_size // 2**20} MiB"),
+            ("a document", f"{_number(limits.CHARACTERS)} characters, {_number(limits.TOKENS)} tokens"),
+            (
+                "what a document asks for",
+                f"{limits.ROOT_FIELDS} fields at the top, {limits.FIELDS} in all, {limits.DEPTH} levels, "
+                f"{_number(limits.VALUES)} values in its answer",
+            ),
+            ("operations at a time on one WebSocket", _number(transport.operations_per_connection)),
+        ],
+    )
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _shown(default: object) -> str:
+    if default in (None, "", False):
+        return "none"
+    return f"`{default.value if isinstance(default, Enum) else default}`"
+
+
+def _number(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
+
+
+def main() -> None:
+    page = README.read_text()
+    for name, table in tables().items():
+        between = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
+        page = between.sub(lambda _, table=table: table, page)  # type: ignore[misc]
+    README.write_text(page)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""The README does what it says: its blocks are run in their order, and their output is what stands there."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import README, ROOT, Block, blocks
+from tests.docs.reader import Reader
+
+POSTGRES_AND_REDIS = "Several processes: PostgreSQL and Redis"
+
+
+def runnable() -> list[Block]:
+    return [block for block in blocks(README) if block.word != "no-run"]
+
+
+def test_the_tour_goes_as_it_is_told(tmp_path: Path) -> None:
+    with Reader(tmp_path) as reader:
+        reader.follow(block for block in runnable() if block.section != POSTGRES_AND_REDIS)
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+def test_a_desk_on_postgresql_and_redis_is_started_as_it_is_told(
+    tmp_path: Path, postgres_url: str, redis_url: str
+) -> None:
+    elsewhere = {"postgresql://postgres@127.0.0.1/papertape": postgres_url, "redis://127.0.0.1:6379": redis_url}
+    readiness = [block for block in runnable() if block.section == "Looking after it"]
+    with Reader(tmp_path, elsewhere) as reader:
+        reader.follow([block for block in runnable() if block.section == POSTGRES_AND_REDIS] + readiness)
+
+
+def test_what_the_readme_starts_with_starts_the_demo() -> None:
+    assert "exec $(BIN)/papertape demo $(ARGS)" in (ROOT / "Makefile").read_text()
