@@ -1,0 +1,131 @@
+"""A server while it runs: its health, its log, and what it says when its database goes away."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+from tests.conftest import sqlite_url_in
+from tests.processes import Server, papertape, serving
+from tests.services import PostgresServer
+
+JSON_LOG = {"PAPERTAPE_LOG_FORMAT": "json"}
+ENABLE = "mutation { enable { account { name } } }"
+A_SIGNAL = {
+    "id": "6f1c1e1e-58ab-4d43-9d3c-52f0a0a3b7aa",
+    "symbol": "ACME",
+    "side": "LONG",
+    "marketPrice": "100",
+    "stopLoss": "95",
+    "target1": "110",
+    "quantity": "10",
+}
+EXECUTE = """
+mutation ($input: ExecuteSignalInput!) { executeSignal(input: $input) { position { id } errors { code message } } }
+"""
+
+
+def test_a_server_answers_for_its_health(tmp_path: Path) -> None:
+    with serving(folder=tmp_path) as server:
+        healthy, ready = server.http.get("/healthz"), server.http.get("/readyz")
+    assert (healthy.status_code, healthy.text) == (200, "ok")
+    assert (ready.status_code, ready.json()) == (200, {"database": True, "migrations": True, "journalTail": True})
+
+
+def test_a_server_whose_database_is_gone_lives_but_is_not_ready(
+    tmp_path: Path, postgres: PostgresServer, postgres_url: str
+) -> None:
+    assert papertape("migrate", "--database-url", postgres_url, folder=tmp_path).code == 0
+    with serving("--database-url", postgres_url, folder=tmp_path, environment=JSON_LOG) as server:
+        postgres.drop(postgres_url)
+        postgres.created.add(postgres_url.rpartition("/")[2])
+        gone = server.http.get("/readyz")
+        assert gone.status_code == 503
+        assert (gone.json()["database"], gone.json()["migrations"]) == (False, False)
+        assert server.http.get("/healthz").status_code == 200
+        answer = server.http.post("/graphql", json={"query": ENABLE}).json()
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAVAILABLE"]
+        assert {line["event"] for line in server.logged() if line["level"] == "error"} != set()
+
+
+def test_the_log_names_signal_position_and_account_and_refusals_are_no_errors(tmp_path: Path) -> None:
+    with serving(folder=tmp_path, environment=JSON_LOG) as server:
+        server.query(ENABLE)
+        server.query(EXECUTE, input=A_SIGNAL)
+        server.query(EXECUTE, input={**A_SIGNAL, "id": None, "stopLoss": "120"})
+        server.query(EXECUTE, input={**A_SIGNAL, "account": "nobody"})
+        position = server.query("{ positions { nodes { id signalId } } }")["positions"]["nodes"]
+        server.stop()
+        told = [{name: line.get(name) for name in NAMED} for line in server.logged()]
+    assert [each["signalId"] for each in position] == [A_SIGNAL["id"]]
+    done, moved, refused, unknown = told[1:]
+    assert told[0] == {**NOTHING, "level": "info", "event": "done", "account": "default", "kind": "enable"}
+    assert done == {**NOTHING, "level": "info", "event": "done", **OF_SIGNAL, "kind": "executeSignal"}
+    assert moved.pop("position") is not None
+    assert {"position": None, **moved} == {
+        **NOTHING,
+        "level": "info",
+        "event": "position",
+        **OF_SIGNAL,
+        "became": "OPENED",
+    }
+    assert (refused["level"], refused["event"], refused["account"]) == ("info", "refused", "default")
+    assert (refused["code"], refused["symbol"]) == ("INVALID_LEVELS", "ACME")
+    assert (unknown["level"], unknown["event"], unknown["code"]) == ("info", "refused", "ACCOUNT_NOT_FOUND")
+    assert unknown["account"] == "nobody"
+
+
+NAMED = ("level", "event", "account", "kind", "signal", "position", "symbol", "code", "became")
+NOTHING = dict.fromkeys(NAMED)
+OF_SIGNAL = {"account": "default", "signal": A_SIGNAL["id"], "symbol": "ACME"}
+
+
+def test_a_log_for_people_has_no_colours_when_it_goes_to_a_file(tmp_path: Path) -> None:
+    with serving(folder=tmp_path) as server:
+        server.query(ENABLE)
+        server.stop()
+        assert re.fullmatch(r"\S+Z \[info     \] done +account=default facts=\d kind=enable\n", server.err)
+
+
+def test_the_embedded_database_is_migrated_up_and_down_and_not_verified_in_between(tmp_path: Path) -> None:
+    url = sqlite_url_in(tmp_path)
+    shown = url.replace("+aiosqlite", "")
+    up = papertape("migrate", "--database-url", url, folder=tmp_path)
+    assert (up.code, up.out, up.err) == (0, f"{shown} is at revision 0001.\n", "")
+    down = papertape("migrate", "--database-url", url, "--revision", "base", folder=tmp_path)
+    assert (down.code, down.out, down.err) == (0, f"{shown} is at revision base.\n", "")
+    pending = papertape("verify", "--database-url", url, folder=tmp_path)
+    assert (pending.code, pending.out) == (1, "")
+    assert pending.complaint == "papertape: the database is empty, not at 0001: run `papertape migrate` first"
+
+
+def test_a_revision_that_is_unknown_is_named(tmp_path: Path) -> None:
+    said = papertape("migrate", "--revision", "9999", folder=tmp_path)
+    assert said.code == 1
+    complaint = "papertape: cannot bring the database to revision 9999: Can't locate revision identified by '9999'\n"
+    assert said.err == complaint
+
+
+def test_verify_ends_well_beside_a_running_server_and_badly_once_a_row_is_touched(tmp_path: Path) -> None:
+    with serving(folder=tmp_path) as server:
+        open_a_position(server)
+        beside = papertape("verify", folder=tmp_path)
+        server.stop()
+    assert (beside.code, beside.err) == (0, "")
+    assert beside.out.endswith("no differences.\n")
+    tamper(tmp_path / "papertape.sqlite3")
+    after = papertape("verify", folder=tmp_path)
+    assert after.code == 1
+    assert "positions " in after.out
+    assert " is not what the journal says" in after.out
+
+
+def open_a_position(server: Server) -> None:
+    server.query(ENABLE)
+    assert server.query(EXECUTE, input=A_SIGNAL)["executeSignal"]["errors"] == []
+
+
+def tamper(database: Path) -> None:
+
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE positions SET entry_price = entry_price + 1")
+    connection.close()
