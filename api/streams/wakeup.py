@@ -5,6 +5,9 @@ from contextlib import suppress
 
 import structlog
 from broadcaster import Broadcast
+from broadcaster._base import Subscriber
+
+from api.streams.redis import RedisBackend
 
 _log = structlog.get_logger(__name__)
 
@@ -52,21 +55,38 @@ class Wakeup:
             try:
                 await self._connected()
             except Exception as problem:  # noqa: BLE001 - the supervisor's edge: streams go on by polling meanwhile
-                _log.warning("wake-up lost, polling instead", retry_seconds=pause, reason=str(problem))
+                _log.warning("wake-up lost, polling instead", retry_seconds=pause, reason=_reason(problem))
             pause = _FIRST_PAUSE if self.is_connected else min(_LONGEST_PAUSE, pause * 2)
             self.is_connected = False
             await asyncio.sleep(pause)
 
     async def _connected(self) -> None:
-        async with Broadcast(self._url) as broadcast, broadcast.subscribe(_CHANNEL) as subscriber:
+        async with _broadcast(self._url) as broadcast, broadcast.subscribe(_CHANNEL) as subscriber:
             self.is_connected = True
             self._moved.set()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._tell(broadcast))
-                while True:
-                    await subscriber.get()
-                    self._moved.set()
+                tasks.create_task(self._listen(subscriber))
+                # A backend that fails ends broadcaster's listener, and would leave its subscribers in silence.
+                await broadcast._listener_task
+
+    async def _listen(self, subscriber: Subscriber) -> None:
+        while True:
+            await subscriber.get()
+            self._moved.set()
 
     async def _tell(self, broadcast: Broadcast) -> None:
         while True:
             await broadcast.publish(_CHANNEL, str(await self._announced.get()))
+
+
+def _broadcast(url: str) -> Broadcast:
+    if url.startswith(("redis://", "rediss://")):
+        return Broadcast(backend=RedisBackend(url))
+    return Broadcast(url)
+
+
+def _reason(problem: BaseException) -> str:
+    while isinstance(problem, BaseExceptionGroup):
+        problem = problem.exceptions[0]
+    return str(problem) or type(problem).__name__
