@@ -129,7 +129,7 @@ class Reader:
         return text
 
     def _type(self, text: str) -> None:
-        self._environment |= {name: value for name, value in _EXPORT.findall(text)}
+        self._environment |= dict(_EXPORT.findall(text))
         text = _EXPORT.sub("", text)
         if server := _SERVER.fullmatch(text):
             self._run(server[1] or "")

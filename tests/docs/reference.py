@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 
 import typer
@@ -34,7 +34,7 @@ def _settings() -> str:
 
 
 def _options() -> str:
-    return _table(("Command", "Option", "Default", "Meaning"), list(_own_options()))
+    return _table(("Command", "Option", "Default", "Meaning"), _own_options())
 
 
 def _own_options() -> Iterator[tuple[str, ...]]:
@@ -68,7 +68,7 @@ def _limits() -> str:
     )
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
