@@ -1,6 +1,7 @@
 """The ASGI application: routes, and what surrounds them."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from time import perf_counter
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -8,18 +9,24 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import Access
 from api.graphql.http import GraphQLApp
+from api.metrics import Metrics
 from api.settings import Settings
 from api.web.pages import routes as web_routes
 
 _GRAPHQL = "/graphql"
 _SMALLEST_GZIP = 1_000
+_MEASURED = frozenset({_GRAPHQL, "/healthz", "/readyz", "/metrics"})
 
 
 def make_app(
-    settings: Settings, graphql: GraphQLApp, readiness: Callable[[], Awaitable[Mapping[str, bool]]]
+    settings: Settings,
+    graphql: GraphQLApp,
+    readiness: Callable[[], Awaitable[Mapping[str, bool]]],
+    metrics: Metrics,
 ) -> Starlette:
     """The application of a running desk."""
 
@@ -27,15 +34,20 @@ def make_app(
         checks = await readiness()
         return JSONResponse(dict(checks), status_code=200 if all(checks.values()) else 503)
 
+    async def figures(_: Request) -> Response:
+        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
     return Starlette(
         routes=[
             Route("/", _to_graphql),
             Route("/healthz", _healthy),
             Route("/readyz", ready),
+            Route("/metrics", figures),
             *graphql.routes(_GRAPHQL),
             *web_routes(),
         ],
         middleware=[
+            Middleware(Timed, metrics=metrics),
             Middleware(
                 Access,
                 token=settings.secret,
@@ -46,6 +58,32 @@ def make_app(
             Middleware(GZipMiddleware, minimum_size=_SMALLEST_GZIP),
         ],
     )
+
+
+class Timed:
+    """Measures HTTP requests; a stream of events is not one."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status = perf_counter(), "none"
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                is_stream = b"text/event-stream" in dict(message["headers"]).get(b"content-type", b"")
+                status = "stream" if is_stream else str(message["status"])
+            await send(message)
+
+        await self._app(scope, receive, noted)
+        if status != "stream":
+            path = scope["path"] if scope["path"] in _MEASURED else "other"
+            self._metrics.requests.labels(path, status).observe(perf_counter() - begun)
 
 
 async def _to_graphql(_: Request) -> Response:

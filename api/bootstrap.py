@@ -16,6 +16,7 @@ from api.clock import wall_clock
 from api.graphql.context import Services
 from api.graphql.http import GraphQLApp
 from api.graphql.schema import make_schema
+from api.metrics import Metrics
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.holder import held
 from api.persistence.migrating import MigrationsPending, migrate, require_current
@@ -61,12 +62,15 @@ async def running_desk(settings: Settings) -> AsyncIterator[Desk]:
             await migrate(writing)
         await require_current(reading)
         wakeup = Wakeup(settings.broadcast_url)
-        hub = Hub()
+        hub, metrics = Hub(), Metrics()
         tail = Tail(reading, hub, wakeup, wall_clock)
-        writer = Writer(writing, clock=settings.clock, wall=wall_clock, announce=wakeup.announce)
+        writer = Writer(writing, clock=settings.clock, wall=wall_clock, announce=wakeup.announce, metrics=metrics)
         for part in (wakeup, tail, writer):
             await part.start()
             stack.push_async_callback(part.close)
+        metrics.watch("papertape_stream_subscribers", "Subscriptions that are open.", lambda: len(hub))
+        metrics.watch("papertape_stream_waiting", "Events that the slowest has not taken.", lambda: hub.most_waiting)
+        metrics.watch("papertape_wakeup_connected", "1 if pushed, 0 if polling.", lambda: float(wakeup.is_connected))
         services = Services(writer, Reader(reading), Streams(reading, hub, tail), wall_clock, settings.clock)
         graphql = GraphQLApp(
             make_schema(),
@@ -74,7 +78,7 @@ async def running_desk(settings: Settings) -> AsyncIterator[Desk]:
             ide=graphiql,
             authorize=partial(is_authorized, settings.secret),
         )
-        app = make_app(settings, graphql, partial(_readiness, reading, tail))
+        app = make_app(settings, graphql, partial(_readiness, reading, tail), metrics)
         yield Desk(services, graphql, app)
 
 

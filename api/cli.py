@@ -1,8 +1,10 @@
 """The command line: `papertape serve | demo | replay | migrate | schema | verify`."""
 
 import asyncio
+import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -61,6 +63,12 @@ Clock = Annotated[
 ]
 
 
+WorkerCount = Annotated[
+    int | None,
+    typer.Option(help="Server processes; more than 1 need PostgreSQL [env: PAPERTAPE_WORKERS; default: 1]."),
+]
+
+
 @app.command()
 def serve(
     host: Host = None,
@@ -71,6 +79,7 @@ def serve(
     token: Token = None,
     allowed_hosts: AllowedHosts = None,
     clock: Clock = None,
+    workers: WorkerCount = None,
 ) -> None:
     """Serve a desk over GraphQL, until it is asked to stop.
 
@@ -86,7 +95,10 @@ def serve(
         token=token,
         allowed_hosts=allowed_hosts,
         clock=clock,
+        workers=workers,
     )
+    if settings.workers > 1:
+        _supervise(settings)
     _run(settings, lambda: operating.serve(settings))
 
 
@@ -203,6 +215,24 @@ def _require_file(settings: Settings) -> None:
     """An embedded database must be there to be read."""
     if settings.is_embedded and not Path(settings.database.database or "").is_file():
         _fail(f"there is no file {settings.database.database}")
+
+
+def _supervise(settings: Settings) -> NoReturn:
+    """Serve with several processes."""
+    logs.configure(settings.log_format)
+    try:
+        code = operating.serve_with_workers(settings, partial(serve_as_worker, settings))
+    except operating.Unusable as problem:
+        _fail(str(problem))
+    raise typer.Exit(code)
+
+
+def serve_as_worker(settings: Settings, sockets: Sequence[socket.socket]) -> None:
+    """What a worker process does."""
+    try:
+        _run(settings, lambda: operating.serve_on(settings, sockets))
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
 
 
 def _run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> None:

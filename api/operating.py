@@ -26,6 +26,7 @@ from api.persistence.migrating import migrate as migrate_database
 from api.persistence.migrating import newest_revision
 from api.serving import Server
 from api.settings import Settings
+from api.workers import Work, Workers
 
 _log = structlog.get_logger(__name__)
 
@@ -62,6 +63,22 @@ async def serve(settings: Settings) -> int:
             await Server(desk).serve(sockets=sockets)
     _say("Papertape has stopped.")
     return 0
+
+
+async def serve_on(settings: Settings, sockets: Sequence[socket.socket]) -> int:
+    """Serve a desk on sockets that other processes serve on too, until a signal comes."""
+    async with running_desk(settings) as desk:
+        await Server(desk).serve(sockets=list(sockets))
+    return 0
+
+
+def serve_with_workers(settings: Settings, work: Work) -> int:
+    """Serve a desk with several processes, each doing `work` on the same sockets. Raises Unusable."""
+    with listening(settings) as sockets:
+        _say(f"{settings.workers} workers serve {settings.shown_database} at {_url(settings.host, sockets)}")
+        code = Workers(settings.workers, work, sockets).run()
+    _say("Papertape has stopped.")
+    return code
 
 
 async def demo(settings: Settings, *, bars_per_second: float) -> int:

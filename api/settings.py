@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     )
     broadcast_url: str = Field("memory://", description="What wakes other processes: memory://, or redis://HOST.")
     log_format: LogFormat = Field(LogFormat.CONSOLE, description="console or json.")
+    workers: int = Field(1, ge=1, le=64, description="Server processes on this machine; more than 1 need PostgreSQL.")
     clock: ClockKind = Field(
         ClockKind.WALL, description="What a missing timestamp means: wall time, or market time, that of the latest bar."
     )
@@ -61,6 +62,10 @@ class Settings(BaseSettings):
         if self.host not in LOOPBACK and self.token is None:
             raise ValueError(
                 f"listening on {self.host} opens the desk to the network: set --token (or PAPERTAPE_TOKEN) first"
+            )
+        if self.workers > 1 and self.is_embedded:
+            raise ValueError(
+                f"{self.workers} workers cannot share a SQLite file: use a postgresql:// database, or one worker"
             )
         return self
 

@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.clock import ClockKind, WallClock
+from api.metrics import Metrics
 from api.persistence.loading import Known, caught_up, lock, with_history
 from api.persistence.saving import Changes, Received
 from domain.answers import Answer, Outcome
@@ -69,11 +71,13 @@ class Writer:
         clock: ClockKind,
         wall: WallClock,
         announce: Callable[[int], None],
+        metrics: Metrics,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._wall = wall
         self._announce = announce
+        self._metrics = metrics
         self._waiting: asyncio.Queue[Sent | None] = asyncio.Queue(_MOST_WAITING)
         self._load = 0
         self._known: Known | None = None
@@ -131,6 +135,7 @@ class Writer:
         Returns whether the desk could be reached.
         """
         for attempt in range(_RETRIES + 1):
+            begun = perf_counter()
             try:
                 desk, results, ordinal = await self._commit(group)
             except Unavailable as problem:
@@ -143,6 +148,8 @@ class Writer:
                     return await self._isolate(group, problem)
                 continue
             self._publish(desk, ordinal)
+            done = [each for each in results if isinstance(each, Outcome)]
+            self._metrics.committed(done, ordinal, perf_counter() - begun)
             _answer(group, results)
             break
         return True

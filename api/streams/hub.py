@@ -52,6 +52,11 @@ class Subscriber:
         elif not self._too_slow:
             self._journal.append(event)
 
+    @property
+    def waiting(self) -> int:
+        """How many journal events have not been taken."""
+        return len(self._journal)
+
     async def next(self) -> Streamed:
         """The next event: what was journaled first, then marks. Raises TooSlow."""
         while True:
@@ -85,6 +90,11 @@ class Hub:
 
     def __len__(self) -> int:
         return sum(len(group) for group in self._subscribers.values())
+
+    @property
+    def most_waiting(self) -> int:
+        """How many events the slowest subscriber has not taken."""
+        return max((each.waiting for group in self._subscribers.values() for each in group), default=0)
 
     def listens(self, account_id: UUID) -> bool:
         """Whether anyone follows an account."""

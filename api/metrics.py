@@ -1,0 +1,68 @@
+"""Figures for Prometheus, of this process: what the desk decided, how its streams stand, how long things take."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from domain.answers import Outcome
+from domain.events import Entry, PositionEvent, SignalEvent
+from domain.market import Bar
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The figures of one process; each name begins with `papertape_`."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        registry = self._registry
+        self.signals = Counter("papertape_signals", "Signals by what became of them.", ["outcome"], registry=registry)
+        self.refusals = Counter("papertape_refusals", "Commands refused, by code.", ["code"], registry=registry)
+        self.fills = Counter("papertape_fills", "Fills by reason.", ["reason"], registry=registry)
+        self.bars = Counter("papertape_bars", "Bars and quotes applied.", registry=registry)
+        self.journal = Gauge("papertape_journal_ordinal", "The desk's newest ordinal known here.", registry=registry)
+        self.transactions = Histogram(
+            "papertape_transaction_seconds", "Time of a write transaction.", buckets=_SECONDS, registry=registry
+        )
+        self.groups = Histogram(
+            "papertape_transaction_commands",
+            "Commands in a write transaction.",
+            buckets=(1, 2, 5, 10, 25, 50, 100, 200),
+            registry=registry,
+        )
+        self.requests = Histogram(
+            "papertape_request_seconds",
+            "Time of an HTTP request, streams left out.",
+            ["path", "status"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+
+    def watch(self, name: str, description: str, read: Callable[[], float]) -> None:
+        """Show what `read` gives, whenever the figures are asked for."""
+        Gauge(name, description, registry=self._registry).set_function(read)
+
+    def committed(self, outcomes: list[Outcome], ordinal: int, seconds: float) -> None:
+        """A group of commands is durable."""
+        self.transactions.observe(seconds)
+        self.groups.observe(len(outcomes))
+        self.journal.set(ordinal)
+        for outcome in outcomes:
+            if outcome.answer.refusal is not None:
+                self.refusals.labels(outcome.answer.refusal.code.value).inc()
+            for fact in outcome.facts:
+                self._count(fact)
+
+    def _count(self, fact: object) -> None:
+        match fact:
+            case Bar():
+                self.bars.inc()
+            case Entry(event=SignalEvent(signal)):
+                self.signals.labels(signal.status.value).inc()
+            case Entry(event=PositionEvent(fill=fill)) if fill is not None:
+                self.fills.labels(fill.reason.value).inc()
+
+    def exposition(self) -> bytes:
+        """All figures, in Prometheus' text format."""
+        return generate_latest(self._registry)

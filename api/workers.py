@@ -1,0 +1,61 @@
+"""Several server processes on one machine, behind the same sockets."""
+
+import multiprocessing
+import signal
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from multiprocessing.process import BaseProcess
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+_LOOK_SECONDS = 0.5
+_GRACE_SECONDS = 15.0
+
+Work = Callable[[Sequence[socket.socket]], None]
+
+
+class Workers:
+    """Runs a function in a number of processes until a signal comes; a process that dies is replaced."""
+
+    def __init__(self, count: int, work: Work, sockets: Sequence[socket.socket]) -> None:
+        self._count = count
+        self._work = work
+        self._sockets = sockets
+        self._context = multiprocessing.get_context("spawn")
+        self._stop = threading.Event()
+
+    def run(self) -> int:
+        """Run until SIGINT or SIGTERM; 1 if a process failed before it could serve at all."""
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, lambda *_: self._stop.set())
+        processes = [self._start() for _ in range(self._count)]
+        failed = False
+        while not self._stop.wait(_LOOK_SECONDS):
+            for place, process in enumerate(processes):
+                if process.is_alive():
+                    continue
+                if process.exitcode == 1:
+                    failed = True
+                    self._stop.set()
+                    break
+                _log.error("worker died", process=process.pid, exit_code=process.exitcode)
+                processes[place] = self._start()
+        self._end(processes)
+        return 1 if failed else 0
+
+    def _start(self) -> BaseProcess:
+        process = self._context.Process(target=self._work, args=(list(self._sockets),))
+        process.start()
+        return process
+
+    def _end(self, processes: Sequence[BaseProcess]) -> None:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join(_GRACE_SECONDS)
+            if process.is_alive():
+                process.kill()
+                process.join()
