@@ -13,7 +13,9 @@ _POSTGRESQL = "postgresql+asyncpg"
 _READERS = 4
 _BUSY_TIMEOUT_MS = 10_000
 _LOCK_TIMEOUT_MS = 10_000
-_IDLE_IN_TRANSACTION_MS = 15_000
+# A writer that freezes loses the lock before those who wait for it give up.
+_WRITER_IDLE_MS = 5_000
+_READER_IDLE_MS = 15_000
 
 
 class UnsupportedDatabase(ValueError):
@@ -47,7 +49,7 @@ def write_engine(url: URL) -> AsyncEngine:
         _prepare_sqlite(engine.sync_engine, "BEGIN IMMEDIATE", query_only=False)
         return engine
     return create_async_engine(
-        url, pool_size=1, max_overflow=1, pool_pre_ping=True, connect_args=_server_settings(_LOCK_TIMEOUT_MS)
+        url, pool_size=1, max_overflow=1, pool_pre_ping=True, connect_args=_server_settings(_WRITER_IDLE_MS)
     )
 
 
@@ -62,17 +64,17 @@ def read_engine(url: URL) -> AsyncEngine:
         pool_size=_READERS,
         max_overflow=_READERS,
         pool_pre_ping=True,
-        connect_args=_server_settings(_LOCK_TIMEOUT_MS),
+        connect_args=_server_settings(_READER_IDLE_MS),
         execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
     )
 
 
-def _server_settings(lock_timeout: int) -> dict[str, Any]:
+def _server_settings(idle_in_transaction: int) -> dict[str, Any]:
     return {
         "server_settings": {
             "application_name": "papertape",
-            "lock_timeout": str(lock_timeout),
-            "idle_in_transaction_session_timeout": str(_IDLE_IN_TRANSACTION_MS),
+            "lock_timeout": str(_LOCK_TIMEOUT_MS),
+            "idle_in_transaction_session_timeout": str(idle_in_transaction),
         }
     }
 
