@@ -22,7 +22,7 @@ import httpx
 
 from tests.docs.pages import ROOT, Block
 
-_SECONDS = 30
+_SECONDS = 60
 _POLL_SECONDS = 0.1
 _ADDRESS = "127.0.0.1:8000"
 _EXPORT = re.compile(r"^export (\w+)=(\S+)\n", re.MULTILINE)
