@@ -10,7 +10,7 @@ from domain.commands import Ingest, Times
 from domain.desk import BarKey, Desk
 from domain.events import CurvePoint, Entry, PositionEvent
 from domain.market import Bar
-from domain.money import OutOfRange
+from domain.money import OutOfRange, plain
 from domain.story import Story
 from domain.validation import Invalid
 
@@ -128,4 +128,4 @@ def _is_fill(fact: Bar | Entry) -> bool:
 
 
 def _figures(bar: Bar) -> str:
-    return f"open {bar.open:f}, high {bar.high:f}, low {bar.low:f}, close {bar.close:f}"
+    return f"open {plain(bar.open)}, high {plain(bar.high)}, low {plain(bar.low)}, close {plain(bar.close)}"
