@@ -1,4 +1,4 @@
-"""The command line: `papertape serve | demo | replay | migrate | schema | verify`."""
+"""The command line: `papertape serve | demo | replay | backtest | export | migrate | schema | verify`."""
 
 import asyncio
 import socket
@@ -14,8 +14,11 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 from typer.exceptions import TyperException
 
-from api import logs, operating
+from api import logs, offline, operating
 from api.clock import ClockKind
+from api.exports.columns import Subject
+from api.exports.formats import FileFormat
+from api.exports.output import STANDARD_OUTPUT
 from api.feeds.client import FeedError
 from api.persistence.holder import AlreadyHeld
 from api.persistence.migrating import CannotMigrate, MigrationsPending
@@ -156,6 +159,83 @@ def replay(
     console = Console(stderr=True)
     arguments = operating.Replay(file, symbol, interval, speed, timezone, batch, url)
     _run(settings, lambda: operating.replay(settings, arguments, console))
+
+
+@app.command()
+def backtest(
+    session: Annotated[
+        Path | None, typer.Argument(help="What `papertape export session` wrote; or give --bars and --signals.")
+    ] = None,
+    bars: Annotated[
+        list[Path] | None, typer.Option(help="Bars as .csv or .csv.gz, or SYMBOL=FILE; may be repeated.")
+    ] = None,
+    signals: Annotated[
+        Path | None, typer.Option(help="Signals as .csv or .jsonl, with the fields of ExecuteSignalInput.")
+    ] = None,
+    settings_file: Annotated[
+        Path | None, typer.Option("--settings", help="Settings as JSON, with the fields of SettingsInput.")
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="The account's name [default: default].")] = None,
+    symbol: Annotated[str | None, typer.Option(help="The symbol, for files of bars that do not say it.")] = None,
+    interval: Annotated[str, typer.Option(help="How long a bar is: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1d",
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of times without an offset, e.g. America/New_York.")
+    ] = None,
+    register: Annotated[str | None, typer.Option(help="A server to record the result on, to compare with.")] = None,
+    name: Annotated[str | None, typer.Option(help="The name to record it under [default: the file's].")] = None,
+    token: Token = None,
+) -> None:
+    """Run the desk's own engine over an exported session, or over bare files, and print what came of it.
+
+    A session's export gives its ledger again, exactly. In bare files, bars that end at or before a signal's timestamp
+    precede it, and signals keep the order of their file.
+    """
+    settings = _settings(token=token)
+    files = [str(each) for each in bars or ()]
+    wanted = offline.Backtest(
+        session, files, signals, settings_file, account, symbol, interval, timezone, register, name
+    )
+    _run(settings, lambda: offline.backtest(settings, wanted, Console()))
+
+
+Account = Annotated[str, typer.Option(help="The account's name.")]
+OneSession = Annotated[int | None, typer.Option("--session", help="Only this session; default: all of them.")]
+OutputFormat = Annotated[FileFormat, typer.Option("--format", help="csv, json (one object a line) or parquet.")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")]
+
+export = typer.Typer(help="Write the record to a file, exactly. A server may run meanwhile.", no_args_is_help=True)
+app.add_typer(export, name="export")
+
+
+@export.command("session")
+def export_session(
+    number: Annotated[int, typer.Argument(min=1, help="Which session.")],
+    account: Account = "default",
+    output: Output = STANDARD_OUTPUT,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write all that was applied to a session, as JSON Lines that `papertape backtest` takes."""
+    settings = _settings(database_url=database_url)
+    _require_file(settings)
+    _run(settings, lambda: offline.export_session(settings, account, number, output))
+
+
+def _add_export(subject: Subject) -> None:
+    @export.command(subject.value, help=f"Write an account's {subject.value}, oldest first.")
+    def export_rows(
+        account: Account = "default",
+        session: OneSession = None,
+        output_format: OutputFormat = FileFormat.CSV,
+        output: Output = STANDARD_OUTPUT,
+        database_url: DatabaseUrl = None,
+    ) -> None:
+        settings = _settings(database_url=database_url)
+        _require_file(settings)
+        _run(settings, lambda: offline.export_rows(settings, subject, output_format, account, session, output))
+
+
+for each in Subject:
+    _add_export(each)
 
 
 @app.command()

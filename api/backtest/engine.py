@@ -1,0 +1,188 @@
+"""The backtest itself: the desk's own decisions, one after the other, and what came of them (R40)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from api.backtest.steps import Course, Fixed, Place, Step
+from domain.account import Account, equity
+from domain.answers import Outcome
+from domain.commands import CancelSignal, ClosePosition, ExecuteSignal, Ingest
+from domain.comparison import Metrics
+from domain.decide import decide
+from domain.desk import Desk, Layered
+from domain.events import CurvePoint, Entry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
+from domain.market import Bar
+from domain.money import ratio
+from domain.performance import CurveFigures, DayEnd, Tally, curve_figures, return_percent, shown
+from domain.positions import Position, Trade
+from domain.signals import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplied:
+    """A bar or quote that changed nothing: where it stands, LATE, CONFLICT or INVALID, and why (R7)."""
+
+    place: Place
+    outcome: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestResult:
+    """What came of a backtest.
+
+    `account` is as it stood at the end, or when its session ended, and `equity` what it was worth then. `journal` is
+    what the desk would have journaled; signals, positions and trades are as they last stood, in the order in which
+    they came to be. `metrics` are to 12 places, the rest is unrounded.
+    """
+
+    account: Account
+    equity: Decimal
+    journal: Sequence[Entry]
+    signals: Sequence[Signal]
+    positions: Sequence[Position]
+    trades: Sequence[Trade]
+    points: Sequence[CurvePoint]
+    days: Sequence[DayEnd]
+    tally: Tally
+    figures: CurveFigures
+    applied: int
+    duplicates: int
+    not_applied: Sequence[NotApplied]
+
+    @property
+    def return_percent(self) -> Decimal:
+        """What became of the starting capital, percent."""
+        return return_percent(self.account.session.starting_capital, self.equity)
+
+    @property
+    def metrics(self) -> Metrics:
+        """What is compared with paper (R39)."""
+        return Metrics(
+            win_rate=shown(self.tally.win_rate),
+            average_r=shown(self.tally.average_r),
+            profit_factor=shown(self.tally.profit_factor),
+            max_drawdown=ratio(self.account.marks.max_drawdown),
+            sharpe=shown(self.figures.sharpe),
+        )
+
+
+def run(course: Course, advance: Callable[[int], None] = lambda _: None) -> BacktestResult:
+    """Take an account through its course; `advance` is told how many lines were taken. Raises BadFile."""
+    backtest = _Backtest(course)
+    for step in course.steps:
+        if isinstance(step, Fixed):
+            backtest.fix(step)
+            continue
+        backtest.take(step)
+        advance(len(step.places))
+        if backtest.ended is not None:
+            break
+    return backtest.result()
+
+
+class _Backtest:
+    def __init__(self, course: Course) -> None:
+        self.ended: Account | None = None
+        self._desk = Desk.of([course.account], course.markets, None)
+        self._name = course.account.name
+        self._session = course.account.session.number
+        self._journal: list[Entry] = []
+        self._signals: dict[UUID, Signal] = {}
+        self._positions: dict[UUID, Position] = {}
+        self._trades: list[Trade] = []
+        self._tally = Tally()
+        self._points: dict[datetime, CurvePoint] = {}
+        self._day_ends: dict[date, Decimal] = {}
+        self._days: dict[str, set[date]] = {}
+        self._applied = self._duplicates = 0
+        self._not_applied: list[NotApplied] = []
+
+    def fix(self, fixed: Fixed) -> None:
+        market = replace(self._desk.market(fixed.symbol), asset_class=fixed.asset_class)
+        self._desk = self._desk.with_market(market).settled()
+
+    def take(self, step: Step) -> None:
+        """Decide a command. Raises BadFile for one that the desk cannot even take."""
+        desk = self._desk
+        if isinstance(step.command, ExecuteSignal | CancelSignal | ClosePosition):
+            desk = replace(desk, signals=Layered(self._signals))
+        outcome = decide(desk, step.command, step.times)
+        answer = outcome.answer
+        if answer.refusal is not None and answer.signal is None:
+            raise step.places[0].blame(f"{answer.refusal.message} ({answer.refusal.code.value})")
+        if isinstance(step.command, Ingest):
+            self._count(step, outcome)
+        self._keep(outcome)
+        self._desk = outcome.desk.settled()
+
+    def _count(self, step: Step, outcome: Outcome) -> None:
+        ingested = outcome.answer.ingested
+        if ingested is None:
+            return
+        self._applied += ingested.applied
+        self._duplicates += ingested.duplicate
+        for each in ingested.rejected:
+            self._not_applied.append(NotApplied(step.place_of(each.index), each.outcome.value, each.message))
+
+    def _keep(self, outcome: Outcome) -> None:
+        for fact in outcome.facts:
+            if isinstance(fact, Bar):
+                self._days.setdefault(fact.symbol, set()).add(fact.start.date())
+            elif isinstance(fact, Entry) and self.ended is None:
+                self._note(fact, outcome)
+        for point in outcome.points:
+            self._points[point.time] = point
+            self._day_ends[point.day] = point.equity
+
+    def _note(self, entry: Entry, outcome: Outcome) -> None:
+        self._journal.append(entry)
+        match entry.event:
+            case SignalEvent(signal):
+                self._signals[signal.id] = signal
+            case PositionEvent():
+                self._positions[entry.event.position.id] = entry.event.position
+            case TradeEvent(trade):
+                self._trades.append(trade)
+                self._tally = self._tally.with_trade(trade)
+            case SessionEnded():
+                self.ended = outcome.archived[0]
+
+    def result(self) -> BacktestResult:
+        account = self._desk.accounts[self._name] if self.ended is None else self.ended
+        days = self._day_list(account.session.starting_capital)
+        return BacktestResult(
+            account=account,
+            equity=equity(account, self._desk.markets),
+            journal=self._journal,
+            signals=list(self._signals.values()),
+            positions=list(self._positions.values()),
+            trades=self._trades,
+            points=[self._points[time] for time in sorted(self._points)],
+            days=days,
+            tally=self._tally,
+            figures=curve_figures([each.equity for each in days], account.settings.periods_per_year),
+            applied=self._applied,
+            duplicates=self._duplicates,
+            not_applied=self._not_applied,
+        )
+
+    def _day_list(self, capital: Decimal) -> list[DayEnd]:
+        """The days with data of a symbol that was signalled; equity is carried over flat ones (R38)."""
+        signalled = {each.request.symbol for each in self._signals.values()}
+        days = set().union(*(self._days.get(symbol, ()) for symbol in signalled))
+        return carried_over(capital, days, self._day_ends)
+
+
+def carried_over(capital: Decimal, days: Iterable[date], observed: dict[date, Decimal]) -> list[DayEnd]:
+    """The equity at the end of each of some days, from what was observed on days with a position."""
+    ends: list[DayEnd] = []
+    known, waiting = capital, sorted(observed)
+    for day in sorted(days):
+        while waiting and waiting[0] <= day:
+            known = observed[waiting.pop(0)]
+        ends.append(DayEnd(day, known, day in observed))
+    return ends

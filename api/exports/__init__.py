@@ -1,0 +1,1 @@
+"""Trades, fills, equity and journal as files: CSV, JSON Lines or Parquet, in pages, however long the record is."""

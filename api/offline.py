@@ -1,0 +1,140 @@
+"""What the commands do that need no server: `papertape backtest` and `papertape export`."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.backtest.files import Bare, Exported, Files, bar_file, run_shown
+from api.backtest.registering import register
+from api.backtest.report import print_report
+from api.backtest.steps import BadFile
+from api.clock import wall_clock
+from api.exports import rows
+from api.exports.columns import COLUMNS, Subject
+from api.exports.formats import CannotWrite, FileFormat, writer
+from api.exports.output import STANDARD_OUTPUT, output
+from api.exports.session import session_lines
+from api.feeds.client import DeskClient
+from api.feeds.intervals import Interval, parse_timezone
+from api.operating import Unusable
+from api.persistence.engines import read_engine
+from api.persistence.migrating import require_current
+from api.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What to backtest: an exported session, or bare files."""
+
+    session: Path | None
+    bars: Sequence[str]
+    signals: Path | None
+    settings: Path | None
+    account: str | None
+    symbol: str | None
+    interval: str
+    timezone: str | None
+    register: str | None
+    name: str | None
+
+
+async def backtest(settings: Settings, wanted: Backtest, console: Console) -> int:
+    """Backtest files, print the report, and record it on a server if one is named. Raises Unusable and FeedError."""
+    try:
+        files = _files(wanted)
+        result = run_shown(files, wall_clock, Console(stderr=True))
+    except (BadFile, ValueError) as problem:
+        raise Unusable(str(problem)) from problem
+    print_report(result, console)
+    if wanted.register is not None:
+        name = wanted.name or _name(files)
+        async with DeskClient(wanted.register, token=settings.secret) as client:
+            backtest_id = await register(client, result, name=name, source="papertape backtest")
+        console.print(f"Recorded as {name}: {backtest_id}", highlight=False)
+    return 0
+
+
+async def export_session(settings: Settings, account: str, session: int, path: Path) -> int:
+    """Write all that was applied to a session. Raises Unusable."""
+    async with _reading(settings) as engine:
+        with _guarded(path), output(path) as file, _progress() as advance:
+            async for line in session_lines(engine, account, session, advance):
+                file.write(line.encode())
+    return 0
+
+
+async def export_rows(
+    settings: Settings, subject: Subject, wanted: FileFormat, account: str, session: int | None, path: Path
+) -> int:
+    """Write an account's trades, fills, equity or journal. Raises Unusable."""
+    if wanted is FileFormat.PARQUET and path == STANDARD_OUTPUT and sys.stdout.isatty():
+        raise Unusable("Parquet is not for a terminal: name a file with -o")
+    async with _reading(settings) as engine:
+        extent = await rows.extent_of(engine, account, session)
+        with _guarded(path), output(path) as file:
+            out = writer(wanted, COLUMNS[subject], file)
+            async for page in rows.pages(engine, subject, extent):
+                out.write(page)
+            out.close()
+    return 0
+
+
+def _files(wanted: Backtest) -> Files:
+    """Raises Unusable, and ValueError for an interval or a zone that is none."""
+    bare = (wanted.bars, wanted.signals, wanted.settings, wanted.account, wanted.symbol)
+    if wanted.session is not None:
+        if any(bare):
+            raise Unusable("the export of a session holds its bars, signals and settings: give it alone")
+        return Exported(wanted.session)
+    if not wanted.bars or wanted.signals is None:
+        raise Unusable("give the export of a session, or --bars and --signals")
+    interval = Interval.parse(wanted.interval)
+    timezone = None if wanted.timezone is None else parse_timezone(wanted.timezone)
+    bars = [bar_file(each, interval, wanted.symbol, timezone) for each in wanted.bars]
+    return Bare(bars, wanted.signals, wanted.settings, wanted.account or "default")
+
+
+def _name(files: Files) -> str:
+    path = files.path if isinstance(files, Exported) else files.signals
+    return path.name.partition(".")[0] or path.name
+
+
+@asynccontextmanager
+async def _reading(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The database, to read; a server may go on writing. What cannot be exported or written is Unusable."""
+    engine = read_engine(settings.database)
+    try:
+        await require_current(engine)
+        yield engine
+    except (rows.NothingToExport, CannotWrite) as problem:
+        raise Unusable(str(problem)) from problem
+    finally:
+        await engine.dispose()
+
+
+@contextmanager
+def _guarded(path: Path) -> Iterator[None]:
+    """A file that cannot be written is Unusable; a reader of standard output that has seen enough is not."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as problem:
+        raise Unusable(f"cannot write {path}: {problem.strerror or problem}") from problem
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Shows how much of how much is done."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("export", total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=of)

@@ -1,0 +1,133 @@
+"""A session's ledger as the database holds it, and as a backtest arrives at it, in the same words."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.backtest.engine import BacktestResult
+from api.backtest.files import Exported, run_files
+from api.clock import wall_clock
+from api.exports.session import session_lines
+from api.ids import account_id
+from api.persistence import tables
+from api.persistence.journal import line_of
+from api.persistence.records import (
+    marks_values,
+    point_values,
+    record_of,
+    session_values,
+    signal_values,
+    values_of,
+)
+from api.reporting import Reports, TradeChoice
+from domain.events import Event, SignalEvent
+from domain.signals import Signal
+
+Rows = dict[tuple[Any, ...], dict[str, Any]]
+Ledger = dict[str, Any]
+
+PLACES = {"ordinal", "seq", "began", "ended"}
+"""Where a row stands in the desk's history, which a backtest does not have."""
+
+
+async def exported(engine: AsyncEngine, account: str, session: int, path: Path) -> Path:
+    """The file that a session's export is."""
+    lines = [line async for line in session_lines(engine, account, session, lambda done, of: None)]
+    await asyncio.to_thread(path.write_text, "".join(lines), encoding="utf-8")
+    return path
+
+
+async def backtested(engine: AsyncEngine, account: str, session: int, path: Path) -> BacktestResult:
+    """The backtest of a session's export."""
+    return run_files(Exported(await exported(engine, account, session, path)), wall_clock)
+
+
+def replayed_ledger(result: BacktestResult) -> Ledger:
+    """What a backtest found."""
+    held = result.positions
+    fills = [{"position_id": each.id, **values_of(fill, tables.fills)} for each in held for fill in each.fills]
+    return {
+        "journal": [(each.seq, _without_timestamp(each.event)) for each in result.journal],
+        "signals": _keyed(tables.signals, [signal_values(_bare(each)) for each in result.signals]),
+        "positions": _keyed(tables.positions, [values_of(each, tables.positions) for each in held]),
+        "fills": _keyed(tables.fills, fills),
+        "trades": _keyed(tables.trades, [values_of(each, tables.trades) for each in result.trades]),
+        "equity_points": _keyed(tables.equity_points, [point_values(each) for each in result.points]),
+        "sessions": _keyed(tables.sessions, [session_values(result.account)]),
+        "marks": _keyed(tables.marks, [marks_values(result.account)]),
+        "days": list(result.days),
+        "tally": result.tally,
+        "metrics": result.metrics,
+    }
+
+
+async def stored_ledger(engine: AsyncEngine, account: str, session: int) -> Ledger:
+    """What the database holds."""
+    async with engine.connect() as connection, connection.begin():
+        of_session = {
+            "account_id": account_id(account),
+            "session": session,
+        }
+        found = {
+            table.name: await _rows(connection, table, of_session)
+            for table in (tables.positions, tables.trades, tables.equity_points, tables.marks)
+        }
+        numbered = {"account_id": account_id(account), "number": session}
+        found["sessions"] = await _rows(connection, tables.sessions, numbered)
+        signals = select(tables.signals).where(*_where(tables.signals, of_session))
+        bare = [signal_values(_bare(record_of(Signal, row))) for row in await connection.execute(signals)]
+        found["signals"] = _keyed(tables.signals, bare)
+        ids = [row["id"] for row in found["positions"].values()]
+        fills = select(tables.fills).where(tables.fills.c.position_id.in_(ids))
+        found["fills"] = _keyed(tables.fills, [dict(row._mapping) for row in await connection.execute(fills)])
+        return {**found, **await _reported(connection, account, session)}
+
+
+async def _reported(connection: AsyncConnection, account: str, session: int) -> Ledger:
+    desk = Reports(lambda question, *details: question(connection, *details))
+    record = await desk.record(account, session)
+    assert record is not None
+    report = await desk.report(record, TradeChoice(), wall_clock())
+    journal = tables.journal.c
+    query = select(tables.journal).where(journal.account_id == account_id(account), journal.ordinal > record.began)
+    if record.ended is not None:
+        query = query.where(journal.ordinal <= record.ended)
+    lines = [line_of(row) for row in await connection.execute(query.order_by(journal.seq))]
+    return {
+        "journal": [(each.seq, _without_timestamp(each.event)) for each in lines],
+        "days": list(report.days),
+        "tally": report.tally,
+        "metrics": report.metrics,
+    }
+
+
+async def _rows(connection: AsyncConnection, table: Table, of: Mapping[str, object]) -> Rows:
+    rows = await connection.execute(select(table).where(*_where(table, of)))
+    return _keyed(table, [dict(row._mapping) for row in rows])
+
+
+def _where(table: Table, of: Mapping[str, object]) -> list[Any]:
+    return [table.c[name] == value for name, value in of.items()]
+
+
+def _keyed(table: Table, rows: list[dict[str, Any]]) -> Rows:
+    """Rows by their keys, without their places in the desk's history, which a backtest does not have."""
+    keys = [column.name for column in table.primary_key]
+    return {
+        tuple(row[key] for key in keys): {name: value for name, value in row.items() if name not in PLACES}
+        for row in rows
+    }
+
+
+def _without_timestamp(event: Event) -> Event:
+    return replace(event, signal=_bare(event.signal)) if isinstance(event, SignalEvent) else event
+
+
+def _bare(signal: Signal) -> Signal:
+    """A signal whose request says nothing of its time: an export fills in what was left to the desk's clock."""
+    return replace(signal, request=replace(signal.request, timestamp=None))

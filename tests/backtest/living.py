@@ -1,0 +1,59 @@
+"""Random lives of a desk (see `tests.strategies`), told to the real application as its clients would."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from api.backtest.inputs import camelized, written
+from api.ids import node_id, signal_key
+from tests.api.desk import Client
+from tests.strategies import Record, Step
+
+_MUTATIONS = {
+    "enable": "enable",
+    "update_settings": "updateSettings",
+    "disable": "disable",
+    "reset": "reset",
+    "resume": "resume",
+    "execute_signal": "executeSignal",
+    "cancel_signal": "cancelSignal",
+    "close_position": "closePosition",
+}
+
+
+async def live(client: Client, story: Iterable[Step]) -> None:
+    """Tell a desk a story."""
+    for method, arguments in story:
+        if method == "ingest":
+            await _ingest(client, arguments["batch"])
+        else:
+            await client.do(_MUTATIONS[method], **_input(method, arguments))
+
+
+async def _ingest(client: Client, batch: list[Record]) -> None:
+    quotes = [_plain(each) for each in batch if "price" in each]
+    bars = [_plain(each) for each in batch if "price" not in each]
+    if bars:
+        await client.do("ingestBars", bars=bars)
+    if quotes:
+        await client.do("ingestQuotes", quotes=quotes)
+
+
+def _input(method: str, arguments: Record) -> dict[str, Any]:
+    content = {key: value for key, value in arguments.items() if key not in ("name", "signal", "signal_id")}
+    content = {"account": arguments["name"], **content, **arguments.get("signal", {})}
+    if method == "cancel_signal":
+        content["signal_id"] = arguments["signal_id"]
+    if method == "close_position":
+        key = signal_key(arguments["name"], UUID(arguments["signal_id"]))
+        content["position_id"] = node_id("Position", key)
+    return _plain(content)
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    shown: Any = camelized({key: _value(value) for key, value in record.items()})
+    return dict(shown)
+
+
+def _value(value: object) -> object:
+    return {key: _value(each) for key, each in value.items()} if isinstance(value, dict) else written(value)
