@@ -105,7 +105,7 @@ class Fold:
             self._watch(name, self._bar.end, self._bar.start.date())
         elif event.fill is not None and event.fill.reason is not FillReason.ENTRY:
             known = (self.desk.accounts[name].marks.time, watch.time if watch else None)
-            latest = max(event.occurred_at, *(each for each in known if each is not None))
+            latest = max([event.occurred_at, *(each for each in known if each is not None)])
             self._watches[name] = _Watch(latest, latest.date())
 
     def _watch(self, name: str, time: datetime, day: date) -> None:
