@@ -1,0 +1,62 @@
+"""The steps of a random story (tests.strategies) as commands to a desk."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from api.ids import account_id, signal_key
+from domain.commands import (
+    CancelSignal,
+    ClosePosition,
+    Command,
+    Disable,
+    Enable,
+    ExecuteSignal,
+    Ingest,
+    Reset,
+    Resume,
+    UpdateSettings,
+)
+from domain.validation import Invalid
+from tests.domain.driving import bar_of, request_of, settings_of
+from tests.strategies import Step
+
+
+def commands_of(story: Iterable[Step]) -> list[Command]:
+    """What a story tells the desk; what cannot even be said is left out."""
+    commands: list[Command] = []
+    for method, arguments in story:
+        try:
+            commands.append(_SAID[method](**arguments))
+        except Invalid:
+            continue
+    return commands
+
+
+def _execute(name: str, signal: dict[str, Any]) -> Command:
+    return ExecuteSignal(name, _key(name, signal["id"]), UUID(signal["id"]), request_of(signal))
+
+
+def _close(name: str, signal_id: str, market_price: Any = None, timestamp: Any = None) -> Command:
+    return ClosePosition(name, _key(name, signal_id), market_price, timestamp)
+
+
+def _key(name: str, signal_id: str) -> UUID:
+    return signal_key(name, UUID(signal_id))
+
+
+def _changes(settings: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if settings is None else settings_of(settings)
+
+
+_SAID: dict[str, Any] = {
+    "enable": lambda name, settings=None: Enable(name, account_id(name), _changes(settings)),
+    "update_settings": lambda name, settings: UpdateSettings(name, settings_of(settings)),
+    "disable": lambda name: Disable(name),
+    "reset": lambda name, settings=None, session=None: Reset(name, _changes(settings), session),
+    "resume": lambda name: Resume(name),
+    "execute_signal": _execute,
+    "cancel_signal": lambda name, signal_id: CancelSignal(name, _key(name, signal_id), UUID(signal_id)),
+    "close_position": _close,
+    "ingest": lambda batch: Ingest([bar_of(item) for item in batch]),
+}

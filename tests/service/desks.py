@@ -1,0 +1,177 @@
+"""Desks on real databases: what they are told, what they record, and whether the record holds."""
+
+import io
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from rich.console import Console
+from sqlalchemy import Table, event, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.bootstrap import Desk, running_desk
+from api.clock import ClockKind
+from api.ids import account_id, signal_key
+from api.metrics import Metrics
+from api.persistence.engines import database_url, write_engine
+from api.persistence.migrating import migrate
+from api.persistence.tables import metadata
+from api.settings import Settings
+from api.verifying import verify
+from api.writer import Writer
+from domain.answers import Answer
+from domain.commands import CancelSignal, ClosePosition, Command, Disable, Enable, ExecuteSignal, Ingest, Reset
+from domain.market import Bar
+from domain.signals import Request
+from tests.builders import WALL, signal_id
+
+Row = dict[str, Any]
+
+BOOKKEEPING = {("accounts", "ordinal"), ("markets", "ordinal")}
+"""Where a row of state was written last: it depends on how commands were grouped."""
+
+
+class Clerk:
+    """Tells a writer what one account wants, in the fewest words."""
+
+    def __init__(self, writer: Writer, account: str = "default") -> None:
+        self.writer = writer
+        self.account = account
+
+    def key(self, number: int) -> UUID:
+        """The desk's id of the nth signal, of its position and of its trade."""
+        return signal_key(self.account, signal_id(number))
+
+    async def say(self, command: Command, content: str = "{}") -> Answer:
+        account = None if isinstance(command, Ingest) else command.account
+        kind = type(command).__name__
+        return await self.writer.execute(command, account=account, kind=kind, content=content)
+
+    async def enable(self, **settings: object) -> Answer:
+        return await self.say(Enable(self.account, account_id(self.account), settings or None))
+
+    async def disable(self) -> Answer:
+        return await self.say(Disable(self.account))
+
+    async def reset(self) -> Answer:
+        return await self.say(Reset(self.account))
+
+    async def send(self, request: Request, number: int = 1) -> Answer:
+        return await self.say(ExecuteSignal(self.account, self.key(number), signal_id(number), request))
+
+    async def cancel(self, number: int) -> Answer:
+        return await self.say(CancelSignal(self.account, self.key(number), signal_id(number)))
+
+    async def close(self, number: int) -> Answer:
+        return await self.say(ClosePosition(self.account, self.key(number)))
+
+    async def bars(self, *bars: Bar) -> Answer:
+        return await self.say(Ingest(bars))
+
+
+async def migrated(url: str) -> AsyncEngine:
+    """The writer's engine of a database that is ready."""
+    engine = write_engine(database_url(url))
+    await migrate(engine)
+    return engine
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A writer at work, with its engine and the ordinals it announced."""
+
+    writer: Writer
+    engine: AsyncEngine
+    announced: list[int]
+
+    def clerk(self, account: str = "default") -> Clerk:
+        return Clerk(self.writer, account)
+
+
+@asynccontextmanager
+async def writing(
+    url: str,
+    *,
+    wall: Callable[[], datetime] = lambda: WALL,
+    clock: ClockKind = ClockKind.MARKET,
+    is_migrated: bool = False,
+) -> AsyncIterator[Writing]:
+    """A writer alone, whose wall clock the test sets."""
+    engine = write_engine(database_url(url)) if is_migrated else await migrated(url)
+    announced: list[int] = []
+    writer = Writer(engine, clock=clock, wall=wall, announce=announced.append, metrics=Metrics())
+    try:
+        await writer.start()
+        yield Writing(writer, engine, announced)
+    finally:
+        await writer.close()
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def desk_on(url: str, **settings: object) -> AsyncIterator[Desk]:
+    """A whole desk, on the market's clock."""
+    await (await migrated(url)).dispose()
+    chosen = Settings(database_url=url, clock=ClockKind.MARKET, **settings)  # type: ignore[arg-type]
+    async with running_desk(chosen) as desk:
+        yield desk
+
+
+async def rows(engine: AsyncEngine, table: Table) -> list[Row]:
+    """All rows of a table, in the order of their keys."""
+    async with engine.connect() as connection:
+        found = await connection.execute(select(table).order_by(*table.primary_key))
+        return [dict(row._mapping) for row in found]
+
+
+async def record(engine: AsyncEngine) -> dict[str, list[Row]]:
+    """All that a database holds, but for its bookkeeping."""
+    whole = {table.name: await rows(engine, table) for table in metadata.sorted_tables}
+    return {name: [_without_bookkeeping(name, row) for row in found] for name, found in whole.items()}
+
+
+def _without_bookkeeping(table: str, row: Row) -> Row:
+    return {name: value for name, value in row.items() if (table, name) not in BOOKKEEPING}
+
+
+async def verified(url: str) -> str:
+    """What `papertape verify` says of a database in which nothing differs."""
+    code, said = await verification(url)
+    assert code == 0, said
+    return said
+
+
+async def verification(url: str) -> tuple[int, str]:
+    """The exit code of `papertape verify`, and what it says."""
+    paper = io.StringIO()
+    code = await verify(database_url(url), Console(file=paper, width=200))
+    return code, paper.getvalue()
+
+
+@dataclass(slots=True)
+class Commits:
+    """Transactions that an engine has committed."""
+
+    count: int = 0
+
+
+def counting_commits(engine: AsyncEngine) -> Commits:
+    commits = Commits()
+
+    def count(_: object) -> None:
+        commits.count += 1
+
+    event.listen(engine.sync_engine, "commit", count)
+    return commits
+
+
+def codes(answers: Iterable[Answer]) -> list[str | None]:
+    """The code of each answer's refusal."""
+    return [None if each.refusal is None else each.refusal.code.value for each in answers]
+
+
+def flat(groups: Iterable[Sequence[Row]]) -> list[Row]:
+    return [each for group in groups for each in group]

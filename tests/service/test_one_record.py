@@ -1,0 +1,178 @@
+"""However commands come to the desk, and on whichever database, they leave the same record.
+
+One after the other, in groups of any size, across restarts, through two processes that share a database: every row is
+the same, to the last digit, but for where the rows of state were written last.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.persistence import tables
+from api.persistence.loading import Known, caught_up
+from domain.answers import Answer
+from domain.commands import Command
+from domain.desk import Desk
+from tests.conftest import sqlite_url_in
+from tests.service.commands import commands_of
+from tests.service.desks import Row, Writing, migrated, record, verified, writing
+from tests.strategies import WALL, stories
+
+Record = dict[str, list[Row]]
+
+group_sizes = st.lists(st.integers(1, 12), min_size=1, max_size=6)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+
+    async def make() -> None:
+        await (await migrated(sqlite_url_in(folder))).dispose()
+
+    asyncio.run(make())
+    return folder / "papertape.sqlite3"
+
+
+@pytest.fixture(scope="module")
+def files(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URLs of new databases, without end."""
+
+    def make() -> Iterator[str]:
+        while True:
+            folder = tmp_path_factory.mktemp("desk")
+            shutil.copy(template, folder / "papertape.sqlite3")
+            yield sqlite_url_in(folder)
+
+    return make()
+
+
+def grouped(commands: Sequence[Command], sizes: Sequence[int]) -> Iterator[Sequence[Command]]:
+    start = 0
+    for size in cycle(sizes):
+        if start >= len(commands):
+            return
+        yield commands[start : start + size]
+        start += size
+
+
+def at_work(url: str) -> AbstractAsyncContextManager[Writing]:
+    return writing(url, wall=lambda: WALL, is_migrated=True)
+
+
+async def said(desk: Writing, group: Sequence[Command]) -> list[Answer]:
+    """The answers to commands that came at once."""
+    clerk = desk.clerk()
+    return await asyncio.gather(*(clerk.say(each) for each in group))
+
+
+async def one_by_one(url: str, commands: Sequence[Command]) -> tuple[list[Answer], Record]:
+    answers: list[Answer] = []
+    async with at_work(url) as desk:
+        for each in commands:
+            answers += await said(desk, [each])
+        return answers, await record(desk.engine)
+
+
+async def in_groups(
+    url: str, commands: Sequence[Command], sizes: Sequence[int], *, restarting: bool
+) -> tuple[list[Answer], Record]:
+    answers: list[Answer] = []
+    groups = list(grouped(commands, sizes))
+    lives = [[group] for group in groups] if restarting else [groups]
+    for life in lives:
+        async with at_work(url) as desk:
+            for group in life:
+                answers += await said(desk, group)
+            kept = await record(desk.engine)
+    return answers, kept
+
+
+async def by_two_desks(
+    url: str, commands: Sequence[Command], sizes: Sequence[int]
+) -> tuple[list[Answer], Record, list[list[int]]]:
+    answers: list[Answer] = []
+    async with (
+        at_work(url) as one,
+        at_work(url) as other,
+    ):
+        for desk, group in zip(cycle([one, other]), grouped(commands, sizes), strict=False):
+            answers += await said(desk, group)
+        return answers, await record(one.engine), [one.announced, other.announced]
+
+
+async def emptied(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        for table in tables.metadata.sorted_tables:
+            await connection.execute(delete(table))
+        await connection.execute(insert(tables.desk).values(id=1, ordinal=0))
+    await engine.dispose()
+
+
+@given(story=stories(), sizes=group_sizes)
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+async def test_groups_of_any_size_and_restarts_leave_no_trace(files: Iterator[str], story, sizes) -> None:  # type: ignore[no-untyped-def]
+    commands = commands_of(story)
+    alone, together, again = next(files), next(files), next(files)
+    wanted = await one_by_one(alone, commands)
+    assert await in_groups(together, commands, sizes, restarting=False) == wanted
+    assert await in_groups(again, commands, sizes, restarting=True) == wanted
+    for url in (alone, together, again):
+        await verified(url)
+
+
+@given(story=stories(), sizes=group_sizes)
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+async def test_two_processes_on_postgresql_keep_the_record_that_one_keeps_on_sqlite(  # type: ignore[no-untyped-def]
+    files: Iterator[str], module_postgres_url: str, story, sizes
+) -> None:
+    commands = commands_of(story)
+    await emptied(await migrated(module_postgres_url))
+    answers, kept = await one_by_one(next(files), commands)
+    theirs, shared, announced = await by_two_desks(module_postgres_url, commands, sizes)
+    assert theirs == answers
+    assert shared == kept
+    assert sorted(announced[0] + announced[1])[-1:] == [kept["desk"][0]["ordinal"]]
+    await verified(module_postgres_url)
+
+
+@given(story=stories(), split=st.integers(0, 40))
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+async def test_a_desk_read_anew_or_caught_up_is_the_desk_that_never_stopped(  # type: ignore[no-untyped-def]
+    files: Iterator[str], story, split
+) -> None:
+    """Positions, working signals, trailing extremes, marks, prices and the clock."""
+    commands = commands_of(story)
+    async with at_work(next(files)) as desk:
+        await said(desk, commands[:split])
+        halfway = await read_anew(desk)
+        await said(desk, commands[split:])
+        kept = desk.writer._known
+        assert kept is not None
+        async with desk.engine.connect() as connection:
+            caught = await caught_up(connection, halfway, kept.ordinal)
+        assert seen(caught) == seen(kept.desk) == seen((await read_anew(desk)).desk)
+
+
+async def read_anew(desk: Writing) -> Known:
+    async with desk.engine.connect() as connection:
+        ordinal = (await connection.execute(tables.desk.select())).one().ordinal
+        return Known(ordinal, await caught_up(connection, None, ordinal))
+
+
+def seen(desk: Desk) -> dict[str, object]:
+    return {
+        "accounts": dict(desk.accounts),
+        "markets": dict(desk.markets),
+        "interest": {symbol: names for symbol, names in desk.interest.items() if names},
+        "latest_end": desk.latest_end,
+    }

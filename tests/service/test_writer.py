@@ -1,0 +1,399 @@
+"""The writer: groups, durability, faults, and commands that nobody waits for any more."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import api.writer
+from api.clock import ClockKind
+from api.ids import account_id
+from api.metrics import Metrics
+from api.persistence import tables
+from api.writer import Unavailable, Writer
+from domain.answers import Answer, Outcome
+from domain.commands import Command, Enable, ExecuteSignal, Ingest, Times
+from domain.decide import decide
+from domain.desk import Desk
+from domain.validation import Invalid
+from tests.builders import FREE, WALL, D, a_bar, a_limit, a_signal, signal_id
+from tests.service.desks import Clerk, Writing, codes, counting_commits, migrated, record, rows, verified, writing
+
+A_BAD_SIGNAL = a_signal(stop="120")
+"""One whose stop is on the wrong side: it is refused, and that is stored."""
+
+
+@asynccontextmanager
+async def trading(url: str) -> AsyncIterator[tuple[Writing, Clerk]]:
+    """A writer with an account and a price: AAPL at 100, known at 09:30."""
+    async with writing(url) as desk:
+        clerk = desk.clerk()
+        await clerk.enable(**FREE)
+        await clerk.bars(a_bar("09:00"))
+        yield desk, clerk
+
+
+async def signals_kept(engine: AsyncEngine) -> list[int]:
+    return sorted(each["signal_id"].int for each in await rows(engine, tables.signals))
+
+
+# Groups
+
+
+async def test_what_comes_at_once_is_committed_once(database_url: str) -> None:
+    async with trading(database_url) as (desk, clerk):
+        commits = counting_commits(desk.engine)
+        answers = await asyncio.gather(*(clerk.send(a_signal(quantity="1"), n) for n in range(1, 41)))
+        assert codes(answers) == [None] * 40
+        assert commits.count == 1
+        assert await signals_kept(desk.engine) == list(range(1, 41))
+    await verified(database_url)
+
+
+async def test_a_group_has_an_end_so_that_the_first_need_not_wait_for_the_last(sqlite_url: str) -> None:
+    async with trading(sqlite_url) as (desk, clerk):
+        commits = counting_commits(desk.engine)
+        await asyncio.gather(*(clerk.send(A_BAD_SIGNAL, n) for n in range(1, 451)))
+        assert commits.count == 3
+
+
+async def test_an_answer_comes_after_what_it_tells_is_durable(database_url: str) -> None:
+    async with trading(database_url) as (desk, clerk):
+        commits = counting_commits(desk.engine)
+        answered_at: list[int] = []
+
+        async def send(number: int) -> None:
+            await clerk.send(a_signal(quantity="1"), number)
+            answered_at.append(commits.count)
+
+        await asyncio.gather(*(send(number) for number in range(1, 6)))
+        assert answered_at == [1, 1, 1, 1, 1]
+
+
+async def test_a_refusal_leaves_the_others_of_its_group_alone(database_url: str) -> None:
+    async with trading(database_url) as (desk, clerk):
+        commits = counting_commits(desk.engine)
+        answers = await asyncio.gather(
+            clerk.send(a_signal(quantity="10"), 1),
+            clerk.send(A_BAD_SIGNAL, 2),
+            clerk.send(a_signal(quantity="10"), 1),
+            clerk.send(a_signal(quantity="11"), 1),
+            Clerk(desk.writer, "nobody").send(a_signal(), 1),
+            clerk.send(a_signal(quantity="10"), 3),
+        )
+        assert codes(answers) == [
+            None,
+            "INVALID_LEVELS",
+            None,
+            "IDEMPOTENCY_CONFLICT",
+            "ACCOUNT_NOT_FOUND",
+            None,
+        ]
+        assert [each.replayed for each in answers] == [False, False, True, False, False, False]
+        assert commits.count == 1
+        assert await signals_kept(desk.engine) == [1, 2, 3]
+    await verified(database_url)
+
+
+async def test_nothing_new_is_neither_written_nor_announced(sqlite_url: str) -> None:
+    async with trading(sqlite_url) as (desk, clerk):
+        await clerk.send(a_signal(), 1)
+        before, announced = await record(desk.engine), list(desk.announced)
+        assert (await clerk.send(a_signal(), 1)).replayed
+        assert (await clerk.bars(a_bar("09:00"))).ingested.duplicate == 1  # type: ignore[union-attr]
+        assert (await record(desk.engine), desk.announced) == (before, announced)
+        assert announced == sorted(set(announced))
+
+
+# Decisions that raise
+
+
+async def test_a_decision_that_raises_adds_nothing_and_the_group_goes_on(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(desk: Desk, command: Command, times: Times) -> Outcome:
+        if isinstance(command, ExecuteSignal) and command.signal_id.int == 2:
+            raise ZeroDivisionError("a fault of ours")
+        return decide(desk, command, times)
+
+    monkeypatch.setattr(api.writer, "decide", faulty)
+    async with trading(database_url) as (desk, clerk):
+        commits = counting_commits(desk.engine)
+        first, second, third = await asyncio.gather(
+            *(clerk.send(a_signal(quantity="1"), number) for number in (1, 2, 3)), return_exceptions=True
+        )
+        assert isinstance(first, Answer)
+        assert isinstance(second, ZeroDivisionError)
+        assert isinstance(third, Answer)
+        assert commits.count == 1
+        assert await signals_kept(desk.engine) == [1, 3]
+        monkeypatch.undo()
+        assert (await clerk.send(a_signal(quantity="1"), 2)).refusal is None
+    await verified(database_url)
+
+
+# Saves that fail
+
+REFUSING = {
+    "sqlite": [
+        """CREATE TRIGGER refusing BEFORE INSERT ON signals WHEN NEW.symbol = 'BAD'
+           BEGIN SELECT RAISE(ABORT, 'no such symbol here'); END"""
+    ],
+    "postgresql": [
+        """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN RAISE EXCEPTION 'no such symbol here'; END $$""",
+        """CREATE TRIGGER refusing BEFORE INSERT ON signals FOR EACH ROW WHEN (NEW.symbol = 'BAD')
+           EXECUTE FUNCTION refuse()""",
+    ],
+}
+ACCEPTING = {"sqlite": "DROP TRIGGER refusing", "postgresql": "DROP TRIGGER refusing ON signals"}
+
+
+async def execute(engine: AsyncEngine, *statements: str) -> None:
+    async with engine.begin() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+
+
+async def test_a_save_that_fails_keeps_nothing_and_only_its_culprit_fails(database_url: str) -> None:
+    async with trading(database_url) as (desk, clerk):
+        await clerk.bars(a_bar("09:00", symbol="BAD"))
+        await execute(desk.engine, *REFUSING[desk.engine.dialect.name])
+        before = await record(desk.engine)
+        bad, good = a_signal(quantity="1", symbol="BAD"), a_signal(quantity="1")
+        results = await asyncio.gather(
+            clerk.send(good, 1), clerk.send(bad, 2), clerk.send(good, 3), return_exceptions=True
+        )
+        assert [type(each) for each in results] == [Answer, Unavailable, Answer]
+        assert str(results[1]) == "the database did not take the command; nothing was done"
+        assert await signals_kept(desk.engine) == [1, 3]
+        assert len(await rows(desk.engine, tables.commands)) == len(before["commands"]) + 2
+
+        alone = await record(desk.engine)
+        with pytest.raises(Unavailable):
+            await clerk.send(bad, 2)
+        assert await record(desk.engine) == alone
+
+        await execute(desk.engine, ACCEPTING[desk.engine.dialect.name])
+        assert not (await clerk.send(bad, 2)).replayed
+        assert await signals_kept(desk.engine) == [1, 2, 3]
+    await verified(database_url)
+
+
+def a_conflict(times: int, code: str) -> list[str]:
+    """The first signals that are stored meet a conflict; a sequence counts through rollbacks."""
+    return [
+        "CREATE SEQUENCE conflicts",
+        f"""CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN
+                 IF nextval('conflicts') <= {times} THEN RAISE EXCEPTION 'conflict' USING ERRCODE = '{code}'; END IF;
+                 RETURN NEW;
+               END $$""",
+        "CREATE TRIGGER conflicting BEFORE INSERT ON commands FOR EACH STATEMENT EXECUTE FUNCTION conflict()",
+    ]
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01"])
+async def test_a_conflict_between_transactions_is_tried_again(postgres_url: str, code: str) -> None:
+    async with trading(postgres_url) as (desk, clerk):
+        await execute(desk.engine, *a_conflict(3, code))
+        commits = counting_commits(desk.engine)
+        answers = await asyncio.gather(*(clerk.send(a_signal(quantity="1"), n) for n in (1, 2, 3)))
+        assert codes(answers) == [None, None, None]
+        assert commits.count == 1
+    await verified(postgres_url)
+
+
+async def test_conflicts_without_end_are_given_up_and_nothing_was_done(postgres_url: str) -> None:
+    async with trading(postgres_url) as (desk, clerk):
+        await execute(desk.engine, *a_conflict(1_000, "40001"))
+        before = await record(desk.engine)
+        with pytest.raises(Unavailable, match="nothing was done"):
+            await clerk.send(a_signal(), 1)
+        assert await record(desk.engine) == before
+
+
+# Commits whose outcome nobody knows
+
+
+def losing_the_answer(engine: AsyncEngine, *, after: bool) -> Callable[[], None]:
+    """The connection is lost as the next commit is asked for, or just after it was done."""
+    dialect: Any = engine.sync_engine.dialect
+    commit = dialect.do_commit
+
+    def lost(connection: Any) -> None:
+        if after:
+            commit(connection)
+        else:
+            connection.rollback()
+        raise OperationalError("COMMIT", None, ConnectionResetError("connection lost"))
+
+    dialect.do_commit = lost
+
+    def found() -> None:
+        dialect.do_commit = commit
+
+    return found
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["it was committed", "it was not"])
+async def test_a_commit_of_unknown_outcome_is_not_tried_again_and_a_retry_by_id_does_it_once(
+    database_url: str, after: bool
+) -> None:
+    async with trading(database_url) as (desk, clerk):
+        found = losing_the_answer(desk.engine, after=after)
+        results = await asyncio.gather(
+            *(clerk.send(a_signal(quantity="1"), number) for number in (1, 2)), return_exceptions=True
+        )
+        assert [str(each) for each in results] == ["the commit's outcome is unknown: send the command again"] * 2
+        found()
+        assert await signals_kept(desk.engine) == ([1, 2] if after else [])
+        again = await asyncio.gather(*(clerk.send(a_signal(quantity="1"), number) for number in (1, 2)))
+        assert [each.replayed for each in again] == [after, after]
+        assert await signals_kept(desk.engine) == [1, 2]
+        assert len(await rows(desk.engine, tables.positions)) == 2
+    await verified(database_url)
+
+
+async def test_a_desk_out_of_reach_says_so_to_all_who_wait_and_goes_on_when_it_is_back(postgres_url: str) -> None:
+    async with trading(postgres_url) as (desk, clerk):
+        tries: list[object] = []
+
+        def unreachable(*_: object) -> None:
+            tries.append(_)
+            raise ConnectionRefusedError("nobody listens")
+
+        await desk.engine.dispose()
+        event.listen(desk.engine.sync_engine, "do_connect", unreachable)
+        results = await asyncio.gather(
+            *(clerk.send(a_signal(quantity="1"), number) for number in (1, 2, 3)), return_exceptions=True
+        )
+        assert [str(each) for each in results] == ["the database cannot be reached; nothing was done"] * 3
+        assert len(tries) == 1
+        event.remove(desk.engine.sync_engine, "do_connect", unreachable)
+        assert (await clerk.send(a_signal(quantity="1"), 1)).refusal is None
+    await verified(postgres_url)
+
+
+# Those who go away, and the end
+
+
+async def test_a_client_that_goes_away_neither_undoes_nor_doubles_its_command(database_url: str) -> None:
+    async with trading(database_url) as (desk, clerk):
+        gone = asyncio.create_task(clerk.send(a_signal(quantity="1"), 1))
+        await asyncio.sleep(0)
+        gone.cancel()
+        other = await clerk.send(a_signal(quantity="1"), 2)
+        assert gone.cancelled()
+        assert other.refusal is None
+        assert await signals_kept(desk.engine) == [1, 2]
+        assert (await clerk.send(a_signal(quantity="1"), 1)).replayed
+    await verified(database_url)
+
+
+async def test_closing_carries_out_what_was_accepted_and_takes_nothing_more(database_url: str) -> None:
+    async with trading(database_url) as (desk, clerk):
+        waiting = [asyncio.create_task(clerk.send(A_BAD_SIGNAL, number)) for number in range(1, 301)]
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(desk.writer.close())
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable, match="shutting down"):
+            await clerk.send(a_signal(), 999)
+        await closing
+        assert codes(await asyncio.gather(*waiting)) == ["INVALID_LEVELS"] * 300
+        assert await signals_kept(desk.engine) == list(range(1, 301))
+    await verified(database_url)
+
+
+async def test_more_than_the_desk_can_hold_is_turned_away(sqlite_url: str) -> None:
+    async with trading(sqlite_url) as (_, clerk):
+        batch = Ingest([Invalid("unreadable", "bars")] * 5_000)
+        results = await asyncio.gather(*(clerk.say(batch) for _ in range(21)), return_exceptions=True)
+        assert [type(each) for each in results] == [Answer] * 20 + [Unavailable]
+        assert (await clerk.say(batch)).ingested is not None
+
+
+# What is kept of commands
+
+
+async def test_every_command_is_kept_as_it_was_sent_in_the_one_order_of_things(database_url: str) -> None:
+    async with writing(database_url) as desk:
+        clerk = desk.clerk()
+        for name in ("default", "second"):
+            await Clerk(desk.writer, name).enable(**FREE)
+        await clerk.bars(a_bar("09:00"), a_bar("09:00", symbol="MSFT"))
+        sent = json.dumps({"symbol": "AAPL", "stopLoss": "95.00", "note": "as it was sent: €"}, ensure_ascii=False)
+        command = ExecuteSignal("default", clerk.key(1), signal_id(1), a_limit("99"))
+        await clerk.say(command, sent)
+        await Clerk(desk.writer, "second").send(a_signal(), 1)
+        await clerk.cancel(1)
+        kept = await rows(desk.engine, tables.commands)
+        everything = await record(desk.engine)
+    assert [(each["ordinal"], each["account"], each["kind"]) for each in kept] == [
+        (1, "default", "Enable"),
+        (3, "second", "Enable"),
+        (5, None, "Ingest"),
+        (8, "default", "ExecuteSignal"),
+        (10, "second", "ExecuteSignal"),
+        (13, "default", "CancelSignal"),
+    ]
+    assert kept[3]["sent"] == sent
+    assert kept[3]["recorded_at"] == WALL
+    ordinals = [each["ordinal"] for name in ("commands", "bars", "quotes", "journal") for each in everything[name]]
+    assert sorted(ordinals) == list(range(1, 15))
+    assert everything["desk"][0]["ordinal"] == 14
+    for name, seqs in (("default", [1, 2, 3]), ("second", [1, 2, 3])):
+        account = account_id(name)
+        assert [each["seq"] for each in everything["journal"] if each["account_id"] == account] == seqs
+    assert [each["batch"] for each in everything["bars"]] == [5, 5]
+
+
+async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
+    """Of all that is written, only what the trailing stops of open positions need is ever forgotten."""
+    statements: list[str] = []
+    engine = await migrated(database_url)
+    event.listen(
+        engine.sync_engine, "before_cursor_execute", lambda _c, _cu, statement, *_: statements.append(statement)
+    )
+    writer = Writer(engine, clock=ClockKind.MARKET, wall=lambda: WALL, announce=lambda _: None, metrics=Metrics())
+    await writer.start()
+    clerk = Clerk(writer)
+    await clerk.enable(**FREE)
+    await clerk.bars(a_bar("09:00"))
+    await clerk.send(a_signal(trailing=("101", "1"), target="200"), 1)
+    await clerk.send(a_limit("90", stop="80"), 2)
+    await clerk.bars(a_bar("09:30", high="105", close="104"))
+    await clerk.bars(a_bar("10:00", open="104", low="102"))
+    await clerk.reset()
+    await clerk.disable()
+    await writer.close()
+    await engine.dispose()
+    changed = {each.split()[2] for each in statements if each.startswith("DELETE")}
+    changed |= {each.split()[1] for each in statements if each.startswith("UPDATE")}
+    assert changed == {"extremes", "desk"}
+    history = {"commands", "journal", "bars", "quotes", "fills", "trades"}
+    upserted = {each.split()[2] for each in statements if "ON CONFLICT" in each}
+    assert not history & upserted
+
+
+async def test_two_writers_know_of_each_other(postgres_url: str) -> None:
+    async with trading(postgres_url) as (_, mine), writing(postgres_url) as other:
+        theirs = Clerk(other.writer)
+        assert (await theirs.send(a_limit("95", stop="90"), 1)).refusal is None
+        assert (await mine.send(a_limit("95", stop="90"), 1)).replayed
+        assert (await mine.cancel(1)).refusal is None
+        assert codes([await theirs.cancel(1)]) == ["SIGNAL_NOT_WORKING"]
+        await mine.bars(a_bar("09:30", close="101"))
+        assert (await theirs.bars(a_bar("09:30", close="101"))).ingested.duplicate == 1  # type: ignore[union-attr]
+        assert (await theirs.send(a_signal(quantity="10", timestamp="10:00"), 2)).signal.quantity == 10  # type: ignore[union-attr]
+        assert codes([await mine.close(2), await theirs.close(2)]) == [None, "POSITION_NOT_OPEN"]
+        assert codes([await theirs.say(Enable("default", account_id("default"), {"leverage": D(2)}))]) == [
+            "ALREADY_ENABLED"
+        ]
+    await verified(postgres_url)
