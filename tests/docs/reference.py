@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from typing import Any
 
 import typer
 
@@ -34,14 +35,29 @@ def _settings() -> str:
 
 
 def _options() -> str:
-    return _table(("Command", "Option", "Default", "Meaning"), _own_options())
+    sharing: dict[tuple[str, ...], list[str]] = {}
+    for name, *option in _own_options():
+        sharing.setdefault(tuple(option), []).append(f"`{name}`")
+    rows = [(", ".join(names), *option) for option, names in sharing.items()]
+    return _table(("Command", "Option", "Default", "Meaning"), rows)
 
 
 def _own_options() -> Iterator[tuple[str, ...]]:
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+    for name, command in commands():
         for parameter in command.params:
             if parameter.param_type_name == "option" and parameter.name not in Settings.model_fields:
-                yield f"`{name}`", f"`{parameter.opts[0]}`", _shown(parameter.default), parameter.help
+                yield name, f"`{parameter.opts[0]}`", _shown(parameter.default), parameter.help
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command of the command line, those of a group by both their names."""
+    waiting = [("", typer.main.get_command(app))]
+    while waiting:
+        name, command = waiting.pop(0)
+        inner: dict[str, Any] = getattr(command, "commands", {})
+        waiting[:0] = [(f"{name} {each}".strip(), inner[each]) for each in inner]
+        if not inner:
+            yield name, command
 
 
 def _codes() -> str:
