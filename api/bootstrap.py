@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from api.access import is_authorized
 from api.app import make_app
-from api.clock import wall_clock
+from api.clock import WallClock, wall_clock
 from api.graphql.context import Services
 from api.graphql.http import GraphQLApp
 from api.graphql.schema import make_schema
@@ -50,7 +50,7 @@ def hold_database(settings: Settings) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def running_desk(settings: Settings) -> AsyncIterator[Desk]:
+async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> AsyncIterator[Desk]:
     """A desk that runs for as long as the context lasts.
 
     Raises MigrationsPending for a PostgreSQL database that must be migrated first; an embedded one migrates itself.
@@ -63,15 +63,15 @@ async def running_desk(settings: Settings) -> AsyncIterator[Desk]:
         await require_current(reading)
         wakeup = Wakeup(settings.broadcast_url)
         hub, metrics = Hub(), Metrics()
-        tail = Tail(reading, hub, wakeup, wall_clock)
-        writer = Writer(writing, clock=settings.clock, wall=wall_clock, announce=wakeup.announce, metrics=metrics)
+        tail = Tail(reading, hub, wakeup, wall)
+        writer = Writer(writing, clock=settings.clock, wall=wall, announce=wakeup.announce, metrics=metrics)
         for part in (wakeup, tail, writer):
             await part.start()
             stack.push_async_callback(part.close)
         metrics.watch("papertape_stream_subscribers", "Subscriptions that are open.", lambda: len(hub))
         metrics.watch("papertape_stream_waiting", "Events that the slowest has not taken.", lambda: hub.most_waiting)
         metrics.watch("papertape_wakeup_connected", "1 if pushed, 0 if polling.", lambda: float(wakeup.is_connected))
-        services = Services(writer, Reader(reading), Streams(reading, hub, tail), wall_clock, settings.clock)
+        services = Services(writer, Reader(reading), Streams(reading, hub, tail), wall, settings.clock)
         graphql = GraphQLApp(
             make_schema(),
             context=lambda _: services,

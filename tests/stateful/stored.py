@@ -1,0 +1,101 @@
+"""The stored desk behind the same words as `tests.model.Desk`: commands through the writer, figures from snapshots."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import datetime
+
+from api.bootstrap import Desk, running_desk
+from api.reader import Choice, PageRequest, Snapshot
+from api.settings import Settings
+from domain import desk as whole
+from domain.answers import Answer
+from domain.commands import Command
+from domain.desk import Layered
+from tests.domain.driving import DomainDesk, Record, seen_account, seen_position
+
+_PAGE = 100
+
+
+class StoredDesk(DomainDesk):
+    """A desk on a database, which can be stopped and started again between any two steps."""
+
+    def __init__(self, wall: datetime, settings: Settings, runner: asyncio.Runner) -> None:
+        super().__init__(wall)
+        self._settings = settings
+        self._runner = runner
+        self._stack = AsyncExitStack()
+        self._running: Desk | None = None
+        self.start()
+
+    def start(self) -> None:
+        self._running = self._runner.run(
+            self._stack.enter_async_context(running_desk(self._settings, wall=lambda: self.wall))
+        )
+
+    def stop(self) -> None:
+        self._runner.run(self._stack.aclose())
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    @property
+    def running(self) -> Desk:
+        assert self._running is not None
+        return self._running
+
+    def _decide(self, command: Command) -> Answer:
+        account = getattr(command, "account", None)
+        sending = self.running.services.writer.execute(command, account=account, kind="test", content="{}")
+        return self._runner.run(sending)
+
+    def account(self, name: str) -> Record:
+        return self._runner.run(self._account(name))
+
+    async def _account(self, name: str) -> Record:
+        async with self.running.services.reader.snapshot() as snapshot:
+            view = await snapshot.account(name)
+        assert view is not None
+        return seen_account(view.account, whole.Desk(markets=Layered(dict(view.markets))))
+
+    def positions(self, name: str) -> dict[str, Record]:
+        return self._runner.run(self._positions(name))
+
+    async def _positions(self, name: str) -> dict[str, Record]:
+        found: dict[str, Record] = {}
+        async with self.running.services.reader.snapshot() as snapshot:
+            for session in await _sessions(snapshot, name):
+                after: str | None = None
+                while True:
+                    page = await snapshot.positions(name, Choice(session=session), PageRequest(_PAGE, after))
+                    assert page is not None
+                    found |= {str(each.position.signal_id): seen_position(each.position) for _, each in page.items}
+                    if not page.has_next:
+                        break
+                    after = page.items[-1][0]
+        return found
+
+    def signals(self, name: str) -> dict[str, Record]:
+        return self._runner.run(self._signals(name))
+
+    async def _signals(self, name: str) -> dict[str, Record]:
+        found: dict[str, Record] = {}
+        async with self.running.services.reader.snapshot() as snapshot:
+            for session in await _sessions(snapshot, name):
+                after: str | None = None
+                while True:
+                    page = await snapshot.signals(name, Choice(session=session), PageRequest(_PAGE, after))
+                    assert page is not None
+                    for _, each in page.items:
+                        error = each.signal.refusal and each.signal.refusal.code.value
+                        found[str(each.signal.signal_id)] = {"status": each.signal.status.value, "error": error}
+                    if not page.has_next:
+                        break
+                    after = page.items[-1][0]
+        return found
+
+
+async def _sessions(snapshot: Snapshot, name: str) -> list[int]:
+    page = await snapshot.sessions(name, PageRequest(_PAGE, None))
+    assert page is not None
+    return [each.session.number for _, each in page.items]

@@ -1,0 +1,90 @@
+"""A stored desk and an independent model live the same random lives, restarts included: every figure is equal."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+from sqlalchemy import text
+
+from api import verifying
+from api.clock import ClockKind
+from api.persistence.engines import database_url as parsed
+from api.persistence.engines import write_engine
+from api.persistence.migrating import migrate
+from api.persistence.tables import metadata
+from api.settings import Settings
+from tests.domain.test_against_model import differences
+from tests.model import Desk as Model
+from tests.stateful.stored import StoredDesk
+from tests.strategies import WALL, Step, stories
+
+_FEW = settings(
+    max_examples=max(8, settings().max_examples // 12),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+Database = Callable[[], str]
+
+
+@pytest.fixture(params=[pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.postgres)])
+def fresh_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Gives the URL of an empty database, as often as it is asked."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+        asyncio.run(_migrated(url))
+        yield lambda: asyncio.run(_emptied(url)) or url
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        numbers = iter(range(1_000_000))
+        yield lambda: f"sqlite:///{Path(folder) / f'{next(numbers)}.sqlite3'}"
+
+
+async def _migrated(url: str) -> None:
+    engine = write_engine(parsed(url))
+    await migrate(engine)
+    await engine.dispose()
+
+
+async def _emptied(url: str) -> None:
+    engine = write_engine(parsed(url))
+    async with engine.begin() as connection:
+        names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables if table.name != "desk")
+        await connection.execute(text(f"TRUNCATE {names}"))
+        await connection.execute(text("UPDATE desk SET ordinal = 0, latest_end = NULL"))
+    await engine.dispose()
+
+
+@contextmanager
+def stored_desk(url: str) -> Iterator[StoredDesk]:
+    with asyncio.Runner() as runner:
+        desk = StoredDesk(WALL, Settings(database_url=url, clock=ClockKind.MARKET), runner)
+        try:
+            yield desk
+        finally:
+            desk.stop()
+
+
+@_FEW
+@given(story=stories(longest=30), restarts=st.sets(st.integers(0, 30), max_size=3))
+def test_the_stored_desk_and_the_model_agree_on_every_figure_after_each_step(
+    fresh_database: Database, story: list[Step], restarts: set[int]
+) -> None:
+    url = fresh_database()
+    model = Model(WALL)
+    with stored_desk(url) as desk:
+        for number, (method, arguments) in enumerate(story):
+            if number in restarts:
+                desk.restart()
+            answers = differences(getattr(desk, method)(**arguments), getattr(model, method)(**arguments))
+            assert answers == {}, f"after {method}"
+            for name in model.accounts:
+                assert differences(desk.account(name), model.account(name)) == {}, f"after {method}"
+                assert differences(desk.signals(name), model.signals(name)) == {}, f"after {method}"
+                assert differences(desk.positions(name), model.positions(name)) == {}, f"after {method}"
+    assert asyncio.run(verifying.verify(parsed(url), Console(quiet=True))) == 0
