@@ -122,7 +122,7 @@ class Tail:
 
     def _mark(self, priced: Priced) -> None:
         market = priced.market
-        if self._updates.get(market.symbol) == market.updates:
+        if self._updates.get(market.symbol, 0) == market.updates:
             return
         self._updates[market.symbol] = market.updates
         for position in self._open[market.symbol].values():
