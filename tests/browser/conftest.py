@@ -1,30 +1,29 @@
-"""A desk in a server of its own, and a browser that may reach nothing else."""
+"""The demo in a process of its own, and a browser that may reach nothing else."""
 
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.browser import toy_desk
+from tests.processes import Server, serving
 
 
 @pytest.fixture(scope="module")
-def base_url() -> Iterator[str]:
-    """The address of a running desk."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = uvicorn.Server(uvicorn.Config(toy_desk.app, log_level="warning", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a demo desk that has traded already, and goes on."""
+    with serving("--speed", "10", folder=tmp_path_factory.mktemp("demo"), command="demo") as demo:
+        demo.until(_has_traded, "the demo closed no trade")
+        yield demo.url.removesuffix("/graphql")
+        assert demo.stop() == 0
+
+
+def _has_traded(demo: Server) -> bool:
+    counts = demo.query("{ positions(filter: { open: true }) { totalCount } trades { totalCount } }")
+    return all(each["totalCount"] for each in counts.values())
 
 
 @pytest.fixture(scope="module")
