@@ -156,13 +156,14 @@ class _Storyteller(Chance):
         start = max(earliest, self.times[symbol])
         if self.once_in(4 if self.times[symbol] > self.now - SPANS[1] else 8):
             start, span = self.times[symbol], self.pick(*SPANS)
-        item = self.quote(symbol, start) if self.once_in(5) else self.bar(symbol, start, span)
+        item = self.quote_after(symbol, start) if self.once_in(5) else self.bar(symbol, start, span)
         if self.once_in(25):
             item = moved(item, self.pick(*(-span for span in SPANS), CENTURY))
+        elif "time" in item:
+            self.advance(symbol, item["time"], item["price"])
+            self.times[symbol] = self.pick(start, item["time"])
         else:
-            self.advance(symbol, item.get("end", start), item.get("close", item.get("price")))
-            if "price" in item and self.once_in(2):
-                self.times[symbol] -= timedelta(minutes=20)
+            self.advance(symbol, item["end"], item["close"])
         self.data.append(item)
         return item
 
@@ -178,7 +179,9 @@ class _Storyteller(Chance):
             item["high"] += SYMBOLS[item["symbol"]][2]
         return item
 
-    def quote(self, symbol: str, time: datetime) -> Record:
+    def quote_after(self, symbol: str, start: datetime) -> Record:
+        """A quote, with or without room for bars before it: a quote makes no bar late (R7)."""
+        time = start + self.pick(timedelta(0), timedelta(minutes=30))
         return {"symbol": symbol, "time": time, "price": self.price_of_interest(symbol)}
 
     def price_of_interest(self, symbol: str) -> Decimal:

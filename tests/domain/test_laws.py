@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -222,6 +223,28 @@ def test_a_stop_moved_to_break_even_at_an_open_that_is_beyond_it_exits_at_that_o
         ("TARGET_1", Decimal("101.5"), Decimal("101.5")),
         ("STOP_LOSS", Decimal("99.47"), Decimal("101.5")),
     ]
+
+
+def test_a_stop_moved_by_a_quote_does_not_count_for_a_bar_that_began_before_it() -> None:
+    desk = DomainDesk(WALL)
+    desk.enable("default", {"use_realistic_fills": False, "break_even_after_target1": True})
+    signal: Record = {"id": "00000000-0000-4000-8000-000000000001", "symbol": "AAPL", "side": "LONG"}
+    signal |= {"stop_loss": Decimal(95), "target1": Decimal(101), "target2": Decimal(110), "quantity": Decimal(10)}
+    desk.execute_signal("default", signal | {"market_price": Decimal(100), "timestamp": OPENING})
+    desk.ingest([{"symbol": "AAPL", "time": OPENING + timedelta(hours=2), "price": Decimal(101)}])
+    dip: Record = {
+        "symbol": "AAPL",
+        "open": Decimal(101),
+        "high": Decimal(101),
+        "low": Decimal(99),
+        "close": Decimal(101),
+    }
+    desk.ingest([dip | {"start": OPENING, "end": OPENING + timedelta(hours=1)}])
+    position = desk.positions("default")[signal["id"]]
+    assert (position["status"], position["stop"], position["open_quantity"]) == ("TARGET_1_HIT", 100, 5)
+    desk.ingest([dip | {"start": OPENING + timedelta(hours=2), "end": OPENING + timedelta(hours=3)}])
+    position = desk.positions("default")[signal["id"]]
+    assert (position["status"], position["fills"][-1]["price"]) == ("STOPPED", 100)
 
 
 # The journal
