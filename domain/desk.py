@@ -32,6 +32,8 @@ class Layered(Mapping[Key, Value]):
 
     def merged(self) -> "Layered[Key, Value]":
         """The same mapping in one layer; it takes the base over from every mapping that shares it."""
+        if not self.changes:
+            return self
         self._base.update(self.changes)
         return Layered(self._base)
 
@@ -84,6 +86,11 @@ class Desk:
     def with_market(self, market: Market) -> "Desk":
         """This desk with a symbol's market as it is now."""
         return replace(self, markets=self.markets.with_items({market.symbol: market}))
+
+    def with_bar(self, market: Market, end: datetime) -> "Desk":
+        """This desk with a symbol's market as a bar or quote that ended at `end` left it."""
+        latest = end if self.latest_end is None else max(end, self.latest_end)
+        return replace(self, markets=self.markets.with_items({market.symbol: market}), latest_end=latest)
 
     def with_latest_end(self, end: datetime) -> "Desk":
         """This desk with the market's clock moved on to `end`, never back."""

@@ -9,7 +9,7 @@ from domain.bars import live_through, observe
 from domain.commands import Ingest, Times
 from domain.desk import BarKey, Desk
 from domain.events import CurvePoint, Entry, PositionEvent
-from domain.market import Bar
+from domain.market import Bar, Market
 from domain.money import OutOfRange, plain
 from domain.story import Story
 from domain.validation import Invalid
@@ -80,11 +80,11 @@ class _Batch:
     def _apply(self, index: int, bar: Bar) -> None:
         if self._end is not None and bar.end != self._end:
             self._observe()
-        before = self._desk.market(bar.symbol)
-        opened = self._desk.with_market(before.opened(bar))
-        closed = opened.with_market(opened.market(bar.symbol).closed(bar)).with_latest_end(bar.end)
+        opening = self._desk.market(bar.symbol).opened(bar)
+        closed = self._desk.with_bar(opening.closed(bar), bar.end)
+        interested = sorted(self._desk.interest.get(bar.symbol, ()))
         try:
-            stories = [self._story(opened, closed, name, bar) for name in sorted(opened.interest.get(bar.symbol, ()))]
+            stories = self._stories(interested, bar, opening, closed) if interested else []
         except OutOfRange:
             self.reject(index, InputOutcome.INVALID, "at these prices an account is worth 10000000000 or more (R1)")
             return
@@ -95,15 +95,22 @@ class _Batch:
         self._facts.append(bar)
         self._keep(stories)
 
-    def _story(self, opened: Desk, closed: Desk, name: str, bar: Bar) -> Story:
-        story = Story(opened.accounts[name], opened.markets)
-        held_before = any(each.symbol == bar.symbol for each in story.account.positions.values())
-        live_through(story, bar, self._desk.market(bar.symbol), closed.markets)
-        if held_before or any(_is_fill(each) for each in story.entries):
-            day = bar.start.date()
-            self._holders[name] = max(day, self._holders.get(name, day))
-            equity(story.account, closed.markets)
-        return story
+    def _stories(self, names: Sequence[str], bar: Bar, opening: Market, closed: Desk) -> list[Story]:
+        """The bar's way through each account that it may touch; those that held its symbol are due to be observed."""
+        before, opened = self._desk.market(bar.symbol), self._desk.with_market(opening)
+        stories: list[Story] = []
+        holders: list[str] = []
+        for name in names:
+            story = Story(opened.accounts[name], opened.markets)
+            held_before = any(each.symbol == bar.symbol for each in story.account.positions.values())
+            live_through(story, bar, before, closed.markets)
+            if held_before or any(_is_fill(each) for each in story.entries):
+                equity(story.account, closed.markets)
+                holders.append(name)
+            stories.append(story)
+        day = bar.start.date()
+        self._holders.update({name: max(day, self._holders.get(name, day)) for name in holders})
+        return stories
 
     def _observe(self) -> None:
         """After the last bar of an end: the equity of all who held its symbols (R37)."""
@@ -118,6 +125,8 @@ class _Batch:
         self._keep(stories)
 
     def _keep(self, stories: Sequence[Story]) -> None:
+        if not stories:
+            return
         entries = [entry for story in stories for entry in story.entries]
         self._facts.extend(entries)
         self._desk = self._desk.with_accounts(story.account for story in stories).with_signals_of(entries)

@@ -97,14 +97,14 @@ class Market:
     def opened(self, bar: Bar) -> "Market":
         """The market while `bar` is under way: its open is the last price (R8), unless a later quote is known."""
         last = self.last if self._knows_later_than(bar) else Mark(bar.open, bar.start)
-        return replace(self, last=last, updates=self.updates + 1)
+        return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, self.updates + 1)
 
     def closed(self, bar: Bar) -> "Market":
         """The market once `bar` is done: its close is the last price, unless a later quote is known (R9)."""
         last = self.last if self._knows_later_than(bar) else Mark(bar.close, bar.end)
         if bar.is_quote:
             return replace(self, last=last)
-        return replace(self, last=last, bar_end=bar.end, volume=bar.volume)
+        return Market(self.symbol, self.asset_class, last, bar.end, bar.volume, self.updates)
 
     def _knows_later_than(self, bar: Bar) -> bool:
         return self.last is not None and self.last.time > bar.end

@@ -1,7 +1,7 @@
 """Small named checks by which values refuse nonsense; what they raise becomes an INVALID_INPUT answer."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from domain.money import BOUND, ZERO, OutOfRange, exact, plain
@@ -32,24 +32,28 @@ def require_amount(field: str, value: Decimal, *, at_least: Decimal) -> None:
         exact(value)
     except OutOfRange:
         raise Invalid(f"{field} must have at most 8 decimal places and be below {BOUND}", field) from None
-    require(value >= at_least, f"{field} must be at least {plain(at_least)}, not {plain(value)}", field)
+    if value < at_least:
+        raise Invalid(f"{field} must be at least {plain(at_least)}, not {plain(value)}", field)
 
 
 def require_price(field: str, value: Decimal) -> None:
     """A price: positive, and a number the desk can hold."""
     require_amount(field, value, at_least=-BOUND)
-    require(value > ZERO, f"{field} must be above 0, not {plain(value)}", field)
+    if value <= ZERO:
+        raise Invalid(f"{field} must be above 0, not {plain(value)}", field)
 
 
 def require_between(field: str, value: Decimal, low: Decimal, high: Decimal) -> None:
     """A number from `low` to `high`, both allowed."""
     require_amount(field, value, at_least=low)
-    require(value <= high, f"{field} must be from {plain(low)} to {plain(high)}, not {plain(value)}", field)
+    if value > high:
+        raise Invalid(f"{field} must be from {plain(low)} to {plain(high)}, not {plain(value)}", field)
 
 
 def require_utc(field: str, value: datetime) -> None:
     """A time in UTC (R3)."""
-    require(value.utcoffset() == timedelta(0), f"{field} must be in UTC", field)
+    if value.tzinfo is not UTC and value.utcoffset() != timedelta(0):
+        raise Invalid(f"{field} must be in UTC", field)
 
 
 def is_symbol(value: str) -> bool:
