@@ -8,7 +8,7 @@ from enum import Enum
 from uuid import UUID
 
 from domain.matching import OtherTrade
-from domain.money import HUNDRED, ZERO, product, quotient, ratio
+from domain.money import HUNDRED, ZERO, difference, product, quotient, ratio
 
 WARNING_PERCENT = Decimal(10)
 ERROR_PERCENT = Decimal(20)
@@ -98,25 +98,26 @@ def overall(comparisons: Sequence[MetricComparison]) -> Severity:
 def _compared(metric: Metric, paper: Decimal | None, backtest: Decimal | None) -> MetricComparison:
     if paper is None or backtest is None:
         return MetricComparison(metric, paper, backtest, None, None, None, Severity.NOT_COMPARABLE)
-    difference = paper - backtest
-    direction = _direction(metric, difference)
+    apart = difference(paper, backtest)
+    direction = _direction(metric, apart)
     if backtest == ZERO:
-        severity = Severity.OK if difference == ZERO else Severity.NOT_COMPARABLE
-        percent = ZERO if difference == ZERO else None
-        return MetricComparison(metric, paper, backtest, difference, percent, direction, severity)
-    percent = quotient(product(difference, HUNDRED), abs(backtest))
-    return MetricComparison(metric, paper, backtest, difference, ratio(percent), direction, _severity(percent))
+        severity = Severity.OK if apart == ZERO else Severity.NOT_COMPARABLE
+        percent = ZERO if apart == ZERO else None
+        return MetricComparison(metric, paper, backtest, apart, percent, direction, severity)
+    percent = quotient(product(apart, HUNDRED), backtest.copy_abs())
+    return MetricComparison(metric, paper, backtest, apart, ratio(percent), direction, _severity(percent))
 
 
-def _direction(metric: Metric, difference: Decimal) -> Direction:
+def _direction(metric: Metric, apart: Decimal) -> Direction:
     """More is better, but for drawdown."""
-    if difference == ZERO:
+    if apart == ZERO:
         return Direction.SAME
     more_is_better = metric is not Metric.MAX_DRAWDOWN
-    return Direction.BETTER if (difference > ZERO) is more_is_better else Direction.WORSE
+    return Direction.BETTER if (apart > ZERO) is more_is_better else Direction.WORSE
 
 
 def _severity(percent: Decimal) -> Severity:
-    if abs(percent) > ERROR_PERCENT:
+    size = percent.copy_abs()
+    if size > ERROR_PERCENT:
         return Severity.ERROR
-    return Severity.WARNING if abs(percent) > WARNING_PERCENT else Severity.OK
+    return Severity.WARNING if size > WARNING_PERCENT else Severity.OK

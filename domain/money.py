@@ -54,9 +54,16 @@ def root(value: Decimal) -> Decimal:
     return _EXACT.sqrt(value)
 
 
-def power(base: Decimal, exponent: Decimal) -> Decimal:
-    """A positive base to an exponent, to 90 digits."""
+def power(base: Decimal, exponent: Decimal) -> Decimal | None:
+    """A positive base to an exponent, to 90 digits; None where that is 10^10 or more."""
+    if product(_EXACT.ln(base), exponent) >= _EXACT.ln(BOUND):
+        return None
     return _EXACT.power(base, exponent)
+
+
+def difference(left: Decimal, right: Decimal) -> Decimal:
+    """Left - right, however many digits they have."""
+    return _EXACT.subtract(left, right)
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
@@ -67,6 +74,11 @@ def total(values: Iterable[Decimal]) -> Decimal:
 def amount(quantity: Decimal, price: Decimal) -> Decimal:
     """What a quantity is worth at a price (R28), rounded."""
     return rounded(product(quantity, price))
+
+
+def effect(quantity: Decimal, price: Decimal) -> Decimal:
+    """What a difference in price makes of a quantity: to 8 places, and of any size."""
+    return product(quantity, price).quantize(SMALLEST, context=_EXACT)
 
 
 def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:

@@ -3,7 +3,7 @@
 Figures are computed unrounded and given to 12 places; one that is not defined is None, never zero.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from enum import Enum
 from itertools import pairwise
 from uuid import UUID
 
-from domain.money import HUNDRED, ONE, ZERO, power, product, quotient, ratio, root, rounded, summand, total
+from domain.money import HUNDRED, ONE, ZERO, difference, power, product, quotient, ratio, root, summand, total
 from domain.positions import Trade
 from domain.sides import Side
 
@@ -49,7 +49,8 @@ def places_of(trade: Trade) -> list[tuple[Dimension, str]]:
 class Tally:
     """Trades, counted and summed, in the order in which they were completed. Break-even trades count in the total only.
 
-    `r_total` sums R multiples to 24 places; `losing_run` is the run of losses that the last trades form.
+    `r_total` sums R multiples to 24 places; `losing_run` is the run of losses that the last trades form. Sums of
+    many trades may exceed what the desk takes for one amount.
     """
 
     trades: int = 0
@@ -77,10 +78,10 @@ class Tally:
             trades=self.trades + 1,
             wins=self.wins + (earned > ZERO),
             losses=self.losses + (earned < ZERO),
-            gross_profit=rounded(self.gross_profit + max(ZERO, earned)),
-            gross_loss=rounded(self.gross_loss + max(ZERO, -earned)),
-            commission=rounded(self.commission + trade.commission),
-            slippage=rounded(self.slippage + trade.slippage),
+            gross_profit=total((self.gross_profit, max(ZERO, earned))),
+            gross_loss=total((self.gross_loss, max(ZERO, -earned))),
+            commission=total((self.commission, trade.commission)),
+            slippage=total((self.slippage, trade.slippage)),
             r_total=total((self.r_total, summand(trade.r_multiple or ZERO))),
             held=self.held + (trade.exit_time - trade.entry_time),
             losing_run=run,
@@ -95,7 +96,7 @@ class Tally:
     @property
     def realized_pnl(self) -> Decimal:
         """Net P&L of the trades."""
-        return self.gross_profit - self.gross_loss
+        return difference(self.gross_profit, self.gross_loss)
 
     @property
     def break_even(self) -> int:
@@ -148,11 +149,25 @@ def tally(trades: Iterable[Trade]) -> Tally:
 
 @dataclass(frozen=True, slots=True)
 class DayEnd:
-    """The last equity of a UTC day, and whether anything was held on it."""
+    """The last equity of a UTC day, and whether it was observed on it, that is, whether anything held was marked.
+
+    A day without data knows of a position that was closed by hand on it; it is not among the days of R38.
+    """
 
     day: date
     equity: Decimal
     was_held: bool
+    has_data: bool = True
+
+
+def day_ends(capital: Decimal, days: Collection[date], observed: Mapping[date, Decimal]) -> list[DayEnd]:
+    """The equity at the end of the days with data, and of any others it was observed on, carried over flat days."""
+    ends: list[DayEnd] = []
+    known = capital
+    for day in sorted({*days, *observed}):
+        known = observed.get(day, known)
+        ends.append(DayEnd(day, known, day in observed, day in days))
+    return ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +181,10 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class CurveFigures:
-    """The statistics of daily equity (R38), unrounded. Percents but for the three ratios."""
+    """The statistics of daily equity (R38), unrounded. Percents but for the three ratios.
+
+    What a few days would make of a year can be a number of any size: 10^10 times and more is None.
+    """
 
     sharpe: Decimal | None
     sortino: Decimal | None
@@ -182,21 +200,30 @@ def curve_figures(equities: Sequence[Decimal], periods_per_year: int) -> CurveFi
     if len(equities) < 3 or any(each <= ZERO for each in equities):
         return CurveFigures(None, None, None, None, None, deepest)
     returns = [quotient(after - before, before) for before, after in pairwise(equities)]
-    count, periods = ZERO + len(returns), ZERO + periods_per_year
-    mean = quotient(total(returns), count)
-    deviation = root(quotient(_squares(each - mean for each in returns), count - ONE))
-    downside = root(quotient(_squares(min(ZERO, each) for each in returns), count))
-    grown = power(quotient(equities[-1], equities[0]), quotient(periods, count))
-    annual = product(grown - ONE, HUNDRED)
-    yearly = root(periods)
+    mean, deviation, downside = _moments(returns)
+    yearly = root(ZERO + periods_per_year)
+    grown = power(quotient(equities[-1], equities[0]), quotient(ZERO + periods_per_year, ZERO + len(returns)))
+    annual = None if grown is None else product(difference(grown, ONE), HUNDRED)
     return CurveFigures(
         sharpe=_over(product(mean, yearly), deviation),
         sortino=_over(product(mean, yearly), downside),
         volatility=product(product(deviation, yearly), HUNDRED),
         annual_return=annual,
-        calmar=_over(annual, deepest),
+        calmar=None if annual is None else _over(annual, deepest),
         max_drawdown=deepest,
     )
+
+
+def _moments(returns: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
+    """Mean, sample deviation, and downside deviation: root of the mean squared negative return, over all returns.
+
+    Returns that are all the same deviate by nothing, whatever rounding their mean would say.
+    """
+    count = ZERO + len(returns)
+    mean = quotient(total(returns), count)
+    spread = ZERO if len(set(returns)) == 1 else _squares(difference(each, mean) for each in returns)
+    below = _squares(min(ZERO, each) for each in returns)
+    return mean, root(quotient(spread, count - ONE)), root(quotient(below, count))
 
 
 def max_drawdown(equities: Iterable[Decimal]) -> Decimal:
@@ -235,7 +262,7 @@ def monthly_returns(capital: Decimal, days: Iterable[DayEnd]) -> list[Month]:
 
 
 def exposure(days: Sequence[DayEnd]) -> Decimal | None:
-    """The days on which anything was held, percent of all days."""
+    """The days on which anything held was marked, percent of all days."""
     held = sum(1 for each in days if each.was_held)
     return _mean(product(HUNDRED, ZERO + held), len(days))
 

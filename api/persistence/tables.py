@@ -36,6 +36,7 @@ metadata = MetaData(
 # Literal, so that both databases see that a query with them may use the partial indexes.
 IS_HELD = text("open_quantity > 0")
 IS_WORKING = text("status = 'WORKING'")
+IS_TIMELY = text("is_timely")
 
 
 def _ordinal() -> Column[int]:
@@ -215,7 +216,7 @@ tallies = Table(
     Column("trades", BigInteger, nullable=False),
     Column("wins", BigInteger, nullable=False),
     Column("losses", BigInteger, nullable=False),
-    *_money("gross_profit", "gross_loss", "commission", "slippage"),
+    *(Column(name, Exact, nullable=False) for name in ("gross_profit", "gross_loss", "commission", "slippage")),
     Column("r_total", Exact, nullable=False),
     Column("held", Span, nullable=False),
     Column("losing_run", BigInteger, nullable=False),
@@ -343,4 +344,5 @@ trades = Table(
     Column("exit_reason", String(9), nullable=False),
     *_money("realized_pnl", "commission", "slippage"),
     Index(None, "account_id", "session", "seq"),
+    Index("ix_trades_timely", "account_id", "session", "seq", sqlite_where=IS_TIMELY, postgresql_where=IS_TIMELY),
 )

@@ -327,10 +327,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trades")),
     )
     op.create_index(op.f("ix_trades_account_id_session_seq"), "trades", ["account_id", "session", "seq"], unique=False)
+    op.create_index(
+        "ix_trades_timely",
+        "trades",
+        ["account_id", "session", "seq"],
+        unique=False,
+        sqlite_where=sa.text("is_timely"),
+        postgresql_where=sa.text("is_timely"),
+    )
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_index(
+        "ix_trades_timely",
+        table_name="trades",
+        sqlite_where=sa.text("is_timely"),
+        postgresql_where=sa.text("is_timely"),
+    )
     op.drop_index(op.f("ix_trades_account_id_session_seq"), table_name="trades")
     op.drop_table("trades")
     op.drop_table("tallies")
