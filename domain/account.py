@@ -40,7 +40,8 @@ class Session:
         """This session, of an account that is not enabled any more."""
         if self.enabled_since is None:
             return self
-        return replace(self, enabled_since=None, enabled_for=self.enabled_for + (at - self.enabled_since))
+        running = max(timedelta(), at - self.enabled_since)
+        return replace(self, enabled_since=None, enabled_for=self.enabled_for + running)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from domain.comparison import Backtest
 from domain.market import Bar
+from domain.matching import OtherTrade
+from domain.money import ZERO
 from domain.settings import SettingsChanges
 from domain.signals import Request
-from domain.validation import Invalid, require_price, require_text, require_utc
+from domain.validation import Invalid, require, require_price, require_symbol, require_text, require_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,26 @@ class RecordBacktest:
     backtest: Backtest
 
     def __post_init__(self) -> None:
-        require_text("name", self.backtest.name)
-        require_text("source", self.backtest.source)
+        backtest = self.backtest
+        require_text("name", backtest.name)
+        require_text("source", backtest.source)
+        drawdown = backtest.metrics.max_drawdown
+        require(drawdown is None or drawdown >= ZERO, "maxDrawdown must not be negative", "metrics")
+        for each in backtest.trades:
+            _require_trade(each)
+        signals = {each.signal_id for each in backtest.trades}
+        require(len(signals) == len(backtest.trades), "send one trade for each signalId", "trades")
+
+
+def _require_trade(trade: OtherTrade) -> None:
+    require_symbol(trade.symbol)
+    for field, value in (
+        ("quantity", trade.quantity),
+        ("entryPrice", trade.entry_price),
+        ("exitPrice", trade.exit_price),
+    ):
+        require_price(field, value)
+    require(trade.entry_time <= trade.exit_time, "exitTime must not be before entryTime", "exitTime")
 
 
 AccountCommand = Enable | Disable | Reset | UpdateSettings | Resume | ExecuteSignal | CancelSignal | ClosePosition
