@@ -1,9 +1,11 @@
 """Evidence beside the checks of eligibility: how sure the expectancy is. A bootstrap, so it draws at random, seeded."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from random import Random
+
+from domain.money import product, quotient, ratio
 
 RESAMPLED_TRADES = 1_000
 METHOD = "percentile bootstrap of the mean, 2000 resamples, seed 20000301"
@@ -11,7 +13,7 @@ METHOD = "percentile bootstrap of the mean, 2000 resamples, seed 20000301"
 _RESAMPLES = 2_000
 _SEED = 20_000_301
 _LOW, _HIGH = 50, 1_949
-_PLACES = Decimal("0.000000000001")
+_UNITS = Decimal(10**12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,16 @@ class Evidence:
     max_drawdown: Decimal
 
 
-def expectancy_interval(multiples: Sequence[Decimal]) -> Interval | None:
-    """The 95 % interval of the mean R multiple; None for fewer than two trades."""
+@lru_cache(maxsize=64)
+def expectancy_interval(multiples: tuple[Decimal, ...]) -> Interval | None:
+    """The 95 % interval of the mean R multiple; None for fewer than two trades.
+
+    Remembered, for it takes a second of a thousand trades, and a dashboard asks again and again.
+    """
     if len(multiples) < 2:
         return None
     random, count = Random(_SEED), len(multiples)  # noqa: S311 - statistics, not secrets
-    scaled = [int(each / _PLACES) for each in multiples]
-    means = sorted(sum(random.choices(scaled, k=count)) for _ in range(_RESAMPLES))
-    low, high = (Decimal(means[each]) / count * _PLACES for each in (_LOW, _HIGH))
-    return Interval(low.quantize(_PLACES), high.quantize(_PLACES))
+    scaled = [int(product(ratio(each), _UNITS)) for each in multiples]
+    sums = sorted(sum(random.choices(scaled, k=count)) for _ in range(_RESAMPLES))
+    low, high = (ratio(quotient(Decimal(sums[each]), count * _UNITS)) for each in (_LOW, _HIGH))
+    return Interval(low, high)

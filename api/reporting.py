@@ -37,6 +37,9 @@ Result = TypeVar("Result")
 Ask = Callable[..., Awaitable[Result]]
 Tallies = dict[tuple[Dimension, str], Tally]
 
+MOST_TOLD = 1_000
+"""How many trades of one kind a comparison tells at most."""
+
 BREAKDOWNS = (
     Dimension.SYMBOL,
     Dimension.PATTERN,
@@ -48,7 +51,7 @@ BREAKDOWNS = (
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A session beside a backtest; `trades` where both sides have any."""
+    """A report beside a backtest; `trades` are the whole session's, where both sides have any."""
 
     backtest: Backtest
     metrics: Sequence[MetricComparison]
@@ -96,14 +99,16 @@ class Reports:
         found: list[SessionRecord] = await self._ask(reports.session_records, account, session)
         return found[0] if found else None
 
-    async def report(self, record: SessionRecord, choice: TradeChoice, now: datetime) -> ReportView:
-        """A session's report. The choice of trades touches the curve only by its times."""
-        days = _within(await self._ask(reports.day_ends, record), choice)
-        tallies = await self._tallies(record, choice)
+    async def report(
+        self, record: SessionRecord, choice: TradeChoice, now: datetime, *, told_apart: bool = True
+    ) -> ReportView:
+        """A session's report, with its breakdowns or without. The choice touches the curve only by its times."""
+        known: list[DayEnd] = await self._ask(reports.session_days, record)
+        ends = _within(known, choice)
+        days = [each for each in ends if each.has_data]
+        tallies = await self._tallies(record, choice, [Dimension.ALL, *(BREAKDOWNS if told_apart else ())])
         deepest, current = await self._drawdowns(record, choice)
-        start = record.session.starting_capital
-        end = days[-1].equity if days else start
-        before = days[0].equity if days and choice.exited_from is not None else start
+        before = _equity_before(record, known, choice)
         return ReportView(
             record=record,
             since=choice.exited_from or _beginning(record, days),
@@ -111,10 +116,10 @@ class Reports:
             tally=tallies.get((Dimension.ALL, ""), Tally()),
             days=days,
             curve=curve_figures([each.equity for each in days], record.settings.periods_per_year),
-            return_percent=return_percent(before, end) if before > ZERO else ZERO,
+            return_percent=return_percent(before, ends[-1].equity) if ends and before > ZERO else ZERO,
             max_drawdown=deepest,
             current_drawdown=current,
-            months=monthly_returns(before, days),
+            months=monthly_returns(before, ends),
             exposure=exposure(days),
             breakdowns=_by_dimension(tallies),
         )
@@ -125,10 +130,16 @@ class Reports:
         if backtest is None:
             return None
         metrics = compare(report.metrics, backtest.metrics)
-        trades = None
-        if backtest.trades and report.tally.trades:
-            trades = match(await self._ask(reports.told_trades, report.record), backtest.trades)
-        return Comparison(backtest, metrics, overall(metrics), trades)
+        return Comparison(backtest, metrics, overall(metrics), await self._matching(report.record, backtest))
+
+    async def _matching(self, record: SessionRecord, backtest: Backtest) -> Matching | None:
+        """The session's trades, all of them, beside the backtest's; None unless both have any."""
+        count = record.books.trades
+        if not backtest.trades or not count:
+            return None
+        signals = {each.signal_id for each in backtest.trades}
+        paper = await self._ask(reports.trades_told, record, signals, MOST_TOLD)
+        return match(paper, backtest.trades, count)
 
     async def eligibility(self, record: SessionRecord, now: datetime) -> Eligibility:
         """Whether a session has earned real money (R36)."""
@@ -139,7 +150,7 @@ class Reports:
         """What else speaks for or against it."""
         multiples = await self._ask(reports.r_multiples, record, RESAMPLED_TRADES)
         days = await self._ask(reports.trading_days, record)
-        return Evidence(await asyncio.to_thread(expectancy_interval, multiples), days, record.marks.max_drawdown)
+        return Evidence(await asyncio.to_thread(expectancy_interval, tuple(multiples)), days, record.marks.max_drawdown)
 
     async def curve(
         self, record: SessionRecord, since: datetime | None, until: datetime | None, at_most: int
@@ -157,12 +168,12 @@ class Reports:
         found: Backtest | None = await self._ask(reports.backtest, key)
         return found
 
-    async def _tallies(self, record: SessionRecord, choice: TradeChoice) -> Tallies:
+    async def _tallies(self, record: SessionRecord, choice: TradeChoice, wanted: Sequence[Dimension]) -> Tallies:
         """What was kept with each trade; only chosen trades are counted anew."""
         if choice.is_everything:
-            found: Tallies = await self._ask(reports.session_tallies, record, list(Dimension))
+            found: Tallies = await self._ask(reports.session_tallies, record, wanted)
             return found
-        counted: Tallies = await self._ask(reports.tally_trades, record, choice)
+        counted: Tallies = await self._ask(reports.tally_trades, record, choice, wanted)
         return counted
 
     async def _drawdowns(self, record: SessionRecord, choice: TradeChoice) -> tuple[Decimal, Decimal]:
@@ -179,13 +190,21 @@ def _beginning(record: SessionRecord, days: Sequence[DayEnd]) -> datetime:
 
 
 def _within(days: Sequence[DayEnd], choice: TradeChoice) -> list[DayEnd]:
-    first = None if choice.exited_from is None else choice.exited_from.date()
-    end = None if choice.exited_to is None else choice.exited_to
+    """The days that the chosen span touches."""
+    first, end = choice.exited_from, choice.exited_to
     return [
         each
         for each in days
-        if (first is None or each.day >= first) and (end is None or datetime.combine(each.day, time(), UTC) < end)
+        if (first is None or each.day >= first.date())
+        and (end is None or datetime.combine(each.day, time(), UTC) < end)
     ]
+
+
+def _equity_before(record: SessionRecord, days: Sequence[DayEnd], choice: TradeChoice) -> Decimal:
+    """What the span began with: the last equity of the day before it, or the starting capital."""
+    first = choice.exited_from
+    earlier = [each.equity for each in days if first is not None and each.day < first.date()]
+    return earlier[-1] if earlier else record.session.starting_capital
 
 
 def _by_dimension(tallies: Tallies) -> dict[Dimension, list[tuple[str, Tally]]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain.money import amount
+from domain.money import difference, effect, total
 from domain.positions import Trade
 from domain.sides import Side
 
@@ -29,7 +29,7 @@ class OtherTrade:
 
 @dataclass(frozen=True, slots=True)
 class TradeDifference:
-    """Paper's P&L less the backtest's, split by cause; the parts add up exactly.
+    """Paper's P&L less the backtest's, split by cause; the parts add up exactly, to whatever size.
 
     Prices are weighed at the backtest's quantity; what the other parts do not explain is the quantity's.
     """
@@ -43,21 +43,25 @@ class TradeDifference:
     @property
     def total(self) -> Decimal:
         """The whole difference."""
-        return self.paper.realized_pnl - self.backtest.realized_pnl
+        return difference(self.paper.realized_pnl, self.backtest.realized_pnl)
 
     @property
     def quantity(self) -> Decimal:
         """What the size made of it, and the rounding of amounts."""
-        return self.total - self.entry_price - self.exit_price - self.costs
+        return difference(self.total, total((self.entry_price, self.exit_price, self.costs)))
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Trades of the same signal side by side; those only the backtest has, and those only paper has."""
+    """Trades of the same signal side by side; those only the backtest has, and those only paper has.
+
+    `extra_count` counts all that only paper has, of which `extra` may hold the first.
+    """
 
     matched: Sequence[TradeDifference]
     missed: Sequence[OtherTrade]
     extra: Sequence[OtherTrade]
+    extra_count: int
 
 
 def told(trade: Trade) -> OtherTrade:
@@ -76,14 +80,19 @@ def told(trade: Trade) -> OtherTrade:
     )
 
 
-def match(paper: Iterable[OtherTrade], backtest: Iterable[OtherTrade]) -> Matching:
-    """Paper's trades beside the backtest's, matched by signal id."""
+def match(paper: Iterable[OtherTrade], backtest: Iterable[OtherTrade], paper_count: int) -> Matching:
+    """Paper's trades beside the backtest's, matched by signal id.
+
+    Of the `paper_count` trades that paper has, those of the backtest's signals must be given; others may be left out.
+    """
     ours = {each.signal_id: each for each in paper}
     theirs = {each.signal_id: each for each in backtest}
+    matched = [_difference(each, theirs[key]) for key, each in ours.items() if key in theirs]
     return Matching(
-        matched=[_difference(each, theirs[key]) for key, each in ours.items() if key in theirs],
+        matched=matched,
         missed=[each for key, each in theirs.items() if key not in ours],
         extra=[each for key, each in ours.items() if key not in theirs],
+        extra_count=paper_count - len(matched),
     )
 
 
@@ -94,7 +103,7 @@ def _difference(paper: OtherTrade, backtest: OtherTrade) -> TradeDifference:
     return TradeDifference(
         paper=paper,
         backtest=backtest,
-        entry_price=amount(quantity, entry),
-        exit_price=amount(quantity, exit_),
+        entry_price=effect(quantity, entry),
+        exit_price=effect(quantity, exit_),
         costs=backtest.commission - paper.commission,
     )

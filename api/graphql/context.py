@@ -1,7 +1,7 @@
 """What resolvers work with: the desk's services, and the snapshot of the operation at hand."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import strawberry
 from strawberry.extensions import SchemaExtension
+from strawberry.types.nodes import SelectedField, Selection
 
 from api.clock import ClockKind, WallClock
 from api.cursors import BadCursor
@@ -134,6 +135,17 @@ async def paged(page: Awaitable[Result]) -> Result:
         return await page
     except BadCursor as problem:
         raise coded(Code.BAD_USER_INPUT, str(problem)) from problem
+
+
+def asks_for(info: Info, name: str) -> bool:
+    """Whether a field of the field at hand is asked for, directly or through a fragment."""
+
+    def is_among(selections: Iterable[Selection]) -> bool:
+        return any(
+            each.name == name if isinstance(each, SelectedField) else is_among(each.selections) for each in selections
+        )
+
+    return any(is_among(each.selections) for each in info.selected_fields)
 
 
 def few(symbols: list[str] | None) -> list[str] | None:

@@ -10,6 +10,7 @@ import strawberry
 from strawberry import UNSET
 
 from api.graphql.enums import ExitReason
+from api.graphql.scalars import Figure
 from domain.commands import RecordBacktest
 from domain.comparison import Backtest, Metrics
 from domain.costs import (
@@ -345,11 +346,11 @@ class ReportFilter:
 class BacktestMetricsInput:
     """See Metrics."""
 
-    win_rate: Decimal | None = _describe("Percent, 0 to 100.", None)
-    average_r: Decimal | None = _describe("Mean R multiple.", None)
-    profit_factor: Decimal | None = _describe("Gross wins / gross losses.", None)
-    max_drawdown: Decimal | None = _describe("Percent of the peak, positive.", None)
-    sharpe: Decimal | None = _describe("Annual Sharpe ratio.", None)
+    win_rate: Figure | None = _describe("Percent, 0 to 100.", None)
+    average_r: Figure | None = _describe("Mean R multiple.", None)
+    profit_factor: Figure | None = _describe("Gross wins / gross losses.", None)
+    max_drawdown: Figure | None = _describe("Percent of the peak, positive.", None)
+    sharpe: Figure | None = _describe("Annual Sharpe ratio.", None)
 
     def metrics(self) -> Metrics:
         """The domain's metrics."""

@@ -9,7 +9,7 @@ import strawberry
 from api.graphql import report_types as types
 from api.graphql import report_views as views
 from api.graphql.arguments import AccountName, After, First, SessionNumber
-from api.graphql.context import Info, few, page_request, paged, snapshot_of
+from api.graphql.context import Info, asks_for, few, page_request, paged, snapshot_of
 from api.graphql.errors import Code, coded
 from api.graphql.inputs import ReportFilter
 from api.graphql.payloads import Connection, connection
@@ -44,7 +44,7 @@ class ReportQuery:
         if record is None:
             return None
         now = info.context.wall()
-        view = await snapshot.reports.report(record, _choice(filter), now)
+        view = await snapshot.reports.report(record, _choice(filter), now, told_apart=asks_for(info, "breakdowns"))
         beside = None
         if compare_to is not None:
             beside = await snapshot.reports.comparison(view, _backtest_key(compare_to))
@@ -118,8 +118,7 @@ def _no_backtest() -> Exception:
 
 
 async def _eligibility(snapshot: Snapshot, record: SessionRecord, now: datetime) -> types.LiveEligibility:
-    found = await snapshot.reports.eligibility(record, now)
-    return views.eligibility(found, await snapshot.reports.evidence(record))
+    return views.eligibility(await snapshot.reports.eligibility(record, now), record)
 
 
 async def _extremes(snapshot: Snapshot, view: ReportView) -> tuple[Trade | None, Trade | None]:

@@ -5,10 +5,14 @@ from decimal import Decimal
 
 import strawberry
 
+from api.evidence import METHOD
+from api.graphql.context import snapshot_of
 from api.graphql.enums import ExitReason
 from api.graphql.types import Node, Session, Trade
+from api.reader import SessionRecord
 from domain.comparison import Direction, Metric, Severity
 from domain.eligibility import Criterion
+from domain.money import ratio
 from domain.sides import Pattern, Side
 
 
@@ -47,7 +51,7 @@ class Evidence:
     expectancy_r: ConfidenceInterval | None = strawberry.field(
         description="The 95 % interval of the mean R multiple, of the last 1 000 trades that count; null below two."
     )
-    trading_days: int = strawberry.field(description="On how many UTC days anything was held.")
+    trading_days: int = strawberry.field(description="On how many UTC days the equity of something held was observed.")
     max_drawdown: Decimal = strawberry.field(description="The largest loss from a peak, percent of that peak.")
 
 
@@ -61,7 +65,20 @@ class LiveEligibility:
     eligible: bool = strawberry.field(description="Whether every check has passed.")
     progress_percent: Decimal = strawberry.field(description="The mean progress of the checks; 100 only if all passed.")
     checks: list[EligibilityCheck] = strawberry.field(description="The checks.")
-    evidence: Evidence = strawberry.field(description="Evidence beside the checks.")
+    record: strawberry.Private[SessionRecord]
+
+    @strawberry.field(description="Evidence beside the checks.")
+    async def evidence(self, info: strawberry.Info) -> Evidence:
+        """Worked out when it is asked for."""
+        found = await (await snapshot_of(info)).reports.evidence(self.record)
+        interval = found.expectancy
+        return Evidence(
+            expectancy_r=None
+            if interval is None
+            else ConfidenceInterval(low=interval.low, high=interval.high, method=METHOD),
+            trading_days=found.trading_days,
+            max_drawdown=ratio(found.max_drawdown),
+        )
 
 
 @strawberry.type(description="Trades, counted and summed.")
@@ -205,7 +222,9 @@ class Comparison:
     backtest_id: strawberry.ID = strawberry.field(description="The backtest.")
     severity: Severity = strawberry.field(description="The worst of what can be compared.")
     metrics: list[MetricComparison] = strawberry.field(description="Metric by metric.")
-    trades: TradeMatching | None = strawberry.field(description="Trade by trade, where both sides have trades.")
+    trades: TradeMatching | None = strawberry.field(
+        description="Trade by trade, of the whole session, where both sides have trades."
+    )
 
 
 @strawberry.type(description="A backtest's figures, kept to compare paper with.")
@@ -252,7 +271,7 @@ class Report:
     commission: Decimal = strawberry.field(description="Their commissions.")
     slippage: Decimal = strawberry.field(description="Their slippage; it is in the prices already.")
     return_percent: Decimal = strawberry.field(
-        description="What became of the starting capital by the last day's end, percent."
+        description="What became of the starting capital, or of the equity before the span, by its end, percent."
     )
     max_drawdown: Decimal = strawberry.field(description="The largest loss from a peak of the curve, percent of it.")
     current_drawdown: Decimal = strawberry.field(description="The loss from the peak at the curve's last point.")
@@ -264,9 +283,11 @@ class Report:
     )
     calmar: Decimal | None = strawberry.field(description="Annual return / maximum drawdown of the daily curve.")
     volatility: Decimal | None = strawberry.field(description="Annual sample deviation of daily returns, percent.")
-    annual_return: Decimal | None = strawberry.field(description="Compound return a year, percent.")
+    annual_return: Decimal | None = strawberry.field(
+        description="Compound return a year, percent; null where days would make more than 10^10 times of a year."
+    )
     exposure_percent: Decimal | None = strawberry.field(
-        description="Days on which anything was held, percent of all days."
+        description="Days on which a symbol that was held had data, percent of all days."
     )
     days: int = strawberry.field(description="UTC days with data of the symbols signalled.")
     monthly_returns: list[MonthlyReturn] = strawberry.field(description="Month by month.")

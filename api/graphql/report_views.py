@@ -5,13 +5,12 @@ from decimal import Decimal
 
 import strawberry
 
-from api.evidence import METHOD
-from api.evidence import Evidence as EvidenceView
 from api.graphql import report_types as types
 from api.graphql import views
 from api.graphql.enums import ExitReason
 from api.ids import node_id
-from api.reporting import Comparison, ReportView
+from api.reader import SessionRecord
+from api.reporting import MOST_TOLD, Comparison, ReportView
 from domain import comparison as compared
 from domain.eligibility import Eligibility
 from domain.events import CurvePoint
@@ -21,7 +20,6 @@ from domain.performance import Dimension, Tally, drawdown, shown
 from domain.positions import Trade
 from domain.sides import Pattern, Side
 
-_MOST_TOLD = 1_000
 _SECOND = timedelta(seconds=1)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -33,9 +31,8 @@ def point(record: CurvePoint) -> types.EquityPoint:
     )
 
 
-def eligibility(found: Eligibility, evidence: EvidenceView) -> types.LiveEligibility:
+def eligibility(found: Eligibility, record: SessionRecord) -> types.LiveEligibility:
     """Whether a session has earned real money."""
-    interval = evidence.expectancy
     return types.LiveEligibility(
         eligible=found.eligible,
         progress_percent=found.progress_percent,
@@ -45,13 +42,7 @@ def eligibility(found: Eligibility, evidence: EvidenceView) -> types.LiveEligibi
             )
             for each in found.checks
         ],
-        evidence=types.Evidence(
-            expectancy_r=None
-            if interval is None
-            else types.ConfidenceInterval(low=interval.low, high=interval.high, method=METHOD),
-            trading_days=evidence.trading_days,
-            max_drawdown=ratio(evidence.max_drawdown),
-        ),
+        record=record,
     )
 
 
@@ -163,10 +154,10 @@ def _matching(found: Matching) -> types.TradeMatching:
     return types.TradeMatching(
         matched_count=len(found.matched),
         missed_count=len(found.missed),
-        extra_count=len(found.extra),
-        matched=[_difference(each) for each in found.matched[:_MOST_TOLD]],
-        missed=[_told(each) for each in found.missed[:_MOST_TOLD]],
-        extra=[_told(each) for each in found.extra[:_MOST_TOLD]],
+        extra_count=found.extra_count,
+        matched=[_difference(each) for each in found.matched[:MOST_TOLD]],
+        missed=[_told(each) for each in found.missed[:MOST_TOLD]],
+        extra=[_told(each) for each in found.extra[:MOST_TOLD]],
     )
 
 

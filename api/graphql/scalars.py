@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, NewType, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -18,15 +18,20 @@ from api.graphql.errors import Code, coded
 
 T = TypeVar("T")
 
+Figure = NewType("Figure", Decimal)
+"""A figure that is not money, as it is sent: with as many places as the desk gives such figures."""
+
 PLACES = 8
 MAGNITUDE = 10**10
 FIRST_YEAR, LAST_YEAR = 1800, 2199
 
 _LONGEST_DECIMAL = len("-9999999999.99999999")
+_LONGEST_FIGURE = 1 + 30 + 1 + 12
 _LONGEST_INSTANT = len("2024-01-02T14:30:00.000000+00:00")
 _LONGEST_UUID = len("00000000-0000-0000-0000-000000000000")
 
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.([0-9]+))?")
+_FIGURE = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,12})?")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
 )
@@ -34,6 +39,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _NO_FLOATS = 'A Decimal must not be sent as a float, which cannot hold it exactly: send it as a string, e.g. "1.5".'
 _NOT_A_DECIMAL = 'A Decimal is a string in plain notation, e.g. "1.5", or an integer.'
+_NOT_A_FIGURE = 'A Figure is a string in plain notation, e.g. "1.5", with at most 12 places, or an integer.'
 _NOT_AN_INSTANT = 'A DateTime is an ISO 8601 string with an offset, e.g. "2024-01-02T14:30:00Z".'
 _NO_OFFSET = (
     'A DateTime needs its offset from UTC: end it with "Z" or an offset such as "+01:00", e.g. "2024-01-02T14:30:00Z".'
@@ -74,6 +80,16 @@ def _decimal_from_text(text: str) -> Decimal:
     if abs(number) >= MAGNITUDE:
         raise _refuse(f"A Decimal must be less than 10000000000 in magnitude; {text!r} is not.")
     return number or Decimal(0)
+
+
+def parse_figure(value: object) -> Figure:
+    """A figure as the desk gives them: a string in plain notation, or an integer."""
+    if isinstance(value, float):
+        raise _refuse(_NO_FLOATS)
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or len(text) > _LONGEST_FIGURE or _FIGURE.fullmatch(text) is None:
+        raise _refuse(_NOT_A_FIGURE)
+    return Figure(Decimal(text) or Decimal(0))
 
 
 def print_decimal(value: object) -> str:
@@ -154,6 +170,13 @@ def _decimal_literal(node: ValueNode) -> Decimal:
 
 
 @_located
+def _figure_literal(node: ValueNode) -> Figure:
+    if isinstance(node, FloatValueNode):
+        raise _refuse(_NO_FLOATS)
+    return parse_figure(node.value if isinstance(node, IntValueNode | StringValueNode) else None)
+
+
+@_located
 def _instant_literal(node: ValueNode) -> datetime:
     return parse_instant(_text(node))
 
@@ -179,6 +202,17 @@ SCALARS: dict[object, ScalarDefinition] = {
         serialize=print_decimal,
         parse_value=parse_decimal,
         parse_literal=_decimal_literal,
+    ),
+    Figure: strawberry.scalar(
+        name="Figure",
+        description=(
+            "A figure that is no amount of money, as the desk gives them and takes them back: exact, with at most 12 "
+            'places. Send a string in plain notation, e.g. "1.283333333333", or an integer; floats are refused.'
+        ),
+        specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
+        serialize=print_decimal,
+        parse_value=parse_figure,
+        parse_literal=_figure_literal,
     ),
     datetime: strawberry.scalar(
         name="DateTime",

@@ -63,7 +63,7 @@ async def load_accounts(connection: AsyncConnection, condition: Any) -> list[Acc
     """The accounts that meet a condition, whole."""
     rows = (await connection.execute(select(tables.accounts).where(condition))).all()
     accounts: list[Account] = []
-    for chunk in _chunks(rows):
+    for chunk in chunks(rows):
         accounts += await _with_state(connection, chunk)
     return accounts
 
@@ -77,7 +77,7 @@ async def load_markets(connection: AsyncConnection, symbols: Iterable[str]) -> l
 async def load_fills(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[Fill, ...]]:
     """The fills of positions, by position."""
     fills: dict[UUID, list[Fill]] = {each: [] for each in ids}
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         query = select(tables.fills).where(tables.fills.c.position_id.in_(chunk)).order_by(tables.fills.c.number)
         for row in await connection.execute(query):
             fills[row.position_id].append(record_of(Fill, row))
@@ -128,7 +128,7 @@ async def with_history(connection: AsyncConnection, desk: Desk, commands: Sequen
     bars = [each for command in commands if isinstance(command, Ingest) for each in command.bars]
     repeated = [each for each in bars if isinstance(each, Bar) and desk.market(each.symbol).could_repeat(each)]
     signals: list[Signal] = []
-    for chunk in _chunks(sorted(ids)):
+    for chunk in chunks(sorted(ids)):
         signals += await load_signals(connection, tables.signals.c.id.in_(chunk))
     applied: dict[BarKey, tuple[Bar, ...]] = {}
     for bar in [*await _stored_bars(connection, repeated), *await _stored_quotes(connection, repeated)]:
@@ -150,7 +150,7 @@ def _named_signal(command: Command) -> UUID | None:
 
 async def _stored_bars(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:
     bars, found = tables.bars.c, []
-    for chunk in _chunks([(each.symbol, each.start, each.end) for each in candidates if not each.is_quote]):
+    for chunk in chunks([(each.symbol, each.start, each.end) for each in candidates if not each.is_quote]):
         rows = await connection.execute(select(tables.bars).where(tuple_(bars.symbol, bars.start, bars.end).in_(chunk)))
         found += [record_of(Bar, row) for row in rows]
     return found
@@ -158,11 +158,12 @@ async def _stored_bars(connection: AsyncConnection, candidates: Sequence[Bar]) -
 
 async def _stored_quotes(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:
     quotes, found = tables.quotes.c, []
-    for chunk in _chunks([(each.symbol, each.start) for each in candidates if each.is_quote]):
+    for chunk in chunks([(each.symbol, each.start) for each in candidates if each.is_quote]):
         rows = await connection.execute(select(tables.quotes).where(tuple_(quotes.symbol, quotes.time).in_(chunk)))
         found += [quote_bar_of(row) for row in rows]
     return found
 
 
-def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """Items in pieces that a database takes in one question."""
     return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

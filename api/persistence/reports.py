@@ -1,18 +1,20 @@
 """What reports ask of the rows: a session's record, its days, its curve, its trades as they come."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import operator
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Row, and_, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Row, and_, func, not_, or_, select, type_coerce
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.codec import from_json
+from api.persistence.loading import chunks
 from api.persistence.records import books_of, record_of, session_of
 from api.persistence.tallying import load_tallies
 from api.persistence.types import Moment
@@ -21,9 +23,10 @@ from domain.comparison import Backtest
 from domain.events import CurvePoint
 from domain.matching import OtherTrade, told
 from domain.money import ZERO
-from domain.performance import DayEnd, Dimension, Tally, drawdown, places_of
+from domain.performance import DayEnd, Dimension, Tally, day_ends, drawdown, places_of
 from domain.positions import FillReason, Trade
 from domain.settings import Settings
+from domain.validation import is_account_name, is_symbol, is_text
 
 _CHUNK = 2_000
 _MICROSECOND = timedelta(microseconds=1)
@@ -63,6 +66,8 @@ async def session_records(
     connection: AsyncConnection, account: str, number: int | None = None, before: int | None = None, limit: int = 1
 ) -> list[SessionRecord]:
     """An account's sessions, the newest first: one by its number, or those before a number, or the current one."""
+    if not is_account_name(account):
+        return []
     accounts, sessions, marks = tables.accounts.c, tables.sessions, tables.marks
     joined = sessions.join(
         marks, and_(marks.c.account_id == sessions.c.account_id, marks.c.session == sessions.c.number)
@@ -88,41 +93,34 @@ def _session_record(row: Row[Any]) -> SessionRecord:
     )
 
 
-async def day_ends(connection: AsyncConnection, record: SessionRecord) -> list[DayEnd]:
-    """The session's days: those with data, applied in it, of a symbol it signalled; equity is carried over (R38)."""
+async def session_days(connection: AsyncConnection, record: SessionRecord) -> list[DayEnd]:
+    """The session's days: those with data, applied in it, of a symbol it signalled (R38), and any others on which
+    its equity was observed."""
     days = await _data_days(connection, record)
     equities = tables.equity_days.c
-    query = (
-        select(equities.day, equities.equity)
-        .where(equities.account_id == record.account_id, equities.session == record.session.number)
-        .order_by(equities.day)
+    query = select(equities.day, equities.equity).where(
+        equities.account_id == record.account_id, equities.session == record.session.number
     )
-    observed = [(row.day, row.equity) for row in await connection.execute(query)]
-    held = {day for day, _ in observed}
-    ends: list[DayEnd] = []
-    equity, reached = record.session.starting_capital, 0
-    for day in sorted(days):
-        while reached < len(observed) and observed[reached][0] <= day:
-            equity = observed[reached][1]
-            reached += 1
-        ends.append(DayEnd(day, equity, day in held))
-    return ends
+    observed = {row.day: row.equity for row in await connection.execute(query)}
+    return day_ends(record.session.starting_capital, days, observed)
 
 
 async def _data_days(connection: AsyncConnection, record: SessionRecord) -> set[date]:
-    days, signalled = tables.market_days, tables.signalled.c
-    query = (
-        select(days)
-        .join(tables.signalled, signalled.symbol == days.c.symbol)
+    """The days with data; in doubt are only those whose data began before the session and went on after its end."""
+    days, signalled = tables.market_days.c, tables.signalled.c
+    of_session = (
+        select(days.day)
+        .join(tables.signalled, signalled.symbol == days.symbol)
         .where(signalled.account_id == record.account_id, signalled.session == record.session.number)
-        .where(days.c.last > record.began)
+        .where(days.last > record.began)
     )
-    if record.ended is not None:
-        query = query.where(days.c.first < record.ended)
-    found: set[date] = set()
-    for row in await connection.execute(query):
-        within = record.began < row.first or (record.ended is None or row.last < record.ended)
-        if within or await _has_data(connection, record, row.symbol, row.day):
+    if record.ended is None:
+        return set((await connection.execute(of_session.distinct())).scalars())
+    of_session = of_session.where(days.first < record.ended)
+    is_certain = or_(days.first > record.began, days.last < record.ended)
+    found = set((await connection.execute(of_session.where(is_certain).distinct())).scalars())
+    for row in await connection.execute(of_session.where(not_(is_certain)).add_columns(days.symbol)):
+        if row.day not in found and await _has_data(connection, record, row.symbol, row.day):
             found.add(row.day)
     return found
 
@@ -152,19 +150,42 @@ async def session_tallies(
 
 
 async def tally_trades(
-    connection: AsyncConnection, record: SessionRecord, choice: TradeChoice
+    connection: AsyncConnection, record: SessionRecord, choice: TradeChoice, dimensions: Sequence[Dimension]
 ) -> dict[tuple[Dimension, str], Tally]:
-    """The tallies of a session's chosen trades, counted anew."""
+    """The tallies of some dimensions of a session's chosen trades, counted anew."""
     found: dict[tuple[Dimension, str], Tally] = {}
     async for trade in _trades_in_order(connection, record, choice):
         for place in places_of(trade):
-            found[place] = found.get(place, Tally()).with_trade(trade)
+            if place[0] in dimensions:
+                found[place] = found.get(place, Tally()).with_trade(trade)
     return found
 
 
-async def told_trades(connection: AsyncConnection, record: SessionRecord) -> list[OtherTrade]:
-    """A session's trades, as any tool could tell them."""
-    return [told(trade) async for trade in _trades_in_order(connection, record, TradeChoice())]
+async def trades_told(
+    connection: AsyncConnection, record: SessionRecord, signals: Collection[UUID], others: int
+) -> list[OtherTrade]:
+    """A session's trades of some signals, and the first `others` of its other trades, as any tool could tell them."""
+    found: list[OtherTrade] = []
+    async for trade in _trades_in_order(connection, record, TradeChoice()):
+        if others == 0:
+            break
+        if trade.signal_id not in signals:
+            found.append(told(trade))
+            others -= 1
+    for chunk in chunks(sorted(signals)):
+        found += [told(each) for each in await _trades_of_signals(connection, record, chunk)]
+    return found
+
+
+async def _trades_of_signals(
+    connection: AsyncConnection, record: SessionRecord, signals: Sequence[UUID]
+) -> list[Trade]:
+    """A signal and the trade that it became have one id, and an index finds a client's signals."""
+    known = tables.signals.c
+    ids = select(known.id).where(known.account_id == record.account_id, known.signal_id.in_(signals))
+    trades = tables.trades
+    query = select(trades).where(trades.c.id.in_(ids), trades.c.session == record.session.number)
+    return [record_of(Trade, row, fills=()) for row in await connection.execute(query.order_by(trades.c.seq))]
 
 
 async def _trades_in_order(
@@ -186,9 +207,12 @@ def _chosen(record: SessionRecord, choice: TradeChoice) -> list[ColumnElement[bo
     wanted: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
         (choice.exited_from, lambda: trades.exit_time >= choice.exited_from),
         (choice.exited_to, lambda: trades.exit_time < choice.exited_to),
-        (choice.symbols, lambda: trades.symbol.in_(choice.symbols or ())),
+        (choice.symbols, lambda: trades.symbol.in_([each for each in choice.symbols or () if is_symbol(each)])),
         (choice.pattern, lambda: trades.pattern == choice.pattern),
-        (choice.campaign_id, lambda: trades.campaign_id == choice.campaign_id),
+        (
+            choice.campaign_id,
+            lambda: trades.campaign_id.in_([each for each in [choice.campaign_id or ""] if is_text(each)]),
+        ),
     ]
     found = [trades.account_id == record.account_id, trades.session == record.session.number]
     return found + [condition() for value, condition in wanted if value is not None]
@@ -282,12 +306,15 @@ async def excursions(connection: AsyncConnection, trade: Trade) -> tuple[Decimal
     raw = [fill.raw_price for fill in trade.fills]
     left_inside = trade.exit_reason in _LEFT_INSIDE and not trade.fills[-1].gap
     bars, quotes = tables.bars.c, tables.quotes.c
-    until = bars.end < trade.exit_time if left_inside else bars.end <= trade.exit_time
+    is_before = operator.lt if left_inside else operator.le
     found = select(func.min(bars.low), func.max(bars.high)).where(
-        bars.symbol == trade.symbol, bars.start >= trade.entry_time, until
+        bars.symbol == trade.symbol,
+        bars.start >= trade.entry_time,
+        bars.start < trade.exit_time,
+        is_before(bars.end, trade.exit_time),
     )
     seen = select(func.min(quotes.price), func.max(quotes.price)).where(
-        quotes.symbol == trade.symbol, quotes.time >= trade.entry_time, quotes.time <= trade.exit_time
+        quotes.symbol == trade.symbol, quotes.time >= trade.entry_time, is_before(quotes.time, trade.exit_time)
     )
     for query in (found, seen):
         raw += [each for each in (await connection.execute(query)).one() if each is not None]
@@ -300,7 +327,7 @@ _LEFT_INSIDE = {FillReason.STOP_LOSS, FillReason.TARGET_1, FillReason.TARGET_2}
 async def r_multiples(connection: AsyncConnection, record: SessionRecord, at_most: int) -> list[Decimal]:
     """The R multiples of a session's last timely trades."""
     trades = tables.trades.c
-    query = select(tables.trades).where(*_chosen(record, TradeChoice()), trades.is_timely)
+    query = select(tables.trades).where(*_chosen(record, TradeChoice()), tables.IS_TIMELY)
     rows = await connection.execute(query.order_by(trades.seq.desc()).limit(at_most))
     found = (record_of(Trade, row, fills=()).r_multiple for row in rows)
     return [each for each in found if each is not None]

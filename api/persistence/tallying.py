@@ -8,6 +8,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.loading import chunks
 from api.persistence.records import Values, record_of, values_of
 from domain.performance import Dimension, Tally, places_of
 from domain.positions import Trade
@@ -53,8 +54,10 @@ async def load_tallies(
 
 
 async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Tally]:
-    if not keys:
-        return {}
+    """The tallies of these keys, asked for in pieces: a bar may close more trades than one question can name."""
     columns: Any = tuple_(*(tables.tallies.c[name] for name in _COLUMNS))
-    rows = await connection.execute(select(tables.tallies).where(columns.in_(keys)))
-    return {(row.account_id, row.session, row.dimension, row.key): record_of(Tally, row) for row in rows}
+    found: dict[Key, Tally] = {}
+    for chunk in chunks(keys):
+        rows = await connection.execute(select(tables.tallies).where(columns.in_(chunk)))
+        found |= {(row.account_id, row.session, row.dimension, row.key): record_of(Tally, row) for row in rows}
+    return found
