@@ -1,0 +1,437 @@
+"""Streams: no gaps, no repeats, no waiting for slow readers, and nothing left behind."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import pytest
+from graphql import GraphQLError
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.bootstrap import Desk
+from api.cursors import event_cursor
+from api.graphql.errors import StreamClosed
+from api.graphql.operations import Operations, read_request
+from api.graphql.sharing import Renderer
+from api.ids import account_id
+from api.persistence import tables
+from api.persistence.engines import database_url as url_of
+from api.persistence.engines import write_engine
+from api.streams import hub as hub_module
+from api.streams.events import Stream, Streamed
+from api.streams.hub import Hub, Subscriber
+from tests.builders import FREE, a_bar, a_limit, a_quote, a_signal
+from tests.service.desks import Clerk, desk_on, rows, verified
+
+STREAMS = (Stream.POSITION, Stream.TRADE, Stream.SIGNAL)
+PATIENCE = 60
+
+
+async def soon(event: Any) -> Any:
+    return await asyncio.wait_for(event, PATIENCE)
+
+
+def hub_of(desk: Desk) -> Hub:
+    return desk.services.streams._hub
+
+
+async def cursor_now(desk: Desk, account: str = "default") -> str:
+    async with desk.services.reader.snapshot() as snapshot:
+        view = await snapshot.account(account)
+    assert view is not None
+    return event_cursor(view.account.id, view.account.seq)
+
+
+async def trading(desk: Desk, account: str = "default", **settings: Any) -> Clerk:
+    """An account, and AAPL and MSFT at 100."""
+    clerk = Clerk(desk.services.writer, account)
+    await clerk.enable(**{**FREE, **settings})
+    await clerk.bars(a_bar("09:00"), a_bar("09:00", symbol="MSFT"))
+    return clerk
+
+
+async def taken(desk: Desk, count: int, after: str | None, stream: Stream = Stream.POSITION) -> list[Streamed]:
+    """The next events of the default account."""
+    found: list[Streamed] = []
+    async with aclosing(desk.services.follow("default", after, stream)) as events:
+        while len(found) < count:
+            found.append(await soon(anext(events)))
+    return found
+
+
+def line(each: Streamed) -> tuple[str, str]:
+    """What happened, and at which price."""
+    return each.event.kind.value, format(each.event.mark.price.normalize(), "f")  # type: ignore[union-attr]
+
+
+# Every event once
+
+
+async def read_with_cuts(desk: Desk, stream: Stream, after: str, is_last: Callable[[Streamed], bool]) -> list[int]:
+    """The seqs of a stream as a client sees them that is cut off at random and resumes by its last cursor."""
+    random = Random(stream.value)
+    seqs: list[int] = []
+    while True:
+        left = random.choice([1, 2, 7, 40, 300, 2_000])
+        async with aclosing(desk.services.follow("default", after, stream)) as events:
+            async for each in events:
+                if each.is_mark:
+                    continue
+                seqs.append(each.seq)
+                after = each.cursor
+                if is_last(each):
+                    return seqs
+                left -= 1
+                if left == 0:
+                    break
+
+
+async def test_a_client_cut_off_at_random_sees_each_of_5000_events_once_and_in_order(database_url: str) -> None:
+    """Three streams together hold every event after the account's opening; a second reader of one sees the same."""
+    async with desk_on(database_url) as desk:
+        clerk = await trading(desk)
+        after, last = await cursor_now(desk), 5_002 - 3 * 50
+
+        def is_last(each: Streamed) -> bool:
+            closed = each.stream is not Stream.POSITION or each.event.kind.value == "CLOSED"  # type: ignore[union-attr]
+            return each.subject == clerk.key(last) and closed
+
+        streams = (*STREAMS, Stream.SIGNAL)
+        readers = [asyncio.create_task(read_with_cuts(desk, each, after, is_last)) for each in streams]
+        await live(clerk, last)
+        found = await soon(asyncio.gather(*readers))
+        lines = await rows(desk.services.reader._engine, tables.journal)
+        assert len(lines) == 5_000
+        for stream, seqs in zip(streams, found, strict=True):
+            assert seqs == [each["seq"] for each in lines if each["stream"] == stream.value]
+        assert sorted(seq for seqs in found[:3] for seq in seqs) == list(range(2, len(lines) + 1))
+        assert len(hub_of(desk)) == 0
+    await verified(database_url)
+
+
+async def live(clerk: Clerk, last: int) -> None:
+    """Signals up to a number: of a hundred, one is a round trip, and the others are refused; the last is one too."""
+    for start in range(1, last, 100):
+        numbers = range(start, min(start + 99, last))
+        await asyncio.gather(*(clerk.send(a_signal(stop="120"), each) for each in numbers))
+        await round_trip(clerk, min(start + 99, last))
+
+
+async def round_trip(clerk: Clerk, number: int) -> None:
+    await clerk.send(a_signal(quantity="1"), number)
+    await clerk.close(number)
+
+
+async def test_a_subscription_begins_where_a_query_ended_without_gap_or_repeat(database_url: str) -> None:
+    async with desk_on(database_url) as desk:
+        clerk = await trading(desk)
+        await round_trip(clerk, 1)
+        after = await cursor_now(desk)
+        await round_trip(clerk, 2)
+        first, second = await taken(desk, 2, after)
+        assert [line(each) for each in (first, second)] == [("OPENED", "100"), ("CLOSED", "100")]
+        assert {first.subject, second.subject} == {clerk.key(2)}
+        assert [each.seq for each in await taken(desk, 1, first.cursor)] == [second.seq]
+
+
+async def test_without_a_cursor_a_subscription_begins_now(sqlite_url: str) -> None:
+    async with desk_on(sqlite_url) as desk:
+        clerk = await trading(desk)
+        await round_trip(clerk, 1)
+        async with aclosing(desk.services.follow("default", None, Stream.TRADE)) as events:
+            coming = asyncio.ensure_future(anext(events))
+            await joined(desk, 1)
+            await round_trip(clerk, 2)
+            assert (await soon(coming)).subject == clerk.key(2)
+
+
+async def joined(desk: Desk, count: int) -> None:
+    """Until so many subscribers listen."""
+    await until(lambda: len(hub_of(desk)) == count)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.005)
+
+
+async def test_a_cursor_that_is_not_of_this_account_or_from_its_future_is_refused(sqlite_url: str) -> None:
+    async with desk_on(sqlite_url) as desk:
+        await trading(desk)
+        await Clerk(desk.services.writer, "second").enable()
+        ahead = event_cursor(account_id("default"), 2)
+        refused = {
+            "nonsense": "`after` is not a cursor of this desk: take it from an event, or from account.cursor",
+            event_cursor(account_id("second"), 1): "`after` is a cursor of another account",
+            ahead: "`after` lies ahead of the journal: it is not a cursor of this desk",
+        }
+        for cursor, why in refused.items():
+            with pytest.raises(GraphQLError) as refusal:
+                await taken(desk, 1, cursor)
+            assert (str(refusal.value), refusal.value.extensions) == (why, {"code": "BAD_USER_INPUT"})
+        assert len(hub_of(desk)) == 0
+
+
+# Marks
+
+
+async def test_marks_follow_each_bar_and_carry_the_cursor_of_the_last_event_they_include(database_url: str) -> None:
+    async with desk_on(database_url) as desk:
+        clerk = await trading(desk)
+        await clerk.send(a_signal(quantity="1"), 1)
+        await clerk.send(a_signal(stop="120"), 2)
+        async with aclosing(desk.services.follow("default", await cursor_now(desk), Stream.POSITION)) as events:
+            for start, close in (("09:30", "101"), ("10:00", "102"), ("10:30", "103")):
+                coming = asyncio.ensure_future(anext(events))
+                await joined(desk, 1)
+                await clerk.bars(a_bar(start, close=close))
+                mark = await soon(coming)
+                assert (line(mark), mark.seq) == (("UPDATED", close), 4)
+            coming = asyncio.ensure_future(anext(events))
+            await clerk.bars(a_quote("11:00", "103.5"))
+            assert line(await soon(coming)) == ("UPDATED", "103.5")
+            coming = asyncio.ensure_future(anext(events))
+            await clerk.bars(a_bar("11:00", high="111"))
+            assert line(await soon(coming))[0] == "CLOSED"
+
+
+async def test_a_slow_reader_gets_every_journal_event_and_of_marks_the_newest(database_url: str) -> None:
+    async with desk_on(database_url) as desk:
+        clerk = await trading(desk)
+        for number, symbol in ((1, "AAPL"), (2, "MSFT")):
+            await clerk.send(a_signal(quantity="2", target="104", target2="110", symbol=symbol), number)
+        async with aclosing(desk.services.follow("default", None, Stream.POSITION)) as events:
+            first = asyncio.ensure_future(anext(events))
+            await joined(desk, 1)
+            await clerk.bars(a_bar("09:30", close="101"), a_bar("09:30", close="99", symbol="MSFT"))
+            seen = [await soon(first)]
+            for start, close in (("10:00", "101.5"), ("10:30", "105"), ("11:00", "106"), ("11:30", "107")):
+                await clerk.bars(a_bar(start, close=close), a_bar(start, close="98", symbol="MSFT"))
+            await handed_on(desk)
+            seen += [await soon(anext(events)) for _ in range(3)]
+        assert [(line(each), each.symbol) for each in seen] == [
+            (("UPDATED", "101"), "AAPL"),
+            (("REDUCED", "100"), "AAPL"),
+            (("UPDATED", "98"), "MSFT"),
+            (("UPDATED", "107"), "AAPL"),
+        ]
+
+
+async def handed_on(desk: Desk) -> None:
+    """Until the tail has handed on all that is durable."""
+    tail = desk.services.streams._tail
+    (row,) = await rows(desk.services.reader._engine, tables.desk)
+    await until(lambda: tail._markets_at >= row["ordinal"])
+
+
+async def test_only_the_symbols_asked_for(sqlite_url: str) -> None:
+    async with desk_on(sqlite_url) as desk:
+        clerk = await trading(desk)
+        after = await cursor_now(desk)
+        await clerk.send(a_signal(quantity="1"), 1)
+        await clerk.send(a_signal(quantity="1", symbol="MSFT"), 2)
+        async with aclosing(desk.services.follow("default", after, Stream.POSITION, ["MSFT"])) as events:
+            assert (await soon(anext(events))).symbol == "MSFT"
+            coming = asyncio.ensure_future(anext(events))
+            await joined(desk, 1)
+            await clerk.bars(a_bar("09:30", close="101"), a_bar("09:30", close="102", symbol="MSFT"))
+            assert line(await soon(coming)) == ("UPDATED", "102")
+
+
+async def positions_streamed(desk: Desk, prices: list[str]) -> dict[int, list[Streamed]]:
+    """What the tail hands to a subscriber for two positions after each of some bars, bar by bar."""
+    clerk = await trading(desk)
+    await clerk.send(a_signal(quantity="1"), 1)
+    await clerk.send(a_signal(quantity="1", symbol="MSFT"), 2)
+    await handed_on(desk)
+    found: dict[int, list[Streamed]] = {}
+    everything = Subscriber(account_id("default"), Stream.POSITION, None, 0)
+    with hub_of(desk).joined(everything):
+        for index, price in enumerate(prices):
+            start = f"{10 + index // 2}:{30 * (index % 2):02}"
+            await clerk.bars(a_bar(start, close=price), a_bar(start, close=price, symbol="MSFT"))
+            await handed_on(desk)
+            found[index] = list(everything._marks.values())
+            everything._marks.clear()
+    return found
+
+
+async def test_a_reader_slower_than_the_market_comes_round_to_every_position(sqlite_url: str) -> None:
+    """It takes one mark for each two that come; each position is seen every other time."""
+    async with desk_on(sqlite_url) as desk:
+        marks = await positions_streamed(desk, ["100.1", "100.2", "100.3", "100.4"])
+    reader = Subscriber(account_id("default"), Stream.POSITION, None, 0)
+    seen: list[tuple[str, str]] = []
+    for bar in marks.values():
+        for mark in bar:
+            reader.offer(mark)
+        taken = await reader.next()
+        seen.append((taken.symbol, line(taken)[1]))
+    assert seen == [("AAPL", "100.1"), ("MSFT", "100.2"), ("AAPL", "100.3"), ("MSFT", "100.4")]
+
+
+async def test_a_journal_event_takes_the_place_of_a_mark_from_before_it(sqlite_url: str) -> None:
+    async with desk_on(sqlite_url) as desk:
+        after = (await positions_streamed(desk, ["100.1"]))[0]
+        closed = Clerk(desk.services.writer)
+        cursor = await cursor_now(desk)
+        await closed.close(1)
+        (journaled,) = await taken(desk, 1, cursor)
+    reader = Subscriber(account_id("default"), Stream.POSITION, None, 0)
+    for each in (*after, journaled):
+        reader.offer(each)
+    assert [line(await reader.next())[0], (await reader.next()).symbol] == ["CLOSED", "MSFT"]
+
+
+async def test_a_mark_older_than_what_the_client_has_read_is_not_sent(sqlite_url: str) -> None:
+    """The tail may lag behind the query whose cursor a client continues from."""
+    async with desk_on(sqlite_url) as desk:
+        (marks,) = (await positions_streamed(desk, ["100.1"])).values()
+        clerk = Clerk(desk.services.writer)
+        await clerk.send(a_signal(quantity="1"), 3)
+        async with aclosing(desk.services.follow("default", await cursor_now(desk), Stream.POSITION)) as events:
+            coming = asyncio.ensure_future(anext(events))
+            await joined(desk, 1)
+            for mark in marks:
+                hub_of(desk).offer(mark)
+            await clerk.close(3)
+            assert line(await soon(coming))[0] == "CLOSED"
+
+
+async def test_a_reader_too_far_behind_is_told_so_and_resumes(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "_LONGEST_QUEUE", 20)
+    async with desk_on(sqlite_url) as desk:
+        clerk = await trading(desk)
+        async with aclosing(desk.services.follow("default", None, Stream.SIGNAL)) as events:
+            first = asyncio.ensure_future(anext(events))
+            await joined(desk, 1)
+            await clerk.send(a_signal(stop="120"), 1)
+            have = await soon(first)
+            await asyncio.gather(*(clerk.send(a_signal(stop="120"), number) for number in range(2, 40)))
+            await handed_on(desk)
+            with pytest.raises(StreamClosed, match="resume from your last cursor") as told:
+                await soon(anext(events))
+        assert told.value.extensions == {"code": "SLOW_CONSUMER"}
+        assert len(hub_of(desk)) == 0
+        rest = await taken(desk, 38, have.cursor, Stream.SIGNAL)
+        assert [each.seq for each in rest] == list(range(3, 41))
+
+
+# Losing the database, losing the broadcaster, other processes
+
+
+async def test_the_tail_outlives_a_database_that_fails(database_url: str) -> None:
+    async with desk_on(database_url) as desk:
+        clerk = await trading(desk)
+        failed = asyncio.Event()
+        event.listen(desk.services.reader._engine.sync_engine, "handle_error", lambda _: failed.set())
+        engine = write_engine(url_of(database_url))
+        async with aclosing(desk.services.follow("default", None, Stream.SIGNAL)) as events:
+            coming = asyncio.ensure_future(anext(events))
+            await joined(desk, 1)
+            await execute(engine, "ALTER TABLE journal RENAME TO away")
+            await soon(failed.wait())
+            assert desk.services.streams._tail.is_alive
+            await execute(engine, "ALTER TABLE away RENAME TO journal")
+            await clerk.send(a_signal(stop="120"), 1)
+            assert (await soon(coming)).subject == clerk.key(1)
+        await engine.dispose()
+
+
+async def execute(engine: AsyncEngine, statement: str) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text(statement))
+
+
+async def test_another_process_is_followed_by_polling_where_nothing_wakes(postgres_url: str) -> None:
+    async with desk_on(postgres_url) as mine, desk_on(postgres_url, broadcast_url="redis://127.0.0.1:1") as other:
+        clerk = await trading(mine)
+        theirs = Clerk(other.services.writer)
+        after = await cursor_now(mine)
+        for desk, writing in ((mine, theirs), (other, clerk)):
+            async with aclosing(desk.services.follow("default", after, Stream.SIGNAL)) as events:
+                coming = asyncio.ensure_future(anext(events))
+                await joined(desk, 1)
+                number = 1 if desk is mine else 2
+                await writing.send(a_limit("95", stop="90"), number)
+                have = await soon(coming)
+                assert have.subject == clerk.key(number)
+                after = have.cursor
+        await clerk.bars(a_bar("09:30", open="95"))
+        opened = await taken(other, 2, after, Stream.POSITION)
+        assert [line(each) for each in opened] == [("OPENED", "95"), ("OPENED", "95")]
+        assert [each.cursor for each in opened] == [each.cursor for each in await taken(mine, 2, after)]
+    await verified(postgres_url)
+
+
+# What is shared, and what is left
+
+
+SUBSCRIPTION = """subscription($after: String) {
+  signalEvents(after: $after) { cursor signal { signalId symbol status error { code } } }
+}"""
+
+
+async def test_two_hundred_subscribers_of_an_account_share_one_execution_of_each_event(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executed: list[object] = []
+    execute_alone = Renderer._execute
+
+    def counted(renderer: Renderer, shown: object) -> Any:
+        executed.append(shown)
+        return execute_alone(renderer, shown)
+
+    monkeypatch.setattr(Renderer, "_execute", counted)
+    async with desk_on(sqlite_url) as desk:
+        clerk = await trading(desk)
+        operations: Operations = desk.graphql._operations
+        after = await cursor_now(desk)
+        request = read_request({"query": SUBSCRIPTION, "variables": {"after": after}})
+        sources = [await operations.subscribe(operations.prepare(request), desk.services) for _ in range(200)]
+        coming = [asyncio.ensure_future(anext(source)) for source in sources]
+        await joined(desk, 200)
+        await clerk.send(a_signal(stop="120"), 1)
+        texts = await soon(asyncio.gather(*coming))
+        assert len(set(texts)) == 1
+        assert '"status":"REJECTED"' in texts[0]
+        assert len(executed) == 1
+        for source in sources:
+            await source.aclose()
+        assert len(hub_of(desk)) == 0
+
+
+async def test_a_subscription_that_is_left_in_the_middle_of_an_event_is_gone_at_once(sqlite_url: str) -> None:
+    async with desk_on(sqlite_url) as desk:
+        clerk = await trading(desk)
+        operations: Operations = desk.graphql._operations
+        request = read_request({"query": SUBSCRIPTION})
+        source = await operations.subscribe(operations.prepare(request), desk.services)
+        coming = asyncio.ensure_future(anext(source))
+        await joined(desk, 1)
+        await clerk.send(a_signal(stop="120"), 1)
+        await soon(coming)
+        assert len(hub_of(desk)) == 1
+        await source.aclose()
+        assert len(hub_of(desk)) == 0
+
+
+async def test_events_are_in_the_order_of_the_journal_whatever_their_stream(sqlite_url: str) -> None:
+    async with desk_on(sqlite_url) as desk:
+        clerk = await trading(desk)
+        after = await cursor_now(desk)
+        await round_trip(clerk, 1)
+        cursors = [
+            each.cursor
+            for stream, count in ((Stream.SIGNAL, 1), (Stream.POSITION, 2), (Stream.TRADE, 1))
+            for each in await taken(desk, count, after, stream)
+        ]
+        assert all(len(left) == len(right) for left, right in pairwise(cursors))
+        assert sorted(cursors) == sorted(cursors, key=lambda each: int(each[17:33], 16))
+        assert min(cursors) > after
