@@ -1,4 +1,4 @@
-"""The command line: `papertape serve | demo | replay | backtest | export | migrate | schema | verify`."""
+"""The command line: `papertape serve | demo | replay | backtest | export | report | migrate | schema | verify`."""
 
 import asyncio
 import socket
@@ -22,6 +22,7 @@ from api.exports.output import STANDARD_OUTPUT
 from api.feeds.client import FeedError
 from api.persistence.holder import AlreadyHeld
 from api.persistence.migrating import CannotMigrate, MigrationsPending
+from api.report_page.content import Wanted
 from api.settings import LogFormat, Settings
 
 app = typer.Typer(
@@ -236,6 +237,24 @@ def _add_export(subject: Subject) -> None:
 
 for each in Subject:
     _add_export(each)
+
+
+@app.command()
+def report(
+    account: Account = "default",
+    session: Annotated[int | None, typer.Option(help="Which session; default: the current one.")] = None,
+    compare_to: Annotated[str | None, typer.Option(help="The id of a recorded backtest to stand beside.")] = None,
+    html: Annotated[Path | None, typer.Option(help="A file to write the whole report to, as one page.")] = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print what a session's record says: its figures, and whether it is ready for real money.
+
+    With --html, one page with charts, breakdowns and trades, which needs no network. A server may run meanwhile.
+    """
+    settings = _settings(database_url=database_url)
+    _require_file(settings)
+    wanted = Wanted(account, session, compare_to)
+    _run(settings, lambda: offline.report(settings, wanted, html, Console()))
 
 
 @app.command()

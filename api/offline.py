@@ -1,4 +1,4 @@
-"""What the commands do that need no server: `papertape backtest` and `papertape export`."""
+"""What the commands do that need no server: `papertape backtest`, `papertape export` and `papertape report`."""
 
 import os
 import sys
@@ -26,6 +26,10 @@ from api.feeds.intervals import Interval, parse_timezone
 from api.operating import Unusable
 from api.persistence.engines import read_engine
 from api.persistence.migrating import require_current
+from api.reader import Reader
+from api.report_page.content import Details, NothingToReport, Summary, Wanted, details, summary
+from api.report_page.page import page
+from api.report_page.text import print_report as print_session_report
 from api.settings import Settings
 
 
@@ -86,6 +90,23 @@ async def export_rows(
     return 0
 
 
+async def report(settings: Settings, wanted: Wanted, html: Path | None, console: Console) -> int:
+    """Print a session's figures, or write all that its record says as a page. Raises Unusable."""
+    async with _reading(settings) as engine, Reader(engine).snapshot() as snapshot:
+        found = await summary(snapshot, wanted, wall_clock())
+        more = None if html is None else await details(snapshot, found)
+    if html is None or more is None:
+        print_session_report(found, console)
+    else:
+        _write_page(found, more, html)
+    return 0
+
+
+def _write_page(found: Summary, more: Details, path: Path) -> None:
+    with _guarded(path), output(path) as file:
+        file.write(page(found, more).encode())
+
+
 def _files(wanted: Backtest) -> Files:
     """Raises Unusable, and ValueError for an interval or a zone that is none."""
     bare = (wanted.bars, wanted.signals, wanted.settings, wanted.account, wanted.symbol)
@@ -108,12 +129,12 @@ def _name(files: Files) -> str:
 
 @asynccontextmanager
 async def _reading(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    """The database, to read; a server may go on writing. What cannot be exported or written is Unusable."""
+    """The database, to read; a server may go on writing. What cannot be told or written is Unusable."""
     engine = read_engine(settings.database)
     try:
         await require_current(engine)
         yield engine
-    except (rows.NothingToExport, CannotWrite) as problem:
+    except (rows.NothingToExport, NothingToReport, CannotWrite) as problem:
         raise Unusable(str(problem)) from problem
     finally:
         await engine.dispose()

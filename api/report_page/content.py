@@ -1,0 +1,102 @@
+"""What a report tells, gathered from one snapshot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from api.evidence import Evidence
+from api.ids import BadId, parse_key, parse_uuid_node
+from api.reader import Choice, PageRequest, SessionRecord, Snapshot
+from api.reporting import Comparison, ReportView, TradeChoice
+from domain.eligibility import Eligibility
+from domain.events import CurvePoint
+from domain.positions import Trade
+
+LISTED_TRADES = 5_000
+DRAWN_POINTS = 1_000
+
+
+class NothingToReport(LookupError):
+    """There is no such account, session or backtest, with a sentence that says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose report: of a session (None is the current one), beside a backtest if its id is given."""
+
+    account: str
+    session: int | None
+    compare_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a report says in a few figures."""
+
+    account: str
+    made_at: datetime
+    view: ReportView
+    eligibility: Eligibility
+    evidence: Evidence
+    comparison: Comparison | None
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What only a page has room for: the curve, thinned, and the newest trades, the newest first."""
+
+    curve: Sequence[CurvePoint]
+    trades: Sequence[Trade]
+
+
+async def summary(snapshot: Snapshot, wanted: Wanted, now: datetime) -> Summary:
+    """A session's figures. Raises NothingToReport."""
+    reports = snapshot.reports
+    record = await _record(snapshot, wanted)
+    view = await reports.report(record, TradeChoice(), now)
+    beside = None if wanted.compare_to is None else await _beside(snapshot, view, wanted.compare_to)
+    return Summary(
+        account=wanted.account,
+        made_at=now,
+        view=view,
+        eligibility=await reports.eligibility(record, now),
+        evidence=await reports.evidence(record),
+        comparison=beside,
+    )
+
+
+async def details(snapshot: Snapshot, found: Summary) -> Details:
+    """A session's curve and trades."""
+    record = found.view.record
+    curve = await snapshot.reports.curve(record, None, None, DRAWN_POINTS)
+    page = await snapshot.trades(found.account, Choice(session=record.session.number), PageRequest(LISTED_TRADES, None))
+    return Details(curve, [] if page is None else [trade for _, trade in page.items])
+
+
+async def _record(snapshot: Snapshot, wanted: Wanted) -> SessionRecord:
+    found = await snapshot.reports.record(wanted.account, wanted.session)
+    if found is not None:
+        return found
+    current = await snapshot.reports.record(wanted.account, None)
+    if current is None:
+        raise NothingToReport(f"there is no account {wanted.account!r}")
+    raise NothingToReport(
+        f"account {wanted.account} has sessions 1 to {current.session.number}, and no session {wanted.session}"
+    )
+
+
+async def _beside(snapshot: Snapshot, view: ReportView, backtest: str) -> Comparison:
+    key = _backtest_key(backtest)
+    found = None if key is None else await snapshot.reports.comparison(view, key)
+    if found is None:
+        raise NothingToReport(f"there is no backtest {backtest!r}; `backtest --register` told its id")
+    return found
+
+
+def _backtest_key(text: str) -> UUID | None:
+    """The key of a backtest's id, or of the UUID in it."""
+    try:
+        return parse_uuid_node(text, "Backtest") if text.startswith("Backtest_") else parse_key(text)
+    except BadId:
+        return None

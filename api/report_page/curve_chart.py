@@ -1,0 +1,89 @@
+"""The equity curve, and below it, under the same time axis, how far it was under water."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from api.report_page.drawing import along, dates, down, level, stretched, svg, text, written
+from api.report_page.figures import fixed, money
+from api.report_page.figures import percent as shown_percent
+from api.report_page.markup import Html, tag
+from api.report_page.scale import Axis, TimeAxis, axis
+from api.report_page.tables import minus
+from domain.events import CurvePoint
+from domain.money import ONE, ZERO, quotient
+from domain.performance import drawdown
+
+_EQUITY_TOP, _EQUITY_HEIGHT = 24, 240
+_LOSS_TOP, _LOSS_HEIGHT = 308, 110
+_BOTTOM = _LOSS_TOP + _LOSS_HEIGHT
+_HEIGHT = _BOTTOM + 26
+_MILLION = Decimal(1_000_000)
+
+
+def curve_chart(points: Sequence[CurvePoint], capital: Decimal) -> Html:
+    """A curve of at least one point."""
+    times = TimeAxis(points[0].time, points[-1].time)
+    equities = axis(min(capital, *(each.equity for each in points)), max(capital, *(each.equity for each in points)), 5)
+    losses = [drawdown(each.peak, each.equity) for each in points]
+    depths = axis(ZERO, max(ONE, *losses), 3)
+    return svg(
+        "curve",
+        _HEIGHT,
+        "Equity and drawdown",
+        _words(points, max(losses)),
+        dates([(times.place(time), name) for time, name in times.ticks], _EQUITY_TOP, _BOTTOM),
+        _equity_grid(equities, capital),
+        _loss_grid(depths),
+        _equity(points, times, equities),
+        _losses(points, losses, times, depths),
+    )
+
+
+def _words(points: Sequence[CurvePoint], deepest: Decimal) -> str:
+    first, last = points[0], points[-1]
+    low, high = min(points, key=lambda each: each.equity), max(points, key=lambda each: each.equity)
+    return (
+        f"Equity from {money(first.equity)} USD on {first.time:%Y-%m-%d} to {money(last.equity)} on "
+        f"{last.time:%Y-%m-%d}, lowest {money(low.equity)} on {low.time:%Y-%m-%d}, highest {money(high.equity)} on "
+        f"{high.time:%Y-%m-%d}; the deepest drawdown drawn is {shown_percent(deepest)}."
+    )
+
+
+def _equity_grid(equities: Axis, capital: Decimal) -> Iterable[Html]:
+    unit, suffix = (_MILLION, "M") if equities.high >= 10 * _MILLION else (ONE, "")
+    places = max(0, -quotient(equities.step, unit).normalize().as_tuple().exponent)  # type: ignore[operator]
+    yield text("Equity, USD", "0", _EQUITY_TOP - 10, class_="panel")
+    for tick in equities.ticks:
+        y = _EQUITY_TOP + down(equities.place(tick), _EQUITY_HEIGHT)
+        yield level(y)
+        yield text(minus(fixed(quotient(tick, unit), places)) + suffix, "-10", y + 4, "end")
+    yield level(_EQUITY_TOP + down(equities.place(capital), _EQUITY_HEIGHT), "capital")
+
+
+def _loss_grid(depths: Axis) -> Iterable[Html]:
+    yield text("Drawdown, % of peak", "0", _LOSS_TOP - 10, class_="panel")
+    for tick in depths.ticks:
+        y = _LOSS_TOP + depths.place(tick) * _LOSS_HEIGHT
+        yield level(y)
+        yield text(minus(f"{-tick.normalize():f}" if tick else "0"), "-10", y + 4, "end")
+
+
+def _equity(points: Sequence[CurvePoint], times: TimeAxis, equities: Axis) -> Html:
+    places = [(times.place(each.time), down(equities.place(each.equity), _EQUITY_HEIGHT)) for each in points]
+    if len(points) == 1:
+        return tag("circle", cx="0", cy=written(_EQUITY_TOP + places[0][1]), r="3", class_="point")
+    return stretched(_EQUITY_TOP, _EQUITY_HEIGHT, tag("path", d=f"M{_line(places)}", class_="equity"))
+
+
+def _losses(points: Sequence[CurvePoint], losses: Sequence[Decimal], times: TimeAxis, depths: Axis) -> Html:
+    found = zip(points, losses, strict=True)
+    places = [(times.place(each.time), depths.place(loss) * _LOSS_HEIGHT) for each, loss in found]
+    line = _line(places)
+    area = f"M{along(places[0][0])} 0L{line}L{along(places[-1][0])} 0Z"
+    return stretched(
+        _LOSS_TOP, _LOSS_HEIGHT, tag("path", d=area, class_="water"), tag("path", d=f"M{line}", class_="depth")
+    )
+
+
+def _line(places: Iterable[tuple[Decimal, Decimal]]) -> str:
+    return "L".join(f"{along(x)} {written(y)}" for x, y in places)

@@ -1,0 +1,81 @@
+"""The headline figures as tables for the terminal."""
+
+from rich.console import Console
+from rich.table import Table
+
+from api.report_page import parity, readiness
+from api.report_page.content import Summary
+from api.report_page.figures import Figure, Tone, groups, headline, percent, words
+from api.reporting import Comparison, ReportView
+from domain.comparison import Severity
+from domain.eligibility import Eligibility
+
+_STYLES = {Tone.NEUTRAL: "", Tone.GAIN: "green", Tone.LOSS: "red"}
+_SEVERITIES = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.ERROR: "red", Severity.NOT_COMPARABLE: ""}
+
+
+def print_report(found: Summary, console: Console) -> None:
+    """Print what the record of a session says."""
+    view = found.view
+    title = f"{found.account}, session {view.record.session.number}: {view.since:%Y-%m-%d} to {view.until:%Y-%m-%d}"
+    _print(title, _figures(view), console)
+    if found.comparison is not None:
+        beside = found.comparison
+        _print(f"Beside {beside.backtest.name}: {words(beside.severity.value)}", _comparison(beside), console)
+    _print(readiness.verdict(found.eligibility), _eligibility(found.eligibility), console)
+
+
+def _print(title: str, sheet: Table, console: Console) -> None:
+    console.print(title, style="bold", markup=False, highlight=False)
+    console.print(sheet)
+
+
+def _figures(view: ReportView) -> Table:
+    sheet = Table(show_header=False)
+    sheet.add_column("figure")
+    sheet.add_column("value", justify="right")
+    for section in (headline(view), *groups(view).values()):
+        for each in section:
+            sheet.add_row(each.name, _toned(each))
+        sheet.add_section()
+    return sheet
+
+
+def _toned(found: Figure) -> str:
+    style = _STYLES[found.tone]
+    return f"[{style}]{found.shown}[/{style}]" if style else found.shown
+
+
+def _comparison(found: Comparison) -> Table:
+    sheet = Table()
+    sheet.add_column("metric")
+    for name in ("paper", "backtest", "difference", "percent"):
+        sheet.add_column(name, justify="right")
+    sheet.add_column("direction")
+    sheet.add_column("severity")
+    for each in found.metrics:
+        style = _SEVERITIES[each.severity]
+        sheet.add_row(
+            parity.NAMES[each.metric],
+            parity.figure_of(each.metric, each.paper),
+            parity.figure_of(each.metric, each.backtest),
+            parity.figure_of(each.metric, each.difference, signed_=True),
+            percent(each.difference_percent, signed=True),
+            "" if each.direction is None else words(each.direction.value),
+            words(each.severity.value),
+            style=style,
+        )
+    return sheet
+
+
+def _eligibility(found: Eligibility) -> Table:
+    sheet = Table()
+    sheet.add_column("check")
+    sheet.add_column("required", justify="right")
+    sheet.add_column("actual", justify="right")
+    sheet.add_column("result")
+    for each in found.checks:
+        sheet.add_row(
+            readiness.NAMES[each.criterion], readiness.required(each), readiness.actual(each), readiness.result(each)
+        )
+    return sheet
