@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -192,12 +193,15 @@ _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.
 
 
 async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:
+    await connection.execute(_upserting(table, connection.dialect.name), rows)
+
+
+@cache
+def _upserting(table: Table, dialect: str) -> Any:
     keys = [column.name for column in table.primary_key]
     kept = {*keys, *_NEVER_UPDATED.get(table, ())}
-    statement = _INSERT[connection.dialect.name](table)
+    statement = _INSERT[dialect](table)
     changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in kept}
     if changed:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    await connection.execute(statement, rows)
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return statement.on_conflict_do_nothing(index_elements=keys)
