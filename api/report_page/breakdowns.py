@@ -33,7 +33,7 @@ def _breakdown(dimension: Dimension, found: Sequence[tuple[str, Tally]]) -> Html
     columns = [Column(title, is_figure=False), *map(Column, _FIGURES)]
     cut = len(found) - len(rows)
     rest = note(f"The {MOST_ROWS} with the most trades; {cut:,} more are left out.") if cut else None
-    return joined((table(f"By {title.lower()}", columns, rows), rest))
+    return joined((table(f"By {title.lower()}", columns, rows, "breakdown"), rest))
 
 
 def _row(dimension: Dimension, key: str, tally: Tally) -> list[Child]:

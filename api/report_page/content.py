@@ -75,15 +75,17 @@ async def details(snapshot: Snapshot, found: Summary) -> Details:
 
 
 async def _record(snapshot: Snapshot, wanted: Wanted) -> SessionRecord:
-    found = await snapshot.reports.record(wanted.account, wanted.session)
-    if found is not None:
-        return found
     current = await snapshot.reports.record(wanted.account, None)
     if current is None:
         raise NothingToReport(f"there is no account {wanted.account!r}")
-    raise NothingToReport(
-        f"account {wanted.account} has sessions 1 to {current.session.number}, and no session {wanted.session}"
-    )
+    newest = current.session.number
+    if wanted.session is None or wanted.session == newest:
+        return current
+    known = 1 <= wanted.session < newest
+    found = await snapshot.reports.record(wanted.account, wanted.session) if known else None
+    if found is None:
+        raise NothingToReport(f"account {wanted.account} has sessions 1 to {newest}, and no session {wanted.session}")
+    return found
 
 
 async def _beside(snapshot: Snapshot, view: ReportView, backtest: str) -> Comparison:

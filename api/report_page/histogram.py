@@ -21,7 +21,7 @@ from api.report_page.figures import multiple
 from api.report_page.markup import Html, tag
 from api.report_page.scale import Axis, axis, round_step
 from api.report_page.tables import minus
-from domain.money import ONE, ZERO, quotient, total
+from domain.money import ONE, ZERO, plain, quotient, total
 
 _TOP, _BAR_HEIGHT = 40, 180
 _BOTTOM = _TOP + _BAR_HEIGHT
@@ -30,6 +30,7 @@ _MOST_BINS = 30
 _WIDEST = Decimal(1)
 _NARROWEST = Decimal("0.1")
 _MOST_LABELS = 12
+_GAP = Decimal("0.04")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _words(multiples: Sequence[Decimal], found: Bins, mean: Decimal) -> str:
 
 
 def _called(found: Bins, number: int) -> str:
-    low, high = (f"{found.edge(each):f} R" for each in (number, number + 1))
+    low, high = (f"{plain(found.edge(each))} R" for each in (number, number + 1))
     if found.is_open_below and number == 0:
         return f"below {high}"
     if found.is_open_above and number == len(found.counts) - 1:
@@ -110,7 +111,7 @@ def _edges(found: Bins) -> list[tuple[Decimal, str]]:
     count = len(found.counts)
     every = next(each for each in (1, 2, 5, 10) if count // each < _MOST_LABELS)
     shown = [each for each in range(count + 1) if (found.first + each) % every == 0]
-    return [(quotient(Decimal(each), Decimal(count)), minus(f"{found.edge(each):f} R")) for each in shown]
+    return [(quotient(Decimal(each), Decimal(count)), f"{minus(plain(found.edge(each)))} R") for each in shown]
 
 
 def _bars(found: Bins, heights: Axis) -> Iterable[Html]:
@@ -121,9 +122,9 @@ def _bars(found: Bins, heights: Axis) -> Iterable[Html]:
             yield tag(
                 "rect",
                 tag("title", f"{count:,} {_called(found, number)}"),
-                x=written(each_wide * number),
+                x=written(each_wide * (number + _GAP)),
                 y=written(y),
-                width=written(each_wide),
+                width=written(each_wide * (1 - 2 * _GAP)),
                 height=written(_BAR_HEIGHT - y),
                 class_="loss" if found.edge(number) < ZERO else "gain",
             )

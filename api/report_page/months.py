@@ -10,13 +10,13 @@ from api.report_page.tables import minus
 from domain.money import HUNDRED, ONE, ZERO, product, quotient
 from domain.performance import Month
 
-_SHADES = 5
+_SHADES = Decimal(5)
 
 
 def heat_map(months: Sequence[Month]) -> Html:
     """The months of at least one year."""
     caption = "Monthly returns, percent"
-    largest = max((abs(each.percent) for each in months), default=ZERO)
+    largest = max((each.percent.copy_abs() for each in months), default=ZERO)
     head = tag("tr", (tag("th", each, scope="col") for each in ("Year", *MONTHS, "Year’s return")))
     by_year: dict[int, dict[int, Decimal]] = {}
     for each in months:
@@ -38,7 +38,7 @@ def shade(value: Decimal, largest: Decimal) -> str | None:
     """The class of a cell: one of five strengths of gain or loss; none for what shows as zero."""
     if fixed(value, 2) == "0.00":
         return None
-    strength = int(quotient(abs(value) * _SHADES, largest).to_integral_value(ROUND_CEILING))
+    strength = int(quotient(product(value.copy_abs(), _SHADES), largest).to_integral_value(ROUND_CEILING))
     return f"{'gain' if value > ZERO else 'loss'}-{strength}"
 
 

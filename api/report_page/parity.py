@@ -1,6 +1,6 @@
 """The session beside a backtest (R39): metric by metric, and trade by trade where both sides have trades."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from api.report_page.figures import money, multiple, percent, price, quantity, words
@@ -29,7 +29,7 @@ _BADGES = {
 }
 _METRIC_COLUMNS = (
     Column("Metric", is_figure=False),
-    *map(Column, ("Paper", "Backtest", "Difference", "Of the backtest’s")),
+    *map(Column, ("Paper", "Backtest", "Difference", "Relative")),
     Column("Direction", is_figure=False),
     Column("Severity", is_figure=False),
 )
@@ -59,9 +59,15 @@ def badge(severity: Severity) -> Html:
     return tag("span", words(severity.value), class_=_BADGES[severity])
 
 
-def figure_of(metric: Metric, value: Decimal | None, *, signed_: bool = False) -> str:
+def figure_of(metric: Metric, value: Decimal | None) -> str:
     """A metric's value."""
-    return percent(value, signed=signed_) if metric in _PERCENTS else multiple(value, signed=signed_)
+    return percent(value) if metric in _PERCENTS else multiple(value)
+
+
+def difference_of(found: MetricComparison) -> str:
+    """What paper has more of it: of a percentage, in percentage points."""
+    shown = multiple(found.difference, signed=True)
+    return f"{shown} pp" if found.metric in _PERCENTS and found.difference is not None else shown
 
 
 def _metric(found: MetricComparison) -> list[Child]:
@@ -69,7 +75,7 @@ def _metric(found: MetricComparison) -> list[Child]:
         NAMES[found.metric],
         minus(figure_of(found.metric, found.paper)),
         minus(figure_of(found.metric, found.backtest)),
-        _in_direction(figure_of(found.metric, found.difference, signed_=True), found.direction),
+        _in_direction(difference_of(found), found.direction),
         _in_direction(percent(found.difference_percent, signed=True), found.direction),
         "" if found.direction is None else words(found.direction.value),
         badge(found.severity),
@@ -93,25 +99,32 @@ def _matching(found: Matching) -> Html:
         [
             tag("h3", "Trade by trade"),
             tag("p", counts, " Missed are those only the backtest has, extra those only paper has."),
-            _differences(found.matched) if found.matched else None,
+            _differences(found.matched),
             _told("Missed", found.missed, len(found.missed)),
             _told("Extra", found.extra, found.extra_count),
         ]
     )
 
 
-def _differences(matched: Sequence[TradeDifference]) -> Html:
+def _differences(matched: Sequence[TradeDifference]) -> Html | None:
+    differing = [each for each in matched if any(_parts(each))]
+    if not differing:
+        return tag("p", "Those that match agree to the last digit.") if matched else None
     columns = [Column("Entered", is_figure=False), Column("Symbol", is_figure=False), *map(Column, _PARTS)]
-    largest = sorted(matched, key=lambda each: -abs(each.total))[:MOST_ROWS]
+    largest = sorted(differing, key=lambda each: each.total.copy_abs(), reverse=True)[:MOST_ROWS]
     sums = [total(each) for each in zip(*(_parts(each) for each in matched), strict=True)]
-    rows: list[list[Child]] = [["All matched", "", *(signed(money(each, signed=True), each) for each in sums)]]
-    for each in largest:
-        begun = f"{each.backtest.entry_time:%Y-%m-%d}"
-        shown = [signed(money(part, signed=True), part) for part in _parts(each)]
-        rows.append([begun, name_of(each.backtest.symbol), *shown])
-    cut = len(matched) - len(largest)
+    rows = [_split("All that match", "", sums), *(_split_of(each) for each in largest)]
+    cut = len(differing) - len(largest)
     rest = note(f"The {MOST_ROWS} largest differences; {cut:,} more are in the sums.") if cut else None
     return joined((table("What paper made beyond the backtest, by cause, USD", columns, rows), rest))
+
+
+def _split_of(found: TradeDifference) -> list[Child]:
+    return _split(f"{found.backtest.entry_time:%Y-%m-%d}", name_of(found.backtest.symbol), _parts(found))
+
+
+def _split(when: str, symbol: Child, parts: Iterable[Decimal]) -> list[Child]:
+    return [when, symbol, *(signed(money(each, signed=True), each) for each in parts)]
 
 
 def _parts(found: TradeDifference) -> tuple[Decimal, ...]:

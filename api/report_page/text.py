@@ -49,20 +49,18 @@ def _toned(found: Figure) -> str:
 def _comparison(found: Comparison) -> Table:
     sheet = Table()
     sheet.add_column("metric")
-    for name in ("paper", "backtest", "difference", "percent"):
-        sheet.add_column(name, justify="right")
-    sheet.add_column("direction")
-    sheet.add_column("severity")
+    for name in ("paper", "backtest", "difference", "relative"):
+        sheet.add_column(name, justify="right", no_wrap=True)
+    sheet.add_column("result", no_wrap=True)
     for each in found.metrics:
         style = _SEVERITIES[each.severity]
         sheet.add_row(
             parity.NAMES[each.metric],
             parity.figure_of(each.metric, each.paper),
             parity.figure_of(each.metric, each.backtest),
-            parity.figure_of(each.metric, each.difference, signed_=True),
+            parity.difference_of(each),
             percent(each.difference_percent, signed=True),
-            "" if each.direction is None else words(each.direction.value),
-            words(each.severity.value),
+            ", ".join(words(word.value) for word in (each.direction, each.severity) if word is not None),
             style=style,
         )
     return sheet

@@ -14,7 +14,7 @@ def trade_table(trades: Sequence[Trade], count: int) -> Html:
     """The newest trades of so many."""
     has_patterns = any(each.pattern is not None for each in trades)
     has_campaigns = any(each.campaign_id is not None for each in trades)
-    names = ["Left", "Symbol", "Side", *["Pattern"] * has_patterns, *["Campaign"] * has_campaigns, "Exit reason"]
+    names = ["Exited", "Symbol", "Side", *["Pattern"] * has_patterns, *["Campaign"] * has_campaigns, "Exit reason"]
     columns = [*(Column(each, is_figure=False) for each in names), *map(Column, _FIGURES)]
     rows = [_row(each, has_patterns=has_patterns, has_campaigns=has_campaigns) for each in trades]
     return joined((_cut(len(trades), count), table("Trades, the newest first; times are UTC", columns, rows, "trades")))
