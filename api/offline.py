@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.backtest.engine import BacktestResult
 from api.backtest.files import Bare, Exported, Files, bar_file, run_shown
-from api.backtest.registering import register
+from api.backtest.registering import MOST_TRADES, register
 from api.backtest.report import print_report
 from api.backtest.steps import BadFile
 from api.clock import wall_clock
@@ -61,7 +62,7 @@ async def backtest(settings: Settings, wanted: Backtest, console: Console) -> in
         name = wanted.name or _name(files)
         async with DeskClient(wanted.register, token=settings.secret) as client:
             backtest_id = await register(client, result, name=name, source="papertape backtest")
-        console.print(f"Recorded as {name}: {backtest_id}", highlight=False)
+        console.print(f"Recorded as {name}: {backtest_id}{_left_out(result)}", highlight=False)
     return 0
 
 
@@ -120,6 +121,10 @@ def _files(wanted: Backtest) -> Files:
     timezone = None if wanted.timezone is None else parse_timezone(wanted.timezone)
     bars = [bar_file(each, interval, wanted.symbol, timezone) for each in wanted.bars]
     return Bare(bars, wanted.signals, wanted.settings, wanted.account or "default")
+
+
+def _left_out(result: BacktestResult) -> str:
+    return "" if len(result.trades) <= MOST_TRADES else f" (its figures; more than {MOST_TRADES} trades are not kept)"
 
 
 def _name(files: Files) -> str:

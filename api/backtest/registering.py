@@ -14,6 +14,10 @@ mutation RecordBacktest($input: RecordBacktestInput!) {
 """
 
 
+MOST_TRADES = 10_000
+"""How many trades a server takes; of more, the figures alone are recorded."""
+
+
 async def register(client: DeskClient, result: BacktestResult, *, name: str, source: str) -> str:
     """Record a backtest on a server; the id it has there. Raises FeedError."""
     variables = {"input": recording(result, name=name, source=source)}
@@ -26,5 +30,6 @@ async def register(client: DeskClient, result: BacktestResult, *, name: str, sou
 def recording(result: BacktestResult, *, name: str, source: str) -> dict[str, Any]:
     """A backtest as the input of `recordBacktest`."""
     metrics = written(result.metrics)
-    trades = [written(told(each)) for each in result.trades]
+    kept = result.trades if len(result.trades) <= MOST_TRADES else []
+    trades = [written(told(each)) for each in kept]
     return {"name": name, "source": source, "metrics": metrics, "trades": trades}

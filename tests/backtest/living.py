@@ -31,8 +31,8 @@ async def live(client: Client, story: Iterable[Step]) -> None:
 
 
 async def _ingest(client: Client, batch: list[Record]) -> None:
-    quotes = [_plain(each) for each in batch if "price" in each]
-    bars = [_plain(each) for each in batch if "price" not in each]
+    quotes = [plain(each) for each in batch if "price" in each]
+    bars = [plain(each) for each in batch if "price" not in each]
     if bars:
         await client.do("ingestBars", bars=bars)
     if quotes:
@@ -47,10 +47,11 @@ def _input(method: str, arguments: Record) -> dict[str, Any]:
     if method == "close_position":
         key = signal_key(arguments["name"], UUID(arguments["signal_id"]))
         content["position_id"] = node_id("Position", key)
-    return _plain(content)
+    return plain(content)
 
 
-def _plain(record: Record) -> dict[str, Any]:
+def plain(record: Record) -> dict[str, Any]:
+    """A record in the words of the API."""
     shown: Any = camelized({key: _value(value) for key, value in record.items()})
     return dict(shown)
 

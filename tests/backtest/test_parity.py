@@ -1,17 +1,26 @@
 """R40: what was applied to a session, exported and backtested, gives its ledger again, to the last digit."""
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from api.backtest.engine import BacktestResult
-from tests.api.desk import Client, desk_on
+from api.backtest.exported import written_bar
+from api.feeds.demo import Step as DemoStep
+from api.feeds.demo import demo_steps
+from domain.comparison import Severity, compare, overall
+from domain.money import ZERO
+from tests.api.desk import OPENING, Client, desk_on, instant
 from tests.backtest.ledgers import backtested, replayed_ledger, stored_ledger
 from tests.backtest.living import live
+from tests.services import PostgresServer
 from tests.strategies import Step, stories
 
 ACCOUNTS = ("default", "second")
+DAY = timedelta(days=1)
 
 
 async def assert_parity(client: Client, account: str, session: int, folder: Path) -> BacktestResult:
@@ -24,13 +33,17 @@ async def assert_parity(client: Client, account: str, session: int, folder: Path
     return result
 
 
-async def sessions_of(client: Client, account: str) -> int:
-    """How many sessions an account has had."""
-    number: int = (await client.account(account))["session"]["number"]
-    return number
+async def assert_parity_of_all(client: Client, folder: Path) -> None:
+    """Every session of every account has parity."""
+    for account in ACCOUNTS:
+        for session in range(1, (await client.account(account))["session"]["number"] + 1):
+            await assert_parity(client, account, session, folder)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+LIVES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@settings(LIVES, max_examples=15)
 @given(story=stories(longest=60))
 async def test_every_session_of_a_random_life_is_backtested_to_its_own_ledger(
     tmp_path_factory: pytest.TempPathFactory, story: list[Step]
@@ -38,6 +51,129 @@ async def test_every_session_of_a_random_life_is_backtested_to_its_own_ledger(
     folder = tmp_path_factory.mktemp("life")
     async with desk_on(f"sqlite:///{folder / 'desk.sqlite3'}") as client:
         await live(client, story)
+        await assert_parity_of_all(client, folder)
+
+
+@pytest.mark.postgres
+@settings(LIVES, max_examples=6)
+@given(story=stories(longest=60))
+async def test_so_is_every_session_of_a_random_life_on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, story: list[Step]
+) -> None:
+    url = await postgres.create_async()
+    async with desk_on(url) as client:
+        await live(client, story)
+        await assert_parity_of_all(client, tmp_path_factory.mktemp("life"))
+    await postgres.drop_async(url)
+
+
+async def play(client: Client, steps: list[DemoStep]) -> None:
+    """The demo's bars and signals, the bars between two signals in one batch."""
+    waiting: list[Any] = []
+    for step in steps:
+        waiting.append(written_bar(step.bar))
+        if step.signal is not None:
+            await client.do("ingestBars", bars=waiting)
+            await client.do("executeSignal", **step.signal.as_input())
+            waiting = []
+    await client.do("ingestBars", bars=waiting)
+
+
+async def test_the_demos_session_agrees_with_its_backtest_in_every_trade_and_figure(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with desk_on(sqlite_url) as client:
+        await client.do("enable")
+        await play(client, demo_steps()[:3000])
+        result = await assert_parity(client, "default", 1, tmp_path)
+        stored = await stored_ledger(client.database, "default", 1)
+    assert (len(result.signals), len(result.trades)) == (85, 81)
+    compared = compare(stored["metrics"], result.metrics)
+    assert [each.difference for each in compared] == [ZERO] * 5
+    assert overall(compared) is Severity.OK
+
+
+def a_bar(day: int, low: str, high: str, **content: str) -> dict[str, str]:
+    start = OPENING + day * DAY
+    whole = {"symbol": "AAPL", "open": low, "high": high, "low": low, "close": high, "volume": "1000"}
+    return {**whole, "start": instant(start), "end": instant(start + DAY), **content}
+
+
+def a_signal(**content: str) -> dict[str, str]:
+    return {"symbol": "AAPL", "side": "LONG", "stopLoss": "90", "target1": "120", "quantity": "10", **content}
+
+
+async def test_a_second_session_begins_with_the_prices_and_settings_that_it_found(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with desk_on(database_url) as client:
+        await client.do("enable")
+        await client.do("ingestBars", bars=[a_bar(0, "99", "100")])
+        await client.do("ingestQuotes", quotes=[{"symbol": "AAPL", "time": instant(OPENING + DAY), "price": "101"}])
+        await client.do("executeSignal", **a_signal())
+        await client.do("updateSettings", settings={"slippage": {"volumeShare": {}}, "maxHoldingDays": 3})
+        await client.do("reset", settings={"startingCapital": "50000"})
+        await client.do("executeSignal", **a_signal())
+        await client.do("ingestBars", bars=[a_bar(1, "100", "102"), a_bar(9, "103", "104")])
+        await client.do("executeSignal", **a_signal(stopLoss="130"))
+        await client.do("executeSignal", **a_signal())
+        result = await assert_parity(client, "default", 2, tmp_path)
+    first, refused, last = result.signals
+    assert [each.number for each in result.signals] == [2, 3, 4]
+    assert [str(each.quantity) for each in result.positions] == ["10", "10"]
+    assert str(result.positions[0].entry_price) == "101.00101000"
+    assert result.trades[0].signal_id == first.signal_id
+    assert refused.refusal is not None
+    assert last.timestamp == OPENING + 10 * DAY
+    assert len(result.account.positions) == 1
+
+
+async def test_an_asset_class_that_another_account_fixed_refuses_the_signal_again(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with desk_on(database_url) as client:
         for account in ACCOUNTS:
-            for session in range(1, await sessions_of(client, account) + 1):
-                await assert_parity(client, account, session, folder)
+            await client.do("enable", account=account)
+        await client.do("ingestBars", bars=[a_bar(0, "99", "100")])
+        await client.do("executeSignal", account="second", **a_signal(assetClass="CRYPTO"))
+        await client.do("executeSignal", **a_signal())
+        result = await assert_parity(client, "default", 1, tmp_path)
+    [signal] = result.signals
+    assert signal.refusal is not None
+    assert signal.refusal.code.value == "ASSET_CLASS_MISMATCH"
+
+
+async def test_an_ended_session_of_a_disabled_account_ends_in_its_backtest_too(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with desk_on(database_url) as client:
+        await client.do("enable")
+        await client.do("ingestBars", bars=[a_bar(0, "99", "100")])
+        await client.do("executeSignal", **a_signal())
+        await client.do("disable")
+        await client.do("reset")
+        await client.do("ingestBars", bars=[a_bar(1, "99", "100")])
+        await client.do("enable")
+        await client.do("executeSignal", **a_signal())
+        ended = await assert_parity(client, "default", 1, tmp_path)
+        current = await assert_parity(client, "default", 2, tmp_path)
+    assert [each.exit_reason.value for each in ended.trades] == ["MANUAL"]
+    assert ended.account.session.ended_at is not None
+    assert current.account.session.number == 2
+    assert len(current.account.positions) == 1
+
+
+async def test_a_batch_too_large_for_one_window_of_history_stays_one_batch(sqlite_url: str, tmp_path: Path) -> None:
+    minute = timedelta(minutes=1)
+    times = [OPENING + minute * each for each in range(4_999)]
+    bars = [a_bar(0, "99", "100", start=instant(each), end=instant(each + minute)) for each in times]
+    later = OPENING + 6_000 * minute
+    async with desk_on(sqlite_url) as client:
+        await client.do("enable")
+        await client.do("ingestBars", bars=[a_bar(-2, "99", "100")])
+        await client.do("executeSignal", **a_signal())
+        await client.do("ingestBars", bars=bars)
+        await client.do("ingestBars", bars=[a_bar(0, "99", "100", start=instant(later), end=instant(later + minute))])
+        await assert_parity(client, "default", 1, tmp_path)
+        lines = (tmp_path / "default-1.jsonl").read_text().splitlines()
+    assert len(lines) == 5

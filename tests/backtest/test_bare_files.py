@@ -1,0 +1,176 @@
+"""R40 in bare files: bars that end at or before a signal's timestamp precede it, and signals keep their order."""
+
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from api.backtest.bare import BarFile
+from api.backtest.engine import BacktestResult
+from api.backtest.files import Bare, run_files
+from api.backtest.steps import BadFile
+from api.clock import wall_clock
+from api.feeds.intervals import Interval
+
+DAILY = Interval.parse("1d")
+BARS = """\
+date,open,high,low,close,volume
+2024-01-02,100,101,99,100,1000
+2024-01-03,100,103,99,102,1000
+2024-01-04,102,111,101,110,1000
+"""
+SIGNALS = """\
+symbol,side,timestamp,stopLoss,target1,quantity,trailingStop.activation,trailingStop.offset
+AAPL,LONG,2024-01-03T00:00:00Z,95,110,10,,
+AAPL,SHORT,2024-01-04T00:00:00Z,120,90,5,80,2
+"""
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def backtest(folder: Path, bars: str = BARS, signals: str = SIGNALS, name: str = "signals.csv") -> BacktestResult:
+    """The backtest of daily bars of AAPL and some signals, without costs."""
+    settings = write(folder / "settings.json", '{"useRealisticFills": false, "startingCapital": 20000}')
+    file = BarFile(write(folder / "bars.csv", bars), DAILY, "AAPL")
+    return run_files(Bare([file], write(folder / name, signals), settings), wall_clock)
+
+
+def complaint(folder: Path, **files: str) -> str:
+    with pytest.raises(BadFile) as found:
+        backtest(folder, **files)
+    return str(found.value)
+
+
+def test_a_signal_fills_at_the_close_of_the_bar_that_ends_at_its_timestamp(tmp_path: Path) -> None:
+    result = backtest(tmp_path)
+    assert [(each.entry_time.day, str(each.fills[0].raw_price)) for each in result.positions] == [
+        (3, "100"),
+        (4, "102"),
+    ]
+    [trade] = result.trades
+    assert (str(trade.exit_price), str(trade.realized_pnl)) == ("110.00000000", "100.00000000")
+    assert str(result.equity) == "20060.00000000"
+    assert [(each.day.day, str(each.equity), each.was_held) for each in result.days] == [
+        (2, "20000", False),
+        (3, "20020.00000000", True),
+        (4, "20060.00000000", True),
+    ]
+
+
+def test_signals_as_json_lines_give_the_same_ledger_as_the_same_signals_as_csv(tmp_path: Path) -> None:
+    rows = [
+        {"symbol": "AAPL", "side": "LONG", "timestamp": "2024-01-02T19:00:00-05:00"}
+        | {"stopLoss": 95, "target1": "110", "quantity": 10.0},
+        {"symbol": "AAPL", "side": "SHORT", "timestamp": "2024-01-04T00:00:00Z", "stopLoss": "120", "target1": "90"}
+        | {"quantity": "5", "trailingStop": {"activation": "80", "offset": "2"}, "target2": None},
+    ]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    from_csv, from_json = backtest(tmp_path), backtest(tmp_path, signals=lines, name="signals.jsonl")
+    assert from_json.metrics == from_csv.metrics
+    assert [each.fills for each in from_json.positions] == [each.fills for each in from_csv.positions]
+    assert from_json.points == from_csv.points
+
+
+def test_a_backtest_is_the_same_in_every_run(tmp_path: Path) -> None:
+    one, other = backtest(tmp_path), backtest(tmp_path)
+    assert [each.id for each in one.trades] == [each.id for each in other.trades]
+    assert one.points == other.points
+
+
+def test_bars_of_several_files_and_of_several_symbols_in_one_are_merged_by_their_ends(tmp_path: Path) -> None:
+    header = "symbol,date,open,high,low,close"
+    both = write(tmp_path / "both.csv", f"{header}\nB,2024-01-02,5,5,5,5\nB,2024-01-03,6,6,6,6\nA,2024-01-02,1,1,1,1\n")
+    zipped = tmp_path / "c.csv.gz"
+    zipped.write_bytes(gzip.compress(b"date,open,high,low,close\n2024-01-02,7,7,7,7\n"))
+    signals = "symbol,side,timestamp,stopLoss,target1,quantity\n" + "".join(
+        f"{symbol},LONG,2024-01-03T00:00:00Z,0.5,99,1\n" for symbol in "ABC"
+    )
+    files = [BarFile(both, DAILY), BarFile(zipped, DAILY, "C")]
+    result = run_files(Bare(files, write(tmp_path / "signals.csv", signals)), wall_clock)
+    assert [str(each.fills[0].raw_price) for each in result.positions] == ["1", "5", "7"]
+    assert (result.applied, result.not_applied) == (4, [])
+
+
+def test_a_bar_that_contradicts_another_is_named_by_its_line(tmp_path: Path) -> None:
+    paths = [write(tmp_path / name, BARS.replace("102,1000", close)) for name, close in TWICE.items()]
+    files = [BarFile(path, DAILY, "AAPL") for path in paths]
+    result = run_files(Bare(files, write(tmp_path / "signals.csv", SIGNALS)), wall_clock)
+    assert (result.applied, result.duplicates) == (3, 2)
+    [refused] = result.not_applied
+    assert (refused.place.path.name, refused.place.line, refused.outcome) == ("two.csv", 3, "CONFLICT")
+
+
+SECOND = "signals.csv line 2: "
+TWICE = {"one.csv": "102,1000", "two.csv": "101,1000"}
+
+
+@pytest.mark.parametrize(
+    ("signals", "said"),
+    [
+        ("symbol,stop\nAAPL,1\n", "signals.csv line 2: there is no field 'stop': is it stopLoss?"),
+        ("symbol,side\nAAPL,LONG\n", "signals.csv line 2: stopLoss is missing"),
+        (SIGNALS.replace(",10,,", ",ten,,"), f"{SECOND}quantity must be a number in plain notation, not 'ten'"),
+        (SIGNALS.replace(",10,,", ",10"), "signals.csv line 2: the row has 6 cells, the header 8"),
+        (
+            SIGNALS.replace("2024-01-03T00:00:00Z", "2024-01-03"),
+            "signals.csv line 2: timestamp must be an ISO 8601 date and time with an offset, like "
+            "2024-01-02T14:30:00Z, not '2024-01-03'",
+        ),
+        (
+            SIGNALS.replace("2024-01-03T00:00:00Z", ""),
+            "signals.csv line 2: timestamp is missing: it says which bars precede the signal",
+        ),
+        (SIGNALS.replace("LONG", "UP"), "signals.csv line 2: side must be LONG or SHORT, not 'UP'"),
+        (SIGNALS.replace(",5,80,2", ",,80,2"), "signals.csv line 3: give exactly one of quantity and riskPercent"),
+        (SIGNALS.replace("AAPL", "aapl", 1), "signals.csv line 2: symbol must be 1 to 32 of A-Z, 0-9 and"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_signal_is_said_in_one_line(tmp_path: Path, signals: str, said: str) -> None:
+    assert complaint(tmp_path, signals=signals).startswith(said)
+
+
+def test_what_is_wrong_with_a_bar_or_a_json_line_is_said_in_one_line(tmp_path: Path) -> None:
+    said = "bars.csv line 5: open must lie between low and high"
+    assert complaint(tmp_path, bars=BARS + "2024-01-05,3,2,1,1,\n") == said
+    assert complaint(tmp_path, signals="{}\n[1]\n", name="s.jsonl") == "s.jsonl line 1: symbol is missing"
+    assert complaint(tmp_path, signals="\n[1]\n", name="s.jsonl") == "s.jsonl line 2: not a JSON object"
+
+
+def test_an_id_that_comes_again_with_other_content_is_refused(tmp_path: Path) -> None:
+    row = "1e0e0a44-0b3c-4b61-9c38-8a5c6c1d1a11,AAPL,LONG,2024-01-03T00:00:00Z,95,110,{}\n"
+    signals = "id,symbol,side,timestamp,stopLoss,target1,quantity\n" + row.format(10) + row.format(11)
+    assert complaint(tmp_path, signals=signals) == (
+        "signals.csv line 3: signal 1e0e0a44-0b3c-4b61-9c38-8a5c6c1d1a11 was sent before with other content (R5) "
+        "(IDEMPOTENCY_CONFLICT)"
+    )
+    again = "id,symbol,side,timestamp,stopLoss,target1,quantity\n" + row.format(10) + row.format(10)
+    assert len(backtest(tmp_path, signals=again).signals) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"leverage": 99}', "leverage must be from 0.01 to 50, not 99"),
+        ('{"slippage": {}}', "slippage must have exactly one of percent, perShare, volumeShare"),
+        ('{"slipage": {}}', "there is no field 'slipage': is it slippage?"),
+        ("{", "not JSON"),
+    ],
+)
+def test_what_is_wrong_with_settings_is_said_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    bars, signals = write(tmp_path / "bars.csv", BARS), write(tmp_path / "signals.csv", SIGNALS)
+    files = Bare([BarFile(bars, DAILY, "AAPL")], signals, write(tmp_path / "settings.json", text))
+    with pytest.raises(BadFile, match=r"^settings\.json: ") as found:
+        run_files(files, wall_clock)
+    assert said in str(found.value)
+
+
+def test_a_bar_from_the_future_is_not_applied(tmp_path: Path) -> None:
+    bars, signals = write(tmp_path / "bars.csv", BARS), write(tmp_path / "signals.csv", "symbol,side\n")
+    result = run_files(Bare([BarFile(bars, DAILY, "AAPL")], signals), lambda: datetime(2024, 1, 4, tzinfo=UTC))
+    assert result.applied == 2
+    assert [(each.place.line, each.outcome) for each in result.not_applied] == [(4, "INVALID")]

@@ -1,0 +1,144 @@
+"""Trades, fills, equity and journal as files: exact in every format, whole however many pages, and of one session."""
+
+import csv
+import io
+import json
+import os
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from pyarrow import parquet
+from sqlalchemy import select
+
+from api import offline
+from api.exports import rows
+from api.exports.columns import Subject
+from api.exports.formats import FileFormat
+from api.operating import Unusable
+from api.persistence import tables
+from api.settings import Settings
+from tests.api.desk import Client, desk_on
+from tests.backtest.test_parity import a_bar, a_signal
+
+FIGURES = Decimal("0.000000000001")
+
+
+@pytest_asyncio.fixture
+async def client(database_url: str) -> AsyncIterator[Client]:
+    """A desk that runs, with two sessions of an account: trades in both, and signals that were refused."""
+    async with desk_on(database_url) as client:
+        await client.do("enable")
+        await client.do("enable", account="second")
+        for session in (0, 1):
+            day = 20 * session
+            await client.do("ingestBars", bars=[a_bar(day, "99", "100")])
+            for target in ("101", "102", "103"):
+                await client.do("executeSignal", **a_signal(target1=target, campaignId='a "b", c'))
+            await client.do("ingestBars", bars=[a_bar(day + 1, "100", "102"), a_bar(day + 2, "95", "102")])
+            if session == 0:
+                await client.do("reset")
+        yield client
+
+
+async def exported(url: str, subject: Subject, wanted: FileFormat, folder: Path, session: int | None = None) -> Path:
+    path = folder / f"{subject.value}.{wanted.value}"
+    await offline.export_rows(Settings(database_url=url), subject, wanted, "default", session, path)
+    return path
+
+
+async def read_all(url: str, subject: Subject, folder: Path, session: int | None = None) -> list[dict[str, Any]]:
+    """An export's rows; that each format holds the same ones is seen to."""
+    lines = (await exported(url, subject, FileFormat.JSON, folder, session)).read_text().splitlines()
+    found: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    table = (await exported(url, subject, FileFormat.CSV, folder, session)).read_text()
+    assert list(csv.DictReader(io.StringIO(table))) == [
+        {key: in_csv(each) for key, each in row.items()} for row in found
+    ]
+    arrow = parquet.read_table(await exported(url, subject, FileFormat.PARQUET, folder, session))
+    assert [{key: in_json(key, each) for key, each in row.items()} for row in arrow.to_pylist()] == found
+    return found
+
+
+def in_csv(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case dict():
+            return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return str(value)
+
+
+def in_json(key: str, value: Any) -> object:
+    if key == "event":
+        return json.loads(value)
+    if isinstance(value, Decimal):
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else value
+
+
+@pytest.mark.parametrize("page", [1, 2, 2_000])
+async def test_every_row_is_there_in_every_format_whatever_the_page(
+    client: Client, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(rows, "_PAGE", page)
+    trades = await read_all(database_url, Subject.TRADES, tmp_path)
+    fills = await read_all(database_url, Subject.FILLS, tmp_path)
+    journal = await read_all(database_url, Subject.JOURNAL, tmp_path)
+    equity = await read_all(database_url, Subject.EQUITY, tmp_path)
+    assert [each["session"] for each in trades] == [1, 1, 1, 2, 2]
+    assert [each["exitReason"] for each in trades] == ["TARGET_1", "TARGET_1", "MANUAL", "TARGET_1", "TARGET_1"]
+    assert trades[0]["campaignId"] == 'a "b", c'
+    assert sorted({each["number"] for each in fills}) == [1, 2]
+    assert len(fills) == 11
+    assert [each["seq"] for each in journal] == list(range(1, len(journal) + 1))
+    assert [(each["session"], each["time"][:10]) for each in equity] == [
+        (1, "2024-01-04"), (1, "2024-01-05"), (2, "2024-01-24"), (2, "2024-01-25")
+    ]  # fmt: skip
+
+
+async def test_a_trades_row_is_the_trade_as_the_database_has_it(
+    client: Client, database_url: str, tmp_path: Path
+) -> None:
+    first = (await read_all(database_url, Subject.TRADES, tmp_path))[0]
+    async with client.database.connect() as connection:
+        stored = (await connection.execute(select(tables.trades).order_by(tables.trades.c.seq))).first()
+    assert stored is not None
+    risk = abs(stored.entry_price - stored.initial_stop) * stored.quantity
+    assert Decimal(first["realizedPnl"]) == stored.realized_pnl
+    assert Decimal(first["rMultiple"]) == (stored.realized_pnl / risk).quantize(FIGURES)
+    assert first["positionId"] == f"Position_{stored.id}"
+    assert (first["entryTime"], first["exitTime"]) == ("2024-01-03T14:30:00Z", "2024-01-04T14:30:00Z")
+
+
+async def test_one_session_is_exported_alone_with_its_journal(
+    client: Client, database_url: str, tmp_path: Path
+) -> None:
+    assert {each["session"] for each in await read_all(database_url, Subject.TRADES, tmp_path, 2)} == {2}
+    one = await read_all(database_url, Subject.JOURNAL, tmp_path, 1)
+    two = await read_all(database_url, Subject.JOURNAL, tmp_path, 2)
+    assert (one[0]["kind"], one[-1]["kind"], two[0]["kind"]) == ("OPENED", "SESSION_ENDED", "SESSION_STARTED")
+    whole = await read_all(database_url, Subject.JOURNAL, tmp_path)
+    assert one + two == whole
+
+
+async def test_what_is_not_there_is_said_and_leaves_no_file(client: Client, database_url: str, tmp_path: Path) -> None:
+    settings = Settings(database_url=database_url)
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    path = folder / "out"
+    with pytest.raises(Unusable, match="there is no account 'nobody'"):
+        await offline.export_session(settings, "nobody", 1, path)
+    with pytest.raises(Unusable, match="account default has sessions 1 to 2, and no session 3"):
+        await offline.export_session(settings, "default", 3, path)
+    with pytest.raises(Unusable, match="and no session 9"):
+        await offline.export_rows(settings, Subject.FILLS, FileFormat.CSV, "default", 9, path)
+    with pytest.raises(Unusable, match=r"cannot write .*: No such file or directory"):
+        await offline.export_rows(settings, Subject.FILLS, FileFormat.CSV, "default", 1, folder / "no" / "out")
+    assert os.listdir(folder) == []
