@@ -34,7 +34,7 @@ from domain.desk import Desk
 from domain.events import AccountOpened, Entry, PositionEvent, SessionEnded, SessionStarted, SignalEvent, TradeEvent
 from domain.market import Bar
 from domain.positions import Trade
-from domain.signals import Signal
+from domain.signals import Signal, SignalStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +61,18 @@ class Changes:
     opened: dict[UUID, int] = field(default_factory=dict)
     began: dict[tuple[UUID, int], int] = field(default_factory=dict)
     ended: dict[tuple[UUID, int], int] = field(default_factory=dict)
-    recorded_at: datetime | None = None
+    recorded_at: dict[str, datetime] = field(default_factory=dict)
+    fixed: set[str] = field(default_factory=set)
 
     def add(self, received: Received, outcome: Outcome) -> None:
         """Take in a command that did something, and all it did, in the order in which it did it."""
         batch = self._next()
-        self.recorded_at = received.recorded_at
         self._append(tables.commands, {"ordinal": batch, **values_of(received, tables.commands)})
         for fact in outcome.facts:
             match fact:
                 case Bar():
                     self._add_bar(fact, batch)
+                    self.recorded_at[fact.symbol] = received.recorded_at
                 case Entry():
                     self._add_entry(fact, received.recorded_at)
                 case Backtest():
@@ -123,7 +124,7 @@ class Changes:
         match event:
             case SignalEvent(signal):
                 self._replace_from(tables.signals, signal.id, signal_values(signal), entry.seq)
-                self._note_symbol(signal)
+                self._note_symbol(signal, recorded_at)
             case PositionEvent():
                 position = event.position
                 self._replace_from(tables.positions, position.id, values_of(position, tables.positions), entry.seq)
@@ -140,10 +141,15 @@ class Changes:
                 self.trades.append(trade)
                 self._append(tables.trades, {"seq": entry.seq, **values_of(trade, tables.trades)})
 
-    def _note_symbol(self, signal: Signal) -> None:
-        """A session's days are those of the symbols that it signalled (R38)."""
-        key = (signal.account_id, signal.session, signal.request.symbol)
-        self._replace(tables.signalled, key, signalled_values(signal))
+    def _note_symbol(self, signal: Signal, recorded_at: datetime) -> None:
+        """A session's days are those of the symbols that it signalled (R38); the first fixes its asset class (R6)."""
+        symbol = signal.request.symbol
+        self._replace(tables.signalled, (signal.account_id, signal.session, symbol), signalled_values(signal))
+        market = self.before.markets.get(symbol)
+        is_unknown = (market is None or market.asset_class is None) and symbol not in self.fixed
+        if is_unknown and signal.status is not SignalStatus.REJECTED:
+            self.fixed.add(symbol)
+            self.recorded_at[symbol] = recorded_at
 
     def _replace_from(self, table: Table, key: UUID, values: Values, seq: int) -> None:
         """The row as it is now; its `seq` stays that of its first event, which the database remembers."""
@@ -161,7 +167,7 @@ class Changes:
         for account in self.archived:
             self._add_session(account)
         for market in after.markets.changes.values():
-            recorded: Values = {"ordinal": self.ordinal, "recorded_at": self.recorded_at}
+            recorded: Values = {"ordinal": self.ordinal, "recorded_at": self.recorded_at[market.symbol]}
             self._replace(tables.markets, market.symbol, {**market_values(market), **recorded})
 
     def _add_session(self, account: Account) -> None:

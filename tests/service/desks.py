@@ -3,7 +3,7 @@
 import io
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.bootstrap import Desk, running_desk
 from api.clock import ClockKind
+from api.graphql.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput
+from api.graphql.sent import sent_json
 from api.ids import account_id, signal_key
 from api.metrics import Metrics
 from api.persistence.engines import database_url, write_engine
@@ -45,9 +47,9 @@ class Clerk:
         """The desk's id of the nth signal, of its position and of its trade."""
         return signal_key(self.account, signal_id(number))
 
-    async def say(self, command: Command, content: str = "{}") -> Answer:
+    async def say(self, command: Command, content: str = "{}", kind: str | None = None) -> Answer:
         account = None if isinstance(command, Ingest) else command.account
-        kind = type(command).__name__
+        kind = kind or type(command).__name__
         return await self.writer.execute(command, account=account, kind=kind, content=content)
 
     async def enable(self, **settings: object) -> Answer:
@@ -69,7 +71,19 @@ class Clerk:
         return await self.say(ClosePosition(self.account, self.key(number)))
 
     async def bars(self, *bars: Bar) -> Answer:
-        return await self.say(Ingest(bars))
+        """Bars, or quotes, as the API sends them on."""
+        if bars[0].is_quote:
+            quotes = IngestQuotesInput(quotes=[_quote_input(each) for each in bars])
+            return await self.say(Ingest(bars), sent_json(quotes), "ingestQuotes")
+        return await self.say(Ingest(bars), sent_json(IngestBarsInput(bars=list(map(_bar_input, bars)))), "ingestBars")
+
+
+def _bar_input(bar: Bar) -> BarInput:
+    return BarInput(**{each.name: getattr(bar, each.name) for each in fields(Bar)})
+
+
+def _quote_input(bar: Bar) -> QuoteInput:
+    return QuoteInput(symbol=bar.symbol, time=bar.start, price=bar.close)
 
 
 async def migrated(url: str) -> AsyncEngine:

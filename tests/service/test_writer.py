@@ -338,7 +338,7 @@ async def test_every_command_is_kept_as_it_was_sent_in_the_one_order_of_things(d
     assert [(each["ordinal"], each["account"], each["kind"]) for each in kept] == [
         (1, "default", "Enable"),
         (3, "second", "Enable"),
-        (5, None, "Ingest"),
+        (5, None, "ingestBars"),
         (8, "default", "ExecuteSignal"),
         (10, "second", "ExecuteSignal"),
         (13, "default", "CancelSignal"),

@@ -1,0 +1,43 @@
+"""Market data as it was sent, read again from the commands that are kept."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from domain.market import Bar, Quote
+from domain.validation import Invalid
+
+_PRICES = ("open", "high", "low", "close")
+_BATCHES = {"ingestBars": "bars", "ingestQuotes": "quotes"}
+
+
+def market_data_sent(kind: str, sent: str) -> frozenset[Bar] | None:
+    """The bars, or quotes as bars, of a batch; None of a command that sends none. What was unreadable is left out."""
+    name = _BATCHES.get(kind)
+    if name is None:
+        return None
+    items = [_bar(each) if name == "bars" else _quote(each) for each in json.loads(sent)[name]]
+    return frozenset(each for each in items if each is not None)
+
+
+def _bar(item: dict[str, Any]) -> Bar | None:
+    volume = item.get("volume")
+    prices = {each: Decimal(item[each]) for each in _PRICES}
+    try:
+        return Bar(
+            item["symbol"],
+            datetime.fromisoformat(item["start"]),
+            datetime.fromisoformat(item["end"]),
+            **prices,
+            volume=None if volume is None else Decimal(volume),
+        )
+    except Invalid:
+        return None
+
+
+def _quote(item: dict[str, Any]) -> Bar | None:
+    try:
+        return Quote(item["symbol"], datetime.fromisoformat(item["time"]), Decimal(item["price"])).as_bar()
+    except Invalid:
+        return None

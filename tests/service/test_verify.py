@@ -1,0 +1,210 @@
+"""`papertape verify` finds whatever was changed behind the desk's back, and says where."""
+
+import asyncio
+import shutil
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Column, Table, delete, select, update
+
+from api.persistence import tables
+from api.persistence.engines import database_url, write_engine
+from tests.builders import FREE, D, a_bar, a_limit, a_quote, a_signal, at, signal_id
+from tests.conftest import sqlite_url_in
+from tests.service.desks import BOOKKEEPING, Clerk, verification, verified, writing
+
+UNDERIVED = {tables.commands: {"kind", "sent"}, tables.backtests: {*tables.backtests.c.keys()}}
+"""What was said, which nothing else repeats."""
+
+STATE = [
+    (table, column)
+    for table in tables.metadata.sorted_tables
+    for column in table.c
+    if column.name not in UNDERIVED.get(table, ())
+    and table not in (tables.bars, tables.quotes)
+    and (table.name, column.name) not in (*BOOKKEEPING, ("desk", "id"))
+]
+
+
+async def a_life(url: str) -> None:
+    """A desk with a row in every table: open, closed and working, trailing, halted, ended and begun anew."""
+    async with writing(url) as desk:
+        clerk, second = desk.clerk(), Clerk(desk.writer, "second")
+        await clerk.enable(**{**FREE, "leverage": Decimal(10)})
+        await second.enable()
+        await clerk.bars(a_quote("09:00", "50", "IBM"))
+        await clerk.bars(a_bar("09:00", volume="1000"), a_bar("09:00", symbol="MSFT"))
+        await clerk.send(a_signal(quantity="10", target="104", target2="120", trailing=("101", "2")), 1)
+        await clerk.send(a_signal(quantity="10", symbol="MSFT", campaign="spring"), 2)
+        await clerk.send(a_signal(stop="120"), 3)
+        await clerk.send(a_limit("80", stop="70"), 4)
+        await second.send(a_signal(quantity="7", market="101"), 1)
+        await clerk.bars(a_bar("09:30", close="103", volume="1000"), a_bar("09:30", close="93", symbol="MSFT"))
+        await clerk.bars(a_bar("10:00", open="103", high="106", close="105", volume="900"))
+        await clerk.bars(a_quote("10:30", "105.5"), a_quote("10:30", "51", "IBM"))
+        await second.close(1)
+        await second.reset()
+        await second.disable()
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lived")
+    asyncio.run(a_life(sqlite_url_in(folder)))
+    return folder / "papertape.sqlite3"
+
+
+@pytest.fixture
+def url(lived: Path, tmp_path: Path) -> str:
+    """A copy of a life, to be tampered with."""
+    shutil.copy(lived, tmp_path / "papertape.sqlite3")
+    return sqlite_url_in(tmp_path)
+
+
+async def tampered(url: str, statement: Any) -> None:
+    engine = write_engine(database_url(url))
+    async with engine.begin() as connection:
+        assert (await connection.execute(statement)).rowcount == 1
+    await engine.dispose()
+
+
+async def found(url: str) -> str:
+    """What verify complains of."""
+    code, said = await verification(url)
+    assert code == 1, said
+    return said
+
+
+def changed(value: Any) -> Any:
+    """Something very like a value."""
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case Decimal():
+            return value + Decimal("0.00000001")
+        case datetime():
+            return value + timedelta(microseconds=1)
+        case timedelta():
+            return value + timedelta(microseconds=1)
+        case date():
+            return value + timedelta(days=1)
+        case UUID():
+            return UUID(int=value.int ^ 1)
+        case str():
+            return value[:-2] + ("1" if value[-2:-1] != "1" else "2") + value[-1:]
+        case _:
+            raise AssertionError(value)
+
+
+async def first_with(url: str, table: Table, column: Column[Any]) -> tuple[Any, Any] | None:
+    """The key and the value of the first row that has a value there; changing it clashes with no other row."""
+    engine = write_engine(database_url(url))
+    async with engine.connect() as connection:
+        rows = await connection.execute(select(table).where(column.is_not(None)).order_by(*table.primary_key))
+        row = rows.all()[-1:]
+    await engine.dispose()
+    if not row:
+        return None
+    keys = [each == row[0]._mapping[each.name] for each in table.primary_key]
+    return keys, row[0]._mapping[column.name]
+
+
+async def test_a_life_that_nobody_touched_is_clean(lived: Path, tmp_path: Path) -> None:
+    said = await verified(f"sqlite:///{lived}")
+    assert "no differences" in said
+
+
+async def test_the_same_life_is_clean_on_postgresql(postgres_url: str) -> None:
+    await a_life(postgres_url)
+    await verified(postgres_url)
+
+
+@pytest.mark.parametrize(("table", "column"), STATE, ids=lambda each: str(getattr(each, "name", each)))
+async def test_one_digit_anywhere_is_found(url: str, table: Table, column: Column[Any]) -> None:
+    place = await first_with(url, table, column)
+    if place is None:
+        assert (table.name, column.name) in NEVER_SET
+        return
+    keys, value = place
+    await tampered(url, update(table).where(*keys).values({column.name: changed(value)}))
+    assert table.name in await found(url) or table.name in ("desk", "journal", "commands")
+
+
+BAR = [each for each in tables.bars.c if each.name != "symbol"]
+NEVER_SET = {("accounts", "halt_reason"), ("positions", "pattern"), ("trades", "pattern")}
+
+
+@pytest.mark.parametrize("table", [tables.accounts, tables.markets], ids=str)
+@pytest.mark.parametrize("ordinal", [1, 10_000], ids=["too early", "too late"])
+async def test_a_row_of_state_belongs_where_it_was_last_changed(url: str, table: Table, ordinal: int) -> None:
+    place = await first_with(url, table, table.c.ordinal)
+    assert place is not None
+    await tampered(url, update(table).where(*place[0]).values(ordinal=ordinal))
+    assert "is not of the ordinal of its last change" in await found(url)
+
+
+@pytest.mark.parametrize(
+    "table", [tables.fills, tables.trades, tables.signals, tables.positions, tables.marks], ids=str
+)
+async def test_a_row_of_state_that_is_gone_is_named(url: str, table: Table) -> None:
+    place = await first_with(url, table, next(iter(table.c)))
+    assert place is not None
+    await tampered(url, delete(table).where(*place[0]))
+    assert f"{table.name} " in await found(url)
+
+
+@pytest.mark.parametrize("number", range(13))
+async def test_a_line_that_is_gone_from_the_journal_leaves_a_gap(url: str, number: int) -> None:
+    engine = write_engine(database_url(url))
+    async with engine.connect() as connection:
+        ordinals = list((await connection.execute(select(tables.journal.c.ordinal))).scalars())
+    await engine.dispose()
+    ordinal = ordinals[number]
+    await tampered(url, delete(tables.journal).where(tables.journal.c.ordinal == ordinal))
+    assert f"history lacks {ordinal} to {ordinal}" in await found(url)
+
+
+@pytest.mark.parametrize("column", BAR, ids=lambda each: each.name)
+async def test_a_bar_is_what_was_sent_to_the_last_digit(url: str, column: Column[Any]) -> None:
+    """Also where it did nothing to any account."""
+    places = {"bars 8", "history lacks"}
+    await tampered(url, update(tables.bars).where(tables.bars.c.ordinal == 8).values({column: shifted(column)}))
+    said = await found(url)
+    assert any(each in said for each in places)
+
+
+def shifted(column: Column[Any]) -> Any:
+    return {"ordinal": 9_999, "batch": 5, "start": at("08:59"), "end": at("09:31")}.get(column.name, D("100.00000001"))
+
+
+async def test_a_quote_is_what_was_sent(url: str) -> None:
+    await tampered(url, update(tables.quotes).where(tables.quotes.c.price == D(50)).values(price=D("50.01")))
+    assert "quotes 6 is not what was sent" in await found(url)
+
+
+async def test_a_bar_that_cannot_be_is_named(url: str) -> None:
+    first = tables.bars.c.ordinal == 8
+    await tampered(url, update(tables.bars).where(first).values(low=Decimal(200)))
+    assert "bars 8 makes no sense: Invalid('open must lie between low and high')" in await found(url)
+
+
+async def test_an_event_that_cannot_be_read_is_named(url: str) -> None:
+    await tampered(url, update(tables.journal).where(tables.journal.c.ordinal == 2).values(payload="{"))
+    assert "journal 2 makes no sense" in await found(url)
+
+
+async def test_minus_one_is_not_minus_two(url: str) -> None:
+    """Python gives both the same hash."""
+    engine = write_engine(database_url(url))
+    async with engine.begin() as connection:
+        await connection.execute(update(tables.fills).values(realized_pnl=Decimal(-1)))
+    await engine.dispose()
+    before = await found(url)
+    assert str(signal_id(1)) not in before
+    assert "fills" in before
