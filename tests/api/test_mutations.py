@@ -1,0 +1,450 @@
+"""What the desk can be told, as a client tells it: every mutation, and what its payload and the queries then say."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.api.desk import DAY, OPENING, Json, Trader, instant, newcomer, nothing_is_kept
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DEFAULTS: Json = {
+    "startingCapital": "100000",
+    "useRealisticFills": True,
+    "slippage": {"model": "PERCENT", "percent": "0.02", "perShare": None, "volumeLimit": None, "priceImpact": None},
+    "commission": {"model": "PER_SHARE", "rate": "0.005", "minimum": None, "maximumPercent": None},
+    "leverage": "1",
+    "maxTradeRiskPercent": "2",
+    "maxCampaignRiskPercent": "5",
+    "maxHeatPercent": "10",
+    "maxPriceAgeSeconds": 86400,
+    "scaleOutPercent": "50",
+    "breakEvenAfterTarget1": False,
+    "intrabar": "PESSIMISTIC",
+    "maxHoldingDays": None,
+    "maxDailyLossPercent": None,
+    "maxDrawdownPercent": None,
+    "periodsPerYear": 252,
+}
+OTHERS: Json = {
+    "useRealisticFills": False,
+    "leverage": "2.5",
+    "maxTradeRiskPercent": "1",
+    "maxCampaignRiskPercent": "3",
+    "maxHeatPercent": "6",
+    "maxPriceAgeSeconds": 60,
+    "scaleOutPercent": "33.33333333",
+    "breakEvenAfterTarget1": True,
+    "intrabar": "OPTIMISTIC",
+    "maxHoldingDays": 30,
+    "maxDailyLossPercent": "4",
+    "maxDrawdownPercent": "20",
+    "periodsPerYear": 365,
+}
+SLIPPAGES: list[tuple[Json, Json]] = [
+    ({"percent": "0"}, {"model": "PERCENT", "percent": "0"}),
+    ({"perShare": "0.01"}, {"model": "PER_SHARE", "perShare": "0.01"}),
+    ({"volumeShare": {}}, {"model": "VOLUME_SHARE", "volumeLimit": "0.025", "priceImpact": "0.1"}),
+    (
+        {"volumeShare": {"volumeLimit": "0.5", "priceImpact": 0}},
+        {"model": "VOLUME_SHARE", "volumeLimit": "0.5", "priceImpact": "0"},
+    ),
+]
+COMMISSIONS: list[tuple[Json, Json]] = [
+    ({"perShare": {"rate": "0.01"}}, {"model": "PER_SHARE", "rate": "0.01"}),
+    (
+        {"perShare": {"rate": "0.01", "minimum": 1, "maximumPercent": "0.5"}},
+        {"model": "PER_SHARE", "rate": "0.01", "minimum": "1", "maximumPercent": "0.5"},
+    ),
+    ({"basisPoints": "10"}, {"model": "BASIS_POINTS", "rate": "10"}),
+    ({"perOrder": "0"}, {"model": "PER_ORDER", "rate": "0"}),
+]
+
+
+def figures(account: Json, *names: str) -> list[Any]:
+    return [account[name] for name in names]
+
+
+async def settings_of(trader: Trader, **changes: Any) -> Json:
+    payload = await trader.do("updateSettings", settings=changes)
+    assert payload["errors"] == []
+    settings: Json = payload["account"]["settings"]
+    return settings
+
+
+async def a_long(trader: Trader, **content: Any) -> Json:
+    """A position of 100 at 100.02 that cost 0.50."""
+    payload = await trader.send(**content)
+    assert payload["errors"] == []
+    position: Json = payload["position"]
+    return position
+
+
+async def test_enable_creates_an_account_with_the_defaults(trader: Trader) -> None:
+    account = await trader.books()
+    assert account["settings"] == DEFAULTS
+    assert figures(account, "name", "currency", "enabled", "haltReason") == [trader.account, "USD", True, None]
+    assert figures(account["session"], "number", "startingCapital", "endedAt") == [1, "100000", None]
+    assert figures(account, "cash", "equity", "buyingPower", "peakEquity") == ["100000"] * 4
+    assert figures(account, "heatPercent", "openPositions", "workingSignals", "tradeCount") == ["0", 0, 0, 0]
+    assert figures(account, "winRate", "averageR") == [None, None]
+
+
+async def test_enable_again_returns_the_account_unchanged_and_refuses_settings_that_differ(trader: Trader) -> None:
+    async with nothing_is_kept(trader):
+        same = await trader.do("enable", settings={"leverage": 1})
+        other = await trader.do("enable", settings={"leverage": 2})
+    assert (same["errors"], same["account"]) == ([], await trader.books())
+    [error] = other["errors"]
+    assert (error["code"], error["field"]) == ("ALREADY_ENABLED", ["settings"])
+    assert error["message"] == f"account {trader.account} is enabled with other settings: use updateSettings (R35)"
+
+
+async def test_settings_are_read_back_as_they_were_sent(trader: Trader) -> None:
+    other = await newcomer(trader.client, startingCapital="50000", **OTHERS)
+    account = await other.books()
+    assert account["settings"] == {**DEFAULTS, "startingCapital": "50000", **OTHERS}
+    assert (account["cash"], account["session"]["startingCapital"]) == ("50000", "50000")
+
+
+async def test_every_model_of_slippage_and_commission_is_read_back(trader: Trader) -> None:
+    for sent, shown in SLIPPAGES:
+        assert (await settings_of(trader, slippage=sent))["slippage"] == {
+            **dict.fromkeys(["percent", "perShare", "volumeLimit", "priceImpact"]),
+            **shown,
+        }
+    for sent, shown in COMMISSIONS:
+        assert (await settings_of(trader, commission=sent))["commission"] == {
+            "minimum": None,
+            "maximumPercent": None,
+            **shown,
+        }
+
+
+async def test_null_restores_a_default_and_what_is_absent_keeps_its_value(trader: Trader) -> None:
+    changed = await settings_of(trader, **OTHERS, slippage={"perShare": "1"}, commission={"perOrder": "1"})
+    assert (await settings_of(trader, leverage=None))["leverage"] == "1"
+    assert await settings_of(trader) == {**changed, "leverage": "1"}
+    assert await settings_of(trader, **dict.fromkeys(DEFAULTS)) == DEFAULTS
+
+
+async def test_settings_that_are_the_same_leave_no_trace_in_the_journal(trader: Trader) -> None:
+    async with nothing_is_kept(trader):
+        await settings_of(trader, leverage="1.00", maxHoldingDays=None)
+
+
+async def test_starting_capital_waits_for_the_reset(trader: Trader) -> None:
+    await settings_of(trader, startingCapital="250000")
+    assert figures(await trader.books(), "cash", "equity") == ["100000", "100000"]
+    payload = await trader.do("reset")
+    assert figures(payload["account"], "cash", "equity", "peakEquity") == ["250000"] * 3
+
+
+async def test_disable_cancels_what_works_closes_everything_and_returns_the_trades(trader: Trader) -> None:
+    await a_long(trader)
+    working = await trader.send(entry="LIMIT", entryPrice="99", marketPrice=None)
+    payload = await trader.do("disable")
+    [trade] = payload["closedTrades"]
+    assert figures(trade, "exitReason", "exitPrice", "realizedPnl") == ["MANUAL", "99.98", "-5"]
+    assert figures(payload["account"], "enabled", "openPositions", "workingSignals", "cash") == [False, 0, 0, "99995"]
+    assert (await trader.list("signals", filter={"status": "CANCELLED"}))[0]["id"] == working["signal"]["id"]
+    [error] = (await trader.send())["errors"]
+    assert (error["code"], error["message"]) == (
+        "ACCOUNT_DISABLED",
+        f"account {trader.account} is disabled: enable it first (R35)",
+    )
+
+
+async def test_disable_and_enable_again_go_on_in_the_same_session(trader: Trader) -> None:
+    await trader.do("disable")
+    again = await trader.do("disable")
+    assert (again["closedTrades"], again["errors"]) == ([], [])
+    account = (await trader.do("enable"))["account"]
+    assert (account["enabled"], account["session"]["number"]) == (True, 1)
+
+
+async def test_reset_ends_the_session_and_starts_the_next_with_fresh_capital(trader: Trader) -> None:
+    await a_long(trader)
+    payload = await trader.do("reset", settings={"startingCapital": "20000"})
+    account, ended = payload["account"], payload["endedSession"]
+    assert figures(account, "cash", "equity", "openPositions", "tradeCount", "realizedPnl") == [
+        "20000",
+        "20000",
+        0,
+        0,
+        "0",
+    ]
+    assert (account["session"]["number"], ended["number"], ended["startingCapital"]) == (2, 1, "100000")
+    assert ended["endedAt"] == account["session"]["startedAt"]
+
+
+async def test_reset_of_a_session_that_has_ended_gives_the_same_answer_and_does_nothing(trader: Trader) -> None:
+    first = await trader.do("reset", session=1)
+    async with nothing_is_kept(trader):
+        again = await trader.do("reset", session=1)
+        ahead = await trader.do("reset", session=3)
+    assert again == first
+    [error] = ahead["errors"]
+    assert (error["code"], error["field"], error["message"]) == (
+        "INVALID_INPUT",
+        ["session"],
+        "session must be from 1 to 2, the current one",
+    )
+
+
+async def test_a_drawdown_halts_the_account_until_it_is_resumed(trader: Trader) -> None:
+    await settings_of(trader, maxDrawdownPercent="1", useRealisticFills=False)
+    await trader.send(quantity="500", stopLoss="96", target1="110")
+    await trader.see(trader.a_bar(OPENING, "97", "100", close="97.5"))
+    account = await trader.books()
+    assert figures(account, "equity", "currentDrawdown", "openPositions") == ["98750", "1.25", 1]
+    assert account["haltReason"] == "the drawdown, from 100000 to 98750, exceeds 1 %"
+    [error] = (await trader.send())["errors"]
+    assert error["code"] == "ACCOUNT_HALTED"
+    resumed = await trader.do("resume")
+    assert (resumed["errors"], resumed["account"]["haltReason"]) == ([], None)
+    assert (await trader.do("resume"))["account"] == resumed["account"]
+
+
+async def test_ruin_cannot_be_resumed_and_says_the_figures(trader: Trader) -> None:
+    await settings_of(trader, leverage="10", useRealisticFills=False, maxTradeRiskPercent="100", maxHeatPercent="100")
+    await trader.send(quantity="9000", stopLoss="90", target1="200")
+    await trader.see(trader.a_bar(OPENING, "80", "80"))
+    payload = await trader.do("resume")
+    [error] = payload["errors"]
+    assert figures(error, "code", "limit", "actual") == ["ACCOUNT_HALTED", "0", "-80000"]
+    assert figures(payload["account"], "equity", "openPositions", "heatPercent") == ["-80000", 0, "0"]
+
+
+async def test_a_market_signal_fills_at_once_and_pays_its_costs(trader: Trader) -> None:
+    payload = await trader.send()
+    signal, position = payload["signal"], payload["position"]
+    assert (payload["errors"], payload["replayed"]) == ([], False)
+    assert figures(signal, "status", "quantity", "side", "entry") == ["EXECUTED", "100", "LONG", "MARKET"]
+    assert signal["position"] == position
+    assert figures(position, "entryPrice", "commission", "slippage", "openRisk") == ["100.02", "0.5", "2", "202"]
+    assert figures(position, "entryTime", "lastPrice", "unrealizedPnl") == [instant(OPENING), "100", "-2"]
+    account = await trader.books()
+    assert figures(account, "cash", "equity", "buyingPower") == ["89997.5", "99997.5", "89997.5"]
+    assert account["heatPercent"] == "0.202005050126"
+
+
+async def test_a_limit_signal_works_until_the_market_comes_to_it(trader: Trader) -> None:
+    sent = await trader.send(entry="LIMIT", entryPrice="99", marketPrice=None)
+    assert (sent["signal"]["status"], sent["position"], sent["errors"]) == ("WORKING", None, [])
+    account = await trader.books()
+    assert figures(account, "workingSignals", "buyingPower", "heatPercent") == [1, "90100", "0.1"]
+    assert (await trader.see(trader.a_bar(OPENING, "98.5", "101", close="100")))["fills"] == 1
+    [position] = await trader.list("positions")
+    assert figures(position, "entryPrice", "slippage", "entryTime") == ["99", "0", instant(OPENING + DAY)]
+
+
+async def test_a_stop_signal_fills_at_the_open_beyond_it(trader: Trader) -> None:
+    await trader.send(entry="STOP", entryPrice="101", marketPrice=None)
+    await trader.see(trader.a_bar(OPENING, "102", "102"))
+    [position] = await trader.list("positions")
+    [fill] = position["fills"]
+    assert figures(fill, "reason", "rawPrice", "price", "gap") == ["ENTRY", "102", "102.0204", True]
+    assert position["entryTime"] == instant(OPENING)
+
+
+async def test_a_next_open_signal_fills_at_the_next_open(trader: Trader) -> None:
+    await trader.quote(OPENING - timedelta(hours=1), "100")
+    await trader.send(entry="NEXT_OPEN", marketPrice=None)
+    await trader.see(trader.a_bar(OPENING, "100.5", "101"))
+    [position] = await trader.list("positions")
+    assert figures(position, "entryPrice", "quantity") == ["100.5201", "100"]
+
+
+async def test_a_market_signal_without_a_price_of_its_own_takes_the_last_one(trader: Trader) -> None:
+    await trader.quote(OPENING - timedelta(hours=1), "100")
+    position = await a_long(trader, marketPrice=None)
+    assert figures(position, "entryPrice", "lastPriceTime") == ["100.02", instant(OPENING - timedelta(hours=1))]
+
+
+async def test_a_short_by_its_pattern_with_all_that_a_signal_can_carry(trader: Trader) -> None:
+    content = {
+        "assetClass": "CRYPTO",
+        "phase": "C",
+        "timeframe": "1d",
+        "confidence": "87.5",
+        "source": "scanner",
+        "campaignId": "spring-2024",
+        "pattern": "UTAD",
+        "stopLoss": "102",
+        "target1": "96",
+        "target2": "94",
+    }
+    more = {"quantity": None, "riskPercent": "0.5", "scaleOutPercent": "25", "breakEvenAfterTarget1": True}
+    trailing = {"trailingStop": {"activation": "95", "offset": "1"}, "expiresAt": instant(OPENING + 30 * DAY)}
+    payload = await trader.send(side=None, **content, **more, **trailing)
+    signal = payload["signal"]
+    assert {name: signal[name] for name in content} == content
+    assert figures(signal, "side", "riskPercent", "quantity") == ["SHORT", "0.5", payload["position"]["quantity"]]
+    assert figures(payload["position"], "entryPrice", "quantity", "campaignId") == [
+        "99.98",
+        "247.52475247",
+        "spring-2024",
+    ]
+
+
+async def test_a_signal_sent_again_gives_the_first_answer_as_it_now_stands(trader: Trader) -> None:
+    signal_id = str(uuid4())
+    first = await trader.send(id=signal_id)
+    await trader.do("closePosition", positionId=first["position"]["id"])
+    async with nothing_is_kept(trader):
+        again = await trader.send(id=signal_id)
+    assert (again["replayed"], again["errors"]) == (True, [])
+    assert (again["signal"]["id"], again["signal"]["signalId"]) == (first["signal"]["id"], signal_id)
+    assert figures(again["position"], "id", "status") == [first["position"]["id"], "CLOSED"]
+
+
+async def test_the_same_content_may_be_spelled_otherwise(trader: Trader) -> None:
+    signal_id = str(uuid4())
+    await trader.send(id=signal_id)
+    spellings: list[Json] = [
+        {"quantity": "100.00"},
+        {"quantity": 100},
+        {"marketPrice": "0100.0"},
+        {"timestamp": "2024-01-02T16:30:00+02:00"},
+        {"timestamp": "2024-01-02T14:30:00.000000Z"},
+        {"id": signal_id.upper()},
+        {"entry": "MARKET", "assetClass": "STOCK"},
+        {"pattern": None, "phase": None},
+    ]
+    async with nothing_is_kept(trader):
+        answers = [await trader.send(**{"id": signal_id, **spelling}) for spelling in spellings]
+    assert [answer["replayed"] for answer in answers] == [True] * len(spellings)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"quantity": "101"},
+        {"symbol": "OTHER"},
+        {"timestamp": "2024-01-02T14:30:00+02:00"},
+        {"timestamp": None},
+        {"source": "another"},
+        {"side": "LONG", "pattern": "SPRING"},
+        {"target2": "104"},
+    ],
+    ids=str,
+)
+async def test_an_id_used_again_with_other_content_is_a_conflict(trader: Trader, other: Json) -> None:
+    signal_id = str(uuid4())
+    await trader.send(id=signal_id)
+    async with nothing_is_kept(trader):
+        payload = await trader.send(id=signal_id, **other)
+    [error] = payload["errors"]
+    assert figures(payload, "signal", "position", "replayed") == [None, None, False]
+    assert figures(error, "code", "field") == ["IDEMPOTENCY_CONFLICT", ["id"]]
+    assert error["message"] == f"signal {signal_id} was sent before with other content (R5)"
+
+
+async def test_a_refusal_is_remembered_as_any_other_answer(trader: Trader) -> None:
+    signal_id = str(uuid4())
+    first = await trader.send(id=signal_id, quantity="10000")
+    async with nothing_is_kept(trader):
+        again = await trader.send(id=signal_id, quantity="10000")
+    assert again == {**first, "replayed": True}
+
+
+async def test_an_id_belongs_to_its_account(trader: Trader) -> None:
+    other, signal_id = await newcomer(trader.client), str(uuid4())
+    first, second = await trader.send(id=signal_id), await other.send(id=signal_id)
+    assert (second["errors"], second["replayed"]) == ([], False)
+    assert first["signal"]["id"] != second["signal"]["id"]
+
+
+async def test_cancel_signal_cancels_what_works_and_nothing_else(trader: Trader) -> None:
+    working = (await trader.send(entry="LIMIT", entryPrice="99", marketPrice=None))["signal"]
+    payload = await trader.do("cancelSignal", signalId=working["signalId"])
+    assert (payload["errors"], payload["signal"]["status"]) == ([], "CANCELLED")
+    assert figures(await trader.books(), "workingSignals", "buyingPower") == [0, "100000"]
+    async with nothing_is_kept(trader):
+        again = await trader.do("cancelSignal", signalId=working["signalId"])
+        unknown = await trader.do("cancelSignal", signalId=str(uuid4()))
+    assert figures(again["errors"][0], "code", "field") == ["SIGNAL_NOT_WORKING", ["signalId"]]
+    assert again["signal"] == payload["signal"]
+    assert figures(unknown["errors"][0], "code", "field") == ["SIGNAL_NOT_FOUND", ["signalId"]]
+    assert unknown["signal"] is None
+
+
+async def test_close_position_exits_at_the_last_price(trader: Trader) -> None:
+    position = await a_long(trader)
+    await trader.quote(OPENING + timedelta(hours=1), "103")
+    payload = await trader.do("closePosition", positionId=position["id"])
+    trade = payload["trade"]
+    assert figures(payload["position"], "status", "isOpen", "openQuantity", "trade") == ["CLOSED", False, "0", trade]
+    assert figures(trade, "exitReason", "exitPrice", "realizedPnl") == ["MANUAL", "102.9794", "294.94"]
+    assert figures(trade, "exitTime", "positionId") == [instant(OPENING + timedelta(hours=1)), position["id"]]
+    assert trade["rMultiple"] == "1.460099009901"
+
+
+async def test_close_position_takes_a_price_and_a_time_of_ones_own(trader: Trader) -> None:
+    position, later = await a_long(trader), OPENING + timedelta(hours=2)
+    payload = await trader.do("closePosition", positionId=position["id"], marketPrice="101", timestamp=instant(later))
+    assert figures(payload["trade"], "exitPrice", "exitTime") == ["100.9798", instant(later)]
+
+
+async def test_close_position_refuses_what_is_not_an_open_position_of_the_account(trader: Trader) -> None:
+    position, other = await a_long(trader), await newcomer(trader.client)
+    closed = await a_long(trader)
+    await trader.do("closePosition", positionId=closed["id"])
+    odd = ["", "x", "Position_", f"Position_{uuid4()}", position["id"].replace("Position", "Trade"), "9" * 10_000]
+    async with nothing_is_kept(trader):
+        answers = [await trader.do("closePosition", positionId=each) for each in odd]
+        answers.append(await other.do("closePosition", positionId=position["id"]))
+        again = await trader.do("closePosition", positionId=closed["id"])
+    codes = [error["code"] for answer in answers for error in answer["errors"]]
+    assert codes == ["POSITION_NOT_FOUND"] * (len(odd) + 1)
+    assert {answer["errors"][0]["message"] for answer in answers[:-1]} == {
+        f"account {trader.account} has no such position"
+    }
+    assert figures(again["errors"][0], "code", "field") == ["POSITION_NOT_OPEN", ["positionId"]]
+    assert [each["position"] for each in (*answers, again)] == [None] * (len(odd) + 2)
+
+
+async def test_what_a_client_gets_wrong_about_closing_is_told(trader: Trader) -> None:
+    position = (await a_long(trader))["id"]
+    wrong: list[tuple[Json, str]] = [
+        ({"marketPrice": "0"}, "marketPrice must be above 0, not 0"),
+        ({"marketPrice": "-1"}, "marketPrice must be above 0, not -1"),
+        ({"timestamp": "2150-01-01T00:00:00Z"}, "timestamp lies more than a minute in the future"),
+    ]
+    async with nothing_is_kept(trader):
+        answers = [await trader.do("closePosition", positionId=position, **content) for content, _ in wrong]
+    assert [answer["errors"][0]["message"] for answer in answers] == [message for _, message in wrong]
+    assert {answer["errors"][0]["code"] for answer in answers} == {"INVALID_INPUT"}
+
+
+async def test_bars_that_fill_are_counted_over_all_accounts(trader: Trader) -> None:
+    other = Trader(trader.client, (await newcomer(trader.client)).account, trader.symbol)
+    await a_long(trader)
+    await a_long(other)
+    answer = await trader.see(trader.a_bar(OPENING, "97", "99"), trader.a_bar(OPENING + DAY, "97", "99"))
+    assert figures(answer, "applied", "fills", "rejected") == [2, 2, []]
+    assert [figures(each, "exitPrice", "exitReason") for each in await other.list("trades")] == [
+        ["96.9806", "STOP_LOSS"]
+    ]
+
+
+async def test_a_scale_out_to_the_second_target_is_one_trade(trader: Trader) -> None:
+    await trader.send(target2="106")
+    await trader.see(trader.a_bar(OPENING, "99", "105"))
+    [position] = await trader.list("positions")
+    assert figures(position, "status", "openQuantity", "trade") == ["TARGET_1_HIT", "50", None]
+    await trader.see(trader.a_bar(OPENING + DAY, "103", "107"))
+    [trade] = await trader.list("trades")
+    assert [figures(fill, "reason", "quantity", "price") for fill in trade["fills"]] == [
+        ["ENTRY", "100", "100.02"],
+        ["TARGET_1", "50", "104"],
+        ["TARGET_2", "50", "106"],
+    ]
+    assert figures(trade, "exitPrice", "exitReason", "realizedPnl") == ["105", "TARGET_2", "497"]
+    account = await trader.books()
+    assert figures(account, "tradeCount", "winningTrades", "losingTrades", "winRate") == [1, 1, 0, "100"]
+    assert figures(account, "cash", "realizedPnl", "commission", "slippage") == ["100497", "497", "1", "2"]
+    assert account["averageR"] == trade["rMultiple"] == "2.460396039604"
