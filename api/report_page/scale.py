@@ -12,7 +12,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 _STEPS = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
 _MOST_DATES = 8
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_SPANS = (_HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY)
+_SPANS = (_HOUR, 3 * _HOUR, 6 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY)
 _MONTH_COUNTS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 _A_MONDAY = datetime(1900, 1, 1, tzinfo=UTC)
 

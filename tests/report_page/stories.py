@@ -1,0 +1,149 @@
+"""Summaries and details of a session as a test tells them: from its trades and the points of its curve."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from api.evidence import Evidence, Interval
+from api.persistence.reports import SessionRecord
+from api.report_page.content import Details, Summary
+from api.reporting import BREAKDOWNS, Comparison, ReportView
+from domain.account import Books, Marks, Session
+from domain.comparison import Backtest, Metrics, compare, overall
+from domain.eligibility import eligibility
+from domain.events import CurvePoint
+from domain.matching import match, told
+from domain.performance import (
+    CurveFigures,
+    DayEnd,
+    Month,
+    Tally,
+    places_of,
+    tally,
+)
+from domain.positions import FillReason, Trade
+from domain.settings import Settings
+from domain.sides import Pattern, Side
+from tests.builders import at
+
+D = Decimal
+ACCOUNT = UUID(int=1)
+
+
+def a_trade(
+    number: int = 1,
+    *,
+    pnl: str = "200",
+    symbol: str = "AAPL",
+    side: Side = Side.LONG,
+    reason: FillReason = FillReason.TARGET_1,
+    pattern: Pattern | None = None,
+    campaign: str | None = None,
+    exit_price: str = "102",
+) -> Trade:
+    """100 shares bought at 100 with a stop at 99, so that 100 is one R, and held for a day and a half."""
+    entered = at("2024-03-04 09:30") + timedelta(days=number)
+    return Trade(
+        id=UUID(int=number),
+        signal_id=UUID(int=number),
+        account_id=ACCOUNT,
+        session=1,
+        symbol=symbol,
+        side=side,
+        pattern=pattern,
+        campaign_id=campaign,
+        is_timely=True,
+        quantity=D(100),
+        entry_time=entered,
+        entry_price=D(100),
+        initial_stop=D(99),
+        exit_time=entered + timedelta(hours=36),
+        exit_price=D(exit_price),
+        exit_reason=reason,
+        realized_pnl=D(pnl),
+        commission=D("1.00"),
+        slippage=D("0.5"),
+        fills=(),
+    )
+
+
+def a_point(day: int, equity: str, peak: str) -> CurvePoint:
+    """The equity at the end of a day of March 2024."""
+    time = at(f"2024-03-{day:02} 21:00")
+    return CurvePoint(ACCOUNT, 1, time, time.date(), D(equity), D(peak))
+
+
+def a_summary(
+    trades: Sequence[Trade] = (),
+    *,
+    account: str = "default",
+    months: Sequence[Month] = (),
+    curve: CurveFigures | None = None,
+    return_percent: str = "0",
+    max_drawdown: str = "0",
+    backtest: Backtest | None = None,
+    interval: Interval | None = None,
+) -> Summary:
+    """What a session of 100 000 USD says that was enabled for a day."""
+    record = a_record(trades)
+    view = ReportView(
+        record=record,
+        since=at("2024-03-04 00:00"),
+        until=at("2024-03-29 21:00"),
+        tally=tally(trades),
+        days=[DayEnd(date(2024, 3, 4), D(100_000), was_held=True)] if trades else [],
+        curve=curve or CurveFigures(None, None, None, None, None, D(0)),
+        return_percent=D(return_percent),
+        max_drawdown=D(max_drawdown),
+        current_drawdown=D(0),
+        months=months,
+        exposure=D(100) if trades else None,
+        breakdowns=told_apart(trades),
+    )
+    now = record.session.started_at + timedelta(days=1)
+    return Summary(
+        account=account,
+        made_at=now,
+        view=view,
+        eligibility=eligibility(record.session, tally(trades), now),
+        evidence=Evidence(interval, 1, D(max_drawdown)),
+        comparison=None if backtest is None else beside(view, backtest, trades),
+    )
+
+
+def a_record(trades: Sequence[Trade]) -> SessionRecord:
+    earned = sum((each.realized_pnl for each in trades), D(0))
+    started = at("2024-03-04 00:00")
+    session = Session(1, D(100_000), started, enabled_since=started)
+    marks = replace(Marks.start(D(100_000)), equity=100_000 + earned)
+    return SessionRecord(ACCOUNT, session, Books(cash=100_000 + earned), marks, Settings(), 0, None)
+
+
+def told_apart(trades: Sequence[Trade]) -> dict[object, list[tuple[str, Tally]]]:
+    places = sorted({place for trade in trades for place in places_of(trade)}, key=lambda each: each[1])
+    return {
+        dimension: [
+            (key, tally(each for each in trades if (dimension, key) in places_of(each)))
+            for found, key in places
+            if found is dimension
+        ]
+        for dimension in BREAKDOWNS
+    }
+
+
+def a_backtest(trades: Sequence[Trade] = (), name: str = "last year", **metrics: str) -> Backtest:
+    figures = Metrics(**{key: D(value) for key, value in metrics.items()})
+    others = tuple(told(each) for each in trades)
+    return Backtest(UUID(int=9), name, "notebook", at("2024-03-01 12:00"), figures, others)
+
+
+def beside(view: ReportView, backtest: Backtest, trades: Sequence[Trade]) -> Comparison:
+    metrics = compare(view.metrics, backtest.metrics)
+    matching = match([told(each) for each in trades], backtest.trades, len(trades)) if backtest.trades else None
+    return Comparison(backtest, metrics, overall(metrics), matching)
+
+
+def details(trades: Sequence[Trade] = (), curve: Sequence[CurvePoint] = ()) -> Details:
+    return Details(curve, list(reversed(trades)))

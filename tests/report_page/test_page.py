@@ -1,0 +1,229 @@
+"""The page: all that a report says, exactly as the report says it, and nothing that a name could smuggle in."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from api.evidence import Interval
+from api.report_page import content
+from api.report_page.markup import Html, joined, tag
+from api.report_page.page import page
+from domain.performance import Month
+from domain.positions import FillReason
+from domain.sides import Pattern, Side
+from tests.report_page.stories import D, a_backtest, a_point, a_summary, a_trade, details
+
+HOSTILE = "<script>alert(1)</script>\"'&"
+SECTIONS = ["headline", "equity", "months", "r-multiples", "breakdowns", "eligibility", "trades"]
+VOID = {"meta"}
+
+
+class Reading(HTMLParser):
+    """A page as a browser takes it: elements in their order, each closed by its own end."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def all(self, name: str) -> list[dict[str, str | None]]:
+        return [attributes for found, attributes in self.elements if found == name]
+
+
+def a_full_page() -> str:
+    trades = [
+        a_trade(1, pnl="300", pattern=Pattern.SPRING, campaign=HOSTILE),
+        a_trade(2, pnl="-100", side=Side.SHORT, reason=FillReason.STOP_LOSS, symbol="MSFT"),
+    ]
+    found = a_summary(
+        trades,
+        account=HOSTILE,
+        months=[Month(2024, 3, D("0.2"))],
+        return_percent="0.2",
+        max_drawdown="0.1",
+        backtest=a_backtest(trades[:1], HOSTILE, win_rate="60", average_r="1.0", max_drawdown="0.2", sharpe="1"),
+        interval=Interval(D("-1"), D("3")),
+    )
+    return page(found, details(trades, [a_point(4, "100000", "100000"), a_point(5, "100200", "100200")]))
+
+
+def test_an_element_escapes_what_is_not_markup() -> None:
+    assert tag("p", "a < b", tag("b", "&"), None, ["x", "y"]) == "<p>a &lt; b<b>&amp;</b>xy</p>"
+    assert tag("td", "1", class_='"><script>', aria_label=None) == '<td class="&quot;&gt;&lt;script&gt;">1</td>'
+    assert tag("meta", charset="utf-8") == '<meta charset="utf-8">'
+    assert isinstance(joined(["<", Html("<br>")]), Html)
+
+
+def test_every_section_is_there_and_every_element_is_closed() -> None:
+    found = Reading(a_full_page())
+    assert [each["id"] for each in found.all("section")] == [*SECTIONS[:5], "comparison", *SECTIONS[5:]]
+    named = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
+    assert len(named) == len(set(named))
+    assert {each["aria-labelledby"] for each in found.all("section")} <= set(named)
+
+
+def test_a_page_asks_for_nothing_and_runs_nothing() -> None:
+    text = a_full_page()
+    found = Reading(text)
+    asking = {"src", "href", "srcset", "action", "data", "poster", "style"}
+    assert [each for each in found.elements if asking & each[1].keys()] == []
+    assert {name for name, _ in found.elements} & {"script", "link", "img", "iframe", "object", "form", "base"} == set()
+    assert not re.search(r"url\(|@import|https?:", text)
+    assert found.all("meta")[1]["content"] == "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def test_hostile_names_are_names() -> None:
+    text = a_full_page()
+    escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;&amp;"
+    assert "<script" not in text
+    assert f"<title>{escaped}, session 1: Papertape report</title>" in text
+    assert text.count(f"<bdi>{escaped}</bdi>") == 5
+
+
+def test_every_drawing_has_a_name_and_words() -> None:
+    found = Reading(a_full_page())
+    drawings = [each for each in found.all("svg") if each.get("role") == "img"]
+    assert [(each["aria-labelledby"], each["aria-describedby"]) for each in drawings] == [
+        ("curve-name", "curve-words"),
+        ("multiples-name", "multiples-words"),
+    ]
+    assert len(found.all("figcaption")) == len(found.all("figure")) == 2
+
+
+def test_every_table_names_its_columns_and_rows() -> None:
+    text = a_full_page()
+    assert text.count("<table") == text.count("<caption>") == text.count('role="region"') == 10
+    assert "<th>" not in text
+    for row in re.findall(r"<tbody>(.*?)</tbody>", text):
+        assert row.count("<tr>") == row.count('scope="row"')
+
+
+def test_the_figures_are_those_of_the_report() -> None:
+    text = a_full_page()
+    shown = re.findall(r'<dt>([^<]+)</dt><dd><data value="([^"]+)" title="\2">(?:<span class="(\w+)">)?([^<]+)<', text)
+    assert [each for each in shown if each[0] in {"Return", "Equity", "Win rate", "Average R", "Worst trade"}] == [
+        ("Return", "0.2", "gain", "+0.20 %"),
+        ("Equity", "100200", "", "100,200.00"),
+        ("Win rate", "50", "", "50.00 %"),
+        ("Average R", "1", "gain", "+1.00"),
+        ("Worst trade", "-100", "loss", "−100.00"),
+    ]
+    assert "<dt>Sharpe</dt><dd>–</dd>" in text
+
+
+def test_the_newest_trade_comes_first_with_all_that_it_came_to() -> None:
+    rows = re.search(r'class="trades">.*?<tbody>(.*?)</tbody>', a_full_page())
+    assert rows is not None
+    first, second = rows[1].split("</tr>")[:2]
+    assert first == (
+        '<tr><th scope="row">2024-03-07 21:30</th><td><bdi>MSFT</bdi></td><td>short</td><td></td><td></td>'
+        '<td>stop loss</td><td class="figure">100</td><td class="figure">100.0000</td><td class="figure">102.0000</td>'
+        '<td class="figure">1 d 12 h</td><td class="figure">1.50</td>'
+        '<td class="figure"><span class="loss">−100.00</span></td>'
+        '<td class="figure"><span class="loss">−1.00</span></td>'
+    )
+    assert "<td>SPRING</td>" in second
+
+
+def test_columns_that_would_be_empty_are_left_out() -> None:
+    trades = [a_trade()]
+    text = page(a_summary(trades), details(trades))
+    assert "Pattern" not in text
+    assert "Campaign" not in text
+
+
+def test_a_breakdown_tells_the_trades_apart() -> None:
+    text = a_full_page()
+    captions = re.findall(r"<caption>By ([a-z ]+)</caption>", text)
+    assert captions == ["symbol", "pattern", "side", "campaign", "exit reason"]
+    assert (
+        '<tr><th scope="row">stop loss</th><td class="figure">1</td><td class="figure">0.00 %</td>'
+        '<td class="figure"><span class="loss">−1.00</span></td><td class="figure">0.00</td>'
+        '<td class="figure"><span class="loss">−100.00</span></td>'
+        '<td class="figure"><span class="loss">−100.00</span></td></tr>' in text
+    )
+
+
+def test_more_campaigns_than_fit_are_cut_to_those_with_the_most_trades() -> None:
+    trades = [a_trade(number, campaign=f"campaign {number % 60:02}") for number in range(1, 71)]
+    text = page(a_summary(trades), details(trades))
+    assert "The 50 with the most trades; 10 more are left out." in text
+    assert len(re.findall(r'<th scope="row"><bdi>campaign ', text)) == 50
+
+
+def test_a_list_of_trades_that_is_cut_says_so() -> None:
+    trades = [a_trade(1), a_trade(2), a_trade(3)]
+    text = page(a_summary(trades), details(trades[1:]))
+    assert "The newest 2 of 3 trades; `papertape export trades` writes them all." in text
+    assert "The newest 2 trades." in text
+    assert content.LISTED_TRADES == 5_000
+
+
+def test_a_comparison_is_coloured_by_what_is_better() -> None:
+    text = a_full_page()
+    assert (
+        '<th scope="row">Maximum drawdown</th><td class="figure">0.10 %</td><td class="figure">0.20 %</td>'
+        '<td class="figure"><span class="gain">−0.10 pp</span></td>'
+        '<td class="figure"><span class="gain">−50.00 %</span></td><td>better</td>'
+        '<td><span class="badge bad">error</span></td>' in text
+    )
+    assert (
+        '<th scope="row">Average R</th><td class="figure">1.00</td><td class="figure">1.00</td>'
+        '<td class="figure">0.00</td><td class="figure">0.00 %</td><td>same</td>'
+        '<td><span class="badge good">ok</span></td>' in text
+    )
+    assert (
+        '<th scope="row">Sharpe</th><td class="figure">–</td><td class="figure">1.00</td><td class="figure">–</td>'
+        '<td class="figure">–</td><td></td><td><span class="badge">not comparable</span></td>' in text
+    )
+    assert "1 matched by signal, 0 missed, 1 extra." in text
+    assert "Those that match agree to the last digit." in text
+
+
+def test_trades_that_differ_are_split_by_cause() -> None:
+    paper, back = a_trade(1, pnl="150", exit_price="101.5"), a_trade(1, pnl="200")
+    text = page(a_summary([paper], backtest=a_backtest([back, a_trade(2)])), details([paper]))
+    nothing = '<td class="figure">0.00</td>'
+    loss = '<td class="figure"><span class="loss">−50.00</span></td>'
+    split = f"{nothing}{loss}{nothing}{nothing}{loss}</tr>"
+    assert f'<tr><th scope="row">All that match</th><td></td>{split}' in text
+    assert f'<tr><th scope="row">2024-03-05</th><td><bdi>AAPL</bdi></td>{split}' in text
+    assert "1 matched by signal, 1 missed, 0 extra." in text
+
+
+def test_eligibility_shows_each_check_and_the_evidence() -> None:
+    text = a_full_page()
+    assert '<th scope="row">Days enabled</th><td class="figure">at least 90</td><td class="figure">1.0</td>' in text
+    assert '<th scope="row">Win rate</th><td class="figure">above 50 %</td><td class="figure">50.00 %</td>' in text
+    assert "<dt>Expectancy, 95 % interval</dt><dd>−1.00 to 3.00 R</dd>" in text
+    assert "percentile bootstrap of the mean, 2000 resamples" in text
+    assert "Not yet eligible for live trading: 44.4 % of the way" in text
+
+
+def test_an_account_that_has_done_nothing_says_so_and_draws_nothing() -> None:
+    text = page(a_summary(), details())
+    found = Reading(text)
+    assert [each["id"] for each in found.all("section")] == SECTIONS
+    assert found.all("svg") == []
+    assert text.count("No trades yet.") == 3
+    assert "No equity has been observed yet" in text
+    assert "No days with data yet." in text
+
+
+@pytest.mark.parametrize("pnl", ["0", "-100", "12345678.12345678"])
+def test_one_trade_makes_a_whole_page(pnl: str) -> None:
+    trades = [a_trade(pnl=pnl)]
+    found = Reading(page(a_summary(trades), details(trades, [a_point(5, "100000", "100000")])))
+    assert len([each for each in found.all("svg") if each.get("role") == "img"]) == 2
