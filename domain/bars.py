@@ -36,7 +36,13 @@ def observe(story: Story, time: datetime, day: date) -> None:
     if account.marks.equity <= ZERO:
         _ruin(story, time, day)
     elif account.halt_reason is None and (reason := _excess_loss(account)) is not None:
-        _halt(story, reason, time)
+        halt(story, reason, time)
+
+
+def halt(story: Story, reason: str, time: datetime) -> None:
+    """Take no more signals, and cancel those that wait (R34)."""
+    story.record(AccountHalted(reason, time))
+    cancel_working(story, time)
 
 
 def cancel_working(story: Story, time: datetime) -> None:
@@ -119,13 +125,8 @@ def _excess_loss(account: Account) -> str | None:
     return None
 
 
-def _halt(story: Story, reason: str, time: datetime) -> None:
-    story.record(AccountHalted(reason, time))
-    cancel_working(story, time)
-
-
 def _ruin(story: Story, time: datetime, day: date) -> None:
-    _halt(story, f"equity fell to {plain(story.account.marks.equity)}, which is not above zero", time)
+    halt(story, f"equity fell to {plain(story.account.marks.equity)}, which is not above zero", time)
     if story.account.positions:
         close_everything(story)
         story.note_equity(time, day)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from domain.account import equity
+from domain.account import Markets, equity
 from domain.answers import Answer, Ingested, InputOutcome, Outcome, RejectedInput
-from domain.bars import live_through, observe
+from domain.bars import close_everything, halt, live_through, observe
 from domain.commands import Ingest, Times
 from domain.desk import BarKey, Desk
 from domain.events import CurvePoint, Entry, PositionEvent
 from domain.market import Bar, Market
-from domain.money import OutOfRange, plain
+from domain.money import ZERO, OutOfRange, plain
 from domain.story import Story
 from domain.validation import Invalid
 
@@ -81,36 +81,52 @@ class _Batch:
         if self._end is not None and bar.end != self._end:
             self._observe()
         opening = self._desk.market(bar.symbol).opened(bar)
-        closed = self._desk.with_bar(opening.closed(bar), bar.end)
+        after = self._desk.with_bar(opening.closed(bar), bar.end)
         interested = sorted(self._desk.interest.get(bar.symbol, ()))
         try:
-            stories = self._stories(interested, bar, opening, closed) if interested else []
+            stories, closed_out = self._stories(interested, bar, opening, after) if interested else ([], [])
         except OutOfRange:
             self.reject(index, InputOutcome.INVALID, "at these prices an account is worth 10000000000 or more (R1)")
             return
         key = (bar.symbol, bar.start, bar.end)
         self._applied[key] = (*self._known(bar), bar)
         self._end = bar.end
-        self._desk = closed
+        self._desk = after
         self._facts.append(bar)
-        self._keep(stories)
+        self._keep([*stories, *closed_out])
+        self._halt([each.account.name for each in closed_out], bar)
 
-    def _stories(self, names: Sequence[str], bar: Bar, opening: Market, closed: Desk) -> list[Story]:
-        """The bar's way through each account that it may touch; those that held its symbol are due to be observed."""
+    def _stories(self, names: Sequence[str], bar: Bar, opening: Market, after: Desk) -> tuple[list[Story], list[Story]]:
+        """The bar's way through each account that it may touch; those that held its symbol are due to be observed.
+
+        An account that could not be held at the bar's prices must not keep them from all others: it is closed out at
+        the prices before the bar, and is among the second. Raises OutOfRange if even that cannot be held.
+        """
         before, opened = self._desk.market(bar.symbol), self._desk.with_market(opening)
         stories: list[Story] = []
+        closed_out: list[Story] = []
         holders: list[str] = []
         for name in names:
             story = Story(opened.accounts[name], opened.markets)
-            held_before = any(each.symbol == bar.symbol for each in story.account.positions.values())
-            live_through(story, bar, before, closed.markets)
-            if held_before or any(_is_fill(each) for each in story.entries):
-                equity(story.account, closed.markets)
+            try:
+                is_holder = _lives_through(story, bar, before, after.markets)
+                stories.append(story)
+            except OutOfRange:
+                story = Story(self._desk.accounts[name], self._desk.markets)
+                close_everything(story)
+                is_holder = bool(story.entries)
+                closed_out.append(story)
+            if is_holder:
                 holders.append(name)
-            stories.append(story)
         day = bar.start.date()
         self._holders.update({name: max(day, self._holders.get(name, day)) for name in holders})
-        return stories
+        return stories, closed_out
+
+    def _halt(self, names: Sequence[str], bar: Bar) -> None:
+        stories = [Story(self._desk.accounts[name], self._desk.markets) for name in names]
+        for story in stories:
+            halt(story, f"at the next prices of {bar.symbol} it would be worth 10000000000 or more (R1)", bar.end)
+        self._keep(stories)
 
     def _observe(self) -> None:
         """After the last bar of an end: the equity of all who held its symbols (R37)."""
@@ -130,6 +146,19 @@ class _Batch:
         entries = [entry for story in stories for entry in story.entries]
         self._facts.extend(entries)
         self._desk = self._desk.with_accounts(story.account for story in stories).with_signals_of(entries)
+
+
+def _lives_through(story: Story, bar: Bar, before: Market, closed: Markets) -> bool:
+    """Take an account through a bar; whether it held the bar's symbol. Raises OutOfRange.
+
+    Should it be ruined when it is observed, it can be closed (R34): that is tried here, while the bar can be undone.
+    """
+    held_before = any(each.symbol == bar.symbol for each in story.account.positions.values())
+    live_through(story, bar, before, closed)
+    is_holder = held_before or any(_is_fill(each) for each in story.entries)
+    if is_holder and equity(story.account, closed) <= ZERO:
+        close_everything(Story(story.account, closed))
+    return is_holder
 
 
 def _is_fill(fact: Bar | Entry) -> bool:

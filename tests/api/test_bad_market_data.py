@@ -119,10 +119,12 @@ async def test_an_empty_batch_is_no_mistake(trader: Trader) -> None:
         assert await trader.see() == counted()
 
 
-async def test_bars_at_which_an_account_would_be_worth_too_much_to_count_are_not_applied(trader: Trader) -> None:
+async def test_an_account_that_bars_would_make_worth_too_much_to_count_keeps_no_bar_from_others(trader: Trader) -> None:
     await trader.do("updateSettings", settings={"leverage": "50"})
     await trader.send(marketPrice="1", stopLoss="0.9999", target1="9999999999", quantity="4000000")
-    async with nothing_is_kept(trader):
-        answer = await trader.see(trader.a_bar(OPENING + DAY, "9000", "9000"))
-    message = "at these prices an account is worth 10000000000 or more (R1)"
-    assert answer == counted(rejected=[{"index": 0, "outcome": "INVALID", "message": message}])
+    answer = await trader.see(trader.a_bar(OPENING + DAY, "9000", "9000"))
+    assert answer == counted(applied=1, fills=1)
+    [position] = await trader.list("positions")
+    assert (position["status"], position["fills"][-1]["price"]) == ("CLOSED", "0.9998")
+    reason = f"at the next prices of {trader.symbol} it would be worth 10000000000 or more (R1)"
+    assert (await trader.books())["haltReason"] == reason

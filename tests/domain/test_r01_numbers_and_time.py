@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from domain.audit import Fold
 from domain.commands import ClosePosition
-from domain.market import AssetClass
+from domain.events import Entry
+from domain.market import AssetClass, Bar
 from domain.money import BOUND, LARGEST, OutOfRange, exact, plain, rounded
 from domain.refusals import ErrorCode
 from domain.sides import Side
@@ -67,19 +69,6 @@ def test_r1_a_fill_price_is_rounded_half_even() -> None:
     assert [desk.fill(1).price, desk.fill(2).price] == [D("0.000025"), D("0.00007502")]
 
 
-def test_r1_a_bar_at_whose_prices_a_position_is_worth_too_much_is_refused_and_changes_nothing() -> None:
-    desk = TheDesk(**FREE)
-    desk.send(
-        a_signal(asset_class=AssetClass.CRYPTO, quantity="1000000", market="0.0001", stop="0.00009", target="9999999")
-    )
-    assert desk.rejected(a_bar("10:00", open="10000")) == [(0, "INVALID")]
-    assert desk.equity == D("100000")
-    assert desk.last_price() is None
-    # The same times with prices that can be held are no conflict: the refused bar was never applied.
-    assert desk.bars(a_bar("10:00", open="0.0002")).applied == 1
-    assert desk.equity == D("100100")
-
-
 def test_r1_an_amount_too_large_to_hold_fails_the_checks_in_their_order() -> None:
     desk = TheDesk(**FREE)
     risky = desk.refuses(a_signal(market="100", quantity="100000000"))
@@ -113,6 +102,74 @@ def test_r2_when_something_is_recorded_decides_nothing(side: Side) -> None:
     assert one.position() == other.position()
     assert one.books == other.books
     assert [one.signal().recorded_at, other.signal().recorded_at] == walls
+
+
+HIGHLY_LEVERAGED = {"leverage": D(50), "max_trade_risk_percent": D(100), "max_heat_percent": D(100)}
+
+
+def two_holders(**signal: object) -> TheDesk:
+    """The default account holds what its leverage allows of what another holds ten shares of, both since 10:15."""
+    desk = TheDesk(**HIGHLY_LEVERAGED)
+    desk.send(a_signal(market="100", timestamp="10:15", **signal))
+    desk.account_name = "other"
+    desk.enable(**FREE)
+    desk.send(a_signal(market="100", timestamp="10:15", stop="99", target="9999999999", quantity="10"))
+    desk.account_name = "default"
+    return desk
+
+
+def assert_the_record_folds_to_the_desk(desk: TheDesk, before: int) -> None:
+    """Facts up to `before` came of commands without market data; the rest came of one command."""
+    fold = Fold()
+    for index, fact in enumerate(desk.facts):
+        if index <= before:
+            fold.command()
+        if isinstance(fact, Bar):
+            fold.bar(fact)
+        elif isinstance(fact, Entry):
+            fold.entry(fact)
+    fold.command()
+    assert dict(fold.desk.accounts) == dict(desk.desk.accounts)
+    assert dict(fold.desk.markets) == dict(desk.desk.markets)
+    made, kept = ({(each.account_id, each.time): each for each in points} for points in (fold.points, desk.points))
+    assert made == kept
+
+
+def test_r1_an_account_that_cannot_be_held_at_a_price_is_closed_out_before_it_and_the_bar_is_everyone_elses() -> None:
+    desk = two_holders(stop="99.5", target="9999999999", quantity="49000")
+    known = len(desk.facts)
+    assert desk.bars(a_bar("10:30"), a_bar("11:00", close="300000"), a_bar("11:30", open="300000")).applied == 3
+    assert desk.exits() == ["MANUAL 49000 @ 99.98"]
+    assert desk.exit().time == at("11:00")
+    assert desk.account.halt_reason == "at the next prices of AAPL it would be worth 10000000000 or more (R1)"
+    assert desk.curve == [(at("11:00"), D("98775")), (at("11:30"), D("97550"))]
+    desk.account_name = "other"
+    assert (desk.equity, desk.curve[-1]) == (D("3099000"), (at("12:00"), D("3099000")))
+    assert_the_record_folds_to_the_desk(desk, known)
+
+
+def test_r1_an_account_that_its_ruin_would_take_beyond_what_can_be_held_is_closed_out_before_it() -> None:
+    """A bar under way at the entry only moves the mark, so that no stop is met; closing at it would cost too much."""
+    desk = two_holders(side=Side.SHORT, stop="101", target="1", quantity="40000")
+    known = len(desk.facts)
+    assert desk.bars(a_bar("10:00", close="249990"), a_bar("10:30", open="249990")).applied == 2
+    assert desk.exits() == ["MANUAL 40000 @ 100.02"]
+    assert desk.account.halt_reason == "at the next prices of AAPL it would be worth 10000000000 or more (R1)"
+    desk.account_name = "other"
+    assert desk.equity == D("2598900")
+    assert_the_record_folds_to_the_desk(desk, known)
+
+
+def test_r1_a_bar_is_refused_where_an_account_could_not_be_held_even_closed_out() -> None:
+    """Sold at 415 before the short is bought back, 24 million shares would bring more cash than can be held."""
+    desk = TheDesk(**FREE, **HIGHLY_LEVERAGED, starting_capital=D(100_000_000))
+    desk.send(a_signal(market="100", stop="99", target="9999999999", quantity="24000000"))
+    desk.send(a_signal(symbol="MSFT", side=Side.SHORT, market="100", stop="101", target="1", quantity="24000000"))
+    desk.bars(a_bar("10:00", close="415"))
+    known = len(desk.facts)
+    assert desk.rejected(a_bar("10:30", open="415", close="420")) == [(0, "INVALID")]
+    assert (len(desk.facts), desk.open, desk.equity) == (known, [1, 2], D("7660000000"))
+    assert desk.bars(a_bar("10:30", open="415", close="410")).applied == 1
 
 
 def test_r2_a_timestamp_up_to_a_minute_ahead_of_the_wall_clock_is_allowed() -> None:
