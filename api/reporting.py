@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from api.evidence import RESAMPLED_TRADES, Evidence, expectancy_interval
-from api.persistence import reports
+from api.persistence import curves, reports
 from api.persistence.reports import SessionRecord, TradeChoice
 from domain.comparison import Backtest, MetricComparison, Metrics, Severity, compare, overall
 from domain.eligibility import Eligibility, eligibility
@@ -156,7 +156,7 @@ class Reports:
         self, record: SessionRecord, since: datetime | None, until: datetime | None, at_most: int
     ) -> list[CurvePoint]:
         """A session's equity curve (R37), thinned so that its extremes stay."""
-        found: list[CurvePoint] = await self._ask(reports.curve, record, since, until, at_most)
+        found: list[CurvePoint] = await self._ask(curves.curve, record, since, until, at_most)
         return found
 
     async def excursions(self, trade: Trade) -> tuple[Decimal | None, Decimal | None]:
@@ -179,9 +179,7 @@ class Reports:
     async def _drawdowns(self, record: SessionRecord, choice: TradeChoice) -> tuple[Decimal, Decimal]:
         if choice.exited_from is None and choice.exited_to is None:
             return record.marks.max_drawdown, record.marks.drawdown
-        found: tuple[Decimal, Decimal] = await self._ask(
-            reports.deepest_drawdown, record, choice.exited_from, choice.exited_to
-        )
+        found: tuple[Decimal, Decimal] = await self._ask(curves.drawdowns, record, choice.exited_from, choice.exited_to)
         return found
 
 

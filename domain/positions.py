@@ -205,8 +205,13 @@ class Trade:
     @property
     def r_multiple(self) -> Decimal | None:
         """Net P&L / (|entry fill - first stop| x quantity), unrounded; None where nothing was at risk."""
-        risk = product(abs(self.entry_price - self.initial_stop), self.quantity)
-        return quotient(self.realized_pnl, risk) if risk else None
+        return r_multiple(self.realized_pnl, self.entry_price, self.initial_stop, self.quantity)
+
+
+def r_multiple(earned: Decimal, entry: Decimal, stop: Decimal, quantity: Decimal) -> Decimal | None:
+    """What was earned in units of what was first at risk, unrounded; None where nothing was (R32)."""
+    risk = product(abs(entry - stop), quantity)
+    return quotient(earned, risk) if risk else None
 
 
 def trade_of(position: Position) -> Trade:

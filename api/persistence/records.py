@@ -1,9 +1,10 @@
 """Rows to values of the domain and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from enum import Enum
+from functools import cache, partial
 from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
@@ -38,13 +39,17 @@ def values_of(record: object, table: Table) -> Values:
 
 def record_of(cls: type[Value], row: Row[Any], **others: object) -> Value:
     """The record of a class from a row with columns of its fields' names; `others` are fields the row has not."""
-    hints, nested, mapping = get_type_hints(cls), _NESTED.get(cls, set()), row._mapping
-    found = {
-        each.name: _loaded(mapping[each.name], hints[each.name], each.name in nested)
-        for each in fields(cls)  # type: ignore[arg-type]
-        if each.name not in others
-    }
+    mapping = row._mapping
+    found = {name: load(mapping[name]) for name, load in _loaders(cls) if name not in others}  # type: ignore[arg-type]
     return cls(**found, **others)
+
+
+@cache
+def _loaders(cls: type[object]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """How each field of a class is read: worked out once, for it is asked of every row."""
+    hints, nested = get_type_hints(cls), _NESTED.get(cls, set())
+    names = [each.name for each in fields(cls)]  # type: ignore[arg-type]
+    return [(name, partial(_loaded, hints[name], name in nested)) for name in names]
 
 
 def _stored(value: Any, nested: bool) -> Any:
@@ -55,7 +60,7 @@ def _stored(value: Any, nested: bool) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _loaded(value: Any, declared: Any, nested: bool) -> Any:
+def _loaded(declared: Any, nested: bool, value: Any) -> Any:
     if value is None:
         return None
     if nested:

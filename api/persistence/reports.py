@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Row, and_, func, not_, or_, select, type_coerce
-from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy import ColumnElement, Row, and_, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
@@ -17,20 +16,15 @@ from api.persistence.codec import from_json
 from api.persistence.loading import chunks
 from api.persistence.records import books_of, record_of, session_of
 from api.persistence.tallying import load_tallies
-from api.persistence.types import Moment
 from domain.account import Books, Marks, Session
 from domain.comparison import Backtest
-from domain.events import CurvePoint
 from domain.matching import OtherTrade, told
-from domain.money import ZERO
-from domain.performance import DayEnd, Dimension, Tally, day_ends, drawdown, places_of
-from domain.positions import FillReason, Trade
+from domain.performance import DayEnd, Dimension, Tally, day_ends, places_of
+from domain.positions import FillReason, Trade, r_multiple
 from domain.settings import Settings
 from domain.validation import is_account_name, is_symbol, is_text
 
 _CHUNK = 2_000
-_MICROSECOND = timedelta(microseconds=1)
-_ANY = DefaultDialect()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,86 +212,6 @@ def _chosen(record: SessionRecord, choice: TradeChoice) -> list[ColumnElement[bo
     return found + [condition() for value, condition in wanted if value is not None]
 
 
-async def curve(
-    connection: AsyncConnection, record: SessionRecord, since: datetime | None, until: datetime | None, at_most: int
-) -> list[CurvePoint]:
-    """The points of a session's curve in a span, thinned to a number: first, last and extremes of each piece stay."""
-    conditions = _span(record, since, until)
-    times = tables.equity_points.c.time
-    query = select(func.count(), func.min(times), func.max(times)).where(*conditions)
-    count, first, last = (await connection.execute(query)).one()
-    if count <= at_most:
-        return await _points(connection, conditions)
-    return await _thinned(connection, conditions, first, last, at_most)
-
-
-def _span(record: SessionRecord, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
-    points = tables.equity_points.c
-    found = [points.account_id == record.account_id, points.session == record.session.number]
-    if since is not None:
-        found.append(points.time >= since)
-    if until is not None:
-        found.append(points.time < until)
-    return found
-
-
-async def _points(connection: AsyncConnection, conditions: Sequence[ColumnElement[bool]]) -> list[CurvePoint]:
-    points = tables.equity_points
-    rows = await connection.execute(select(points).where(*conditions).order_by(points.c.time))
-    return [record_of(CurvePoint, row, day=row.time.date()) for row in rows]
-
-
-async def _thinned(
-    connection: AsyncConnection,
-    conditions: Sequence[ColumnElement[bool]],
-    first: datetime,
-    last: datetime,
-    at_most: int,
-) -> list[CurvePoint]:
-    """The first, the last, the lowest and the highest point of each of `at_most` / 4 equal spans of time."""
-    points = tables.equity_points
-    begin, width = Moment().process_bind_param(first, _ANY), (last - first) // _MICROSECOND + 1
-    pieces = max(1, at_most // 4)
-    piece = ((type_coerce(points.c.time, BigInteger) - begin) * pieces // width).label("piece")
-    lowest, highest = func.min(points.c.equity), func.max(points.c.equity)
-    query = select(piece, func.min(points.c.time), func.max(points.c.time), lowest.label("low"), highest.label("high"))
-    extremes = query.where(*conditions).group_by(piece).subquery()
-    times = [each for row in await connection.execute(select(extremes)) for each in (row[1], row[2])]
-    for wanted in (extremes.c.low, extremes.c.high):
-        found = (
-            select(func.min(points.c.time))
-            .join(extremes, and_(piece.element == extremes.c.piece, points.c.equity == wanted))
-            .where(*conditions)
-            .group_by(extremes.c.piece)
-        )
-        times += [row[0] for row in await connection.execute(found)]
-    kept = sorted(set(times))
-    chosen: list[CurvePoint] = []
-    for start in range(0, len(kept), _CHUNK):
-        within = points.c.time.in_(kept[start : start + _CHUNK])
-        chosen += await _points(connection, [*conditions, within])
-    return chosen
-
-
-async def deepest_drawdown(
-    connection: AsyncConnection, record: SessionRecord, since: datetime | None, until: datetime | None
-) -> tuple[Decimal, Decimal]:
-    """The largest and the last loss from a running peak within a span of the curve, percent, unrounded."""
-    points = tables.equity_points.c
-    query = select(points.time, points.equity).where(*_span(record, since, until)).order_by(points.time).limit(_CHUNK)
-    peak = deepest = current = ZERO
-    after: datetime | None = None
-    while True:
-        rows = (await connection.execute(query if after is None else query.where(points.time > after))).all()
-        for row in rows:
-            peak = max(peak, row.equity)
-            current = drawdown(peak, row.equity) if peak > ZERO else ZERO
-            deepest = max(deepest, current)
-        if len(rows) < _CHUNK:
-            return deepest, current
-        after = rows[-1].time
-
-
 async def excursions(connection: AsyncConnection, trade: Trade) -> tuple[Decimal, Decimal]:
     """The lowest and the highest price of a trade's life (R38): of what its position saw whole, and of its own fills.
 
@@ -327,9 +241,9 @@ _LEFT_INSIDE = {FillReason.STOP_LOSS, FillReason.TARGET_1, FillReason.TARGET_2}
 async def r_multiples(connection: AsyncConnection, record: SessionRecord, at_most: int) -> list[Decimal]:
     """The R multiples of a session's last timely trades."""
     trades = tables.trades.c
-    query = select(tables.trades).where(*_chosen(record, TradeChoice()), tables.IS_TIMELY)
-    rows = await connection.execute(query.order_by(trades.seq.desc()).limit(at_most))
-    found = (record_of(Trade, row, fills=()).r_multiple for row in rows)
+    query = select(trades.realized_pnl, trades.entry_price, trades.initial_stop, trades.quantity)
+    query = query.where(*_chosen(record, TradeChoice()), tables.IS_TIMELY).order_by(trades.seq.desc())
+    found = (r_multiple(*row) for row in await connection.execute(query.limit(at_most)))
     return [each for each in found if each is not None]
 
 

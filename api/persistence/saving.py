@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.hours import hours_with
 from api.persistence.journal import Line, line_values
 from api.persistence.records import (
     Values,
@@ -31,7 +32,16 @@ from domain.account import Account
 from domain.answers import Outcome
 from domain.comparison import Backtest
 from domain.desk import Desk
-from domain.events import AccountOpened, Entry, PositionEvent, SessionEnded, SessionStarted, SignalEvent, TradeEvent
+from domain.events import (
+    AccountOpened,
+    CurvePoint,
+    Entry,
+    PositionEvent,
+    SessionEnded,
+    SessionStarted,
+    SignalEvent,
+    TradeEvent,
+)
 from domain.market import Bar
 from domain.positions import Trade
 from domain.signals import Signal, SignalStatus
@@ -58,6 +68,7 @@ class Changes:
     latest: dict[Table, dict[object, Values]] = field(default_factory=dict)
     archived: list[Account] = field(default_factory=list)
     trades: list[Trade] = field(default_factory=list)
+    points: list[CurvePoint] = field(default_factory=list)
     opened: dict[UUID, int] = field(default_factory=dict)
     began: dict[tuple[UUID, int], int] = field(default_factory=dict)
     ended: dict[tuple[UUID, int], int] = field(default_factory=dict)
@@ -81,6 +92,7 @@ class Changes:
             session = (point.account_id, point.session)
             self._replace(tables.equity_points, (*session, point.time), point_values(point))
             self._replace(tables.equity_days, (*session, point.day), values_of(point, tables.equity_days))
+        self.points += outcome.points
         self.archived += outcome.archived
 
     async def save(self, connection: AsyncConnection, after: Desk) -> None:
@@ -88,6 +100,8 @@ class Changes:
         self._add_state(after)
         for key, values in (await tallied(connection, self.trades)).items():
             self._replace(tables.tallies, key, values)
+        for hour, values in (await hours_with(connection, self.points)).items():
+            self._replace(tables.equity_hours, hour, values)
         for table, rows in self.rows.items():
             await connection.execute(table.insert(), rows)
         for table, latest in self.latest.items():

@@ -248,6 +248,20 @@ equity_points = Table(
     *_money("equity", "peak"),
 )
 
+equity_hours = Table(
+    "equity_hours",
+    metadata,
+    Column("account_id", Uuid, primary_key=True),
+    Column("session", Integer, primary_key=True, autoincrement=False),
+    Column("hour", Moment, primary_key=True),
+    Column("points", BigInteger, nullable=False),
+    Column("first_time", Moment, nullable=False),
+    Column("last_time", Moment, nullable=False),
+    Column("low_time", Moment, nullable=False),
+    Column("high_time", Moment, nullable=False),
+    *_money("last", "low", "high"),
+)
+
 signals = Table(
     "signals",
     metadata,

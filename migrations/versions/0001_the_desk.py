@@ -82,6 +82,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "session", "day", name=op.f("pk_equity_days")),
     )
     op.create_table(
+        "equity_hours",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hour", Moment(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("first_time", Moment(), nullable=False),
+        sa.Column("last_time", Moment(), nullable=False),
+        sa.Column("low_time", Moment(), nullable=False),
+        sa.Column("high_time", Moment(), nullable=False),
+        sa.Column("last", Money(), nullable=False),
+        sa.Column("low", Money(), nullable=False),
+        sa.Column("high", Money(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "session", "hour", name=op.f("pk_equity_hours")),
+    )
+    op.create_table(
         "equity_points",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
@@ -376,6 +391,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_extremes_account_id"), table_name="extremes")
     op.drop_table("extremes")
     op.drop_table("equity_points")
+    op.drop_table("equity_hours")
     op.drop_table("equity_days")
     op.drop_table("desk")
     op.drop_table("commands")
