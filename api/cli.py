@@ -204,7 +204,7 @@ OneSession = Annotated[int | None, typer.Option("--session", help="Only this ses
 OutputFormat = Annotated[FileFormat, typer.Option("--format", help="csv, json (one object a line) or parquet.")]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")]
 
-export = typer.Typer(help="Write the record to a file, exactly. A server may run meanwhile.", no_args_is_help=True)
+export = typer.Typer(help="Write the record to a file, exactly. A server may run meanwhile.")
 app.add_typer(export, name="export")
 
 

@@ -161,6 +161,7 @@ def _guarded(path: Path) -> Iterator[None]:
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
     """Shows how much of how much is done."""
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("export", total=None)
         yield lambda done, of: progress.update(task, completed=done, total=of)

@@ -12,10 +12,14 @@ STANDARD_OUTPUT = Path("-")
 
 @contextmanager
 def output(path: Path) -> Iterator[BinaryIO]:
-    """A file to write, gzipped if it is named so, or standard output for `-`. Raises OSError."""
+    """A file to write, gzipped if it is named so; `-` is standard output; a pipe stays what it is. Raises OSError."""
     if path == STANDARD_OUTPUT:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
+        return
+    if path.exists() and not path.is_file():
+        with path.open("wb") as device:
+            yield device
         return
     part = path.with_name(f"{path.name}.part")
     try:

@@ -1,9 +1,11 @@
 """Trades, fills, equity and journal as files: exact in every format, whole however many pages, and of one session."""
 
+import asyncio
 import csv
 import io
 import json
 import os
+import stat
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +17,8 @@ from pyarrow import parquet
 from sqlalchemy import select
 
 from api import offline
+from api.backtest.files import Exported, run_files
+from api.clock import wall_clock
 from api.exports import rows
 from api.exports.columns import Subject
 from api.exports.formats import FileFormat
@@ -126,6 +130,17 @@ async def test_one_session_is_exported_alone_with_its_journal(
     assert (one[0]["kind"], one[-1]["kind"], two[0]["kind"]) == ("OPENED", "SESSION_ENDED", "SESSION_STARTED")
     whole = await read_all(database_url, Subject.JOURNAL, tmp_path)
     assert one + two == whole
+
+
+async def test_a_session_goes_to_a_gzipped_file_whole_or_to_a_device_as_it_is(
+    client: Client, database_url: str, tmp_path: Path
+) -> None:
+    settings, path = Settings(database_url=database_url), tmp_path / "session.jsonl.gz"
+    await offline.export_session(settings, "default", 1, path)
+    await offline.export_session(settings, "default", 1, Path(os.devnull))
+    result = await asyncio.to_thread(run_files, Exported(path), wall_clock)
+    assert len(result.trades) == 3
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
 
 
 async def test_what_is_not_there_is_said_and_leaves_no_file(client: Client, database_url: str, tmp_path: Path) -> None:
