@@ -18,6 +18,7 @@ from domain.matching import match, told
 from domain.performance import (
     CurveFigures,
     DayEnd,
+    Dimension,
     Month,
     Tally,
     places_of,
@@ -121,7 +122,7 @@ def a_record(trades: Sequence[Trade]) -> SessionRecord:
     return SessionRecord(ACCOUNT, session, Books(cash=100_000 + earned), marks, Settings(), 0, None)
 
 
-def told_apart(trades: Sequence[Trade]) -> dict[object, list[tuple[str, Tally]]]:
+def told_apart(trades: Sequence[Trade]) -> dict[Dimension, list[tuple[str, Tally]]]:
     places = sorted({place for trade in trades for place in places_of(trade)}, key=lambda each: each[1])
     return {
         dimension: [
