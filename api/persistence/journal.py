@@ -1,13 +1,13 @@
 """The journal's lines: an event, where it stands in the desk's one order and in its account's own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence.codec import from_json, to_json
@@ -88,15 +88,9 @@ def line_of(row: Row[Any]) -> Line:
     return Line(row.ordinal, row.account_id, row.seq, row.recorded_at, from_json(row.payload, cls))
 
 
-async def lines_after(connection: AsyncConnection, ordinal: int, limit: int) -> list[Line]:
-    """The desk's next lines after an ordinal, in the desk's order."""
-    query = select(journal).where(journal.c.ordinal > ordinal).order_by(journal.c.ordinal).limit(limit)
-    return await _lines(connection, query)
-
-
 async def account_lines(
     connection: AsyncConnection, account_id: UUID, streams: Iterable[Stream], after: int, until: int, limit: int
-) -> Sequence[Line]:
+) -> list[Line]:
     """An account's lines of some streams with after < seq <= until, in order."""
     query = (
         select(journal)
@@ -109,8 +103,4 @@ async def account_lines(
         .order_by(journal.c.seq)
         .limit(limit)
     )
-    return await _lines(connection, query)
-
-
-async def _lines(connection: AsyncConnection, query: Select[Any]) -> list[Line]:
     return [line_of(row) for row in await connection.execute(query)]

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.loading import load_fills
-from api.persistence.records import market_of, record_of, session_of
-from domain.account import Session
+from api.persistence.records import market_of, record_of
 from domain.market import Market
 from domain.money import ZERO
 from domain.positions import Position, Trade
@@ -137,17 +136,6 @@ async def account_head(connection: AsyncConnection, name: str) -> tuple[UUID, in
     query = select(accounts.id, accounts.session, accounts.seq).where(accounts.name == name)
     row = (await connection.execute(query)).first()
     return None if row is None else (row.id, row.session, row.seq)
-
-
-async def session_page(
-    connection: AsyncConnection, account_id: UUID, before: int | None, limit: int
-) -> list[Placed[Session]]:
-    """An account's sessions, newest first, older than a place."""
-    sessions = tables.sessions.c
-    query = select(tables.sessions).where(sessions.account_id == account_id)
-    query = query.order_by(sessions.number.desc()).limit(limit)
-    rows = await connection.execute(query if before is None else query.where(sessions.number < before))
-    return [(row.number, session_of(row)) for row in rows]
 
 
 async def session_count(connection: AsyncConnection, account_id: UUID) -> int:
