@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -26,8 +27,10 @@ def database_url(text: str) -> URL:
     """A database's URL, with the driver the desk uses. Raises UnsupportedDatabase."""
     try:
         url = make_url(text)
-    except Exception as problem:
-        raise UnsupportedDatabase(f"{text!r} is not a database URL") from problem
+    except (ArgumentError, ValueError):
+        # The text may hold a password, and so may what the parser says about it.
+        shown = repr(text) if "@" not in text else "what was given"
+        raise UnsupportedDatabase(f"{shown} is not a database URL") from None
     if url.drivername in ("sqlite", _SQLITE):
         if not url.database or url.database == ":memory:":
             raise UnsupportedDatabase("SQLite needs a file, as in sqlite:///papertape.sqlite3")

@@ -45,6 +45,11 @@ def here(*arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         ),
         ("serve --database-url desk", 1, "--database-url (PAPERTAPE_DATABASE_URL): 'desk' is not a database URL"),
         (
+            "serve --database-url postgresql://me:secret@host:port/desk",
+            1,
+            "--database-url (PAPERTAPE_DATABASE_URL): what was given is not a database URL",
+        ),
+        (
             "serve --database-url sqlite://",
             1,
             "--database-url (PAPERTAPE_DATABASE_URL): SQLite needs a file, as in sqlite:///papertape.sqlite3",
