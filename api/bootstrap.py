@@ -58,12 +58,14 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
     async with AsyncExitStack() as stack:
         writing = await _engine(stack, write_engine(settings.database))
         reading = await _engine(stack, read_engine(settings.database))
+        # Of its own, so that streams do not wait for a connection behind queries.
+        tailing = await _engine(stack, read_engine(settings.database))
         if settings.is_embedded:
             await migrate(writing)
         await require_current(reading)
         wakeup = Wakeup(settings.broadcast_url)
         hub, metrics = Hub(), Metrics()
-        tail = Tail(reading, hub, wakeup, wall)
+        tail = Tail(tailing, hub, wakeup, wall)
         writer = Writer(writing, clock=settings.clock, wall=wall, announce=wakeup.announce, metrics=metrics)
         for part in (wakeup, tail, writer):
             await part.start()

@@ -330,7 +330,7 @@ async def test_the_tail_outlives_a_database_that_fails(database_url: str) -> Non
     async with desk_on(database_url) as desk:
         clerk = await trading(desk)
         failed = asyncio.Event()
-        event.listen(desk.services.reader._engine.sync_engine, "handle_error", lambda _: failed.set())
+        event.listen(desk.services.streams._tail._engine.sync_engine, "handle_error", lambda _: failed.set())
         engine = write_engine(url_of(database_url))
         async with aclosing(desk.services.follow("default", None, Stream.SIGNAL)) as events:
             coming = asyncio.ensure_future(anext(events))
