@@ -45,8 +45,6 @@ _MOST_TRADES = 10_000
 
 @strawberry.input(description="Slippage in proportion to how much of a bar's volume a fill takes.")
 class VolumeShareInput:
-    """See VolumeShareSlippage."""
-
     volume_limit: Decimal = _describe("The largest share of volume that counts, 0 to 1.", Decimal("0.025"))
     price_impact: Decimal = _describe("The factor of the squared share, 0 to 0.5.", Decimal("0.1"))
 
@@ -70,8 +68,6 @@ class SlippageInput:
 
 @strawberry.input(description="Commission by the unit.")
 class PerShareCommissionInput:
-    """See PerShareCommission."""
-
     rate: Decimal = _required("USD per unit.")
     minimum: Decimal | None = _describe("The least a fill costs, in USD.", None)
     maximum_percent: Decimal | None = _describe("The most a fill costs, in percent of its amount; the cap wins.", None)
@@ -137,23 +133,17 @@ def _model(value: object) -> object:
 
 @strawberry.input(description="Create an account, or turn a disabled one on.")
 class EnableInput:
-    """See Enable."""
-
     account: str = _describe(_ACCOUNT, "default")
     settings: SettingsInput | None = _describe("Settings that differ from the defaults.", None)
 
 
 @strawberry.input(description="Turn an account off: cancel what works, close everything, refuse new signals.")
 class DisableInput:
-    """See Disable."""
-
     account: str = _describe(_ACCOUNT, "default")
 
 
 @strawberry.input(description="End the session and start the next with fresh capital.")
 class ResetInput:
-    """See Reset."""
-
     account: str = _describe(_ACCOUNT, "default")
     settings: SettingsInput | None = _describe("Settings for the new session.", None)
     session: int | None = _describe(
@@ -163,23 +153,17 @@ class ResetInput:
 
 @strawberry.input(description="Change settings from here on.")
 class UpdateSettingsInput:
-    """See UpdateSettings."""
-
     settings: SettingsInput = _required("What to change.")
     account: str = _describe(_ACCOUNT, "default")
 
 
 @strawberry.input(description="Lift a halt; daily loss and drawdown are measured from here on.")
 class ResumeInput:
-    """See Resume."""
-
     account: str = _describe(_ACCOUNT, "default")
 
 
 @strawberry.input(description="A stop that follows the price.")
 class TrailingStopInput:
-    """See TrailingStop."""
-
     activation: Decimal = _required("The price at which the stop begins to follow.")
     offset: Decimal = _required("How far behind the best price it follows.")
 
@@ -232,16 +216,12 @@ class ExecuteSignalInput:
 
 @strawberry.input(description="Cancel a working signal.")
 class CancelSignalInput:
-    """See CancelSignal."""
-
     signal_id: UUID = _required("The id the signal was sent with.")
     account: str = _describe(_ACCOUNT, "default")
 
 
 @strawberry.input(description="Close a position by hand.")
 class ClosePositionInput:
-    """See ClosePosition."""
-
     position_id: strawberry.ID = _required("The position's id.")
     account: str = _describe(_ACCOUNT, "default")
     market_price: Decimal | None = _describe(
@@ -252,8 +232,6 @@ class ClosePositionInput:
 
 @strawberry.input(description="Open, high, low and close of a symbol from start to end.")
 class BarInput:
-    """See Bar."""
-
     symbol: str = _required("The ticker.")
     start: datetime = _required("When the bar starts.")
     end: datetime = _required("When the bar ends; after its start.")
@@ -271,8 +249,6 @@ class BarInput:
 
 @strawberry.input(description="One price of a symbol at one time.")
 class QuoteInput:
-    """See Quote."""
-
     symbol: str = _required("The ticker.")
     time: datetime = _required("When it was the price.")
     price: Decimal = _required("The price.")
@@ -284,15 +260,11 @@ class QuoteInput:
 
 @strawberry.input(description="Bars to apply, all in one step, in the order of end and symbol.")
 class IngestBarsInput:
-    """See Ingest."""
-
     bars: list[BarInput] = _required("At most 5 000.")
 
 
 @strawberry.input(description="Quotes to apply, all in one step, in the order of time and symbol.")
 class IngestQuotesInput:
-    """See Ingest."""
-
     quotes: list[QuoteInput] = _required("At most 5 000.")
 
 
@@ -331,8 +303,6 @@ class SignalFilter:
 
 @strawberry.input(description="What a report is about. The span applies to trades by their exit, and to the curve.")
 class ReportFilter:
-    """See TradeChoice."""
-
     from_: datetime | None = strawberry.field(
         name="from", description="Only trades that exited at or after this time.", default=None
     )
@@ -344,8 +314,6 @@ class ReportFilter:
 
 @strawberry.input(description="A backtest's figures; null is what is not defined or not known.")
 class BacktestMetricsInput:
-    """See Metrics."""
-
     win_rate: Figure | None = _describe("Percent, 0 to 100.", None)
     average_r: Figure | None = _describe("Mean R multiple.", None)
     profit_factor: Figure | None = _describe("Gross wins / gross losses.", None)
@@ -359,8 +327,6 @@ class BacktestMetricsInput:
 
 @strawberry.input(description="A round trip of a backtest.")
 class BacktestTradeInput:
-    """See OtherTrade."""
-
     signal_id: UUID = _required("The id of its signal, as it is sent to paper: trades are matched by it.")
     symbol: str = _required("The ticker.")
     side: Side = _required("Which way it earned.")
@@ -379,8 +345,6 @@ class BacktestTradeInput:
 
 @strawberry.input(description="A backtest to keep: made by `papertape backtest`, or by another tool.")
 class RecordBacktestInput:
-    """See Backtest."""
-
     name: str = _required("What to call it.")
     metrics: BacktestMetricsInput = _required("Its figures.")
     source: str = _describe("What made it.", "another tool")

@@ -14,8 +14,6 @@ Shown = TypeVar("Shown")
 
 @strawberry.type(description="Where a page lies in its list.")
 class PageInfo:
-    """The GraphQL type PageInfo."""
-
     has_next_page: bool = strawberry.field(description="Whether more follow: pass endCursor as after.")
     has_previous_page: bool = strawberry.field(description="Whether this page was asked for with after.")
     start_cursor: str | None = strawberry.field(description="The first item's cursor.")
@@ -24,16 +22,12 @@ class PageInfo:
 
 @strawberry.type(description="An item of a list, with its cursor.")
 class Edge(Generic[Item]):
-    """The GraphQL type of an edge."""
-
     cursor: str = strawberry.field(description="Pass it as after to go on from this item.")
     node: Item = strawberry.field(description="The item.")
 
 
 @strawberry.type(description="A page of a list, the newest first.")
 class Connection(Generic[Item]):
-    """The GraphQL type of a connection."""
-
     edges: list[Edge[Item]] = strawberry.field(description="The items with their cursors.")
     nodes: list[Item] = strawberry.field(description="The items.")
     page_info: PageInfo = strawberry.field(description="Where this page lies.")
@@ -66,16 +60,12 @@ def _errors() -> list[types.UserError]:
 
 @strawberry.type(description="The answer to enable.")
 class EnablePayload:
-    """The GraphQL type EnablePayload."""
-
     account: types.Account | None = strawberry.field(description="The account as it stands now.")
     errors: list[types.UserError] = _errors()
 
 
 @strawberry.type(description="The answer to disable.")
 class DisablePayload:
-    """The GraphQL type DisablePayload."""
-
     account: types.Account | None = strawberry.field(description="The account as it stands now.")
     closed_trades: list[types.Trade] = strawberry.field(description="The trades that closing everything completed.")
     errors: list[types.UserError] = _errors()
@@ -83,8 +73,6 @@ class DisablePayload:
 
 @strawberry.type(description="The answer to reset.")
 class ResetPayload:
-    """The GraphQL type ResetPayload."""
-
     account: types.Account | None = strawberry.field(description="The account as it stands now.")
     ended_session: types.Session | None = strawberry.field(description="The session that ended.")
     errors: list[types.UserError] = _errors()
@@ -92,24 +80,18 @@ class ResetPayload:
 
 @strawberry.type(description="The answer to updateSettings.")
 class UpdateSettingsPayload:
-    """The GraphQL type UpdateSettingsPayload."""
-
     account: types.Account | None = strawberry.field(description="The account as it stands now.")
     errors: list[types.UserError] = _errors()
 
 
 @strawberry.type(description="The answer to resume.")
 class ResumePayload:
-    """The GraphQL type ResumePayload."""
-
     account: types.Account | None = strawberry.field(description="The account as it stands now.")
     errors: list[types.UserError] = _errors()
 
 
 @strawberry.type(description="The answer to executeSignal.")
 class ExecuteSignalPayload:
-    """The GraphQL type ExecuteSignalPayload."""
-
     signal: types.Signal | None = strawberry.field(
         description="The signal as it stands now; null only where nothing could be stored."
     )
@@ -122,16 +104,12 @@ class ExecuteSignalPayload:
 
 @strawberry.type(description="The answer to cancelSignal.")
 class CancelSignalPayload:
-    """The GraphQL type CancelSignalPayload."""
-
     signal: types.Signal | None = strawberry.field(description="The signal as it stands now.")
     errors: list[types.UserError] = _errors()
 
 
 @strawberry.type(description="The answer to closePosition.")
 class ClosePositionPayload:
-    """The GraphQL type ClosePositionPayload."""
-
     position: types.Position | None = strawberry.field(description="The position as it stands now.")
     trade: types.Trade | None = strawberry.field(description="The round trip.")
     errors: list[types.UserError] = _errors()
@@ -139,8 +117,6 @@ class ClosePositionPayload:
 
 @strawberry.interface(description="What became of a batch of market data.")
 class Ingested:
-    """The GraphQL interface Ingested."""
-
     applied: int = strawberry.field(description="How many were applied.")
     duplicate: int = strawberry.field(description="How many had been applied before, just so.")
     late: int = strawberry.field(description="How many came after the symbol's market had moved past them.")
@@ -154,17 +130,15 @@ class Ingested:
 
 @strawberry.type(description="The answer to ingestBars.")
 class IngestBarsPayload(Ingested):
-    """The GraphQL type IngestBarsPayload."""
+    """What became of bars."""
 
 
 @strawberry.type(description="The answer to ingestQuotes.")
 class IngestQuotesPayload(Ingested):
-    """The GraphQL type IngestQuotesPayload."""
+    """What became of quotes."""
 
 
 @strawberry.type(description="The answer to recordBacktest.")
 class RecordBacktestPayload:
-    """The GraphQL type RecordBacktestPayload."""
-
     backtest: report_types.Backtest | None = strawberry.field(description="The backtest that was kept.")
     errors: list[types.UserError] = _errors()

@@ -18,8 +18,6 @@ from domain.sides import Pattern, Side
 
 @strawberry.type(description="The equity of a session at a market time.")
 class EquityPoint:
-    """The GraphQL type EquityPoint."""
-
     time: datetime = strawberry.field(description="Market time.")
     equity: Decimal = strawberry.field(description="Cash and open positions at their last prices, USD.")
     drawdown: Decimal = strawberry.field(description="The loss from the highest equity so far, percent of it.")
@@ -27,8 +25,6 @@ class EquityPoint:
 
 @strawberry.type(description="One thing that is asked of a rehearsal.")
 class EligibilityCheck:
-    """The GraphQL type EligibilityCheck."""
-
     criterion: Criterion = strawberry.field(description="What is asked.")
     required: Decimal = strawberry.field(description="How much of it.")
     actual: Decimal | None = strawberry.field(description="What was found; null if there is nothing to go by.")
@@ -37,8 +33,6 @@ class EligibilityCheck:
 
 @strawberry.type(description="An interval of confidence.")
 class ConfidenceInterval:
-    """The GraphQL type ConfidenceInterval."""
-
     low: Decimal = strawberry.field(description="The lower end.")
     high: Decimal = strawberry.field(description="The upper end.")
     method: str = strawberry.field(description="How it was worked out.")
@@ -46,8 +40,6 @@ class ConfidenceInterval:
 
 @strawberry.type(description="Evidence beside the checks, to be weighed by who decides.")
 class Evidence:
-    """The GraphQL type Evidence."""
-
     expectancy_r: ConfidenceInterval | None = strawberry.field(
         description="The 95 % interval of the mean R multiple, of the last 1 000 trades that count; null below two."
     )
@@ -60,8 +52,6 @@ class Evidence:
     "maxPriceAgeSeconds of its timestamp: a replay of three months in a minute is no rehearsal."
 )
 class LiveEligibility:
-    """The GraphQL type LiveEligibility."""
-
     eligible: bool = strawberry.field(description="Whether every check has passed.")
     progress_percent: Decimal = strawberry.field(description="The mean progress of the checks; 100 only if all passed.")
     checks: list[EligibilityCheck] = strawberry.field(description="The checks.")
@@ -83,8 +73,6 @@ class LiveEligibility:
 
 @strawberry.type(description="Trades, counted and summed.")
 class TradeFigures:
-    """The GraphQL type TradeFigures."""
-
     trade_count: int = strawberry.field(description="Round trips.")
     winning_trades: int = strawberry.field(description="Those that earned more than nothing.")
     losing_trades: int = strawberry.field(description="Those that lost.")
@@ -97,48 +85,36 @@ class TradeFigures:
 
 @strawberry.type(description="The trades of one symbol.")
 class SymbolBreakdown:
-    """The GraphQL type SymbolBreakdown."""
-
     symbol: str = strawberry.field(description="The ticker.")
     figures: TradeFigures = strawberry.field(description="Its trades.")
 
 
 @strawberry.type(description="The trades of one pattern.")
 class PatternBreakdown:
-    """The GraphQL type PatternBreakdown."""
-
     pattern: Pattern = strawberry.field(description="The Wyckoff pattern.")
     figures: TradeFigures = strawberry.field(description="Its trades.")
 
 
 @strawberry.type(description="The trades of one side.")
 class SideBreakdown:
-    """The GraphQL type SideBreakdown."""
-
     side: Side = strawberry.field(description="The side.")
     figures: TradeFigures = strawberry.field(description="Its trades.")
 
 
 @strawberry.type(description="The trades of one campaign.")
 class CampaignBreakdown:
-    """The GraphQL type CampaignBreakdown."""
-
     campaign_id: str = strawberry.field(description="The campaign.")
     figures: TradeFigures = strawberry.field(description="Its trades.")
 
 
 @strawberry.type(description="The trades whose last exit had one reason.")
 class ExitReasonBreakdown:
-    """The GraphQL type ExitReasonBreakdown."""
-
     exit_reason: ExitReason = strawberry.field(description="The reason.")
     figures: TradeFigures = strawberry.field(description="Its trades.")
 
 
 @strawberry.type(description="The same record, told apart.")
 class Breakdowns:
-    """The GraphQL type Breakdowns."""
-
     by_symbol: list[SymbolBreakdown] = strawberry.field(description="By ticker.")
     by_pattern: list[PatternBreakdown] = strawberry.field(
         description="By Wyckoff pattern; signals without one left out."
@@ -150,8 +126,6 @@ class Breakdowns:
 
 @strawberry.type(description="What a calendar month (UTC) made of the equity.")
 class MonthlyReturn:
-    """The GraphQL type MonthlyReturn."""
-
     year: int = strawberry.field(description="The year.")
     month: int = strawberry.field(description="The month, 1 to 12.")
     percent: Decimal = strawberry.field(description="Percent of the equity at the end of the month before.")
@@ -159,8 +133,6 @@ class MonthlyReturn:
 
 @strawberry.type(description="One metric of paper beside the backtest's.")
 class MetricComparison:
-    """The GraphQL type MetricComparison."""
-
     metric: Metric = strawberry.field(description="Which metric.")
     paper: Decimal | None = strawberry.field(description="Paper's figure.")
     backtest: Decimal | None = strawberry.field(description="The backtest's figure.")
@@ -174,8 +146,6 @@ class MetricComparison:
 
 @strawberry.type(description="A round trip as any tool can tell it.")
 class ToldTrade:
-    """The GraphQL type ToldTrade."""
-
     signal_id: strawberry.ID = strawberry.field(description="The id of the signal that opened it, as it was sent.")
     symbol: str = strawberry.field(description="The ticker.")
     side: Side = strawberry.field(description="Which way it earned.")
@@ -190,8 +160,6 @@ class ToldTrade:
 
 @strawberry.type(description="A trade of paper beside the backtest's of the same signal; the causes add up to total.")
 class TradeDifference:
-    """The GraphQL type TradeDifference."""
-
     paper: ToldTrade = strawberry.field(description="Paper's trade.")
     backtest: ToldTrade = strawberry.field(description="The backtest's trade.")
     total: Decimal = strawberry.field(description="Paper's P&L less the backtest's, USD.")
@@ -205,8 +173,6 @@ class TradeDifference:
 
 @strawberry.type(description="Paper and backtest, trade by trade, matched by signal id; at most 1 000 of each.")
 class TradeMatching:
-    """The GraphQL type TradeMatching."""
-
     matched_count: int = strawberry.field(description="Trades that both have.")
     missed_count: int = strawberry.field(description="Trades that only the backtest has.")
     extra_count: int = strawberry.field(description="Trades that only paper has.")
@@ -217,8 +183,6 @@ class TradeMatching:
 
 @strawberry.type(description="Whether paper agrees with a backtest.")
 class Comparison:
-    """The GraphQL type Comparison."""
-
     backtest_id: strawberry.ID = strawberry.field(description="The backtest.")
     severity: Severity = strawberry.field(description="The worst of what can be compared.")
     metrics: list[MetricComparison] = strawberry.field(description="Metric by metric.")
@@ -229,8 +193,6 @@ class Comparison:
 
 @strawberry.type(description="A backtest's figures, kept to compare paper with.")
 class Backtest(Node):
-    """The GraphQL type Backtest."""
-
     name: str = strawberry.field(description="What it was named.")
     source: str = strawberry.field(description="What made it.")
     recorded_at: datetime = strawberry.field(description="When it was kept.")
@@ -244,8 +206,6 @@ class Backtest(Node):
 
 @strawberry.type(description="What the record of a session says. All amounts are USD, all percents 0 to 100.")
 class Report:
-    """The GraphQL type Report."""
-
     session: Session = strawberry.field(description="The session.")
     from_: datetime = strawberry.field(name="from", description="The market time that the report begins with.")
     to: datetime = strawberry.field(description="The market time that it ends with.")

@@ -24,15 +24,11 @@ from domain.signals import EntryType, SignalStatus
 
 @strawberry.interface(description="Anything with an id of its own; fetch it again with node(id:).")
 class Node:
-    """The GraphQL interface Node."""
-
     id: strawberry.ID = strawberry.field(description="The id of this thing; opaque.")
 
 
 @strawberry.type(description="Why the desk refused: an answer, not a failure.")
 class UserError:
-    """The GraphQL type UserError."""
-
     code: ErrorCode = strawberry.field(description="What kind of refusal.")
     message: str = strawberry.field(description="A sentence that says what was wrong and what would be right.")
     field: list[str] | None = strawberry.field(description="The path of the input field to blame, if one is.")
@@ -42,8 +38,6 @@ class UserError:
 
 @strawberry.type(description="How fills slip.")
 class Slippage:
-    """The GraphQL type Slippage."""
-
     model: SlippageModel = strawberry.field(description="The model; the fields of the others are null.")
     percent: Decimal | None = strawberry.field(description="PERCENT: percent of the price.")
     per_share: Decimal | None = strawberry.field(description="PER_SHARE: USD per unit.")
@@ -55,8 +49,6 @@ class Slippage:
 
 @strawberry.type(description="What a fill costs.")
 class Commission:
-    """The GraphQL type Commission."""
-
     model: CommissionModel = strawberry.field(description="The model.")
     rate: Decimal = strawberry.field(
         description="USD per unit, basis points of the amount, or USD per fill, as the model says."
@@ -69,8 +61,6 @@ class Commission:
 
 @strawberry.type(description="An account's choices about its desk.")
 class Settings:
-    """The GraphQL type Settings."""
-
     starting_capital: Decimal = strawberry.field(description="USD that the next session starts with.")
     use_realistic_fills: bool = strawberry.field(description="Whether fills slip and cost commission.")
     slippage: Slippage = strawberry.field(description="How fills slip.")
@@ -101,8 +91,6 @@ class Settings:
     description="One life of an account, from enable or reset to the next reset. An ended one is the archive."
 )
 class Session(Node):
-    """The GraphQL type Session."""
-
     number: int = strawberry.field(description="1, 2, 3 ...")
     starting_capital: Decimal = strawberry.field(description="USD it started with.")
     started_at: datetime = strawberry.field(description="When it was started (recorded time).")
@@ -124,8 +112,6 @@ class Session(Node):
 
 @strawberry.type(description="A paper account in its current session. All amounts are USD.")
 class Account(Node):
-    """The GraphQL type Account."""
-
     name: str = strawberry.field(description="The name it is asked for by.")
     currency: str = strawberry.field(description="Always USD.")
     enabled: bool = strawberry.field(description="Whether it takes signals.")
@@ -176,8 +162,6 @@ class Account(Node):
 
 @strawberry.type(description="One execution.")
 class Fill:
-    """The GraphQL type Fill."""
-
     time: datetime = strawberry.field(description="Market time.")
     reason: FillReason = strawberry.field(description="Why it happened.")
     quantity: Decimal = strawberry.field(description="How much.")
@@ -195,16 +179,12 @@ class Fill:
 
 @strawberry.type(description="The extremes of a trade's life, in R: units of the risk first taken.")
 class Excursion:
-    """The GraphQL type Excursion."""
-
     adverse: Decimal | None = strawberry.field(description="Maximum adverse excursion (MAE), not negative.")
     favourable: Decimal | None = strawberry.field(description="Maximum favourable excursion (MFE), not negative.")
 
 
 @strawberry.type(description="A round trip: a position that is flat, net of its costs.")
 class Trade(Node):
-    """The GraphQL type Trade."""
-
     position_id: strawberry.ID = strawberry.field(description="The position it was.")
     signal_id: UUID = strawberry.field(description="The id of the signal that opened it.")
     symbol: str = strawberry.field(description="The ticker.")
@@ -239,8 +219,6 @@ class Trade(Node):
 
 @strawberry.type(description="What one signal opened. Several may be open in one symbol, each with its own levels.")
 class Position(Node):
-    """The GraphQL type Position."""
-
     signal_id: UUID = strawberry.field(description="The id of the signal that opened it.")
     symbol: str = strawberry.field(description="The ticker.")
     asset_class: AssetClass = strawberry.field(description="What kind of thing the symbol is.")
@@ -276,8 +254,6 @@ class Position(Node):
 
 @strawberry.type(description="A signal, and what became of it.")
 class Signal(Node):
-    """The GraphQL type Signal."""
-
     signal_id: UUID = strawberry.field(description="The id it was sent with, or that was made for it.")
     symbol: str = strawberry.field(description="The ticker.")
     asset_class: AssetClass = strawberry.field(description="What kind of thing the symbol is.")
@@ -309,8 +285,6 @@ class Signal(Node):
 
 @strawberry.type(description="A symbol's last price.")
 class Quote:
-    """The GraphQL type Quote."""
-
     symbol: str = strawberry.field(description="The ticker.")
     price: Decimal = strawberry.field(description="The last price: the latest of bars' closes and quotes.")
     time: datetime = strawberry.field(description="Market time of it.")
@@ -320,8 +294,6 @@ class Quote:
     description="What the desk would decide about a signal, with its figures as far as they could be worked out."
 )
 class SignalPreview:
-    """The GraphQL type SignalPreview."""
-
     accepted: bool = strawberry.field(description="Whether it would be executed, or wait.")
     errors: list[UserError] = strawberry.field(description="Why not.")
     side: Side | None = strawberry.field(description="Given, or implied by the pattern.")
@@ -347,8 +319,6 @@ class SignalPreview:
     )
 )
 class PositionEvent:
-    """The GraphQL type PositionEvent."""
-
     cursor: str = strawberry.field(
         description=(
             "Resume after this event by passing it as after. UPDATED carries the cursor of the last journal "
@@ -365,8 +335,6 @@ class PositionEvent:
 
 @strawberry.type(description="A round trip is complete.")
 class TradeEvent:
-    """The GraphQL type TradeEvent."""
-
     cursor: str = strawberry.field(description="Resume after this event by passing it as after.")
     kind: TradeEventKind = strawberry.field(description="What happened.")
     trade: Trade = strawberry.field(description="The trade.")
@@ -377,8 +345,6 @@ class TradeEvent:
 
 @strawberry.type(description="A signal was decided, or what became of it changed; refusals too.")
 class SignalEvent:
-    """The GraphQL type SignalEvent."""
-
     cursor: str = strawberry.field(description="Resume after this event by passing it as after.")
     signal: Signal = strawberry.field(description="The signal as it stood after it.")
     occurred_at: datetime = strawberry.field(description="Market time.")
@@ -388,8 +354,6 @@ class SignalEvent:
 
 @strawberry.type(description="A bar or quote that was not applied.")
 class RejectedInput:
-    """The GraphQL type RejectedInput."""
-
     index: int = strawberry.field(description="Its place in what was sent, from 0.")
     outcome: InputOutcome = strawberry.field(description="Why.")
     message: str = strawberry.field(description="Why, in a sentence.")
