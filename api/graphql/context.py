@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
 
 import strawberry
+from graphql import OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.types.nodes import SelectedField, Selection
 
@@ -120,6 +121,16 @@ def has_snapshot() -> bool:
 async def snapshot_of(info: Info) -> Snapshot:
     """The snapshot of the operation at hand."""
     return await _current.get().of(info.context.reader)
+
+
+@asynccontextmanager
+async def latest_snapshot(info: Info) -> AsyncIterator[Snapshot]:
+    """The operation's snapshot; under a mutation one of its own, for what the next mutation does must be seen too."""
+    if info.operation.operation is OperationType.MUTATION:
+        async with info.context.reader.snapshot() as snapshot:
+            yield snapshot
+    else:
+        yield await snapshot_of(info)
 
 
 def page_request(first: int, after: str | None) -> PageRequest:

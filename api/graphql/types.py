@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.graphql.context import has_snapshot, snapshot_of
+from api.graphql.context import has_snapshot, latest_snapshot
 from api.graphql.enums import CommissionModel, ExitReason, SlippageModel, TradeEventKind
 from api.graphql.sharing import Renderings
 from domain.answers import InputOutcome
@@ -213,7 +213,8 @@ class Trade(Node):
         """Read from stored bars, when it is asked for."""
         if not has_snapshot():
             return None
-        adverse, favourable = await (await snapshot_of(info)).reports.excursions(self.record)
+        async with latest_snapshot(info) as snapshot:
+            adverse, favourable = await snapshot.reports.excursions(self.record)
         return Excursion(adverse=shown(adverse), favourable=shown(favourable))
 
 

@@ -84,3 +84,22 @@ def sign(position: Json) -> int:
 
 def total(records: list[Json], figure: str) -> Decimal:
     return sum((Decimal(each[figure]) for each in records), Decimal(0))
+
+
+IN_ORDER = """
+mutation InOrder($one: ClosePositionInput!, $bars: IngestBarsInput!, $two: ClosePositionInput!) {
+  one: closePosition(input: $one) { trade { excursion { favourable } } }
+  ingestBars(input: $bars) { applied }
+  two: closePosition(input: $two) { trade { excursion { favourable } } }
+}
+"""
+
+
+async def test_what_a_mutation_answers_is_read_after_those_before_it_in_its_document(trader: Trader) -> None:
+    """A bar between two closings rises by 2.98 over an entry that risks 2.02."""
+    one, two = [{"account": trader.account, "positionId": (await trader.a_long())["id"]} for _ in range(2)]
+    bars = {"bars": [trader.a_bar(OPENING, "99", "103", close="101")]}
+    answer = await trader.client.ask(IN_ORDER, one=one, bars=bars, two=two)
+    assert answer["ingestBars"] == {"applied": 1}
+    best = [answer[each]["trade"]["excursion"]["favourable"] for each in ("one", "two")]
+    assert best == ["0", "1.475247524752"]
