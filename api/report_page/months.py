@@ -17,7 +17,7 @@ def heat_map(months: Sequence[Month]) -> Html:
     """The months of at least one year."""
     caption = "Monthly returns, percent"
     largest = max((each.percent.copy_abs() for each in months), default=ZERO)
-    head = tag("tr", (tag("th", each, scope="col") for each in ("Year", *MONTHS, "Year’s return")))
+    head = tag("tr", (tag("th", each, scope="col") for each in ("Year", *MONTHS, "Total")))
     by_year: dict[int, dict[int, Decimal]] = {}
     for each in months:
         by_year.setdefault(each.year, {})[each.month] = each.percent

@@ -52,7 +52,7 @@ def test_a_time_axis_names_a_few_round_times(first: str, last: str, names: list[
 
 def test_a_moment_is_an_axis_of_its_own() -> None:
     moment: datetime = at("2024-03-04 09:30")
-    assert (TimeAxis(moment, moment).place(moment), TimeAxis(moment, moment).ticks) == (0, [])
+    assert (TimeAxis(moment, moment).place(moment), TimeAxis(moment, moment).ticks) == (D(0), [])
 
 
 def test_the_curve_goes_through_its_points_and_the_water_below_it() -> None:
@@ -90,7 +90,7 @@ def test_a_bin_holds_its_lower_edge_and_not_its_upper() -> None:
 
 def test_the_outermost_bins_hold_what_lies_beyond_them() -> None:
     found = bins(decimals("-400", "-1", "0", "900"))
-    assert (found.width, found.first, len(found.counts)) == (1, -15, 31)
+    assert (found.width, found.first, len(found.counts)) == (D(1), -15, 31)
     assert (found.counts[0], found.counts[-1], found.is_open_below, found.is_open_above) == (1, 1, True, True)
     drawn = histogram(decimals("-400", "-1", "0", "900"))
     assert "<title>1 below -14 R</title>" in drawn
