@@ -219,9 +219,9 @@ def _require_supported(request: Request, market: Market) -> None:
     if request.asset_class is AssetClass.FOREX and not request.symbol.endswith("USD"):
         message = f"{request.symbol} is not quoted in USD; only pairs such as EURUSD can be traded (R6)"
         raise refuse(ErrorCode.UNSUPPORTED_SYMBOL, message, field="symbol")
-    if market.asset_class not in (None, request.asset_class):
-        assert market.asset_class is not None  # noqa: S101
-        message = f"{request.symbol} is traded as {market.asset_class.value}, fixed at its first signal (R6)"
+    fixed = market.asset_class
+    if fixed is not None and fixed is not request.asset_class:
+        message = f"{request.symbol} is traded as {fixed.value}, fixed at its first signal (R6)"
         raise refuse(ErrorCode.ASSET_CLASS_MISMATCH, message, field="assetClass")
 
 

@@ -46,12 +46,9 @@ class Tail:
     @property
     def is_alive(self) -> bool:
         """Whether it has read the journal lately."""
-        running = self._task is not None and not self._task.done()
-        return running and self._read_at is not None and self._age() < _STALE_SECONDS
-
-    def _age(self) -> float:
-        assert self._read_at is not None  # noqa: S101
-        return (self._wall() - self._read_at).total_seconds()
+        if self._task is None or self._task.done() or self._read_at is None:
+            return False
+        return (self._wall() - self._read_at).total_seconds() < _STALE_SECONDS
 
     def seq(self, account_id: UUID) -> int:
         """The newest journal event of an account that has been handed on."""
