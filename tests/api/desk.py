@@ -119,6 +119,11 @@ class Client:
         return {**counts, "ordinal": ordinal}
 
 
+def figures(record: Json, *names: str) -> list[Any]:
+    """Some of a record's fields."""
+    return [record[name] for name in names]
+
+
 @asynccontextmanager
 async def desk_on(database_url: str, clock: ClockKind = ClockKind.MARKET) -> AsyncIterator[Client]:
     """A client of a desk that runs on an empty database for as long as the context lasts."""
@@ -166,6 +171,13 @@ class Trader:
         """The answer to a signal."""
         return await self.client.do("executeSignal", **self.a_signal(**content))
 
+    async def a_long(self, **content: Any) -> Json:
+        """A position of 100 at 100.02 that cost 0.50."""
+        payload = await self.send(**content)
+        assert payload["errors"] == []
+        position: Json = payload["position"]
+        return position
+
     async def preview(self, **content: Any) -> Json:
         """The preview of a signal."""
         shown = everything("SignalPreview")
@@ -183,7 +195,8 @@ class Trader:
 
     async def list(self, what: str, **arguments: Any) -> list[Json]:
         """The first hundred of a list, `positions` say, with everything in them."""
-        return (await self.page(what, **arguments))["nodes"]
+        nodes: list[Json] = (await self.page(what, **arguments))["nodes"]
+        return nodes
 
     async def page(self, what: str, *, first: int = 100, after: str | None = None, filter: Json | None = None) -> Json:  # noqa: A002
         """A page of a list, as the connection that it is."""

@@ -1,10 +1,12 @@
 """What a client can get wrong: each is told so with a code and a sentence that helps, and nothing is kept of it."""
 
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 
-from tests.api.desk import DAY, OPENING, Json, Trader, instant, nothing_is_kept
+from tests.api.desk import DAY, OPENING, Client, Json, Trader, desk_on, instant, nothing_is_kept
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -202,6 +204,13 @@ MISSHAPEN_SETTINGS: list[tuple[Json, str]] = [
 
 def invalid(field: str, message: str) -> Json:
     return {"code": "INVALID_INPUT", "message": message, "field": field.split("."), "limit": None, "actual": None}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(module_sqlite_url: str) -> AsyncIterator[Client]:
+    """Nothing of this gets as far as the database, so one of a kind is enough."""
+    async with desk_on(module_sqlite_url) as client:
+        yield client
 
 
 @pytest.mark.parametrize("field", ["stopLoss", "quantity", "marketPrice", "confidence"])
