@@ -1,0 +1,78 @@
+"""An event tells what a query told at its cursor, but for the mark."""
+
+import json
+from contextlib import aclosing
+
+import pytest
+
+from api.graphql.operations import Operations, read_request
+from api.graphql.schema import make_schema
+from tests.api.desk import OPENING, Client, Json, Trader, everything
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+STREAMS = {"positionEvents": "position", "tradeEvents": "trade", "signalEvents": "signal"}
+NOT_OF_THE_JOURNAL = {"lastPrice", "lastPriceTime", "unrealizedPnl", "excursion"}
+
+
+def recorded(thing: Json) -> Json:
+    """What of a position, trade or signal the journal holds."""
+    return {name: value for name, value in thing.items() if name not in NOT_OF_THE_JOURNAL}
+
+
+async def queried(trader: Trader) -> tuple[str, dict[str, Json]]:
+    """The account's cursor, and all that its lists tell there, by id."""
+    lists = [await trader.list(f"{what}s") for what in STREAMS.values()]
+    return (await trader.books())["cursor"], {each["id"]: recorded(each) for found in lists for each in found}
+
+
+async def streamed(client: Client, stream: str, account: str, after: str, until: str) -> list[tuple[str, Json]]:
+    """What a subscription tells after a cursor, up to another, with the cursor of each."""
+    what = STREAMS[stream]
+    query = (
+        "subscription S($account: String!, $after: String) "
+        f"{{ {stream}(account: $account, after: $after) {{ cursor {what} {{ {everything(what.capitalize())} }} }} }}"
+    )
+    operations = Operations(make_schema())
+    operation = operations.prepare(read_request({"query": query, "variables": {"account": account, "after": after}}))
+    found: list[tuple[str, Json]] = []
+    async with aclosing(await operations.subscribe(operation, client.desk.services)) as events:
+        async for text in events:
+            event = json.loads(text)["data"][stream]
+            found.append((event["cursor"], recorded(event[what])))
+            if event["cursor"] >= until:
+                return found
+    return found
+
+
+async def test_an_event_equals_what_the_query_told_at_its_cursor(trader: Trader) -> None:
+    """Opened, reduced with its stop moved, refused, waiting, cancelled, closed: each is the last event of a command."""
+    after, _ = await queried(trader)
+    told: dict[str, dict[str, Json]] = {}
+
+    async def note() -> str:
+        cursor, things = await queried(trader)
+        told[cursor] = things
+        return cursor
+
+    position = await trader.a_long(target2="108", breakEvenAfterTarget1=True)
+    opened = await note()
+    await trader.see(trader.a_bar(OPENING, "100", "104", close="103"))
+    moved = await note()
+    await trader.send(stopLoss="120")
+    refused = await note()
+    waiting = {"entry": "LIMIT", "entryPrice": "99", "marketPrice": None}
+    signal = (await trader.send(**waiting))["signal"]
+    works = await note()
+    await trader.do("cancelSignal", signalId=signal["signalId"])
+    cancelled = await note()
+    await trader.do("closePosition", positionId=position["id"])
+    closed = await note()
+
+    ends = {"positionEvents": moved, "tradeEvents": closed, "signalEvents": cancelled}
+    events = [
+        each for name, end in ends.items() for each in await streamed(trader.client, name, trader.account, after, end)
+    ]
+    compared = [(cursor, thing) for cursor, thing in events if cursor in told]
+    assert sorted(cursor for cursor, _ in compared) == [opened, moved, refused, works, cancelled, closed]
+    assert [thing for _, thing in compared] == [told[cursor][thing["id"]] for cursor, thing in compared]
