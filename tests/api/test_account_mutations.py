@@ -202,3 +202,10 @@ async def test_ruin_cannot_be_resumed_and_says_the_figures(trader: Trader) -> No
     [error] = payload["errors"]
     assert figures(error, "code", "limit", "actual") == ["ACCOUNT_HALTED", "0", "-80000"]
     assert figures(payload["account"], "equity", "openPositions", "heatPercent") == ["-80000", 0, "0"]
+
+
+async def test_risk_without_equity_to_bear_it_is_the_largest_heat_there_is(trader: Trader) -> None:
+    await settings_of(trader, leverage="50", commission={"perOrder": "200000"})
+    await trader.a_long()
+    account = await trader.books()
+    assert figures(account, "equity", "openPositions", "heatPercent") == ["-100002", 1, "9999999999.99999999"]
