@@ -80,7 +80,7 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
             ide=graphiql,
             authorize=partial(is_authorized, settings.secret),
         )
-        app = make_app(settings, graphql, partial(_readiness, reading, tail), metrics)
+        app = make_app(settings, graphql, partial(_readiness, reading, tail, writer), metrics)
         yield Desk(services, graphql, app)
 
 
@@ -89,7 +89,7 @@ async def _engine(stack: AsyncExitStack, engine: AsyncEngine) -> AsyncEngine:
     return engine
 
 
-async def _readiness(engine: AsyncEngine, tail: Tail) -> dict[str, bool]:
+async def _readiness(engine: AsyncEngine, tail: Tail, writer: Writer) -> dict[str, bool]:
     """What a server must have to serve: its database, in the right shape, and a journal tail that reads."""
     try:
         await require_current(engine)
@@ -98,4 +98,4 @@ async def _readiness(engine: AsyncEngine, tail: Tail) -> dict[str, bool]:
         database, migrations = True, False
     except (SQLAlchemyError, OSError):
         database, migrations = False, False
-    return {"database": database, "migrations": migrations, "journalTail": tail.is_alive}
+    return {"database": database, "migrations": migrations, "journalTail": tail.is_alive, "writer": writer.is_alive}

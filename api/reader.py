@@ -12,8 +12,11 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import structlog
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.availability import Unavailable
 from api.cursors import Listing, Scope
 from api.persistence import queries, tables
 from api.persistence.loading import load_accounts, load_markets, load_positions, load_signals
@@ -39,6 +42,8 @@ __all__ = [
     "SignalView",
     "Snapshot",
 ]
+
+_log = structlog.get_logger(__name__)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -96,7 +101,10 @@ class Snapshot:
 
     async def _ask(self, question: Callable[..., Awaitable[Result]], *details: Any) -> Result:
         async with self._turn:
-            return await question(self._connection, *details)
+            try:
+                return await question(self._connection, *details)
+            except (SQLAlchemyError, OSError) as problem:
+                raise _unreachable(problem) from problem
 
     async def latest_end(self) -> datetime | None:
         """The market's clock (R2)."""
@@ -261,12 +269,27 @@ class Reader:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Snapshot]:
         """The desk as it is now, for as long as the context lasts; it ends before anything is streamed."""
-        async with self._engine.connect() as connection, connection.begin():
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(self._engine.connect())
+                await stack.enter_async_context(connection.begin())
+            except (SQLAlchemyError, OSError) as problem:
+                raise _unreachable(problem) from problem
             yield Snapshot(connection)
 
     async def snapshot_in(self, stack: AsyncExitStack) -> Snapshot:
         """The desk as it is now, until the stack is closed."""
         return await stack.enter_async_context(self.snapshot())
+
+
+def _unreachable(problem: SQLAlchemyError | OSError) -> Exception:
+    """What a reader is told: to ask again if the database is out of reach, else that the fault is ours."""
+    if isinstance(problem, DBAPIError) and not problem.connection_invalidated:
+        lost = isinstance(problem.orig, OSError | TimeoutError) or isinstance(problem, OperationalError)
+        if not lost:
+            return problem
+    _log.warning("database out of reach", reason=str(problem).splitlines()[0])
+    return Unavailable("the database cannot be reached: ask again")
 
 
 def _before(scope: Scope, request: PageRequest) -> int | None:

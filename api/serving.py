@@ -1,5 +1,6 @@
 """Running the application under uvicorn until a signal asks it to stop."""
 
+import asyncio
 import contextlib
 import signal
 import socket
@@ -48,5 +49,6 @@ class Server(uvicorn.Server):
         if self._before_shutdown is not None:
             await self._before_shutdown()
         await self._graphql.close()
-        await self._graphql.drain()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._graphql.drain(), _GRACE_SECONDS)
         await super().shutdown(sockets)

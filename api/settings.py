@@ -54,7 +54,8 @@ class Settings(BaseSettings):
     @classmethod
     def _known_broadcast(cls, value: str) -> str:
         if not value.startswith(_BROADCASTS):
-            raise ValueError(f"{value!r} is not supported; use memory:// or redis://HOST")
+            scheme = value.partition("://")[0][:20] + "://"
+            raise ValueError(f"{scheme!r} is not supported; use memory:// or redis://HOST")
         return value
 
     @model_validator(mode="after")

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.availability import Unavailable
 from api.clock import ClockKind, WallClock
 from api.metrics import Metrics
 from api.persistence.loading import Known, caught_up, lock, with_history
@@ -34,10 +35,6 @@ _MOST_LOAD_WAITING = 100_000
 _RETRIES = 5
 _RETRYABLE = frozenset({"40001", "40P01"})
 _UNREACHED = "the database cannot be reached; nothing was done"
-
-
-class Unavailable(Exception):
-    """The desk cannot say whether, or cannot promise that, a command was carried out: send it again."""
 
 
 class Unreachable(Unavailable):
@@ -88,6 +85,11 @@ class Writer:
         """Begin to take commands."""
         self._task = asyncio.create_task(self._run(), name="writer")
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it takes commands."""
+        return self._task is not None and not self._task.done() and not self._closing
+
     async def close(self) -> None:
         """Carry out what has been accepted, and stop."""
         self._closing = True
@@ -110,10 +112,19 @@ class Writer:
 
     async def _run(self) -> None:
         going_on = True
-        while going_on:
-            group, going_on = await self._next_group()
-            if group:
-                await self._carry_out(group)
+        try:
+            while going_on:
+                group, going_on = await self._next_group()
+                if group:
+                    await self._carry_out(group)
+        finally:
+            self._turn_away()
+
+    def _turn_away(self) -> None:
+        """Nobody waits for a writer that has ended."""
+        while not self._waiting.empty():
+            if (each := self._waiting.get_nowait()) is not None:
+                _fail([each], Unavailable("the desk takes no commands any more"))
 
     async def _next_group(self) -> tuple[list[Sent], bool]:
         """What is waiting, up to a bound; and whether more may come."""

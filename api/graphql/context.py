@@ -12,6 +12,7 @@ from graphql import OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.types.nodes import SelectedField, Selection
 
+from api.availability import Unavailable
 from api.clock import ClockKind, WallClock
 from api.cursors import BadCursor
 from api.graphql.errors import Code, StreamClosed, coded
@@ -20,7 +21,7 @@ from api.reader import PageRequest, Reader, Snapshot
 from api.streams.events import Stream, Streamed
 from api.streams.hub import TooSlow
 from api.streams.service import Streams, UnknownAccount
-from api.writer import Unavailable, Writer, times_of
+from api.writer import Writer, times_of
 from domain.answers import Answer
 from domain.commands import Command, Times
 from domain.refusals import invalid

@@ -140,8 +140,14 @@ class _Surveyor:
         return named if is_composite_type(named) else None
 
 
+HEAVY = {"report": 20, "liveEligibility": 20, "quotes": 1_000}
+"""Fields that cost more than they show: each counts as so many answers."""
+
+
 def _page(node: FieldNode, field: GraphQLField | None) -> int:
     """How many answers the field's page holds at most: 1 if it has no pages."""
+    if node.name.value in HEAVY:
+        return HEAVY[node.name.value]
     for name, largest in LARGEST_PAGES.items():
         if field and (argument := field.args.get(name)):
             return _page_size(_sent(node, name, argument), largest)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum
 
 from strawberry import UNSET
+from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.scalars import print_decimal, print_instant
 
@@ -30,6 +31,6 @@ def _plain(value: object) -> object:
             return value
         case _ if is_dataclass(value):
             found = {each.name: getattr(value, each.name) for each in fields(value)}
-            return {name.strip("_"): _plain(each) for name, each in found.items() if each is not UNSET}
+            return {to_camel_case(name.rstrip("_")): _plain(each) for name, each in found.items() if each is not UNSET}
         case _:
             return str(value)

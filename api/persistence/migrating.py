@@ -1,5 +1,6 @@
 """Bringing a database to the shape that this version of the desk needs."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -45,6 +46,7 @@ async def require_current(engine: AsyncEngine) -> None:
         raise MigrationsPending(f"the database is {shape}, not at {wanted}: run `papertape migrate` first")
 
 
+@cache
 def newest_revision() -> str | None:
     """The revision that this version of the desk needs."""
     return ScriptDirectory.from_config(_config()).get_current_head()

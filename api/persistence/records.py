@@ -112,6 +112,7 @@ def session_values(account: Account) -> Values:
     books = values_of(account.books, tables.sessions)
     return {
         "account_id": account.id,
+        "settings": to_json(account.settings),
         **values_of(account.session, tables.sessions),
         **books,
     }

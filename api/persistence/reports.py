@@ -66,7 +66,7 @@ async def session_records(
     joined = sessions.join(
         marks, and_(marks.c.account_id == sessions.c.account_id, marks.c.session == sessions.c.number)
     ).join(tables.accounts, accounts.id == sessions.c.account_id)
-    query = select(sessions, marks, accounts.settings).select_from(joined).where(accounts.name == account)
+    query = select(sessions, marks).select_from(joined).where(accounts.name == account)
     if number is not None:
         query = query.where(sessions.c.number == number)
     if before is not None:

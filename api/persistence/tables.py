@@ -150,6 +150,7 @@ sessions = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     *_money("starting_capital"),
     Column("started_at", Moment, nullable=False),
+    Column("settings", Text, nullable=False),
     Column("ended_at", Moment),
     *_money("cash", "realized_pnl", "commission", "slippage"),
     Column("trades", BigInteger, nullable=False),

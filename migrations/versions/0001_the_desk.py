@@ -240,6 +240,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("starting_capital", Money(), nullable=False),
         sa.Column("started_at", Moment(), nullable=False),
+        sa.Column("settings", sa.Text(), nullable=False),
         sa.Column("ended_at", Moment(), nullable=True),
         sa.Column("cash", Money(), nullable=False),
         sa.Column("realized_pnl", Money(), nullable=False),

@@ -11,7 +11,7 @@ from tests.processes import papertape
 
 COMMANDS = ["serve", "demo", "replay", "migrate", "schema", "verify"]
 SETTINGS = sorted(Settings.model_fields)
-NOT_FOR_THE_DEMO = {"database_url", "broadcast_url", "clock"}
+NOT_FOR_THE_DEMO = {"database_url", "broadcast_url", "clock", "workers"}
 
 
 def help_of(*arguments: str) -> str:
