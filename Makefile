@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format lock clean
+.PHONY: help run test faults bench check format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,6 +17,12 @@ run: $(VENV)/.run ## Install once, then serve the demo desk (papertape demo)
 
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest $(ARGS)
+
+faults: $(VENV)/.dev ## Kill servers many times over, and compare what they hold (KILLS=25)
+	PAPERTAPE_TEST_KILLS=$(or $(KILLS),25) $(BIN)/python -m pytest tests/faults $(ARGS)
+
+bench: $(VENV)/.dev ## Measure how fast a desk is on this machine
+	$(BIN)/python -m tests.benchmarks
 
 check: $(VENV)/.dev ## Lint, formatting, types, import contracts, schema
 	$(BIN)/ruff check
