@@ -4,14 +4,14 @@ Figures are computed unrounded and given to 12 places; one that is not defined i
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
 from uuid import UUID
 
-from domain.money import HUNDRED, ONE, ZERO, difference, power, product, quotient, ratio, root, summand, total
+from domain.money import HUNDRED, ONE, ZERO, difference, plus, power, product, quotient, ratio, root, summand, total
 from domain.positions import Trade
 from domain.sides import Side
 
@@ -73,25 +73,25 @@ class Tally:
         """This tally with one more trade."""
         earned = trade.realized_pnl
         run = self.losing_run + 1 if earned < ZERO else 0
-        tally = replace(
-            self,
+        is_best = self.best_pnl is None or earned > self.best_pnl
+        is_worst = self.worst_pnl is None or earned < self.worst_pnl
+        return Tally(
             trades=self.trades + 1,
             wins=self.wins + (earned > ZERO),
             losses=self.losses + (earned < ZERO),
-            gross_profit=total((self.gross_profit, max(ZERO, earned))),
-            gross_loss=total((self.gross_loss, max(ZERO, -earned))),
-            commission=total((self.commission, trade.commission)),
-            slippage=total((self.slippage, trade.slippage)),
-            r_total=total((self.r_total, summand(trade.r_multiple or ZERO))),
+            gross_profit=plus(self.gross_profit, earned) if earned > ZERO else self.gross_profit,
+            gross_loss=difference(self.gross_loss, earned) if earned < ZERO else self.gross_loss,
+            commission=plus(self.commission, trade.commission),
+            slippage=plus(self.slippage, trade.slippage),
+            r_total=plus(self.r_total, summand(trade.r_multiple or ZERO)),
             held=self.held + (trade.exit_time - trade.entry_time),
             losing_run=run,
             longest_losing_run=max(run, self.longest_losing_run),
+            best_pnl=earned if is_best else self.best_pnl,
+            best_trade=trade.id if is_best else self.best_trade,
+            worst_pnl=earned if is_worst else self.worst_pnl,
+            worst_trade=trade.id if is_worst else self.worst_trade,
         )
-        if tally.best_pnl is None or earned > tally.best_pnl:
-            tally = replace(tally, best_pnl=earned, best_trade=trade.id)
-        if tally.worst_pnl is None or earned < tally.worst_pnl:
-            tally = replace(tally, worst_pnl=earned, worst_trade=trade.id)
-        return tally
 
     @property
     def realized_pnl(self) -> Decimal:
@@ -135,8 +135,8 @@ class Tally:
 
     @property
     def average_holding(self) -> timedelta | None:
-        """Mean time from entry to last exit."""
-        return self.held / self.trades if self.trades else None
+        """Mean time from entry to last exit, down to the microsecond."""
+        return self.held // self.trades if self.trades else None
 
 
 def tally(trades: Iterable[Trade]) -> Tally:
