@@ -1,0 +1,87 @@
+"""Events and values come back from their JSON as they went in, exactly."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import get_args
+
+import pytest
+from cattrs.errors import ForbiddenExtraKeysError
+from hypothesis import given, settings
+
+from api.persistence.codec import from_json, to_json
+from domain import costs
+from domain.account import Session
+from domain.events import Entry, Event
+from domain.settings import IntrabarPolicy, Settings
+from tests.builders import TheDesk, a_bar, a_limit, a_signal
+from tests.domain.driving import DomainDesk
+from tests.strategies import WALL, Step, stories
+
+
+def a_desk_that_saw_everything() -> TheDesk:
+    desk = TheDesk(max_drawdown_percent=Decimal("0.1"), commission=costs.PerOrderCommission(Decimal("0.1")))
+    desk.bars(a_bar("09:00"))
+    desk.send(a_signal(target="104", target2="120", quantity="200", trailing=("101", "2")))
+    desk.send(a_signal(stop="120"))
+    desk.send(a_limit("80", stop="70"))
+    desk.bars(a_bar("09:30", close="105"), a_bar("10:00", open="105", close="92"))
+    desk.change(max_drawdown_percent=None)
+    desk.resume()
+    desk.disable()
+    desk.enable()
+    desk.reset()
+    return desk
+
+
+def test_every_kind_of_event_comes_back_as_it_was() -> None:
+    desk = a_desk_that_saw_everything()
+    assert {type(each) for each in desk.events} == set(get_args(Event))
+    for each in desk.events:
+        assert from_json(to_json(each), type(each)) == each
+
+
+@given(stories())
+@settings(max_examples=25)
+def test_every_event_of_any_story_comes_back_as_it_was(story: list[Step]) -> None:
+    desk = DomainDesk(WALL)
+    for method, arguments in story:
+        getattr(desk, method)(**arguments)
+    for entry in desk.journal:
+        if isinstance(entry, Entry):
+            text = to_json(entry.event)
+            assert from_json(text, type(entry.event)) == entry.event
+            assert to_json(from_json(text, type(entry.event))) == text
+
+
+@pytest.mark.parametrize(
+    "settings_kept",
+    [
+        Settings(),
+        Settings(slippage=costs.PerShareSlippage(Decimal("0.01")), commission=costs.BasisPointsCommission(Decimal(5))),
+        Settings(slippage=costs.VolumeShareSlippage(), commission=costs.PerOrderCommission(Decimal("1.5"))),
+        Settings(
+            commission=costs.PerShareCommission(Decimal("0.005"), Decimal(1), Decimal("0.5")),
+            intrabar=IntrabarPolicy.OPTIMISTIC,
+            max_holding_days=3,
+            max_daily_loss_percent=Decimal("2.5"),
+        ),
+    ],
+    ids=["defaults", "per share, basis points", "volume share, per order", "everything else"],
+)
+def test_settings_keep_their_models(settings_kept: Settings) -> None:
+    assert from_json(to_json(settings_kept), Settings) == settings_kept
+
+
+def test_numbers_are_plain_and_times_are_in_utc() -> None:
+    session = Session(1, Decimal("1E+5"), datetime(2024, 3, 4, 1, 2, 3, 4, tzinfo=UTC), enabled_for=timedelta(days=1))
+    kept = json.loads(to_json(session))
+    assert kept["starting_capital"] == "100000"
+    assert kept["started_at"] == "2024-03-04T01:02:03.000004+00:00"
+    assert from_json(to_json(session), Session) == session
+
+
+def test_a_field_that_nobody_knows_is_refused() -> None:
+    kept = json.loads(to_json(Session(1, Decimal(1), datetime(2024, 3, 4, tzinfo=UTC))))
+    with pytest.raises(ForbiddenExtraKeysError):
+        from_json(json.dumps({**kept, "surprise": 1}), Session)

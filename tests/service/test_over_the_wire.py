@@ -1,0 +1,186 @@
+"""A real server: what its streams say is what its queries say, and how it says goodbye."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from api.bootstrap import Desk
+from api.persistence import tables
+from api.persistence.engines import database_url as url_of
+from api.persistence.engines import read_engine
+from tests.api.serving import Client, connected, served
+from tests.conftest import sqlite_url_in
+from tests.processes import Server, serving
+from tests.service.desks import desk_on, rows, verified
+
+POSITION = """
+  id signalId symbol side status isOpen quantity openQuantity entryTime entryPrice stopLoss initialStopLoss target1
+  target2 realizedPnl commission slippage openRisk campaignId
+  fills { time reason quantity price rawPrice slippage commission gap ambiguous }
+  trade { id exitReason exitPrice realizedPnl rMultiple }
+"""
+STREAM = f"subscription($after: String) {{ positionEvents(after: $after) {{ cursor kind position {{ {POSITION} }} }} }}"
+NOW = f"{{ account {{ cursor }} positions {{ nodes {{ {POSITION} }} }} }}"
+ENABLE = "mutation { enable { account { cursor } errors { code } } }"
+BARS = "mutation($input: IngestBarsInput!) { ingestBars(input: $input) { applied fills } }"
+EXECUTE = """mutation($input: ExecuteSignalInput!) {
+  executeSignal(input: $input) { position { id } replayed errors { code } } }"""
+
+
+def a_bar(hour: int, close: str, high: str | None = None) -> dict[str, Any]:
+    prices = {"open": "100", "high": high or max("100", close, key=float), "low": min("100", close, key=float)}
+    return {
+        "symbol": "ACME",
+        "start": f"2024-03-04T{hour:02}:00:00Z",
+        "end": f"2024-03-04T{hour + 1:02}:00:00Z",
+        "close": close,
+        **prices,
+    }
+
+
+def a_signal(number: int, **more: Any) -> dict[str, Any]:
+    levels = {"stopLoss": "90", "target1": "110", "quantity": "2"}
+    return {"id": str(UUID(int=number)), "symbol": "ACME", "side": "LONG", **levels, **more}
+
+
+@asynccontextmanager
+async def asking(desk: Desk) -> AsyncIterator[Any]:
+    async with served(desk.app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as http:
+
+        async def ask(query: str, **variables: Any) -> Any:
+            answer = (await http.post("/graphql", json={"query": query, "variables": variables})).json()
+            assert "errors" not in answer, answer
+            return answer["data"]
+
+        ask.address = address  # type: ignore[attr-defined]
+        yield ask
+
+
+async def events_of(address: str, after: str, count: int) -> list[dict[str, Any]]:
+    """Journal events, as a WebSocket client gets them."""
+    async with connected(address) as client:
+        await client.subscribe("1", STREAM, after=after)
+        return [(await client.receive())["payload"]["data"]["positionEvents"] for _ in range(count)]
+
+
+async def test_an_event_is_what_the_query_said_at_its_cursor(database_url: str) -> None:
+    async with desk_on(database_url) as desk, asking(desk) as ask:
+        begun = (await ask(ENABLE))["enable"]["account"]["cursor"]
+        steps = [
+            (BARS, {"bars": [a_bar(1, "100")]}),
+            (EXECUTE, a_signal(1, target2="130", trailingStop={"activation": "112", "offset": "5"})),
+            (EXECUTE, a_signal(2, campaignId="spring")),
+            (BARS, {"bars": [a_bar(2, "101", high="111")]}),
+            (BARS, {"bars": [a_bar(3, "120")]}),
+            (EXECUTE, a_signal(3, stopLoss="50", target1="200", quantity="1")),
+            (BARS, {"bars": [a_bar(4, "60")]}),
+        ]
+        said = {}
+        for query, sent in steps:
+            await ask(query, input=sent)
+            now = await ask(NOW)
+            said[now["account"]["cursor"]] = {each["id"]: each for each in now["positions"]["nodes"]}
+        events = await events_of(ask.address, begun, 7)
+    kinds = [each["kind"] for each in events]
+    assert kinds == ["OPENED", "OPENED", "REDUCED", "CLOSED", "STOP_MOVED", "OPENED", "CLOSED"]
+    for each in events:
+        first_after = min(cursor for cursor in said if cursor >= each["cursor"])
+        assert each["position"] == said[first_after][each["position"]["id"]]
+    await verified(database_url)
+
+
+async def test_a_client_that_leaves_leaves_nothing_behind(sqlite_url: str) -> None:
+    async with desk_on(sqlite_url) as desk, asking(desk) as ask:
+        await ask(ENABLE)
+        hub = desk.services.streams._hub
+        async with connected(ask.address) as client:
+            for number in range(5):
+                await client.subscribe(str(number), STREAM)
+            await until(lambda: len(hub) == 5)
+            await client.send(id="0", type="complete")
+            await until(lambda: len(hub) == 4)
+        await until(lambda: len(hub) == 0)
+
+
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.01)
+
+
+async def everything_said(client: Client) -> list[dict[str, Any]]:
+    """All messages until the server closes."""
+    return [json.loads(frame) async for frame in client.connection]
+
+
+async def sse(server: Server, said: list[str], begun: asyncio.Event) -> None:
+    """A stream of server-sent events, line by line, as `curl -N` shows it."""
+    headers = ["-H", "content-type: application/json", "-H", "accept: text/event-stream"]
+    asked = [*headers, "-d", json.dumps({"query": STREAM})]
+    curl = await asyncio.create_subprocess_exec("curl", "-sN", *asked, server.url, stdout=asyncio.subprocess.PIPE)
+    assert curl.stdout is not None
+    async for text in curl.stdout:
+        said.append(text.decode().strip())
+        begun.set()
+    assert await curl.wait() == 0
+
+
+async def sending(server: Server, client: int, accepted: list[str], ended: asyncio.Event) -> None:
+    """Signals one after the other, until the server takes no more; the ids that it accepted."""
+    async with httpx.AsyncClient(timeout=60) as http:
+        number = client * 100_000
+        while True:
+            number += 1
+            body = {"query": EXECUTE, "variables": {"input": a_signal(number, stopLoss="120")}}
+            try:
+                answer = (await http.post(server.url, json=body)).json()
+            except (httpx.TransportError, json.JSONDecodeError):
+                return
+            if "data" not in answer:
+                assert answer["errors"][0]["extensions"]["code"] in {"SHUTTING_DOWN", "UNAVAILABLE"}
+                return
+            assert answer["data"]["executeSignal"]["errors"] == [{"code": "INVALID_LEVELS"}]
+            accepted.append(str(UUID(int=number)))
+            if len(accepted) > 20:
+                ended.set()
+
+
+async def test_a_server_asked_to_stop_ends_streams_and_keeps_what_it_accepted(tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    accepted: list[str] = []
+    lines: list[str] = []
+    enough, heard = asyncio.Event(), asyncio.Event()
+    with serving(folder=tmp_path) as server:
+        server.query(ENABLE)
+        async with connected(f"127.0.0.1:{server.port}") as client:
+            await client.subscribe("1", STREAM)
+            clients = [asyncio.create_task(sending(server, number, accepted, enough)) for number in range(1, 6)]
+            curl = asyncio.create_task(sse(server, lines, heard))
+            await asyncio.wait_for(asyncio.gather(enough.wait(), heard.wait()), 60)
+            asked_at = loop.time()
+            server.process.send_signal(signal.SIGTERM)
+            said = await asyncio.wait_for(everything_said(client), 60)
+            await asyncio.wait_for(asyncio.gather(*clients, curl), 60)
+            code = await loop.run_in_executor(None, server.process.wait, 60)
+            took = loop.time() - asked_at
+            assert said == [{"id": "1", "type": "complete"}]
+            assert client.connection.close_code == 1001
+    assert code == 0
+    assert took < 15
+    assert lines[0] == ":"
+    assert [each for each in lines if each.startswith("event")] == ["event: complete"]
+    url = sqlite_url_in(tmp_path)
+    await verified(url)
+    engine = read_engine(url_of(url))
+    kept = {str(each["signal_id"]) for each in await rows(engine, tables.signals)}
+    await engine.dispose()
+    assert set(accepted) <= kept
