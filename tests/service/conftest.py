@@ -5,9 +5,9 @@ import pytest
 import structlog
 
 
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Faults are provoked here by the dozen, and writing each traceback takes longer than the rest of its test."""
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """No log: where faults are provoked by the dozen, writing each traceback takes longer than the rest of the test."""
     known = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     yield

@@ -119,7 +119,7 @@ async def emptied(engine: AsyncEngine) -> None:
 
 
 @given(story=stories(), sizes=group_sizes)
-@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_groups_of_any_size_and_restarts_leave_no_trace(files: Iterator[str], story, sizes) -> None:  # type: ignore[no-untyped-def]
     commands = commands_of(story)
     alone, together, again = next(files), next(files), next(files)
@@ -131,7 +131,7 @@ async def test_groups_of_any_size_and_restarts_leave_no_trace(files: Iterator[st
 
 
 @given(story=stories(), sizes=group_sizes)
-@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_two_processes_on_postgresql_keep_the_record_that_one_keeps_on_sqlite(  # type: ignore[no-untyped-def]
     files: Iterator[str], module_postgres_url: str, story, sizes
 ) -> None:
@@ -146,7 +146,7 @@ async def test_two_processes_on_postgresql_keep_the_record_that_one_keeps_on_sql
 
 
 @given(story=stories(), split=st.integers(0, 40))
-@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_a_desk_read_anew_or_caught_up_is_the_desk_that_never_stopped(  # type: ignore[no-untyped-def]
     files: Iterator[str], story, split
 ) -> None:

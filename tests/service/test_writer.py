@@ -25,6 +25,8 @@ from domain.validation import Invalid
 from tests.builders import FREE, WALL, D, a_bar, a_limit, a_signal, signal_id
 from tests.service.desks import Clerk, Writing, codes, counting_commits, migrated, record, rows, verified, writing
 
+pytestmark = pytest.mark.usefixtures("quiet")
+
 A_BAD_SIGNAL = a_signal(stop="120")
 """One whose stop is on the wrong side: it is refused, and that is stored."""
 
