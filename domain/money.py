@@ -61,6 +61,11 @@ def power(base: Decimal, exponent: Decimal) -> Decimal | None:
     return found if found < BOUND else None
 
 
+def plus(left: Decimal, right: Decimal) -> Decimal:
+    """Left + right, however many digits they have."""
+    return _EXACT.add(left, right)
+
+
 def difference(left: Decimal, right: Decimal) -> Decimal:
     """Left - right, however many digits they have."""
     return _EXACT.subtract(left, right)

@@ -1,30 +1,57 @@
 """Equity curves as they are drawn: few points of many, with their extremes; and the drawdowns of a span of one."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
+from operator import attrgetter, itemgetter
+from typing import NamedTuple, Self
 
 from sqlalchemy import BigInteger, ColumnElement, and_, func, select, type_coerce
-from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.hours import Hour, extended
 from api.persistence.loading import chunks
 from api.persistence.records import record_of
 from api.persistence.reports import SessionRecord
-from api.persistence.types import Moment
 from domain.events import CurvePoint
 from domain.money import ZERO
 from domain.performance import drawdown
 
-_HOUR = timedelta(hours=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_HOUR = 3_600_000_000
 _KEPT = 4
-_ANY = DefaultDialect()
+_RAW = [
+    type_coerce(tables.equity_hours.c[name], BigInteger)
+    for name in ("points", "first_time", "last_time", "low_time", "high_time", "last", "low", "high")
+]
 
 Conditions = Sequence[ColumnElement[bool]]
+
+
+class Stretch(NamedTuple):
+    """Points of a curve in a row: times in microseconds, equities in counts of 1e-8, for there are many of these."""
+
+    points: int
+    first: int
+    last: int
+    low_at: int
+    high_at: int
+    low: int
+    high: int
+
+    @classmethod
+    def of(cls, row: Sequence[int]) -> Self:
+        """An hour, its last point among the extremes."""
+        points, first, last, low_at, high_at, end, low, high = row
+        low_at, low = (last, end) if end < low else (low_at, low)
+        high_at, high = (last, end) if end > high else (high_at, high)
+        return cls(points, first, last, low_at, high_at, low, high)
+
+    def is_cut(self, since: int | None, until: int | None) -> bool:
+        """Whether a span has not all of it."""
+        return (since is not None and self.first < since) or (until is not None and self.last >= until)
 
 
 async def curve(
@@ -40,7 +67,7 @@ async def curve(
     if sum(each.points for each in hours) <= at_most:
         return await _points(connection, conditions)
     if len(hours) <= pieces:
-        times = await _thinned(connection, conditions, hours[0].first_time, hours[-1].last_time, pieces)
+        times = await _thinned(connection, conditions, hours[0].first, hours[-1].last, pieces)
     else:
         times = _thinned_hours(hours, pieces)
     return [point for chunk in chunks(times) for point in await _points_at(connection, record, chunk)]
@@ -68,7 +95,7 @@ async def _points_at(connection: AsyncConnection, record: SessionRecord, times: 
 
 async def _hours(
     connection: AsyncConnection, record: SessionRecord, since: datetime | None, until: datetime | None
-) -> list[Hour]:
+) -> list[Stretch]:
     """The hours of a span that have points; of one that the span cuts, what is within."""
     hours = tables.equity_hours.c
     conditions = [hours.account_id == record.account_id, hours.session == record.session.number]
@@ -76,59 +103,49 @@ async def _hours(
         conditions.append(hours.last_time >= since)
     if until is not None:
         conditions.append(hours.first_time < until)
-    rows = await connection.execute(select(tables.equity_hours).where(*conditions).order_by(hours.hour))
-    found = [record_of(Hour, row).settled for row in rows]
-    is_cut = [_is_cut(each, since, until) for each in found]
+    rows = await connection.execute(select(*_RAW).where(*conditions).order_by(hours.hour))
+    found = [Stretch.of(row) for row in rows]
+    bounds = [None if each is None else _micros(each) for each in (since, until)]
     return [
         whole
-        for each, cut in zip(found, is_cut, strict=True)
-        if (whole := await _within(connection, record, each, since, until) if cut else each) is not None
+        for each in found
+        if (whole := await _within(connection, record, each, since, until) if each.is_cut(*bounds) else each)
     ]
 
 
-def _is_cut(hour: Hour, since: datetime | None, until: datetime | None) -> bool:
-    return (since is not None and hour.first_time < since) or (until is not None and hour.last_time >= until)
-
-
 async def _within(
-    connection: AsyncConnection, record: SessionRecord, hour: Hour, since: datetime | None, until: datetime | None
-) -> Hour | None:
+    connection: AsyncConnection, record: SessionRecord, hour: Stretch, since: datetime | None, until: datetime | None
+) -> Stretch | None:
     """What of an hour is within a span; None if nothing is."""
-    time = tables.equity_points.c.time
-    span = [*_span(record, since, until), time >= hour.first_time, time <= hour.last_time]
-    found: Hour | None = None
-    for point in await _points(connection, span):
-        found = extended(found, point)
-    return None if found is None else found.settled
+    points = tables.equity_points.c
+    raw = type_coerce(points.time, BigInteger), type_coerce(points.equity, BigInteger)
+    query = select(*raw).where(*_span(record, since, until), raw[0] >= hour.first, raw[0] <= hour.last)
+    rows = (await connection.execute(query.order_by(points.time))).all()
+    if not rows:
+        return None
+    lowest, highest = min(rows, key=itemgetter(1)), max(rows, key=itemgetter(1))
+    return Stretch(len(rows), rows[0][0], rows[-1][0], lowest[0], highest[0], lowest[1], highest[1])
 
 
-def _thinned_hours(hours: Sequence[Hour], pieces: int) -> list[datetime]:
+def _thinned_hours(hours: Sequence[Stretch], pieces: int) -> list[datetime]:
     """The times of the points that stay, of hours in pieces of equal time."""
-    first = _begin(hours[0])
-    width = -(-(_begin(hours[-1]) - first + _HOUR) // _HOUR // pieces) * _HOUR
-    times: set[datetime] = set()
-    for _, piece in groupby(hours, key=lambda each: (_begin(each) - first) // width):
-        times |= _kept(list(piece))
-    return sorted(times)
-
-
-def _begin(hour: Hour) -> datetime:
-    return hour.first_time.replace(minute=0, second=0, microsecond=0)
-
-
-def _kept(piece: Sequence[Hour]) -> set[datetime]:
-    lowest = min(piece, key=lambda each: each.low)
-    highest = max(piece, key=lambda each: each.high)
-    return {piece[0].first_time, piece[-1].last_time, lowest.low_time, highest.high_time}
+    first, last = (hours[place].first // _HOUR for place in (0, -1))
+    width = -(-(last - first + 1) // pieces)
+    kept: set[int] = set()
+    for _, group in groupby(hours, key=lambda each: (each.first // _HOUR - first) // width):
+        piece = list(group)
+        kept |= {piece[0].first, piece[-1].last}
+        kept |= {min(piece, key=attrgetter("low")).low_at, max(piece, key=attrgetter("high")).high_at}
+    return [_EPOCH + micros * _MICROSECOND for micros in sorted(kept)]
 
 
 async def _thinned(
-    connection: AsyncConnection, conditions: Conditions, first: datetime, last: datetime, pieces: int
+    connection: AsyncConnection, conditions: Conditions, first: int, last: int, pieces: int
 ) -> list[datetime]:
     """The times of the points that stay, of points in pieces of equal time."""
     points = tables.equity_points.c
-    begin, span = Moment().process_bind_param(first, _ANY), (last - first) // _MICROSECOND + 1
-    piece = (type_coerce(points.time, BigInteger) - begin) // -(-span // pieces)
+    width = -(-(last - first + 1) // pieces)
+    piece = (type_coerce(points.time, BigInteger) - first) // width
     ends = select(
         piece.label("piece"),
         func.min(points.time).label("first"),
@@ -142,6 +159,10 @@ async def _thinned(
         found = select(func.min(points.time)).join(extremes, and_(piece == extremes.c.piece, points.equity == wanted))
         times |= set((await connection.execute(found.where(*conditions).group_by(extremes.c.piece))).scalars())
     return sorted(times)
+
+
+def _micros(time: datetime) -> int:
+    return (time - _EPOCH) // _MICROSECOND
 
 
 async def drawdowns(

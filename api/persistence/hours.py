@@ -45,13 +45,7 @@ class Hour:
         """This hour with its next point, or with its last one replaced."""
         if time == self.last_time:
             return Hour.of(time, equity) if self.points == 1 else replace(self, last=equity)
-        settled = self.settled
-        return replace(settled, points=self.points + 1, last_time=time, last=equity)
-
-    @property
-    def settled(self) -> "Hour":
-        """This hour with its last point among the extremes."""
-        found = self
+        found = replace(self, points=self.points + 1, last_time=time, last=equity)
         if self.last < self.low:
             found = replace(found, low=self.last, low_time=self.last_time)
         if self.last > self.high:

@@ -24,7 +24,7 @@ from domain.positions import FillReason, Trade, r_multiple
 from domain.settings import Settings
 from domain.validation import is_account_name, is_symbol, is_text
 
-_CHUNK = 2_000
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
