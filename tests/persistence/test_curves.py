@@ -1,0 +1,265 @@
+"""R37: a curve's points as they are stored, its hours kept beside them, and few points drawn of many."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count, groupby, pairwise
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.persistence import tables
+from api.persistence.curves import curve, drawdowns
+from api.persistence.engines import database_url, read_engine, write_engine
+from api.persistence.hours import Hour
+from api.persistence.migrating import migrate
+from api.persistence.records import record_of
+from api.persistence.reports import SessionRecord
+from api.persistence.saving import Changes, Received
+from domain.account import Books, Marks, Session
+from domain.answers import Answer, Outcome
+from domain.desk import Desk
+from domain.events import CurvePoint
+from domain.money import ratio
+from domain.performance import max_drawdown
+from domain.settings import Settings
+from tests.builders import D
+
+START = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)
+ACCOUNT = UUID(int=1)
+FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+Curve = list[tuple[datetime, Decimal]]
+
+
+@dataclass(slots=True)
+class Store:
+    """A database that takes curves, each as a session of its own."""
+
+    runner: asyncio.Runner
+    writing: AsyncEngine
+    reading: AsyncEngine
+    numbers: Iterator[int]
+    ordinal: int = 0
+
+    def keep(self, *groups: Curve) -> SessionRecord:
+        """Save the points of a new session, group by group, as the writer does."""
+        number = next(self.numbers)
+        for group in groups:
+            self.runner.run(self._save(number, group))
+        session = Session(number, D(1000), START)
+        return SessionRecord(ACCOUNT, session, Books(D(1000)), Marks.start(D(1000)), Settings(), 0, None)
+
+    async def _save(self, number: int, group: Curve) -> None:
+        points = tuple(CurvePoint(ACCOUNT, number, time, time.date(), equity, equity) for time, equity in group)
+        changes = Changes(Desk(), self.ordinal)
+        changes.add(Received(None, "test", "{}", START, START), Outcome(Desk(), Answer(), (), points))
+        async with self.writing.begin() as connection:
+            await changes.save(connection, Desk())
+        self.ordinal = changes.ordinal
+
+    def drawn(
+        self, record: SessionRecord, at_most: int, since: datetime | None = None, until: datetime | None = None
+    ) -> Curve:
+        """The points of a session as they are drawn."""
+
+        async def ask() -> Curve:
+            async with self.reading.connect() as connection, connection.begin():
+                return [(each.time, each.equity) for each in await curve(connection, record, since, until, at_most)]
+
+        return self.runner.run(ask())
+
+    def drawdowns(
+        self, record: SessionRecord, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[Decimal, Decimal]:
+        """The largest and the last drawdown of a span."""
+
+        async def ask() -> tuple[Decimal, Decimal]:
+            async with self.reading.connect() as connection, connection.begin():
+                return await drawdowns(connection, record, since, until)
+
+        return self.runner.run(ask())
+
+    def hours(self, record: SessionRecord) -> list[Hour]:
+        """The hours of a session as they are stored."""
+
+        async def ask() -> list[Hour]:
+            hours = tables.equity_hours
+            query = select(hours).where(hours.c.session == record.session.number).order_by(hours.c.hour)
+            async with self.reading.connect() as connection, connection.begin():
+                return [record_of(Hour, row) for row in await connection.execute(query)]
+
+        return self.runner.run(ask())
+
+
+@pytest.fixture(scope="module")
+def store(module_database_url: str) -> Iterator[Store]:
+    """A database for the curves of all tests."""
+    url = database_url(module_database_url)
+    # A loop factory keeps the runner from replacing the current event loop, which belongs to pytest-asyncio.
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        found = Store(runner, write_engine(url), read_engine(url), count(1))
+        runner.run(migrate(found.writing))
+        yield found
+        runner.run(found.writing.dispose())
+        runner.run(found.reading.dispose())
+
+
+def a_curve(*equities: int, apart: timedelta = timedelta(minutes=1)) -> Curve:
+    """Points that far apart."""
+    return [(START + place * apart, D(each)) for place, each in enumerate(equities)]
+
+
+@st.composite
+def curves(draw: st.DrawFn) -> Curve:
+    """Up to some hundred points, seconds or weeks apart, whose equities repeat now and then."""
+    pace = draw(st.sampled_from([1, 60, 1_800, 86_400, 700_000]))
+    steps = draw(st.lists(st.integers(1, 3 * pace), max_size=150))
+    equities = st.integers(-(10**4), 10**6) if draw(st.booleans()) else st.integers(1, 5)
+    time, found = START, []
+    for step in steps:
+        time += timedelta(seconds=step, microseconds=draw(st.integers(0, 2)))
+        found.append((time, D(draw(equities)).scaleb(-2)))
+    return found
+
+
+def test_a_curve_that_is_short_enough_is_drawn_whole(store: Store) -> None:
+    short = a_curve(1000, 1010, 990, 1020)
+    assert store.drawn(store.keep(short), 4) == short
+
+
+def test_a_curve_without_points_is_empty(store: Store) -> None:
+    record = store.keep([])
+    assert store.drawn(record, 4) == []
+    assert store.drawdowns(record) == (D(0), D(0))
+
+
+def test_a_piece_keeps_its_first_its_last_its_lowest_and_its_highest(store: Store) -> None:
+    whole = a_curve(1000, 1010, 900, 1005, 1200, 1100, 1150)
+    assert store.drawn(store.keep(whole), 4) == [whole[place] for place in (0, 2, 4, 6)]
+
+
+def test_of_equals_in_a_piece_the_first_stays(store: Store) -> None:
+    whole = a_curve(1000, 900, 1100, 900, 1100, 1000)
+    assert store.drawn(store.keep(whole), 4) == [whole[place] for place in (0, 1, 2, 5)]
+
+
+def test_a_long_curve_is_drawn_from_its_hours_and_keeps_their_extremes(store: Store) -> None:
+    """Three hours in one piece of the drawing: the lowest point is in the first, the highest in the last."""
+    whole = a_curve(1000, 990, 1001, 1002, 1003, 1010, 1004, apart=timedelta(minutes=30))
+    record = store.keep(whole)
+    assert [each.points for each in store.hours(record)] == [1, 2, 2, 2]
+    assert store.drawn(record, 4) == [whole[place] for place in (0, 1, 5, 6)]
+
+
+def test_a_point_that_was_replaced_leaves_no_trace(store: Store) -> None:
+    """The loss that another symbol's bar of the same end made good was never there."""
+    first, *rest = a_curve(1000, 500, 1010, 2000, 1005)
+    replaced = [(time, D(1003)) for time, _ in rest[::2]]
+    record = store.keep([first, rest[0]], [replaced[0], rest[1], rest[2]], [(rest[2][0], D(1003)), rest[3]])
+    kept = [first, replaced[0], rest[1], (rest[2][0], D(1003)), rest[3]]
+    assert store.drawn(record, 100) == kept
+    assert store.drawn(record, 4) == [kept[place] for place in (0, 2, 4)]
+    (hour,) = store.hours(record)
+    assert (hour.points, hour.low, hour.high, hour.last) == (5, D(1000), D(1010), D(1005))
+
+
+def test_the_only_point_of_an_hour_can_be_replaced(store: Store) -> None:
+    ((time, _),) = a_curve(1)
+    record = store.keep([(time, D(500))], [(time, D(1003))])
+    (hour,) = store.hours(record)
+    assert (hour.points, hour.low, hour.high, hour.last) == (1, D(1003), D(1003), D(1003))
+    assert store.drawn(record, 4) == [(time, D(1003))]
+
+
+def test_a_span_has_its_beginning_and_not_its_end(store: Store) -> None:
+    whole = a_curve(1, 2, 3, 4, 5, apart=timedelta(minutes=40))
+    record = store.keep(whole)
+    assert store.drawn(record, 100, whole[1][0], whole[3][0]) == whole[1:3]
+    assert store.drawn(record, 100, since=whole[4][0]) == whole[4:]
+    assert store.drawn(record, 100, until=whole[0][0]) == []
+
+
+def test_the_drawdown_of_a_span_is_from_the_peaks_of_the_span(store: Store) -> None:
+    whole = a_curve(1000, 2000, 1000, 1500, 1200)
+    record = store.keep(whole)
+    assert store.drawdowns(record) == (D(50), D(40))
+    assert store.drawdowns(record, since=whole[2][0]) == (D(20), D(20))
+    assert store.drawdowns(record, until=whole[2][0]) == (D(0), D(0))
+
+
+@FEW
+@given(curves(), st.integers(4, 40), st.lists(st.integers(0, 150), max_size=3))
+def test_whatever_the_curve_its_drawing_keeps_the_ends_and_the_extremes(
+    store: Store, whole: Curve, at_most: int, cuts: list[int]
+) -> None:
+    """Saved in any groups, the last point of a group being saved again with the next."""
+    places = [0, *sorted(cuts), len(whole)]
+    groups = [whole[max(0, first - 1) : last] for first, last in pairwise(places)]
+    record = store.keep(*groups)
+    drawn = store.drawn(record, at_most)
+    assert len(drawn) <= at_most
+    assert set(drawn) <= set(whole)
+    assert drawn == sorted(drawn)
+    if len(whole) <= at_most:
+        assert drawn == whole
+        return
+    equities = [equity for _, equity in drawn]
+    assert (drawn[0], drawn[-1]) == (whole[0], whole[-1])
+    assert (min(equities), max(equities)) == (
+        min(equity for _, equity in whole),
+        max(equity for _, equity in whole),
+    )
+
+
+@FEW
+@given(curves(), st.integers(4, 30), st.integers(0, 150), st.integers(0, 150))
+def test_whatever_the_span_it_is_drawn_as_a_curve_of_its_own(
+    store: Store, whole: Curve, at_most: int, first: int, last: int
+) -> None:
+    record = store.keep(whole)
+    times = [time for time, _ in whole] + [START - timedelta(days=1), START + timedelta(days=9_000)]
+    since, until = times[first % len(times)], times[last % len(times)]
+    within = [each for each in whole if since <= each[0] < until]
+    drawn = store.drawn(record, at_most, since, until)
+    assert len(drawn) <= at_most
+    assert set(drawn) <= set(within)
+    if len(within) <= at_most:
+        assert drawn == within
+        return
+    equities, all_equities = [equity for _, equity in drawn], [equity for _, equity in within]
+    assert (drawn[0], drawn[-1]) == (within[0], within[-1])
+    assert (min(equities), max(equities)) == (min(all_equities), max(all_equities))
+
+
+@FEW
+@given(curves())
+def test_whatever_the_curve_its_hours_are_those_of_its_points(store: Store, whole: Curve) -> None:
+    record = store.keep(whole)
+    by_hour = [
+        list(group) for _, group in groupby(whole, key=lambda each: each[0].replace(minute=0, second=0, microsecond=0))
+    ]
+    found = store.hours(record)
+    assert [(each.points, each.first_time, each.last_time, each.last) for each in found] == [
+        (len(group), group[0][0], *group[-1]) for group in by_hour
+    ]
+    assert [(min(each.low, each.last), max(each.high, each.last)) for each in found] == [
+        (min(equity for _, equity in group), max(equity for _, equity in group)) for group in by_hour
+    ]
+
+
+@FEW
+@given(curves())
+def test_whatever_the_curve_its_drawdowns_are_those_of_its_points(store: Store, whole: Curve) -> None:
+    above_zero = [(time, abs(equity) + 1) for time, equity in whole]
+    equities = [equity for _, equity in above_zero]
+    deepest, last = store.drawdowns(store.keep(above_zero))
+    assert ratio(deepest) == ratio(max_drawdown(equities))
+    highest = max(equities, default=D(1))
+    assert ratio(last) == ratio((highest - (equities or [highest])[-1]) * 100 / highest)
