@@ -15,6 +15,9 @@ from domain.money import HUNDRED, ONE, ZERO, difference, plus, power, product, q
 from domain.positions import Trade
 from domain.sides import Side
 
+_SECOND = timedelta(seconds=1)
+_MICROSECOND = timedelta(microseconds=1)
+
 
 class Dimension(Enum):
     """What trades are told apart by; ALL is the whole session, TIMELY those that count for eligibility (R36)."""
@@ -137,6 +140,11 @@ class Tally:
     def average_holding(self) -> timedelta | None:
         """Mean time from entry to last exit, down to the microsecond."""
         return self.held // self.trades if self.trades else None
+
+    @property
+    def average_holding_seconds(self) -> Decimal | None:
+        """Mean time from entry to last exit, in seconds."""
+        return _mean(quotient(ZERO + self.held // _MICROSECOND, ZERO + _SECOND // _MICROSECOND), self.trades)
 
 
 def tally(trades: Iterable[Trade]) -> Tally:

@@ -1,8 +1,5 @@
 """How the types of reports are made from the domain's values."""
 
-from datetime import timedelta
-from decimal import Decimal
-
 import strawberry
 
 from api.graphql import report_types as types
@@ -15,13 +12,10 @@ from domain import comparison as compared
 from domain.eligibility import Eligibility
 from domain.events import CurvePoint
 from domain.matching import Matching, OtherTrade, TradeDifference
-from domain.money import ZERO, quotient, ratio
+from domain.money import ratio
 from domain.performance import Dimension, Tally, drawdown, shown
 from domain.positions import Trade
 from domain.sides import Pattern, Side
-
-_SECOND = timedelta(seconds=1)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def point(record: CurvePoint) -> types.EquityPoint:
@@ -104,7 +98,7 @@ def report(
         average_loss=shown(tally.average_loss),
         best_trade=None if best is None else views.trade(best),
         worst_trade=None if worst is None else views.trade(worst),
-        average_holding_seconds=_seconds(tally.average_holding),
+        average_holding_seconds=shown(tally.average_holding_seconds),
         longest_losing_run=tally.longest_losing_run,
         realized_pnl=tally.realized_pnl,
         commission=tally.commission,
@@ -203,7 +197,3 @@ def backtest(record: compared.Backtest) -> types.Backtest:
         sharpe=metrics.sharpe,
         trade_count=len(record.trades),
     )
-
-
-def _seconds(span: timedelta | None) -> Decimal | None:
-    return None if span is None else quotient(ZERO + span // _MICROSECOND, ZERO + _SECOND // _MICROSECOND)
