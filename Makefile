@@ -16,7 +16,7 @@ run: $(VENV)/.run ## Install once, then serve the demo desk (papertape demo)
 	@exec $(BIN)/papertape demo $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 faults: $(VENV)/.dev ## Kill servers many times over, and compare what they hold (KILLS=25)
 	PAPERTAPE_TEST_KILLS=$(or $(KILLS),25) $(BIN)/python -m pytest tests/faults $(ARGS)
