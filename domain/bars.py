@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.account import Account, Markets
 from domain.events import AccountHalted
-from domain.fills import exits_at_open, exits_inside, triggers
+from domain.fills import exits_at_open, exits_inside, may_exit, triggers
 from domain.market import Bar, Market
 from domain.money import ZERO, percent_of, plain
 from domain.orders import entry_at_open, entry_inside, fill_working
@@ -59,7 +59,7 @@ def close_everything(story: Story) -> None:
 
 def _at_open(story: Story, bar: Bar, volume: Decimal | None) -> None:
     for position in story.account.in_order(bar.symbol):
-        if triggers(position, bar):
+        if may_exit(position, bar):
             _exit_at_open(story, position, bar, volume)
     for signal in story.account.waiting(bar.symbol):
         if signal.request.good_until is not None and bar.start >= signal.request.good_until:
@@ -80,7 +80,7 @@ def _exit_at_open(story: Story, position: Position, bar: Bar, volume: Decimal | 
 def _inside(story: Story, bar: Bar, volume: Decimal | None) -> None:
     policy = story.account.settings.intrabar
     for position in story.account.in_order(bar.symbol):
-        if triggers(position, bar):
+        if may_exit(position, bar):
             take_exits(story, position, exits_inside(position, bar, policy), bar.end, volume)
     for signal in story.account.waiting(bar.symbol):
         if (entry := entry_inside(signal, bar, volume)) is not None:

@@ -48,6 +48,21 @@ def triggers(position: Position, bar: Bar) -> bool:
     return bar.start >= position.entry_time
 
 
+def may_exit(position: Position, bar: Bar) -> bool:
+    """Whether a bar that can take the position out meets any level of its, or finds it due: seldom, and quickly said.
+
+    Of its stops the last is the nearest, for stops only move towards profit (R26); of its targets, the one ahead.
+    """
+    if not triggers(position, bar):
+        return False
+    side, is_whole = position.side, position.status is PositionStatus.OPEN
+    target = position.target1 if is_whole or position.target2 is None else position.target2
+    if side.has_fallen_to(side.worst_of(bar), position.stop) or side.has_reached(side.best_of(bar), target):
+        return True
+    due = due_at(position)
+    return due is not None and bar.start >= due
+
+
 def due_at(position: Position) -> datetime | None:
     """When the position expires, if it does: its own time or its holding days, whichever is first (R27)."""
     plan = position.plan
