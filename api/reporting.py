@@ -169,10 +169,14 @@ class Reports:
         return found
 
     async def _tallies(self, record: SessionRecord, choice: TradeChoice, wanted: Sequence[Dimension]) -> Tallies:
-        """What was kept with each trade; only chosen trades are counted anew."""
+        """What was kept with each trade; only trades of which no tally was kept are counted anew."""
+        place = choice.place
         if choice.is_everything:
             found: Tallies = await self._ask(reports.session_tallies, record, wanted)
             return found
+        if place is not None and list(wanted) == [Dimension.ALL]:
+            kept: Tallies = await self._ask(reports.session_tallies, record, [place[0]])
+            return {(Dimension.ALL, ""): kept.get(place, Tally())}
         counted: Tallies = await self._ask(reports.tally_trades, record, choice, wanted)
         return counted
 

@@ -39,17 +39,24 @@ def values_of(record: object, table: Table) -> Values:
 
 def record_of(cls: type[Value], row: Row[Any], **others: object) -> Value:
     """The record of a class from a row with columns of its fields' names; `others` are fields the row has not."""
-    mapping = row._mapping
-    found = {name: load(mapping[name]) for name, load in _loaders(cls) if name not in others}  # type: ignore[arg-type]
-    return cls(**found, **others)
+    mapping, found = row._mapping, dict(others)
+    for name, load in _loaders(cls):  # type: ignore[arg-type]
+        if name not in others:
+            value = mapping[name]
+            found[name] = value if load is None or value is None else load(value)
+    return cls(**found)
 
 
 @cache
-def _loaders(cls: type[object]) -> list[tuple[str, Callable[[Any], Any]]]:
-    """How each field of a class is read: worked out once, for it is asked of every row."""
+def _loaders(cls: type[object]) -> list[tuple[str, Callable[[Any], object] | None]]:
+    """How each field of a class is read, if not as it is: worked out once, for it is asked of every row."""
     hints, nested = get_type_hints(cls), _NESTED.get(cls, set())
     names = [each.name for each in fields(cls)]  # type: ignore[arg-type]
-    return [(name, partial(_loaded, hints[name], name in nested)) for name in names]
+    return [(name, partial(_from_json, hints[name]) if name in nested else _ENUMS.get(hints[name])) for name in names]
+
+
+def _from_json(declared: Any, value: str) -> object:
+    return from_json(value, declared)
 
 
 def _stored(value: Any, nested: bool) -> Any:
@@ -58,15 +65,6 @@ def _stored(value: Any, nested: bool) -> Any:
     if nested:
         return to_json(value)
     return value.value if isinstance(value, Enum) else value
-
-
-def _loaded(declared: Any, nested: bool, value: Any) -> Any:
-    if value is None:
-        return None
-    if nested:
-        return from_json(value, declared)
-    kind = _ENUMS.get(declared)
-    return kind(value) if kind else value
 
 
 def _enums() -> dict[Any, type[Enum]]:

@@ -55,6 +55,18 @@ class TradeChoice:
         """Whether it is about all trades."""
         return self == TradeChoice()
 
+    @property
+    def place(self) -> tuple[Dimension, str] | None:
+        """The one tally that counts the chosen trades, if there is one."""
+        if self.exited_from is not None or self.exited_to is not None:
+            return None
+        named = (
+            *((Dimension.SYMBOL, each) for each in self.symbols or ()),
+            *([] if self.pattern is None else [(Dimension.PATTERN, self.pattern)]),
+            *([] if self.campaign_id is None else [(Dimension.CAMPAIGN, self.campaign_id)]),
+        )
+        return named[0] if len(named) == 1 and self.symbols != [] else None
+
 
 async def session_records(
     connection: AsyncConnection, account: str, number: int | None = None, before: int | None = None, limit: int = 1

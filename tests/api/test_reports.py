@@ -213,6 +213,29 @@ async def test_r38_breakdowns_tell_the_same_trades_apart(history: History, name:
     assert [each[field] for each in shown] == keys
 
 
+@pytest.mark.parametrize("name", ["pattern", "campaign", "symbol", "another pattern", "no such campaign"])
+async def test_r38_headline_figures_of_one_kind_are_those_of_its_trades(history: History, name: str) -> None:
+    """Without breakdowns nothing is counted anew: each kind has its tally."""
+    filters = {
+        **FILTERS,
+        "symbol": {"symbols": [history.symbols[1]]},
+        "another pattern": {"pattern": "LPS"},
+        "no such campaign": {"campaignId": "winter"},
+    }
+    rounds = history.chosen(**filters[name])
+    wanted = {**figures(rounds), "longestLosingRun": more_figures(rounds)["longestLosingRun"]}
+    shown = await a_report(history.trader, " ".join(wanted), filter=filters[name])
+    assert read(shown, list(wanted)) == wanted
+
+
+async def test_r38_breakdowns_are_found_through_fragments_too(history: History) -> None:
+    side = "bySide { side figures { tradeCount } }"
+    plain = await a_report(history.trader, f"breakdowns {{ {side} }}")
+    spread = await a_report(history.trader, f"... on Report {{ ... {{ again: breakdowns {{ {side} }} }} }}")
+    assert spread["again"] == plain["breakdowns"]
+    assert len(plain["breakdowns"]["bySide"]) == 2
+
+
 async def test_r38_what_no_trade_can_be_named_by_names_none(history: History) -> None:
     for filter_ in (
         {"symbols": ["\x00", "x y"]},
