@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test faults bench check format lock clean
+.PHONY: help run test faults bench bench-reports check format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PIP := -m pip --disable-pip-version-check
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo '  PYTHON=/path/to/python3 chooses the interpreter; ARGS="..." is handed to run and test.'
 
 run: $(VENV)/.run ## Install once, then serve the demo desk (papertape demo)
@@ -23,6 +23,10 @@ faults: $(VENV)/.dev ## Kill servers many times over, and compare what they hold
 
 bench: $(VENV)/.dev ## Measure how fast a desk is on this machine
 	$(BIN)/python -m tests.benchmarks
+
+bench-reports: $(VENV)/.dev ## Measure reports over a million trades (ARGS="100000" for fewer)
+	$(BIN)/python -m tests.benchmarks.reports $(ARGS)
+	$(BIN)/python -m tests.benchmarks.reports.idle
 
 check: $(VENV)/.dev ## Lint, formatting, types, import contracts, schema
 	$(BIN)/ruff check
