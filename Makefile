@@ -56,6 +56,7 @@ $(BIN)/pip:
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/pip
 	$(BIN)/python $(PIP) install --quiet -c constraints.txt -e .
+	$(BIN)/python -m compileall -q api domain migrations
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/pip
