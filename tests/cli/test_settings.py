@@ -18,6 +18,7 @@ CHOSEN = {
     "token": TOKEN,
     "allowed_hosts": "desk.example, paper.example",
     "clock": "market",
+    "workers": "1",
 }
 A_BAR = {
     "symbol": "AAPL",
