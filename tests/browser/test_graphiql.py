@@ -101,6 +101,8 @@ def test_restore_examples_brings_back_a_closed_one_and_keeps_the_tabs_of_the_use
     graphiql.get_by_role("button", name="New tab").click()
     type_into(graphiql, query_editor(graphiql), "query Mine { clock }")
     expect_tabs(graphiql, [*EXAMPLES, "Mine"])
+    # GraphiQL takes an edit into its tabs a moment later, into whichever is open then.
+    wait_until(graphiql, lambda: "query Mine" in tab_state(graphiql))
     close_tab(graphiql, "Trades")
     expect_tabs(graphiql, [*(name for name in EXAMPLES if name != "Trades"), "Mine"])
 
