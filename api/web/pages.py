@@ -35,6 +35,11 @@ def graphiql(request: Request) -> Response:
     return _answer(request, assets()["graphiql.html"], vary="Accept, Accept-Encoding")
 
 
+def dashboard(request: Request) -> Response:
+    """The dashboard: a client of the API at `graphql` beside it."""
+    return _answer(request, assets()["dashboard/index.html"], vary="Accept-Encoding")
+
+
 def routes() -> list[BaseRoute]:
     """What the pages load, under `/static/`."""
     assets()  # Compressing takes a tenth of a second: now, not on the event loop at the first request.

@@ -10,7 +10,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
@@ -26,11 +26,16 @@ Files = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An npm package, and what is taken from it: our file name by the name in the package."""
+    """An npm package, and what is taken from it: our file name by the name in the package.
+
+    `imports` are the bare names that its modules import, and the relative path that stands for each instead: the
+    pages' policy forbids import maps.
+    """
 
     spec: str
     files: Mapping[str, str]
     licences_of: tuple[str, ...] = ()
+    imports: Mapping[str, str] = field(default_factory=dict)
 
 
 _PACKAGES = (
@@ -46,6 +51,27 @@ _PACKAGES = (
         {"dist/index.umd.js": "index.umd.js", "dist/style.css": "style.css"},
         # The package has no licence file of its own: it comes from GraphiQL's repository, around graphiql-explorer.
         ("graphiql@4.1.2", "graphiql-explorer@0.9.0"),
+    ),
+    Package(
+        "preact@11.2.0",
+        {"dist/preact.mjs": "preact.js", "hooks/dist/hooks.mjs": "hooks.js"},
+        imports={"preact": "./preact.js"},
+    ),
+    Package("@preact/signals-core@1.14.5", {"dist/signals-core.mjs": "signals-core.js"}),
+    Package(
+        "@preact/signals@2.11.4",
+        {"dist/signals.mjs": "signals.js"},
+        imports={
+            "preact": "../preact-11.2.0/preact.js",
+            "preact/hooks": "../preact-11.2.0/hooks.js",
+            "@preact/signals-core": "../preact-signals-core-1.14.5/signals-core.js",
+        },
+    ),
+    Package("htm@3.1.1", {"dist/htm.mjs": "htm.js"}),
+    Package("uplot@1.6.32", {"dist/uPlot.esm.js": "uPlot.js", "dist/uPlot.min.css": "uPlot.css"}),
+    Package(
+        "graphql-ws@6.4.2",
+        {"dist/client.js": "client.js", "dist/common-CGW11Fyb.js": "common-CGW11Fyb.js"},
     ),
 )
 
@@ -89,7 +115,10 @@ def _check_bundled(source_map: bytes) -> None:
 
 def _unpack(package: Package, tarballs: Files, vendor: Path) -> dict[str, object]:
     members = _members(tarballs[package.spec])
-    contents = {ours: _strip(ours, members[f"package/{theirs}"]) for theirs, ours in package.files.items()}
+    contents = {
+        ours: _with_imports(package.imports, _strip(ours, members[f"package/{theirs}"]))
+        for theirs, ours in package.files.items()
+    }
     contents |= _licences(package, members, tarballs)
     folder = vendor / _flat(package.spec)
     folder.mkdir(parents=True)
@@ -101,6 +130,7 @@ def _unpack(package: Package, tarballs: Files, vendor: Path) -> dict[str, object
         "version": about["version"],
         "licence": about["license"],
         "tarball_sha256": _sha256(tarballs[package.spec]),
+        **({"imports": dict(package.imports)} if package.imports else {}),
         "files": {f"{folder.name}/{name}": _sha256(content) for name, content in sorted(contents.items())},
     }
 
@@ -109,6 +139,13 @@ def _strip(name: str, content: bytes) -> bytes:
     """Without what the browser would fetch and the page's policy forbids: source maps, embedded fonts."""
     content = _SOURCE_MAP_COMMENT.sub(b"\n", content)
     return _FONT_FACE.sub(b"", content) if name.endswith(".css") else content
+
+
+def _with_imports(paths: Mapping[str, str], module: bytes) -> bytes:
+    """With a relative path in place of every bare name; the names' quotes keep one from being part of another."""
+    for name, path in paths.items():
+        module = re.sub(rb'\bfrom\s*"' + re.escape(name.encode()) + rb'"', f'from"{path}"'.encode(), module)
+    return module
 
 
 def _licences(package: Package, members: Files, tarballs: Files) -> Files:

@@ -1,5 +1,7 @@
 import gzip
+import re
 from collections.abc import AsyncIterator
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -18,12 +20,14 @@ GRAPHIQL = "/static/vendor/graphiql-4.1.2/graphiql.min.js"
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    app = Starlette(routes=[Route("/graphql", pages.graphiql), *pages.routes()])
+    app = Starlette(routes=[Route("/", pages.dashboard), Route("/graphql", pages.graphiql), *pages.routes()])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/graphql", "/static/graphiql.js", GRAPHIQL, "/static/examples.json"])
+@pytest.mark.parametrize(
+    "path", ["/", "/graphql", "/static/graphiql.js", "/static/dashboard/main.js", GRAPHIQL, "/static/examples.json"]
+)
 async def test_every_answer_forbids_what_the_pages_do_not_need(client: httpx.AsyncClient, path: str) -> None:
     headers = (await client.get(path)).headers
     assert headers["content-security-policy"] == POLICY
@@ -35,7 +39,9 @@ async def test_every_answer_forbids_what_the_pages_do_not_need(client: httpx.Asy
 @pytest.mark.parametrize(
     ("path", "media_type"),
     [
+        ("/", "text/html; charset=utf-8"),
         ("/graphql", "text/html; charset=utf-8"),
+        ("/static/dashboard/main.js", "text/javascript; charset=utf-8"),
         ("/static/graphiql.css", "text/css; charset=utf-8"),
         ("/static/graphiql.js", "text/javascript; charset=utf-8"),
         ("/static/icon.svg", "image/svg+xml"),
@@ -47,15 +53,34 @@ async def test_files_have_their_media_type(client: httpx.AsyncClient, path: str,
     assert (await client.get(path)).headers["content-type"] == media_type
 
 
-async def test_every_file_that_the_page_names_is_there(client: httpx.AsyncClient) -> None:
-    page = (await client.get("/graphql")).text
+@pytest.mark.parametrize(("path", "count"), [("/graphql", 9), ("/", 12)])
+async def test_every_file_that_a_page_names_is_there(client: httpx.AsyncClient, path: str, count: int) -> None:
+    page = (await client.get(path)).text
     named = [word.split('"')[1] for word in page.split() if word.startswith(("src=", "href="))]
-    assert len(named) == 9
-    assert [(await client.get(f"/{path}")).status_code for path in named] == [200] * 9
+    files = [name for name in named if name.startswith("static/")]
+    assert [(await client.get(f"/{name}")).status_code for name in files] == [200] * count
+
+
+async def test_every_module_that_the_dashboard_imports_is_there(client: httpx.AsyncClient) -> None:
+    reached: set[str] = set()
+    waiting = ["/static/dashboard/main.js"]
+    while waiting:
+        path = waiting.pop()
+        answer = await client.get(path)
+        assert answer.status_code == 200, path
+        reached.add(path)
+        imported = re.findall(r"""\b(?:from|import)\s*["'](\.{1,2}/[./@\w-]+)["']""", answer.text)
+        waiting += [each for each in (urljoin(path, name) for name in imported) if each not in reached]
+    assert reached >= {f"/static/dashboard/{name}.js" for name in ("kit/html", "desk/following", "views/positions")}
+
+
+async def test_the_pages_lead_to_one_another(client: httpx.AsyncClient) -> None:
+    assert 'href="./"' in (await client.get("/graphql")).text
+    assert 'href="graphql"' in (await client.get("/static/dashboard/views/toolbar.js")).text
 
 
 async def test_a_head_request_gets_the_headers_alone(client: httpx.AsyncClient) -> None:
-    for path in ("/graphql", GRAPHIQL):
+    for path in ("/", "/graphql", GRAPHIQL):
         full, head = await client.get(path), await client.head(path)
         assert head.headers == full.headers
         assert head.content == b""
@@ -87,6 +112,8 @@ async def test_a_file_that_the_browser_has_is_not_sent_again(client: httpx.Async
         "/static/",
         "/static/pages.py",
         "/static/graphiql.html",
+        "/static/dashboard/index.html",
+        "/static/dashboard/",
         "/static/vendor/vendor.json",
         "/static/../pages.py",
         "/static/%2e%2e/pages.py",

@@ -1,0 +1,74 @@
+import { html } from "../kit/html.js";
+import { colour, Plot } from "./plot.js";
+
+const EQUITY_HEIGHT = 230;
+const DEPTH_HEIGHT = 110;
+const AXIS_WIDTH = 74;
+
+const thousands = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2, notation: "compact" });
+
+const axis = (more = {}) => ({
+  stroke: colour("muted"),
+  grid: { stroke: colour("line"), width: 1 },
+  ticks: { stroke: colour("line"), width: 1 },
+  font: "12px system-ui, sans-serif",
+  ...more,
+});
+
+const line = (name, more = {}) => ({ stroke: colour(name), width: 1.5, spanGaps: true, points: { show: false }, ...more });
+
+export function EquityPlot({ shape, data, capital, marks, onCursor, label }) {
+  const [times, equities, backtest] = data;
+  return html`<${Plot}
+    shape=${shape}
+    height=${EQUITY_HEIGHT}
+    data=${[times, equities, backtest]}
+    series=${[{}, line("accent"), line("warn", { dash: [5, 4] })]}
+    axes=${[axis(), axis({ size: AXIS_WIDTH, values: (_, ticks) => ticks.map((each) => thousands.format(each)) })]}
+    scales=${{ x: { time: true } }}
+    draw=${(chart) => paint(chart, Number(capital), marks)}
+    onCursor=${onCursor}
+    label=${label}
+    test="plot-equity"
+  />`;
+}
+
+export function UnderwaterPlot({ shape, data, onCursor, label }) {
+  const [times, , , depths] = data;
+  return html`<${Plot}
+    shape=${shape}
+    height=${DEPTH_HEIGHT}
+    data=${[times, depths]}
+    series=${[{}, line("loss", { fill: `${colour("loss-bar")}33` })]}
+    axes=${[axis({ show: false }), axis({ size: AXIS_WIDTH, values: (_, ticks) => ticks.map((each) => `${each} %`) })]}
+    scales=${{ x: { time: true }, y: { range: (_, low) => [Math.min(low ?? 0, -0.5) * 1.08, 0] } }}
+    onCursor=${onCursor}
+    label=${label}
+    test="plot-drawdown"
+  />`;
+}
+
+/** The starting capital as a line across, and a line down for each marker. */
+function paint(chart, capital, marks) {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.setLineDash([3, 4]);
+  ctx.lineWidth = devicePixelRatio;
+  ctx.strokeStyle = colour("muted");
+  const level = chart.valToPos(capital, "y", true);
+  if (level >= bbox.top && level <= bbox.top + bbox.height) stroke(ctx, bbox.left, level, bbox.left + bbox.width, level);
+  for (const { time, kind } of marks) {
+    const place = chart.valToPos(time, "x", true);
+    if (place < bbox.left || place > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = colour(kind === "HALTED" ? "loss" : "line-strong");
+    stroke(ctx, place, bbox.top, place, bbox.top + bbox.height);
+  }
+  ctx.restore();
+}
+
+function stroke(ctx, x0, y0, x1, y1) {
+  ctx.beginPath();
+  ctx.moveTo(x0, y0);
+  ctx.lineTo(x1, y1);
+  ctx.stroke();
+}

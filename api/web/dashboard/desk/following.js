@@ -1,0 +1,226 @@
+import { batch, computed, effect, untracked } from "../kit/html.js";
+import { activity, note } from "./activity.js";
+import { ask, DeskError, subscribe } from "./api.js";
+import { ACCOUNT_EVENTS, FIGURES, POSITION_EVENTS, REPORT, SIGNAL_EVENTS, SNAPSHOT, TRADE_EVENTS } from "./documents.js";
+import { become, clock, forget, heard, opened } from "./freshness.js";
+import { inFrames } from "./frames.js";
+import { allAccounts, allPositions, allSessions } from "./lists.js";
+import * as store from "./store.js";
+
+const STREAMS = [
+  { stream: "POSITION", query: POSITION_EVENTS, field: "positionEvents" },
+  { stream: "TRADE", query: TRADE_EVENTS, field: "tradeEvents" },
+  { stream: "SIGNAL", query: SIGNAL_EVENTS, field: "signalEvents" },
+  { stream: "ACCOUNT", query: ACCOUNT_EVENTS, field: "accountEvents" },
+];
+const SHORTEST_WAIT = 300;
+const LONGEST_WAIT = 3_000;
+const ABSENT_WAIT = 2_000;
+const LOST = new Set(["CONNECTION_LOST", "UNREACHABLE"]);
+const BEAT = 1_000;
+const BEATS_AT_REST = 3;
+const BEATS_FOR_REPORT = 5;
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const name = computed(() => store.chosen.value.account);
+
+/** Follows whichever account is chosen, for as long as the page is there. */
+export function start() {
+  effect(() => {
+    if (store.unauthorized.value) {
+      become("unauthorized");
+      return undefined;
+    }
+    const following = new Following(name.value);
+    untracked(() => following.run());
+    return () => following.stop();
+  });
+  effect(() => {
+    const { account } = store.chosen.value;
+    if (account !== null && !store.unauthorized.value) untracked(refreshReport);
+  });
+}
+
+/** One account, followed until it is stopped: a snapshot, then events after it; when they end, the same again. */
+class Following {
+  #account;
+  #stopped = false;
+  #cursors = {};
+  #end = null;
+  #changed = false;
+  #earned = false;
+  #quotes = undefined;
+  #collect = inFrames((entries) => this.#apply(entries));
+
+  constructor(account) {
+    this.#account = account;
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.#end?.();
+  }
+
+  async run() {
+    if (this.#account === null) become("connecting");
+    for (let wait = SHORTEST_WAIT; !this.#stopped; wait = Math.min(wait * 2, LONGEST_WAIT)) {
+      try {
+        if (await this.#begin()) {
+          const begun = Date.now();
+          await this.#stay().finally(() => {
+            if (Date.now() - begun > LONGEST_WAIT) wait = SHORTEST_WAIT;
+          });
+        } else if (!this.#stopped) {
+          await pause(ABSENT_WAIT);
+          wait = SHORTEST_WAIT;
+        }
+      } catch (error) {
+        if (!(error instanceof DeskError)) throw error;
+        this.#lose(error);
+      }
+      if (!this.#stopped) await pause(wait);
+    }
+  }
+
+  /** Asks for everything anew; false if there is no such account. */
+  async #begin() {
+    store.accounts.value = await allAccounts();
+    if (this.#stopped) return false;
+    if (this.#account === null) {
+      const names = store.accounts.value.map((each) => each.name);
+      store.choose({ account: names.includes("default") || !names.length ? "default" : names[0] });
+      return false;
+    }
+    const found = await ask(SNAPSHOT, { account: this.#account });
+    const open = await allPositions(found.positions, this.#account);
+    const ended = found.account ? await allSessions(this.#account) : [];
+    if (this.#stopped) return false;
+    batch(() => {
+      this.#show(found);
+      store.positions.value = new Map(open.map((position) => [position.id, position]));
+      store.sessions.value = ended;
+      become("live");
+      if (found.account) opened();
+      else forget();
+      store.revision.value += 1;
+    });
+    refreshReport();
+    return found.account !== null;
+  }
+
+  /** Listens and asks until either fails. */
+  async #stay() {
+    try {
+      await Promise.race([this.#listen(), this.#beat()]);
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** Until a stream ends, for whatever reason. */
+  #listen() {
+    const stops = [];
+    const { cursor } = store.account.value;
+    const ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      for (const { stream, query, field } of STREAMS) {
+        this.#cursors[stream] ??= cursor;
+        const variables = { account: this.#account, after: this.#cursors[stream] };
+        const next = (data) => this.#receive(stream, data[field]);
+        const complete = () => reject(new DeskError("The server ended the stream.", "CONNECTION_LOST"));
+        stops.push(subscribe(query, variables, { next, error: reject, complete }));
+      }
+    });
+    return ended.finally(() => stops.forEach((stop) => stop()));
+  }
+
+  #receive(stream, event) {
+    if (this.#stopped) return;
+    this.#cursors[stream] = event.cursor;
+    this.#collect({ stream, event });
+  }
+
+  #apply(entries) {
+    if (this.#stopped) return;
+    this.#changed = true;
+    this.#earned ||= entries.some(({ stream }) => stream === "TRADE" || stream === "ACCOUNT");
+    batch(() => {
+      if (entries.some(({ event }) => event.kind === "UPDATED")) heard();
+      note(entries);
+      placePositions(entries.filter(({ stream }) => stream === "POSITION"));
+    });
+  }
+
+  /** Keeps figures as fresh as events say, and looks now and then whether the market moves at all. */
+  async #beat() {
+    const round = this.#end;
+    for (let beats = 1; ; beats += 1) {
+      await pause(BEAT);
+      if (this.#stopped || this.#end !== round) return;
+      if (this.#changed || beats % BEATS_AT_REST === 0) await this.#refresh();
+      if (this.#earned || beats % BEATS_FOR_REPORT === 0) await this.#refreshEarnings();
+    }
+  }
+
+  async #refresh() {
+    const changed = this.#changed;
+    this.#changed = false;
+    const found = await ask(FIGURES, { account: this.#account });
+    if (this.#stopped) return;
+    batch(() => {
+      this.#show(found);
+      if (changed && !store.archived.value) store.revision.value += 1;
+    });
+  }
+
+  async #refreshEarnings() {
+    const earned = this.#earned;
+    this.#earned = false;
+    await refreshReport();
+    store.accounts.value = await allAccounts();
+    if (earned && !this.#stopped) store.sessions.value = await allSessions(this.#account);
+  }
+
+  #show({ account, clock: time, quotes }) {
+    const told = quotes.map((each) => each.time).sort().join();
+    if (account && this.#quotes !== undefined && told !== this.#quotes) heard();
+    this.#quotes = told;
+    clock.value = time;
+    store.account.value = account;
+  }
+
+  #lose(error) {
+    if (this.#stopped) return;
+    if (error.code === "BAD_USER_INPUT") {
+      // The cursors are of another database: what they led to is no part of this one.
+      this.#cursors = {};
+      activity.value = [];
+    }
+    if (error.code === "UNAUTHENTICATED") return;
+    become("lost", LOST.has(error.code) ? null : error.message);
+  }
+}
+
+/** Events replace a position's state, unless a later price of it is known already: after a return some come twice. */
+function placePositions(entries) {
+  if (!entries.length) return;
+  const positions = new Map(store.positions.value);
+  for (const { position } of entries.map(({ event }) => event)) {
+    const known = positions.get(position.id);
+    if (!position.isOpen) positions.delete(position.id);
+    else if (!known || Date.parse(known.lastPriceTime) <= Date.parse(position.lastPriceTime)) positions.set(position.id, position);
+  }
+  store.positions.value = positions;
+}
+
+/** The performance of the chosen session; an answer for one that is chosen no more is dropped. */
+async function refreshReport() {
+  const asked = store.chosen.value;
+  try {
+    const { report } = await ask(REPORT, asked);
+    if (store.chosen.value === asked) batch(() => { store.report.value = report; store.trouble.value = null; });
+  } catch (error) {
+    if (!(error instanceof DeskError)) throw error;
+    if (store.chosen.value === asked) store.trouble.value = error.message;
+  }
+}

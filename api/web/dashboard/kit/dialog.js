@@ -1,0 +1,55 @@
+import { html, render, useEffect, useId, useRef, useState } from "./html.js";
+import { Refusals } from "./states.js";
+
+/** A modal dialog: the browser keeps the focus inside and gives it back where it was. */
+export function Dialog({ title, onClose, test = "dialog", children }) {
+  const element = useRef(null);
+  const heading = useId();
+  useEffect(() => {
+    const dialog = element.current;
+    dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return html`<dialog ref=${element} aria-labelledby=${heading} onClose=${onClose} data-test=${test}>
+    <h2 id=${heading}>${title}</h2>
+    ${children}
+  </dialog>`;
+}
+
+/**
+ * Asks before something is done, and shows what came of it. Nothing is done twice while it is under way.
+ * `consequences()` are sentences, told anew when a signal that they read changes; `perform` is a promise of the desk's refusals, none if it was done.
+ */
+export function confirmation({ title, consequences, action, perform, dangerous = false, test = "confirmation" }) {
+  const place = document.body.appendChild(document.createElement("div"));
+  const close = () => {
+    render(null, place);
+    place.remove();
+  };
+  const properties = { title, consequences, action, perform, dangerous, test, close };
+  render(html`<${Confirmation} ...${properties} />`, place);
+}
+
+function Confirmation({ title, consequences, action, perform, dangerous, test, close }) {
+  const [errors, setErrors] = useState([]);
+  const [busy, setBusy] = useState(false);
+  const go = async () => {
+    setBusy(true);
+    const found = await perform().catch((error) => [{ message: error.message }]);
+    setBusy(false);
+    setErrors(found);
+    if (!found.length) close();
+  };
+  return html`<${Dialog} title=${title} onClose=${close} test=${test}>
+    <ul class="consequences">
+      ${consequences().map((each) => html`<li key=${each}>${each}</li>`)}
+    </ul>
+    <${Refusals} errors=${errors} />
+    <div class="dialog-actions">
+      <button type="button" onClick=${close} data-test="cancel">Cancel</button>
+      <button type="button" class=${dangerous ? "danger" : "primary"} onClick=${go} disabled=${busy} data-test="confirm">
+        ${busy ? "Working …" : action}
+      </button>
+    </div>
+  <//>`;
+}

@@ -1,0 +1,45 @@
+import { money, multiple, price, quantity, signedMoney, tone, words } from "../kit/format.js";
+
+const ACCOUNT = {
+  OPENED: ({ startingCapital }) => `The account was opened with ${money(startingCapital)}.`,
+  ENABLED: () => "The account was enabled: it takes signals again.",
+  DISABLED: () => "The account was disabled: it takes no more signals.",
+  SETTINGS_CHANGED: () => "The settings were changed.",
+  SESSION_STARTED: ({ session, startingCapital }) => `Session ${session} began with ${money(startingCapital)}.`,
+  SESSION_ENDED: ({ session }) => `Session ${session} ended.`,
+  HALTED: ({ reason }) => `The account was halted: ${reason}.`,
+  RESUMED: () => "The halt was lifted.",
+};
+
+const POSITION = {
+  OPENED: ({ position, fill }) => `${subject(position)} opened: ${quantity(fill.quantity)} at ${price(fill.price)}`,
+  REDUCED: ({ position, fill }) =>
+    `${subject(position)} reduced at ${words(fill.reason)}: ${quantity(fill.quantity)} at ${price(fill.price)}`,
+  STOP_MOVED: ({ position }) => `${subject(position)}: the stop moved to ${price(position.stopLoss)}`,
+  CLOSED: ({ position, fill }) =>
+    `${subject(position)} closed, ${words(fill.reason)}: ${quantity(fill.quantity)} at ${price(fill.price)}${fill.gap ? ", through a gap" : ""}`,
+};
+
+const SIGNAL = {
+  WORKING: ({ signal }) => `Signal: ${subject(signal)} waits to enter${at(signal)}`,
+  EXECUTED: ({ signal }) => `Signal: ${subject(signal)} was executed`,
+  REJECTED: ({ signal }) => `Signal: ${subject(signal)} was refused: ${signal.error.message}`,
+  CANCELLED: ({ signal }) => `Signal: ${subject(signal)} was cancelled`,
+  EXPIRED: ({ signal }) => `Signal: ${subject(signal)} expired`,
+};
+
+const STREAMS = {
+  ACCOUNT: (kind, event) => ({ text: ACCOUNT[kind](event), tone: kind === "HALTED" ? "loss" : "" }),
+  POSITION: (kind, event) => ({ text: POSITION[kind](event) }),
+  SIGNAL: (kind, event) => ({ text: SIGNAL[kind](event), tone: kind === "REJECTED" ? "loss" : "" }),
+  TRADE: (_, { trade }) => ({
+    text: `Trade: ${subject(trade)} ${signedMoney(trade.realizedPnl)}, ${multiple(trade.rMultiple)}`,
+    tone: tone(trade.realizedPnl),
+  }),
+};
+
+const subject = ({ symbol, side }) => `${symbol} ${side.toLowerCase()}`;
+const at = ({ entry, entryPrice }) => (entryPrice === null ? ` (${words(entry)})` : ` (${words(entry)} at ${price(entryPrice)})`);
+
+/** An event in words, and its colour. */
+export const told = ({ stream, kind, event }) => STREAMS[stream](kind, event);

@@ -1,0 +1,118 @@
+import { useAnswer } from "../desk/answer.js";
+import { ask } from "../desk/api.js";
+import { archived, chosen } from "../desk/store.js";
+import { confirmation } from "../kit/dialog.js";
+import { dateTime, number, price, quantity, words } from "../kit/format.js";
+import { html, useState } from "../kit/html.js";
+import { Pager, Table, usePages } from "../kit/table.js";
+import { FirstSignal } from "../views/first-run.js";
+import { Answered } from "./answered.js";
+
+const PAGE = 25;
+const STATUSES = ["WORKING", "EXECUTED", "REJECTED", "CANCELLED", "EXPIRED"];
+
+const SIGNALS = `query Signals($account: String!, $filter: SignalFilter!, $first: Int!, $after: String) {
+  signals(account: $account, filter: $filter, first: $first, after: $after) {
+    nodes {
+      id signalId symbol side pattern status entry entryPrice quantity riskPercent stopLoss target1 target2 timestamp
+      error { code message limit actual }
+    }
+    pageInfo { hasNextPage endCursor } totalCount
+  }
+}`;
+
+const CANCEL = `mutation Cancel($input: CancelSignalInput!) {
+  cancelSignal(input: $input) { errors { code message limit actual } }
+}`;
+
+const COLUMNS = [
+  { key: "symbol", label: "Symbol", head: true, cell: (each) => each.symbol },
+  { key: "side", label: "Side", cell: (each) => html`<span class="side">${each.side}</span>` },
+  { key: "time", label: "Sent for", cell: (each) => dateTime(each.timestamp) },
+  { key: "entry", label: "Entry", cell: entry },
+  { key: "size", label: "Size", align: "number", cell: size },
+  { key: "stop", label: "Stop", align: "number", cell: (each) => price(each.stopLoss) },
+  { key: "targets", label: "Targets", align: "number", cell: targets },
+  { key: "status", label: "Outcome", cell: (each) => html`<${Outcome} signal=${each} />` },
+];
+
+function entry({ entry: kind, entryPrice }) {
+  return entryPrice === null ? words(kind) : `${words(kind)} at ${price(entryPrice)}`;
+}
+
+function size(signal) {
+  if (signal.quantity !== null) return quantity(signal.quantity);
+  return signal.riskPercent === null ? "–" : `${number(signal.riskPercent)} % risk`;
+}
+
+function targets({ target1, target2 }) {
+  return target2 === null ? price(target1) : `${price(target1)}, ${price(target2)}`;
+}
+
+/** What became of it: a refusal with its reason and figures, a working one with a way to cancel it. */
+function Outcome({ signal }) {
+  const { status, error } = signal;
+  return html`
+    <span class=${`outcome outcome-${status.toLowerCase()}`}>${words(status)}</span>
+    ${error && html`<span class="reason" data-test="reason">${error.message}<${Figures} error=${error} /></span>`}
+    ${status === "WORKING" &&
+    !archived.value &&
+    html`<button type="button" class="small" onClick=${() => askToCancel(signal)} data-test="cancel-signal">Cancel …</button>`}
+  `;
+}
+
+function Figures({ error: { code, limit, actual } }) {
+  const told = [actual !== null && `actual ${quantity(actual)}`, limit !== null && `limit ${quantity(limit)}`];
+  return html`<span class="figures">${[words(code), ...told.filter(Boolean)].join(" · ")}</span>`;
+}
+
+function askToCancel({ symbol, signalId }) {
+  const { account } = chosen.value;
+  confirmation({
+    title: `Cancel the signal on ${symbol}?`,
+    consequences: () => ["It will not be filled any more; the risk and money that it reserves are free again."],
+    action: "Cancel the signal",
+    perform: async () => (await ask(CANCEL, { input: { account, signalId } })).cancelSignal.errors,
+    dangerous: true,
+    test: "dialog-cancel",
+  });
+}
+
+const NONE_SUCH = { title: "No such signals", text: "Signals of another outcome may be here: choose “any”." };
+
+const noneYet = (account) => ({
+  title: "No signals yet",
+  text: html`
+    <p>Every signal that is sent appears here, refused ones too, with why and the figures. A first one to copy:</p>
+    <${FirstSignal} account=${account} />
+  `,
+});
+
+/** The signals of the chosen session, newest first. */
+export function SignalsTab() {
+  const [status, setStatus] = useState(null);
+  const pages = usePages(PAGE);
+  const { account, session } = chosen.value;
+  const answer = useAnswer(SIGNALS, { account, filter: { session, status }, first: PAGE, after: pages.after });
+  const choose = ({ target }) => {
+    pages.restart();
+    setStatus(target.value || null);
+  };
+  return html`
+    <div class="filters">
+      <label class="field">
+        Outcome
+        <select onChange=${choose} data-test="filter-status">
+          <option value="">any</option>
+          ${STATUSES.map((each) => html`<option key=${each} value=${each}>${words(each)}</option>`)}
+        </select>
+      </label>
+    </div>
+    <${Answered} answer=${answer} isEmpty=${({ signals }) => !signals?.nodes.length} empty=${status ? NONE_SUCH : noneYet(account)}>
+      ${({ signals }) => html`
+        <div class="as-cards"><${Table} caption="Signals, newest first" columns=${COLUMNS} rows=${signals.nodes} test="table-signals" /></div>
+        <${Pager} page=${signals} back=${pages.back} turn=${pages.turn} shown=${pages.shown} />
+      `}
+    <//>
+  `;
+}

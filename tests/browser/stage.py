@@ -1,0 +1,145 @@
+"""A desk with a history of its own, and a page that shows its dashboard."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import Complaints
+from tests.processes import Server, serving
+
+DAY = timedelta(days=1)
+OPENING = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)
+LEVELS = {"side": "LONG", "stopLoss": "95", "target1": "110", "target2": "120"}
+
+_MUTATIONS = {
+    "enable": "EnableInput",
+    "disable": "DisableInput",
+    "reset": "ResetInput",
+    "updateSettings": "UpdateSettingsInput",
+    "executeSignal": "ExecuteSignalInput",
+    "closePosition": "ClosePositionInput",
+    "ingestBars": "IngestBarsInput",
+    "recordBacktest": "RecordBacktestInput",
+}
+
+
+@dataclass
+class Desk:
+    """A server whose market moves day by day, as tests say."""
+
+    server: Server
+    day: int = 0
+
+    def do(self, mutation: str, fields: str = "", **content: Any) -> dict[str, Any]:
+        """The payload of a mutation that is not refused, unless its errors are asked for."""
+        asked = f"{mutation}(input: $input) {{ {fields} errors {{ message }} }}"
+        document = f"mutation Do($input: {_MUTATIONS[mutation]}!) {{ {asked} }}"
+        payload: dict[str, Any] = self.server.query(document, input=content)[mutation]
+        return payload
+
+    def bar(self, symbol: str, low: str, high: str, close: str) -> None:
+        """The next day, which opens at its close."""
+        start = OPENING + self.day * DAY
+        self.day += 1
+        prices = {"open": close, "high": high, "low": low, "close": close, "volume": "100000"}
+        ends = {"start": start.isoformat(), "end": (start + DAY).isoformat()}
+        assert self.do("ingestBars", "applied", bars=[{"symbol": symbol, **ends, **prices}])["applied"] == 1
+
+    def signal(self, symbol: str, **content: Any) -> dict[str, Any]:
+        """A signal: long 100 at the last price, from 95 to 110 and 120, unless it says otherwise."""
+        whole = {"symbol": symbol, **LEVELS, "quantity": "100", **content}
+        return self.do("executeSignal", "signal { status } position { id }", **whole)
+
+    def account(self) -> dict[str, Any]:
+        """The default account's figures."""
+        found: dict[str, Any] = self.server.query(
+            """{ account {
+              equity totalPnl realizedPnl unrealizedPnl heatPercent winRate winningTrades losingTrades tradeCount
+              commission slippage maxDrawdown currentDrawdown enabled session { number } } }"""
+        )["account"]
+        return found
+
+
+def with_history(desk: Desk) -> None:
+    """A trade won, one lost, one open and partly out, one working, one refused; a backtest to stand beside."""
+    desk.do("enable")
+    desk.bar("ACME", "99", "101", "100")
+    desk.signal("ACME", pattern="SPRING", campaignId="spring")
+    for _ in range(20):
+        desk.bar("ACME", "99", "103", "101")
+    desk.bar("ACME", "109", "121", "119")
+    desk.signal("ACME", side="SHORT", stopLoss="122", target1="110", target2=None, quantity="50")
+    for _ in range(12):
+        desk.bar("ACME", "117", "121", "119")
+    desk.bar("ACME", "118", "123", "119")
+    desk.bar("ACME", "99", "119", "100")
+    desk.signal("ACME", breakEvenAfterTarget1=True)
+    desk.bar("ACME", "100", "111", "108")
+    desk.signal("ACME", entry="LIMIT", entryPrice="90", stopLoss="85", target1="100", target2=None)
+    desk.signal("ACME", quantity="90000")
+    desk.do(
+        "recordBacktest",
+        name="the same, backtested",
+        metrics={"winRate": "50", "averageR": "1", "profitFactor": "2", "maxDrawdown": "1", "sharpe": "1.5"},
+        curve=[
+            {"time": "2024-01-03T14:30:00Z", "equity": "50000"},
+            {"time": "2024-02-10T14:30:00Z", "equity": "51000"},
+        ],
+    )
+
+
+@contextmanager
+def a_desk(folder: Path, *, port: int = 0, token: str | None = None) -> Iterator[Desk]:
+    """A server on the market's clock."""
+    environment = {} if token is None else {"PAPERTAPE_TOKEN": token}
+    with serving("--clock", "market", folder=folder, port=port, environment=environment) as server:
+        yield Desk(server)
+
+
+@contextmanager
+def a_page(
+    chromium: Browser, server: Server, complaints: Complaints, *, width: int = 1440, height: int = 900, **options: Any
+) -> Iterator[Page]:
+    """The dashboard in a browser that tells of everything that is not in order."""
+    base_url = server.url.removesuffix("graphql")
+    context = chromium.new_context(viewport={"width": width, "height": height}, base_url=base_url, **options)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    complaints.watch(page, base_url)
+    page.goto("/")
+    yield page
+    context.close()
+
+
+def part(page: Page, name: str) -> Locator:
+    """A part of the page by its name for tests."""
+    return page.locator(f'[data-test="{name}"]')
+
+
+def choose_tab(page: Page, name: str) -> Locator:
+    """Open a tab; its panel."""
+    part(page, f"tab-{name}").click()
+    panel = part(page, f"panel-{name}")
+    expect(panel).to_be_visible()
+    return panel
+
+
+def money(text: str) -> str:
+    """As the page shows an amount."""
+    amount = Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+    return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+def signed_money(text: str) -> str:
+    amount = Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+    return f"{'+' if amount > 0 else ''}{money(text)}"
+
+
+def percent(text: str) -> str:
+    return f"{Decimal(text).quantize(Decimal('0.01'), ROUND_HALF_EVEN):,.2f} %"

@@ -1,0 +1,72 @@
+"""axe-core finds no serious fault, whatever is open, in light and dark, on desktops and phones."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Complaints
+from tests.browser.stage import Desk, a_desk, a_page, choose_tab, part, with_history
+
+pytestmark = pytest.mark.browser
+
+# https://github.com/dequelabs/axe-core, Mozilla Public License 2.0, as its npm package holds it.
+[AXE] = Path(__file__).parents[1].glob("vendor/axe-core-*/axe.min.js")
+TABS = ["trades", "signals", "comparison", "breakdowns", "months", "settings", "activity"]
+FAULTS = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" ")).slice(0, 5)]);
+}"""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with a_desk(tmp_path_factory.mktemp("desk")) as desk:
+        with_history(desk)
+        yield desk
+
+
+def faults(page: Page) -> list[Any]:
+    found: list[Any] = page.evaluate(FAULTS)
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def test_no_serious_fault_is_found_anywhere(
+    chromium: Browser, desk: Desk, complaints: Complaints, width: int, height: int, scheme: str
+) -> None:
+    options = {"color_scheme": scheme, "bypass_csp": True}  # for axe, which is no part of the page
+    with a_page(chromium, desk.server, complaints, width=width, height=height, **options) as page:
+        expect(part(page, "figure-trades")).to_have_text("2")
+        page.add_script_tag(path=AXE)
+        for tab in TABS:
+            choose_tab(page, tab)
+            expect(part(page, "loading")).to_have_count(0)
+            assert faults(page) == [], tab
+        for button, dialog in (("reset", "dialog-reset"), ("close-position", "dialog-close")):
+            part(page, button).click()
+            expect(part(page, dialog)).to_be_visible()
+            assert faults(page) == [], dialog
+            page.keyboard.press("Escape")
+    assert complaints.found == []
+
+
+def test_the_first_run_and_the_tokens_form_are_without_fault(
+    chromium: Browser, tmp_path: Path, complaints: Complaints
+) -> None:
+    with (
+        a_desk(tmp_path, token="open-sesame") as desk,  # noqa: S106
+        a_page(chromium, desk.server, complaints, bypass_csp=True) as page,
+    ):
+        page.add_script_tag(path=AXE)
+        expect(part(page, "token-form")).to_be_visible()
+        assert faults(page) == []
+        part(page, "token").fill("open-sesame")
+        part(page, "token-send").click()
+        expect(part(page, "first-run")).to_be_visible()
+        assert faults(page) == []

@@ -1,0 +1,154 @@
+"""What a trader sees happen: positions, refusals, and an account that is told what to do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Complaints
+from tests.browser.stage import Desk, a_desk, a_page, choose_tab, money, part, percent, signed_money, with_history
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with a_desk(tmp_path) as desk:
+        yield desk
+
+
+@pytest.fixture
+def dashboard(chromium: Browser, desk: Desk, complaints: Complaints) -> Iterator[Page]:
+    with a_page(chromium, desk.server, complaints) as page:
+        yield page
+    assert complaints.found == []
+
+
+def test_the_cards_show_the_figures_of_the_api(desk: Desk, dashboard: Page) -> None:
+    with_history(desk)
+    expect(part(dashboard, "figure-trades")).to_have_text("2")
+    books = desk.account()
+    expect(part(dashboard, "figure-equity")).to_have_text(money(books["equity"]))
+    expect(part(dashboard, "figure-pnl")).to_have_text(signed_money(books["totalPnl"]))
+    expect(part(dashboard, "card-pnl")).to_contain_text(f"realized {signed_money(books['realizedPnl'])}")
+    expect(part(dashboard, "card-pnl")).to_contain_text(f"open {signed_money(books['unrealizedPnl'])}")
+    expect(part(dashboard, "figure-heat")).to_have_text(percent(books["heatPercent"]))
+    expect(part(dashboard, "figure-win-rate")).to_have_text("50.00 %")
+    expect(part(dashboard, "figure-drawdown")).to_have_text(percent(books["maxDrawdown"]))
+    expect(part(dashboard, "card-trades")).to_contain_text(f"commission {money(books['commission'])}")
+    expect(part(dashboard, "figure-eligibility")).to_have_text("0 / 90 days")
+    expect(part(dashboard, "banner")).to_contain_text("PAPER TRADING MODE – no real capital at risk")
+
+
+def test_a_first_signal_is_taught_and_its_account_opened(desk: Desk, dashboard: Page) -> None:
+    expect(part(dashboard, "first-run")).to_contain_text("There is no account “default” yet.")
+    for language in ("curl", "python", "javascript"):
+        part(dashboard, f"recipe-{language}").click()
+        expect(part(dashboard, "first-signal").locator("code")).to_contain_text(desk.server.url)
+    part(dashboard, "open-account").click()
+    part(dashboard, "confirm").click()
+    expect(part(dashboard, "figure-equity")).to_have_text("$100,000.00")
+    assert desk.account()["enabled"]
+
+
+def test_a_position_opens_scales_out_and_closes_before_ones_eyes(desk: Desk, dashboard: Page) -> None:
+    desk.do("enable")
+    desk.bar("ACME", "99", "101", "100")
+    expect(part(dashboard, "positions")).to_contain_text("Nothing is open")
+    desk.signal("ACME", breakEvenAfterTarget1=True)
+    row = dashboard.locator('[data-symbol="ACME"]')
+    expect(row.locator('[data-key="quantity"]')).to_have_text("100 / 100")
+    expect(row.locator('[data-key="entry"]')).to_have_text("100.02")
+    desk.bar("ACME", "101", "111", "108")
+    expect(row.locator('[data-key="quantity"]')).to_have_text("50 / 100")
+    expect(row.locator('[data-key="last"]')).to_have_text("108.00")
+    expect(row.locator('[data-key="pnl"]')).to_have_text("+$399.00")
+    desk.bar("ACME", "109", "121", "119")
+    expect(row).to_have_count(0)
+    expect(part(dashboard, "figure-trades")).to_have_text("1")
+    activity = choose_tab(dashboard, "activity").locator("li")
+    expect(activity).to_contain_text(
+        [
+            "Trade: ACME long +$1,497.00, +2.98 R",
+            "ACME long closed, target 2: 50 at 120.00",
+            "ACME long: the stop moved to 100.02",
+            "ACME long reduced at target 1: 50 at 110.00",
+            "ACME long opened: 100 at 100.02",
+            "Signal: ACME long was executed",
+        ]
+    )
+
+
+def test_a_refused_signal_is_explained(desk: Desk, dashboard: Page) -> None:
+    desk.do("enable")
+    desk.bar("ACME", "99", "101", "100")
+    desk.signal("ACME", quantity="1000")
+    row = choose_tab(dashboard, "signals").locator("tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("rejected")
+    expect(part(dashboard, "reason")).to_contain_text("the trade would risk 5.02 % of equity; the limit is 2 % (R18)")
+    expect(part(dashboard, "reason")).to_contain_text("trade risk exceeded · actual 5.02 · limit 2")
+
+
+def test_closing_asks_first_and_escape_means_no(desk: Desk, dashboard: Page) -> None:
+    desk.do("enable")
+    desk.bar("ACME", "99", "101", "100")
+    desk.signal("ACME")
+    close = part(dashboard, "close-position")
+    close.click()
+    expect(part(dashboard, "dialog-close")).to_contain_text("All 100 will be sold at market; the last price is 100.00.")
+    dashboard.keyboard.press("Escape")
+    expect(part(dashboard, "dialog-close")).to_have_count(0)
+    expect(close).to_be_focused()
+    close.click()
+    part(dashboard, "confirm").click()
+    expect(part(dashboard, "positions-count")).to_have_text("0")
+    assert desk.account()["tradeCount"] == 1
+
+
+def test_disable_enable_and_reset_say_what_will_end(desk: Desk, dashboard: Page) -> None:
+    with_history(desk)
+    expect(part(dashboard, "positions-count")).to_have_text("1")
+    part(dashboard, "disable").click()
+    expect(part(dashboard, "dialog-disable")).to_contain_text("1 open position will be closed at market.")
+    expect(part(dashboard, "dialog-disable")).to_contain_text("1 working signal will be cancelled.")
+    part(dashboard, "confirm").click()
+    expect(part(dashboard, "banner-disabled")).to_contain_text("This account is disabled")
+    part(dashboard, "enable").click()
+    part(dashboard, "confirm").click()
+    expect(part(dashboard, "banner-disabled")).to_have_count(0)
+    part(dashboard, "reset").click()
+    expect(part(dashboard, "dialog-reset")).to_contain_text("No position is open: none will be closed.")
+    part(dashboard, "confirm").click()
+    expect(part(dashboard, "session-picker")).to_contain_text("2, running")
+    expect(part(dashboard, "figure-equity")).to_have_text("$100,000.00")
+    part(dashboard, "session-picker").select_option("1")
+    expect(part(dashboard, "archive-note")).to_contain_text("is the archive")
+    expect(part(dashboard, "figure-trades")).to_have_text("3")
+    expect(part(dashboard, "positions")).to_have_count(0)
+
+
+def test_a_halt_says_why_and_is_lifted_by_hand(desk: Desk, dashboard: Page) -> None:
+    desk.do("enable", settings={"maxDrawdownPercent": "0.5"})
+    desk.bar("ACME", "99", "101", "100")
+    desk.signal("ACME", quantity="300", stopLoss="94")
+    desk.bar("ACME", "97", "100", "97")
+    banner = part(dashboard, "banner-halted")
+    expect(banner).to_contain_text("Halted. It takes no signals: the drawdown, from 100000 to 99092.5, exceeds 0.5 %.")
+    part(dashboard, "resume").click()
+    part(dashboard, "confirm").click()
+    expect(banner).to_have_count(0)
+    marks = part(dashboard, "chart-marks")
+    expect(marks.locator('[data-kind="HALTED"]')).to_contain_text("halted")
+    expect(marks.locator('[data-kind="RESUMED"]')).to_have_count(1)
+
+
+def test_accounts_are_looked_at_one_at_a_time(desk: Desk, dashboard: Page) -> None:
+    desk.do("enable")
+    desk.do("enable", account="other", settings={"startingCapital": "5000"})
+    part(dashboard, "account-switcher").select_option("other")
+    expect(part(dashboard, "figure-equity")).to_have_text("$5,000.00")
+    dashboard.reload()
+    expect(part(dashboard, "account-switcher")).to_have_value("other")
+    expect(part(dashboard, "figure-equity")).to_have_text("$5,000.00")

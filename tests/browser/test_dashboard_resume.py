@@ -1,0 +1,82 @@
+"""The page without its server, without data, and without a token: it says so, keeps what it has, and goes on."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Complaints
+from tests.browser.stage import a_desk, a_page, choose_tab, money, part
+
+pytestmark = pytest.mark.browser
+
+BEFORE = ["ACME long opened: 100 at 100.02", "Signal: ACME long was executed"]
+EARLIER = ["ACME long reduced at target 1: 50 at 110.00"]
+AT_ONCE = ["ACME long opened: 100 at 110.022", "Signal: ACME long was executed"]
+BACK_WITHIN_MS = 10_000
+STALE_WITHIN_MS = 20_000
+
+
+def expected_while_away(complaint: str) -> bool:
+    """What a browser says of requests to a server that is not there."""
+    return complaint.startswith("console error") and ("ERR_CONNECTION" in complaint or "WebSocket" in complaint)
+
+
+def test_a_server_that_was_killed_is_resumed_with_nothing_lost_or_doubled(
+    chromium: Browser, tmp_path: Path, complaints: Complaints
+) -> None:
+    with a_desk(tmp_path) as desk:
+        desk.do("enable")
+        desk.bar("ACME", "99", "101", "100")
+        with a_page(chromium, desk.server, complaints) as page:
+            told = choose_tab(page, "activity").locator("li span")
+            desk.signal("ACME")
+            expect(told).to_have_text(BEFORE)
+            expect(part(page, "figure-equity")).to_have_text("$99,997.50")
+            desk.server.kill()
+            expect(part(page, "connection")).to_have_attribute("data-state", "lost")
+            expect(page.locator("main.dimmed")).to_have_count(1)
+            expect(part(page, "figure-equity")).to_have_text("$99,997.50")
+            with a_desk(tmp_path) as elsewhere:
+                elsewhere.day = desk.day
+                elsewhere.bar("ACME", "109", "111", "110")
+                elsewhere.signal("ACME", stopLoss="105", target1="120", target2=None)
+            with a_desk(tmp_path, port=desk.server.port) as again:
+                expect(part(page, "connection")).to_have_attribute("data-state", "live", timeout=BACK_WITHIN_MS)
+                expect(page.locator("main.dimmed")).to_have_count(0)
+                expect(page.locator('[data-symbol="ACME"]')).to_have_count(2)
+                expect(part(page, "figure-equity")).to_have_text(money(again.account()["equity"]))
+                expect(told).to_have_count(len(AT_ONCE + EARLIER + BEFORE))
+                texts, together = told.all_inner_texts(), len(AT_ONCE)
+                assert (sorted(texts[:together]), texts[together:]) == (AT_ONCE, EARLIER + BEFORE)
+    assert [each for each in complaints.found if not expected_while_away(each)] == []
+
+
+def test_a_feed_that_stops_is_stale_and_its_figures_dim(
+    chromium: Browser, tmp_path: Path, complaints: Complaints
+) -> None:
+    with a_desk(tmp_path) as desk, a_page(chromium, desk.server, complaints) as page:
+        desk.do("enable")
+        desk.bar("ACME", "99", "101", "100")
+        expect(part(page, "connection")).to_have_attribute("data-state", "live")
+        expect(part(page, "connection")).to_have_attribute("data-state", "stale", timeout=STALE_WITHIN_MS)
+        expect(part(page, "connection")).to_contain_text("no data for")
+        expect(page.locator("main.dimmed")).to_have_count(1)
+        desk.bar("ACME", "99", "101", "100")
+        expect(part(page, "connection")).to_have_attribute("data-state", "live")
+        expect(page.locator("main.dimmed")).to_have_count(0)
+    assert complaints.found == []
+
+
+def test_a_desk_with_a_token_asks_for_it_once(chromium: Browser, tmp_path: Path, complaints: Complaints) -> None:
+    with a_desk(tmp_path, token="open-sesame") as desk, a_page(chromium, desk.server, complaints) as page:  # noqa: S106
+        part(page, "token").fill("wrong")
+        part(page, "token-send").click()
+        expect(part(page, "token-form")).to_contain_text("The token was not accepted.")
+        part(page, "token").fill("open-sesame")
+        part(page, "token-send").click()
+        expect(part(page, "first-run")).to_be_visible()
+        expect(part(page, "first-signal")).to_contain_text("Authorization: Bearer $PAPERTAPE_TOKEN")
+        page.reload()
+        expect(part(page, "first-run")).to_be_visible()
+    assert [each for each in complaints.found if "401" not in each and "WebSocket" not in each] == []

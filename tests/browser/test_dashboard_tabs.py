@@ -1,0 +1,188 @@
+"""What the tabs and the chart tell of a desk with a history, beside what the API says."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Complaints
+from tests.browser.stage import Desk, a_desk, a_page, choose_tab, money, part, percent, signed_money, with_history
+
+pytestmark = pytest.mark.browser
+
+TRADES = "{ trades { nodes { symbol side exitReason realizedPnl rMultiple exitPrice } } }"
+TABS = ["trades", "signals", "comparison", "breakdowns", "months", "settings", "activity"]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with a_desk(tmp_path_factory.mktemp("desk")) as desk:
+        with_history(desk)
+        yield desk
+
+
+@pytest.fixture
+def dashboard(chromium: Browser, desk: Desk, complaints: Complaints) -> Iterator[Page]:
+    with a_page(chromium, desk.server, complaints) as page:
+        expect(part(page, "figure-trades")).to_have_text("2")
+        yield page
+    assert complaints.found == []
+
+
+def test_trades_are_those_of_the_api_and_are_filtered_by_it(desk: Desk, dashboard: Page) -> None:
+    told = desk.server.query(TRADES)["trades"]["nodes"]
+    rows = choose_tab(dashboard, "trades").locator("tbody tr")
+    expect(rows).to_have_count(2)
+    for row, trade in zip(rows.all(), told, strict=True):
+        expect(row.locator('[data-key="pnl"]')).to_have_text(signed_money(trade["realizedPnl"]))
+        expect(row.locator('[data-key="side"]')).to_have_text(trade["side"])
+        expect(row.locator('[data-key="reason"]')).to_have_text(trade["exitReason"].lower().replace("_", " "))
+    part(dashboard, "filter-reason").select_option("STOP_LOSS")
+    expect(rows).to_have_count(1)
+    expect(rows.locator('[data-key="side"]')).to_have_text("SHORT")
+    part(dashboard, "filter-from").fill("2030-01-01")
+    part(dashboard, "filter-from").dispatch_event("change")
+    expect(part(dashboard, "panel-trades")).to_contain_text("No trades")
+
+
+def test_trades_are_downloaded_with_the_figures_as_the_api_gives_them(desk: Desk, dashboard: Page) -> None:
+    choose_tab(dashboard, "trades")
+    with dashboard.expect_download() as download:
+        part(dashboard, "download-csv").click()
+    assert download.value.suggested_filename == "trades-default.csv"
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"))))
+    names = ("symbol", "side", "exitReason", "realizedPnl", "rMultiple", "exitPrice")
+    told = desk.server.query(TRADES)["trades"]["nodes"]
+    assert [[row[name] for name in names] for row in rows] == [[trade[name] for name in names] for trade in told]
+
+
+def test_signals_are_listed_with_what_became_of_them(dashboard: Page) -> None:
+    rows = choose_tab(dashboard, "signals").locator("tbody tr")
+    expect(rows.locator(".outcome")).to_have_text(["rejected", "working", "executed", "executed", "executed"])
+    part(dashboard, "filter-status").select_option("WORKING")
+    expect(rows).to_have_count(1)
+    expect(rows.locator('[data-key="entry"]')).to_have_text("limit at 90.00")
+    part(dashboard, "cancel-signal").click()
+    expect(part(dashboard, "dialog-cancel")).to_contain_text("the risk and money that it reserves are free again")
+    part(dashboard, "cancel").click()
+    expect(rows).to_have_count(1)
+
+
+def test_a_backtest_is_compared_and_drawn_beside_paper(desk: Desk, dashboard: Page) -> None:
+    choose_tab(dashboard, "comparison")
+    part(dashboard, "choose-backtest").select_option(index=1)
+    expect(part(dashboard, "comparison-verdict")).to_contain_text("On the whole")
+    win_rate = part(dashboard, "table-comparison").locator('[data-id="WIN_RATE"]')
+    expect(win_rate.locator("th, td")).to_have_text(
+        ["Win rate", "50.00 %", "50.00 %", "0.00 %", "0.0 %", "= same", "ok"]
+    )
+    legend = part(dashboard, "chart-legend")
+    expect(legend).to_contain_text("the same, backtested $51,000.00, drawn from the session’s capital")
+
+
+def test_breakdowns_and_months_say_what_the_report_says(desk: Desk, dashboard: Page) -> None:
+    document = """{ report { monthlyReturns { percent } breakdowns { bySide { side figures { realizedPnl } } } } }"""
+    report = desk.server.query(document)["report"]
+    rows = choose_tab(dashboard, "breakdowns").locator('[data-test="table-bySide"] tbody tr')
+    told = {
+        each["side"].lower(): signed_money(each["figures"]["realizedPnl"]) for each in report["breakdowns"]["bySide"]
+    }
+    expect(rows).to_have_count(2)
+    shown = {row.locator("th").inner_text(): row.locator('[data-key="realizedPnl"]').inner_text() for row in rows.all()}
+    assert shown == told
+    cells = choose_tab(dashboard, "months").locator("td[class*=strength]")
+    expect(cells).to_have_text([_signed_percent(each["percent"]) for each in report["monthlyReturns"]])
+
+
+def _signed_percent(text: str) -> str:
+    shown = percent(text.removeprefix("-"))
+    return shown if shown == "0.00 %" else f"{'−' if text.startswith('-') else '+'}{shown}"
+
+
+def test_the_chart_tells_its_newest_point_and_can_be_read_as_a_table(desk: Desk, dashboard: Page) -> None:
+    points = desk.server.query("{ equityCurve { time equity drawdown } }")["equityCurve"]
+    expect(part(dashboard, "legend-equity")).to_have_text(money(points[-1]["equity"]))
+    expect(part(dashboard, "legend-drawdown")).to_have_text(percent(points[-1]["drawdown"]))
+    for plot in ("plot-equity", "plot-drawdown"):
+        expect(part(dashboard, plot).locator("canvas")).to_have_count(1)
+    part(dashboard, "plot-equity").hover(position={"x": 90, "y": 60})
+    expect(part(dashboard, "legend-equity")).not_to_have_text(money(points[-1]["equity"]))
+    part(dashboard, "chart-as-table").click()
+    rows = part(dashboard, "table-equity").locator("tbody tr")
+    expect(rows).to_have_count(min(100, len(points)))
+    expect(rows.first.locator("td").first).to_have_text(money(points[-1]["equity"]))
+    part(dashboard, "chart-as-table").click()
+    part(dashboard, "range-1w").click()
+    expect(part(dashboard, "range-1w")).to_have_attribute("aria-pressed", "true")
+    expect(part(dashboard, "plot-equity")).to_have_attribute("aria-label", f"Equity from {_since(points, 7)}.")
+
+
+def _since(points: list[dict[str, str]], days: int) -> str:
+    newest = datetime.fromisoformat(points[-1]["time"])
+    first = next(each for each in points if datetime.fromisoformat(each["time"]) >= newest - timedelta(days=days))
+    return " to ".join(
+        f"{money(each['equity'])} on {datetime.fromisoformat(each['time']):%d %b %Y}" for each in (first, points[-1])
+    )
+
+
+def test_settings_are_saved_refused_and_restored(desk: Desk, dashboard: Page) -> None:
+    choose_tab(dashboard, "settings")
+    leverage = part(dashboard, "setting-leverage")
+    for text, said in (("0", "leverage must be at least 0.01, not 0"), ("two", "Write a number such as 2.5")):
+        leverage.locator("input").fill(text)
+        part(dashboard, "save-settings").click()
+        expect(leverage).to_contain_text(said)
+    leverage.locator("input").fill("2.5")
+    part(dashboard, "setting-breakEvenAfterTarget1").locator("select").select_option("true")
+    expect(part(dashboard, "settings-outcome")).to_have_text(
+        "Not saved yet: leverage, stop to the entry after target 1."
+    )
+    part(dashboard, "save-settings").click()
+    expect(part(dashboard, "settings-outcome")).to_have_text("Saved.")
+    document = "{ account { settings { leverage breakEvenAfterTarget1 maxHeatPercent } } }"
+    saved = {"leverage": "2.5", "breakEvenAfterTarget1": True, "maxHeatPercent": "10"}
+    assert desk.server.query(document)["account"]["settings"] == saved
+    part(dashboard, "restore-defaults").click()
+    part(dashboard, "confirm").click()
+    expect(leverage.locator("input")).to_have_value("1")
+    expect(part(dashboard, "dialog-restore")).to_have_count(0)
+
+
+def test_a_cost_that_is_changed_keeps_what_else_its_model_has(desk: Desk, dashboard: Page) -> None:
+    whole = {"rate": "0.007", "minimum": "1", "maximumPercent": "2"}
+    choose_tab(dashboard, "settings")
+    desk.do("updateSettings", settings={"commission": {"perShare": whole}})
+    rate = part(dashboard, "setting-commission").locator("input")
+    expect(rate).to_have_value("0.007")
+    rate.fill("0.01")
+    part(dashboard, "save-settings").click()
+    expect(part(dashboard, "settings-outcome")).to_have_text("Saved.")
+    document = "{ account { settings { commission { rate minimum maximumPercent } } } }"
+    saved = desk.server.query(document)["account"]["settings"]["commission"]
+    desk.do("updateSettings", settings={"commission": None})
+    assert saved == {**whole, "rate": "0.01"}
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_hangs_out_of_the_page(
+    chromium: Browser, desk: Desk, complaints: Complaints, width: int, height: int, scheme: str
+) -> None:
+    with a_page(chromium, desk.server, complaints, width=width, height=height, color_scheme=scheme) as page:
+        for tab in TABS:
+            choose_tab(page, tab)
+            expect(part(page, "loading")).to_have_count(0)
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, tab
+    assert complaints.found == []
+
+
+def test_tabs_are_walked_with_the_arrows(dashboard: Page) -> None:
+    part(dashboard, "tab-trades").focus()
+    for name in (*TABS[1:], TABS[0]):
+        dashboard.keyboard.press("ArrowRight")
+        expect(part(dashboard, f"tab-{name}")).to_be_focused()
+        expect(part(dashboard, f"panel-{name}")).to_be_visible()
