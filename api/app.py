@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,6 +15,7 @@ from api.access import Access
 from api.graphql.http import GraphQLApp
 from api.metrics import Metrics
 from api.settings import Settings
+from api.web.pages import dashboard
 from api.web.pages import routes as web_routes
 
 _GRAPHQL = "/graphql"
@@ -39,7 +40,7 @@ def make_app(
 
     return Starlette(
         routes=[
-            Route("/", _to_graphql),
+            Route("/", dashboard),
             Route("/healthz", _healthy),
             Route("/readyz", ready),
             Route("/metrics", figures),
@@ -84,10 +85,6 @@ class Timed:
         if status != "stream":
             path = scope["path"] if scope["path"] in _MEASURED else "other"
             self._metrics.requests.labels(path, status).observe(perf_counter() - begun)
-
-
-async def _to_graphql(_: Request) -> Response:
-    return RedirectResponse(_GRAPHQL)
 
 
 async def _healthy(_: Request) -> Response:

@@ -1,5 +1,6 @@
 """The one place where the parts of the desk are put together."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from api.graphql.context import Services
 from api.graphql.http import GraphQLApp
 from api.graphql.schema import make_schema
 from api.metrics import Metrics
-from api.persistence.engines import read_engine, write_engine
+from api.persistence.engines import PATIENCE_SECONDS, read_engine, write_engine
 from api.persistence.holder import held
 from api.persistence.migrating import MigrationsPending, migrate, require_current
 from api.reader import Reader
@@ -28,6 +29,9 @@ from api.streams.tail import Tail
 from api.streams.wakeup import Wakeup
 from api.web.pages import graphiql
 from api.writer import Writer
+
+_TAIL_PATIENCE_SECONDS = 5
+_READINESS_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,10 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
     Raises MigrationsPending for a PostgreSQL database that must be migrated first; an embedded one migrates itself.
     """
     async with AsyncExitStack() as stack:
-        writing = await _engine(stack, write_engine(settings.database))
-        reading = await _engine(stack, read_engine(settings.database))
+        writing = await _engine(stack, write_engine(settings.database, patience=PATIENCE_SECONDS))
+        reading = await _engine(stack, read_engine(settings.database, patience=PATIENCE_SECONDS))
         # Of its own, so that streams do not wait for a connection behind queries.
-        tailing = await _engine(stack, read_engine(settings.database))
+        tailing = await _engine(stack, read_engine(settings.database, patience=_TAIL_PATIENCE_SECONDS))
         if settings.is_embedded:
             await migrate(writing)
         await require_current(reading)
@@ -70,18 +74,26 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
         for part in (wakeup, tail, writer):
             await part.start()
             stack.push_async_callback(part.close)
-        metrics.watch("papertape_stream_subscribers", "Subscriptions that are open.", lambda: len(hub))
-        metrics.watch("papertape_stream_waiting", "Events that the slowest has not taken.", lambda: hub.most_waiting)
-        metrics.watch("papertape_wakeup_connected", "1 if pushed, 0 if polling.", lambda: float(wakeup.is_connected))
-        services = Services(writer, Reader(reading), Streams(reading, hub, tail), wall, settings.clock)
+        streams = Streams(reading, hub, tail)
+        _watch(metrics, tail, hub, streams, wakeup)
+        services = Services(writer, Reader(reading), streams, wall, settings.clock)
         graphql = GraphQLApp(
             make_schema(),
             context=lambda _: services,
             ide=graphiql,
             authorize=partial(is_authorized, settings.secret),
         )
-        app = make_app(settings, graphql, partial(_readiness, reading, tail, writer), metrics)
+        app = make_app(settings, graphql, partial(_readiness, tailing, tail, writer), metrics)
         yield Desk(services, graphql, app)
+
+
+def _watch(metrics: Metrics, tail: Tail, hub: Hub, streams: Streams, wakeup: Wakeup) -> None:
+    """Let the figures of streams be read when they are asked for."""
+    metrics.journal.set_function(lambda: tail.ordinal)
+    metrics.journal_age.set_function(lambda: tail.age.total_seconds())
+    metrics.subscribers.set_function(lambda: len(streams))
+    metrics.waiting.set_function(lambda: hub.most_waiting)
+    metrics.wakeup.set_function(lambda: float(wakeup.is_connected))
 
 
 async def _engine(stack: AsyncExitStack, engine: AsyncEngine) -> AsyncEngine:
@@ -92,7 +104,8 @@ async def _engine(stack: AsyncExitStack, engine: AsyncEngine) -> AsyncEngine:
 async def _readiness(engine: AsyncEngine, tail: Tail, writer: Writer) -> dict[str, bool]:
     """What a server must have to serve: its database, in the right shape, and a journal tail that reads."""
     try:
-        await require_current(engine)
+        async with asyncio.timeout(_READINESS_SECONDS):
+            await require_current(engine)
         database, migrations = True, True
     except MigrationsPending:
         database, migrations = True, False

@@ -1,4 +1,4 @@
-"""The command line: `papertape serve | demo | replay | backtest | export | report | migrate | schema | verify`."""
+"""The command line, `papertape`: one function for each command, and what becomes of its errors."""
 
 import asyncio
 import socket
@@ -24,6 +24,7 @@ from api.persistence.holder import AlreadyHeld
 from api.persistence.migrating import CannotMigrate, MigrationsPending
 from api.report_page.content import Wanted
 from api.settings import LogFormat, Settings
+from api.workers import Began
 
 app = typer.Typer(
     name="papertape",
@@ -258,6 +259,20 @@ def report(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")],
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Copy an embedded database to a file, whole and checked, also while a server writes to it.
+
+    PostgreSQL is backed up with its own pg_dump.
+    """
+    settings = _settings(database_url=database_url)
+    _require_file(settings)
+    _run(settings, lambda: offline.back_up(settings, file))
+
+
+@app.command()
 def migrate(
     database_url: DatabaseUrl = None, revision: Annotated[str, typer.Option(help="Where to, up or down.")] = "head"
 ) -> None:
@@ -326,10 +341,10 @@ def _supervise(settings: Settings) -> NoReturn:
     raise typer.Exit(code)
 
 
-def serve_as_worker(settings: Settings, sockets: Sequence[socket.socket]) -> None:
+def serve_as_worker(settings: Settings, sockets: Sequence[socket.socket], began: Began) -> None:
     """What a worker process does."""
     try:
-        _run(settings, lambda: operating.serve_on(settings, sockets))
+        _run(settings, lambda: operating.serve_on(settings, sockets, began))
     except typer.Exit as end:
         sys.exit(end.exit_code)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from zlib import crc32
 
 _EVENT = re.compile(r"e([0-9a-f]{16})([0-9a-f]{16})([0-9a-f]{8})")
-_PAGE = re.compile(r"([abpstw])([0-9a-f]{16})([0-9a-f]{8})([0-9a-f]{16})([0-9a-f]{8})")
+_PAGE = re.compile(r"([abhpstw])([0-9a-f]{16})([0-9a-f]{8})([0-9a-f]{16})([0-9a-f]{8})")
 
 
 class BadCursor(ValueError):
@@ -18,6 +18,7 @@ class Listing(Enum):
     """What a page cursor pages through."""
 
     ACCOUNTS = "a"
+    ACCOUNT_EVENTS = "h"
     BACKTESTS = "b"
     POSITIONS = "p"
     SESSIONS = "w"

@@ -1,7 +1,5 @@
 """Figures for Prometheus, of this process: what the desk decided, how its streams stand, how long things take."""
 
-from collections.abc import Callable
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from domain.answers import Outcome
@@ -21,7 +19,11 @@ class Metrics:
         self.refusals = Counter("papertape_refusals", "Commands refused, by code.", ["code"], registry=registry)
         self.fills = Counter("papertape_fills", "Fills by reason.", ["reason"], registry=registry)
         self.bars = Counter("papertape_bars", "Bars and quotes applied.", registry=registry)
-        self.journal = Gauge("papertape_journal_ordinal", "The desk's newest ordinal known here.", registry=registry)
+        self.journal = self._gauge("papertape_journal_ordinal", "The desk's newest ordinal that was read here.")
+        self.journal_age = self._gauge("papertape_journal_age_seconds", "Time since the journal was last looked at.")
+        self.subscribers = self._gauge("papertape_stream_subscribers", "Subscriptions that are open.")
+        self.waiting = self._gauge("papertape_stream_waiting", "Journal events that the slowest has not taken.")
+        self.wakeup = self._gauge("papertape_wakeup_connected", "1 if woken by the broadcaster, 0 if only polling.")
         self.transactions = Histogram(
             "papertape_transaction_seconds", "Time of a write transaction.", buckets=_SECONDS, registry=registry
         )
@@ -39,15 +41,13 @@ class Metrics:
             registry=registry,
         )
 
-    def watch(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """Show what `read` gives, whenever the figures are asked for."""
-        Gauge(name, description, registry=self._registry).set_function(read)
+    def _gauge(self, name: str, description: str) -> Gauge:
+        return Gauge(name, description, registry=self._registry)
 
-    def committed(self, outcomes: list[Outcome], ordinal: int, seconds: float) -> None:
+    def committed(self, outcomes: list[Outcome], seconds: float) -> None:
         """A group of commands is durable."""
         self.transactions.observe(seconds)
         self.groups.observe(len(outcomes))
-        self.journal.set(ordinal)
         for outcome in outcomes:
             if outcome.answer.refusal is not None:
                 self.refusals.labels(outcome.answer.refusal.code.value).inc()

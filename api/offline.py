@@ -1,5 +1,6 @@
-"""What the commands do that need no server: `papertape backtest`, `papertape export` and `papertape report`."""
+"""What the commands do that need no server: `papertape backtest | export | report | backup`."""
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -25,6 +26,8 @@ from api.exports.session import session_lines
 from api.feeds.client import DeskClient
 from api.feeds.intervals import Interval, parse_timezone
 from api.operating import Unusable
+from api.persistence.backup import CannotBackUp
+from api.persistence.backup import back_up as copy_database
 from api.persistence.engines import read_engine
 from api.persistence.migrating import require_current
 from api.reader import Reader
@@ -88,6 +91,19 @@ async def export_rows(
             async for page in rows.pages(engine, subject, extent):
                 out.write(page)
             out.close()
+    return 0
+
+
+async def back_up(settings: Settings, target: Path) -> int:
+    """Copy the database to a file, also beside a running server. Raises Unusable."""
+    if not settings.is_embedded:
+        raise Unusable(f"PostgreSQL brings its own: pg_dump --format=custom --file={target} {settings.shown_database}")
+    source = Path(settings.database.database or "")
+    try:
+        ordinal = await asyncio.to_thread(copy_database, source, target)
+    except CannotBackUp as problem:
+        raise Unusable(str(problem)) from problem
+    sys.stdout.write(f"{target} is a copy of {source} up to ordinal {ordinal}; `papertape verify` can check it.\n")
     return 0
 
 

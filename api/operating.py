@@ -26,7 +26,7 @@ from api.persistence.migrating import migrate as migrate_database
 from api.persistence.migrating import newest_revision
 from api.serving import Server
 from api.settings import Settings
-from api.workers import Work, Workers
+from api.workers import Began, Work, Workers
 
 _log = structlog.get_logger(__name__)
 
@@ -65,9 +65,10 @@ async def serve(settings: Settings) -> int:
     return 0
 
 
-async def serve_on(settings: Settings, sockets: Sequence[socket.socket]) -> int:
-    """Serve a desk on sockets that other processes serve on too, until a signal comes."""
+async def serve_on(settings: Settings, sockets: Sequence[socket.socket], began: Began) -> int:
+    """Serve a desk on sockets that other processes serve on too, until a signal comes; says when it begins."""
     async with running_desk(settings) as desk:
+        began()
         await Server(desk).serve(sockets=list(sockets))
     return 0
 
@@ -198,6 +199,7 @@ def _introduction(url: str, settings: Settings) -> str:
     return f"""\
 Papertape {version("papertape")} serves a demo desk: real daily bars, a published breakout rule, paper money.
 
+  dashboard     {url.removesuffix("graphql")}
   GraphiQL      {url}
   WebSocket     {url.replace("http", "ws", 1)}  (graphql-transport-ws)
   database      {settings.shown_database}

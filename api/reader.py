@@ -12,19 +12,19 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-import structlog
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.availability import Unavailable
 from api.cursors import Listing, Scope
-from api.persistence import queries, tables
+from api.persistence import backtests, queries, tables
+from api.persistence.journal import Line, account_event_count, account_event_page
 from api.persistence.loading import load_accounts, load_markets, load_positions, load_signals
 from api.persistence.queries import Choice, Filter, Placed
-from api.persistence.reports import SessionRecord, backtest_count, backtest_page, session_records
+from api.persistence.reaching import explained, unavailable
+from api.persistence.records import BacktestHead
+from api.persistence.reports import SessionRecord, session_records
 from api.reporting import Reports
 from domain.account import Account, mark_of
-from domain.comparison import Backtest
 from domain.desk import Desk
 from domain.market import Mark, Market
 from domain.positions import Position, Trade
@@ -33,7 +33,9 @@ from domain.validation import is_account_name
 
 __all__ = [
     "AccountView",
+    "BacktestHead",
     "Choice",
+    "Line",
     "Page",
     "PageRequest",
     "PositionView",
@@ -42,8 +44,6 @@ __all__ = [
     "SignalView",
     "Snapshot",
 ]
-
-_log = structlog.get_logger(__name__)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -104,7 +104,7 @@ class Snapshot:
             try:
                 return await question(self._connection, *details)
             except (SQLAlchemyError, OSError) as problem:
-                raise _unreachable(problem) from problem
+                raise explained(problem) from problem
 
     async def latest_end(self) -> datetime | None:
         """The market's clock (R2)."""
@@ -176,6 +176,16 @@ class Snapshot:
         count = lambda: self._ask(queries.session_count, head[0])  # noqa: E731
         return _page(scope, request, placed, len(rows), count)
 
+    async def account_events(self, account: str, request: PageRequest) -> Page[Line] | None:
+        """What happened to an account itself, the newest first; None if there is no such account."""
+        head = await self._ask(queries.account_head, account)
+        if head is None:
+            return None
+        scope = Scope(Listing.ACCOUNT_EVENTS, head[0], 0)
+        rows = await self._ask(account_event_page, head[0], _before(scope, request), request.first + 1)
+        count = lambda: self._ask(account_event_count, head[0])  # noqa: E731
+        return _page(scope, request, rows[: request.first], len(rows), count)
+
     async def session(self, account: str, number: int) -> SessionRecord | None:
         """One session of an account."""
         found = await self._ask(session_records, account, number)
@@ -191,11 +201,11 @@ class Snapshot:
         """Reports out of this snapshot."""
         return Reports(self._ask)
 
-    async def backtests(self, request: PageRequest) -> Page[Backtest]:
+    async def backtests(self, request: PageRequest) -> Page[BacktestHead]:
         """The backtests that were kept, the newest first."""
         scope = Scope(Listing.BACKTESTS, UUID(int=0), 0)
-        rows = await self._ask(backtest_page, _before(scope, request), request.first + 1)
-        count = lambda: self._ask(backtest_count)  # noqa: E731
+        rows = await self._ask(backtests.page, _before(scope, request), request.first + 1)
+        count = lambda: self._ask(backtests.count)  # noqa: E731
         return _page(scope, request, rows[: request.first], len(rows), count)
 
     async def signal(self, key: UUID) -> SignalView | None:
@@ -274,22 +284,12 @@ class Reader:
                 connection = await stack.enter_async_context(self._engine.connect())
                 await stack.enter_async_context(connection.begin())
             except (SQLAlchemyError, OSError) as problem:
-                raise _unreachable(problem) from problem
+                raise unavailable(problem) from problem
             yield Snapshot(connection)
 
     async def snapshot_in(self, stack: AsyncExitStack) -> Snapshot:
         """The desk as it is now, until the stack is closed."""
         return await stack.enter_async_context(self.snapshot())
-
-
-def _unreachable(problem: SQLAlchemyError | OSError) -> Exception:
-    """What a reader is told: to ask again if the database is out of reach, else that the fault is ours."""
-    if isinstance(problem, DBAPIError) and not problem.connection_invalidated:
-        lost = isinstance(problem.orig, OSError | TimeoutError) or isinstance(problem, OperationalError)
-        if not lost:
-            return problem
-    _log.warning("database out of reach", reason=str(problem).splitlines()[0])
-    return Unavailable("the database cannot be reached: ask again")
 
 
 def _before(scope: Scope, request: PageRequest) -> int | None:

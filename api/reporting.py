@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from api.evidence import RESAMPLED_TRADES, Evidence, expectancy_interval
-from api.persistence import curves, reports
+from api.persistence import backtests, curves, reports
+from api.persistence.records import BacktestHead
 from api.persistence.reports import SessionRecord, TradeChoice
-from domain.comparison import Backtest, MetricComparison, Metrics, Severity, compare, overall
+from domain.comparison import Backtest, EquityAt, MetricComparison, Metrics, Severity, compare, overall
 from domain.eligibility import Eligibility, eligibility
 from domain.events import CurvePoint
 from domain.matching import Matching, match
@@ -31,7 +32,7 @@ from domain.performance import (
 )
 from domain.positions import Trade
 
-__all__ = ["Backtest", "ReportView", "Reports", "SessionRecord", "TradeChoice"]
+__all__ = ["Backtest", "BacktestHead", "ReportView", "Reports", "SessionRecord", "TradeChoice"]
 
 Result = TypeVar("Result")
 Ask = Callable[..., Awaitable[Result]]
@@ -126,7 +127,7 @@ class Reports:
 
     async def comparison(self, report: ReportView, backtest_id: UUID) -> Comparison | None:
         """A report beside a backtest; None if there is none of that id."""
-        backtest = await self.backtest(backtest_id)
+        backtest: Backtest | None = await self._ask(backtests.whole, backtest_id)
         if backtest is None:
             return None
         metrics = compare(report.metrics, backtest.metrics)
@@ -163,9 +164,14 @@ class Reports:
         """A trade's maximum adverse and favourable excursion, in R."""
         return excursions_in_r(trade, *await self._ask(reports.excursions, trade))
 
-    async def backtest(self, key: UUID) -> Backtest | None:
-        """A backtest by its id."""
-        found: Backtest | None = await self._ask(reports.backtest, key)
+    async def backtest(self, key: UUID) -> BacktestHead | None:
+        """A backtest's figures, by its id."""
+        found: BacktestHead | None = await self._ask(backtests.head, key)
+        return found
+
+    async def backtest_curve(self, key: UUID) -> tuple[EquityAt, ...]:
+        """A backtest's curve; empty if it came without one."""
+        found: tuple[EquityAt, ...] = await self._ask(backtests.curve, key)
         return found
 
     async def _tallies(self, record: SessionRecord, choice: TradeChoice, wanted: Sequence[Dimension]) -> Tallies:

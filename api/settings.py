@@ -11,7 +11,7 @@ from api.clock import ClockKind
 from api.persistence.engines import database_url, is_embedded
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_BROADCASTS = ("memory://", "redis://", "rediss://", "postgres://", "postgresql://")
+_BROADCASTS = ("memory://", "redis://", "rediss://")
 
 
 class LogFormat(Enum):

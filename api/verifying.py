@@ -8,10 +8,11 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.findings import Findings, report
-from api.persistence import hours, tables
+from api.persistence import tables
 from api.persistence.engines import read_engine
 from api.persistence.expected import DESK, Expected
 from api.persistence.history import CommandBegins, Recorded, history, last_recorded
+from api.persistence.hours import hours_of_all_points
 from api.persistence.journal import Line, line_values
 from api.persistence.loading import newest
 from api.persistence.migrating import require_current
@@ -32,7 +33,6 @@ from domain.account import Account
 from domain.audit import Fold, account_faults, position_faults
 from domain.events import (
     AccountOpened,
-    CurvePoint,
     Entry,
     PositionEvent,
     SessionEnded,
@@ -58,7 +58,6 @@ class _Verification:
         self._sent: frozenset[Bar] | None = None
         self._seqs: dict[UUID, int] = {}
         self._tallies: dict[Key, Tally] = {}
-        self._hours: dict[tuple[UUID, int], tuple[hours.Key, hours.Hour]] = {}
         self._changed: dict[object, int] = {}
         self._opened: dict[UUID, int] = {}
         self._began: dict[tuple[UUID, int], int] = {}
@@ -122,19 +121,10 @@ class _Verification:
         for point in self.fold.points:
             self.expected.put(tables.equity_points, point_values(point))
             self.expected.put(tables.equity_days, values_of(point, tables.equity_days))
-            self._expect_hour(point)
         for account in self.fold.archived:
             self._expect_session(account)
         self.fold.points, self.fold.archived = [], []
         self.fold.desk = self.fold.desk.settled()
-
-    def _expect_hour(self, point: CurvePoint) -> None:
-        """Points come in order of time: of each session only the hour under way can still change."""
-        session, key = (point.account_id, point.session), hours.key_of(point)
-        known = self._hours.get(session)
-        hour = hours.extended(known[1] if known is not None and known[0] == key else None, point)
-        self._hours[session] = (key, hour)
-        self.expected.put(tables.equity_hours, hours.hour_values(key, hour))
 
     def _take_bar(self, each: Recorded, bar: Bar) -> None:
         if self._command is None or each.row.batch != self._command.ordinal:
@@ -267,6 +257,9 @@ async def verify(url: URL, console: Console) -> int:
 
 async def _compare(verification: _Verification, connection: AsyncConnection) -> None:
     verification.finish(await latest_end(connection), await last_recorded(connection))
+    # The points themselves are held to the journal.
+    async for hour in hours_of_all_points(connection):
+        verification.expected.put(tables.equity_hours, hour)
     for table in _COMPARED:
         async for account_id, fault in verification.expected.differences(connection, table, verification.reached):
             verification.findings.blame(account_id, fault)

@@ -1,11 +1,14 @@
 """Several server processes on one machine, behind the same sockets."""
 
 import multiprocessing
+import os
 import signal
 import socket
 import threading
 from collections.abc import Callable, Sequence
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
+from time import monotonic
 
 import structlog
 
@@ -13,8 +16,10 @@ _log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 15.0
+_PAUSE_SECONDS = 2.0
 
-Work = Callable[[Sequence[socket.socket]], None]
+Began = Callable[[], None]
+Work = Callable[[Sequence[socket.socket], Began], None]
 
 
 class Workers:
@@ -26,6 +31,7 @@ class Workers:
         self._sockets = sockets
         self._context = multiprocessing.get_context("spawn")
         self._stop = threading.Event()
+        self._serving: Event = self._context.Event()
 
     def run(self) -> int:
         """Run until SIGINT or SIGTERM; 1 if a process failed before it could serve at all."""
@@ -37,25 +43,40 @@ class Workers:
             for place, process in enumerate(processes):
                 if process.is_alive():
                     continue
-                if process.exitcode == 1:
+                if process.exitcode == 1 and not self._serving.is_set():
                     failed = True
                     self._stop.set()
                     break
                 _log.error("worker died", process=process.pid, exit_code=process.exitcode)
+                if process.exitcode == 1 and self._stop.wait(_PAUSE_SECONDS):
+                    break
                 processes[place] = self._start()
         self._end(processes)
         return 1 if failed else 0
 
     def _start(self) -> BaseProcess:
-        process = self._context.Process(target=self._work, args=(list(self._sockets),))
+        process = self._context.Process(target=_work, args=(self._work, list(self._sockets), self._serving))
         process.start()
         return process
 
     def _end(self, processes: Sequence[BaseProcess]) -> None:
         for process in processes:
             process.terminate()
+        until = monotonic() + _GRACE_SECONDS
         for process in processes:
-            process.join(_GRACE_SECONDS)
+            process.join(max(0.0, until - monotonic()))
             if process.is_alive():
                 process.kill()
                 process.join()
+
+
+def _work(work: Work, sockets: Sequence[socket.socket], serving: Event) -> None:
+    """What a process does: its work, for as long as there is the one that began it."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    work(sockets, serving.set)
+
+
+def _end_with_parent() -> None:
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

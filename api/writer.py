@@ -12,29 +12,34 @@ from datetime import datetime
 from time import perf_counter
 
 import structlog
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.availability import Unavailable
 from api.clock import ClockKind, WallClock
+from api.decision_log import log_outcome
 from api.metrics import Metrics
+from api.persistence.freeing import end_frozen_writer
 from api.persistence.loading import Known, caught_up, lock, with_history
+from api.persistence.reaching import is_conflict, is_lock_timeout
 from api.persistence.saving import Changes, Received
 from domain.answers import Answer, Outcome
 from domain.commands import Command, Ingest, Times
 from domain.decide import decide
 from domain.desk import Desk
-from domain.events import Entry, PositionEvent
 
 _log = structlog.get_logger(__name__)
 
 _LARGEST_GROUP = 200
 _LARGEST_LOAD = 10_000
+_LITTLE_LOAD = 200
+_BEAT_SECONDS = 1.0
 _MOST_WAITING = 5_000
 _MOST_LOAD_WAITING = 100_000
 _RETRIES = 5
-_RETRYABLE = frozenset({"40001", "40P01"})
 _UNREACHED = "the database cannot be reached; nothing was done"
+_UNKNOWN = "the commit's outcome is unknown: send the command again"
 
 
 class Unreachable(Unavailable):
@@ -95,7 +100,8 @@ class Writer:
         self._closing = True
         if self._task is not None:
             await self._waiting.put(None)
-            await self._task
+            # Whoever does not wait for the end does not interrupt a transaction.
+            await asyncio.wait([self._task])
             self._task = None
 
     async def execute(self, command: Command, *, account: str | None, kind: str, content: str) -> Answer:
@@ -111,20 +117,31 @@ class Writer:
         return await answer
 
     async def _run(self) -> None:
+        group: Sequence[Sent] = []
         going_on = True
         try:
             while going_on:
                 group, going_on = await self._next_group()
-                if group:
-                    await self._carry_out(group)
+                if group and not await self._carry_out(group):
+                    # Who waits behind a database that is away would wait as long again, and then for as little.
+                    going_on = self._turn_away(Unreachable(_UNREACHED)) and going_on
+        except Exception as fault:
+            _log.critical("the writer ended", exc_info=fault)
+            raise
         finally:
-            self._turn_away()
+            _fail(group, Unavailable(_UNKNOWN))
+            self._turn_away(Unavailable("the desk takes no commands any more"))
 
-    def _turn_away(self) -> None:
-        """Nobody waits for a writer that has ended."""
+    def _turn_away(self, problem: Unavailable) -> bool:
+        """Tell all who wait that nothing was done; whether more may come."""
+        going_on = True
         while not self._waiting.empty():
-            if (each := self._waiting.get_nowait()) is not None:
-                _fail([each], Unavailable("the desk takes no commands any more"))
+            if (each := self._waiting.get_nowait()) is None:
+                going_on = False
+            else:
+                self._load -= each.load
+                _fail([each], problem)
+        return going_on
 
     async def _next_group(self) -> tuple[list[Sent], bool]:
         """What is waiting, up to a bound; and whether more may come."""
@@ -155,12 +172,12 @@ class Writer:
                 return not isinstance(problem, Unreachable)
             except Exception as problem:  # noqa: BLE001 - the writer's edge: whatever went wrong, nothing was kept
                 self._known = None
-                if not _is_retryable(problem) or attempt == _RETRIES:
+                if not is_conflict(problem) or attempt == _RETRIES:
                     return await self._isolate(group, problem)
                 continue
             self._publish(desk, ordinal)
             done = [each for each in results if isinstance(each, Outcome)]
-            self._metrics.committed(done, ordinal, perf_counter() - begun)
+            self._metrics.committed(done, perf_counter() - begun)
             _answer(group, results)
             break
         return True
@@ -184,14 +201,18 @@ class Writer:
             connection, before, ordinal = await self._locked(stack)
             desk = await with_history(connection, before, [each.command for each in group])
             changes = Changes(before, ordinal)
-            desk, results = self._decide(desk, group, changes)
+            desk, results = await self._decided(connection, desk, group, changes)
             if changes.ordinal > ordinal:
                 await changes.save(connection, desk)
             try:
                 await connection.commit()
             except Exception as problem:
+                # SQLAlchemy takes the transaction for ended and would lend out the connection as it is.
+                await connection.invalidate()
+                if is_conflict(problem):
+                    raise
                 _log.error("commit outcome unknown", commands=len(group), exc_info=problem)
-                raise Unavailable("the commit's outcome is unknown: send the command again") from problem
+                raise Unavailable(_UNKNOWN) from problem
         return desk, results, changes.ordinal
 
     async def _locked(self, stack: AsyncExitStack) -> tuple[AsyncConnection, Desk, int]:
@@ -202,9 +223,11 @@ class Writer:
             ordinal = await lock(connection)
             before = await caught_up(connection, self._known, ordinal)
         except (SQLAlchemyError, OSError) as problem:
-            if _is_retryable(problem):
+            if is_conflict(problem):
                 raise
             _log.error("desk out of reach", exc_info=problem)
+            if is_lock_timeout(problem):
+                await end_frozen_writer(self._engine)
             raise Unreachable(_UNREACHED) from problem
         self._known = Known(ordinal, before)
         return connection, before, ordinal
@@ -215,6 +238,17 @@ class Writer:
         self._known = Known(ordinal, desk.settled())
         if is_new:
             self._announce(ordinal)
+
+    async def _decided(
+        self, connection: AsyncConnection, desk: Desk, group: Sequence[Sent], changes: Changes
+    ) -> tuple[Desk, list[Outcome | Exception]]:
+        """What comes of a group. Much is decided aside: others are served meanwhile, and the session is not idle."""
+        if sum(each.load for each in group) <= _LITTLE_LOAD:
+            return self._decide(desk, group, changes)
+        deciding = asyncio.create_task(asyncio.to_thread(self._decide, desk, group, changes))
+        while not (await asyncio.wait({deciding}, timeout=_BEAT_SECONDS))[0]:
+            await connection.execute(text("SELECT 1"))
+        return deciding.result()
 
     def _decide(self, desk: Desk, group: Sequence[Sent], changes: Changes) -> tuple[Desk, list[Outcome | Exception]]:
         results: list[Outcome | Exception] = []
@@ -245,8 +279,7 @@ def times_of(latest_end: datetime | None, wall: datetime, kind: ClockKind) -> Ti
 def _answer(group: Sequence[Sent], results: Sequence[Outcome | Exception]) -> None:
     for sent, result in zip(group, results, strict=True):
         if isinstance(result, Outcome):
-            _log_decision(sent, result)
-            _log_positions(result)
+            log_outcome(sent.account, sent.kind, result)
         if sent.answer.done():
             continue
         if isinstance(result, Outcome):
@@ -257,29 +290,3 @@ def _answer(group: Sequence[Sent], results: Sequence[Outcome | Exception]) -> No
 
 def _fail(group: Sequence[Sent], problem: Exception) -> None:
     _answer(group, [problem] * len(group))
-
-
-def _is_retryable(problem: Exception) -> bool:
-    return isinstance(problem, DBAPIError) and getattr(problem.orig, "sqlstate", None) in _RETRYABLE
-
-
-def _log_decision(sent: Sent, outcome: Outcome) -> None:
-    answer = outcome.answer
-    log = _log.bind(account=sent.account, kind=sent.kind)
-    if answer.signal is not None:
-        log = log.bind(signal=str(answer.signal.signal_id), symbol=answer.signal.request.symbol)
-    if answer.refusal is not None:
-        log.info("refused", code=answer.refusal.code.value, reason=answer.refusal.message)
-    elif answer.ingested is not None:
-        log.debug("ingested", applied=answer.ingested.applied, fills=answer.ingested.fills)
-    else:
-        log.info("done", facts=len(outcome.facts))
-
-
-def _log_positions(outcome: Outcome) -> None:
-    names = {account.id: name for name, account in outcome.desk.accounts.changes.items()}
-    for fact in outcome.facts:
-        if isinstance(fact, Entry) and isinstance(fact.event, PositionEvent):
-            position = fact.event.position
-            log = _log.bind(account=names[fact.account_id], signal=str(position.signal_id), position=str(position.id))
-            log.info("position", became=fact.event.kind.value, symbol=position.symbol)

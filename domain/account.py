@@ -211,6 +211,11 @@ def equity(account: Account, markets: Markets) -> Decimal:
     )
 
 
+def total_pnl(account: Account, markets: Markets) -> Decimal:
+    """Equity less the session's starting capital: all that was earned, after all costs so far."""
+    return rounded(equity(account, markets) - account.session.starting_capital)
+
+
 def unrealized_pnl(account: Account, markets: Markets) -> Decimal:
     """What the open positions have earned, before commissions (R31)."""
     held = account.positions.values()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import lt
 from uuid import UUID
 
 from domain.comparison import Backtest
@@ -99,7 +100,7 @@ class Ingest:
 
 @dataclass(frozen=True, slots=True)
 class RecordBacktest:
-    """Keep a backtest's figures, and its trades where they are known, to compare paper with (R39, R40)."""
+    """Keep a backtest's figures, and its trades and curve where they are known, to compare paper with (R39, R40)."""
 
     backtest: Backtest
 
@@ -113,6 +114,8 @@ class RecordBacktest:
             _require_trade(each)
         signals = {each.signal_id for each in backtest.trades}
         require(len(signals) == len(backtest.trades), "send one trade for each signalId", "trades")
+        times = [each.time for each in backtest.curve]
+        require(all(map(lt, times, times[1:])), "the curve's times must rise", "curve")
 
 
 def _require_trade(trade: OtherTrade) -> None:

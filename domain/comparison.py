@@ -61,8 +61,19 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
+class EquityAt:
+    """The equity of a backtest at a market time."""
+
+    time: datetime
+    equity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Backtest:
-    """What a backtest found: its figures, and its trades where they are known. `source` says what made it."""
+    """What a backtest found: its figures, and its trades and its curve where they are known.
+
+    `source` says what made it.
+    """
 
     id: UUID
     name: str
@@ -70,6 +81,7 @@ class Backtest:
     recorded_at: datetime
     metrics: Metrics
     trades: tuple[OtherTrade, ...] = ()
+    curve: tuple[EquityAt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

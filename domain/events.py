@@ -118,7 +118,7 @@ class TradeEvent:
     occurred_at: datetime
 
 
-Event = (
+AccountEvent = (
     AccountOpened
     | AccountEnabled
     | AccountDisabled
@@ -127,10 +127,10 @@ Event = (
     | SessionStarted
     | AccountHalted
     | AccountResumed
-    | SignalEvent
-    | PositionEvent
-    | TradeEvent
 )
+"""What happens to an account itself."""
+
+Event = AccountEvent | SignalEvent | PositionEvent | TradeEvent
 
 
 @dataclass(frozen=True, slots=True)

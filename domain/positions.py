@@ -153,6 +153,11 @@ class Position:
         """What the open quantity has earned at a price, before commissions (R31)."""
         return self.side.gain(self.entry_amount_left, self.worth(price))
 
+    def r_multiple(self, price: Decimal) -> Decimal | None:
+        """What it has earned at a price, realized and open, in units of the risk first taken, unrounded (R32)."""
+        earned = self.realized_pnl + self.unrealized_pnl(price)
+        return r_multiple(earned, self.entry_price, self.initial_stop, self.quantity)
+
     def with_stop(self, level: StopLevel, forget_before: datetime | None) -> "Position":
         """This position with its stop moved; levels that no coming bar can ask for are forgotten.
 

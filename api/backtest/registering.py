@@ -1,10 +1,13 @@
 """Sending a backtest to a server, so that paper can be compared with it (R39)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from api.backtest.engine import BacktestResult
 from api.backtest.inputs import written
 from api.feeds.client import DeskClient, refuse_errors
+from domain.comparison import EquityAt
+from domain.events import CurvePoint
 from domain.matching import told
 
 RECORD_BACKTEST = """
@@ -16,6 +19,11 @@ mutation RecordBacktest($input: RecordBacktestInput!) {
 
 MOST_TRADES = 10_000
 """How many trades a server takes; of more, the figures alone are recorded."""
+
+MOST_POINTS = 1_000
+"""How many points of a curve a server takes; longer ones are thinned so that their extremes stay."""
+
+_KEPT_OF_A_RUN = 4
 
 
 async def register(client: DeskClient, result: BacktestResult, *, name: str, source: str) -> str:
@@ -32,4 +40,18 @@ def recording(result: BacktestResult, *, name: str, source: str) -> dict[str, An
     metrics = written(result.metrics)
     kept = result.trades if len(result.trades) <= MOST_TRADES else []
     trades = [written(told(each)) for each in kept]
-    return {"name": name, "source": source, "metrics": metrics, "trades": trades}
+    curve = [written(EquityAt(each.time, each.equity)) for each in thinned(result.points, MOST_POINTS)]
+    return {"name": name, "source": source, "metrics": metrics, "trades": trades, "curve": curve}
+
+
+def thinned(points: Sequence[CurvePoint], at_most: int) -> Sequence[CurvePoint]:
+    """Of runs of as many points, the first, the last, the lowest and the highest."""
+    if len(points) <= at_most:
+        return points
+    size = -(-len(points) // (at_most // _KEPT_OF_A_RUN))
+    kept: set[int] = set()
+    for start in range(0, len(points), size):
+        run = range(start, min(start + size, len(points)))
+        lowest, highest = (chosen(run, key=lambda place: points[place].equity) for chosen in (min, max))
+        kept |= {run[0], run[-1], lowest, highest}
+    return [points[place] for place in sorted(kept)]

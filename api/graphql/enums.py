@@ -30,6 +30,19 @@ class ExitReason(Enum):
     EXPIRED = "EXPIRED"
 
 
+class AccountEventKind(Enum):
+    """What happened to an account."""
+
+    OPENED = "OPENED"
+    ENABLED = "ENABLED"
+    DISABLED = "DISABLED"
+    SETTINGS_CHANGED = "SETTINGS_CHANGED"
+    SESSION_STARTED = "SESSION_STARTED"
+    SESSION_ENDED = "SESSION_ENDED"
+    HALTED = "HALTED"
+    RESUMED = "RESUMED"
+
+
 class TradeEventKind(Enum):
     """What happened to a trade."""
 
@@ -147,6 +160,19 @@ _describe(
     REDUCED="Part of it exited.",
     STOP_MOVED="Its stop moved towards profit.",
     CLOSED="The last of it exited; its trade follows on tradeEvents.",
+)
+_describe(
+    AccountEventKind,
+    "AccountEventKind",
+    "What happened to an account.",
+    OPENED="It came into being, enabled, in its first session.",
+    ENABLED="Disabled before, it takes signals again.",
+    DISABLED="It takes no more signals until it is enabled.",
+    SETTINGS_CHANGED="Its settings changed.",
+    SESSION_STARTED="A new session began, with fresh capital: the account was reset.",
+    SESSION_ENDED="A session became the archive.",
+    HALTED="It takes no more signals until it is resumed or reset.",
+    RESUMED="A halt was lifted.",
 )
 _describe(TradeEventKind, "TradeEventKind", "What happened to a trade.", CLOSED="The round trip is complete.")
 _describe(

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import strawberry
 
 from api.graphql import inputs, payloads, report_views, types, views
+from api.graphql.backtest_inputs import RecordBacktestInput
 from api.graphql.context import Info, Services
 from api.ids import BadId, account_id, parse_uuid_node, signal_key
 from domain.answers import Answer, Ingested, InputOutcome
@@ -211,7 +212,7 @@ class Mutation:
     async def record_backtest(
         self,
         info: Info,
-        input: Annotated[inputs.RecordBacktestInput, _input("The backtest.")],  # noqa: A002
+        input: Annotated[RecordBacktestInput, _input("The backtest.")],  # noqa: A002
     ) -> payloads.RecordBacktestPayload:
         """Keep a backtest."""
         key, now = uuid4(), info.context.wall()

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.graphql import report_views, types, views
+from api.graphql.account_events import AccountEvent, journaled
 from api.graphql.arguments import AccountName, After, First
 from api.graphql.context import Info, few, page_request, paged, snapshot_of
 from api.graphql.inputs import ExecuteSignalInput, PositionFilter, SignalFilter, TradeFilter
@@ -104,6 +105,17 @@ class Query(ReportQuery):
         snapshot = await snapshot_of(info)
         page = await paged(snapshot.signals(account, choice, page_request(first, after)))
         return None if page is None else connection(page, views.signal)
+
+    @strawberry.field(
+        description="What happened to an account itself: enabled, halted, reset, …; null if there is no such account."
+    )
+    async def account_events(
+        self, info: Info, account: AccountName = "default", first: First = 50, after: After = None
+    ) -> Connection[AccountEvent] | None:
+        """An account's own history."""
+        snapshot = await snapshot_of(info)
+        page = await paged(snapshot.account_events(account, page_request(first, after)))
+        return None if page is None else connection(page, journaled)
 
     @strawberry.field(description="An account's sessions, ended ones too; null if there is no such account.")
     async def sessions(

@@ -2,17 +2,20 @@
 
 from datetime import datetime
 from decimal import Decimal
+from itertools import accumulate
+from uuid import UUID
 
 import strawberry
 
 from api.evidence import METHOD
-from api.graphql.context import snapshot_of
+from api.graphql.context import latest_snapshot, snapshot_of
 from api.graphql.enums import ExitReason
 from api.graphql.types import Node, Session, Trade
 from api.reader import SessionRecord
 from domain.comparison import Direction, Metric, Severity
 from domain.eligibility import Criterion
 from domain.money import ratio
+from domain.performance import drawdown
 from domain.sides import Pattern, Side
 
 
@@ -202,6 +205,18 @@ class Backtest(Node):
     max_drawdown: Decimal | None = strawberry.field(description="Percent of the peak.")
     sharpe: Decimal | None = strawberry.field(description="Annual Sharpe ratio.")
     trade_count: int = strawberry.field(description="How many trades came with it.")
+    key: strawberry.Private[UUID]
+
+    @strawberry.field(description="Its equity curve; empty if it came without one.")
+    async def curve(self, info: strawberry.Info) -> list[EquityPoint]:
+        """Read when it is asked for."""
+        async with latest_snapshot(info) as snapshot:
+            points = await snapshot.reports.backtest_curve(self.key)
+        peaks = accumulate((each.equity for each in points), max)
+        return [
+            EquityPoint(time=each.time, equity=each.equity, drawdown=ratio(drawdown(peak, each.equity)))
+            for each, peak in zip(points, peaks, strict=True)
+        ]
 
 
 @strawberry.type(description="What the record of a session says. All amounts are USD, all percents 0 to 100.")

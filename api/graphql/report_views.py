@@ -7,7 +7,7 @@ from api.graphql import views
 from api.graphql.enums import ExitReason
 from api.ids import node_id
 from api.reader import SessionRecord
-from api.reporting import MOST_TOLD, Comparison, ReportView
+from api.reporting import MOST_TOLD, BacktestHead, Comparison, ReportView
 from domain import comparison as compared
 from domain.eligibility import Eligibility
 from domain.events import CurvePoint
@@ -182,7 +182,7 @@ def _told(trade: OtherTrade) -> types.ToldTrade:
     )
 
 
-def backtest(record: compared.Backtest) -> types.Backtest:
+def backtest(record: BacktestHead) -> types.Backtest:
     """A backtest's figures."""
     metrics = record.metrics
     return types.Backtest(
@@ -195,5 +195,6 @@ def backtest(record: compared.Backtest) -> types.Backtest:
         profit_factor=metrics.profit_factor,
         max_drawdown=metrics.max_drawdown,
         sharpe=metrics.sharpe,
-        trade_count=len(record.trades),
+        trade_count=record.trade_count,
+        key=record.id,
     )

@@ -42,6 +42,8 @@ class Renderer:
 
     def _execute(self, event: object) -> "str | asyncio.Task[str]":
         executor = self._executor.build_per_event_executor(event)
+        # The copy shares the memo of collected fields, whose keys are new with each event and never go.
+        executor._relevant_sub_fields = {}
         result = executor.execute_operation(False)
         if executor.is_awaitable(result):
             return asyncio.create_task(_encode_later(cast("Awaitable[ExecutionResult]", result)))

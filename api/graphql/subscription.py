@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 
 from api.graphql import types, views
+from api.graphql.account_events import AccountEvent, live
 from api.graphql.arguments import AccountName
 from api.graphql.context import Info, few
 from api.streams.events import Stream, Streamed
@@ -67,3 +68,12 @@ class Subscription:
         async with aclosing(info.context.follow(account, after, Stream.SIGNAL)) as events:
             async for event in events:
                 yield _shared(event, views.signal_event)
+
+    @strawberry.subscription(description="What happens to an account itself: enabled, halted, reset, and so on.")
+    async def account_events(
+        self, info: Info, account: AccountName = "default", after: After = None
+    ) -> AsyncGenerator[AccountEvent, None]:
+        """The account itself, live."""
+        async with aclosing(info.context.follow(account, after, Stream.ACCOUNT)) as events:
+            async for event in events:
+                yield _shared(event, live)

@@ -129,6 +129,9 @@ class Account(Node):
             "What a new trade's amount and commission must fit: leverage x equity, less open and reserved amounts."
         )
     )
+    total_pnl: Decimal = strawberry.field(
+        description="Equity less starting capital: realized and open, after the commissions of open entries too."
+    )
     realized_pnl: Decimal = strawberry.field(description="Earned by exits, after commissions.")
     unrealized_pnl: Decimal = strawberry.field(
         description="What open positions have earned at their last prices, before commissions."
@@ -244,6 +247,9 @@ class Position(Node):
         description="What the open quantity has earned at the last price, before commissions, USD."
     )
     realized_pnl: Decimal = strawberry.field(description="What exits have earned, after commissions, USD.")
+    r_multiple: Decimal | None = strawberry.field(
+        description="What it has earned so far, realized and open, in units of the risk first taken."
+    )
     commission: Decimal = strawberry.field(description="All commissions so far, USD.")
     slippage: Decimal = strawberry.field(description="All slippage so far, USD; it is in the prices already.")
     open_risk: Decimal = strawberry.field(

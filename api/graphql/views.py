@@ -44,6 +44,7 @@ def account(view: AccountView) -> types.Account:
         cash=books.cash,
         equity=figures.equity(state, markets),
         buying_power=figures.shown_buying_power(state, markets),
+        total_pnl=figures.total_pnl(state, markets),
         realized_pnl=books.realized_pnl,
         unrealized_pnl=figures.unrealized_pnl(state, markets),
         commission=books.commission,
@@ -212,6 +213,7 @@ def trade(record: positions.Trade) -> types.Trade:
 def position(view: PositionView) -> types.Position:
     """A position with its last price."""
     record, mark = view.position, view.mark
+    multiple = record.r_multiple(mark.price)
     return types.Position(
         id=_id("Position", record.id),
         signal_id=record.signal_id,
@@ -234,6 +236,7 @@ def position(view: PositionView) -> types.Position:
         last_price_time=mark.time,
         unrealized_pnl=record.unrealized_pnl(mark.price),
         realized_pnl=record.realized_pnl,
+        r_multiple=None if multiple is None else ratio(multiple),
         commission=record.commission,
         slippage=record.slippage,
         open_risk=record.open_risk,

@@ -64,9 +64,13 @@ class Connection:
     async def close(self) -> None:
         """Completes the subscriptions, gives other operations a little time to answer, and closes with 1001."""
         self._shutting_down = True
-        for id_ in tuple(self._streams):
+        streams = tuple(self._streams)
+        for id_ in streams:
             await self._cancel(id_)
-            await self._send_farewell({"id": id_, "type": "complete"})
+        with suppress(Closing, WebSocketDisconnect, TimeoutError):
+            async with asyncio.timeout(self._transport.farewell):
+                for id_ in streams:
+                    await self._send({"id": id_, "type": "complete"})
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=self._transport.grace)
         self.begin_closing()
@@ -236,11 +240,6 @@ class Connection:
                 await self._socket.send_text(text)
         except TimeoutError:
             raise Closing(1008, "The client stopped reading") from None
-
-    async def _send_farewell(self, message: dict[str, Any]) -> None:
-        with suppress(Closing, WebSocketDisconnect, TimeoutError):
-            async with asyncio.timeout(self._transport.farewell):
-                await self._send(message)
 
     async def _close(self, closing: Closing) -> None:
         with suppress(TimeoutError, WebSocketDisconnect):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import URL, Engine, event, make_url
+from sqlalchemy import URL, Engine, ExceptionContext, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -13,10 +13,13 @@ _SQLITE = "sqlite+aiosqlite"
 _POSTGRESQL = "postgresql+asyncpg"
 _READERS = 4
 _BUSY_TIMEOUT_MS = 10_000
-_LOCK_TIMEOUT_MS = 10_000
-# A writer that freezes loses the lock before those who wait for it give up.
+_LOCK_TIMEOUT_MS = 8_000
+# A writer that freezes loses the lock before those who wait for it give up (and see api.persistence.freeing).
 _WRITER_IDLE_MS = 5_000
 _READER_IDLE_MS = 15_000
+_CONNECT_SECONDS = 5
+PATIENCE_SECONDS = 10
+"""How long a desk that serves waits for an answer: longer than for a lock, so that a silent server is not there."""
 
 
 class UnsupportedDatabase(ValueError):
@@ -45,41 +48,69 @@ def is_embedded(url: URL) -> bool:
     return url.drivername == _SQLITE
 
 
-def write_engine(url: URL) -> AsyncEngine:
-    """The engine of the one writer: a transaction takes the write lock as it begins, and commits are durable."""
+def write_engine(url: URL, *, patience: float | None = None) -> AsyncEngine:
+    """The engine of the one writer: a transaction takes the write lock as it begins, and commits are durable.
+
+    PostgreSQL's answers are waited for `patience` seconds, or without end.
+    """
     if is_embedded(url):
         engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
         _prepare_sqlite(engine.sync_engine, "BEGIN IMMEDIATE", query_only=False)
         return engine
-    return create_async_engine(
-        url, pool_size=1, max_overflow=1, pool_pre_ping=True, connect_args=_server_settings(_WRITER_IDLE_MS)
+    engine = create_async_engine(
+        url,
+        pool_size=1,
+        max_overflow=1,
+        pool_pre_ping=True,
+        connect_args=_connecting(_WRITER_IDLE_MS, patience),
+        # Whatever the server's default: a writer waits for the desk's lock and then sees what the last one wrote.
+        isolation_level="READ COMMITTED",
     )
+    return _given_up_on_silence(engine)
 
 
-def read_engine(url: URL) -> AsyncEngine:
-    """The engine of the readers: a transaction is one snapshot, and nothing can be written."""
+def read_engine(url: URL, *, patience: float | None = None) -> AsyncEngine:
+    """The engine of the readers: a transaction is one snapshot, and nothing can be written.
+
+    PostgreSQL's answers are waited for `patience` seconds, or without end.
+    """
     if is_embedded(url):
         engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=_READERS, max_overflow=0)
         _prepare_sqlite(engine.sync_engine, "BEGIN", query_only=True)
         return engine
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=_READERS,
         max_overflow=_READERS,
         pool_pre_ping=True,
-        connect_args=_server_settings(_READER_IDLE_MS),
+        pool_timeout=PATIENCE_SECONDS,
+        connect_args=_connecting(_READER_IDLE_MS, patience),
         execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
     )
+    return _given_up_on_silence(engine)
 
 
-def _server_settings(idle_in_transaction: int) -> dict[str, Any]:
+def _connecting(idle_ms: int, patience: float | None) -> dict[str, Any]:
     return {
+        "timeout": _CONNECT_SECONDS,
+        "command_timeout": patience,
         "server_settings": {
             "application_name": "papertape",
             "lock_timeout": str(_LOCK_TIMEOUT_MS),
-            "idle_in_transaction_session_timeout": str(idle_in_transaction),
-        }
+            "idle_in_transaction_session_timeout": str(idle_ms),
+        },
     }
+
+
+def _given_up_on_silence(engine: AsyncEngine) -> AsyncEngine:
+    """A connection on which an answer was awaited in vain is not used again."""
+
+    def judge(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, TimeoutError):
+            context.is_disconnect = True
+
+    event.listen(engine.sync_engine, "handle_error", judge)
+    return engine
 
 
 def _prepare_sqlite(engine: Engine, begin: str, *, query_only: bool) -> None:

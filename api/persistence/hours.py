@@ -1,8 +1,8 @@
 """Hours of equity curves, kept up to date with each point, so that a long curve can be drawn from few rows."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,11 @@ from domain.events import CurvePoint
 
 Key = tuple[UUID, int, datetime]
 """Account, session, and when the hour began."""
+
+Points = dict[datetime, Decimal]
+"""Equities by market time."""
+
+_STREAMED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +60,60 @@ class Hour:
 
 def key_of(point: CurvePoint) -> Key:
     """The hour that a point belongs to."""
-    return point.account_id, point.session, point.time.replace(minute=0, second=0, microsecond=0)
-
-
-def extended(hour: Hour | None, point: CurvePoint) -> Hour:
-    """An hour with one more point, or a new one."""
-    return Hour.of(point.time, point.equity) if hour is None else hour.with_point(point.time, point.equity)
+    return point.account_id, point.session, _hour_of(point.time)
 
 
 async def hours_with(connection: AsyncConnection, points: Sequence[CurvePoint]) -> dict[Key, Values]:
-    """The rows of hours as they are with these new points."""
-    found = await _stored(connection, sorted({key_of(point) for point in points}))
+    """The rows of hours as they are with these new points.
+
+    Points mostly come in order of time; where a symbol lags behind another they do not, and the hour is folded anew.
+    """
+    added: dict[Key, Points] = {}
     for point in points:
-        key = key_of(point)
-        found[key] = extended(found.get(key), point)
-    return {key: hour_values(key, hour) for key, hour in found.items()}
+        added.setdefault(key_of(point), {})[point.time] = point.equity
+    stored = await _stored(connection, sorted(added))
+    found: dict[Key, Values] = {}
+    for key, new in added.items():
+        hour = stored.get(key)
+        if hour is not None and min(new) < hour.last_time:
+            hour, new = None, {**await _points_of(connection, key), **new}
+        found[key] = hour_values(key, folded(new, hour))
+    return found
+
+
+def folded(points: Points, hour: Hour | None = None) -> Hour:
+    """An hour, or a new one, with points that are none of them before its last."""
+    for time in sorted(points):
+        hour = Hour.of(time, points[time]) if hour is None else hour.with_point(time, points[time])
+    assert hour is not None  # noqa: S101 - nobody asks for an hour without points
+    return hour
+
+
+async def hours_of_all_points(connection: AsyncConnection) -> AsyncIterator[Values]:
+    """The rows of all hours, by all points that are stored."""
+    columns = tables.equity_points.c
+    order = (columns.account_id, columns.session, columns.time)
+    query = select(*order, columns.equity).order_by(*order).execution_options(yield_per=_STREAMED)
+    hour: tuple[Key, Hour] | None = None
+    async for row in await connection.stream(query):
+        key = row.account_id, row.session, _hour_of(row.time)
+        if hour is not None and hour[0] == key:
+            hour = key, hour[1].with_point(row.time, row.equity)
+            continue
+        if hour is not None:
+            yield hour_values(*hour)
+        hour = key, Hour.of(row.time, row.equity)
+    if hour is not None:
+        yield hour_values(*hour)
 
 
 def hour_values(key: Key, hour: Hour) -> Values:
     """The row of an hour."""
     return {"account_id": key[0], "session": key[1], "hour": key[2], **values_of(hour, tables.equity_hours)}
+
+
+def _hour_of(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0)
 
 
 async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Hour]:
@@ -85,3 +124,15 @@ async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key,
         rows = await connection.execute(select(tables.equity_hours).where(place.in_(chunk)))
         found |= {(row.account_id, row.session, row.hour): record_of(Hour, row) for row in rows}
     return found
+
+
+async def _points_of(connection: AsyncConnection, key: Key) -> Points:
+    account_id, session, hour = key
+    columns = tables.equity_points.c
+    query = select(columns.time, columns.equity).where(
+        columns.account_id == account_id,
+        columns.session == session,
+        columns.time >= hour,
+        columns.time < hour + timedelta(hours=1),
+    )
+    return {row.time: row.equity for row in await connection.execute(query)}

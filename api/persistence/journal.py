@@ -7,11 +7,11 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence.codec import from_json, to_json
-from api.persistence.tables import journal
+from api.persistence.tables import IS_OF_ACCOUNT, journal
 from domain import events
 from domain.events import Event, PositionEvent, SignalEvent, TradeEvent
 
@@ -104,3 +104,19 @@ async def account_lines(
         .limit(limit)
     )
     return [line_of(row) for row in await connection.execute(query)]
+
+
+async def account_event_page(
+    connection: AsyncConnection, account_id: UUID, before: int | None, limit: int
+) -> list[tuple[int, Line]]:
+    """What happened to an account itself, newest first, older than a place; each with its place."""
+    chosen = select(journal).where(journal.c.account_id == account_id, IS_OF_ACCOUNT)
+    older = chosen if before is None else chosen.where(journal.c.seq < before)
+    rows = await connection.execute(older.order_by(journal.c.seq.desc()).limit(limit))
+    return [(row.seq, line_of(row)) for row in rows]
+
+
+async def account_event_count(connection: AsyncConnection, account_id: UUID) -> int:
+    """How many events there are of an account itself."""
+    query = select(func.count()).select_from(journal).where(journal.c.account_id == account_id, IS_OF_ACCOUNT)
+    return int((await connection.execute(query)).scalar_one())

@@ -1,7 +1,8 @@
 """Rows to values of the domain and back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache, partial
@@ -13,7 +14,7 @@ from sqlalchemy import Row, Table
 from api.persistence import tables
 from api.persistence.codec import from_json, to_json
 from domain.account import Account, Books, Marks, Session
-from domain.comparison import Backtest
+from domain.comparison import Backtest, Metrics
 from domain.events import CurvePoint
 from domain.market import AssetClass, Bar, Mark, Market, Quote
 from domain.positions import Fill, Position, Trade
@@ -23,10 +24,24 @@ from domain.signals import Signal
 Value = TypeVar("Value")
 Values = dict[str, Any]
 
-_NESTED = {
+
+@dataclass(frozen=True, slots=True)
+class BacktestHead:
+    """A backtest without its trades and its curve, of which there may be many."""
+
+    id: UUID
+    name: str
+    source: str
+    recorded_at: datetime
+    metrics: Metrics
+    trade_count: int
+
+
+_NESTED: dict[type, set[str]] = {
     Signal: {"request", "plan", "refusal"},
     Position: {"plan", "stops", "own_price"},
-    Backtest: {"metrics", "trades"},
+    Backtest: {"metrics", "trades", "curve"},
+    BacktestHead: {"metrics"},
 }
 
 
@@ -132,7 +147,7 @@ def point_values(point: CurvePoint) -> Values:
 
 def backtest_values(backtest: Backtest) -> Values:
     """The row of a backtest."""
-    return values_of(backtest, tables.backtests)
+    return {**values_of(backtest, tables.backtests), "trade_count": len(backtest.trades)}
 
 
 def market_values(market: Market) -> Values:

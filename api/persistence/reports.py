@@ -17,7 +17,6 @@ from api.persistence.loading import chunks
 from api.persistence.records import books_of, record_of, session_of
 from api.persistence.tallying import load_tallies
 from domain.account import Books, Marks, Session
-from domain.comparison import Backtest
 from domain.matching import OtherTrade, told
 from domain.performance import DayEnd, Dimension, Tally, day_ends, places_of
 from domain.positions import FillReason, Trade, r_multiple
@@ -264,22 +263,3 @@ async def trading_days(connection: AsyncConnection, record: SessionRecord) -> in
     days = tables.equity_days.c
     query = select(func.count()).where(days.account_id == record.account_id, days.session == record.session.number)
     return int((await connection.execute(query)).scalar_one())
-
-
-async def backtest(connection: AsyncConnection, key: UUID) -> Backtest | None:
-    """A backtest by its id."""
-    row = (await connection.execute(select(tables.backtests).where(tables.backtests.c.id == key))).first()
-    return None if row is None else record_of(Backtest, row)
-
-
-async def backtest_page(connection: AsyncConnection, before: int | None, limit: int) -> list[tuple[int, Backtest]]:
-    """Backtests, the newest first, older than a place."""
-    place = tables.backtests.c.ordinal
-    query = select(tables.backtests).order_by(place.desc()).limit(limit)
-    rows = await connection.execute(query if before is None else query.where(place < before))
-    return [(row.ordinal, record_of(Backtest, row)) for row in rows]
-
-
-async def backtest_count(connection: AsyncConnection) -> int:
-    """How many backtests there are."""
-    return int((await connection.execute(select(func.count()).select_from(tables.backtests))).scalar_one())

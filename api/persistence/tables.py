@@ -37,6 +37,7 @@ metadata = MetaData(
 IS_HELD = text("open_quantity > 0")
 IS_WORKING = text("status = 'WORKING'")
 IS_TIMELY = text("is_timely")
+IS_OF_ACCOUNT = text("stream = 'ACCOUNT'")
 
 
 def _ordinal() -> Column[int]:
@@ -88,6 +89,7 @@ journal = Table(
     Column("recorded_at", Moment, nullable=False),
     Column("payload", Text, nullable=False),
     UniqueConstraint("account_id", "seq"),
+    Index("ix_journal_of_account", "account_id", "seq", sqlite_where=IS_OF_ACCOUNT, postgresql_where=IS_OF_ACCOUNT),
 )
 
 bars = Table(
@@ -238,6 +240,8 @@ backtests = Table(
     Column("recorded_at", Moment, nullable=False),
     Column("metrics", Text, nullable=False),
     Column("trades", Text, nullable=False),
+    Column("trade_count", Integer, nullable=False),
+    Column("curve", Text, nullable=False),
 )
 
 equity_points = Table(

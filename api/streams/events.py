@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from api.cursors import event_cursor
-from api.persistence.journal import Line, Stream
-from domain.events import PositionEvent, PositionEventKind, SignalEvent, TradeEvent
+from api.persistence.journal import Line, Stream, stream_and_kind
+from domain.events import Event, PositionEvent, PositionEventKind, SignalEvent, TradeEvent
 from domain.market import Mark
 from domain.positions import Position
 
@@ -21,7 +21,7 @@ class Streamed:
     account_id: UUID
     seq: int
     recorded_at: datetime
-    event: PositionEvent | SignalEvent | TradeEvent
+    event: Event
     memo: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -44,10 +44,12 @@ class Streamed:
                 return self.event.signal.id
             case TradeEvent():
                 return self.event.trade.id
+            case _:
+                return self.account_id
 
     @property
-    def symbol(self) -> str:
-        """What market it is about."""
+    def symbol(self) -> str | None:
+        """What market it is about; None for what is about the account alone."""
         match self.event:
             case PositionEvent():
                 return self.event.position.symbol
@@ -55,28 +57,21 @@ class Streamed:
                 return self.event.signal.request.symbol
             case TradeEvent():
                 return self.event.trade.symbol
+            case _:
+                return None
 
     @property
     def stream(self) -> Stream:
         """Which stream it belongs to."""
-        match self.event:
-            case PositionEvent():
-                return Stream.POSITION
-            case SignalEvent():
-                return Stream.SIGNAL
-            case TradeEvent():
-                return Stream.TRADE
+        return stream_and_kind(self.event)[0]
 
 
 __all__ = ["Stream", "Streamed", "streamed", "updated"]
 
 
-def streamed(line: Line) -> Streamed | None:
-    """A line of the journal as subscribers receive it; None for what is about the account alone."""
-    event = line.event
-    if isinstance(event, PositionEvent | SignalEvent | TradeEvent):
-        return Streamed(line.account_id, line.seq, line.recorded_at, event)
-    return None
+def streamed(line: Line) -> Streamed:
+    """A line of the journal as subscribers receive it."""
+    return Streamed(line.account_id, line.seq, line.recorded_at, line.event)
 
 
 def updated(position: Position, mark: Mark, seq: int, recorded_at: datetime) -> Streamed:

@@ -9,6 +9,8 @@ from typing import Any
 from broadcaster import BroadcastBackend
 from broadcaster import Event as Message
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as LostConnection
 
 _TIMEOUT_SECONDS = 5.0
@@ -19,7 +21,12 @@ class RedisBackend(BroadcastBackend):
     """Publishes and listens on two connections; `next_published` raises once nothing more can be heard."""
 
     def __init__(self, url: str) -> None:
-        self._client = Redis.from_url(url, socket_connect_timeout=_TIMEOUT_SECONDS, socket_timeout=_TIMEOUT_SECONDS)
+        self._client = Redis.from_url(
+            url,
+            socket_connect_timeout=_TIMEOUT_SECONDS,
+            socket_timeout=_TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
         self._listening = self._client.pubsub()
         self._heard_at = 0.0
         self._is_listening = Event()
@@ -30,8 +37,10 @@ class RedisBackend(BroadcastBackend):
 
     async def disconnect(self) -> None:
         """Leave it."""
-        await self._listening.aclose()  # type: ignore[no-untyped-call]
-        await self._client.aclose()
+        try:
+            await self._listening.aclose()  # type: ignore[no-untyped-call]
+        finally:
+            await self._client.aclose()
 
     async def subscribe(self, group: str) -> None:
         """Listen to a channel."""

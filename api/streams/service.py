@@ -1,14 +1,17 @@
 """A subscriber's view of the streams: from a cursor, without a gap, and then on for ever."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.availability import Unavailable
 from api.cursors import BadCursor, event_seq
-from api.persistence.journal import Stream, account_lines
+from api.persistence.journal import Line, Stream, account_lines
 from api.persistence.queries import account_head
+from api.persistence.reaching import reading
 from api.streams.events import Streamed, streamed
 from api.streams.hub import Hub, Subscriber
 from api.streams.tail import Tail
@@ -16,6 +19,7 @@ from domain.refusals import no_account
 
 _PAGE = 500
 _FOR_EVER = 2**62
+_PAUSE_SECONDS = 1.0
 
 
 class UnknownAccount(LookupError):
@@ -29,10 +33,15 @@ class Streams:
         self._engine = engine
         self._hub = hub
         self._tail = tail
+        self._open = 0
+
+    def __len__(self) -> int:
+        """How many subscriptions are open, those that still read the journal included."""
+        return self._open
 
     async def begin(self, account: str, after: str | None) -> tuple[UUID, int]:
-        """An account's id, and the seq to follow it from. Raises UnknownAccount and BadCursor."""
-        async with self._engine.connect() as connection, connection.begin():
+        """An account's id, and the seq to follow it from. Raises UnknownAccount, BadCursor and Unavailable."""
+        async with reading(self._engine) as connection:
             head = await account_head(connection, account)
         if head is None:
             raise UnknownAccount(no_account(account))
@@ -48,6 +57,17 @@ class Streams:
         self, account_id: UUID, after: int, stream: Stream, symbols: frozenset[str] | None = None
     ) -> AsyncGenerator[Streamed, None]:
         """All events after `after`: what the journal holds first, then what comes. Raises hub.TooSlow."""
+        self._open += 1
+        try:
+            async with aclosing(self._events(account_id, after, stream, symbols)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._open -= 1
+
+    async def _events(
+        self, account_id: UUID, after: int, stream: Stream, symbols: frozenset[str] | None
+    ) -> AsyncGenerator[Streamed, None]:
         reached = after
         async with aclosing(self._replay(account_id, stream, reached, _FOR_EVER)) as past:
             async for event in past:
@@ -69,13 +89,20 @@ class Streams:
         """The journal's events after `after`, page by page; no transaction is open while one is handed on."""
         found = _PAGE
         while found == _PAGE and after < until:
-            async with self._engine.connect() as connection, connection.begin():
-                lines = await account_lines(connection, account_id, [stream], after, until, _PAGE)
+            lines = await self._page(account_id, stream, after, until)
             found = len(lines)
             for line in lines:
                 after = line.seq
-                if (event := streamed(line)) is not None:
-                    yield event
+                yield streamed(line)
+
+    async def _page(self, account_id: UUID, stream: Stream, after: int, until: int) -> list[Line]:
+        """One page, as soon as it can be read: a stream that has begun outlasts the database's absence."""
+        while True:
+            try:
+                async with reading(self._engine) as connection:
+                    return await account_lines(connection, account_id, [stream], after, until, _PAGE)
+            except Unavailable:
+                await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _live(subscriber: Subscriber, known: int) -> AsyncGenerator[Streamed, None]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +48,17 @@ class Tail:
         """Whether it has read the journal lately."""
         if self._task is None or self._task.done() or self._read_at is None:
             return False
-        return (self._wall() - self._read_at).total_seconds() < _STALE_SECONDS
+        return self.age.total_seconds() < _STALE_SECONDS
+
+    @property
+    def ordinal(self) -> int:
+        """The newest ordinal that it has read."""
+        return self._ordinal
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago it last looked at the journal."""
+        return timedelta(0) if self._read_at is None else self._wall() - self._read_at
 
     def seq(self, account_id: UUID) -> int:
         """The newest journal event of an account that has been handed on."""
@@ -106,9 +116,8 @@ class Tail:
         line = line_of(row)
         if isinstance(line.event, PositionEvent):
             self._keep(line.event)
-        event = streamed(line)
-        if followed and event is not None:
-            self._hub.offer(event)
+        if followed:
+            self._hub.offer(streamed(line))
 
     def _keep(self, event: PositionEvent) -> None:
         position = event.position

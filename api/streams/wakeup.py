@@ -1,7 +1,10 @@
 """Wake-ups: the broadcaster carries the desk's newest ordinal, never data. Losing one costs a second, not an event."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from typing import Any
 
 import structlog
 from broadcaster import Broadcast
@@ -14,6 +17,8 @@ _log = structlog.get_logger(__name__)
 _CHANNEL = "papertape-desk"
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 10.0
+_CLOSING_PAUSE = 2.0
+_CLEARING_SECONDS = 3.0
 
 
 class Wakeup:
@@ -24,7 +29,7 @@ class Wakeup:
         self._moved = asyncio.Event()
         self._announced: asyncio.Queue[int] = asyncio.Queue(1)
         self._supervisor: asyncio.Task[None] | None = None
-        self.is_connected = False
+        self.is_connected = self._was_connected = False
 
     def announce(self, ordinal: int) -> None:
         """The desk has reached an ordinal: wake this process now, the others soon. Never waits, never fails."""
@@ -36,7 +41,8 @@ class Wakeup:
     async def wait(self, at_most: float) -> None:
         """Return when the desk has moved on, or after a time at most."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._moved.wait(), at_most)
+            async with asyncio.timeout(at_most):
+                await self._moved.wait()
         self._moved.clear()
 
     async def start(self) -> None:
@@ -46,8 +52,7 @@ class Wakeup:
     async def close(self) -> None:
         """Stop."""
         if self._supervisor is not None:
-            self._supervisor.cancel()
-            await asyncio.gather(self._supervisor, return_exceptions=True)
+            await _end(self._supervisor, _CLOSING_PAUSE)
 
     async def _supervise(self) -> None:
         pause = _FIRST_PAUSE
@@ -56,19 +61,30 @@ class Wakeup:
                 await self._connected()
             except Exception as problem:  # noqa: BLE001 - the supervisor's edge: streams go on by polling meanwhile
                 _log.warning("wake-up lost, polling instead", retry_seconds=pause, reason=_reason(problem))
-            pause = _FIRST_PAUSE if self.is_connected else min(_LONGEST_PAUSE, pause * 2)
-            self.is_connected = False
+            pause = _FIRST_PAUSE if self._was_connected else min(_LONGEST_PAUSE, pause * 2)
+            self._was_connected = False
             await asyncio.sleep(pause)
 
     async def _connected(self) -> None:
-        async with _broadcast(self._url) as broadcast, broadcast.subscribe(_CHANNEL) as subscriber:
-            self.is_connected = True
+        broadcast = _broadcast(self._url)
+        async with AsyncExitStack() as leaving:
+            leaving.push_async_callback(_undisturbed, broadcast._backend.disconnect)
+            await broadcast.connect()
+            # A backend that fails ends broadcaster's listener, and would leave its subscribers in silence.
+            parts = [broadcast._listener_task]
+            leaving.push_async_callback(_undisturbed, partial(_ended, parts))
+            subscriber = await leaving.enter_async_context(broadcast.subscribe(_CHANNEL))
+            # Before unsubscribing too: redis-py loses a connection that two tasks make anew at once.
+            leaving.push_async_callback(_undisturbed, partial(_ended, parts))
+            parts += [asyncio.create_task(self._tell(broadcast)), asyncio.create_task(self._listen(subscriber))]
+            self.is_connected = self._was_connected = True
             self._moved.set()
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._tell(broadcast))
-                tasks.create_task(self._listen(subscriber))
-                # A backend that fails ends broadcaster's listener, and would leave its subscribers in silence.
-                await broadcast._listener_task
+            try:
+                ended, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                self.is_connected = False
+            for part in ended:
+                part.result()
 
     async def _listen(self, subscriber: Subscriber) -> None:
         while True:
@@ -80,6 +96,30 @@ class Wakeup:
             await broadcast.publish(_CHANNEL, str(await self._announced.get()))
 
 
+async def _undisturbed(clearing: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Clear up to the end whoever cancels meanwhile, though not for longer than a closing server can wait."""
+    loop = asyncio.get_running_loop()
+    task, until = asyncio.create_task(clearing()), loop.time() + _CLEARING_SECONDS
+    while not task.done() and (left := until - loop.time()) > 0:
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({task}, timeout=left)
+    await _end(task, _FIRST_PAUSE)
+
+
+async def _ended(parts: "list[asyncio.Task[None]]") -> None:
+    for part in parts:
+        await _end(part, _FIRST_PAUSE)
+
+
+async def _end(task: "asyncio.Task[None]", patience: float) -> None:
+    """Cancel a task until it is done: redis-py may lose a cancellation in its own clearing up, and go on."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=patience)
+    if not task.cancelled() and (problem := task.exception()) is not None:
+        _log.debug("wake-up part ended", reason=_reason(problem))
+
+
 def _broadcast(url: str) -> Broadcast:
     if url.startswith(("redis://", "rediss://")):
         return Broadcast(backend=RedisBackend(url))
@@ -87,6 +127,4 @@ def _broadcast(url: str) -> Broadcast:
 
 
 def _reason(problem: BaseException) -> str:
-    while isinstance(problem, BaseExceptionGroup):
-        problem = problem.exceptions[0]
     return str(problem) or type(problem).__name__

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.util import CommandError
 
 from api.persistence.types import Exact, Moment, Money, Span
 
@@ -355,6 +356,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
+    if op.get_bind().execute(sa.text("SELECT count(*) FROM desk WHERE ordinal > 0")).scalar_one():
+        raise CommandError("the desk has a history, which is never deleted")
     op.drop_index(
         "ix_trades_timely",
         table_name="trades",

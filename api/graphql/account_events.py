@@ -1,0 +1,79 @@
+"""What happens to an account itself: enabled, disabled, halted, reset, and so on."""
+
+from dataclasses import field
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import strawberry
+
+from api.cursors import event_cursor
+from api.graphql import types, views
+from api.graphql.enums import AccountEventKind
+from api.graphql.sharing import Renderings
+from api.reader import Line
+from api.streams.events import Streamed
+from domain import events
+
+
+@strawberry.type(description="Something happened to an account itself: it was enabled, halted, reset, and so on.")
+class AccountEvent:
+    cursor: str = strawberry.field(description="Resume after this event by passing it as after.")
+    kind: AccountEventKind = strawberry.field(description="What happened.")
+    session: int | None = strawberry.field(description="The session that began or ended; null for other kinds.")
+    starting_capital: Decimal | None = strawberry.field(description="Of the session that began; null for other kinds.")
+    reason: str | None = strawberry.field(description="Why the account was halted; null for other kinds.")
+    settings: types.Settings | None = strawberry.field(
+        description="The settings, whole, from then on: of OPENED and SETTINGS_CHANGED."
+    )
+    occurred_at: datetime = strawberry.field(description="The desk's clock.")
+    recorded_at: datetime = strawberry.field(description="When the desk stored it.")
+    renderings: strawberry.Private[Renderings] = field(default_factory=dict)
+
+
+def journaled(line: Line) -> AccountEvent:
+    """A line of an account's history."""
+    return _shown(line.account_id, line.seq, line.recorded_at, line.event)
+
+
+def live(streamed: Streamed, event: events.AccountEvent) -> AccountEvent:
+    """An event of accountEvents."""
+    return _shown(streamed.account_id, streamed.seq, streamed.recorded_at, event)
+
+
+def _shown(account_id: UUID, seq: int, recorded_at: datetime, event: events.Event) -> AccountEvent:
+    shown = AccountEvent(
+        cursor=event_cursor(account_id, seq),
+        kind=_KIND_OF[type(event)],
+        session=None,
+        starting_capital=None,
+        reason=None,
+        settings=None,
+        occurred_at=event.occurred_at,
+        recorded_at=recorded_at,
+    )
+    match event:
+        case events.AccountOpened(settings=settings, session=session):
+            shown.settings = views.settings(settings)
+            shown.session, shown.starting_capital = session.number, session.starting_capital
+        case events.SettingsChanged(settings=settings):
+            shown.settings = views.settings(settings)
+        case events.SessionStarted(session=session):
+            shown.session, shown.starting_capital = session.number, session.starting_capital
+        case events.SessionEnded(session=session):
+            shown.session = session.number
+        case events.AccountHalted(reason=reason):
+            shown.reason = reason
+    return shown
+
+
+_KIND_OF: dict[type[events.Event], AccountEventKind] = {
+    events.AccountOpened: AccountEventKind.OPENED,
+    events.AccountEnabled: AccountEventKind.ENABLED,
+    events.AccountDisabled: AccountEventKind.DISABLED,
+    events.SettingsChanged: AccountEventKind.SETTINGS_CHANGED,
+    events.SessionStarted: AccountEventKind.SESSION_STARTED,
+    events.SessionEnded: AccountEventKind.SESSION_ENDED,
+    events.AccountHalted: AccountEventKind.HALTED,
+    events.AccountResumed: AccountEventKind.RESUMED,
+}

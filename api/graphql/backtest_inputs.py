@@ -1,0 +1,77 @@
+"""What clients send of a backtest; nonsense raises Invalid."""
+
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import strawberry
+
+from api.graphql.inputs import optional, required
+from api.graphql.scalars import Figure
+from domain.commands import RecordBacktest
+from domain.comparison import Backtest, EquityAt, Metrics
+from domain.matching import OtherTrade
+from domain.sides import Side
+from domain.validation import require
+
+_MOST_TRADES = 10_000
+_MOST_POINTS = 1_000
+
+
+@strawberry.input(description="A backtest's figures; null is what is not defined or not known.")
+class BacktestMetricsInput:
+    win_rate: Figure | None = optional("Percent, 0 to 100.", None)
+    average_r: Figure | None = optional("Mean R multiple.", None)
+    profit_factor: Figure | None = optional("Gross wins / gross losses.", None)
+    max_drawdown: Figure | None = optional("Percent of the peak, positive.", None)
+    sharpe: Figure | None = optional("Annual Sharpe ratio.", None)
+
+    def metrics(self) -> Metrics:
+        """The domain's metrics."""
+        return Metrics(self.win_rate, self.average_r, self.profit_factor, self.max_drawdown, self.sharpe)
+
+
+@strawberry.input(description="A round trip of a backtest.")
+class BacktestTradeInput:
+    signal_id: UUID = required("The id of its signal, as it is sent to paper: trades are matched by it.")
+    symbol: str = required("The ticker.")
+    side: Side = required("Which way it earned.")
+    quantity: Decimal = required("How much.")
+    entry_time: datetime = required("Market time of the entry.")
+    entry_price: Decimal = required("What it was entered at.")
+    exit_time: datetime = required("Market time of the last exit.")
+    exit_price: Decimal = required("The exits' price, weighted by quantity.")
+    realized_pnl: Decimal = required("Net P&L, USD.")
+    commission: Decimal = optional("What it cost beyond its prices, USD.", Decimal(0))
+
+    def trade(self) -> OtherTrade:
+        """The domain's trade. Raises Invalid."""
+        return OtherTrade(**{each.name: getattr(self, each.name) for each in fields(OtherTrade)})
+
+
+@strawberry.input(description="The equity of a backtest at a market time.")
+class EquityInput:
+    time: datetime = required("Market time.")
+    equity: Decimal = required("Cash and open positions at their last prices, USD.")
+
+
+@strawberry.input(description="A backtest to keep: made by `papertape backtest`, or by another tool.")
+class RecordBacktestInput:
+    name: str = required("What to call it.")
+    metrics: BacktestMetricsInput = required("Its figures.")
+    source: str = optional("What made it.", "another tool")
+    trades: list[BacktestTradeInput] = strawberry.field(
+        description="Its trades, if they are known; at most 10 000.", default_factory=list
+    )
+    curve: list[EquityInput] = strawberry.field(
+        description="Its equity curve in order of time, if it is known; at most 1 000 points.", default_factory=list
+    )
+
+    def command(self, key: UUID, recorded_at: datetime) -> RecordBacktest:
+        """The command. Raises Invalid."""
+        require(len(self.trades) <= _MOST_TRADES, f"send at most {_MOST_TRADES} trades", "trades")
+        require(len(self.curve) <= _MOST_POINTS, f"send at most {_MOST_POINTS} points", "curve")
+        trades = tuple(each.trade() for each in self.trades)
+        curve = tuple(EquityAt(each.time, each.equity) for each in self.curve)
+        return RecordBacktest(Backtest(key, self.name, self.source, recorded_at, self.metrics.metrics(), trades, curve))
