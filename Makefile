@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test faults bench bench-reports check format lock clean
+.PHONY: help run test faults bench bench-reports bench-dashboard check format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,8 +18,8 @@ run: $(VENV)/.run ## Install once, then serve the demo desk (papertape demo)
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-faults: $(VENV)/.dev ## Kill servers many times over, and compare what they hold (KILLS=25)
-	PAPERTAPE_TEST_KILLS=$(or $(KILLS),25) $(BIN)/python -m pytest tests/faults $(ARGS)
+faults: $(VENV)/.dev ## Kill, freeze, cut off and starve servers at length, and count what they lost
+	PAPERTAPE_TEST_FAULTS=long $(BIN)/python -m pytest -o timeout=7200 tests/faults $(ARGS)
 
 bench: $(VENV)/.dev ## Measure how fast a desk is on this machine
 	$(BIN)/python -m tests.benchmarks
@@ -27,6 +27,9 @@ bench: $(VENV)/.dev ## Measure how fast a desk is on this machine
 bench-reports: $(VENV)/.dev ## Measure reports over a million trades (ARGS="100000" for fewer)
 	$(BIN)/python -m tests.benchmarks.reports $(ARGS)
 	$(BIN)/python -m tests.benchmarks.reports.idle
+
+bench-dashboard: $(VENV)/.dev ## Measure the dashboard beside 500 positions and 50 updates a second (ARGS="60" seconds)
+	$(BIN)/python -m tests.benchmarks.dashboard $(ARGS)
 
 check: $(VENV)/.dev ## Lint, formatting, types, import contracts, schema
 	$(BIN)/ruff check

@@ -1,9 +1,11 @@
+import logging
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.services import PostgresServer, postgres_server_url, redis_server_url
@@ -25,6 +27,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, mark in MARK_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What campaigns counted, with `record_property`."""
+    reports = [each for each in terminalreporter.getreports("passed") if each.user_properties]
+    if reports:
+        terminalreporter.section("counted")
+    for report in reports:
+        counted = ", ".join(f"{name} {value}" for name, value in report.user_properties)
+        terminalreporter.line(f"{report.nodeid.rpartition('::')[2]}: {counted}")
 
 
 @pytest.fixture(scope="session")
@@ -89,3 +101,12 @@ def redis_url() -> str:
 def redis_channel() -> str:
     """A channel (or key prefix) that no other test uses, for channels know no database numbers."""
     return f"papertape_test_{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """No log: where faults are provoked by the dozen, writing each traceback takes longer than the rest of the test."""
+    known = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.configure(**known)

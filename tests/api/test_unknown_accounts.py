@@ -36,14 +36,13 @@ async def of_nobody(client: Client, name: str) -> list[Json]:
 @pytest.mark.parametrize("name", ["nobody", "", "a\x00b", "a" * 100_000], ids=lambda name: repr(name)[:20])
 async def test_an_unknown_account_is_null_to_queries_and_not_found_to_mutations(trader: Trader, name: str) -> None:
     client = trader.client
-    fields = "account(name: $of) { id } " + " ".join(
-        f"{field}(account: $of) {{ totalCount }}" for field in ("positions", "trades", "signals", "sessions")
-    )
+    lists = ("positions", "trades", "signals", "sessions", "accountEvents")
+    fields = "account(name: $of) { id } " + " ".join(f"{field}(account: $of) {{ totalCount }}" for field in lists)
     async with nothing_is_kept(trader):
         shown = await client.ask(f"query Q($of: String!) {{ {fields} }}", of=name)
         answers = await of_nobody(client, name)
         preview = await Trader(client, name, trader.symbol).preview()
-    assert shown == dict.fromkeys(["account", "positions", "trades", "signals", "sessions"])
+    assert shown == dict.fromkeys(["account", *lists])
     hint = "there is no account 'nobody': enable creates it (R35)"
     message = hint if name == "nobody" else "there is no account of that name, nor can there be one"
     not_found = {"code": "ACCOUNT_NOT_FOUND", "message": message, "field": ["account"], "limit": None, "actual": None}
@@ -52,7 +51,7 @@ async def test_an_unknown_account_is_null_to_queries_and_not_found_to_mutations(
     assert (preview["accepted"], preview["errors"]) == (False, [not_found])
 
 
-@pytest.mark.parametrize("stream", ["positionEvents", "tradeEvents", "signalEvents"])
+@pytest.mark.parametrize("stream", ["positionEvents", "tradeEvents", "signalEvents", "accountEvents"])
 async def test_an_unknown_account_or_cursor_ends_a_subscription_with_a_code(trader: Trader, stream: str) -> None:
     other = await newcomer(trader.client)
     of_other, of_self = (await other.books())["cursor"], (await trader.books())["cursor"]

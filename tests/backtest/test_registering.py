@@ -1,18 +1,22 @@
 """A backtest of a session's export, recorded on the server that it came from: paper and backtest agree in all."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 
 from api.backtest.files import Exported, run_files
-from api.backtest.registering import register
+from api.backtest.registering import MOST_POINTS, register, thinned
 from api.clock import wall_clock
 from api.feeds.client import DeskClient
+from domain.events import CurvePoint
 from tests.api.desk import desk_on
 from tests.backtest.ledgers import exported
 from tests.backtest.test_parity import a_bar, a_signal
 
+_CURVE = "query Curve($id: ID!) { node(id: $id) { ... on Backtest { curve { time equity drawdown } } } }"
 _REPORT = """
 query Report($to: ID!) {
   report(compareTo: $to) {
@@ -34,8 +38,31 @@ async def test_paper_agrees_with_the_backtest_of_its_own_export(database_url: st
         async with DeskClient("http://127.0.0.1/graphql", transport=transport) as feed:
             backtest_id = await register(feed, result, name="the same", source="papertape backtest")
         comparison = (await client.ask(_REPORT, to=backtest_id))["report"]["comparison"]
+        backtested = (await client.ask(_CURVE, id=backtest_id))["node"]["curve"]
+        paper = (await client.ask("{ equityCurve { time equity drawdown } }"))["equityCurve"]
     assert len(result.trades) == 2
+    assert [each["equity"] for each in backtested] == [each["equity"] for each in paper]
+    assert [each["time"] for each in backtested] == [each["time"] for each in paper]
     assert comparison["severity"] == "OK"
     assert [each["difference"] for each in comparison["metrics"]] == ["0"] * 5
     assert comparison["trades"] == {"matched": [{"total": "0"}, {"total": "0"}], "missed": []}
     assert result.days[-1].day - result.days[0].day == timedelta(days=2)
+
+
+def a_point(number: int, equity: int) -> CurvePoint:
+    time = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=number)
+    return CurvePoint(UUID(int=1), 1, time, time.date(), Decimal(equity), Decimal(equity))
+
+
+def test_a_long_curve_is_thinned_to_the_ends_and_extremes_of_its_runs() -> None:
+    points = [a_point(number, equity) for number, equity in enumerate([5, 6, 9, 7, 1, 8, 5, 5, 4, 4])]
+    assert [each.equity for each in thinned(points, 8)] == [5, 9, 1, 8, 4, 4]
+    assert thinned(points, 10) is points
+
+
+def test_a_thinned_curve_has_no_more_points_than_may_be_sent() -> None:
+    points = [a_point(number, number * 7919 % 1000) for number in range(10_007)]
+    kept = thinned(points, MOST_POINTS)
+    assert len(kept) <= MOST_POINTS
+    assert (kept[0], kept[-1]) == (points[0], points[-1])
+    assert {min(each.equity for each in kept), max(each.equity for each in kept)} == {Decimal(0), Decimal(999)}

@@ -75,6 +75,32 @@ def test_the_log_names_signal_position_and_account_and_refusals_are_no_errors(tm
     assert unknown["account"] == "nobody"
 
 
+BAR = {"symbol": "ACME", "start": "2024-01-02T14:30:00Z", "end": "2024-01-02T14:31:00Z", "volume": "1000"}
+INGEST = "mutation ($input: IngestBarsInput!) { ingestBars(input: $input) { applied errors { code } } }"
+COUNTED = """papertape_signals_total{outcome="EXECUTED"} 1.0
+papertape_signals_total{outcome="REJECTED"} 1.0
+papertape_refusals_total{code="INVALID_LEVELS"} 1.0
+papertape_fills_total{reason="ENTRY"} 1.0
+papertape_bars_total 1.0
+papertape_stream_subscribers 0.0
+papertape_stream_waiting 0.0
+papertape_wakeup_connected 1.0
+papertape_transaction_seconds_count 4.0
+papertape_transaction_commands_sum 4.0
+papertape_request_seconds_count{path="/graphql",status="200"} 4.0
+"""
+
+
+def test_metrics_count_what_the_desk_did(tmp_path: Path) -> None:
+    with serving(folder=tmp_path) as server:
+        server.query(ENABLE)
+        server.query(INGEST, input={"bars": [{**BAR, "open": "99", "high": "101", "low": "98", "close": "100"}]})
+        server.query(EXECUTE, input=A_SIGNAL)
+        server.query(EXECUTE, input={**A_SIGNAL, "id": None, "stopLoss": "120"})
+        told = server.http.get("/metrics").text.splitlines()
+    assert [each for each in COUNTED.splitlines() if each not in told] == []
+
+
 NAMED = ("level", "event", "account", "kind", "signal", "position", "symbol", "code", "became")
 NOTHING = dict.fromkeys(NAMED)
 OF_SIGNAL = {"account": "default", "signal": A_SIGNAL["id"], "symbol": "ACME"}
@@ -91,12 +117,12 @@ def test_the_embedded_database_is_migrated_up_and_down_and_not_verified_in_betwe
     url = sqlite_url_in(tmp_path)
     shown = url.replace("+aiosqlite", "")
     up = papertape("migrate", "--database-url", url, folder=tmp_path)
-    assert (up.code, up.out, up.err) == (0, f"{shown} is at revision 0001.\n", "")
+    assert (up.code, up.out, up.err) == (0, f"{shown} is at revision 0003.\n", "")
     down = papertape("migrate", "--database-url", url, "--revision", "base", folder=tmp_path)
     assert (down.code, down.out, down.err) == (0, f"{shown} is at revision base.\n", "")
     pending = papertape("verify", "--database-url", url, folder=tmp_path)
     assert (pending.code, pending.out) == (1, "")
-    assert pending.complaint == "papertape: the database is empty, not at 0001: run `papertape migrate` first"
+    assert pending.complaint == "papertape: the database is empty, not at 0003: run `papertape migrate` first"
 
 
 def test_a_revision_that_is_unknown_is_named(tmp_path: Path) -> None:

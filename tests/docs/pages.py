@@ -7,7 +7,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = tuple(ROOT / name for name in ("README.md", "CHANGELOG.md", "domain/README.md", "api/feeds/data/README.md"))
+PAGES = tuple(
+    ROOT / name
+    for name in ("README.md", "CHANGELOG.md", "domain/README.md", "api/examples/README.md", "api/feeds/data/README.md")
+)
 
 _HEADING = re.compile(r"#+ (.+)")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

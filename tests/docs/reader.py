@@ -1,6 +1,6 @@
 """A reader of the README who does what it says, in an empty folder, and holds every output against the page.
 
-What the reader changes is the port, and the addresses of servers given as `elsewhere`. On the page `…` stands for what
+What the reader changes is the ports, and the addresses of servers given as `elsewhere`. On the page `…` stands for what
 cannot be known beforehand; of an answer of the demo, whose figures depend on the moment, only the shape is compared.
 """
 
@@ -25,6 +25,7 @@ from tests.docs.pages import ROOT, Block
 _SECONDS = 60
 _POLL_SECONDS = 0.1
 _ADDRESS = "127.0.0.1:8000"
+_SECOND_PORT = "8001"
 _EXPORT = re.compile(r"^export (\w+)=(\S+)\n", re.MULTILINE)
 _SERVER = re.compile(r"(.*\n)?((?:\w+=\S+ )?(?:papertape (?:serve|demo)\b|make run).*)", re.DOTALL)
 _KEEPS_RUNNING = re.compile(r"curl -sN |python follow\.py")
@@ -82,9 +83,10 @@ class Reader:
         self._folder = folder
         (folder / "api").symlink_to(ROOT / "api")
         self._port = _free_port()
-        self._replaced = {_ADDRESS: f"127.0.0.1:{self._port}", **(elsewhere or {})}
+        self._replaced = {_ADDRESS: f"127.0.0.1:{self._port}", _SECOND_PORT: str(_free_port()), **(elsewhere or {})}
         self._environment = _environment(self._port)
         self._server: Program | None = None
+        self._second: Program | None = None
         self._watched: list[Program] = []
         self._is_demo = False
         self._request = ""
@@ -94,8 +96,9 @@ class Reader:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        for program in [*self._watched, *([self._server] if self._server else [])]:
-            program.stop()
+        for program in [*self._watched, self._second, self._server]:
+            if program is not None:
+                program.stop()
 
     def follow(self, blocks: Iterable[Block]) -> None:
         """Do what the blocks say. AssertionError, naming the line, where the page does not tell the truth."""
@@ -154,12 +157,20 @@ class Reader:
         self._output = done.stdout
 
     def _serve(self, command: str) -> None:
+        if "--port" in command:
+            self._second = self._started(command)
+            return
         if self._server is not None:
             self._server.stop()
         self._is_demo = command == "make run"
-        self._server = Program(command.replace("make run", "papertape demo"), self._folder, self._environment)
-        assert self._server.line().startswith("Papertape ")
+        self._server = self._started(command.replace("make run", "papertape demo"))
+
+    def _started(self, command: str) -> Program:
+        """A server that has said where it is."""
+        server = Program(command, self._folder, self._environment)
+        assert server.line().startswith("Papertape ")
         self._output = None
+        return server
 
     def _watch(self, command: str) -> None:
         self._watched.append(Program(command, self._folder, self._environment))

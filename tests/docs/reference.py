@@ -7,18 +7,28 @@ from enum import Enum
 from typing import Any
 
 import typer
+from graphql import GraphQLInputObjectType
 
 from api.cli import app
 from api.graphql import limits, mutation
 from api.graphql.errors import Code
+from api.graphql.schema import make_schema
 from api.graphql.transport import Transport
+from api.metrics import Metrics
 from api.settings import Settings
 from tests.docs.pages import README
 
 
 def tables() -> dict[str, str]:
     """The tables by the name in their markers."""
-    return {"settings": _settings(), "options": _options(), "codes": _codes(), "limits": _limits()}
+    return {
+        "settings": _settings(),
+        "account-settings": _account_settings(),
+        "options": _options(),
+        "metrics": _metrics(),
+        "codes": _codes(),
+        "limits": _limits(),
+    }
 
 
 def written(page: str, name: str) -> str:
@@ -32,6 +42,23 @@ def _settings() -> str:
         for name, field in Settings.model_fields.items()
     ]
     return _table(("Option", "Variable", "Default", "Meaning"), rows)
+
+
+def _account_settings() -> str:
+    """Every field of SettingsInput, with what the schema says of it."""
+    shown = make_schema()._schema.type_map["SettingsInput"]
+    assert isinstance(shown, GraphQLInputObjectType)
+    rows = [(f"`{name}`", f"`{field.type}`", str(field.description)) for name, field in shown.fields.items()]
+    return _table(("Setting", "Type", "Meaning and default"), rows)
+
+
+def _metrics() -> str:
+    rows = []
+    for collector in Metrics()._registry._collector_to_names:
+        name = collector._name + ("_total" if collector._type == "counter" else "")  # type: ignore[attr-defined]
+        labels = ", ".join(f"`{label}`" for label in collector._labelnames) or "none"  # type: ignore[attr-defined]
+        rows.append((f"`{name}`", collector._type, labels, collector._documentation))  # type: ignore[attr-defined]
+    return _table(("Name", "Kind", "Labels", "Meaning"), rows)
 
 
 def _options() -> str:

@@ -1,4 +1,4 @@
-"""Two symbols' real bars, and signals of every kind on eight accounts, in rounds: what one campaign sends to a desk.
+"""Two symbols' real bars, and signals of every kind on many accounts, in rounds: what one campaign sends to a desk.
 
 Everything about it is fixed, ids too, so that two desks that were sent the same must hold the same. The requests of a
 round concern different accounts, so that it does not matter in which order the desk takes them.
@@ -9,23 +9,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
+from itertools import cycle
 from typing import Any
 
 from api.feeds.bars_csv import read_bars
 from api.feeds.demo import DATA
 from api.feeds.intervals import Interval
 from domain.market import Bar
+from tests.faults.scale import sized
 
 SYMBOLS = ("AAPL", "MSFT")
-ACCOUNTS = tuple(f"account-{number}" for number in range(8))
+ACCOUNTS = tuple(f"account-{number}" for number in range(sized(8, 32)))
 DAYS = 1_008
 DAYS_A_ROUND = 24
-SIGNALS = 300
+SIGNALS = sized(300, 20_000)
 IDS = uuid.UUID("0d4b7b1c-3c5e-4c6f-9a55-6b1d6c1f2a10")
 
 INGEST = "mutation ($input: IngestBarsInput!) { ingestBars(input: $input) { applied duplicate errors { code } } }"
 ENABLE = "mutation ($input: EnableInput!) { enable(input: $input) { errors { code } } }"
-EXECUTE = "mutation ($input: ExecuteSignalInput!) { executeSignal(input: $input) { errors { code } } }"
+EXECUTE = """mutation ($input: ExecuteSignalInput!) {
+  executeSignal(input: $input) { replayed signal { signalId } errors { code } } }"""
 
 SETTINGS: tuple[dict[str, Any], ...] = (
     {},
@@ -57,7 +60,7 @@ def campaign() -> Iterator[Round]:
         if day == 0:
             yield [
                 Request(ENABLE, {"account": name, "settings": own})
-                for name, own in zip(ACCOUNTS, SETTINGS * 2, strict=True)
+                for name, own in zip(ACCOUNTS, cycle(SETTINGS), strict=False)
             ]
         due = SIGNALS * until // DAYS
         while sent < due:

@@ -1,6 +1,7 @@
 """R37: a curve's points as they are stored, its hours kept beside them, and few points drawn of many."""
 
 import asyncio
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -176,6 +177,28 @@ def test_the_only_point_of_an_hour_can_be_replaced(store: Store) -> None:
     (hour,) = store.hours(record)
     assert (hour.points, hour.low, hour.high, hour.last) == (1, D(1003), D(1003), D(1003))
     assert store.drawn(record, 4) == [(time, D(1003))]
+
+
+def test_points_of_a_symbol_that_lags_behind_find_their_place_in_hours_gone_by(store: Store) -> None:
+    """Inserted, and replaced, before the last point of an hour, and in an hour before the last."""
+    whole = a_curve(1000, 990, 1001, 1020, 1003, 1010, apart=timedelta(minutes=20))
+    late = store.keep([whole[0], whole[2]], [whole[5]], [(whole[1][0], D(7)), whole[4]], [whole[1]], [whole[3]])
+    assert store.hours(late) == store.hours(store.keep(whole))
+    assert [(each.points, each.low, each.high) for each in store.hours(late)] == [
+        (2, D(1000), D(1000)),
+        (3, D(1001), D(1020)),
+        (1, D(1010), D(1010)),
+    ]
+
+
+@FEW
+@given(curves(), st.randoms(use_true_random=False))
+def test_hours_are_the_same_in_whatever_order_their_points_come(
+    store: Store, whole: Curve, chance: random.Random
+) -> None:
+    mixed = chance.sample(whole, len(whole))
+    cut = len(whole) // 3
+    assert store.hours(store.keep(mixed[:cut], mixed[cut:])) == store.hours(store.keep(whole))
 
 
 def test_a_span_has_its_beginning_and_not_its_end(store: Store) -> None:

@@ -9,9 +9,27 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.bootstrap import running_desk
 from api.persistence.engines import database_url as url_of
 from api.persistence.engines import write_engine
-from api.persistence.migrating import MigrationsPending, migrate, newest_revision, require_current
+from api.persistence.migrating import CannotMigrate, MigrationsPending, migrate, newest_revision, require_current
 from api.persistence.tables import metadata
 from api.settings import Settings
+from tests.api.desk import desk_on
+from tests.backtest.test_parity import a_bar, a_signal
+from tests.service.desks import record, verified
+
+ADDED = {"backtests": {"trade_count", "curve"}}
+"""Columns that came after the first revision."""
+
+A_TRADE = {
+    "signalId": "5b1a7c1e-0d7e-4c55-9f0e-2f6a3c1d9e01",
+    "symbol": "ACME",
+    "side": "LONG",
+    "quantity": "1",
+    "entryTime": "2024-01-01T00:00:00Z",
+    "entryPrice": "1",
+    "exitTime": "2024-01-02T00:00:00Z",
+    "exitPrice": "2",
+    "realizedPnl": "1",
+}
 
 
 async def shape(engine: AsyncEngine) -> set[str]:
@@ -46,3 +64,64 @@ async def test_an_embedded_desk_migrates_itself(sqlite_url: str) -> None:
     async with running_desk(Settings(database_url=sqlite_url)) as desk:
         await require_current(desk.services.reader._engine)
     assert newest_revision() is not None
+
+
+# What a database holds stays, up and down
+
+
+async def kept(engine: AsyncEngine) -> dict[str, list[dict[str, object]]]:
+    """All that the tables of the oldest revision hold, whatever has been added since."""
+    found = await record(engine)
+    return {
+        name: [{column: value for column, value in row.items() if column not in ADDED.get(name, ())} for row in rows]
+        for name, rows in found.items()
+    }
+
+
+async def a_history(url: str, **backtest: object) -> None:
+    """A desk with bars, signals, positions, trades, an ended session and a backtest."""
+    async with desk_on(url) as client:
+        await client.do("enable")
+        await client.do("ingestBars", bars=[a_bar(0, "99", "100")])
+        await client.do("executeSignal", **a_signal(target1="101"))
+        await client.do("ingestBars", bars=[a_bar(1, "100", "102")])
+        await client.do("recordBacktest", name="kept", metrics={"sharpe": "1"}, trades=[A_TRADE], **backtest)
+        await client.do("reset")
+        await client.do("executeSignal", **a_signal(target1="110"))
+
+
+async def test_a_history_is_the_same_after_every_way_down_and_up(database_url: str) -> None:
+    await a_history(database_url)
+    engine = write_engine(url_of(database_url))
+    before = await kept(engine)
+    await verified(database_url)
+    for revision in ("0002", "head", "0001", "head"):
+        await migrate(engine, revision)
+    assert await kept(engine) == before
+    [backtest] = (await record(engine))["backtests"]
+    assert (backtest["trade_count"], backtest["curve"]) == (1, "[]")
+    await verified(database_url)
+    await engine.dispose()
+
+
+async def test_what_an_older_version_cannot_hold_keeps_the_newer_one(database_url: str) -> None:
+    await a_history(database_url, curve=[{"time": "2024-01-01T00:00:00Z", "equity": "1"}])
+    engine = write_engine(url_of(database_url))
+    before = await record(engine)
+    for revision in ("0002", "0001"):
+        with pytest.raises(CannotMigrate, match=f"to revision {revision}: backtests are kept with their curves"):
+            await migrate(engine, revision)
+    assert await record(engine) == before
+    await verified(database_url)
+    await engine.dispose()
+
+
+async def test_no_way_down_deletes_a_history(database_url: str) -> None:
+    await a_history(database_url)
+    engine = write_engine(url_of(database_url))
+    before = await record(engine)
+    with pytest.raises(CannotMigrate, match="the desk has a history, which is never deleted"):
+        await migrate(engine, "base")
+    assert await record(engine) == before
+    await verified(database_url)
+    await engine.dispose()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import api.persistence.engines
 import api.writer
 from api.clock import ClockKind
 from api.ids import account_id
@@ -27,6 +29,8 @@ from tests.service.desks import Clerk, Writing, codes, counting_commits, migrate
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
+IDLE_MS = 500
+PATIENCE_SECONDS = 30
 A_BAD_SIGNAL = a_signal(stop="120")
 """One whose stop is on the wrong side: it is refused, and that is stored."""
 
@@ -140,6 +144,28 @@ async def test_a_decision_that_raises_adds_nothing_and_the_group_goes_on(
     await verified(database_url)
 
 
+async def test_while_much_is_decided_others_are_served_and_the_desk_is_not_lost(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision ends only when the event loop has gone on for longer than a session may be idle."""
+    served = threading.Event()
+
+    def long(desk: Desk, command: Command, times: Times) -> Outcome:
+        assert not isinstance(command, Ingest) or served.wait(PATIENCE_SECONDS)
+        return decide(desk, command, times)
+
+    monkeypatch.setattr(api.persistence.engines, "_WRITER_IDLE_MS", IDLE_MS)
+    monkeypatch.setattr(api.writer, "_BEAT_SECONDS", IDLE_MS / 5_000)
+    async with trading(database_url) as (desk, clerk):
+        monkeypatch.setattr(api.writer, "_LITTLE_LOAD", 0)
+        monkeypatch.setattr(api.writer, "decide", long)
+        asyncio.get_running_loop().call_later(2 * IDLE_MS / 1_000, served.set)
+        commits = counting_commits(desk.engine)
+        assert (await clerk.bars(a_bar("09:30"))).ingested.applied == 1  # type: ignore[union-attr]
+        assert commits.count == 1
+    await verified(database_url)
+
+
 # Saves that fail
 
 REFUSING = {
@@ -186,6 +212,19 @@ async def test_a_save_that_fails_keeps_nothing_and_only_its_culprit_fails(databa
         assert not (await clerk.send(bad, 2)).replayed
         assert await signals_kept(desk.engine) == [1, 2, 3]
     await verified(database_url)
+
+
+async def test_a_file_that_cannot_grow_takes_nothing_until_it_can(sqlite_url: str) -> None:
+    async with trading(sqlite_url) as (desk, clerk):
+        long = ExecuteSignal("default", clerk.key(1), signal_id(1), a_signal(quantity="1"))
+        await execute(desk.engine, "PRAGMA max_page_count = 1")
+        before = await record(desk.engine)
+        with pytest.raises(Unavailable, match="nothing was done"):
+            await clerk.say(long, json.dumps({"note": "x" * 100_000}))
+        assert await record(desk.engine) == before
+        await execute(desk.engine, "PRAGMA max_page_count = 1000000")
+        assert not (await clerk.say(long, json.dumps({"note": "x" * 100_000}))).replayed
+        assert await signals_kept(desk.engine) == [1]
 
 
 def a_conflict(times: int, code: str) -> list[str]:
@@ -311,6 +350,18 @@ async def test_closing_carries_out_what_was_accepted_and_takes_nothing_more(data
         assert codes(await asyncio.gather(*waiting)) == ["INVALID_LEVELS"] * 300
         assert await signals_kept(desk.engine) == list(range(1, 301))
     await verified(database_url)
+
+
+async def test_whoever_stops_waiting_for_the_end_interrupts_nothing(database_url: str) -> None:
+    async with trading(database_url) as (desk, clerk):
+        accepted = asyncio.create_task(clerk.send(a_signal(quantity="1"), 1))
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(desk.writer.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        assert (await accepted).refusal is None
+        assert closing.cancelled()
+        assert await signals_kept(desk.engine) == [1]
 
 
 async def test_more_than_the_desk_can_hold_is_turned_away(sqlite_url: str) -> None:

@@ -1,0 +1,99 @@
+"""An account's own history: enabled, changed, halted, reset; as a list and as a stream."""
+
+import json
+from contextlib import aclosing
+from datetime import datetime
+
+import pytest
+
+from api.graphql.operations import Operations, read_request
+from api.graphql.schema import make_schema
+from tests.api.desk import OPENING, Client, Json, Trader, everything, figures
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WHOLE = everything("AccountEvent")
+LIST = (
+    "query List($account: String!, $first: Int! = 50, $after: String) { "
+    f"accountEvents(account: $account, first: $first, after: $after) {{ edges {{ cursor }} nodes {{ {WHOLE} }} "
+    "pageInfo { endCursor hasNextPage } totalCount } }"
+)
+FOLLOW = (
+    "subscription Follow($account: String!, $after: String) "
+    f"{{ accountEvents(account: $account, after: $after) {{ {WHOLE} }} }}"
+)
+
+
+async def a_life(trader: Trader) -> None:
+    """Enabled by the fixture; then changed, halted, resumed, disabled, enabled and reset, with a position between."""
+    await trader.do("updateSettings", settings={"maxDrawdownPercent": "1"})
+    await trader.a_long(stopLoss="90", target1="130")
+    await trader.see(trader.a_bar(OPENING, "87.5", "100"))
+    await trader.do("resume")
+    await trader.do("disable")
+    await trader.do("enable")
+    await trader.do("reset", settings={"startingCapital": "5000"})
+
+
+async def listed(trader: Trader, **variables: object) -> Json:
+    page: Json = (await trader.client.ask(LIST, account=trader.account, **variables))["accountEvents"]
+    return page
+
+
+async def followed(client: Client, account: str, after: str, count: int) -> list[Json]:
+    operations = Operations(make_schema())
+    operation = operations.prepare(read_request({"query": FOLLOW, "variables": {"account": account, "after": after}}))
+    found: list[Json] = []
+    async with aclosing(await operations.subscribe(operation, client.desk.services)) as events:
+        async for text in events:
+            found.append(json.loads(text)["data"]["accountEvents"])
+            if len(found) == count:
+                break
+    return found
+
+
+async def test_what_happens_to_an_account_is_listed_newest_first(trader: Trader) -> None:
+    await a_life(trader)
+    page = await listed(trader)
+    assert [figures(each, "kind", "session", "startingCapital", "reason") for each in page["nodes"]] == [
+        ["SESSION_STARTED", 2, "5000", None],
+        ["SETTINGS_CHANGED", None, None, None],
+        ["SESSION_ENDED", 1, None, None],
+        ["ENABLED", None, None, None],
+        ["DISABLED", None, None, None],
+        ["RESUMED", None, None, None],
+        ["HALTED", None, None, "the drawdown, from 100000 to 98745.25, exceeds 1 %"],
+        ["SETTINGS_CHANGED", None, None, None],
+        ["OPENED", 1, "100000", None],
+    ]
+    changed = [each["settings"]["maxDrawdownPercent"] for each in page["nodes"] if each["settings"]]
+    assert changed == ["1", "1", None]
+    assert page["totalCount"] == 9
+    times = [datetime.fromisoformat(each["recordedAt"]) for each in page["nodes"]]
+    assert times == sorted(times, reverse=True)
+
+
+async def test_pages_of_it_join_without_a_gap(trader: Trader) -> None:
+    await a_life(trader)
+    whole = (await listed(trader))["nodes"]
+    first = await listed(trader, first=4)
+    second = await listed(trader, first=5, after=first["pageInfo"]["endCursor"])
+    assert first["nodes"] + second["nodes"] == whole
+    assert (first["pageInfo"]["hasNextPage"], second["pageInfo"]["hasNextPage"]) == (True, False)
+
+
+async def test_the_stream_tells_what_the_list_tells_in_order(trader: Trader) -> None:
+    after = (await trader.books())["cursor"]
+    await a_life(trader)
+    newest_first = (await listed(trader, first=8))["nodes"]
+    assert await followed(trader.client, trader.account, after, 8) == newest_first[::-1]
+
+
+async def test_a_page_cursor_of_another_list_is_refused(trader: Trader) -> None:
+    cursor = (await trader.page("sessions"))["pageInfo"]["endCursor"]
+    answer = await trader.client.answer(LIST, account=trader.account, after=cursor)
+    [error] = answer["errors"]
+    assert (error["extensions"]["code"], error["message"]) == (
+        "BAD_USER_INPUT",
+        "`after` is a cursor of another list, account or session",
+    )

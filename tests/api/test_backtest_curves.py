@@ -1,0 +1,80 @@
+"""A backtest's equity curve: kept as it was sent, told with its drawdown, refused where it makes no sense."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.api.desk import Client, Json
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CURVE = "query Curve($id: ID!) { node(id: $id) { ... on Backtest { curve { time equity drawdown } } } }"
+LISTED = "{ backtests(first: 100) { nodes { curve { time equity } } } }"
+
+
+def points(*equities: str) -> list[Json]:
+    return [{"time": f"2024-03-{day:02}T21:00:00Z", "equity": equity} for day, equity in enumerate(equities, start=1)]
+
+
+async def curve_of(client: Client, backtest: Json) -> list[Json]:
+    found: list[Json] = (await client.ask(CURVE, id=backtest["id"]))["node"]["curve"]
+    return found
+
+
+async def test_a_curve_is_told_as_it_was_sent_with_its_drawdown(client: Client) -> None:
+    sent = points("100000", "125000", "100000", "120000.5", "130000")
+    payload = await client.do("recordBacktest", name="with a curve", metrics={}, curve=sent)
+    told = await curve_of(client, payload["backtest"])
+    assert payload["errors"] == []
+    assert [{name: each[name] for name in ("time", "equity")} for each in told] == sent
+    assert [each["drawdown"] for each in told] == ["0", "0", "20", "3.9996", "0"]
+    assert payload["backtest"]["curve"] == told
+
+
+async def test_a_backtest_without_a_curve_has_no_points(client: Client) -> None:
+    payload = await client.do("recordBacktest", name="figures only", metrics={"sharpe": "1"})
+    assert await curve_of(client, payload["backtest"]) == []
+
+
+@pytest.mark.parametrize(
+    ("curve", "message"),
+    [
+        (points("1", "2")[::-1], "the curve's times must rise"),
+        (points("1") * 2, "the curve's times must rise"),
+        (
+            [
+                {"time": f"{2000 + number // 360}-01-{1 + number % 28:02}T00:00:00Z", "equity": "1"}
+                for number in range(1_001)
+            ],
+            "send at most 1000 points",
+        ),
+    ],
+    ids=["backwards", "twice", "too many"],
+)
+async def test_a_curve_that_makes_no_sense_is_refused(client: Client, curve: list[Json], message: str) -> None:
+    before = await client.stored()
+    payload = await client.do("recordBacktest", name="x", metrics={}, curve=curve)
+    [error] = payload["errors"]
+    assert (payload["backtest"], error["code"], error["message"], error["field"]) == (
+        None,
+        "INVALID_INPUT",
+        message,
+        ["curve"],
+    )
+    assert await client.stored() == before
+
+
+async def test_the_curves_of_a_whole_page_are_too_much_to_ask_for(client: Client) -> None:
+    code, message = await client.error(LISTED)
+    assert code == "LIMIT_EXCEEDED"
+    assert "values in its answer, where 50000 are allowed" in message
+
+
+async def test_equity_may_be_negative_but_not_beyond_what_can_be_held(client: Client) -> None:
+    payload = await client.do("recordBacktest", name="ruined", metrics={}, curve=points("100", "-50.00000001"))
+    assert [Decimal(each["equity"]) for each in await curve_of(client, payload["backtest"])] == [
+        Decimal(100),
+        Decimal("-50.00000001"),
+    ]
+    code, _ = await client.malformed("recordBacktest", name="x", metrics={}, curve=points("10000000000"))
+    assert code == "BAD_USER_INPUT"

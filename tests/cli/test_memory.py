@@ -1,0 +1,30 @@
+"""Servers use glibc's allocator, and give back what clients took who have gone."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from api.memory import Returning
+from tests.processes import serving
+
+pytestmark = pytest.mark.skipif("CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="not glibc")
+
+
+@pytest.mark.parametrize(("named", "used"), [({}, "malloc"), ({"PYTHONMALLOC": "pymalloc"}, "pymalloc")])
+def test_a_server_chooses_its_allocator_unless_the_environment_does(
+    tmp_path: Path, named: dict[str, str], used: str
+) -> None:
+    with serving(folder=tmp_path, environment=named) as server:
+        environment = Path(f"/proc/{server.process.pid}/environ").read_text().split("\0")
+    assert f"PYTHONMALLOC={used}" in environment
+
+
+def test_memory_goes_back_when_many_clients_have_gone_and_no_more_are_going(monkeypatch: pytest.MonkeyPatch) -> None:
+    returning, returned = Returning(), list[int]()
+    monkeypatch.setattr(returning, "_trim", returned.append)
+    told = []
+    for connections in (5, 30, 15, 10, 10, 9, 9, 29, 9, 9, 9):
+        returning.look(connections)
+        told.append(len(returned))
+    assert told == [0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2]

@@ -1,0 +1,67 @@
+"""Copies of a database as it stands, each for one experiment."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+from sqlalchemy import delete, make_url
+
+from api.persistence.tables import metadata
+from tests.conftest import sqlite_url_in
+
+
+class Copies(Protocol):
+    """Makes them."""
+
+    def another(self) -> AbstractAsyncContextManager[str]:
+        """The URL of one, until the next is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Copies of an SQLite file."""
+
+    url: str
+    folder: Path
+
+    @asynccontextmanager
+    async def another(self) -> AsyncIterator[str]:
+        numbers = (self.folder / f"copy {number}" for number in count(1))
+        folder = next(each for each in numbers if not each.exists())
+        folder.mkdir()
+        url = sqlite_url_in(folder)
+        shutil.copy(make_url(self.url).database or "", make_url(url).database or "")
+        yield url
+
+
+@dataclass(slots=True)
+class PutBack:
+    """The one PostgreSQL database, put back each time as it stood: that is sooner done than a copy."""
+
+    url: str
+    _is_kept: bool = False
+
+    @asynccontextmanager
+    async def another(self) -> AsyncIterator[str]:
+        plain = make_url(self.url).set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = await asyncpg.connect(plain)
+        await connection.execute(_put_back() if self._is_kept else _keep())
+        await connection.close()
+        self._is_kept = True
+        yield self.url
+
+
+def _keep() -> str:
+    kept = [f"CREATE TABLE kept.{table.name} AS TABLE {table.name}" for table in metadata.sorted_tables]
+    return ";".join(["CREATE SCHEMA kept", *kept])
+
+
+def _put_back() -> str:
+    emptied = [str(delete(table)) for table in reversed(metadata.sorted_tables)]
+    filled = [f"INSERT INTO {table.name} TABLE kept.{table.name}" for table in metadata.sorted_tables]
+    return ";".join([*emptied, *filled])

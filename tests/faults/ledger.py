@@ -1,0 +1,43 @@
+"""What a database holds, table by table, but for what may differ from run to run by chance."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from api.persistence.tables import metadata
+from tests.rows import rows_of
+
+PLACES = {"ordinal", "batch", "opened", "began", "ended", "first", "last"}
+RECORDED = {"recorded_at", "clock", "started_at", "ended_at", "enabled_since", "enabled_for"}
+BY_CHANCE = PLACES | RECORDED
+"""Which account's command of a round the desk took first, and what the wall clock showed, may differ."""
+
+Ledger = dict[str, Counter[str]]
+
+
+def ledger(url: str) -> Ledger:
+    """Every row of every table, without what is left to chance."""
+    tables = metadata.sorted_tables
+    found = rows_of(url, *(select(table) for table in tables))
+    return {table.name: Counter(shown(row) for row in rows) for table, rows in zip(tables, found, strict=True)}
+
+
+def shown(row: Row[Any]) -> str:
+    values = {name: value for name, value in row._mapping.items() if name not in BY_CHANCE}
+    if "payload" in values:
+        values["payload"] = without_recording(json.loads(values["payload"]))
+    return repr(values)
+
+
+def without_recording(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: without_recording(each) for name, each in value.items() if name not in BY_CHANCE}
+    return [without_recording(each) for each in value] if isinstance(value, list) else value
+
+
+def assert_same(held: Ledger, expected: Ledger) -> None:
+    """No table holds a row more or less than another desk's."""
+    for table, rows in expected.items():
+        assert (table, rows - held[table], held[table] - rows) == (table, Counter(), Counter())

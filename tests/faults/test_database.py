@@ -1,0 +1,288 @@
+"""The database goes away and comes back, or a process freezes upon it; the desk says so, and goes on by itself."""
+
+import asyncio
+import json
+import signal
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from resource import RLIM_INFINITY, RLIMIT_FSIZE, prlimit
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+
+from tests.faults.proxy import Proxy, proxied
+from tests.faults.scale import sized
+from tests.processes import Server, papertape, serving, wait_until
+
+ENABLE = "mutation { enable { errors { code } } }"
+INGEST = "mutation ($input: IngestBarsInput!) { ingestBars(input: $input) { applied duplicate errors { code } } }"
+EXECUTE = "mutation ($input: ExecuteSignalInput!) { executeSignal(input: $input) { replayed errors { code } } }"
+COUNT = "{ signals { totalCount } }"
+FOLLOW = "subscription ($after: String) { signalEvents(after: $after) { cursor signal { signalId } } }"
+A_BAR = {
+    "symbol": "ACME",
+    "start": "2024-03-01T14:30:00Z",
+    "end": "2024-03-01T21:00:00Z",
+    "open": "99",
+    "high": "100.5",
+    "low": "98.5",
+    "close": "100",
+    "volume": "90000",
+}
+Count = Callable[[str, object], None]
+
+
+def a_signal(number: int) -> dict[str, Any]:
+    """The nth signal: a small one, so that there is room for many."""
+    levels = {"stopLoss": "95", "target1": "105", "quantity": "1"}
+    return {"id": str(uuid.UUID(int=number)), "symbol": "ACME", "side": "LONG", **levels}
+
+
+def said(server: Server, document: str, input_: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The whole answer."""
+    answer = server.http.post("/graphql", json={"query": document, "variables": {"input": input_}})
+    whole: dict[str, Any] = answer.json()
+    return whole
+
+
+def send(server: Server, number: int) -> dict[str, Any]:
+    return said(server, EXECUTE, a_signal(number))
+
+
+def done(*, replayed: bool = False) -> dict[str, Any]:
+    """The answer to a signal that was taken."""
+    return {"data": {"executeSignal": {"replayed": replayed, "errors": []}}}
+
+
+def is_unavailable(answer: dict[str, Any]) -> bool:
+    return [error["extensions"]["code"] for error in answer.get("errors", [])] == ["UNAVAILABLE"]
+
+
+def readiness(server: Server) -> tuple[int, dict[str, bool]]:
+    answer = server.http.get("/readyz")
+    return answer.status_code, answer.json()
+
+
+@dataclass
+class Follower:
+    """Follows signals over server-sent events in a thread of its own, on one connection."""
+
+    server: Server
+    after: str | None = None
+    seen: list[int] = field(default_factory=list)
+    ended: str | None = None
+    is_open: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        body = {"query": FOLLOW, "variables": {"after": self.after}}
+        headers = {"accept": "text/event-stream"}
+        with self.server.http.stream("POST", "/graphql", json=body, headers=headers, timeout=None) as stream:
+            self.is_open.set()
+            for line in stream.iter_lines():
+                if line.startswith("data: "):
+                    self._take(json.loads(line.removeprefix("data: ")))
+
+    def _take(self, answer: dict[str, Any]) -> None:
+        if "errors" in answer:
+            self.ended = answer["errors"][0]["extensions"]["code"]
+        else:
+            self.seen.append(uuid.UUID(answer["data"]["signalEvents"]["signal"]["signalId"]).int)
+
+
+@contextmanager
+def following(server: Server, after: str | None = None) -> Iterator[Follower]:
+    """A follower, until the server ends."""
+    follower = Follower(server, after)
+    thread = threading.Thread(target=follower.run)
+    thread.start()
+    assert follower.is_open.wait(30)
+    try:
+        yield follower
+    finally:
+        server.stop()
+        thread.join()
+
+
+@contextmanager
+def desk_at(url: str, folder: Path, *options: str) -> Iterator[Server]:
+    """A server with an account and a price: ACME at 100."""
+    if not url.startswith("sqlite"):
+        assert papertape("migrate", "--database-url", url, folder=folder).code == 0
+    with serving("--database-url", url, "--clock", "market", *options, folder=folder) as server:
+        assert server.query(ENABLE) == {"enable": {"errors": []}}
+        assert said(server, INGEST, {"bars": [A_BAR]})["data"]["ingestBars"]["applied"] == 1
+        yield server
+
+
+def verified(url: str, folder: Path) -> None:
+    told = papertape("verify", "--database-url", url, folder=folder)
+    assert told.code == 0, told.out + told.err
+
+
+def at_once(*actions: Callable[[], Any]) -> list[Any]:
+    """What the actions return, done at the same time."""
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return [each.result() for each in [pool.submit(action) for action in actions]]
+
+
+def timed(action: Callable[[], Any]) -> tuple[Any, float]:
+    begun = time.monotonic()
+    return action(), time.monotonic() - begun
+
+
+# Away and back
+
+
+@pytest.mark.parametrize("away", sized([Proxy.cut], [Proxy.cut, Proxy.silence]), ids=lambda each: each.__name__)
+def test_while_the_database_is_away_the_desk_says_so_and_when_it_is_back_it_goes_on(
+    postgres_url: str, tmp_path: Path, away: Callable[[Proxy], None], record_property: Count
+) -> None:
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    with (
+        proxied(postgres_url) as (proxy, through),
+        desk_at(through, tmp_path) as server,
+        serving("--database-url", postgres_url, "--clock", "market", folder=beside) as other,
+        following(server) as follower,
+    ):
+        assert send(server, 1) == done()
+        wait_until(lambda: follower.seen == [1], "the first signal was not streamed")
+        away(proxy)
+        (changed, changing), (asked, asking), (followed, _), ready = at_once(
+            lambda: timed(lambda: send(server, 2)),
+            lambda: timed(lambda: said(server, COUNT)),
+            lambda: timed(lambda: said_of_a_stream(server)),
+            lambda: readiness(server),
+        )
+        assert is_unavailable(changed), changed
+        assert is_unavailable(asked), asked
+        assert followed == "UNAVAILABLE"
+        assert (ready[0], ready[1]["database"], ready[1]["writer"]) == (503, False, True)
+        record_property("seconds until a mutation was answered", round(changing, 1))
+        record_property("seconds until a query was answered", round(asking, 1))
+        assert [send(other, number) for number in (3, 4)] == [done(), done()]
+        assert follower.seen == [1]
+        proxy.restore()
+        back = time.monotonic()
+        wait_until(lambda: readiness(server)[0] == 200, "the desk was not ready again")
+        wait_until(lambda: follower.seen == [1, 3, 4], "the stream did not go on")
+        record_property("seconds until it went on", round(time.monotonic() - back, 1))
+        assert send(server, 2) == done()
+        assert said(server, COUNT)["data"]["signals"]["totalCount"] == 4
+        wait_until(lambda: follower.seen == [1, 3, 4, 2], "the stream did not go on")
+        assert follower.ended is None
+    verified(postgres_url, tmp_path)
+
+
+def said_of_a_stream(server: Server) -> str | None:
+    """The code with which a subscription ends that is begun now."""
+    follower = Follower(server)
+    follower.run()
+    return follower.ended
+
+
+# A process frozen in the middle of a transaction
+
+WAITING = "wait_event_type = 'Lock'"
+IDLE = "state = 'idle in transaction'"
+SESSIONS = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+              AND query LIKE 'INSERT INTO commands%' AND """
+
+
+class Postgres:
+    """Two sessions beside the servers': one that holds something they need, and one that looks at theirs."""
+
+    def __init__(self, url: str) -> None:
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._holding, self._looking = (self._runner.run(asyncpg.connect(plain)) for _ in range(2))
+
+    def hold_commands(self) -> None:
+        """Let nobody store a command."""
+        self._runner.run(self._holding.execute("BEGIN; LOCK TABLE commands IN EXCLUSIVE MODE"))
+
+    def let_go(self) -> None:
+        self._runner.run(self._holding.execute("ROLLBACK"))
+
+    def storing(self, condition: str) -> int:
+        """How many sessions have come as far as to store a command, and are in a state."""
+        found: int = self._runner.run(self._looking.fetchval(SESSIONS + condition))
+        return found
+
+    def close(self) -> None:
+        for session in (self._holding, self._looking):
+            self._runner.run(session.close())
+        self._runner.close()
+
+
+def test_a_process_that_freezes_in_a_transaction_loses_the_desk_to_the_others(
+    postgres_url: str, tmp_path: Path, record_property: Count
+) -> None:
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    with (
+        desk_at(postgres_url, tmp_path) as frozen,
+        serving("--database-url", postgres_url, "--clock", "market", folder=beside) as other,
+        closing(Postgres(postgres_url)) as postgres,
+        ThreadPoolExecutor() as pool,
+    ):
+        postgres.hold_commands()
+        answer = pool.submit(send, frozen, 1)
+        wait_until(lambda: postgres.storing(WAITING) == 1, "the signal's transaction did not begin")
+        frozen.process.send_signal(signal.SIGSTOP)
+        postgres.let_go()
+        wait_until(lambda: postgres.storing(IDLE) == 1, "the frozen process does not hold the desk")
+        taken, waited = timed(lambda: send(other, 2))
+        assert taken == done()
+        record_property("seconds until another had the desk", round(waited, 1))
+        frozen.process.send_signal(signal.SIGCONT)
+        assert is_unavailable(answer.result()), answer.result()
+        assert said(frozen, COUNT)["data"]["signals"]["totalCount"] == 1
+        assert [send(frozen, 1), send(other, 1), send(frozen, 2)] == [done(), done(replayed=True), done(replayed=True)]
+    verified(postgres_url, tmp_path)
+
+
+# SQLite
+
+
+def test_while_another_program_holds_the_file_the_desk_says_so_and_then_goes_on(
+    tmp_path: Path, record_property: Count
+) -> None:
+    with desk_at("sqlite:///papertape.sqlite3", tmp_path) as server:
+        with closing(sqlite3.connect(tmp_path / "papertape.sqlite3", isolation_level=None)) as program:
+            program.execute("BEGIN IMMEDIATE")
+            answer, waited = timed(lambda: send(server, 1))
+            assert is_unavailable(answer), answer
+            assert said(server, COUNT)["data"]["signals"]["totalCount"] == 0
+            program.execute("ROLLBACK")
+        assert send(server, 1) == done()
+        record_property("seconds until it was answered", round(waited, 1))
+        assert server.stop() == 0
+    verified("sqlite:///papertape.sqlite3", tmp_path)
+
+
+def test_while_the_disk_is_full_the_desk_says_so_and_then_goes_on(tmp_path: Path, record_property: Count) -> None:
+    """No file of the server's process may grow: not the database's, and not its log."""
+    with desk_at("sqlite:///papertape.sqlite3", tmp_path) as server:
+        wal = tmp_path / "papertape.sqlite3-wal"
+        taken = 0
+        prlimit(server.process.pid, RLIMIT_FSIZE, (wal.stat().st_size, RLIM_INFINITY))
+        while (answer := send(server, taken + 1)) == done():
+            taken += 1
+        assert is_unavailable(answer), answer
+        assert is_unavailable(send(server, taken + 1))
+        assert said(server, COUNT)["data"]["signals"]["totalCount"] == taken
+        prlimit(server.process.pid, RLIMIT_FSIZE, (RLIM_INFINITY, RLIM_INFINITY))
+        assert send(server, taken + 1) == done()
+        record_property("signals until it was full", taken)
+        assert server.stop() == 0
+    verified("sqlite:///papertape.sqlite3", tmp_path)

@@ -1,0 +1,182 @@
+"""A fault at any step of a command leaves all of it or nothing; sent again, it is done, once."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.writer import Unavailable, Writer
+from domain.answers import Answer
+from tests.builders import FREE, a_bar, a_limit, a_signal
+from tests.faults.copies import Copies, Files, PutBack
+from tests.faults.injecting import Fault, Leaves, Steps, Where, faults_of
+from tests.faults.scale import IS_LONG, sized
+from tests.service.desks import Clerk, Row, Writing, codes, record, verified, writing
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+Record = dict[str, list[Row]]
+Command = Callable[[Clerk], Awaitable[Answer]]
+
+
+def a_signal_sent(number: int) -> Command:
+    return lambda clerk: clerk.send(a_signal(quantity="1", trailing=("101", "1"), timestamp=None), number)
+
+
+async def bars_that_trigger(clerk: Clerk) -> Answer:
+    """Up to the target, where a part leaves, and down through the trailing stop to where a limit order waits."""
+    up, down = a_bar("09:30", high="105", close="104"), a_bar("10:00", open="104", close="100", low="98")
+    return await clerk.bars(up, down)
+
+
+async def what_they_trigger(clerk: Clerk) -> None:
+    trailed = a_signal(quantity="4", trailing=("102", "1"), target="104", target2="110", timestamp=None)
+    await clerk.send(trailed, 11)
+    await clerk.send(a_limit("98.5", quantity="2", stop="90", timestamp=None), 12)
+
+
+async def nothing(clerk: Clerk) -> None:
+    """A signal needs only the price that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Commands that come at once, and what has to be there before."""
+
+    commands: Sequence[Command]
+    before: Callable[[Clerk], Awaitable[None]] = nothing
+
+
+STORIES = {
+    "executeSignal": Story([a_signal_sent(1)]),
+    "ingestBars": Story([bars_that_trigger], what_they_trigger),
+    "a group": Story([a_signal_sent(1), bars_that_trigger, a_signal_sent(2)], what_they_trigger),
+}
+NEVER = 1_000_000
+stories = pytest.mark.parametrize("story", sized(["executeSignal", "ingestBars"], list(STORIES)))
+
+
+@dataclass(slots=True)
+class Desk:
+    """A desk that meets faults: copies of how it stands before a story, and what the story makes of it undisturbed."""
+
+    copies: Copies
+    commands: Sequence[Command]
+    before: Record
+    whole: Record
+    met: int = 0
+    _writer: Writer | None = None
+    _clients: list["asyncio.Task[Answer]"] = field(default_factory=list)
+
+    def leave(self, _: object) -> None:
+        """All clients go away."""
+        for client in self._clients:
+            client.cancel()
+
+    def stop(self, _: object) -> None:
+        """The process ends in order, and its writer with it."""
+        assert self._writer is not None
+        assert self._writer._task is not None
+        self._writer._task.cancel()
+
+    async def tell(self, desk: Writing) -> list[Any]:
+        """Say all of it at once; the answers, or what came instead."""
+        self._writer = desk.writer
+        self._clients = [asyncio.ensure_future(command(desk.clerk())) for command in self.commands]
+        return await asyncio.gather(*self._clients, return_exceptions=True)
+
+    async def meet(self, fault: Fault, at: int) -> Steps:
+        """The story with a fault at its nth step, and then again without."""
+        steps = Steps()
+        async with AsyncExitStack() as stack:
+            url = await stack.enter_async_context(self.copies.another())
+            desk = await stack.enter_async_context(writing(url, is_migrated=True))
+            with steps.of(desk.engine):
+                steps.arm(fault, at)
+                results = await self.tell(desk)
+            if desk.writer.is_alive:
+                await what_was_accepted(desk)
+            else:
+                await desk.writer.close()
+                gc.collect()  # An interrupted statement keeps SQLite's file locked for as long as it exists.
+            after = await record(desk.engine)
+            if steps.has_struck:
+                self.met += 1
+                is_nothing = after == self.before and not desk.announced
+                assert_all_or_nothing(results, fault, is_nothing, after == self.whole)
+            if not desk.writer.is_alive:
+                desk = await stack.enter_async_context(writing(url, is_migrated=True))
+            assert kinds(await self.tell(desk)) == {Answer}
+            assert await record(desk.engine) == self.whole
+        return steps
+
+
+async def what_was_accepted(desk: Writing) -> None:
+    """Wait for it: commands are carried out in turn, so another, that changes nothing, comes after all of them."""
+    assert codes([await desk.clerk("nobody").send(a_signal(), 1)]) == ["ACCOUNT_NOT_FOUND"]
+
+
+def kinds(results: Sequence[Any]) -> set[type]:
+    return {Unavailable if isinstance(each, Unavailable) else type(each) for each in results}
+
+
+def assert_all_or_nothing(results: Sequence[Any], fault: Fault, is_nothing: bool, is_all: bool) -> None:
+    """What was answered is there; what was not is there whole or not at all."""
+    answered = kinds(results) == {Answer}
+    if not answered:
+        assert kinds(results) in ({Unavailable}, {asyncio.CancelledError}), fault
+    match fault.leaves:
+        case Leaves.NOTHING_UNANSWERED:
+            by_itself = len(results) > 1 and answered
+            assert (answered, is_nothing, is_all) == (by_itself, not by_itself, by_itself), fault
+        case Leaves.ALL_ANSWERED | Leaves.ALL_UNANSWERED:
+            assert (answered, is_all) == (fault.leaves is Leaves.ALL_ANSWERED, True), fault
+        case Leaves.EITHER_UNANSWERED:
+            assert (answered, is_nothing or is_all) == (False, True), fault
+
+
+@asynccontextmanager
+async def desk_with(url: str, copies: Copies, story: Story) -> AsyncIterator[Desk]:
+    """A desk with an account and a price, AAPL at 100, and with what the story needs."""
+    async with writing(url) as desk:
+        await desk.clerk().enable(**FREE)
+        await desk.clerk().bars(a_bar("09:00"))
+        await story.before(desk.clerk())
+        before = await record(desk.engine)
+    async with copies.another() as undisturbed:
+        async with writing(undisturbed, is_migrated=True) as twin:
+            found = Desk(copies, story.commands, before, {})
+            assert kinds(await found.tell(twin)) == {Answer}
+            found.whole = await record(twin.engine)
+        await verified(undisturbed)
+    yield found
+
+
+@pytest.fixture
+def copies(database_url: str, tmp_path: Path) -> Copies:
+    """Copies of the test's database."""
+    return Files(database_url, tmp_path) if database_url.startswith("sqlite") else PutBack(database_url)
+
+
+@stories
+async def test_a_fault_at_any_step_leaves_all_or_nothing_and_sent_again_it_is_done_once(
+    database_url: str, copies: Copies, story: str, record_property: Callable[[str, object], None]
+) -> None:
+    """Every kind at every step; among all tests, every kind at the first and at the commit, and by turns between."""
+    async with desk_with(database_url, copies, STORIES[story]) as desk, faults_of(database_url) as befalling:
+        leaving = Fault("clients gone", desk.leave, leaves=Leaves.ALL_UNANSWERED)
+        ending = Fault("process ends", desk.stop, leaves=Leaves.EITHER_UNANSWERED)
+        faults = [*befalling, leaving, ending]
+        anywhere = [each for each in faults if each.where is Where.ASKING]
+        last = (await desk.meet(leaving, NEVER)).taken
+        for at in range(1, last + 1):
+            chosen = faults if IS_LONG or at in (1, last) else [anywhere[at % len(anywhere)]]
+            struck = [(await desk.meet(fault, at)).has_struck for fault in chosen]
+            assert struck == [each.where is Where.ASKING or at == 1 for each in chosen]
+    record_property("steps", last)
+    record_property("faults", desk.met)

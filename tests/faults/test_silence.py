@@ -1,0 +1,170 @@
+"""PostgreSQL that does not answer, and one that is not listened to: neither holds up a desk for long."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from time import monotonic
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import api.streams.service
+from api.availability import Unavailable
+from api.clock import ClockKind
+from api.ids import account_id
+from api.metrics import Metrics
+from api.persistence import tables
+from api.persistence.engines import database_url, read_engine, write_engine
+from api.persistence.loading import lock, newest
+from api.persistence.reaching import reading
+from api.streams.events import Stream, Streamed
+from api.writer import Writer
+from domain.events import SignalEvent
+from tests.builders import FREE, WALL, a_bar, a_signal
+from tests.faults.injecting import Fault, Steps
+from tests.faults.proxy import proxied
+from tests.faults.scale import sized
+from tests.service.desks import Clerk, desk_on, migrated, rows, verified, writing
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+PATIENCE_SECONDS = 0.3
+NEVER = 1_000_000
+
+
+@asynccontextmanager
+async def disposed(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    """An engine that is disposed of in the end."""
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def impatient(url: str) -> AsyncIterator[tuple[Clerk, AsyncEngine]]:
+    """A writer that waits for no answer for long."""
+    async with disposed(write_engine(database_url(url), patience=PATIENCE_SECONDS)) as engine:
+        writer = Writer(engine, clock=ClockKind.MARKET, wall=lambda: WALL, announce=lambda _: None, metrics=Metrics())
+        await writer.start()
+        yield Clerk(writer), engine
+        await writer.close()
+
+
+async def test_a_server_that_falls_silent_at_any_step_is_given_up_and_the_command_is_done_once(
+    postgres_url: str, record_property: Callable[[str, object], None]
+) -> None:
+    """Among all tests, at three steps: the desk's lock, a statement that saves, and the commit."""
+    async with writing(postgres_url) as desk:
+        await desk.clerk().enable(**FREE)
+        await desk.clerk().bars(a_bar("09:00"))
+    steps, waits = Steps(), []
+    with proxied(postgres_url) as (proxy, through):
+        silence = Fault("silence", lambda _: proxy.silence())
+        async with impatient(through) as (clerk, engine):
+            with steps.of(engine):
+                for number in (1, 2):
+                    steps.arm(silence, NEVER)
+                    await clerk.send(a_signal(quantity="1"), number)
+                whole = steps.taken
+                for number, at in enumerate(sized((1, whole - 4, whole), range(1, whole + 1)), start=3):
+                    steps.arm(silence, at)
+                    waits.append(await seconds_until_unavailable(clerk, number))
+                    proxy.restore()
+                    assert (await clerk.send(a_signal(quantity="1"), number)).refusal is None
+                    assert len(await rows(engine, tables.positions)) == number
+    record_property("silences", len(waits))
+    record_property("seconds until the longest was given up", round(max(waits), 1))
+    await verified(postgres_url)
+
+
+async def seconds_until_unavailable(clerk: Clerk, number: int) -> float:
+    begun = monotonic()
+    with pytest.raises(Unavailable):
+        await clerk.send(a_signal(quantity="1"), number)
+    return monotonic() - begun
+
+
+async def test_a_silent_server_is_given_up_by_readers_too(postgres_url: str) -> None:
+    await (await migrated(postgres_url)).dispose()
+    with proxied(postgres_url) as (proxy, through):
+        async with disposed(read_engine(database_url(through), patience=PATIENCE_SECONDS)) as engine:
+            assert await ordinal(engine) == 0
+            proxy.silence()
+            with pytest.raises(Unavailable, match="cannot be reached"):
+                await ordinal(engine)
+            proxy.restore()
+            assert await ordinal(engine) == 0
+
+
+async def ordinal(engine: AsyncEngine) -> int:
+    async with reading(engine) as connection:
+        return await newest(connection)
+
+
+async def test_a_stream_that_catches_up_waits_for_the_database_and_misses_nothing(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.streams.service, "_PAGE", 2)
+    async with writing(postgres_url) as desk:
+        await desk.clerk().enable(**FREE)
+        await desk.clerk().bars(a_bar("09:00"))
+        for number in range(1, 6):
+            await desk.clerk().send(a_signal(quantity="1"), number)
+    with proxied(postgres_url) as (proxy, through):
+        async with desk_on(through) as whole:
+            streams = whole.services.streams
+            async with aclosing(streams.follow(account_id("default"), 0, Stream.SIGNAL)) as events:
+                seen = [await anext(events) for _ in range(2)]
+                proxy.cut()
+                with pytest.raises(Unavailable):
+                    await streams.begin("default", None)
+                third = asyncio.ensure_future(anext(events))
+                done, _ = await asyncio.wait({third}, timeout=PATIENCE_SECONDS)
+                assert not done
+                proxy.restore()
+                seen += [await third, *[await anext(events) for _ in range(2)]]
+    assert [signal_of(event) for event in seen] == [1, 2, 3, 4, 5]
+
+
+def signal_of(event: Streamed) -> int:
+    assert isinstance(event.event, SignalEvent)
+    return event.event.signal.signal_id.int
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["between two messages", "with its answer untaken"])
+async def test_a_writer_that_freezes_in_a_statement_loses_the_desk_too(
+    postgres_url: str, is_known: bool, record_property: Callable[[str, object], None]
+) -> None:
+    """A new statement is sent in two messages, the second after an answer to the first; a known one in one."""
+    much = text("SELECT repeat('x', CAST(:times AS integer))")
+    async with disposed(await migrated(postgres_url)) as engine, engine.connect() as frozen:
+        await lock(frozen)
+        if is_known:
+            await frozen.execute(much, {"times": 1})
+        driver: Any = (await frozen.get_raw_connection()).driver_connection
+        driver._transport.pause_reading()
+        asking = asyncio.create_task(frozen.execute(much, {"times": 100_000_000}))
+        begun = monotonic()
+        async with writing(postgres_url, is_migrated=True) as other:
+            with pytest.raises(Unavailable):
+                await other.clerk().enable()
+            await other.clerk().enable()
+        record_property("seconds until another had the desk", round(monotonic() - begun, 1))
+        driver._transport.resume_reading()
+        with pytest.raises((DBAPIError, OSError)):
+            await asking
+    await verified(postgres_url)
+
+
+async def test_a_writer_sees_what_the_last_one_wrote_whatever_the_servers_default_is(postgres_url: str) -> None:
+    async with disposed(await migrated(postgres_url)) as engine:
+        async with engine.begin() as connection:
+            name = (await connection.execute(text("SELECT current_database()"))).scalar_one()
+            await connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_isolation TO serializable'))
+        await engine.dispose()
+        async with engine.begin() as connection:
+            assert (await connection.execute(text("SHOW transaction_isolation"))).scalar_one() == "read committed"

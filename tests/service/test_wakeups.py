@@ -1,0 +1,163 @@
+"""Wake-ups through Redis: heard by every process, lost with Redis, and back by themselves; nobody waits for them."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import pytest
+from broadcaster import Broadcast, BroadcastBackend, Event
+
+import api.streams.wakeup
+from api.streams.wakeup import Wakeup
+from tests.faults.own_redis import OwnRedis, own_redis
+from tests.processes import wait_until
+
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture
+def redis() -> Iterator[OwnRedis]:
+    with own_redis() as found:
+        yield found
+
+
+@asynccontextmanager
+async def wakeups(url: str, count: int = 2) -> AsyncIterator[list[Wakeup]]:
+    """So many processes' wake-ups, started at once, each of which hears the others."""
+    async with AsyncExitStack() as stack:
+        found = [Wakeup(url) for _ in range(count)]
+        for each in found:
+            stack.push_async_callback(each.close)
+        await asyncio.gather(*(each.start() for each in found))
+        await heard_again(found[0], found[1:])
+        yield found
+
+
+async def heard_again(teller: Wakeup, listeners: list[Wakeup]) -> None:
+    """Announce until every listener has been woken."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for each in listeners:
+            await is_woken(each, within=0)  # forget what came before
+        waiting = {asyncio.ensure_future(is_woken(each, within=PATIENCE_SECONDS)) for each in listeners}
+        while waiting:
+            teller.announce(1)
+            _, waiting = await asyncio.wait(waiting, timeout=0.2)
+
+
+async def is_woken(each: Wakeup, within: float) -> bool:
+    """Whether it is told of something before a time is over."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    await each.wait(within)
+    return loop.time() - begun < within
+
+
+async def test_all_who_start_at_once_hear(redis: OwnRedis) -> None:
+    async with wakeups(redis.url, 5) as (teller, *listeners):
+        waiting = [asyncio.ensure_future(is_woken(each, within=PATIENCE_SECONDS)) for each in listeners]
+        await asyncio.sleep(0)
+        teller.announce(7)
+        assert await asyncio.gather(*waiting) == [True] * 4
+
+
+async def test_connections_that_were_cut_are_made_again(redis: OwnRedis) -> None:
+    async with wakeups(redis.url) as (teller, listener):
+        await asyncio.to_thread(redis.cut_connections)
+        await heard_again(teller, [listener])
+        assert (teller.is_connected, listener.is_connected) == (True, True)
+
+
+async def announcing(teller: Wakeup) -> None:
+    while True:
+        teller.announce(1)
+        await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["while silent", "in the middle of telling"])
+async def test_a_redis_that_was_killed_and_started_again_is_heard_again(redis: OwnRedis, busy: bool) -> None:
+    async with wakeups(redis.url) as (teller, listener):
+        telling = asyncio.create_task(announcing(teller)) if busy else None
+        await asyncio.to_thread(redis.end)
+        await asyncio.to_thread(wait_until, lambda: not (teller.is_connected or listener.is_connected), "not lost")
+        if telling is not None:
+            telling.cancel()
+        await is_woken(listener, within=0)
+        teller.announce(1)
+        assert not await is_woken(listener, within=0.2)
+        await asyncio.to_thread(redis.start)
+        await heard_again(teller, [listener])
+
+
+async def test_nobody_waits_for_a_redis_that_is_frozen(redis: OwnRedis) -> None:
+    """Announcing is no coroutine: it cannot wait. What is told meanwhile is found by polling."""
+    async with wakeups(redis.url) as (teller, listener):
+        assert redis.process is not None
+        redis.process.send_signal(signal.SIGSTOP)
+        for ordinal in range(10_000):
+            teller.announce(ordinal)
+        await is_woken(listener, within=0)
+        assert not await is_woken(listener, within=0.2)
+        redis.process.send_signal(signal.SIGCONT)
+        await heard_again(teller, [listener])
+
+
+class Stubborn(BroadcastBackend):
+    """A backend that loses its listener's first cancellation, as redis-py may, and is long in disconnecting."""
+
+    def __init__(self) -> None:
+        self.history: list[str] = []
+
+    async def connect(self) -> None:
+        self.history.append("connected")
+
+    async def subscribe(self, channel: str) -> None:
+        self.history.append(f"subscribed to {channel}")
+
+    async def next_published(self) -> Event:
+        try:
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            self.history.append("a cancellation was lost")
+            await asyncio.Event().wait()
+        finally:
+            self.history.append("listened to the end")
+        raise AssertionError
+
+    async def unsubscribe(self, channel: str) -> None:
+        self.history.append(f"unsubscribed from {channel}")
+
+    async def disconnect(self) -> None:
+        await asyncio.sleep(0.2)
+        self.history.append("disconnected")
+
+
+async def test_what_listens_has_ended_before_its_connection_is_closed_whoever_cancels_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    backend = Stubborn()
+    monkeypatch.setattr(api.streams.wakeup, "_broadcast", lambda _: Broadcast(backend=backend))
+    monkeypatch.setattr(api.streams.wakeup, "_CLOSING_PAUSE", 0.01)
+    wakeup = Wakeup("stubborn://")
+    await wakeup.start()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await wakeup.wait(PATIENCE_SECONDS)
+        assert wakeup.is_connected
+        await wakeup.close()
+    assert backend.history == [
+        "connected",
+        "subscribed to papertape-desk",
+        "a cancellation was lost",
+        "listened to the end",
+        "unsubscribed from papertape-desk",
+        "disconnected",
+    ]
+
+
+async def test_a_server_without_redis_starts_and_stops_all_the_same() -> None:
+    wakeup = Wakeup("redis://127.0.0.1:1")
+    await wakeup.start()
+    wakeup.announce(1)
+    assert await is_woken(wakeup, within=PATIENCE_SECONDS)
+    assert not wakeup.is_connected
+    await wakeup.close()
