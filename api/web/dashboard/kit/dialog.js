@@ -1,11 +1,11 @@
-import { html, render, useEffect, useId, useRef, useState } from "./html.js";
+import { html, render, useId, useLayoutEffect, useRef, useState } from "./html.js";
 import { Refusals } from "./states.js";
 
-/** A modal dialog: the browser keeps the focus inside and gives it back where it was. */
+/** A modal dialog, open from the moment it is drawn: the browser keeps the focus inside and gives it back where it was. */
 export function Dialog({ title, onClose, test = "dialog", children }) {
   const element = useRef(null);
   const heading = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = element.current;
     dialog.showModal();
     return () => dialog.close();
