@@ -108,9 +108,8 @@ def test_closing_asks_first_and_escape_means_no(desk: Desk, dashboard: Page) -> 
 
 
 def test_a_question_is_open_as_soon_as_it_is_drawn(desk: Desk, dashboard: Page) -> None:
-    part(dashboard, "open-account").wait_for()
-    ask = "() => { document.querySelector('[data-test=open-account]').click(); return document.querySelector('dialog').open; }"
-    assert dashboard.evaluate(ask) is True
+    asked = "(button) => { button.click(); return document.querySelector('dialog').open; }"
+    assert part(dashboard, "open-account").evaluate(asked) is True
 
 
 def test_disable_enable_and_reset_say_what_will_end(desk: Desk, dashboard: Page) -> None:
