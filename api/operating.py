@@ -17,7 +17,7 @@ from api import verifying
 from api.access import bound_sockets
 from api.bootstrap import Desk, hold_database, running_desk
 from api.feeds.client import DeskClient, FeedError
-from api.feeds.demo import enable_new_account, run_demo
+from api.feeds.demo import Step, begin, demo_steps, run_demo
 from api.feeds.intervals import Interval, parse_timezone
 from api.feeds.pace import parse_speed
 from api.feeds.replay import replay as replay_file
@@ -87,9 +87,10 @@ async def demo(settings: Settings, *, bars_per_second: float) -> int:
     with hold_database(settings), listening(settings) as sockets:
         async with running_desk(settings) as desk:
             url = _url(settings.host, sockets)
-            await _enable_account(settings, desk, url)
+            steps = await asyncio.to_thread(demo_steps)
+            await _begin_demo(settings, desk, url, steps)
             _say(_introduction(url, settings))
-            feed = asyncio.create_task(_feed(settings, url, bars_per_second))
+            feed = asyncio.create_task(_feed(settings, url, steps, bars_per_second))
             await Server(desk, before_shutdown=lambda: _stop(feed)).serve(sockets=sockets)
     _say("Papertape has stopped. Start it again, and it goes on from here.")
     return 0
@@ -108,18 +109,18 @@ def listening(settings: Settings) -> Iterator[list[socket.socket]]:
         yield sockets
 
 
-async def _enable_account(settings: Settings, desk: Desk, url: str) -> None:
-    """The demo's account is there before the first client comes."""
+async def _begin_demo(settings: Settings, desk: Desk, url: str, steps: Sequence[Step]) -> None:
+    """The demo's first prices and its account are there before the first client comes."""
     transport = httpx.ASGITransport(desk.app)
     async with DeskClient(url, token=settings.secret, transport=transport) as client:
-        await enable_new_account(client)
+        await begin(client, steps)
 
 
-async def _feed(settings: Settings, url: str, bars_per_second: float) -> None:
+async def _feed(settings: Settings, url: str, steps: Sequence[Step], bars_per_second: float) -> None:
     """Play the demo's bars and signals; should they be refused, the server goes on serving."""
     stop = asyncio.Event()
     try:
-        await run_demo(url, stop=stop, announce=_say, bars_per_second=bars_per_second, token=settings.secret)
+        await run_demo(url, steps, stop=stop, announce=_say, bars_per_second=bars_per_second, token=settings.secret)
     except FeedError as problem:
         _log.error("the demo has stopped trading", reason=str(problem))
 

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 DATA = Path(__file__).parent / "data"
 SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")
 ACCOUNT = "default"
-WARM_UP_DAYS = 25
+WARM_UP_BARS = 25 * len(SYMBOLS)
 ENDED = "the demo data has ended; the server goes on serving; `papertape demo --fresh` starts anew"
 
 ACCOUNT_QUERY = "query DemoAccount($name: String!) { account(name: $name) { enabled } }"
@@ -67,22 +67,8 @@ class Demo:
 
     async def run(self) -> None:
         """Go on where the server's data ends, with the signals of its last bars in case they were not sent."""
-        await enable_new_account(self.client)
-        held_until = await self._held_until()
-        if held_until is None:
-            await self.client.ingest_bars([step.bar for step in self.steps[: self.warm_up]])
-            steps = self.steps[self.warm_up :]
-        else:
-            steps = [step for step in self.steps if step.bar.end >= held_until]
-        if await self._play(steps):
+        if await self._play(await begin(self.client, self.steps, self.warm_up)):
             self.announce(ENDED)
-
-    async def _held_until(self) -> datetime | None:
-        """The time up to which the server has every symbol's bars; None if it has none of some symbol."""
-        symbols = sorted({step.bar.symbol for step in self.steps})
-        quotes = (await self.client.query(QUOTES_QUERY, {"symbols": symbols}))["quotes"]
-        known: Mapping[str, datetime] = {quote["symbol"]: datetime.fromisoformat(quote["time"]) for quote in quotes}
-        return min(known.values()) if len(known) == len(symbols) else None
 
     async def _play(self, steps: Sequence[Step]) -> bool:
         """Whether all the steps were taken; bars that the server already had take no time."""
@@ -116,7 +102,28 @@ class Demo:
             await asyncio.wait_for(self.stop.wait(), seconds)
 
 
-async def enable_new_account(client: DeskClient) -> None:
+async def begin(client: DeskClient, steps: Sequence[Step], warm_up: int = WARM_UP_BARS) -> Sequence[Step]:
+    """Send the first prices where there are none, then enable an account, whose life so begins in their time.
+
+    Returns the steps that are left.
+    """
+    held_until = await _held_until(client, sorted({step.bar.symbol for step in steps}))
+    if held_until is None:
+        await client.ingest_bars([step.bar for step in steps[:warm_up]])
+    await _enable_new_account(client)
+    if held_until is None:
+        return steps[warm_up:]
+    return [step for step in steps if step.bar.end >= held_until]
+
+
+async def _held_until(client: DeskClient, symbols: Sequence[str]) -> datetime | None:
+    """The time up to which the server has every symbol's bars; None if it has none of some symbol."""
+    quotes = (await client.query(QUOTES_QUERY, {"symbols": symbols}))["quotes"]
+    known: Mapping[str, datetime] = {quote["symbol"]: datetime.fromisoformat(quote["time"]) for quote in quotes}
+    return min(known.values()) if len(known) == len(symbols) else None
+
+
+async def _enable_new_account(client: DeskClient) -> None:
     """Enable the demo's account if there is none; one that its user disabled stays so."""
     data = await client.query(ACCOUNT_QUERY, {"name": ACCOUNT})
     if data["account"] is None:
@@ -126,6 +133,7 @@ async def enable_new_account(client: DeskClient) -> None:
 
 async def run_demo(
     url: str,
+    steps: Sequence[Step],
     *,
     stop: asyncio.Event,
     announce: Callable[[str], None],
@@ -133,6 +141,5 @@ async def run_demo(
     token: str | None = None,
 ) -> None:
     """Play the demo on the server at `url`, which may still be starting; FeedError if it is lost on the way."""
-    steps = await asyncio.to_thread(demo_steps)
     async with DeskClient(url, token=token, starting=True) as client:
-        await Demo(client, steps, stop, announce, bars_per_second, WARM_UP_DAYS * len(SYMBOLS)).run()
+        await Demo(client, steps, stop, announce, bars_per_second, WARM_UP_BARS).run()

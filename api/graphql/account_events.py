@@ -18,7 +18,7 @@ from domain import events
 
 @strawberry.type(description="Something happened to an account itself: it was enabled, halted, reset, and so on.")
 class AccountEvent:
-    cursor: str = strawberry.field(description="Resume after this event by passing it as after.")
+    cursor: str = strawberry.field(description=types.EVENT_CURSOR)
     kind: AccountEventKind = strawberry.field(description="What happened.")
     session: int | None = strawberry.field(description="The session that began or ended; null for other kinds.")
     starting_capital: Decimal | None = strawberry.field(description="Of the session that began; null for other kinds.")

@@ -21,6 +21,11 @@ from domain.settings import IntrabarPolicy
 from domain.sides import Pattern, Side
 from domain.signals import EntryType, SignalStatus
 
+EVENT_CURSOR = (
+    "Resume after this event by passing it as after. Cursors of one account, of whichever stream, compared as text "
+    "stand in the order of its journal."
+)
+
 
 @strawberry.interface(description="Anything with an id of its own; fetch it again with node(id:).")
 class Node:
@@ -328,7 +333,7 @@ class SignalPreview:
 class PositionEvent:
     cursor: str = strawberry.field(
         description=(
-            "Resume after this event by passing it as after. UPDATED carries the cursor of the last journal "
+            f"{EVENT_CURSOR} UPDATED carries the cursor of the last journal "
             "event it includes: drop a journal event whose cursor you have, never an UPDATED."
         )
     )
@@ -342,7 +347,7 @@ class PositionEvent:
 
 @strawberry.type(description="A round trip is complete.")
 class TradeEvent:
-    cursor: str = strawberry.field(description="Resume after this event by passing it as after.")
+    cursor: str = strawberry.field(description=EVENT_CURSOR)
     kind: TradeEventKind = strawberry.field(description="What happened.")
     trade: Trade = strawberry.field(description="The trade.")
     occurred_at: datetime = strawberry.field(description="Market time.")
@@ -352,7 +357,7 @@ class TradeEvent:
 
 @strawberry.type(description="A signal was decided, or what became of it changed; refusals too.")
 class SignalEvent:
-    cursor: str = strawberry.field(description="Resume after this event by passing it as after.")
+    cursor: str = strawberry.field(description=EVENT_CURSOR)
     signal: Signal = strawberry.field(description="The signal as it stood after it.")
     occurred_at: datetime = strawberry.field(description="Market time.")
     recorded_at: datetime = strawberry.field(description="When the desk stored it.")

@@ -13,7 +13,7 @@ import pytest
 
 from api.feeds.breakout import BreakoutRule, BreakoutSignal, breakout_signals
 from api.feeds.data.extract import extract
-from api.feeds.demo import ACCOUNT, DATA, SYMBOLS, WARM_UP_DAYS, Step, demo_steps
+from api.feeds.demo import ACCOUNT, DATA, SYMBOLS, WARM_UP_BARS, Step, demo_steps
 from domain.account import Account
 from domain.commands import Command, Enable, ExecuteSignal, Ingest, Times
 from domain.decide import decide
@@ -175,7 +175,7 @@ def test_the_demo_trades_both_ways_in_every_symbol(steps: list[Step]) -> None:
 
 def test_no_demo_signal_comes_from_the_warm_up(steps: list[Step]) -> None:
     assert next(number for number, step in enumerate(steps) if step.signal) == 102
-    assert WARM_UP_DAYS * len(SYMBOLS) == 100
+    assert WARM_UP_BARS == 100
 
 
 class _Trader:
@@ -226,9 +226,8 @@ def _command(signal: BreakoutSignal) -> ExecuteSignal:
 
 
 def test_in_the_first_ten_minutes_there_is_always_something_to_see(steps: list[Step]) -> None:
-    warm_up = WARM_UP_DAYS * len(SYMBOLS)
-    trader = _Trader(steps[:warm_up])
-    for step in steps[warm_up : warm_up + TEN_MINUTES]:
+    trader = _Trader(steps[:WARM_UP_BARS])
+    for step in steps[WARM_UP_BARS : WARM_UP_BARS + TEN_MINUTES]:
         trader.take(step)
     assert trader.longest_still == 2
     assert trader.seen == {"OPENED": 40, "REDUCED": 20, "STOP_MOVED": 20, "CLOSED": 36}

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from api.feeds.breakout import BreakoutSignal
-from api.feeds.demo import SYMBOLS, WARM_UP_DAYS, Step, demo_steps
+from api.feeds.demo import WARM_UP_BARS, Step, demo_steps
 from api.persistence import tables
 from domain.commands import Command, Enable, ExecuteSignal, Ingest, Times
 from domain.decide import decide
@@ -60,10 +60,14 @@ def test_the_commands_that_the_demo_prints_work_as_they_are(tmp_path: Path) -> N
         assert re.fullmatch(r"\d+(\.\d+)?", sent["position"]["entryPrice"])
 
 
-def test_the_account_is_there_as_soon_as_the_demo_is_ready(tmp_path: Path) -> None:
+def test_the_account_is_there_as_soon_as_the_demo_is_ready_and_began_in_market_time(tmp_path: Path) -> None:
     with serving(folder=tmp_path, command="demo") as demo:
-        account = demo.query("{ account { enabled session { number startingCapital } } }")["account"]
-    assert account == {"enabled": True, "session": {"number": 1, "startingCapital": "100000"}}
+        told = demo.query("""{
+          account { enabled session { number startingCapital } }
+          accountEvents { nodes { kind occurredAt } }
+        }""")
+    assert told["account"] == {"enabled": True, "session": {"number": 1, "startingCapital": "100000"}}
+    assert told["accountEvents"]["nodes"] == [{"kind": "OPENED", "occurredAt": "2005-04-06T00:00:00Z"}]
 
 
 def test_stopped_and_started_again_it_goes_on_and_loses_nothing(tmp_path: Path) -> None:
@@ -137,9 +141,8 @@ def send(server: Server, bars: list[Bar]) -> None:
 
 def test_something_happens_at_least_every_five_seconds_for_the_first_ten_minutes() -> None:
     bars_per_second, minutes = 2, 10
-    warm_up = WARM_UP_DAYS * len(SYMBOLS)
-    steps = demo_steps()[: warm_up + minutes * 60 * bars_per_second]
-    moved = list(moves(steps))[warm_up:]
+    steps = demo_steps()[: WARM_UP_BARS + minutes * 60 * bars_per_second]
+    moved = list(moves(steps))[WARM_UP_BARS:]
     longest_pause = max(len(list(bars)) for has_moved, bars in groupby(moved) if not has_moved)
     assert (longest_pause + 1) / bars_per_second <= 5
 

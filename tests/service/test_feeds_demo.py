@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from api.feeds.breakout import BreakoutSignal
 from api.feeds.client import DeskClient, FeedError
-from api.feeds.demo import ENDED, Demo, Step, run_demo
+from api.feeds.demo import ENDED, Demo, Step, demo_steps, run_demo
 from domain.market import Bar
 from domain.sides import Side
 from tests.service.feed_desk import FeedDesk, LossyTransport, served
@@ -145,7 +145,9 @@ async def test_bars_that_the_desk_rejects_give_no_signal() -> None:
 async def test_the_demo_of_the_package_starts_on_a_server_at_a_url() -> None:
     desk, stop = FeedDesk(), asyncio.Event()
     async with served(desk) as url:
-        running = asyncio.create_task(run_demo(url, stop=stop, announce=lambda _: None, bars_per_second=1_000))
+        running = asyncio.create_task(
+            run_demo(url, demo_steps(), stop=stop, announce=lambda _: None, bars_per_second=1_000)
+        )
         await desk.signalled.wait()
         stop.set()
         await running

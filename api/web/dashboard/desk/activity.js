@@ -3,12 +3,15 @@ import { signal } from "../kit/html.js";
 const KEPT = 400;
 const UPDATED = "UPDATED";
 
-/** What happened, newest first: {key, stream, cursor, kind, event, occurredAt, recordedAt, at}; marks are no news. */
+/** What happened, newest first: {key, stream, cursor, kind, event, occurredAt}; marks are no news. */
 export const activity = signal([]);
 
 const kindOf = { SIGNAL: (event) => event.signal.status };
 
-/** Adds events where they belong by when they were recorded, each journal event once, however often it was sent. */
+/** Cursors of one account compare as text, in the order of its journal. */
+const laterFirst = (a, b) => (a.cursor < b.cursor ? 1 : -1);
+
+/** Adds events where the journal has them, each once, however often it was sent and whichever stream came first. */
 export function note(entries) {
   const known = new Set(activity.value.map((each) => each.key));
   const fresh = [];
@@ -17,9 +20,7 @@ export function note(entries) {
     const key = `${stream}:${event.cursor}`;
     if (kind === UPDATED || known.has(key)) continue;
     known.add(key);
-    const { cursor, occurredAt, recordedAt } = event;
-    fresh.push({ key, stream, kind, event, cursor, occurredAt, recordedAt, at: Date.parse(recordedAt) });
+    fresh.push({ key, stream, kind, event, cursor: event.cursor, occurredAt: event.occurredAt });
   }
-  // After a gap each stream brings its own part of what happened meanwhile.
-  if (fresh.length) activity.value = [...fresh.reverse(), ...activity.value].sort((a, b) => b.at - a.at).slice(0, KEPT);
+  if (fresh.length) activity.value = [...fresh, ...activity.value].sort(laterFirst).slice(0, KEPT);
 }
