@@ -222,6 +222,11 @@ def unrealized_pnl(account: Account, markets: Markets) -> Decimal:
     return rounded(sum((each.unrealized_pnl(price_of(each, markets)) for each in held), ZERO))
 
 
+def open_commission(account: Account) -> Decimal:
+    """The entry commission that no exit has taken its share of: total P&L = realized + unrealized - this (R31)."""
+    return rounded(sum((each.entry_commission_left for each in account.positions.values()), ZERO))
+
+
 def gross_exposure(account: Account, markets: Markets) -> Decimal:
     """What the open positions are worth, longs and shorts alike (R19)."""
     return sum((each.worth(price_of(each, markets)) for each in account.positions.values()), ZERO)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from domain.account import Account, equity, unrealized_pnl
+from domain.account import Account, equity, open_commission, unrealized_pnl
 from domain.bars import best_since_entry
 from domain.desk import Desk
 from domain.events import (
@@ -150,9 +150,8 @@ def account_faults(account: Account, desk: Desk) -> Iterator[str]:
     """The laws of an account's books that do not hold (R29-R31)."""
     books, capital = account.books, account.session.starting_capital
     held = account.positions.values()
-    unshared = sum((each.entry_commission_left for each in held), ZERO)
-    worth = equity(account, desk.markets)
-    if worth - capital != books.realized_pnl + unrealized_pnl(account, desk.markets) - unshared:
+    earned = books.realized_pnl + unrealized_pnl(account, desk.markets) - open_commission(account)
+    if equity(account, desk.markets) - capital != earned:
         yield "equity - capital is not realized + unrealized - entry commission not yet shared (R31)"
     if not held and books.realized_pnl != books.cash - capital:
         yield "with nothing open, realized P&L is not cash - starting capital (R30)"

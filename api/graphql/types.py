@@ -135,11 +135,14 @@ class Account(Node):
         )
     )
     total_pnl: Decimal = strawberry.field(
-        description="Equity less starting capital: realized and open, after the commissions of open entries too."
+        description="Equity less starting capital: realizedPnl + unrealizedPnl - openCommission, exactly."
     )
     realized_pnl: Decimal = strawberry.field(description="Earned by exits, after commissions.")
     unrealized_pnl: Decimal = strawberry.field(
         description="What open positions have earned at their last prices, before commissions."
+    )
+    open_commission: Decimal = strawberry.field(
+        description="Entry commission of what is open, which no exit has taken its share of yet."
     )
     commission: Decimal = strawberry.field(description="Commission paid in this session.")
     slippage: Decimal = strawberry.field(

@@ -47,6 +47,7 @@ def account(view: AccountView) -> types.Account:
         total_pnl=figures.total_pnl(state, markets),
         realized_pnl=books.realized_pnl,
         unrealized_pnl=figures.unrealized_pnl(state, markets),
+        open_commission=figures.open_commission(state),
         commission=books.commission,
         slippage=books.slippage,
         heat_percent=_heat(state, markets),

@@ -103,9 +103,9 @@ class Changes:
         for hour, values in (await hours_with(connection, self.points)).items():
             self._replace(tables.equity_hours, hour, values)
         for table, rows in self.rows.items():
-            await connection.execute(table.insert(), rows)
+            await _write(connection, table.insert(), rows)
         for table, latest in self.latest.items():
-            await _upsert(connection, table, list(latest.values()))
+            await _write(connection, _upserting(table, connection.dialect.name), list(latest.values()))
         await self._forget_extremes(connection, after)
         values = {"ordinal": self.ordinal, "latest_end": after.latest_end}
         await connection.execute(update(tables.desk).values(values))
@@ -209,11 +209,14 @@ _NEVER_UPDATED = {
     tables.sessions: {"began"},
     tables.signals: {"seq"},
 }
+_AT_ONCE = 500
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-async def _upsert(connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:
-    await connection.execute(_upserting(table, connection.dialect.name), rows)
+async def _write(connection: AsyncConnection, statement: Any, rows: Sequence[Values]) -> None:
+    """Bit by bit, so that others are served while many rows are made ready."""
+    for first in range(0, len(rows), _AT_ONCE):
+        await connection.execute(statement, rows[first : first + _AT_ONCE])
 
 
 @cache

@@ -21,7 +21,8 @@ async def test_a_market_signal_fills_at_once_and_pays_its_costs(trader: Trader) 
     assert position["rMultiple"] == "-0.009900990099"
     account = await trader.books()
     assert figures(account, "cash", "equity", "buyingPower") == ["89997.5", "99997.5", "89997.5"]
-    assert figures(account, "totalPnl", "heatPercent") == ["-2.5", "0.202005050126"]
+    assert figures(account, "totalPnl", "unrealizedPnl", "openCommission") == ["-2.5", "-2", "0.5"]
+    assert account["heatPercent"] == "0.202005050126"
 
 
 async def test_a_limit_signal_works_until_the_market_comes_to_it(trader: Trader) -> None:

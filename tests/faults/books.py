@@ -5,7 +5,7 @@ from typing import Any
 
 BOOKS = """query Books($account: String!) {
   account(name: $account) {
-    cash equity realizedPnl unrealizedPnl heatPercent peakEquity openPositions
+    cash equity realizedPnl unrealizedPnl openCommission heatPercent peakEquity openPositions
     session { startingCapital } settings { maxTradeRiskPercent maxCampaignRiskPercent maxHeatPercent }
   }
   positions(account: $account, filter: { open: true }, first: 100) {
@@ -38,6 +38,7 @@ def check(account: dict[str, Any], positions: dict[str, Any]) -> None:
         assert equity == cash + sum(each.value for each in nodes)
         assert unrealized == sum(each.unrealized for each in nodes)
         unshared = sum(each.unshared_commission for each in nodes)
+        assert unshared == Decimal(account["openCommission"])
         assert equity - Decimal(account["session"]["startingCapital"]) == realized + unrealized - unshared
         _check_limits(account, nodes, equity, peak)
 

@@ -7,6 +7,22 @@ const AXIS_WIDTH = 74;
 
 const thousands = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2, notation: "compact" });
 
+const DAY = 86_400;
+const YEAR = "\n{YYYY}";
+const DATE = "\n{D} {MMM} {YYYY}";
+
+/**
+ * How times are written where ticks stand so many seconds apart, and what is added where a
+ * year or day begins: columns as in uPlot's axis.values.
+ */
+const TIMES = [
+  [365 * DAY, "{YYYY}", null, null, null, null, null, null, 1],
+  [28 * DAY, "{MMM}", YEAR, null, null, null, null, null, 1],
+  [DAY, "{D} {MMM}", YEAR, null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", DATE, null, DATE, null, null, null, 1],
+  [0.001, "{HH}:{mm}:{ss}", DATE, null, DATE, null, null, null, 1],
+];
+
 const axis = (more = {}) => ({
   stroke: colour("muted"),
   grid: { stroke: colour("line"), width: 1 },
@@ -24,7 +40,7 @@ export function EquityPlot({ shape, data, capital, marks, onCursor, label }) {
     height=${EQUITY_HEIGHT}
     data=${[times, equities, backtest]}
     series=${[{}, line("accent"), line("warn", { dash: [5, 4] })]}
-    axes=${[axis(), axis({ size: AXIS_WIDTH, values: (_, ticks) => ticks.map((each) => thousands.format(each)) })]}
+    axes=${[axis({ values: TIMES }), axis({ size: AXIS_WIDTH, values: (_, ticks) => ticks.map((each) => thousands.format(each)) })]}
     scales=${{ x: { time: true } }}
     draw=${(chart) => paint(chart, Number(capital), marks)}
     onCursor=${onCursor}

@@ -1,7 +1,8 @@
 // Every question that the dashboard's frame asks; tabs and charts keep theirs beside them.
 
 const ACCOUNT = `fragment AccountFields on Account {
-  id name enabled haltReason cash equity buyingPower totalPnl realizedPnl unrealizedPnl commission slippage heatPercent
+  id name enabled haltReason cash equity buyingPower totalPnl realizedPnl unrealizedPnl openCommission commission slippage
+  heatPercent
   openPositions workingSignals tradeCount winningTrades losingTrades winRate averageR peakEquity maxDrawdown
   currentDrawdown cursor
   session { id number startingCapital startedAt }

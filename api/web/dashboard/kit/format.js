@@ -17,6 +17,8 @@ const DOLLARS = { style: "currency", currency: "USD", ...places(2) };
 
 export const money = (text) => format(text, DOLLARS);
 export const signedMoney = (text) => format(text, { ...DOLLARS, ...SIGNED });
+/** A cost, as what it takes from a result. */
+export const signedCost = (text) => signedMoney(text && `-${text}`);
 export const number = (text, digits = 2) => format(text, places(digits));
 export const signed = (text, digits = 2) => format(text, { ...places(digits), ...SIGNED });
 export const quantity = (text) => format(text, places(0, 8));

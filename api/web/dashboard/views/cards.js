@@ -1,5 +1,5 @@
 import { account, archived, report, trouble } from "../desk/store.js";
-import { count, money, multiple, number, percent, plural, signedMoney, signedPercent, tone } from "../kit/format.js";
+import { count, money, multiple, number, percent, plural, signedCost, signedMoney, signedPercent, tone } from "../kit/format.js";
 import { html } from "../kit/html.js";
 import { Card } from "./card.js";
 import { EligibilityCard } from "./eligibility.js";
@@ -36,6 +36,7 @@ function LiveCards({ account: now }) {
       lines=${[
         ["realized", signedMoney(now.realizedPnl), tone(now.realizedPnl)],
         ["open", signedMoney(now.unrealizedPnl), tone(now.unrealizedPnl)],
+        ["entry commission", signedCost(now.openCommission)],
       ]}
     />
     <${HeatCard} account=${now} />
