@@ -9,12 +9,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 import migrations
 from api.persistence.tables import desk
 
-_ADVISORY_LOCK = 7_203_541_966
+ADVISORY_LOCK = 7_203_541_966
+"""PostgreSQL's advisory lock that whoever migrates holds."""
 
 
 class MigrationsPending(RuntimeError):
@@ -29,11 +30,22 @@ async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
     """Bring the database to a revision, up or down, in one locked transaction. Raises CannotMigrate."""
     async with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            await _take_turn(connection)
         try:
             await connection.run_sync(_migrate, revision)
         except CommandError as problem:
             raise CannotMigrate(f"cannot bring the database to revision {revision}: {problem}") from problem
+
+
+async def _take_turn(connection: AsyncConnection) -> None:
+    """Wait for another migration for as long as it takes; then, think between statements for as long as it takes."""
+    for statement in (
+        "SET LOCAL idle_in_transaction_session_timeout = 0",
+        "SET LOCAL lock_timeout = 0",
+        f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})",
+        "SET LOCAL lock_timeout TO DEFAULT",
+    ):
+        await connection.execute(text(statement))
 
 
 async def require_current(engine: AsyncEngine) -> None:

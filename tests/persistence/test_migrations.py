@@ -1,15 +1,25 @@
 """Migrations: up, down and up again on both databases, and who may start on what."""
 
+import asyncio
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.bootstrap import running_desk
+from api.persistence import engines
 from api.persistence.engines import database_url as url_of
 from api.persistence.engines import write_engine
-from api.persistence.migrating import CannotMigrate, MigrationsPending, migrate, newest_revision, require_current
+from api.persistence.migrating import (
+    ADVISORY_LOCK,
+    CannotMigrate,
+    MigrationsPending,
+    migrate,
+    newest_revision,
+    require_current,
+)
 from api.persistence.tables import metadata
 from api.settings import Settings
 from tests.api.desk import desk_on
@@ -52,6 +62,29 @@ async def test_migrations_lead_to_the_tables_of_the_code_and_back_to_nothing(dat
         assert await connection.run_sync(differences) == []
     await require_current(engine)
     await engine.dispose()
+
+
+async def test_a_migration_waits_for_another_however_long_that_takes(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_LOCK_TIMEOUT_MS", 50)
+    first, second = write_engine(url_of(postgres_url)), write_engine(url_of(postgres_url))
+    waited = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND wait_event = 'advisory' AND clock_timestamp() - query_start > interval '200 ms'"
+    )
+    async with first.connect() as holder:
+        await holder.execute(text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))
+        await holder.commit()
+        waiting = asyncio.create_task(migrate(second))
+        while not waiting.done() and (await holder.execute(waited)).scalar() == 0:
+            await holder.rollback()
+        await holder.execute(text(f"SELECT pg_advisory_unlock({ADVISORY_LOCK})"))
+        await holder.commit()
+    await waiting
+    await require_current(second)
+    await first.dispose()
+    await second.dispose()
 
 
 async def test_a_desk_on_postgresql_refuses_to_start_before_its_database_is_migrated(postgres_url: str) -> None:
