@@ -176,14 +176,14 @@ class Snapshot:
         count = lambda: self._ask(queries.session_count, head[0])  # noqa: E731
         return _page(scope, request, placed, len(rows), count)
 
-    async def account_events(self, account: str, request: PageRequest) -> Page[Line] | None:
-        """What happened to an account itself, the newest first; None if there is no such account."""
+    async def account_events(self, account: str, session: int | None, request: PageRequest) -> Page[Line] | None:
+        """What happened to an account itself, or in one session, newest first; None if there is no such account."""
         head = await self._ask(queries.account_head, account)
         if head is None:
             return None
-        scope = Scope(Listing.ACCOUNT_EVENTS, head[0], 0)
-        rows = await self._ask(account_event_page, head[0], _before(scope, request), request.first + 1)
-        count = lambda: self._ask(account_event_count, head[0])  # noqa: E731
+        scope = Scope(Listing.ACCOUNT_EVENTS, head[0], session or 0)
+        rows = await self._ask(account_event_page, head[0], session, _before(scope, request), request.first + 1)
+        count = lambda: self._ask(account_event_count, head[0], session)  # noqa: E731
         return _page(scope, request, rows[: request.first], len(rows), count)
 
     async def session(self, account: str, number: int) -> SessionRecord | None:

@@ -110,11 +110,19 @@ class Query(ReportQuery):
         description="What happened to an account itself: enabled, halted, reset, …; null if there is no such account."
     )
     async def account_events(
-        self, info: Info, account: AccountName = "default", first: First = 50, after: After = None
+        self,
+        info: Info,
+        account: AccountName = "default",
+        session: Annotated[
+            int | None,
+            strawberry.argument(description="Only from this session's first event to its last."),
+        ] = None,
+        first: First = 50,
+        after: After = None,
     ) -> Connection[AccountEvent] | None:
         """An account's own history."""
         snapshot = await snapshot_of(info)
-        page = await paged(snapshot.account_events(account, page_request(first, after)))
+        page = await paged(snapshot.account_events(account, session, page_request(first, after)))
         return None if page is None else connection(page, journaled)
 
     @strawberry.field(description="An account's sessions, ended ones too; null if there is no such account.")

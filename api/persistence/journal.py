@@ -7,11 +7,11 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence.codec import from_json, to_json
-from api.persistence.tables import IS_OF_ACCOUNT, journal
+from api.persistence.tables import IS_OF_ACCOUNT, journal, sessions
 from domain import events
 from domain.events import Event, PositionEvent, SignalEvent, TradeEvent
 
@@ -107,16 +107,25 @@ async def account_lines(
 
 
 async def account_event_page(
-    connection: AsyncConnection, account_id: UUID, before: int | None, limit: int
+    connection: AsyncConnection, account_id: UUID, session: int | None, before: int | None, limit: int
 ) -> list[tuple[int, Line]]:
-    """What happened to an account itself, newest first, older than a place; each with its place."""
-    chosen = select(journal).where(journal.c.account_id == account_id, IS_OF_ACCOUNT)
+    """What happened to an account itself, or in one session, newest first, older than a place; each with its place."""
+    chosen = select(journal).where(_of_account(account_id, session))
     older = chosen if before is None else chosen.where(journal.c.seq < before)
     rows = await connection.execute(older.order_by(journal.c.seq.desc()).limit(limit))
     return [(row.seq, line_of(row)) for row in rows]
 
 
-async def account_event_count(connection: AsyncConnection, account_id: UUID) -> int:
-    """How many events there are of an account itself."""
-    query = select(func.count()).select_from(journal).where(journal.c.account_id == account_id, IS_OF_ACCOUNT)
+async def account_event_count(connection: AsyncConnection, account_id: UUID, session: int | None) -> int:
+    """How many events there are of an account itself, or of one session."""
+    query = select(func.count()).select_from(journal).where(_of_account(account_id, session))
     return int((await connection.execute(query)).scalar_one())
+
+
+def _of_account(account_id: UUID, session: int | None) -> ColumnElement[bool]:
+    chosen = and_(journal.c.account_id == account_id, IS_OF_ACCOUNT)
+    if session is None:
+        return chosen
+    is_session = and_(sessions.c.account_id == account_id, sessions.c.number == session)
+    began, ended = (select(each).where(is_session).scalar_subquery() for each in (sessions.c.began, sessions.c.ended))
+    return and_(chosen, journal.c.ordinal >= began, or_(ended.is_(None), journal.c.ordinal <= ended))

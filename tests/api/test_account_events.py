@@ -14,8 +14,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WHOLE = everything("AccountEvent")
 LIST = (
-    "query List($account: String!, $first: Int! = 50, $after: String) { "
-    f"accountEvents(account: $account, first: $first, after: $after) {{ edges {{ cursor }} nodes {{ {WHOLE} }} "
+    "query List($account: String!, $session: Int, $first: Int! = 50, $after: String) { "
+    "accountEvents(account: $account, session: $session, first: $first, after: $after) "
+    f"{{ edges {{ cursor }} nodes {{ {WHOLE} }} "
     "pageInfo { endCursor hasNextPage } totalCount } }"
 )
 FOLLOW = (
@@ -71,6 +72,26 @@ async def test_what_happens_to_an_account_is_listed_newest_first(trader: Trader)
     assert page["totalCount"] == 9
     times = [datetime.fromisoformat(each["recordedAt"]) for each in page["nodes"]]
     assert times == sorted(times, reverse=True)
+
+
+async def test_it_can_be_asked_of_one_session(trader: Trader) -> None:
+    await a_life(trader)
+    first, second, third = [await listed(trader, session=number) for number in (1, 2, 3)]
+    assert [each["kind"] for each in first["nodes"]] == [
+        "SESSION_ENDED",
+        "ENABLED",
+        "DISABLED",
+        "RESUMED",
+        "HALTED",
+        "SETTINGS_CHANGED",
+        "OPENED",
+    ]
+    assert [each["kind"] for each in second["nodes"]] == ["SESSION_STARTED"]
+    assert [each["totalCount"] for each in (first, second, third)] == [7, 1, 0]
+    older = await listed(trader, session=1, first=3, after=first["edges"][3]["cursor"])
+    assert older["nodes"] == first["nodes"][4:]
+    with pytest.raises(AssertionError, match="a cursor of another list, account or session"):
+        await listed(trader, after=first["edges"][3]["cursor"])
 
 
 async def test_pages_of_it_join_without_a_gap(trader: Trader) -> None:

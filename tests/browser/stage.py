@@ -60,8 +60,8 @@ class Desk:
         """The default account's figures."""
         found: dict[str, Any] = self.server.query(
             """{ account {
-              equity totalPnl realizedPnl unrealizedPnl heatPercent winRate winningTrades losingTrades tradeCount
-              commission slippage maxDrawdown currentDrawdown enabled session { number } } }"""
+              equity totalPnl realizedPnl unrealizedPnl openCommission heatPercent winRate winningTrades losingTrades
+              tradeCount commission slippage maxDrawdown currentDrawdown enabled session { number } } }"""
         )["account"]
         return found
 
@@ -104,14 +104,23 @@ def a_desk(folder: Path, *, port: int = 0, token: str | None = None) -> Iterator
 
 @contextmanager
 def a_page(
-    chromium: Browser, server: Server, complaints: Complaints, *, width: int = 1440, height: int = 900, **options: Any
+    chromium: Browser,
+    server: Server,
+    complaints: Complaints,
+    *,
+    width: int = 1440,
+    height: int = 900,
+    now: datetime | None = None,
+    **options: Any,
 ) -> Iterator[Page]:
-    """The dashboard in a browser that tells of everything that is not in order."""
+    """The dashboard in a browser that tells of everything that is not in order; `now` is what its clock shows."""
     base_url = server.url.removesuffix("graphql")
     context = chromium.new_context(viewport={"width": width, "height": height}, base_url=base_url, **options)
     context.set_default_timeout(15_000)
     page = context.new_page()
     complaints.watch(page, base_url)
+    if now is not None:
+        page.clock.install(time=now)
     page.goto("/")
     yield page
     context.close()

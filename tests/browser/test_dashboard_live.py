@@ -33,6 +33,7 @@ def test_the_cards_show_the_figures_of_the_api(desk: Desk, dashboard: Page) -> N
     expect(part(dashboard, "figure-pnl")).to_have_text(signed_money(books["totalPnl"]))
     expect(part(dashboard, "card-pnl")).to_contain_text(f"realized {signed_money(books['realizedPnl'])}")
     expect(part(dashboard, "card-pnl")).to_contain_text(f"open {signed_money(books['unrealizedPnl'])}")
+    expect(part(dashboard, "card-pnl")).to_contain_text(f"entry commission {money('-' + books['openCommission'])}")
     expect(part(dashboard, "figure-heat")).to_have_text(percent(books["heatPercent"]))
     expect(part(dashboard, "figure-win-rate")).to_have_text("50.00 %")
     expect(part(dashboard, "figure-drawdown")).to_have_text(percent(books["maxDrawdown"]))
@@ -78,6 +79,67 @@ def test_a_position_opens_scales_out_and_closes_before_ones_eyes(desk: Desk, das
             "Signal: ACME long was executed",
         ]
     )
+
+
+def test_positions_are_sorted_by_what_is_clicked(desk: Desk, dashboard: Page) -> None:
+    desk.do("enable")
+    for symbol, quantity in (("AAA", "20"), ("BBB", "30"), ("CCC", "10")):
+        desk.bar(symbol, "99", "101", "100")
+        desk.signal(symbol, quantity=quantity)
+    desk.bar("CCC", "99", "109", "108")
+    rows = part(dashboard, "table-positions").locator("tbody tr")
+    expect(rows.locator('[data-key="pnl"]')).to_have_text(["+$79.80", "−$0.60", "−$0.40"])
+    for key, descending in (("quantity", "BBB AAA CCC"), ("pnl", "CCC AAA BBB"), ("symbol", "CCC BBB AAA")):
+        by = part(dashboard, f"sort-{key}")
+        for direction, order in (("descending", descending.split()), ("ascending", descending.split()[::-1])):
+            by.click()
+            expect(rows.locator('[data-key="symbol"]')).to_have_text(order)
+            expect(dashboard.locator("th[aria-sort]").filter(has=by)).to_have_attribute("aria-sort", direction)
+            expect(dashboard.locator("th[aria-sort]")).to_have_count(1)
+
+
+def test_a_row_flashes_once_for_each_change(desk: Desk, dashboard: Page) -> None:
+    desk.do("enable")
+    for symbol in ("AAA", "BBB"):
+        desk.bar(symbol, "99", "101", "100")
+        desk.signal(symbol)
+    expect(part(dashboard, "positions-count")).to_have_text("2")
+    dashboard.evaluate(
+        """() => {
+          window.flashes = [];
+          document.addEventListener("animationstart", ({ target, animationName }) => {
+            window.flashes.push(`${target.dataset.symbol} ${animationName}`);
+          });
+        }"""
+    )
+    for count, close in enumerate(("101", "102"), start=1):
+        desk.bar("AAA", "99", "103", close)
+        expect(dashboard.locator('[data-symbol="AAA"] [data-key="last"]')).to_have_text(f"{close}.00")
+        dashboard.wait_for_function("count => window.flashes.length === count", arg=count)
+    assert dashboard.evaluate("window.flashes") == ["AAA flash-odd", "AAA flash-even"]
+
+
+def test_the_pages_of_trades_are_turned(desk: Desk, dashboard: Page) -> None:
+    desk.do("enable")
+    for _ in range(26):
+        desk.bar("ACME", "99", "101", "100")
+        desk.signal("ACME", quantity="1", target2=None)
+        desk.bar("ACME", "109", "111", "109")
+    panel = choose_tab(dashboard, "trades")
+    rows, pager = panel.locator("tbody tr"), part(dashboard, "pager")
+    exits = lambda: panel.locator('[data-key="exited"]').all_inner_texts()  # noqa: E731
+    expect(pager).to_contain_text("1–25 of 26")
+    newest = exits()
+    expect(part(dashboard, "newer")).to_be_disabled()
+    part(dashboard, "older").click()
+    expect(pager).to_contain_text("26–26 of 26")
+    expect(rows).to_have_count(1)
+    assert exits()[0] not in newest
+    expect(part(dashboard, "older")).to_be_disabled()
+    part(dashboard, "newer").click()
+    expect(pager).to_contain_text("1–25 of 26")
+    expect(rows).to_have_count(25)
+    assert exits() == newest
 
 
 def test_a_refused_signal_is_explained(desk: Desk, dashboard: Page) -> None:

@@ -1,5 +1,6 @@
 """The page without its server, without data, and without a token: it says so, keeps what it has, and goes on."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ MEANWHILE = [
 ]
 BACK_WITHIN_MS = 10_000
 STALE_WITHIN_MS = 20_000
+SATURDAY = datetime(2024, 1, 6, 12, tzinfo=UTC)
+FRIDAY_AT_ELEVEN = datetime(2024, 1, 5, 16, tzinfo=UTC)
+"""In New York."""
 
 
 def expected_while_away(complaint: str) -> bool:
@@ -66,6 +70,23 @@ def test_a_feed_that_stops_is_stale_and_its_figures_dim(
         desk.bar("ACME", "99", "101", "100")
         expect(part(page, "connection")).to_have_attribute("data-state", "live")
         expect(page.locator("main.dimmed")).to_have_count(0)
+    assert complaints.found == []
+
+
+@pytest.mark.parametrize(("now", "closed"), [(SATURDAY, True), (FRIDAY_AT_ELEVEN, False)])
+def test_silence_while_the_market_is_closed_says_so(
+    chromium: Browser, tmp_path: Path, complaints: Complaints, now: datetime, closed: bool
+) -> None:
+    with a_desk(tmp_path) as desk, a_page(chromium, desk.server, complaints, now=now) as page:
+        desk.do("enable")
+        for _ in range(3):
+            desk.bar("ACME", "99", "101", "100")
+        expect(part(page, "connection")).to_have_attribute("data-state", "live")
+        expect(part(page, "positions")).to_contain_text("market time 05 Jan 2024, 14:30 UTC")
+        page.clock.fast_forward(STALE_WITHIN_MS)
+        expect(part(page, "connection")).to_have_attribute("data-state", "stale")
+        shown = part(page, "connection").inner_text()
+        assert ("market closed" in shown) is closed, shown
     assert complaints.found == []
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -119,6 +120,29 @@ def test_the_chart_tells_its_newest_point_and_can_be_read_as_a_table(desk: Desk,
     part(dashboard, "range-1w").click()
     expect(part(dashboard, "range-1w")).to_have_attribute("aria-pressed", "true")
     expect(part(dashboard, "plot-equity")).to_have_attribute("aria-label", f"Equity from {_since(points, 7)}.")
+
+
+def test_the_axis_writes_its_times_as_the_page_does(dashboard: Page) -> None:
+    expect(part(dashboard, "plot-equity").locator("canvas")).to_have_count(1)
+    dashboard.evaluate(
+        """() => {
+          window.drawn = [];
+          const fillText = CanvasRenderingContext2D.prototype.fillText;
+          CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+            window.drawn.push(text);
+            fillText.call(this, text, ...place);
+          };
+        }"""
+    )
+    for _ in range(2):
+        part(dashboard, "chart-as-table").click()
+    dashboard.wait_for_function("() => window.drawn.length > 5")
+    drawn = set(dashboard.evaluate("window.drawn"))
+    assert {text for text in drawn if not re.fullmatch(r"−?[\d.]+(K| %)", text)} == {
+        "2024",
+        *(f"{day} Jan" for day in range(5, 32, 2)),
+        *(f"{day} Feb" for day in range(2, 9, 2)),
+    }
 
 
 def _since(points: list[dict[str, str]], days: int) -> str:

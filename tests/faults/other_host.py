@@ -1,19 +1,27 @@
-"""A host of the test's own: a network namespace at the end of a cable that can be pulled."""
+"""Two hosts of the test's own: network namespaces at the ends of a cable that can be pulled.
 
+The test itself moves into the nearer one, so that nothing changes in the network of the machine, where other tests'
+browsers give up whatever they are loading when it does.
+"""
+
+import ctypes
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.services import unavailable
+
+_HERE, _THERE = "10.77.0.1", "10.77.0.2"
 
 
 @dataclass(frozen=True)
 class OtherHost:
-    """Two ends of a cable: `here`, where servers listen, and the namespace of the other host."""
+    """The address `here`, where servers listen, and the namespace of the other host."""
 
     namespace: str
     here: str
@@ -25,26 +33,45 @@ class OtherHost:
 
     def pull_the_cable(self) -> None:
         """From here on nothing goes either way, and nobody is told."""
-        _ip("netns", "exec", self.namespace, "ip", "link", "set", "there", "down")
+        _ip("-n", self.namespace, "link", "set", "there", "down")
 
 
 @contextmanager
 def other_host() -> Iterator[OtherHost]:
-    """A namespace with its cable, gone with the context."""
+    """Be on one host, with a cable to another; all of it is gone with the context."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
         unavailable("network namespaces need root and iproute2")
-    number = os.getpid()
-    namespace, link, net = f"papertape-{number}", f"pt{number}", f"10.77.{number % 250}"
-    _ip("netns", "add", namespace)
-    try:
-        _ip("link", "add", link, "type", "veth", "peer", "name", "there", "netns", namespace)
-        _ip("addr", "add", f"{net}.1/24", "dev", link)
-        _ip("link", "set", link, "up")
-        _ip("-n", namespace, "addr", "add", f"{net}.2/24", "dev", "there")
-        _ip("-n", namespace, "link", "set", "there", "up")
-        yield OtherHost(namespace, f"{net}.1")
-    finally:
-        _ip("netns", "del", namespace)
+    here, there = (f"papertape-{os.getpid()}-{end}" for end in ("here", "there"))
+    with ExitStack() as stack:
+        for namespace in (here, there):
+            _ip("netns", "add", namespace)
+            stack.callback(_ip, "netns", "del", namespace)
+        stack.enter_context(_inside(Path("/run/netns") / here))
+        _ip("link", "set", "lo", "up")
+        _ip("link", "add", "here", "type", "veth", "peer", "name", "there", "netns", there)
+        _ip("addr", "add", f"{_HERE}/24", "dev", "here")
+        _ip("link", "set", "here", "up")
+        _ip("-n", there, "addr", "add", f"{_THERE}/24", "dev", "there")
+        _ip("-n", there, "link", "set", "there", "up")
+        yield OtherHost(there, _HERE)
+
+
+@contextmanager
+def _inside(namespace: Path) -> Iterator[None]:
+    """This thread, and whatever threads and processes it starts, in another network."""
+    with Path("/proc/thread-self/ns/net").open("rb") as own, namespace.open("rb") as other:
+        _enter(other.fileno())
+        try:
+            yield
+        finally:
+            _enter(own.fileno())
+
+
+def _enter(descriptor: int) -> None:
+    """What Python has as os.setns from 3.12 on."""
+    if ctypes.CDLL(None, use_errno=True).setns(descriptor, 0):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 def _ip(*arguments: str) -> None:

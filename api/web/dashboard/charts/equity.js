@@ -14,9 +14,9 @@ import { EquityPlot, UnderwaterPlot } from "./two-plots.js";
 const MOST_POINTS = 1_000;
 const IN_A_TABLE = 100;
 
-const CURVE = `query Curve($account: String!, $session: Int, $from: DateTime, $beside: ID!, $besides: Boolean!) {
+const CURVE = `query Curve($account: String!, $session: Int, $number: Int, $from: DateTime, $beside: ID!, $besides: Boolean!) {
   equityCurve(account: $account, session: $session, from: $from, maxPoints: ${MOST_POINTS}) { time equity drawdown }
-  accountEvents(account: $account, first: 100) { nodes { kind session reason occurredAt } }
+  accountEvents(account: $account, session: $number, first: 100) { nodes { kind session reason occurredAt } }
   node(id: $beside) @include(if: $besides) { ... on Backtest { name curve { time equity drawdown } } }
 }`;
 
@@ -29,6 +29,7 @@ export function EquityChart() {
   const answer = useAnswer(CURVE, {
     account: name,
     session,
+    number: session ?? account.value.session.number,
     from: from === null ? null : new Date(from * 1_000).toISOString(),
     beside: beside.value ?? "",
     besides: beside.value !== null,
@@ -54,9 +55,7 @@ function Body({ answer, points, from }) {
     return html`<${Empty} title="No curve yet">Equity is observed with every bar while a position is open.<//>`;
   const after = ({ time }) => from === null || seconds(time) >= from;
   const backtest = answer.data.node ? { ...answer.data.node, curve: answer.data.node.curve.filter(after) } : null;
-  const events = answer.data.accountEvents?.nodes ?? [];
-  const number = chosen.value.session ?? account.value.session.number;
-  const marks = marksOf(events, number).filter(({ time }) => from === null || time >= from);
+  const marks = marksOf(answer.data.accountEvents?.nodes ?? []).filter(({ time }) => from === null || time >= from);
   return html`<${Charts} points=${points} backtest=${backtest} marks=${marks} />`;
 }
 

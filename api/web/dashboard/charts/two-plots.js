@@ -7,6 +7,8 @@ const AXIS_WIDTH = 74;
 
 const thousands = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2, notation: "compact" });
 
+const written = (format) => (_, ticks) => ticks.map((each) => format(each).replace("-", "−"));
+
 const DAY = 86_400;
 const YEAR = "\n{YYYY}";
 const DATE = "\n{D} {MMM} {YYYY}";
@@ -40,7 +42,7 @@ export function EquityPlot({ shape, data, capital, marks, onCursor, label }) {
     height=${EQUITY_HEIGHT}
     data=${[times, equities, backtest]}
     series=${[{}, line("accent"), line("warn", { dash: [5, 4] })]}
-    axes=${[axis({ values: TIMES }), axis({ size: AXIS_WIDTH, values: (_, ticks) => ticks.map((each) => thousands.format(each)) })]}
+    axes=${[axis({ values: TIMES }), axis({ size: AXIS_WIDTH, values: written(thousands.format) })]}
     scales=${{ x: { time: true } }}
     draw=${(chart) => paint(chart, Number(capital), marks)}
     onCursor=${onCursor}
@@ -56,7 +58,7 @@ export function UnderwaterPlot({ shape, data, onCursor, label }) {
     height=${DEPTH_HEIGHT}
     data=${[times, depths]}
     series=${[{}, line("loss", { fill: `${colour("loss-bar")}33` })]}
-    axes=${[axis({ show: false }), axis({ size: AXIS_WIDTH, values: (_, ticks) => ticks.map((each) => `${each} %`) })]}
+    axes=${[axis({ show: false }), axis({ size: AXIS_WIDTH, values: written((each) => `${each} %`) })]}
     scales=${{ x: { time: true }, y: { range: (_, low) => [Math.min(low ?? 0, -0.5) * 1.08, 0] } }}
     onCursor=${onCursor}
     label=${label}

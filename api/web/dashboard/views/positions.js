@@ -115,14 +115,14 @@ function Row({ id }) {
 
 const shown = ({ lastPrice, openQuantity, stopLoss, status }) => [lastPrice, openQuantity, stopLoss, status].join();
 
+/** An animation begins anew only under another name: odd and even changes have one each. */
 function useFlash(figures) {
   const element = useRef(null);
   const before = useRef(figures);
   useEffect(() => {
     if (before.current === figures) return;
     before.current = figures;
-    element.current?.classList.remove("flash");
-    requestAnimationFrame(() => element.current?.classList.add("flash"));
+    if (element.current) element.current.dataset.flash = element.current.dataset.flash === "odd" ? "even" : "odd";
   }, [figures]);
   return element;
 }
