@@ -17,7 +17,7 @@ from api import verifying
 from api.access import bound_sockets
 from api.bootstrap import Desk, hold_database, running_desk
 from api.feeds.client import DeskClient, FeedError
-from api.feeds.demo import Step, begin, demo_steps, run_demo
+from api.feeds.demo import WARM_UP_BARS, Step, begin, demo_steps, run_demo
 from api.feeds.intervals import Interval, parse_timezone
 from api.feeds.pace import parse_speed
 from api.feeds.replay import replay as replay_file
@@ -113,7 +113,7 @@ async def _begin_demo(settings: Settings, desk: Desk, url: str, steps: Sequence[
     """The demo's first prices and its account are there before the first client comes."""
     transport = httpx.ASGITransport(desk.app)
     async with DeskClient(url, token=settings.secret, transport=transport) as client:
-        await begin(client, steps)
+        await begin(client, steps, WARM_UP_BARS)
 
 
 async def _feed(settings: Settings, url: str, steps: Sequence[Step], bars_per_second: float) -> None:

@@ -102,7 +102,7 @@ class Demo:
             await asyncio.wait_for(self.stop.wait(), seconds)
 
 
-async def begin(client: DeskClient, steps: Sequence[Step], warm_up: int = WARM_UP_BARS) -> Sequence[Step]:
+async def begin(client: DeskClient, steps: Sequence[Step], warm_up: int) -> Sequence[Step]:
     """Send the first prices where there are none, then enable an account, whose life so begins in their time.
 
     Returns the steps that are left.

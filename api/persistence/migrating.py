@@ -16,6 +16,7 @@ from api.persistence.tables import desk
 
 ADVISORY_LOCK = 7_203_541_966
 """PostgreSQL's advisory lock that whoever migrates holds."""
+_LONGEST_THOUGHT = "10min"
 
 
 class MigrationsPending(RuntimeError):
@@ -38,9 +39,10 @@ async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
 
 
 async def _take_turn(connection: AsyncConnection) -> None:
-    """Wait for another migration for as long as it takes; then, think between statements for as long as it takes."""
+    """Wait for another migration for as long as it takes; then have time that servers have not, though not for ever."""
     for statement in (
-        "SET LOCAL idle_in_transaction_session_timeout = 0",
+        f"SET LOCAL idle_in_transaction_session_timeout = '{_LONGEST_THOUGHT}'",
+        "SET LOCAL statement_timeout = 0",
         "SET LOCAL lock_timeout = 0",
         f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})",
         "SET LOCAL lock_timeout TO DEFAULT",

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, update
+from sqlalchemy import Executable, Table, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -213,7 +213,7 @@ _AT_ONCE = 500
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-async def _write(connection: AsyncConnection, statement: Any, rows: Sequence[Values]) -> None:
+async def _write(connection: AsyncConnection, statement: Executable, rows: Sequence[Values]) -> None:
     """Bit by bit, so that others are served while many rows are made ready."""
     for first in range(0, len(rows), _AT_ONCE):
         await connection.execute(statement, rows[first : first + _AT_ONCE])

@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.processes import Server, serving
+
+PATIENCE_MS = 15_000
+"""How long a page is waited for, which shares its machine with much else."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +89,7 @@ def complaints() -> Complaints:
 @pytest.fixture
 def page(chromium: Browser, base_url: str, complaints: Complaints) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=base_url)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     complaints.watch(page, base_url)
     yield page

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import PATIENCE_MS, Complaints
 from tests.processes import Server, serving
 
 DAY = timedelta(days=1)
@@ -116,7 +116,7 @@ def a_page(
     """The dashboard in a browser that tells of everything that is not in order; `now` is what its clock shows."""
     base_url = server.url.removesuffix("graphql")
     context = chromium.new_context(viewport={"width": width, "height": height}, base_url=base_url, **options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     complaints.watch(page, base_url)
     if now is not None:

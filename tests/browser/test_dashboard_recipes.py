@@ -47,9 +47,9 @@ def test_a_first_signal_runs_as_it_is_copied(
         part(page, "open-account").click()
         part(page, "confirm").click()
         expect(part(page, "figure-equity")).to_have_text("$100,000.00")
-        secret = {} if token is None else {"PAPERTAPE_TOKEN": token}
+        environment = os.environ | {"NO_PROXY": "127.0.0.1"} | ({} if token is None else {"PAPERTAPE_TOKEN": token})
         for language, text in copied.items():
-            answer = run(*RUNNERS[language], text, environment=os.environ | secret)
+            answer = run(*RUNNERS[language], text, environment=environment)
             if language == "python":
                 answer = answer.replace("'", '"')
             assert json.loads(answer)["data"]["executeSignal"] == {
@@ -58,4 +58,5 @@ def test_a_first_signal_runs_as_it_is_copied(
                 "errors": [],
             }, language
         expect(part(page, "positions-count")).to_have_text("3")
-    assert [each for each in complaints.found if "401" not in each and "WebSocket" not in each] == []
+    refused = () if token is None else ("401", "WebSocket")
+    assert [each for each in complaints.found if not any(word in each for word in refused)] == []

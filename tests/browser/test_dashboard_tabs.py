@@ -140,8 +140,8 @@ def test_the_axis_writes_its_times_as_the_page_does(dashboard: Page) -> None:
     drawn = set(dashboard.evaluate("window.drawn"))
     assert {text for text in drawn if not re.fullmatch(r"−?[\d.]+(K| %)", text)} == {
         "2024",
-        *(f"{day} Jan" for day in range(5, 32, 2)),
-        *(f"{day} Feb" for day in range(2, 9, 2)),
+        *(f"{day:02} Jan" for day in range(5, 32, 2)),
+        *(f"{day:02} Feb" for day in range(2, 9, 2)),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import PATIENCE_MS, Complaints
 
 pytestmark = pytest.mark.browser
 
@@ -68,7 +68,7 @@ def tab_state(page: Page) -> str:
 
 def wait_until(page: Page, holds: Callable[[], bool]) -> None:
     # Playwright's own wait_for_function evaluates a string in the page, which the page's policy forbids.
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE_MS / 1_000
     while not holds():
         assert time.monotonic() < deadline
         page.wait_for_timeout(20)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import api.persistence.engines
+import api.persistence.saving
 import api.writer
 from api.clock import ClockKind
 from api.ids import account_id
@@ -349,6 +350,20 @@ async def test_closing_carries_out_what_was_accepted_and_takes_nothing_more(data
         await closing
         assert codes(await asyncio.gather(*waiting)) == ["INVALID_LEVELS"] * 300
         assert await signals_kept(desk.engine) == list(range(1, 301))
+    await verified(database_url)
+
+
+async def test_rows_that_are_written_bit_by_bit_are_all_there(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.persistence.saving, "_AT_ONCE", 2)
+    async with trading(database_url) as (desk, clerk):
+        await clerk.send(a_signal(quantity="1"), 1)
+        times = ["09:30", "10:00", "10:30", "11:00", "11:30"]
+        await clerk.bars(*(a_bar(time) for time in times))
+        assert [f"{each['start']:%H:%M}" for each in await rows(desk.engine, tables.bars)] == ["09:00", *times]
+        points = await rows(desk.engine, tables.equity_points)
+        assert [f"{each['time']:%H:%M}" for each in points] == [*times[1:], "12:00"]
     await verified(database_url)
 
 

@@ -14,9 +14,9 @@ import { EquityPlot, UnderwaterPlot } from "./two-plots.js";
 const MOST_POINTS = 1_000;
 const IN_A_TABLE = 100;
 
-const CURVE = `query Curve($account: String!, $session: Int, $number: Int, $from: DateTime, $beside: ID!, $besides: Boolean!) {
+const CURVE = `query Curve($account: String!, $session: Int, $from: DateTime, $beside: ID!, $besides: Boolean!) {
   equityCurve(account: $account, session: $session, from: $from, maxPoints: ${MOST_POINTS}) { time equity drawdown }
-  accountEvents(account: $account, session: $number, first: 100) { nodes { kind session reason occurredAt } }
+  accountEvents(account: $account, session: $session, first: 100) { nodes { kind reason occurredAt } }
   node(id: $beside) @include(if: $besides) { ... on Backtest { name curve { time equity drawdown } } }
 }`;
 
@@ -28,8 +28,7 @@ export function EquityChart() {
   const { account: name, session } = chosen.value;
   const answer = useAnswer(CURVE, {
     account: name,
-    session,
-    number: session ?? account.value.session.number,
+    session: session ?? account.value.session.number,
     from: from === null ? null : new Date(from * 1_000).toISOString(),
     beside: beside.value ?? "",
     besides: beside.value !== null,

@@ -11,7 +11,7 @@ const written = (format) => (_, ticks) => ticks.map((each) => format(each).repla
 
 const DAY = 86_400;
 const YEAR = "\n{YYYY}";
-const DATE = "\n{D} {MMM} {YYYY}";
+const DATE = "\n{DD} {MMM} {YYYY}";
 
 /**
  * How times are written where ticks stand so many seconds apart, and what is added where a
@@ -20,7 +20,7 @@ const DATE = "\n{D} {MMM} {YYYY}";
 const TIMES = [
   [365 * DAY, "{YYYY}", null, null, null, null, null, null, 1],
   [28 * DAY, "{MMM}", YEAR, null, null, null, null, null, 1],
-  [DAY, "{D} {MMM}", YEAR, null, null, null, null, null, 1],
+  [DAY, "{DD} {MMM}", YEAR, null, null, null, null, null, 1],
   [60, "{HH}:{mm}", DATE, null, DATE, null, null, null, 1],
   [0.001, "{HH}:{mm}:{ss}", DATE, null, DATE, null, null, null, 1],
 ];

@@ -61,7 +61,7 @@ export const SESSIONS = `query Sessions($account: String!, $after: String) {
 
 export const POSITION_EVENTS = `subscription Positions($account: String!, $after: String) {
   positionEvents(account: $account, after: $after) {
-    cursor kind occurredAt recordedAt
+    cursor kind occurredAt
     position { ...PositionFields }
     fill { reason quantity price gap }
   }
@@ -70,14 +70,14 @@ ${POSITION}`;
 
 export const TRADE_EVENTS = `subscription Trades($account: String!, $after: String) {
   tradeEvents(account: $account, after: $after) {
-    cursor kind occurredAt recordedAt
+    cursor kind occurredAt
     trade { id symbol side quantity entryPrice exitPrice exitReason realizedPnl rMultiple }
   }
 }`;
 
 export const SIGNAL_EVENTS = `subscription Signals($account: String!, $after: String) {
   signalEvents(account: $account, after: $after) {
-    cursor occurredAt recordedAt
+    cursor occurredAt
     signal {
       id signalId symbol side status entry entryPrice quantity stopLoss target1 goodUntil
       error { code message limit actual }
@@ -87,7 +87,7 @@ export const SIGNAL_EVENTS = `subscription Signals($account: String!, $after: St
 
 export const ACCOUNT_EVENTS = `subscription AccountEvents($account: String!, $after: String) {
   accountEvents(account: $account, after: $after) {
-    cursor kind session startingCapital reason occurredAt recordedAt
+    cursor kind session startingCapital reason occurredAt
   }
 }`;
 

@@ -9,7 +9,7 @@ export function ActivityTab() {
   if (!activity.value.length)
     return html`<${Empty} title="Quiet so far">What happens from now on is told here as it happens.<//>`;
   return html`<ol class="activity" role="log" tabindex="0" aria-label="Activity, newest first" data-test="activity">
-    ${activity.value.map((each) => html`<${Entry} key=${each.key} entry=${each} />`)}
+    ${activity.value.map((each) => html`<${Entry} key=${each.cursor} entry=${each} />`)}
   </ol>`;
 }
 
