@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from time import monotonic
@@ -14,7 +15,6 @@ import structlog
 
 _log = structlog.get_logger(__name__)
 
-_LOOK_SECONDS = 0.5
 _GRACE_SECONDS = 15.0
 _PAUSE_SECONDS = 2.0
 
@@ -30,29 +30,32 @@ class Workers:
         self._work = work
         self._sockets = sockets
         self._context = multiprocessing.get_context("spawn")
-        self._stop = threading.Event()
         self._serving: Event = self._context.Event()
+        self._asked, self._ask = os.pipe()
 
     def run(self) -> int:
         """Run until SIGINT or SIGTERM; 1 if a process failed before it could serve at all."""
         for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, lambda *_: self._stop.set())
+            # Nothing that locks: the handler runs amid whatever this thread is doing.
+            signal.signal(each, lambda *_: os.write(self._ask, b"."))
         processes = [self._start() for _ in range(self._count)]
         failed = False
-        while not self._stop.wait(_LOOK_SECONDS):
+        while not failed and not self._is_asked_to_stop(beside=processes):
             for place, process in enumerate(processes):
                 if process.is_alive():
                     continue
-                if process.exitcode == 1 and not self._serving.is_set():
-                    failed = True
-                    self._stop.set()
+                if failed := process.exitcode == 1 and not self._serving.is_set():
                     break
                 _log.error("worker died", process=process.pid, exit_code=process.exitcode)
-                if process.exitcode == 1 and self._stop.wait(_PAUSE_SECONDS):
+                if process.exitcode == 1 and self._is_asked_to_stop(within=_PAUSE_SECONDS):
                     break
                 processes[place] = self._start()
         self._end(processes)
         return 1 if failed else 0
+
+    def _is_asked_to_stop(self, *, beside: Sequence[BaseProcess] = (), within: float | None = None) -> bool:
+        """Whether a signal has come, once one has, or a process has died, or a time is over."""
+        return self._asked in wait([self._asked, *(each.sentinel for each in beside)], within)
 
     def _start(self) -> BaseProcess:
         process = self._context.Process(target=_work, args=(self._work, list(self._sockets), self._serving))

@@ -64,12 +64,10 @@ class Connection:
     async def close(self) -> None:
         """Completes the subscriptions, gives other operations a little time to answer, and closes with 1001."""
         self._shutting_down = True
-        streams = tuple(self._streams)
-        for id_ in streams:
-            await self._cancel(id_)
+        cancelled = [id_ for id_ in tuple(self._streams) if await self._cancel(id_)]
         with suppress(Closing, WebSocketDisconnect, TimeoutError):
             async with asyncio.timeout(self._transport.farewell):
-                for id_ in streams:
+                for id_ in cancelled:
                     await self._send({"id": id_, "type": "complete"})
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=self._transport.grace)
@@ -222,10 +220,13 @@ class Connection:
         self._streams.discard(id_)
         return self._tasks.pop(id_, None)
 
-    async def _cancel(self, id_: str) -> None:
-        if task := self._forget(id_):
-            task.cancel()
-            await asyncio.wait({task})
+    async def _cancel(self, id_: str) -> bool:
+        """Whether there was anything to cancel."""
+        if (task := self._forget(id_)) is None:
+            return False
+        task.cancel()
+        await asyncio.wait({task})
+        return True
 
     async def _cancel_all(self) -> None:
         for id_ in tuple(self._tasks):

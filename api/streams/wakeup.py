@@ -73,7 +73,7 @@ class Wakeup:
             # A backend that fails ends broadcaster's listener, and would leave its subscribers in silence.
             parts = [broadcast._listener_task]
             leaving.push_async_callback(_undisturbed, partial(_ended, parts))
-            subscriber = await leaving.enter_async_context(broadcast.subscribe(_CHANNEL))
+            subscriber = await _subscribed(leaving, broadcast)
             # Before unsubscribing too: redis-py loses a connection that two tasks make anew at once.
             leaving.push_async_callback(_undisturbed, partial(_ended, parts))
             parts += [asyncio.create_task(self._tell(broadcast)), asyncio.create_task(self._listen(subscriber))]
@@ -94,6 +94,14 @@ class Wakeup:
     async def _tell(self, broadcast: Broadcast) -> None:
         while True:
             await broadcast.publish(_CHANNEL, str(await self._announced.get()))
+
+
+async def _subscribed(leaving: AsyncExitStack, broadcast: Broadcast) -> Subscriber:
+    try:
+        return await leaving.enter_async_context(broadcast.subscribe(_CHANNEL))
+    except KeyError as hiding:
+        # broadcaster takes away the subscriber that it could not add, and so hides why it could not.
+        raise hiding.__context__ or hiding from None
 
 
 async def _undisturbed(clearing: Callable[[], Coroutine[Any, Any, None]]) -> None:

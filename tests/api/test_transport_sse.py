@@ -106,9 +106,10 @@ async def test_a_client_that_goes_away_ends_its_source() -> None:
 async def test_a_client_that_stops_reading_is_freed() -> None:
     desk = Desk()
     async with serving(desk, send_timeout=0.1) as address:
+        listening = asyncio.create_task(desk.until_listening(1))
         with capture_logs():
             async with streaming(address, "subscription { flood(size: 1000000) }"):
-                await desk.until_listening(1)
+                await listening
                 await desk.until_listening(0)
 
 

@@ -260,7 +260,7 @@ async def test_a_client_that_stops_reading_is_freed() -> None:
 
 async def test_a_closing_server_completes_subscriptions_and_brings_answers_home() -> None:
     desk = Desk()
-    app = app_for(desk)
+    app = app_for(desk, grace=60)
     async with served(Starlette(routes=app.routes())) as address, connected(address) as client:
         await client.subscribe("stream", FOREVER)
         assert await client.receive() == tick("stream", "forever", 1)

@@ -17,7 +17,15 @@ WORKERS = 2
 def workers(server: Server) -> set[int]:
     """The processes that the first one has begun, without multiprocessing's own."""
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-    return {int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()}
+    return {int(each) for each in children if b"spawn_main" in command_line(each)}
+
+
+def command_line(process: str) -> bytes:
+    """Nothing of a process that has ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy")
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
-        self._is_silent = False
+        self._is_silent = self._is_cut = False
         self.port = 0
         self.accepted = 0
 
@@ -52,12 +52,13 @@ class Proxy:
         asyncio.run_coroutine_threadsafe(action, self._loop).result(10)
 
     async def _listen(self) -> None:
-        self._is_silent = False
+        self._is_silent = self._is_cut = False
         if self._server is None:
             self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def _cut(self) -> None:
+        self._is_cut = True
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -72,7 +73,8 @@ class Proxy:
         self._connections.add(task)
         try:
             with suppress(ConnectionError, asyncio.CancelledError):
-                await self._pass_on(reader, writer)
+                if not self._is_cut:
+                    await self._pass_on(reader, writer)
         finally:
             writer.transport.abort()
             self._connections.discard(task)

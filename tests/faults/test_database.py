@@ -99,9 +99,9 @@ class Follower:
 
 
 @contextmanager
-def following(server: Server, after: str | None = None) -> Iterator[Follower]:
-    """A follower, until the server ends."""
-    follower = Follower(server, after)
+def following(server: Server) -> Iterator[Follower]:
+    """A follower of what happens from now on, until the server ends."""
+    follower = Follower(server, server.query("{ account { cursor } }")["account"]["cursor"])
     thread = threading.Thread(target=follower.run)
     thread.start()
     assert follower.is_open.wait(30)

@@ -31,7 +31,8 @@ from tests.service.desks import Clerk, desk_on, migrated, rows, verified, writin
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
-PATIENCE_SECONDS = 0.3
+PATIENCE_SECONDS = 2.0
+"""Longer than a busy server takes for any answer that is to come."""
 NEVER = 1_000_000
 
 

@@ -1,5 +1,6 @@
 """Desks on real databases: what they are told, what they record, and whether the record holds."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -29,6 +30,8 @@ from domain.commands import CancelSignal, ClosePosition, Command, Disable, Enabl
 from domain.market import Bar
 from domain.signals import Request
 from tests.builders import WALL, signal_id
+
+PATIENCE_SECONDS = 60
 
 Row = dict[str, Any]
 
@@ -189,3 +192,11 @@ def codes(answers: Iterable[Answer]) -> list[str | None]:
 
 def flat(groups: Iterable[Sequence[Row]]) -> list[Row]:
     return [each for group in groups for each in group]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what has no event of its own."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.005)

@@ -18,7 +18,7 @@ from api.persistence.engines import read_engine
 from tests.api.serving import Client, connected, served
 from tests.conftest import sqlite_url_in
 from tests.processes import Server, serving
-from tests.service.desks import desk_on, rows, verified
+from tests.service.desks import desk_on, rows, until, verified
 
 POSITION = """
   id signalId symbol side status isOpen quantity openQuantity entryTime entryPrice stopLoss initialStopLoss target1
@@ -107,14 +107,6 @@ async def test_a_client_that_leaves_leaves_nothing_behind(sqlite_url: str) -> No
             await client.send(id="0", type="complete")
             await until(lambda: len(hub) == 4)
         await until(lambda: len(hub) == 0)
-
-
-async def until(condition: Any) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0.01)
 
 
 async def everything_said(client: Client) -> list[dict[str, Any]]:

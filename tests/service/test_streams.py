@@ -25,14 +25,13 @@ from api.streams import hub as hub_module
 from api.streams.events import Stream, Streamed
 from api.streams.hub import Hub, Subscriber
 from tests.builders import FREE, a_bar, a_limit, a_quote, a_signal
-from tests.service.desks import Clerk, desk_on, rows, verified
+from tests.service.desks import PATIENCE_SECONDS, Clerk, desk_on, rows, until, verified
 
 STREAMS = (Stream.POSITION, Stream.TRADE, Stream.SIGNAL)
-PATIENCE = 60
 
 
 async def soon(event: Any) -> Any:
-    return await asyncio.wait_for(event, PATIENCE)
+    return await asyncio.wait_for(event, PATIENCE_SECONDS)
 
 
 def hub_of(desk: Desk) -> Hub:
@@ -154,13 +153,6 @@ async def joined(desk: Desk, count: int) -> None:
     await until(lambda: len(hub_of(desk)) == count)
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    deadline = asyncio.get_running_loop().time() + PATIENCE
-    while not condition():
-        assert asyncio.get_running_loop().time() < deadline
-        await asyncio.sleep(0.005)
-
-
 async def test_a_cursor_that_is_not_of_this_account_or_from_its_future_is_refused(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
         await trading(desk)
@@ -186,6 +178,7 @@ async def test_marks_follow_each_bar_and_carry_the_cursor_of_the_last_event_they
         clerk = await trading(desk)
         await clerk.send(a_signal(quantity="1"), 1)
         await clerk.send(a_signal(stop="120"), 2)
+        await handed_on(desk)
         async with aclosing(desk.services.follow("default", await cursor_now(desk), Stream.POSITION)) as events:
             for start, close in (("09:30", "101"), ("10:00", "102"), ("10:30", "103")):
                 coming = asyncio.ensure_future(anext(events))
@@ -206,6 +199,7 @@ async def test_a_slow_reader_gets_every_journal_event_and_of_marks_the_newest(da
         clerk = await trading(desk)
         for number, symbol in ((1, "AAPL"), (2, "MSFT")):
             await clerk.send(a_signal(quantity="2", target="104", target2="110", symbol=symbol), number)
+        await handed_on(desk)
         async with aclosing(desk.services.follow("default", None, Stream.POSITION)) as events:
             first = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
@@ -236,6 +230,7 @@ async def test_only_the_symbols_asked_for(sqlite_url: str) -> None:
         after = await cursor_now(desk)
         await clerk.send(a_signal(quantity="1"), 1)
         await clerk.send(a_signal(quantity="1", symbol="MSFT"), 2)
+        await handed_on(desk)
         async with aclosing(desk.services.follow("default", after, Stream.POSITION, ["MSFT"])) as events:
             assert (await soon(anext(events))).symbol == "MSFT"
             coming = asyncio.ensure_future(anext(events))

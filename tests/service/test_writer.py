@@ -12,7 +12,6 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import api.persistence.engines
 import api.persistence.saving
 import api.writer
 from api.clock import ClockKind
@@ -30,7 +29,6 @@ from tests.service.desks import Clerk, Writing, codes, counting_commits, migrate
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
-IDLE_MS = 500
 PATIENCE_SECONDS = 30
 A_BAD_SIGNAL = a_signal(stop="120")
 """One whose stop is on the wrong side: it is refused, and that is stored."""
@@ -148,19 +146,22 @@ async def test_a_decision_that_raises_adds_nothing_and_the_group_goes_on(
 async def test_while_much_is_decided_others_are_served_and_the_desk_is_not_lost(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The decision ends only when the event loop has gone on for longer than a session may be idle."""
-    served = threading.Event()
+    """The decision ends only when the session has been kept awake a few times."""
+    beats = threading.Semaphore(0)
 
     def long(desk: Desk, command: Command, times: Times) -> Outcome:
-        assert not isinstance(command, Ingest) or served.wait(PATIENCE_SECONDS)
+        assert all(beats.acquire(timeout=PATIENCE_SECONDS) for _ in range(3))
         return decide(desk, command, times)
 
-    monkeypatch.setattr(api.persistence.engines, "_WRITER_IDLE_MS", IDLE_MS)
-    monkeypatch.setattr(api.writer, "_BEAT_SECONDS", IDLE_MS / 5_000)
+    def listen(_: Any, __: Any, statement: str, *___: Any) -> None:
+        if statement == "SELECT 1":
+            beats.release()
+
     async with trading(database_url) as (desk, clerk):
+        monkeypatch.setattr(api.writer, "_BEAT_SECONDS", 0.05)
         monkeypatch.setattr(api.writer, "_LITTLE_LOAD", 0)
         monkeypatch.setattr(api.writer, "decide", long)
-        asyncio.get_running_loop().call_later(2 * IDLE_MS / 1_000, served.set)
+        event.listen(desk.engine.sync_engine, "before_cursor_execute", listen)
         commits = counting_commits(desk.engine)
         assert (await clerk.bars(a_bar("09:30"))).ingested.applied == 1  # type: ignore[union-attr]
         assert commits.count == 1
