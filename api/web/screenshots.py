@@ -5,16 +5,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import httpx
+
 _FOLDER = Path(__file__).parent / "screenshots"
 _PAPERTAPE = Path(sys.executable).with_name("papertape")
-_TRADED = "[data-test=table-trades] tbody tr:nth-child(12)"
-_PATIENCE_MS = 120_000
+_TRADES = 12
+_LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,23 @@ _PICTURES = (
 
 def main() -> None:
     _FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, _demo(Path(folder)) as url:
-        _take(url)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with _running(folder, "demo", "--speed", "60") as url:
+            while _trades(url) < _TRADES:
+                time.sleep(_LOOK_SECONDS)
+        # At rest, so that all figures of a picture are of one moment.
+        with _running(
+            folder, "serve", "--database-url", "sqlite:///papertape-demo.sqlite3", "--clock", "market"
+        ) as url:
+            _take(url)
     sys.stdout.write(f"{_FOLDER}: {len(_PICTURES)} pictures\n")
 
 
 @contextmanager
-def _demo(folder: Path) -> Iterator[str]:
-    """The demo's address, once it serves."""
-    command = [str(_PAPERTAPE), "demo", "--port", "0", "--speed", "60"]
+def _running(folder: Path, *arguments: str) -> Iterator[str]:
+    """The address of a server, once it serves."""
+    command = [str(_PAPERTAPE), *arguments, "--port", "0"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603 - our own
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
         found = next(match for line in process.stdout if (match := re.search(r"http://\S+?:\d+/", line)))
@@ -53,6 +64,11 @@ def _demo(folder: Path) -> Iterator[str]:
             yield found[0]
         finally:
             process.terminate()
+
+
+def _trades(url: str) -> int:
+    answer = httpx.post(f"{url}graphql", json={"query": "{ trades { totalCount } }"}).json()
+    return int(answer["data"]["trades"]["totalCount"])
 
 
 def _take(url: str) -> None:
@@ -64,11 +80,11 @@ def _take(url: str) -> None:
             page = browser.new_page(
                 viewport={"width": picture.width, "height": picture.height}, color_scheme=picture.scheme
             )
-            page.goto(f"{url}#tab=trades")
-            page.wait_for_selector(_TRADED, timeout=_PATIENCE_MS)
+            page.goto(url)
             page.click(f"[data-test=tab-{picture.tab}]")
             page.wait_for_selector(f"[data-test=panel-{picture.tab}] table")
             page.wait_for_selector("[data-test=plot-equity] canvas")
+            page.mouse.move(0, 0)
             page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=_FOLDER / picture.name)
             page.close()

@@ -33,7 +33,7 @@ def test_the_cards_show_the_figures_of_the_api(desk: Desk, dashboard: Page) -> N
     expect(part(dashboard, "figure-pnl")).to_have_text(signed_money(books["totalPnl"]))
     expect(part(dashboard, "card-pnl")).to_contain_text(f"realized {signed_money(books['realizedPnl'])}")
     expect(part(dashboard, "card-pnl")).to_contain_text(f"open {signed_money(books['unrealizedPnl'])}")
-    expect(part(dashboard, "card-pnl")).to_contain_text(f"entry commission {money('-' + books['openCommission'])}")
+    expect(part(dashboard, "card-pnl")).to_contain_text(f"entry fees {money('-' + books['openCommission'])}")
     expect(part(dashboard, "figure-heat")).to_have_text(percent(books["heatPercent"]))
     expect(part(dashboard, "figure-win-rate")).to_have_text("50.00 %")
     expect(part(dashboard, "figure-drawdown")).to_have_text(percent(books["maxDrawdown"]))

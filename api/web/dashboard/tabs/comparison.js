@@ -1,7 +1,7 @@
 import { useAnswer } from "../desk/answer.js";
 import { beside, showBeside } from "../desk/beside.js";
 import { chosen } from "../desk/store.js";
-import { dateTime, number, percent, plural, signed, signedPercent, words } from "../kit/format.js";
+import { date, number, percent, plural, signed, signedPercent, words } from "../kit/format.js";
 import { html } from "../kit/html.js";
 import { Empty } from "../kit/states.js";
 import { Table } from "../kit/table.js";
@@ -68,7 +68,7 @@ export function ComparisonTab() {
           >
             <option value="">none</option>
             ${backtests.nodes.map(
-              (each) => html`<option key=${each.id} value=${each.id}>${each.name}, ${dateTime(each.recordedAt)}</option>`,
+              (each) => html`<option key=${each.id} value=${each.id}>${each.name}, ${date(each.recordedAt)}</option>`,
             )}
           </select>
         </label>

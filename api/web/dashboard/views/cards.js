@@ -36,7 +36,7 @@ function LiveCards({ account: now }) {
       lines=${[
         ["realized", signedMoney(now.realizedPnl), tone(now.realizedPnl)],
         ["open", signedMoney(now.unrealizedPnl), tone(now.unrealizedPnl)],
-        ["entry commission", signedCost(now.openCommission)],
+        ["entry fees", signedCost(now.openCommission)],
       ]}
     />
     <${HeatCard} account=${now} />

@@ -24,6 +24,7 @@ export function EligibilityCard() {
   >
     <div class="meter" aria-hidden="true"><span style=${{ width: `${share}%` }}></span></div>
     ${found && html`<${Checks} found=${found} />`}
+    <p class="hint">Counts real days, and trades signalled as they happened: no replays.</p>
   <//>`;
 }
 
