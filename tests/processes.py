@@ -121,8 +121,8 @@ class Server:
         return self._awaited(lambda: condition(self), failure)
 
     def logged(self) -> list[dict[str, Any]]:
-        """The log's lines, of a server that logs in JSON."""
-        return [json.loads(line) for line in self.err.splitlines()]
+        """The log's whole lines, of a server that logs in JSON."""
+        return [json.loads(line) for line in self.err.splitlines(keepends=True) if line.endswith("\n")]
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop; its exit code."""

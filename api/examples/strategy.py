@@ -47,7 +47,7 @@ async def ask(url: str, document: str, **variables: Any) -> dict[str, Any]:
     """The answer, asked for until there is one: what is asked here is harmless to repeat."""
     while True:
         try:
-            async with Client(transport=HTTPXAsyncTransport(url)) as session:
+            async with Client(transport=HTTPXAsyncTransport(url, timeout=30)) as session:
                 data: dict[str, Any] = await session.execute(GraphQLRequest(document, variable_values=variables))
                 return data
         except TransportQueryError as problem:

@@ -110,6 +110,7 @@ def test_the_chart_tells_its_newest_point_and_can_be_read_as_a_table(desk: Desk,
     expect(part(dashboard, "legend-drawdown")).to_have_text(percent(points[-1]["drawdown"]))
     for plot in ("plot-equity", "plot-drawdown"):
         expect(part(dashboard, plot).locator("canvas")).to_have_count(1)
+    expect(part(dashboard, "figure-eligibility")).to_have_text("0 / 90 days")
     part(dashboard, "plot-equity").hover(position={"x": 90, "y": 60})
     expect(part(dashboard, "legend-equity")).not_to_have_text(money(points[-1]["equity"]))
     part(dashboard, "chart-as-table").click()

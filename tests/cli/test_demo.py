@@ -35,14 +35,21 @@ def commands_in(introduction: str) -> list[str]:
     return re.findall(r"^ +(curl .+\\\n.+)$", introduction, re.MULTILINE)
 
 
-def run_in_shell(command: str, seconds: float = 30) -> str:
-    """What a command writes; one that goes on for ever, as a stream does, is ended after a while."""
-    try:
-        return subprocess.run(
-            ["bash", "-c", command], capture_output=True, text=True, timeout=seconds, check=True
-        ).stdout
-    except subprocess.TimeoutExpired as stream:
-        return (stream.stdout or b"").decode()
+def run_in_shell(command: str) -> str:
+    """What a command writes."""
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30, check=True).stdout
+
+
+def lines_until(command: str, word: str) -> list[str]:
+    """The lines of a command that goes on for ever, up to one that holds a word."""
+    with subprocess.Popen(["bash", "-c", f"exec {command}"], stdout=subprocess.PIPE, text=True) as stream:
+        assert stream.stdout is not None
+        found: list[str] = []
+        while not found or word not in found[-1]:
+            found.append(stream.stdout.readline())
+            assert found[-1], found
+        stream.kill()
+    return found
 
 
 def test_the_commands_that_the_demo_prints_work_as_they_are(tmp_path: Path) -> None:
@@ -53,8 +60,8 @@ def test_the_commands_that_the_demo_prints_work_as_they_are(tmp_path: Path) -> N
         query, stream, signalled = commands_in(demo.out)
         account = json.loads(run_in_shell(query))["data"]["account"]
         assert account.keys() == {"equity", "openPositions", "realizedPnl", "unrealizedPnl"}
-        events = [json.loads(line[5:]) for line in run_in_shell(stream, 3).splitlines() if line.startswith("data: {")]
-        assert {event["data"]["positionEvents"]["kind"] for event in events} >= {"UPDATED"}
+        updated = json.loads(lines_until(stream, "UPDATED")[-1].removeprefix("data: "))
+        assert updated["data"]["positionEvents"]["kind"] == "UPDATED"
         sent = json.loads(run_in_shell(signalled))["data"]["executeSignal"]
         assert sent["errors"] == []
         assert re.fullmatch(r"\d+(\.\d+)?", sent["position"]["entryPrice"])
