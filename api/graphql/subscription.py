@@ -38,7 +38,12 @@ def _shared(event: Streamed, show: Callable[[Streamed, Any], Shown]) -> Shown:
 class Subscription:
     """The root of subscriptions."""
 
-    @strawberry.subscription(description="What happens to an account's positions, and their marks after market data.")
+    @strawberry.subscription(
+        description=(
+            "What happens to an account's positions, and their marks after market data; it begins with the marks that "
+            "are newer than the journal."
+        )
+    )
     async def position_events(
         self,
         info: Info,

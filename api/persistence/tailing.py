@@ -40,7 +40,7 @@ class Beginning:
     ordinal: int
     seqs: dict[UUID, int]
     positions: Sequence[Position]
-    markets: Sequence[Market]
+    markets: Sequence[Priced]
 
 
 async def begin(connection: AsyncConnection) -> Beginning:
@@ -49,7 +49,7 @@ async def begin(connection: AsyncConnection) -> Beginning:
     heads = await connection.execute(select(tables.accounts.c.id, tables.accounts.c.seq))
     positions = await load_positions(connection, tables.IS_HELD)
     markets = await connection.execute(select(tables.markets))
-    return Beginning(ordinal, {row.id: row.seq for row in heads}, positions, [market_of(row) for row in markets])
+    return Beginning(ordinal, {row.id: row.seq for row in heads}, positions, [_priced(row) for row in markets])
 
 
 async def news_after(connection: AsyncConnection, ordinal: int, markets_after: int, limit: int) -> News:
@@ -61,4 +61,8 @@ async def news_after(connection: AsyncConnection, ordinal: int, markets_after: i
     if len(rows) == limit:
         return News(rows[-1].ordinal, rows, [])
     changed = await connection.execute(select(tables.markets).where(markets.ordinal > markets_after))
-    return News(reached, rows, [Priced(market_of(row), row.recorded_at) for row in changed])
+    return News(reached, rows, [_priced(row) for row in changed])
+
+
+def _priced(row: Row[Any]) -> Priced:
+    return Priced(market_of(row), row.recorded_at)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.clock import WallClock
 from api.persistence.journal import Stream, line_of
 from api.persistence.tailing import News, Priced, begin, news_after
-from api.streams.events import streamed, updated
+from api.streams.events import Streamed, streamed, updated
 from api.streams.hub import Hub
 from api.streams.wakeup import Wakeup
 from domain.account import mark_of
@@ -39,7 +39,7 @@ class Tail:
         self._markets_at = 0
         self._seqs: dict[UUID, int] = {}
         self._open: dict[str, dict[UUID, Position]] = defaultdict(dict)
-        self._updates: dict[str, int] = {}
+        self._priced: dict[str, Priced] = {}
         self._read_at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -64,6 +64,17 @@ class Tail:
         """The newest journal event of an account that has been handed on."""
         return self._seqs.get(account_id, 0)
 
+    def marks(self, account_id: UUID) -> list[Streamed]:
+        """The newest mark of each open position of an account, where it is newer than what the journal says of it."""
+        held = (
+            (position, self._updated(position, self._priced[symbol]))
+            for symbol, positions in self._open.items()
+            if symbol in self._priced
+            for position in positions.values()
+            if position.account_id == account_id
+        )
+        return [mark for position, mark in held if mark.event.occurred_at > _journaled_at(position)]
+
     async def start(self) -> None:
         """Begin at the journal's end."""
         async with self._engine.connect() as connection, connection.begin():
@@ -72,7 +83,7 @@ class Tail:
         self._seqs = dict(beginning.seqs)
         for position in beginning.positions:
             self._open[position.symbol][position.id] = position
-        self._updates = {each.symbol: each.updates for each in beginning.markets}
+        self._priced = {each.market.symbol: each for each in beginning.markets}
         self._read_at = self._wall()
         self._task = asyncio.create_task(self._follow(), name="tail")
 
@@ -128,11 +139,18 @@ class Tail:
 
     def _mark(self, priced: Priced) -> None:
         market = priced.market
-        if self._updates.get(market.symbol, 0) == market.updates:
+        known = self._priced.get(market.symbol)
+        if known is not None and known.market.updates == market.updates:
             return
-        self._updates[market.symbol] = market.updates
+        self._priced[market.symbol] = priced
         for position in self._open[market.symbol].values():
             if self._hub.listens(position.account_id):
-                mark = mark_of(position, {market.symbol: market})
-                seq = self._seqs[position.account_id]
-                self._hub.offer(updated(position, mark, seq, priced.recorded_at))
+                self._hub.offer(self._updated(position, priced))
+
+    def _updated(self, position: Position, priced: Priced) -> Streamed:
+        mark = mark_of(position, {position.symbol: priced.market})
+        return updated(position, mark, self._seqs[position.account_id], priced.recorded_at)
+
+
+def _journaled_at(position: Position) -> datetime:
+    return max(position.fills[-1].time, position.stops[-1].since)

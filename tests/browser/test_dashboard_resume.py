@@ -1,5 +1,6 @@
 """The page without its server, without data, and without a token: it says so, keeps what it has, and goes on."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,8 @@ MEANWHILE = [
 ]
 BACK_WITHIN_MS = 10_000
 STALE_WITHIN_MS = 20_000
+STREAMS = 4
+"""That a page follows."""
 SATURDAY = datetime(2024, 1, 6, 12, tzinfo=UTC)
 FRIDAY_AT_ELEVEN = datetime(2024, 1, 5, 16, tzinfo=UTC)
 """In New York."""
@@ -59,27 +62,37 @@ def test_a_server_that_was_killed_is_resumed_with_nothing_lost_or_doubled(
     assert [each for each in complaints.found if not expected_while_away(each)] == []
 
 
-def test_a_price_that_no_stream_told_is_caught_up_with(
+def test_a_price_between_the_snapshot_and_the_stream_is_shown(
     chromium: Browser, tmp_path: Path, complaints: Complaints
 ) -> None:
-    """As one that falls between the snapshot and the stream."""
+    held: list[Callable[[], None]] = []
+
+    def hold_subscriptions(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        socket.on_message(
+            lambda message: (
+                held.append(lambda: server.send(message))
+                if '"type":"subscribe"' in str(message)
+                else server.send(message)
+            )
+        )
+
     with a_desk(tmp_path) as desk, a_page(chromium, desk.server, complaints) as page:
-        page.route_web_socket("**/graphql", forward_all_but_marks)
-        page.reload()
         desk.do("enable")
         desk.bar("ACME", "99", "101", "100")
         desk.signal("ACME")
+        page.route_web_socket("**/graphql", hold_subscriptions)
+        page.reload()
         last = page.locator('[data-symbol="ACME"] [data-key="last"]')
         expect(last).to_have_text("100.00")
         desk.bar("ACME", "99", "109", "108")
+        while len(held) < STREAMS:
+            page.wait_for_timeout(20)
+        for send in held:
+            send()
         expect(last).to_have_text("108.00")
         expect(page.locator('[data-symbol="ACME"] [data-key="pnl"]')).to_have_text("+$798.00")
     assert complaints.found == []
-
-
-def forward_all_but_marks(socket: WebSocketRoute) -> None:
-    server = socket.connect_to_server()
-    server.on_message(lambda message: None if '"kind":"UPDATED"' in str(message) else socket.send(message))
 
 
 def test_a_feed_that_stops_is_stale_and_its_figures_dim(

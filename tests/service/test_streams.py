@@ -53,10 +53,12 @@ async def trading(desk: Desk, account: str = "default", **settings: Any) -> Cler
     return clerk
 
 
-async def taken(desk: Desk, count: int, after: str | None, stream: Stream = Stream.POSITION) -> list[Streamed]:
+async def taken(
+    desk: Desk, count: int, after: str | None, stream: Stream = Stream.POSITION, symbols: list[str] | None = None
+) -> list[Streamed]:
     """The next events of the default account."""
     found: list[Streamed] = []
-    async with aclosing(desk.services.follow("default", after, stream)) as events:
+    async with aclosing(desk.services.follow("default", after, stream, symbols)) as events:
         while len(found) < count:
             found.append(await soon(anext(events)))
     return found
@@ -284,15 +286,30 @@ async def test_a_journal_event_takes_the_place_of_a_mark_from_before_it(sqlite_u
     assert [line(await reader.next())[0], (await reader.next()).symbol] == ["CLOSED", "MSFT"]
 
 
+async def test_a_stream_of_positions_begins_with_the_marks_that_the_journal_does_not_hold(database_url: str) -> None:
+    """None falls between a client's query and its subscription, nor while a server is away."""
+    for prices in (["100.1"], []):
+        async with desk_on(database_url) as desk:
+            if prices:
+                await positions_streamed(desk, prices)
+            told = await taken(desk, 2, await cursor_now(desk))
+            assert [line(each) for each in told] == [("UPDATED", "100.1")] * 2
+            assert [each.symbol for each in told] == ["AAPL", "MSFT"]
+            (only,) = await taken(desk, 1, await cursor_now(desk), symbols=["MSFT"])
+            assert only.symbol == "MSFT"
+
+
 async def test_a_mark_older_than_what_the_client_has_read_is_not_sent(sqlite_url: str) -> None:
     """The tail may lag behind the query whose cursor a client continues from."""
     async with desk_on(sqlite_url) as desk:
         (marks,) = (await positions_streamed(desk, ["100.1"])).values()
         clerk = Clerk(desk.services.writer)
         await clerk.send(a_signal(quantity="1"), 3)
+        await handed_on(desk)
         async with aclosing(desk.services.follow("default", await cursor_now(desk), Stream.POSITION)) as events:
+            current = [await soon(anext(events)) for _ in marks]
+            assert [each.seq - mark.seq for each, mark in zip(current, marks, strict=True)] == [2, 2]
             coming = asyncio.ensure_future(anext(events))
-            await joined(desk, 1)
             for mark in marks:
                 hub_of(desk).offer(mark)
             await clerk.close(3)

@@ -26,12 +26,12 @@ export const SNAPSHOT = `query Snapshot($account: String!) {
     nodes { ...PositionFields } pageInfo { hasNextPage endCursor }
   }
   clock
-  quotes { symbol time }
+  quotes { time }
 }
 ${ACCOUNT}
 ${POSITION}`;
 
-export const MORE_POSITIONS = `query MorePositions($account: String!, $after: String) {
+export const MORE_POSITIONS = `query MorePositions($account: String!, $after: String!) {
   positions(account: $account, filter: { open: true }, first: 100, after: $after) {
     nodes { ...PositionFields } pageInfo { hasNextPage endCursor }
   }
@@ -41,7 +41,7 @@ ${POSITION}`;
 export const FIGURES = `query Figures($account: String!) {
   account(name: $account) { ...AccountFields }
   clock
-  quotes { symbol time }
+  quotes { time }
 }
 ${ACCOUNT}`;
 

@@ -4,7 +4,7 @@ import { ask, DeskError, subscribe } from "./api.js";
 import { ACCOUNT_EVENTS, FIGURES, POSITION_EVENTS, REPORT, SIGNAL_EVENTS, SNAPSHOT, TRADE_EVENTS } from "./documents.js";
 import { become, clock, forget, heard, opened } from "./freshness.js";
 import { inFrames } from "./frames.js";
-import { allAccounts, allPositions, allSessions, everyPosition } from "./lists.js";
+import { allAccounts, allPositions, allSessions } from "./lists.js";
 import * as store from "./store.js";
 
 const STREAMS = [
@@ -20,7 +20,6 @@ const LOST = new Set(["CONNECTION_LOST", "UNREACHABLE"]);
 const BEAT = 1_000;
 const BEATS_AT_REST = 3;
 const BEATS_FOR_REPORT = 5;
-const LOOKS = 2;
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const name = computed(() => store.chosen.value.account);
@@ -51,7 +50,6 @@ class Following {
   #changed = false;
   #earned = false;
   #quotes = undefined;
-  #late = new Map();
   #collect = inFrames((entries) => this.#apply(entries));
 
   constructor(account) {
@@ -173,32 +171,6 @@ class Following {
       this.#show(found);
       if (changed && !store.archived.value) store.revision.value += 1;
     });
-    if (this.#missesMarks(found.quotes)) await this.#catchUpMarks();
-  }
-
-  /**
-   * Whether a position's price is older than its symbol's, and was so at the last look: marks are in no journal, and one
-   * that falls between the snapshot and the stream is not sent again.
-   */
-  #missesMarks(quotes) {
-    const newest = new Map(quotes.map(({ symbol, time }) => [symbol, Date.parse(time)]));
-    const before = this.#late;
-    this.#late = new Map();
-    for (const { id, symbol, lastPriceTime } of store.positions.value.values()) {
-      const time = newest.get(symbol);
-      if (!(time > Date.parse(lastPriceTime))) continue;
-      const known = before.get(id);
-      this.#late.set(id, { time, looks: known?.time === time ? known.looks + 1 : 1 });
-    }
-    return [...this.#late.values()].some(({ looks }) => looks === LOOKS);
-  }
-
-  /** Only for positions that are still on screen: what came and went meanwhile, the streams tell. */
-  async #catchUpMarks() {
-    const found = await everyPosition(this.#account);
-    if (this.#stopped) return;
-    const shown = found.filter(({ id }) => store.positions.value.has(id));
-    placePositions(shown.map((position) => ({ event: { position } })));
   }
 
   async #refreshEarnings() {
@@ -210,7 +182,7 @@ class Following {
   }
 
   #show({ account, clock: time, quotes }) {
-    const told = quotes.map(({ symbol, time }) => `${symbol} ${time}`).join();
+    const told = quotes.map((each) => each.time).sort().join();
     if (account && this.#quotes !== undefined && told !== this.#quotes) heard();
     this.#quotes = told;
     clock.value = time;

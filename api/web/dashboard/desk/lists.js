@@ -17,9 +17,6 @@ const NOTHING = { nodes: [], pageInfo: { hasNextPage: false } };
 export const allPositions = (page, account) =>
   rest(page ?? NOTHING, async (after) => (await ask(MORE_POSITIONS, { account, after })).positions ?? NOTHING);
 
-export const everyPosition = (account) =>
-  allPositions({ nodes: [], pageInfo: { hasNextPage: true, endCursor: null } }, account);
-
 export async function allAccounts() {
   const more = async (after) => (await ask(ACCOUNTS, { after })).accounts;
   return rest(await more(null), more);
