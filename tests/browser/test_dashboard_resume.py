@@ -112,6 +112,33 @@ def test_a_feed_that_stops_is_stale_and_its_figures_dim(
     assert complaints.found == []
 
 
+RECORDING = """() => {
+  window.told = new Set();
+  const record = () => window.told.add(document.querySelector(".connection-detail")?.textContent ?? "");
+  new MutationObserver(record).observe(document, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def test_a_feed_that_was_dead_already_is_not_fresh_because_the_page_is(
+    chromium: Browser, tmp_path: Path, complaints: Complaints
+) -> None:
+    with a_desk(tmp_path) as desk, a_page(chromium, desk.server, complaints) as page:
+        desk.do("enable")
+        desk.bar("ACME", "99", "101", "100")
+        desk.signal("ACME")
+        desk.bar("ACME", "99", "103", "102")
+        page.add_init_script(f"({RECORDING})()")
+        frames: list[str | bytes] = []
+        page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+        page.reload()
+        while not any('"UPDATED"' in str(frame) for frame in frames):
+            page.wait_for_timeout(20)
+        expect(page.locator('[data-symbol="ACME"] [data-key="last"]')).to_have_text("102.00")
+        expect(part(page, "connection")).to_have_attribute("data-state", "stale", timeout=STALE_WITHIN_MS)
+        assert [text for text in page.evaluate("[...window.told]") if text.startswith("data")] == []
+    assert complaints.found == []
+
+
 @pytest.mark.parametrize(("now", "closed"), [(SATURDAY, True), (FRIDAY_AT_ELEVEN, False)])
 def test_silence_while_the_market_is_closed_says_so(
     chromium: Browser, tmp_path: Path, complaints: Complaints, now: datetime, closed: bool

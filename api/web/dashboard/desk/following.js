@@ -145,7 +145,7 @@ class Following {
     this.#changed = true;
     this.#earned ||= entries.some(({ stream }) => stream === "TRADE" || stream === "ACCOUNT");
     batch(() => {
-      if (entries.some(({ event }) => event.kind === "UPDATED")) heard();
+      if (entries.some(({ event }) => event.kind === "UPDATED" && isNews(event.position))) heard();
       note(entries);
       placePositions(entries.filter(({ stream }) => stream === "POSITION"));
     });
@@ -199,6 +199,12 @@ class Following {
     if (error.code === "UNAUTHENTICATED") return;
     become("lost", LOST.has(error.code) ? null : error.message);
   }
+}
+
+/** A stream begins with marks that the snapshot has already: those are none. */
+function isNews({ id, lastPriceTime }) {
+  const known = store.positions.value.get(id);
+  return !known || Date.parse(known.lastPriceTime) < Date.parse(lastPriceTime);
 }
 
 /** Events replace a position's state, unless a later price of it is known already: after a return some come twice. */
