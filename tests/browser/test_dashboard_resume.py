@@ -129,7 +129,7 @@ def test_a_feed_that_was_dead_already_is_not_fresh_because_the_page_is(
         desk.bar("ACME", "99", "103", "102")
         page.add_init_script(f"({RECORDING})()")
         frames: list[str | bytes] = []
-        page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))
         page.reload()
         while not any('"UPDATED"' in str(frame) for frame in frames):
             page.wait_for_timeout(20)
