@@ -76,7 +76,7 @@ class Streams:
                     yield event
         joining = Subscriber(account_id, stream, symbols, self._tail.seq(account_id))
         with self._hub.joined(joining) as subscriber:
-            for mark in self._tail.marks(account_id):
+            for mark in self._tail.marks(account_id) if stream is Stream.POSITION else ():
                 if subscriber.wants(mark):
                     subscriber.offer(mark)
             async with aclosing(self._replay(account_id, stream, reached, subscriber.joined_at)) as missed:

@@ -17,7 +17,7 @@ from api.streams.events import Streamed, streamed, updated
 from api.streams.hub import Hub
 from api.streams.wakeup import Wakeup
 from domain.account import mark_of
-from domain.events import PositionEvent, PositionEventKind
+from domain.events import PositionEvent
 from domain.positions import Position
 
 _log = structlog.get_logger(__name__)
@@ -39,6 +39,7 @@ class Tail:
         self._markets_at = 0
         self._seqs: dict[UUID, int] = {}
         self._open: dict[str, dict[UUID, Position]] = defaultdict(dict)
+        self._held: dict[UUID, dict[UUID, Position]] = defaultdict(dict)
         self._priced: dict[str, Priced] = {}
         self._read_at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
@@ -66,14 +67,9 @@ class Tail:
 
     def marks(self, account_id: UUID) -> list[Streamed]:
         """The newest mark of each open position of an account, where it is newer than what the journal says of it."""
-        held = (
-            (position, self._updated(position, self._priced[symbol]))
-            for symbol, positions in self._open.items()
-            if symbol in self._priced
-            for position in positions.values()
-            if position.account_id == account_id
-        )
-        return [mark for position, mark in held if mark.event.occurred_at > _journaled_at(position)]
+        held = [each for each in self._held.get(account_id, {}).values() if each.symbol in self._priced]
+        marks = [self._updated(each, self._priced[each.symbol]) for each in held]
+        return [mark for each, mark in zip(held, marks, strict=True) if mark.event.occurred_at > _journaled_at(each)]
 
     async def start(self) -> None:
         """Begin at the journal's end."""
@@ -82,7 +78,7 @@ class Tail:
         self._ordinal = self._markets_at = beginning.ordinal
         self._seqs = dict(beginning.seqs)
         for position in beginning.positions:
-            self._open[position.symbol][position.id] = position
+            self._keep(position)
         self._priced = {each.market.symbol: each for each in beginning.markets}
         self._read_at = self._wall()
         self._task = asyncio.create_task(self._follow(), name="tail")
@@ -126,16 +122,16 @@ class Tail:
             return
         line = line_of(row)
         if isinstance(line.event, PositionEvent):
-            self._keep(line.event)
+            self._keep(line.event.position)
         if followed:
             self._hub.offer(streamed(line))
 
-    def _keep(self, event: PositionEvent) -> None:
-        position = event.position
-        if event.kind is PositionEventKind.CLOSED:
-            self._open[position.symbol].pop(position.id, None)
-        else:
-            self._open[position.symbol][position.id] = position
+    def _keep(self, position: Position) -> None:
+        for kept in (self._open[position.symbol], self._held[position.account_id]):
+            if position.is_open:
+                kept[position.id] = position
+            else:
+                kept.pop(position.id, None)
 
     def _mark(self, priced: Priced) -> None:
         market = priced.market
