@@ -41,7 +41,7 @@ class Subscription:
     @strawberry.subscription(
         description=(
             "What happens to an account's positions, and their marks after market data; it begins with the marks that "
-            "are newer than the journal."
+            "no event has told."
         )
     )
     async def position_events(

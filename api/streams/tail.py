@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from api.streams.hub import Hub
 from api.streams.wakeup import Wakeup
 from domain.account import mark_of
 from domain.events import PositionEvent
+from domain.market import Mark
 from domain.positions import Position
 
 _log = structlog.get_logger(__name__)
@@ -25,6 +27,21 @@ _log = structlog.get_logger(__name__)
 _POLL_SECONDS = 1.0
 _ROWS = 1_000
 _STALE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An open position, and where in the journal it was told of last, with which mark."""
+
+    position: Position
+    ordinal: int
+    mark: Mark | None = None
+
+    @property
+    def told(self) -> tuple[Mark | None, ...]:
+        """The marks that the journal holds: its last event's, and its signal's own."""
+        own = self.position.own_price
+        return self.mark, None if own is None else own.mark
 
 
 class Tail:
@@ -39,7 +56,7 @@ class Tail:
         self._markets_at = 0
         self._seqs: dict[UUID, int] = {}
         self._open: dict[str, dict[UUID, Position]] = defaultdict(dict)
-        self._held: dict[UUID, dict[UUID, Position]] = defaultdict(dict)
+        self._held: dict[UUID, dict[UUID, _Held]] = defaultdict(dict)
         self._priced: dict[str, Priced] = {}
         self._read_at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
@@ -66,10 +83,18 @@ class Tail:
         return self._seqs.get(account_id, 0)
 
     def marks(self, account_id: UUID) -> list[Streamed]:
-        """The newest mark of each open position of an account, where it is newer than what the journal says of it."""
-        held = [each for each in self._held.get(account_id, {}).values() if each.symbol in self._priced]
-        marks = [self._updated(each, self._priced[each.symbol]) for each in held]
-        return [mark for each, mark in zip(held, marks, strict=True) if mark.event.occurred_at > _journaled_at(each)]
+        """The newest mark of each open position of an account, unless its last event has told it.
+
+        What was journaled after the newest prices that are known is left out: its mark comes with the prices.
+        """
+        found = []
+        for held in self._held.get(account_id, {}).values():
+            priced = self._priced.get(held.position.symbol)
+            if priced is None or held.ordinal > self._markets_at:
+                continue
+            if mark_of(held.position, {held.position.symbol: priced.market}) not in held.told:
+                found.append(self._updated(held.position, priced))
+        return found
 
     async def start(self) -> None:
         """Begin at the journal's end."""
@@ -78,7 +103,7 @@ class Tail:
         self._ordinal = self._markets_at = beginning.ordinal
         self._seqs = dict(beginning.seqs)
         for position in beginning.positions:
-            self._keep(position)
+            self._keep(_Held(position, beginning.ordinal))
         self._priced = {each.market.symbol: each for each in beginning.markets}
         self._read_at = self._wall()
         self._task = asyncio.create_task(self._follow(), name="tail")
@@ -122,16 +147,18 @@ class Tail:
             return
         line = line_of(row)
         if isinstance(line.event, PositionEvent):
-            self._keep(line.event.position)
+            self._keep(_Held(line.event.position, row.ordinal, line.event.mark))
         if followed:
             self._hub.offer(streamed(line))
 
-    def _keep(self, position: Position) -> None:
-        for kept in (self._open[position.symbol], self._held[position.account_id]):
-            if position.is_open:
-                kept[position.id] = position
-            else:
-                kept.pop(position.id, None)
+    def _keep(self, held: "_Held") -> None:
+        position = held.position
+        if position.is_open:
+            self._open[position.symbol][position.id] = position
+            self._held[position.account_id][position.id] = held
+        else:
+            self._open[position.symbol].pop(position.id, None)
+            self._held[position.account_id].pop(position.id, None)
 
     def _mark(self, priced: Priced) -> None:
         market = priced.market
@@ -146,7 +173,3 @@ class Tail:
     def _updated(self, position: Position, priced: Priced) -> Streamed:
         mark = mark_of(position, {position.symbol: priced.market})
         return updated(position, mark, self._seqs[position.account_id], priced.recorded_at)
-
-
-def _journaled_at(position: Position) -> datetime:
-    return max(position.fills[-1].time, position.stops[-1].since)

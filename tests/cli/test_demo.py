@@ -45,10 +45,12 @@ def lines_until(command: str, word: str) -> list[str]:
     with subprocess.Popen(["bash", "-c", f"exec {command}"], stdout=subprocess.PIPE, text=True) as stream:
         assert stream.stdout is not None
         found: list[str] = []
-        while not found or word not in found[-1]:
-            found.append(stream.stdout.readline())
-            assert found[-1], found
-        stream.kill()
+        try:
+            while not found or word not in found[-1]:
+                found.append(stream.stdout.readline())
+                assert found[-1], found
+        finally:
+            stream.kill()
     return found
 
 

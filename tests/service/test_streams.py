@@ -294,9 +294,23 @@ async def test_a_stream_of_positions_begins_with_the_marks_that_the_journal_does
                 await positions_streamed(desk, prices)
             told = await taken(desk, 2, await cursor_now(desk))
             assert [line(each) for each in told] == [("UPDATED", "100.1")] * 2
-            assert [each.symbol for each in told] == ["AAPL", "MSFT"]
+            assert {each.symbol for each in told} == {"AAPL", "MSFT"}
             (only,) = await taken(desk, 1, await cursor_now(desk), symbols=["MSFT"])
             assert only.symbol == "MSFT"
+
+
+async def test_what_a_bar_did_is_told_with_its_last_price_to_who_comes_later(database_url: str) -> None:
+    async with desk_on(database_url) as desk:
+        clerk = await trading(desk)
+        await clerk.send(a_signal(quantity="2", target="104", target2="110"), 1)
+        cursor = await cursor_now(desk)
+        await clerk.bars(a_bar("09:30", high="105", close="103"))
+        await handed_on(desk)
+        assert [line(each) for each in await taken(desk, 2, cursor)] == [("REDUCED", "100"), ("UPDATED", "103")]
+        for price in ("102", "102.5"):
+            await clerk.bars(a_quote("11:00", price))
+        await handed_on(desk)
+        assert [line(each) for each in await taken(desk, 1, await cursor_now(desk))] == [("UPDATED", "102.5")]
 
 
 async def test_a_mark_older_than_what_the_client_has_read_is_not_sent(sqlite_url: str) -> None:
