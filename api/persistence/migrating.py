@@ -17,6 +17,7 @@ from api.persistence.tables import desk
 ADVISORY_LOCK = 7_203_541_966
 """PostgreSQL's advisory lock that whoever migrates holds."""
 _LONGEST_THOUGHT = "10min"
+_FOREIGN = "the database is at revision {}, of another version of Papertape: move it aside, and begin a new one"
 
 
 class MigrationsPending(RuntimeError):
@@ -55,6 +56,8 @@ async def require_current(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         found = await connection.run_sync(lambda each: MigrationContext.configure(each).get_current_revision())
     wanted = newest_revision()
+    if found is not None and not _is_known(found):
+        raise MigrationsPending(_FOREIGN.format(found))
     if found != wanted:
         shape = "empty" if found is None else f"at revision {found}"
         raise MigrationsPending(f"the database is {shape}, not at {wanted}: run `papertape migrate` first")
@@ -66,10 +69,16 @@ def newest_revision() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def _is_known(revision: str) -> bool:
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def _migrate(connection: Connection, revision: str) -> None:
     config = _config()
     config.attributes["connection"] = connection
     current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and not _is_known(current):
+        raise CannotMigrate(_FOREIGN.format(current))
     if _is_older(config, revision, current):
         command.downgrade(config, revision)
     else:
