@@ -98,9 +98,22 @@ class Snapshot:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self._turn = asyncio.Lock()
+        self._has_ended = False
+
+    async def end(self) -> None:
+        """Waits for the question under way; those that wait behind it are not asked any more."""
+        self._has_ended = True
+        async with self._turn:
+            pass
 
     async def _ask(self, question: Callable[..., Awaitable[Result]], *details: Any) -> Result:
+        # Shielded, for a statement that is cut off costs the connection, and with it all who read the same snapshot.
+        return await asyncio.shield(self._answered(question, details))
+
+    async def _answered(self, question: Callable[..., Awaitable[Result]], details: Sequence[Any]) -> Result:
         async with self._turn:
+            if self._has_ended:
+                raise asyncio.CancelledError
             try:
                 return await question(self._connection, *details)
             except (SQLAlchemyError, OSError) as problem:
@@ -285,7 +298,11 @@ class Reader:
                 await stack.enter_async_context(connection.begin())
             except (SQLAlchemyError, OSError) as problem:
                 raise unavailable(problem) from problem
-            yield Snapshot(connection)
+            snapshot = Snapshot(connection)
+            try:
+                yield snapshot
+            finally:
+                await snapshot.end()
 
     async def snapshot_in(self, stack: AsyncExitStack) -> Snapshot:
         """The desk as it is now, until the stack is closed."""

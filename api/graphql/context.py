@@ -86,15 +86,20 @@ class _OperationSnapshot:
         self._stack = AsyncExitStack()
         self._opening = asyncio.Lock()
         self._snapshot: Snapshot | None = None
+        self._has_ended = False
 
     async def of(self, reader: Reader) -> Snapshot:
         async with self._opening:
+            if self._has_ended:  # a field whose operation was answered already with the mistake of another
+                raise asyncio.CancelledError
             if self._snapshot is None:
                 self._snapshot = await reader.snapshot_in(self._stack)
             return self._snapshot
 
     async def close(self) -> None:
-        await self._stack.aclose()
+        self._has_ended = True
+        async with self._opening:
+            await self._stack.aclose()
 
 
 _current: ContextVar[_OperationSnapshot] = ContextVar("operation snapshot")
