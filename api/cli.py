@@ -22,7 +22,7 @@ from api.exports.output import STANDARD_OUTPUT
 from api.feeds.client import FeedError
 from api.persistence.holder import AlreadyHeld
 from api.persistence.migrating import CannotMigrate, MigrationsPending
-from api.report_page.content import Wanted
+from api.report.content import Wanted
 from api.settings import LogFormat, Settings
 from api.workers import Began
 

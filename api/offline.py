@@ -31,9 +31,9 @@ from api.persistence.backup import back_up as copy_database
 from api.persistence.engines import read_engine
 from api.persistence.migrating import require_current
 from api.reader import Reader
-from api.report_page.content import Details, NothingToReport, Summary, Wanted, details, summary
-from api.report_page.page import page
-from api.report_page.text import print_report as print_session_report
+from api.report.content import Details, NothingToReport, Summary, Wanted, details, summary
+from api.report.page import page
+from api.report.text import print_report as print_session_report
 from api.settings import Settings
 
 

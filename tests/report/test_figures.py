@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from api.report_page.figures import UNDEFINED, fixed, headline, money, multiple, percent, price, quantity, span
-from tests.report_page.stories import a_summary, a_trade
+from api.report.figures import UNDEFINED, fixed, headline, money, multiple, percent, price, quantity, span
+from tests.report.stories import a_summary, a_trade
 
 D = Decimal
 

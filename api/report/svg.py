@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from api.report_page.markup import Child, Html, tag
+from markupsafe import Markup, escape
+
 from domain.money import HUNDRED, ONE, plain, product
 
 WIDTH = 10_000
@@ -11,13 +12,29 @@ WIDTH = 10_000
 
 _HALF_SHOWN = 5
 
+Child = Markup | str | Iterable["Child"]
 
-def svg(key: str, height: int, title: str, description: str, *children: Child) -> Html:
+
+def element(name: str, /, *children: Child, **attributes: str | None) -> Markup:
+    """An element that escapes all that is not markup already.
+
+    Of an attribute's name a last underscore is dropped; aria_… and text_… are written with hyphens. None is left out.
+    """
+    named = ((key.removesuffix("_").replace("_", "-"), value) for key, value in attributes.items())
+    given = Markup("").join(Markup(' {}="{}"').format(key, value) for key, value in named if value is not None)
+    return Markup("<{0}{1}>{2}</{0}>").format(name, given, _joined(children))
+
+
+def _joined(children: Iterable[Child]) -> Markup:
+    return Markup("").join(escape(child) if isinstance(child, str) else _joined(child) for child in children)
+
+
+def svg(key: str, height: int, title: str, description: str, *children: Child) -> Markup:
     """A drawing with what it is and what it shows in words."""
-    return tag(
+    return element(
         "svg",
-        tag("title", title, id=f"{key}-name"),
-        tag("desc", description, id=f"{key}-words"),
+        element("title", title, id=f"{key}-name"),
+        element("desc", description, id=f"{key}-words"),
         children,
         class_="chart",
         role="img",
@@ -28,9 +45,9 @@ def svg(key: str, height: int, title: str, description: str, *children: Child) -
     )
 
 
-def stretched(top: int, height: int, *children: Child) -> Html:
+def stretched(top: int, height: int, *children: Child) -> Markup:
     """A part of a drawing that is as wide as the drawing is."""
-    return tag(
+    return element(
         "svg",
         children,
         x="0",
@@ -42,22 +59,22 @@ def stretched(top: int, height: int, *children: Child) -> Html:
     )
 
 
-def text(content: str, x: str, y: Decimal | int, anchor: str = "start", class_: str | None = None) -> Html:
+def text(content: str, x: str, y: Decimal | int, anchor: str = "start", class_: str | None = None) -> Markup:
     """Words at a place."""
-    return tag("text", content, x=x, y=written(y), text_anchor=anchor, class_=class_)
+    return element("text", content, x=x, y=written(y), text_anchor=anchor, class_=class_)
 
 
-def level(y: Decimal, class_: str = "grid") -> Html:
+def level(y: Decimal, class_: str = "grid") -> Markup:
     """A line from left to right."""
-    return tag("line", x1="0", x2="100%", y1=written(y), y2=written(y), class_=class_)
+    return element("line", x1="0", x2="100%", y1=written(y), y2=written(y), class_=class_)
 
 
-def dates(ticks: Sequence[tuple[Decimal, str]], top: int, bottom: int) -> Iterable[Html]:
+def dates(ticks: Sequence[tuple[Decimal, str]], top: int, bottom: int) -> Iterable[Markup]:
     """Names along an axis; of many, every other one gives way where there is little room."""
     for number, (place, name) in enumerate(ticks):
         rare = "spare" if len(ticks) >= _HALF_SHOWN and number % 2 else None
         x = percent(place)
-        yield tag("line", x1=x, x2=x, y1=str(top), y2=str(bottom), class_="grid")
+        yield element("line", x1=x, x2=x, y1=str(top), y2=str(bottom), class_="grid")
         yield text(name, x, bottom + 18, anchor_at(place), rare)
 
 

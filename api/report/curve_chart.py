@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from api.report_page.drawing import along, dates, down, level, stretched, svg, text, written
-from api.report_page.figures import fixed, money
-from api.report_page.figures import percent as shown_percent
-from api.report_page.markup import Html, tag
-from api.report_page.scale import Axis, TimeAxis, axis
-from api.report_page.tables import minus
+from markupsafe import Markup
+
+from api.report.axes import Axis, TimeAxis, axis
+from api.report.figures import fixed, minus, money
+from api.report.figures import percent as shown_percent
+from api.report.svg import along, dates, down, element, level, stretched, svg, text, written
 from domain.events import CurvePoint
 from domain.money import ONE, ZERO, quotient
 from domain.performance import drawdown
@@ -20,7 +20,7 @@ _HEIGHT = _BOTTOM + 26
 _MILLION = Decimal(1_000_000)
 
 
-def curve_chart(points: Sequence[CurvePoint], capital: Decimal) -> Html:
+def curve_chart(points: Sequence[CurvePoint], capital: Decimal) -> Markup:
     """A curve of at least one point."""
     times = TimeAxis(points[0].time, points[-1].time)
     equities = axis(min(capital, *(each.equity for each in points)), max(capital, *(each.equity for each in points)), 5)
@@ -49,7 +49,7 @@ def _words(points: Sequence[CurvePoint], deepest: Decimal) -> str:
     )
 
 
-def _equity_grid(equities: Axis, capital: Decimal) -> Iterable[Html]:
+def _equity_grid(equities: Axis, capital: Decimal) -> Iterable[Markup]:
     unit, suffix = (_MILLION, "M") if equities.high >= 10 * _MILLION else (ONE, "")
     places = max(0, -quotient(equities.step, unit).normalize().as_tuple().exponent)  # type: ignore[operator]
     yield text("Equity, USD", "0", _EQUITY_TOP - 10, class_="panel")
@@ -60,7 +60,7 @@ def _equity_grid(equities: Axis, capital: Decimal) -> Iterable[Html]:
     yield level(_EQUITY_TOP + down(equities.place(capital), _EQUITY_HEIGHT), "capital")
 
 
-def _loss_grid(depths: Axis) -> Iterable[Html]:
+def _loss_grid(depths: Axis) -> Iterable[Markup]:
     yield text("Drawdown, % of peak", "0", _LOSS_TOP - 10, class_="panel")
     for tick in depths.ticks:
         y = _LOSS_TOP + depths.place(tick) * _LOSS_HEIGHT
@@ -68,20 +68,20 @@ def _loss_grid(depths: Axis) -> Iterable[Html]:
         yield text(minus(f"{-tick.normalize():f}" if tick else "0"), "-10", y + 4, "end")
 
 
-def _equity(points: Sequence[CurvePoint], times: TimeAxis, equities: Axis) -> Html:
+def _equity(points: Sequence[CurvePoint], times: TimeAxis, equities: Axis) -> Markup:
     places = [(times.place(each.time), down(equities.place(each.equity), _EQUITY_HEIGHT)) for each in points]
     if len(points) == 1:
-        return tag("circle", cx="0", cy=written(_EQUITY_TOP + places[0][1]), r="3", class_="point")
-    return stretched(_EQUITY_TOP, _EQUITY_HEIGHT, tag("path", d=f"M{_line(places)}", class_="equity"))
+        return element("circle", cx="0", cy=written(_EQUITY_TOP + places[0][1]), r="3", class_="point")
+    return stretched(_EQUITY_TOP, _EQUITY_HEIGHT, element("path", d=f"M{_line(places)}", class_="equity"))
 
 
-def _losses(points: Sequence[CurvePoint], losses: Sequence[Decimal], times: TimeAxis, depths: Axis) -> Html:
+def _losses(points: Sequence[CurvePoint], losses: Sequence[Decimal], times: TimeAxis, depths: Axis) -> Markup:
     found = zip(points, losses, strict=True)
     places = [(times.place(each.time), depths.place(loss) * _LOSS_HEIGHT) for each, loss in found]
     line = _line(places)
     area = f"M{along(places[0][0])} 0L{line}L{along(places[-1][0])} 0Z"
     return stretched(
-        _LOSS_TOP, _LOSS_HEIGHT, tag("path", d=area, class_="water"), tag("path", d=f"M{line}", class_="depth")
+        _LOSS_TOP, _LOSS_HEIGHT, element("path", d=area, class_="water"), element("path", d=f"M{line}", class_="depth")
     )
 
 

@@ -3,9 +3,9 @@
 from rich.console import Console
 from rich.table import Table
 
-from api.report_page import parity, readiness
-from api.report_page.content import Summary
-from api.report_page.figures import Figure, Tone, groups, headline, percent, words
+from api.report import comparison, eligibility
+from api.report.content import Summary
+from api.report.figures import Figure, Tone, groups, headline, percent, words
 from api.reporting import Comparison, ReportView
 from domain.comparison import Severity
 from domain.eligibility import Eligibility
@@ -22,7 +22,7 @@ def print_report(found: Summary, console: Console) -> None:
     if found.comparison is not None:
         beside = found.comparison
         _print(f"Beside {beside.backtest.name}: {words(beside.severity.value)}", _comparison(beside), console)
-    _print(readiness.verdict(found.eligibility), _eligibility(found.eligibility), console)
+    _print(eligibility.verdict(found.eligibility), _eligibility(found.eligibility), console)
 
 
 def _print(title: str, sheet: Table, console: Console) -> None:
@@ -55,10 +55,10 @@ def _comparison(found: Comparison) -> Table:
     for each in found.metrics:
         style = _SEVERITIES[each.severity]
         sheet.add_row(
-            parity.NAMES[each.metric],
-            parity.figure_of(each.metric, each.paper),
-            parity.figure_of(each.metric, each.backtest),
-            parity.difference_of(each),
+            comparison.METRIC_NAMES[each.metric],
+            comparison.metric_figure(each.metric, each.paper),
+            comparison.metric_figure(each.metric, each.backtest),
+            comparison.metric_difference(each),
             percent(each.difference_percent, signed=True),
             ", ".join(words(word.value) for word in (each.direction, each.severity) if word is not None),
             style=style,
@@ -74,6 +74,9 @@ def _eligibility(found: Eligibility) -> Table:
     sheet.add_column("result")
     for each in found.checks:
         sheet.add_row(
-            readiness.NAMES[each.criterion], readiness.required(each), readiness.actual(each), readiness.result(each)
+            eligibility.CHECK_NAMES[each.criterion],
+            eligibility.required(each),
+            eligibility.actual(each),
+            eligibility.check_result(each),
         )
     return sheet

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api.evidence import Evidence, Interval
 from api.persistence.reports import SessionRecord
-from api.report_page.content import Details, Summary
+from api.report.content import Details, Summary
 from api.reporting import BREAKDOWNS, Comparison, ReportView
 from domain.account import Books, Marks, Session
 from domain.comparison import Backtest, Metrics, compare, overall

@@ -78,6 +78,11 @@ def words(code: str) -> str:
     return code.replace("_", " ").lower()
 
 
+def minus(shown: str) -> str:
+    """A figure as it is set on a page: its minus is as wide as a plus."""
+    return shown.replace("-", "−")
+
+
 def tone_of(value: Decimal | None) -> Tone:
     """Gain above zero, loss below."""
     if not value:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from api.report_page.page import page as written
+from api.report.page import page as written
 from domain.performance import Month
 from domain.sides import Pattern
 from tests.browser.conftest import chromium
-from tests.report_page.stories import D, a_backtest, a_point, a_summary, a_trade, details
+from tests.report.stories import D, a_backtest, a_point, a_summary, a_trade, details
 
 __all__ = ["chromium"]
 

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from api.report_page.curve_chart import curve_chart
-from api.report_page.histogram import bins, histogram
-from api.report_page.months import compounded, heat_map, shade
-from api.report_page.scale import TimeAxis, axis
+from api.report.axes import TimeAxis, axis
+from api.report.curve_chart import curve_chart
+from api.report.histogram import bins, histogram
+from api.report.months import compounded, heat_map, shade
+from api.report.svg import element
 from domain.performance import Month
 from tests.builders import at
-from tests.report_page.stories import a_point
+from tests.report.stories import a_point
 
 D = Decimal
 
@@ -114,9 +115,14 @@ def test_the_largest_month_has_the_strongest_shade_however_many_digits_it_has() 
 
 def test_the_months_of_a_year_compound() -> None:
     assert compounded(decimals("10", "-10", "50")) == D("48.5")
-    drawn = heat_map([Month(2023, 12, D(10)), Month(2024, 1, D(-10)), Month(2024, 2, D(50))])
-    rows = re.findall(r'<tr><th scope="row">(\d+)</th>(.*?)</tr>', drawn)
-    assert [(year, re.findall(r">([^<]+)</td>", cells)) for year, cells in rows] == [
-        ("2023", ["10.00", "10.00"]),
-        ("2024", ["−10.00", "50.00", "35.00"]),
+    years = heat_map([Month(2023, 12, D(10)), Month(2024, 1, D(-10)), Month(2024, 2, D(50))])
+    assert [(year.number, [month.shown for month in year.months if month], year.total) for year in years] == [
+        (2023, ["10.00"], "10.00"),
+        (2024, ["−10.00", "50.00"], "35.00"),
     ]
+    assert [month and month.shade for month in years[1].months[:3]] == ["loss-1", "gain-5", None]
+
+
+def test_an_element_of_a_drawing_escapes_what_is_not_markup() -> None:
+    assert element("p", "a < b", element("b", "&"), ["x", "y"]) == "<p>a &lt; b<b>&amp;</b>xy</p>"
+    assert element("td", "1", class_='"><script>', text_anchor=None) == '<td class="&#34;&gt;&lt;script&gt;">1</td>'

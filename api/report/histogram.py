@@ -5,11 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from api.report_page.drawing import (
+from markupsafe import Markup
+
+from api.report.axes import Axis, axis, round_step
+from api.report.figures import minus, multiple
+from api.report.svg import (
     WIDTH,
     anchor_at,
     dates,
     down,
+    element,
     level,
     percent,
     stretched,
@@ -17,10 +22,6 @@ from api.report_page.drawing import (
     text,
     written,
 )
-from api.report_page.figures import multiple
-from api.report_page.markup import Html, tag
-from api.report_page.scale import Axis, axis, round_step
-from api.report_page.tables import minus
 from domain.money import ONE, ZERO, plain, quotient, total
 
 _TOP, _BAR_HEIGHT = 40, 180
@@ -64,7 +65,7 @@ def _number(multiple_: Decimal, width: Decimal) -> int:
     return int(quotient(multiple_, width).to_integral_value(ROUND_FLOOR))
 
 
-def histogram(multiples: Sequence[Decimal]) -> Html:
+def histogram(multiples: Sequence[Decimal]) -> Markup:
     """The R multiples of at least one trade."""
     found = bins(multiples)
     heights = axis(ZERO, Decimal(max(found.counts)), 4)
@@ -99,7 +100,7 @@ def _called(found: Bins, number: int) -> str:
     return f"from {low} to below {high}"
 
 
-def _grid(heights: Axis) -> Iterable[Html]:
+def _grid(heights: Axis) -> Iterable[Markup]:
     yield text("Trades", "0", _TOP - 26, class_="panel")
     for tick in heights.ticks:
         y = _TOP + down(heights.place(tick), _BAR_HEIGHT)
@@ -114,14 +115,14 @@ def _edges(found: Bins) -> list[tuple[Decimal, str]]:
     return [(quotient(Decimal(each), Decimal(count)), f"{minus(plain(found.edge(each)))} R") for each in shown]
 
 
-def _bars(found: Bins, heights: Axis) -> Iterable[Html]:
+def _bars(found: Bins, heights: Axis) -> Iterable[Markup]:
     each_wide = quotient(Decimal(WIDTH), Decimal(len(found.counts)))
     for number, count in enumerate(found.counts):
         if count:
             y = down(heights.place(Decimal(count)), _BAR_HEIGHT)
-            yield tag(
+            yield element(
                 "rect",
-                tag("title", f"{count:,} {_called(found, number)}"),
+                element("title", f"{count:,} {_called(found, number)}"),
                 x=written(each_wide * (number + _GAP)),
                 y=written(y),
                 width=written(each_wide * (1 - 2 * _GAP)),
@@ -130,9 +131,9 @@ def _bars(found: Bins, heights: Axis) -> Iterable[Html]:
             )
 
 
-def _mean(found: Bins, mean: Decimal) -> Iterable[Html]:
+def _mean(found: Bins, mean: Decimal) -> Iterable[Markup]:
     span = found.edge(len(found.counts)) - found.edge(0)
     place = max(ZERO, min(ONE, quotient(mean - found.edge(0), span)))
     x = percent(place)
-    yield tag("line", x1=x, x2=x, y1=str(_TOP - 4), y2=str(_BOTTOM), class_="mean")
+    yield element("line", x1=x, x2=x, y1=str(_TOP - 4), y2=str(_BOTTOM), class_="mean")
     yield text(f"mean {minus(multiple(mean))} R", x, _TOP - 10, anchor_at(place), "value")
