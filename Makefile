@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test faults bench bench-reports bench-dashboard check format lock clean
+.PHONY: help run test faults attacks bench bench-reports bench-dashboard check format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,6 +20,9 @@ test: $(VENV)/.dev ## Run the tests
 
 faults: $(VENV)/.dev ## Kill, freeze, cut off and starve servers at length, and count what they lost
 	PAPERTAPE_TEST_FAULTS=long $(BIN)/python -m pytest -o timeout=7200 tests/faults $(ARGS)
+
+attacks: $(VENV)/.dev ## Attack a server, and print what it costs it and those beside it (ARGS=--short for a minute)
+	$(BIN)/python -m tests.attacks $(ARGS)
 
 bench: $(VENV)/.dev ## Measure how fast a desk is on this machine
 	$(BIN)/python -m tests.benchmarks

@@ -1,0 +1,38 @@
+"""`make attacks`: what attackers cost the server and those beside them. `--short` takes less than a minute."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.attacks import connections
+from tests.attacks.harness import a_target, measured, tell, tell_head
+
+MODULES = (connections,)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.attacks", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="small sizes, for a quick look")
+    parser.add_argument("names", nargs="*", help="only attacks whose name holds one of these")
+    chosen = parser.parse_args()
+    tell_head()
+    rows = []
+    for module in MODULES:
+        attacks = {name: attack for name, attack in module.ATTACKS.items() if is_wanted(name, chosen.names)}
+        if not attacks:
+            continue
+        with tempfile.TemporaryDirectory() as folder, a_target(Path(folder), short=chosen.short) as target:
+            for name, attack in attacks.items():
+                rows.append(measured(name, attack, target))
+                tell(rows[-1])
+    sys.stdout.write("CPU is the server's; the waits are those of a healthy client beside the attack.\n")
+    return 1 if any(row.waits is None for row in rows) else 0
+
+
+def is_wanted(name: str, parts: list[str]) -> bool:
+    return not parts or any(part in name for part in parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
