@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from api.exports.columns import Column, Kind, Row
 from domain.money import plain
 
 _ROW_GROUP = 50_000
+_TAKEN_FOR_A_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 class FileFormat(Enum):
@@ -49,7 +51,11 @@ def writer(wanted: FileFormat, columns: Sequence[Column], file: BinaryIO) -> Wri
 
 
 class _Csv:
-    """RFC 4180 with a header; an empty cell is what there is not."""
+    """RFC 4180 with a header; an empty cell is what there is not.
+
+    Text that a spreadsheet would take for a formula has an apostrophe before it; what has one there already gets one
+    more, so that what it was can be told. Numbers are numbers, and have none.
+    """
 
     def __init__(self, columns: Sequence[Column], file: BinaryIO) -> None:
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
@@ -57,7 +63,7 @@ class _Csv:
         self._rows.writerow([each.name for each in columns])
 
     def write(self, rows: Sequence[Row]) -> None:
-        self._rows.writerows([["" if each is None else _shown(each) for each in row] for row in rows])
+        self._rows.writerows([[_cell(value) for value in row] for row in rows])
 
     def close(self) -> None:
         self._text.detach()
@@ -110,6 +116,12 @@ class _Parquet:
             ]
             self._out.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
         self._waiting = []
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return f"'{value}" if _TAKEN_FOR_A_FORMULA.match(value) else value
+    return "" if value is None else _shown(value)
 
 
 def _arrow_types(arrow: Any) -> Mapping[Kind, Any]:

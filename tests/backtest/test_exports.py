@@ -20,8 +20,8 @@ from api import offline
 from api.backtest.files import Exported, run_files
 from api.clock import wall_clock
 from api.exports import rows
-from api.exports.columns import Subject
-from api.exports.formats import FileFormat
+from api.exports.columns import Column, Kind, Subject
+from api.exports.formats import FileFormat, writer
 from api.operating import Unusable
 from api.persistence import tables
 from api.settings import Settings
@@ -29,6 +29,18 @@ from tests.api.desk import Client, desk_on
 from tests.backtest.test_parity import a_bar, a_signal
 
 FIGURES = Decimal("0.000000000001")
+FORMULAS = [
+    "=cmd|' /C calc'!A0",
+    "@SUM(A1:A9)",
+    "+1",
+    "-1",
+    "-1+2",
+    '=HYPERLINK("http://example.com","x")',
+    "'=1",
+    "\t=1",
+    "\uff1d1",
+]
+"""Texts that a spreadsheet takes, or could be made to take, for something to work out."""
 
 
 @pytest_asyncio.fixture
@@ -157,3 +169,26 @@ async def test_what_is_not_there_is_said_and_leaves_no_file(client: Client, data
     with pytest.raises(Unusable, match=r"cannot write .*: No such file or directory"):
         await offline.export_rows(settings, Subject.FILLS, FileFormat.CSV, "default", 1, folder / "no" / "out")
     assert os.listdir(folder) == []
+
+
+def test_text_that_looks_like_a_formula_is_marked_and_numbers_stay_numbers() -> None:
+    columns = [Column("text", Kind.TEXT), Column("money", Kind.MONEY), Column("whole", Kind.WHOLE)]
+    file = io.BytesIO()
+    out = writer(FileFormat.CSV, columns, file)
+    out.write([(text, Decimal("-1.50"), -7) for text in ("plain", "a=b", "'quoted'", *FORMULAS)])
+    out.close()
+    found = list(csv.DictReader(io.StringIO(file.getvalue().decode(), newline="")))
+    assert [each["text"] for each in found] == ["plain", "a=b", "'quoted'", *(f"'{each}" for each in FORMULAS)]
+    assert {(each["money"], each["whole"]) for each in found} == {("-1.5", "-7")}
+
+
+async def test_a_campaign_that_looks_like_a_formula_is_marked_in_csv_alone(
+    client: Client, database_url: str, tmp_path: Path
+) -> None:
+    await client.do("executeSignal", **a_signal(campaignId="=1+1"))
+    await client.do("disable")
+    as_json = (await exported(database_url, Subject.TRADES, FileFormat.JSON, tmp_path)).read_text().splitlines()
+    as_csv = (await exported(database_url, Subject.TRADES, FileFormat.CSV, tmp_path)).read_text()
+    assert json.loads(as_json[-1])["campaignId"] == "=1+1"
+    last = list(csv.DictReader(io.StringIO(as_csv)))[-1]
+    assert (last["campaignId"], last["realizedPnl"][0]) == ("'=1+1", "-")

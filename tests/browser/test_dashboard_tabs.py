@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from api.exports.columns import COLUMNS, Subject
+from tests.backtest.test_exports import FORMULAS
 from tests.browser.conftest import Complaints
 from tests.browser.stage import Desk, a_desk, a_page, choose_tab, money, part, percent, signed_money, with_history
 
@@ -59,6 +61,18 @@ def test_trades_are_downloaded_with_the_figures_as_the_api_gives_them(desk: Desk
     names = ("symbol", "side", "exitReason", "realizedPnl", "rMultiple", "exitPrice")
     told = desk.server.query(TRADES)["trades"]["nodes"]
     assert [[row[name] for name in names] for row in rows] == [[trade[name] for name in names] for trade in told]
+
+
+def test_a_download_holds_no_formulas_and_marks_text_as_the_export_does(dashboard: Page) -> None:
+    names = [column.name for column in COLUMNS[Subject.TRADES]]
+    trade = {**dict.fromkeys(names), "signalId": "1", "symbol": "ACME", "realizedPnl": "-12.5", "rMultiple": "-0.5"}
+    trades = [{**trade, "campaignId": text} for text in ("plain", *FORMULAS)]
+    text = dashboard.evaluate(
+        "trades => import('/static/dashboard/tabs/trades-csv.js').then(({ csv }) => csv(trades))", trades
+    )
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["campaignId"] for row in rows] == ["plain", *(f"'{each}" for each in FORMULAS)]
+    assert {(row["realizedPnl"], row["rMultiple"], row["symbol"]) for row in rows} == {("-12.5", "-0.5", "ACME")}
 
 
 def test_signals_are_listed_with_what_became_of_them(dashboard: Page) -> None:

@@ -5,6 +5,9 @@ const COLUMNS = [
   "signalId", "symbol", "side", "pattern", "campaignId", "quantity", "entryTime", "entryPrice", "exitTime", "exitPrice",
   "exitReason", "realizedPnl", "rMultiple", "commission", "slippage",
 ];
+const FIGURES = new Set([
+  "quantity", "entryPrice", "exitPrice", "realizedPnl", "rMultiple", "commission", "slippage",
+]);
 const PAGE = 100;
 
 const ALL = `query AllTrades($account: String!, $filter: TradeFilter!, $after: String) {
@@ -45,14 +48,17 @@ async function everyTrade(account, filter) {
 }
 
 export function csv(trades) {
-  const lines = trades.map((trade) => COLUMNS.map((name) => cell(trade[name])).join(","));
+  const lines = trades.map((trade) => COLUMNS.map((name) => cell(name, trade[name])).join(","));
   return [COLUMNS.join(","), ...lines, ""].join("\r\n");
 }
 
-/** Text that a spreadsheet would take for a formula is marked as text; numbers stay numbers. */
-function cell(value) {
+/**
+ * Text that a spreadsheet would take for a formula has an apostrophe before it; what has one there already gets one more,
+ * so that what it was can be told. Figures are numbers, and have none.
+ */
+function cell(name, value) {
   if (value === null) return "";
-  const isFormula = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value);
+  const isFormula = !FIGURES.has(name) && /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value);
   const text = isFormula ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
