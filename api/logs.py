@@ -1,21 +1,31 @@
-"""Logging: structlog for us and for the libraries, to standard error, for people or for machines."""
+"""Logging: structlog for us and for the libraries, to standard error, for people or for machines.
+
+Much of what is logged was sent by clients. So every record is bounded, however long its fields are; and on a console it
+is one line of printable characters, with its traceback indented below it, so that no client can write lines of its own,
+colours, or text that runs backwards.
+"""
 
 import logging
 import sys
 
 import structlog
+from structlog.types import EventDict, Processor, WrappedLogger
 
 from api.settings import LogFormat
+
+LONGEST_TEXT = 1_000
+LONGEST_TRACEBACK = 20_000
+MOST_ITEMS = 20
+_LARGEST_NUMBER = 10**30
 
 
 def configure(log_format: LogFormat) -> None:
     """Write the log in a format, from here on."""
-    shared: list[structlog.types.Processor] = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer = _renderer(log_format)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -23,7 +33,17 @@ def configure(log_format: LogFormat) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                bounded,
+                *_rendering(log_format),
+            ],
+            foreign_pre_chain=shared,
+        )
+    )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
@@ -31,12 +51,71 @@ def configure(log_format: LogFormat) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def _renderer(log_format: LogFormat) -> structlog.types.Processor:
+def _rendering(log_format: LogFormat) -> list[Processor]:
     if log_format is LogFormat.JSON:
-        return _json
-    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        return [structlog.processors.JSONRenderer()]
+    console = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    return [printable, console]
 
 
-def _json(logger: structlog.types.WrappedLogger, name: str, event: structlog.types.EventDict) -> str:
-    written = structlog.processors.format_exc_info(logger, name, event)
-    return str(structlog.processors.JSONRenderer()(logger, name, written))
+def bounded(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
+    """The record with every field cut to a length: a traceback keeps both its ends, all else its beginning."""
+    traceback = record.pop("exception", None)
+    cut: EventDict = {name: _cut(value) for name, value in record.items()}
+    if traceback is not None:
+        cut["exception"] = _cut_traceback(str(traceback))
+    return cut
+
+
+def _cut(value: object) -> object:
+    match value:
+        case None | bool() | float():
+            return value
+        case int():
+            return value if -_LARGEST_NUMBER < value < _LARGEST_NUMBER else f"a number of {value.bit_length()} bits"
+        case str():
+            return _cut_text(value)
+        case list() | tuple():
+            rest = [f"… {len(value) - MOST_ITEMS} more"] if len(value) > MOST_ITEMS else []
+            return [*(_cut_item(item) for item in value[:MOST_ITEMS]), *rest]
+        case _:
+            return _cut_text(str(value))
+
+
+def _cut_item(item: object) -> object:
+    return _cut(item if item is None or isinstance(item, str | int | float) else str(item))
+
+
+def _cut_text(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}… ({len(text)} characters)"
+
+
+def _cut_traceback(text: str) -> str:
+    lines = "\n".join(_cut_text(line) for line in text.split("\n"))
+    if len(lines) <= LONGEST_TRACEBACK:
+        return lines
+    half = LONGEST_TRACEBACK // 2
+    return f"{lines[:half]}\n… ({len(text)} characters)\n{lines[-half:]}"
+
+
+def printable(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
+    """The record without characters that a terminal acts on or that reorder a line: they are shown as escapes."""
+    traceback = record.pop("exception", None)
+    shown: EventDict = {name: _shown(value) for name, value in record.items()}
+    if traceback is not None:
+        shown["exception"] = "\n".join(f"  {_escaped(line)}" for line in traceback.split("\n"))
+    return shown
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, list):
+        return [_escaped(str(item)) for item in value]
+    return _escaped(value) if isinstance(value, str) else value
+
+
+def _escaped(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
