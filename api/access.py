@@ -119,7 +119,8 @@ def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
 
 
 def _bound(family: socket.AddressFamily, address: tuple[str, int], vanished_after: float) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # By name: asyncio sets TCP_NODELAY only on what says that it is TCP, and without it keep-alive answers wait 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:

@@ -11,6 +11,7 @@ from api.clock import ClockKind
 from api.persistence.engines import database_url, is_embedded
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+SHORTEST_TOKEN = 16
 _BROADCASTS = ("memory://", "redis://", "rediss://")
 
 
@@ -38,7 +39,9 @@ class Settings(BaseSettings):
         ClockKind.WALL, description="What a missing timestamp means: wall time, or market time, that of the latest bar."
     )
     token: SecretStr | None = Field(
-        None, description="Bearer token that clients must send; with it, other hosts may connect."
+        None,
+        description=f"Bearer token that clients must send, {SHORTEST_TOKEN} characters or more; "
+        "with it, other hosts may connect.",
     )
     allowed_hosts: str = Field(
         "", description="Host names, separated by commas, by which clients may call the server; loopback always may."
@@ -56,6 +59,19 @@ class Settings(BaseSettings):
         if not value.startswith(_BROADCASTS):
             scheme = value.partition("://")[0][:20] + "://"
             raise ValueError(f"{scheme!r} is not supported; use memory:// or redis://HOST")
+        return value
+
+    @field_validator("token")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        token = "" if value is None else value.get_secret_value()
+        if not all("!" <= character <= "~" for character in token):
+            raise ValueError("a token holds no spaces, and only visible characters of ASCII")
+        if value is not None and len(token) < SHORTEST_TOKEN:
+            has = f"{len(token)} characters" if token else "nothing"
+            raise ValueError(
+                f"{has} can be guessed; use {SHORTEST_TOKEN} or more, as `openssl rand -hex 16` prints them"
+            )
         return value
 
     @model_validator(mode="after")

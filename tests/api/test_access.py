@@ -1,5 +1,6 @@
 """Who is let in, who is turned away, and with which words."""
 
+import asyncio
 import errno
 import json
 import socket
@@ -17,7 +18,7 @@ from websockets.exceptions import InvalidStatus
 from api.access import LOOPBACK_HOSTS, Access, bound_sockets, is_authorized
 from tests.api.serving import served
 
-TOKEN = "correct horse"  # noqa: S105
+TOKEN = "correct-horse-battery-staple"  # noqa: S105
 A_PAGE = {"accept": "text/html,*/*"}
 
 
@@ -203,6 +204,21 @@ def test_a_listening_socket_drops_clients_that_vanish() -> None:
         listener.listen()
         with socket.create_connection(listener.getsockname()), listener.accept()[0] as accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 7_500
+
+
+async def test_what_is_accepted_is_sent_at_once() -> None:
+    accepted: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
+
+    class Accepting(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted.set_result(transport.get_extra_info("socket"))
+
+    [listener] = bound_sockets("127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(Accepting, sock=listener)
+    async with server:
+        with socket.create_connection(listener.getsockname()):
+            assert (await accepted).getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+            server.close()
 
 
 def test_a_port_that_is_taken_is_an_error_of_the_system() -> None:

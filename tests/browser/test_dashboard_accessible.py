@@ -60,13 +60,13 @@ def test_the_first_run_and_the_tokens_form_are_without_fault(
     chromium: Browser, tmp_path: Path, complaints: Complaints
 ) -> None:
     with (
-        a_desk(tmp_path, token="open-sesame") as desk,  # noqa: S106
+        a_desk(tmp_path, token="open-sesame-and-more") as desk,  # noqa: S106
         a_page(chromium, desk.server, complaints, bypass_csp=True) as page,
     ):
         page.add_script_tag(path=AXE)
         expect(part(page, "token-form")).to_be_visible()
         assert faults(page) == []
-        part(page, "token").fill("open-sesame")
+        part(page, "token").fill("open-sesame-and-more")
         part(page, "token-send").click()
         expect(part(page, "first-run")).to_be_visible()
         assert faults(page) == []

@@ -29,7 +29,7 @@ def run(*command: str, environment: Mapping[str, str]) -> str:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout
 
 
-@pytest.mark.parametrize("token", [None, "open-sesame"])
+@pytest.mark.parametrize("token", [None, "open-sesame-and-more"])
 def test_a_first_signal_runs_as_it_is_copied(
     chromium: Browser, tmp_path: Path, complaints: Complaints, token: str | None
 ) -> None:

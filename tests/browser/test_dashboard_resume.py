@@ -157,11 +157,11 @@ def test_silence_while_the_market_is_closed_says_so(
 
 
 def test_a_desk_with_a_token_asks_for_it_once(chromium: Browser, tmp_path: Path, complaints: Complaints) -> None:
-    with a_desk(tmp_path, token="open-sesame") as desk, a_page(chromium, desk.server, complaints) as page:  # noqa: S106
+    with a_desk(tmp_path, token="open-sesame-and-more") as desk, a_page(chromium, desk.server, complaints) as page:  # noqa: S106
         part(page, "token").fill("wrong")
         part(page, "token-send").click()
         expect(part(page, "token-form")).to_contain_text("The token was not accepted.")
-        part(page, "token").fill("open-sesame")
+        part(page, "token").fill("open-sesame-and-more")
         part(page, "token-send").click()
         expect(part(page, "first-run")).to_be_visible()
         expect(part(page, "first-signal")).to_contain_text("Authorization: Bearer $PAPERTAPE_TOKEN")

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from api.cli import main
+from api.settings import Settings
 from tests.processes import Finished, papertape, serving
+
+GUESSED = "can be guessed; use 16 or more, as `openssl rand -hex 16` prints them"
+UNSENDABLE = "a token holds no spaces, and only visible characters of ASCII"
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +68,8 @@ def here(*arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
             1,
             "listening on 0.0.0.0 opens the desk to the network: set --token (or PAPERTAPE_TOKEN) first",
         ),
+        ("serve --token=", 1, f"--token (PAPERTAPE_TOKEN): nothing {GUESSED}"),
+        ("replay --token open-sesame bars.csv", 1, f"--token (PAPERTAPE_TOKEN): 11 characters {GUESSED}"),
         ("demo --host ::", 1, "listening on :: opens the desk to the network: set --token (or PAPERTAPE_TOKEN) first"),
         ("verify --database-url sqlite:///none.sqlite3", 1, "there is no file none.sqlite3"),
     ],
@@ -82,6 +88,12 @@ def test_a_mistake_on_the_command_line_is_named(
         ("CLOCK", "lunar", "--clock (PAPERTAPE_CLOCK): Input should be 'wall' or 'market'"),
         ("LOG_FORMAT", "xml", "--log-format (PAPERTAPE_LOG_FORMAT): Input should be 'console' or 'json'"),
         ("DATABASE_URL", "desk", "--database-url (PAPERTAPE_DATABASE_URL): 'desk' is not a database URL"),
+        ("TOKEN", "", f"--token (PAPERTAPE_TOKEN): nothing {GUESSED}"),
+        ("TOKEN", "fifteen-letters", f"--token (PAPERTAPE_TOKEN): 15 characters {GUESSED}"),
+        ("TOKEN", " sixteen-letters-and-more", f"--token (PAPERTAPE_TOKEN): {UNSENDABLE}"),
+        ("TOKEN", "sixteen-letters-and-more\n", f"--token (PAPERTAPE_TOKEN): {UNSENDABLE}"),
+        ("TOKEN", "sixteen-letters and more", f"--token (PAPERTAPE_TOKEN): {UNSENDABLE}"),
+        ("TOKEN", "ein-schlüssel-für-alle", f"--token (PAPERTAPE_TOKEN): {UNSENDABLE}"),
     ],
 )
 def test_a_mistake_in_the_environment_is_named(
@@ -90,6 +102,11 @@ def test_a_mistake_in_the_environment_is_named(
     monkeypatch.setenv(f"PAPERTAPE_{name}", value)
     said = here("serve", monkeypatch=monkeypatch, capsys=capsys)
     assert said == Finished(1, "", f"papertape: {line}\n")
+
+
+def test_a_token_of_sixteen_characters_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERTAPE_TOKEN", "sixteen!letters~")
+    assert Settings().secret == "sixteen!letters~"  # noqa: S105
 
 
 def test_an_unreachable_postgresql_is_named_without_its_password(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from api.settings import Settings
 from tests.processes import Server, serving
 
-TOKEN = "open-sesame"  # noqa: S105
+TOKEN = "open-sesame-and-more"  # noqa: S105
 CHOSEN = {
     "host": "127.0.0.2",
     "port": "0",

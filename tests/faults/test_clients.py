@@ -25,7 +25,7 @@ from tests.processes import Server, serving, wait_until
 
 BAD = sized(15, 200)
 HEALTHY = sized(5, 50)
-TOKEN = "open-sesame"  # noqa: S105 - of a server that lives for a minute
+TOKEN = "open-sesame-and-more"  # noqa: S105 - of a server that lives for a minute
 GONE_SECONDS = 45
 STOP_SECONDS = 15
 QUOTE_SECONDS = 0.02
