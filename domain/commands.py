@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from operator import lt
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from domain.comparison import Backtest
 from domain.market import Bar
 from domain.matching import OtherTrade
 from domain.money import ZERO
+from domain.notation import Price
 from domain.settings import SettingsChanges
 from domain.signals import Request
 from domain.validation import Invalid, require, require_price, require_symbol, require_text, require_utc
@@ -81,7 +81,7 @@ class ClosePosition:
 
     account: str
     position_id: UUID
-    market_price: Decimal | None = None
+    market_price: Price | None = None
     timestamp: datetime | None = None
 
     def __post_init__(self) -> None:

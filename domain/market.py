@@ -5,8 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
-from domain.money import SMALLEST, ZERO
-from domain.validation import require, require_amount, require_price, require_symbol, require_utc
+from domain.money import SMALLEST
+from domain.notation import Price, Volume
+from domain.validation import require, require_price, require_symbol, require_utc, require_volume
 
 
 class AssetClass(Enum):
@@ -29,11 +30,11 @@ class Bar:
     symbol: str
     start: datetime
     end: datetime
-    open: Decimal
-    high: Decimal
-    low: Decimal
-    close: Decimal
-    volume: Decimal | None = None
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    volume: Volume | None = None
 
     def __post_init__(self) -> None:
         require_symbol(self.symbol)
@@ -42,7 +43,7 @@ class Bar:
         for name in ("open", "high", "low", "close"):
             require_price(name, getattr(self, name))
         if self.volume is not None:
-            require_amount("volume", self.volume, at_least=ZERO)
+            require_volume("volume", self.volume)
         require(self.start < self.end or self.is_quote, "start must be before end", "start")
         require(self.low <= self.open <= self.high, "open must lie between low and high", "open")
         require(self.low <= self.close <= self.high, "close must lie between low and high", "close")
@@ -59,7 +60,7 @@ class Quote:
 
     symbol: str
     time: datetime
-    price: Decimal
+    price: Price
 
     def __post_init__(self) -> None:
         require_symbol(self.symbol)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.money import difference, effect, total
+from domain.notation import Price
 from domain.positions import Trade
 from domain.sides import Side
 
@@ -20,9 +21,9 @@ class OtherTrade:
     side: Side
     quantity: Decimal
     entry_time: datetime
-    entry_price: Decimal
+    entry_price: Price
     exit_time: datetime
-    exit_price: Decimal
+    exit_price: Price
     realized_pnl: Decimal
     commission: Decimal
 

@@ -15,6 +15,7 @@ SMALLEST = Decimal("0.00000001")
 BOUND = Decimal(10_000_000_000)
 LARGEST = BOUND - SMALLEST
 
+_PLACES = 8
 _RATIO_PLACES = 12
 _TOTAL_PLACES = 24
 _EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
@@ -24,9 +25,14 @@ class OutOfRange(ArithmeticError):
     """A number, or a result, that the desk cannot hold: 10^10 or more."""
 
 
+def nearest(value: Decimal) -> Decimal:
+    """`value` to 8 places, half-even, whatever its size."""
+    return value.quantize(SMALLEST, context=_EXACT)
+
+
 def rounded(value: Decimal) -> Decimal:
     """`value` to 8 places, half-even; refuses a magnitude of 10^10 or more."""
-    result = value.quantize(SMALLEST, context=_EXACT)
+    result = nearest(value)
     if abs(result) >= BOUND:
         raise OutOfRange(f"{plain(value)} is not below 10000000000")
     return result
@@ -34,7 +40,7 @@ def rounded(value: Decimal) -> Decimal:
 
 def exact(value: Decimal) -> Decimal:
     """`value` unchanged, if the desk can hold it without rounding."""
-    if not value.is_finite() or abs(value) >= BOUND or value != value.quantize(SMALLEST, context=_EXACT):
+    if not value.is_finite() or abs(value) >= BOUND or value != nearest(value):
         raise OutOfRange(f"{value} has more than 8 decimal places or is not below 10000000000")
     return value
 
@@ -83,7 +89,7 @@ def amount(quantity: Decimal, price: Decimal) -> Decimal:
 
 def effect(quantity: Decimal, price: Decimal) -> Decimal:
     """What a difference in price makes of a quantity: to 8 places, and of any size."""
-    return product(quantity, price).quantize(SMALLEST, context=_EXACT)
+    return nearest(product(quantity, price))
 
 
 def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
@@ -119,7 +125,21 @@ def summand(value: Decimal) -> Decimal:
 
 def figure(value: Decimal) -> Decimal:
     """A figure to be shown in a refusal or a preview: to 8 places, held within the desk's range."""
-    return max(-LARGEST, min(LARGEST, value)).quantize(SMALLEST, context=_EXACT)
+    return nearest(max(-LARGEST, min(LARGEST, value)))
+
+
+def tidy(value: Decimal) -> Decimal:
+    """The same number without an exponent, without zeros beyond 8 places, and zero without a sign."""
+    if _exponent(value) < -_PLACES:
+        value = _EXACT.normalize(value)
+    return (_EXACT.quantize(value, ONE) if _exponent(value) > 0 else value) or ZERO
+
+
+def _exponent(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, str):
+        raise OutOfRange(f"{value} is not a number")
+    return exponent
 
 
 def plain(value: Decimal) -> str:

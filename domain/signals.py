@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.market import AssetClass
 from domain.money import HUNDRED, ZERO, amount, is_multiple, plain, product
+from domain.notation import Price
 from domain.refusals import Refusal
 from domain.sides import Pattern, Side
 from domain.validation import (
@@ -54,8 +55,8 @@ class SignalStatus(Enum):
 class TrailingStop:
     """Once the best price since entry has reached `activation`, the stop follows it at the distance `offset` (R26)."""
 
-    activation: Decimal
-    offset: Decimal
+    activation: Price
+    offset: Price
 
     def __post_init__(self) -> None:
         require_price("trailingStop.activation", self.activation)
@@ -67,9 +68,9 @@ class Request:
     """A signal as it was sent, before the desk's defaults; None is what was left out."""
 
     symbol: str
-    stop_loss: Decimal
-    target1: Decimal
-    target2: Decimal | None = None
+    stop_loss: Price
+    target1: Price
+    target2: Price | None = None
     asset_class: AssetClass = AssetClass.STOCK
     side: Side | None = None
     pattern: Pattern | None = None
@@ -80,9 +81,9 @@ class Request:
     campaign_id: str | None = None
     timestamp: datetime | None = None
     entry: EntryType = EntryType.MARKET
-    entry_price: Decimal | None = None
+    entry_price: Price | None = None
     good_until: datetime | None = None
-    market_price: Decimal | None = None
+    market_price: Price | None = None
     quantity: Decimal | None = None
     risk_percent: Decimal | None = None
     scale_out_percent: Decimal | None = None

@@ -4,9 +4,11 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from domain.money import BOUND, ZERO, OutOfRange, exact, plain
+from domain.money import BOUND, ZERO, OutOfRange, exact, nearest, plain
 
-_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.\-/:_^=]{0,31}")
+LARGEST_VOLUME = Decimal(10) ** 18
+
+_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.\-/:_^=&]{0,31}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,63}")
 _LONGEST_TEXT = 200
 
@@ -43,6 +45,14 @@ def require_price(field: str, value: Decimal) -> None:
         raise Invalid(f"{field} must be above 0, not {plain(value)}", field)
 
 
+def require_volume(field: str, value: Decimal) -> None:
+    """How much was traded: from 0 to 10^18, with at most 8 places (R1)."""
+    if not value.is_finite() or abs(value) > LARGEST_VOLUME or value != nearest(value):
+        raise Invalid(f"{field} must have at most 8 decimal places and be at most {plain(LARGEST_VOLUME)}", field)
+    if value < ZERO:
+        raise Invalid(f"{field} must be at least 0, not {plain(value)}", field)
+
+
 def require_between(field: str, value: Decimal, low: Decimal, high: Decimal) -> None:
     """A number from `low` to `high`, both allowed."""
     require_amount(field, value, at_least=low)
@@ -66,7 +76,7 @@ def require_symbol(value: str) -> None:
     shown = repr(value) if len(value) <= 40 else f"{len(value)} characters"
     require(
         is_symbol(value),
-        f"symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ =, starting with none of the marks but ^; not {shown}",
+        f"symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ = &, starting with none of the marks but ^; not {shown}",
         "symbol",
     )
 

@@ -34,6 +34,7 @@ from domain.commands import (
     UpdateSettings,
 )
 from domain.market import AssetClass, Bar, Mark, Market, Quote
+from domain.notation import Price, Volume
 from domain.settings import Settings
 from domain.signals import Request
 from domain.validation import Invalid
@@ -179,7 +180,7 @@ class _WrittenMarket:
     last_price: Decimal | None = None
     last_time: datetime | None = None
     bar_end: datetime | None = None
-    volume: Decimal | None = None
+    volume: Volume | None = None
 
 
 def _market(given: object) -> Market:
@@ -237,7 +238,7 @@ def _closing(account: str, given: Given) -> ClosePosition:
     return ClosePosition(
         account,
         parse_uuid_node(read_as(str, "positionId", given.get("positionId")), "Position"),
-        None if price is None else read_as(Decimal, "marketPrice", price),
+        None if price is None else read_as(Price, "marketPrice", price),
         None if time is None else read_as(datetime, "timestamp", time),
     )
 

@@ -4,7 +4,6 @@ Numbers are taken from their text, never from a float, whether a file puts them 
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
@@ -25,13 +24,13 @@ from domain.costs import (
     VolumeShareSlippage,
 )
 from domain.money import plain
+from domain.notation import is_rounded, read_number, read_time, to_8_places
 from domain.settings import SETTING_NAMES, Settings, SettingsChanges
 from domain.signals import Request
 
 Record = TypeVar("Record")
 Given = Mapping[str, object]
 
-_PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _SLIPPAGES: Mapping[str, type] = {
     "percent": PercentSlippage,
     "perShare": PerShareSlippage,
@@ -92,7 +91,7 @@ def record_of(cls: type[Record], given: Given) -> Record:
 
 
 def read_as(declared: Any, key: str, value: object) -> Any:
-    """A value of a declared type. Raises BadInput."""
+    """A value of a declared type. Raises BadInput, and Invalid."""
     return _reader(declared)(key, value)
 
 
@@ -158,7 +157,7 @@ def _model(key: str, value: object, kinds: Mapping[str, type]) -> object:
 @cache
 def _fields(cls: Any) -> tuple[dict[str, tuple[str, Callable[[str, object], Any]]], list[str]]:
     """How each field of a class is read, by its name in the API; and which may not be missing."""
-    hints = get_type_hints(cls)
+    hints = get_type_hints(cls, include_extras=True)
     readers = {camel(each.name): (each.name, _reader(hints[each.name])) for each in fields(cls)}
     required = [camel(each.name) for each in fields(cls) if each.default is MISSING and each.default_factory is MISSING]
     return readers, required
@@ -166,6 +165,8 @@ def _fields(cls: Any) -> tuple[dict[str, tuple[str, Callable[[str, object], Any]
 
 @cache
 def _reader(declared: Any) -> Callable[[str, object], Any]:
+    if is_rounded(declared):
+        return _rounded
     kinds = [each for each in get_args(declared) if each is not NoneType] or [declared]
     kind = kinds[0]
     if issubclass(kind, Enum):
@@ -190,20 +191,20 @@ def _nested(kind: Any, key: str, value: object) -> object:
 
 def _decimal(key: str, value: object) -> Decimal:
     if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
-    if not isinstance(value, str) or _PLAIN.fullmatch(value) is None:
-        raise _must_be(key, "a number in plain notation", value)
-    return Decimal(value) or Decimal(0)
+        return read_number(key, str(value))
+    if not isinstance(value, str):
+        raise _must_be(key, "a number", value)
+    return read_number(key, value)
+
+
+def _rounded(key: str, value: object) -> Decimal:
+    return to_8_places(_decimal(key, value))
 
 
 def _datetime(key: str, value: object) -> datetime:
-    try:
-        found = datetime.fromisoformat(value if isinstance(value, str) else "")
-        if found.tzinfo is not None:
-            return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise _must_be(key, "an ISO 8601 date and time with an offset, like 2024-01-02T14:30:00Z", value)
+    if not isinstance(value, str):
+        raise _must_be(key, "an ISO 8601 date and time with an offset, like 2024-01-02T14:30:00Z", value)
+    return read_time(key, value)
 
 
 def _uuid(key: str, value: object) -> UUID:
@@ -216,11 +217,10 @@ def _uuid(key: str, value: object) -> UUID:
 
 
 def _whole(key: str, value: object) -> int:
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
-        return int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
+    number = _decimal(key, value)
+    if number != int(number):
         raise _must_be(key, "a whole number", value)
-    return value
+    return int(number)
 
 
 def _truth(key: str, value: object) -> bool:

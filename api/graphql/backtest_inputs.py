@@ -1,13 +1,12 @@
 """What clients send of a backtest; nonsense raises Invalid."""
 
-from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 import strawberry
 
-from api.graphql.inputs import optional, required
+from api.graphql.inputs import optional, record_of, required
 from api.graphql.scalars import Figure
 from domain.commands import RecordBacktest
 from domain.comparison import Backtest, EquityAt, Metrics
@@ -47,7 +46,7 @@ class BacktestTradeInput:
 
     def trade(self) -> OtherTrade:
         """The domain's trade. Raises Invalid."""
-        return OtherTrade(**{each.name: getattr(self, each.name) for each in fields(OtherTrade)})
+        return record_of(OtherTrade, self)
 
 
 @strawberry.input(description="The equity of a backtest at a market time.")

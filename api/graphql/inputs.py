@@ -3,7 +3,7 @@
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -21,10 +21,13 @@ from domain.costs import (
     VolumeShareSlippage,
 )
 from domain.market import AssetClass, Bar, Quote
+from domain.notation import with_prices_read
 from domain.settings import IntrabarPolicy, SettingsChanges
 from domain.sides import Pattern, Side
 from domain.signals import EntryType, Request, SignalStatus, TrailingStop
 from domain.validation import require
+
+Record = TypeVar("Record")
 
 
 def optional(text: str, default: Any = UNSET) -> Any:
@@ -35,6 +38,13 @@ def optional(text: str, default: Any = UNSET) -> Any:
 def required(text: str) -> Any:
     """A field that must be sent, with its description."""
     return strawberry.field(description=text)
+
+
+def record_of(kind: type[Record], given: object, **others: object) -> Record:
+    """A record of the domain from an input's fields of the same names, its prices read as R1 says. Raises Invalid."""
+    declared: Any = kind
+    values = {each.name: getattr(given, each.name) for each in fields(declared) if each.name not in others}
+    return kind(**with_prices_read(kind, values), **others)
 
 
 _ACCOUNT = "The account's name."
@@ -204,11 +214,7 @@ class ExecuteSignalInput:
     def request(self) -> Request:
         """The domain's request. Raises Invalid."""
         trailing = self.trailing_stop
-        names = (each.name for each in fields(Request) if each.name != "trailing_stop")
-        return Request(
-            **{name: getattr(self, name) for name in names},
-            trailing_stop=None if trailing is None else TrailingStop(trailing.activation, trailing.offset),
-        )
+        return record_of(Request, self, trailing_stop=None if trailing is None else record_of(TrailingStop, trailing))
 
 
 @strawberry.input(description="Cancel a working signal.")
@@ -241,7 +247,7 @@ class BarInput:
     def bar(self) -> Bar:
         """The domain's bar. Raises Invalid."""
         require(self.start < self.end, "start must be before end", "start")
-        return Bar(**{each.name: getattr(self, each.name) for each in fields(Bar)})
+        return record_of(Bar, self)
 
 
 @strawberry.input(description="One price of a symbol at one time.")
@@ -252,7 +258,7 @@ class QuoteInput:
 
     def bar(self) -> Bar:
         """The bar of zero length that it acts like. Raises Invalid."""
-        return Quote(self.symbol, self.time, self.price).as_bar()
+        return record_of(Quote, self).as_bar()
 
 
 @strawberry.input(description="Bars to apply, all in one step, in the order of end and symbol.")

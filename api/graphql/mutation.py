@@ -168,7 +168,7 @@ class Mutation:
         """Close a position."""
 
         def command() -> ClosePosition:
-            return ClosePosition(input.account, _position_key(input.position_id), input.market_price, input.timestamp)
+            return inputs.record_of(ClosePosition, input, position_id=_position_key(input.position_id))
 
         answer = await info.context.carry_out("closePosition", input.account, input, command)
         position = None

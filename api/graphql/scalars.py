@@ -1,6 +1,6 @@
 """The scalars of the API: exact decimals, instants with an offset, canonical UUIDs (R1, R3, R5).
 
-Each accepts one spelling and looks at the length before anything else, so that no input is costly to refuse.
+Each reads what libraries print, and looks at the length before anything else, so that no input is costly to refuse.
 """
 
 import re
@@ -15,35 +15,20 @@ from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode,
 from strawberry.types.scalar import ScalarDefinition
 
 from api.graphql.errors import Code, coded
+from domain.money import ratio, tidy
+from domain.notation import LARGEST_NUMBER, read_number, read_time
+from domain.validation import Invalid
 
 T = TypeVar("T")
 
 Figure = NewType("Figure", Decimal)
 """A figure that is not money, as it is sent: with as many places as the desk gives such figures."""
 
-PLACES = 8
-MAGNITUDE = 10**10
-FIRST_YEAR, LAST_YEAR = 1800, 2199
-
-_LONGEST_DECIMAL = len("-9999999999.99999999")
-_LONGEST_FIGURE = 1 + 30 + 1 + 12
-_LONGEST_INSTANT = len("2024-01-02T14:30:00.000000+00:00")
 _LONGEST_UUID = len("00000000-0000-0000-0000-000000000000")
-
-_DECIMAL = re.compile(r"-?[0-9]+(?:\.([0-9]+))?")
-_FIGURE = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,12})?")
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
-)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_LARGEST_FIGURE = Decimal(10) ** 30
 
-_NO_FLOATS = 'A Decimal must not be sent as a float, which cannot hold it exactly: send it as a string, e.g. "1.5".'
-_NOT_A_DECIMAL = 'A Decimal is a string in plain notation, e.g. "1.5", or an integer.'
-_NOT_A_FIGURE = 'A Figure is a string in plain notation, e.g. "1.5", with at most 12 places, or an integer.'
 _NOT_AN_INSTANT = 'A DateTime is an ISO 8601 string with an offset, e.g. "2024-01-02T14:30:00Z".'
-_NO_OFFSET = (
-    'A DateTime needs its offset from UTC: end it with "Z" or an offset such as "+01:00", e.g. "2024-01-02T14:30:00Z".'
-)
 _NOT_A_UUID = 'A UUID is a string of 32 hexadecimal digits, e.g. "123e4567-e89b-12d3-a456-426614174000".'
 
 
@@ -51,45 +36,36 @@ def _refuse(message: str) -> GraphQLError:
     return coded(Code.BAD_USER_INPUT, message)
 
 
+def _read(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except Invalid as problem:
+        raise _refuse(f"{problem.message}.") from None
+
+
 def parse_decimal(value: object) -> Decimal:
-    """A number with at most 8 places and a magnitude below 10¹⁰, from a string in plain notation or an integer (R1)."""
-    if isinstance(value, float):
-        raise _refuse(_NO_FLOATS)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return _decimal_from_integer(value)
-    if not isinstance(value, str):
-        raise _refuse(_NOT_A_DECIMAL)
-    return _decimal_from_text(value)
+    """A number of a magnitude up to 10¹⁸ with all its places, from a string or an integer (R1).
 
-
-def _decimal_from_integer(value: int) -> Decimal:
-    if not -MAGNITUDE < value < MAGNITUDE:
-        raise _refuse("A Decimal must be less than 10000000000 in magnitude.")
-    return Decimal(value)
-
-
-def _decimal_from_text(text: str) -> Decimal:
-    if len(text) > _LONGEST_DECIMAL:
-        raise _refuse("A Decimal has at most 10 digits before the point and 8 after it.")
-    match = _DECIMAL.fullmatch(text)
-    if match is None:
-        raise _refuse(f"{_NOT_A_DECIMAL} This one was not: {text!r}.")
-    if len(match[1] or "") > PLACES:
-        raise _refuse(f"A Decimal has at most {PLACES} places after the point; {text!r} has more.")
-    number = Decimal(text)
-    if abs(number) >= MAGNITUDE:
-        raise _refuse(f"A Decimal must be less than 10000000000 in magnitude; {text!r} is not.")
-    return number or Decimal(0)
+    What it is the number of decides how many places it may have, and how large it may be.
+    """
+    return _number(value, "A Decimal", LARGEST_NUMBER)
 
 
 def parse_figure(value: object) -> Figure:
-    """A figure as the desk gives them: a string in plain notation, or an integer."""
+    """A figure as the desk gives them, from a string or an integer: half-even to 12 places where it has more."""
+    return Figure(tidy(ratio(_number(value, "A Figure", _LARGEST_FIGURE))))
+
+
+def _number(value: object, name: str, at_most: Decimal) -> Decimal:
     if isinstance(value, float):
-        raise _refuse(_NO_FLOATS)
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or len(text) > _LONGEST_FIGURE or _FIGURE.fullmatch(text) is None:
-        raise _refuse(_NOT_A_FIGURE)
-    return Figure(Decimal(text) or Decimal(0))
+        raise _refuse(f'{name} must not be sent as a float, which cannot hold it exactly: send a string, e.g. "1.5".')
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not -at_most <= value <= at_most:
+            raise _refuse(f"{name} must be at most {at_most:f} in magnitude.")
+        return Decimal(value)
+    if not isinstance(value, str):
+        raise _refuse(f'{name} is a string, e.g. "1.5" or "3.2E-5", or an integer.')
+    return _read(lambda: read_number(name, value, at_most=at_most))
 
 
 def print_decimal(value: object) -> str:
@@ -106,24 +82,7 @@ def parse_instant(value: object) -> datetime:
     """An instant in UTC, from an ISO 8601 string that says its offset, exact to the microsecond (R3)."""
     if not isinstance(value, str):
         raise _refuse(_NOT_AN_INSTANT)
-    if len(value) > _LONGEST_INSTANT:
-        raise _refuse(f"{_NOT_AN_INSTANT} It has at most six digits after the seconds.")
-    match = _INSTANT.fullmatch(value)
-    if match is None:
-        raise _refuse(f"{_NOT_AN_INSTANT} This one was not: {value!r}.")
-    if match[1] is None:
-        raise _refuse(f"{_NO_OFFSET} This one had none: {value!r}.")
-    return _instant(value)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _refuse(f"There is no such date and time: {text!r}.") from None
-    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
-        raise _refuse(f"A DateTime must be in the years {FIRST_YEAR} to {LAST_YEAR}; {text!r} is not.")
-    return instant
+    return _read(lambda: read_time("A DateTime", value))
 
 
 def print_instant(value: object) -> str:
@@ -162,18 +121,19 @@ def _located(parse: Callable[[ValueNode], T]) -> Callable[..., T]:
 
 @_located
 def _decimal_literal(node: ValueNode) -> Decimal:
-    if isinstance(node, FloatValueNode):
-        raise _refuse(_NO_FLOATS)
-    if isinstance(node, IntValueNode | StringValueNode):
-        return _decimal_from_text(node.value)
-    raise _refuse(_NOT_A_DECIMAL)
+    return parse_decimal(_number_written(node))
 
 
 @_located
 def _figure_literal(node: ValueNode) -> Figure:
+    return parse_figure(_number_written(node))
+
+
+def _number_written(node: ValueNode) -> str | float | None:
+    # A variable that says the same would be a float, so that a literal must not say it either.
     if isinstance(node, FloatValueNode):
-        raise _refuse(_NO_FLOATS)
-    return parse_figure(node.value if isinstance(node, IntValueNode | StringValueNode) else None)
+        return float(node.value)
+    return node.value if isinstance(node, IntValueNode | StringValueNode) else None
 
 
 @_located
@@ -194,9 +154,10 @@ SCALARS: dict[object, ScalarDefinition] = {
     Decimal: strawberry.scalar(
         name="Decimal",
         description=(
-            "An exact number: a price, a quantity, an amount of money, a percentage. It travels as a string in plain "
-            'notation, e.g. "100.02". Send a string or an integer, with at most 8 places and a magnitude below '
-            "10000000000; floats are refused."
+            "An exact number: a price, a quantity, an amount of money, a percentage, a volume. It comes as a string in "
+            'plain notation, e.g. "100.02". Send a string, with an exponent too, e.g. "3.2E-5", or an integer; floats '
+            "are refused. Prices and volumes with more than 8 places are rounded half to even, anything else is "
+            "refused with more. Volumes go to 1000000000000000000, anything else stays below 10000000000."
         ),
         specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
         serialize=print_decimal,
@@ -206,8 +167,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     Figure: strawberry.scalar(
         name="Figure",
         description=(
-            "A figure that is no amount of money, as the desk gives them and takes them back: exact, with at most 12 "
-            'places. Send a string in plain notation, e.g. "1.283333333333", or an integer; floats are refused.'
+            "A figure that is no amount of money, as the desk gives them and takes them back: with 12 places, to which "
+            'more are rounded half to even. Send a string, e.g. "1.283333333333", or an integer; floats are refused.'
         ),
         specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
         serialize=print_decimal,
@@ -218,7 +179,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="DateTime",
         description=(
             'An instant, exact to the microsecond, e.g. "2024-01-02T14:30:00Z". Send ISO 8601 with an offset from '
-            "UTC; answers are always in UTC."
+            "UTC and at most 9 digits after the seconds, of which 6 count; answers are always in UTC."
         ),
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
         serialize=print_instant,

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.market import Bar, Quote
+from domain.notation import to_8_places
 from domain.validation import Invalid
 
 _PRICES = ("open", "high", "low", "close")
@@ -23,14 +24,14 @@ def market_data_sent(kind: str, sent: str) -> frozenset[Bar] | None:
 
 def _bar(item: dict[str, Any]) -> Bar | None:
     volume = item.get("volume")
-    prices = {each: Decimal(item[each]) for each in _PRICES}
+    prices = {each: _number(item[each]) for each in _PRICES}
     try:
         return Bar(
             item["symbol"],
             datetime.fromisoformat(item["start"]),
             datetime.fromisoformat(item["end"]),
             **prices,
-            volume=None if volume is None else Decimal(volume),
+            volume=None if volume is None else _number(volume),
         )
     except Invalid:
         return None
@@ -38,6 +39,10 @@ def _bar(item: dict[str, Any]) -> Bar | None:
 
 def _quote(item: dict[str, Any]) -> Bar | None:
     try:
-        return Quote(item["symbol"], datetime.fromisoformat(item["time"]), Decimal(item["price"])).as_bar()
+        return Quote(item["symbol"], datetime.fromisoformat(item["time"]), _number(item["price"])).as_bar()
     except Invalid:
         return None
+
+
+def _number(text: str) -> Decimal:
+    return to_8_places(Decimal(text))

@@ -101,7 +101,7 @@ bars = Table(
     Column("start", Moment, nullable=False),
     Column("end", Moment, nullable=False),
     *_money("open", "high", "low", "close"),
-    *_money("volume", nullable=True),
+    Column("volume", Exact),
     UniqueConstraint("symbol", "start", "end"),
 )
 
@@ -124,7 +124,7 @@ markets = Table(
     *_money("last_price", nullable=True),
     Column("last_time", Moment),
     Column("bar_end", Moment),
-    *_money("volume", nullable=True),
+    Column("volume", Exact),
     Column("updates", BigInteger, nullable=False),
     Column("recorded_at", Moment, nullable=False),
     _changed(),

@@ -1,7 +1,7 @@
 """The desk: journal, commands, market data, and the state that follows from them.
 
 Column types are written out here, so that a later change of the code's types does not change what this revision made.
-Times and spans are microseconds, money counts of 1e-8, both in 64 bits.
+Times and spans are microseconds, money counts of 1e-8, both in 64 bits; volumes and figures are text.
 """
 
 import sqlalchemy as sa
@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.Column("high", sa.BigInteger(), nullable=False),
         sa.Column("low", sa.BigInteger(), nullable=False),
         sa.Column("close", sa.BigInteger(), nullable=False),
-        sa.Column("volume", sa.BigInteger(), nullable=True),
+        sa.Column("volume", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_bars")),
         sa.UniqueConstraint("symbol", "start", "end", name=op.f("uq_bars_symbol_start_end")),
     )
@@ -170,7 +170,7 @@ def upgrade() -> None:
         sa.Column("last_price", sa.BigInteger(), nullable=True),
         sa.Column("last_time", sa.BigInteger(), nullable=True),
         sa.Column("bar_end", sa.BigInteger(), nullable=True),
-        sa.Column("volume", sa.BigInteger(), nullable=True),
+        sa.Column("volume", sa.Text(), nullable=True),
         sa.Column("updates", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("ordinal", sa.BigInteger(), nullable=False),

@@ -10,47 +10,44 @@ from tests.api.desk import DAY, OPENING, Client, Json, Trader, desk_on, instant,
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-NO_FLOATS = 'A Decimal must not be sent as a float, which cannot hold it exactly: send it as a string, e.g. "1.5".'
-NOT_PLAIN = 'A Decimal is a string in plain notation, e.g. "1.5", or an integer.'
-TOO_LONG = "A Decimal has at most 10 digits before the point and 8 after it."
-TOO_LARGE = "A Decimal must be less than 10000000000 in magnitude"
+NO_FLOATS = 'A Decimal must not be sent as a float, which cannot hold it exactly: send a string, e.g. "1.5".'
+NO_NUMBER = 'A Decimal must be a number such as "1.5" or "3.2E-5", not '
+NO_STRING = 'A Decimal is a string, e.g. "1.5" or "3.2E-5", or an integer.'
+TOO_LARGE = "A Decimal must be at most 1000000000000000000 in magnitude"
 NO_OFFSET = 'A DateTime needs its offset from UTC: end it with "Z" or an offset such as "+01:00"'
+NO_TIME = 'A DateTime must be an ISO 8601 date and time such as "2024-01-02T14:30:00Z", not '
 NOT_AN_INSTANT = 'A DateTime is an ISO 8601 string with an offset, e.g. "2024-01-02T14:30:00Z".'
-SYMBOLS = "symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ =, starting with none of the marks but ^; not "
+SYMBOLS = "symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ = &, starting with none of the marks but ^; not "
 
 BAD_NUMBERS = [
     (1.5, NO_FLOATS),
     (100.0, NO_FLOATS),
     (1e300, NO_FLOATS),
-    ("NaN", NOT_PLAIN),
-    ("Infinity", NOT_PLAIN),
-    ("-Infinity", NOT_PLAIN),
-    ("1E+1000000", NOT_PLAIN),
-    ("1e3", NOT_PLAIN),
-    ("1,5", NOT_PLAIN),
-    ("1_000", NOT_PLAIN),
-    (" 1", NOT_PLAIN),
-    ("+1", NOT_PLAIN),
-    ("٣", NOT_PLAIN),
-    ("", NOT_PLAIN),
-    (True, NOT_PLAIN),
-    (["1"], NOT_PLAIN),
+    ("NaN", NO_NUMBER),
+    ("Infinity", NO_NUMBER),
+    ("-Infinity", NO_NUMBER),
+    ("1E+1000000", NO_NUMBER),
+    ("1,5", NO_NUMBER),
+    ("1_000", NO_NUMBER),
+    (" 1", NO_NUMBER),
+    ("+1", NO_NUMBER),
+    ("٣", NO_NUMBER),
+    ("", NO_NUMBER),
+    (True, NO_STRING),
+    (["1"], NO_STRING),
     ("9" * 19, TOO_LARGE),
-    (10**18, TOO_LARGE),
-    ("10000000000", TOO_LARGE),
-    ("9" * 22, TOO_LONG),
-    ("9" * 100_000, TOO_LONG),
-    ("1.123456789", "A Decimal has at most 8 places after the point; '1.123456789' has more."),
+    (10**19, TOO_LARGE),
+    ("1E+999", TOO_LARGE),
+    ("9" * 100_000, NO_NUMBER),
 ]
 BAD_TIMES = [
     ("2024-01-02T14:30:00", NO_OFFSET),
-    ("2024-01-02", NOT_AN_INSTANT),
-    ("2024-01-02 14:30:00Z", NOT_AN_INSTANT),
-    ("2024-01-02T14:30:00.1234567Z", NOT_AN_INSTANT),
-    ("now", NOT_AN_INSTANT),
+    ("2024-01-02", NO_TIME),
+    ("2024-01-02T14:30:00.1234567890Z", NO_TIME),
+    ("now", NO_TIME),
     (1_704_205_800, NOT_AN_INSTANT),
-    ("2024-02-30T00:00:00Z", "There is no such date and time: '2024-02-30T00:00:00Z'."),
-    ("2024-01-02T25:00:00Z", "There is no such date and time: '2024-01-02T25:00:00Z'."),
+    ("2024-02-30T00:00:00Z", "A DateTime: there is no such date and time: '2024-02-30T00:00:00Z'."),
+    ("2024-01-02T25:00:00Z", "A DateTime: there is no such date and time: '2024-01-02T25:00:00Z'."),
     ("9999-12-31T23:59:59Z", "A DateTime must be in the years 1800 to 2199; '9999-12-31T23:59:59Z' is not."),
 ]
 BAD_SYMBOLS = [
@@ -68,6 +65,9 @@ INVALID_SIGNALS: list[tuple[Json, str, str]] = [
     ({"quantity": "0"}, "quantity", "quantity must be above 0"),
     ({"quantity": "-5"}, "quantity", "quantity must be at least 0, not -5"),
     ({"quantity": "1.5"}, "quantity", "quantity of a STOCK must be a multiple of 1"),
+    ({"quantity": "1.000000001"}, "quantity", "quantity must have at most 8 decimal places and be below 10000000000"),
+    ({"quantity": "1e10"}, "quantity", "quantity must have at most 8 decimal places and be below 10000000000"),
+    ({"stopLoss": "10000000000"}, "stopLoss", "stopLoss must have at most 8 decimal places and be below 10000000000"),
     ({"quantity": None}, "quantity", "give exactly one of quantity and riskPercent (R17)"),
     ({"riskPercent": "1"}, "quantity", "give exactly one of quantity and riskPercent (R17)"),
     ({"quantity": None, "riskPercent": "0"}, "riskPercent", "riskPercent must be above 0"),
@@ -227,12 +227,11 @@ async def test_a_number_that_is_none_is_an_error(trader: Trader, field: str) -> 
         ("98.5", NO_FLOATS),
         ("98.0", NO_FLOATS),
         ("1E+1000000", NO_FLOATS),
-        ('"1E+1000000"', NOT_PLAIN),
-        ('"NaN"', NOT_PLAIN),
-        ("NaN", NOT_PLAIN),
-        ("true", NOT_PLAIN),
+        ('"1E+1000000"', NO_NUMBER),
+        ('"NaN"', NO_NUMBER),
+        ("NaN", NO_STRING),
+        ("true", NO_STRING),
         ("1234567890123456789", TOO_LARGE),
-        ('"1.123456789"', "A Decimal has at most 8 places after the point; '1.123456789' has more."),
     ],
 )
 async def test_a_literal_that_is_no_number_is_an_error(trader: Trader, literal: str, sentence: str) -> None:

@@ -8,7 +8,7 @@ from tests.api.desk import DAY, OPENING, Json, Trader, instant, nothing_is_kept
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SYMBOLS = "symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ =, starting with none of the marks but ^; not "
+SYMBOLS = "symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ = &, starting with none of the marks but ^; not "
 IN_THE_FUTURE = "it ends over a minute in the future (R6)"
 
 NONSENSE: list[tuple[Json, str]] = [
