@@ -13,12 +13,14 @@ from starlette.types import ASGIApp
 
 from api.access import is_authorized
 from api.app import make_app
+from api.availability import Unavailable
 from api.clock import WallClock, wall_clock
 from api.graphql.context import Services
 from api.graphql.http import GraphQLApp
 from api.graphql.schema import make_schema
 from api.metrics import Metrics
-from api.persistence.engines import PATIENCE_SECONDS, read_engine, write_engine
+from api.persistence.database_file import require_usable
+from api.persistence.engines import PATIENCE_SECONDS, database_file, read_engine, write_engine
 from api.persistence.holder import held
 from api.persistence.migrating import MigrationsPending, migrate, require_current
 from api.reader import Reader
@@ -45,11 +47,13 @@ class Desk:
 
 @contextmanager
 def hold_database(settings: Settings) -> Iterator[None]:
-    """Keep an embedded database to this process. Raises AlreadyHeld."""
+    """Keep an embedded database to this process. Raises AlreadyHeld, and UnusableFile for a file that is no desk's."""
     if not settings.is_embedded:
         yield
         return
-    with held(Path(settings.database.database or "").resolve()):
+    path = Path(settings.database.database or "")
+    require_usable(path)
+    with held(path.resolve()):
         yield
 
 
@@ -60,10 +64,11 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
     Raises MigrationsPending for a PostgreSQL database that must be migrated first; an embedded one migrates itself.
     """
     async with AsyncExitStack() as stack:
-        writing = await _engine(stack, write_engine(settings.database, patience=PATIENCE_SECONDS))
-        reading = await _engine(stack, read_engine(settings.database, patience=PATIENCE_SECONDS))
+        url, file = settings.database, database_file(settings.database)
+        writing = await _engine(stack, write_engine(url, patience=PATIENCE_SECONDS, file=file))
+        reading = await _engine(stack, read_engine(url, patience=PATIENCE_SECONDS, file=file))
         # Of its own, so that streams do not wait for a connection behind queries.
-        tailing = await _engine(stack, read_engine(settings.database, patience=_TAIL_PATIENCE_SECONDS))
+        tailing = await _engine(stack, read_engine(url, patience=_TAIL_PATIENCE_SECONDS, file=file))
         if settings.is_embedded:
             await migrate(writing)
         await require_current(reading)
@@ -109,6 +114,6 @@ async def _readiness(engine: AsyncEngine, tail: Tail, writer: Writer) -> dict[st
         database, migrations = True, True
     except MigrationsPending:
         database, migrations = True, False
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, OSError, Unavailable):
         database, migrations = False, False
     return {"database": database, "migrations": migrations, "journalTail": tail.is_alive, "writer": writer.is_alive}

@@ -15,16 +15,28 @@ from sqlalchemy.exc import SQLAlchemyError
 from typer.exceptions import TyperException
 
 from api import logs, offline, operating
+from api.availability import Unavailable
 from api.clock import ClockKind
 from api.exports.columns import Subject
 from api.exports.formats import FileFormat
 from api.exports.output import STANDARD_OUTPUT
 from api.feeds.client import FeedError
+from api.persistence.database_file import UnusableFile, require_usable
 from api.persistence.holder import AlreadyHeld
 from api.persistence.migrating import CannotMigrate, MigrationsPending
 from api.report.content import Wanted
 from api.settings import LogFormat, Settings
 from api.workers import Began
+
+_SAID_IN_A_LINE = (
+    AlreadyHeld,
+    CannotMigrate,
+    FeedError,
+    MigrationsPending,
+    Unavailable,
+    UnusableFile,
+    operating.Unusable,
+)
 
 app = typer.Typer(
     name="papertape",
@@ -327,8 +339,15 @@ def _option(name: str) -> str:
 
 def _require_file(settings: Settings) -> None:
     """An embedded database must be there to be read."""
-    if settings.is_embedded and not Path(settings.database.database or "").is_file():
-        _fail(f"there is no file {settings.database.database}")
+    if not settings.is_embedded:
+        return
+    path = Path(settings.database.database or "")
+    if not path.exists():
+        _fail(f"there is no file {path}")
+    try:
+        require_usable(path)
+    except UnusableFile as problem:
+        _fail(str(problem))
 
 
 def _supervise(settings: Settings) -> NoReturn:
@@ -356,7 +375,7 @@ def _run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> No
         code = asyncio.run(work())
     except KeyboardInterrupt:
         code = 130
-    except (AlreadyHeld, CannotMigrate, MigrationsPending, FeedError, operating.Unusable) as problem:
+    except _SAID_IN_A_LINE as problem:
         _fail(str(problem))
     except (SQLAlchemyError, OSError) as problem:
         reason = str(getattr(problem, "orig", None) or problem).splitlines()[0]

@@ -20,6 +20,7 @@ from api.availability import Unavailable
 from api.clock import ClockKind, WallClock
 from api.decision_log import log_outcome
 from api.metrics import Metrics
+from api.persistence.database_file import require_same_file
 from api.persistence.freeing import end_frozen_writer
 from api.persistence.loading import Known, caught_up, lock, with_history
 from api.persistence.reaching import is_conflict, is_lock_timeout
@@ -204,6 +205,7 @@ class Writer:
             desk, results = await self._decided(connection, desk, group, changes)
             if changes.ordinal > ordinal:
                 await changes.save(connection, desk)
+            require_same_file(connection)
             try:
                 await connection.commit()
             except Exception as problem:
@@ -213,6 +215,8 @@ class Writer:
                     raise
                 _log.error("commit outcome unknown", commands=len(group), exc_info=problem)
                 raise Unavailable(_UNKNOWN) from problem
+            # What was committed to a file that has meanwhile lost its name is gone with the process.
+            require_same_file(connection)
         return desk, results, changes.ordinal
 
     async def _locked(self, stack: AsyncExitStack) -> tuple[AsyncConnection, Desk, int]:

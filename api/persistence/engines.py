@@ -1,13 +1,16 @@
 """Engines: how the desk connects. SQLite has one writer and separate readers; PostgreSQL locks the desk's row."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, ExceptionContext, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+
+from api.persistence.database_file import DatabaseFile, watch
 
 _SQLITE = "sqlite+aiosqlite"
 _POSTGRESQL = "postgresql+asyncpg"
@@ -37,6 +40,8 @@ def database_url(text: str) -> URL:
     if url.drivername in ("sqlite", _SQLITE):
         if not url.database or url.database == ":memory:":
             raise UnsupportedDatabase("SQLite needs a file, as in sqlite:///papertape.sqlite3")
+        if url.database.startswith("file:"):
+            raise UnsupportedDatabase("SQLite's file is named by its path, as in sqlite:///papertape.sqlite3")
         return url.set(drivername=_SQLITE)
     if url.drivername in ("postgresql", "postgres", _POSTGRESQL):
         return url.set(drivername=_POSTGRESQL)
@@ -48,14 +53,20 @@ def is_embedded(url: URL) -> bool:
     return url.drivername == _SQLITE
 
 
-def write_engine(url: URL, *, patience: float | None = None) -> AsyncEngine:
+def database_file(url: URL) -> DatabaseFile | None:
+    """The file of an embedded database, for the engines of one desk to share."""
+    return DatabaseFile(Path(url.database or "")) if is_embedded(url) else None
+
+
+def write_engine(url: URL, *, patience: float | None = None, file: DatabaseFile | None = None) -> AsyncEngine:
     """The engine of the one writer: a transaction takes the write lock as it begins, and commits are durable.
 
-    PostgreSQL's answers are waited for `patience` seconds, or without end.
+    PostgreSQL's answers are waited for `patience` seconds, or without end. SQLite's transactions raise FileLost where
+    the file is no longer the one that was opened first.
     """
     if is_embedded(url):
         engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
-        _prepare_sqlite(engine.sync_engine, "BEGIN IMMEDIATE", query_only=False)
+        _prepare_sqlite(engine.sync_engine, file or DatabaseFile(Path(url.database or "")), writes=True)
         return engine
     engine = create_async_engine(
         url,
@@ -69,14 +80,15 @@ def write_engine(url: URL, *, patience: float | None = None) -> AsyncEngine:
     return _given_up_on_silence(engine)
 
 
-def read_engine(url: URL, *, patience: float | None = None) -> AsyncEngine:
+def read_engine(url: URL, *, patience: float | None = None, file: DatabaseFile | None = None) -> AsyncEngine:
     """The engine of the readers: a transaction is one snapshot, and nothing can be written.
 
-    PostgreSQL's answers are waited for `patience` seconds, or without end.
+    PostgreSQL's answers are waited for `patience` seconds, or without end. SQLite's transactions raise FileLost where
+    the file is no longer the one that was opened first.
     """
     if is_embedded(url):
         engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=_READERS, max_overflow=0)
-        _prepare_sqlite(engine.sync_engine, "BEGIN", query_only=True)
+        _prepare_sqlite(engine.sync_engine, file or DatabaseFile(Path(url.database or "")), writes=False)
         return engine
     engine = create_async_engine(
         url,
@@ -113,12 +125,21 @@ def _given_up_on_silence(engine: AsyncEngine) -> AsyncEngine:
     return engine
 
 
-def _prepare_sqlite(engine: Engine, begin: str, *, query_only: bool) -> None:
-    event.listen(engine, "connect", _pragmas(query_only))
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+def _prepare_sqlite(engine: Engine, file: DatabaseFile, *, writes: bool) -> None:
+    def begin(connection: Connection) -> None:
+        file.require_same()
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes:
+            file.writing()
+
+    # SQLite would make a new file where the old one is gone.
+    event.listen(engine, "do_connect", lambda *_: file.require_same())
+    event.listen(engine, "connect", _set_up(file, query_only=not writes))
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "close", lambda *_: file.closed())
 
 
-def _pragmas(query_only: bool) -> Callable[[DBAPIConnection, Any], None]:
+def _set_up(file: DatabaseFile, *, query_only: bool) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:
     statements = [
         f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
         "PRAGMA journal_mode=WAL",
@@ -127,11 +148,13 @@ def _pragmas(query_only: bool) -> Callable[[DBAPIConnection, Any], None]:
         *(["PRAGMA query_only=ON"] if query_only else []),
     ]
 
-    def set_up(connection: DBAPIConnection, _: Any) -> None:
+    def set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         for statement in statements:
             cursor.execute(statement)
         cursor.close()
+        file.opened()
+        watch(entry.info, file)
 
     return set_up

@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 import migrations
@@ -79,11 +79,21 @@ def _migrate(connection: Connection, revision: str) -> None:
     current = MigrationContext.configure(connection).get_current_revision()
     if current is not None and not _is_known(current):
         raise CannotMigrate(_FOREIGN.format(current))
+    if current is None and connection.dialect.name == "sqlite":
+        _require_nothing_else(connection)
     if _is_older(config, revision, current):
         command.downgrade(config, revision)
     else:
         command.upgrade(config, revision)
     _ensure_desk(connection)
+
+
+def _require_nothing_else(connection: Connection) -> None:
+    """A file that another program keeps its data in is no new desk."""
+    tables = sorted(set(inspect(connection).get_table_names()) - {"alembic_version"})
+    if tables:
+        shown = ", ".join(tables[:3]) + (", ..." if len(tables) > 3 else "")
+        raise CannotMigrate(f"the database is not Papertape's: it holds {shown}; name another file")
 
 
 def _is_older(config: Config, revision: str, current: str | None) -> bool:

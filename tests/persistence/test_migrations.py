@@ -96,6 +96,19 @@ async def test_an_embedded_desk_migrates_itself(sqlite_url: str) -> None:
     assert newest_revision() is not None
 
 
+async def test_a_file_of_another_program_is_refused_and_left_alone(sqlite_url: str) -> None:
+    engine = write_engine(url_of(sqlite_url))
+    async with engine.begin() as connection:
+        for name in ("bookmarks", "cookies", "history", "icons"):
+            await connection.execute(text(f"CREATE TABLE {name} (id INTEGER)"))
+    sentence = "the database is not Papertape's: it holds bookmarks, cookies, history, ...; name another file"
+    for revision in ("head", "base"):
+        with pytest.raises(CannotMigrate, match=f"^{sentence}$"):
+            await migrate(engine, revision)
+    assert await shape(engine) == {"bookmarks", "cookies", "history", "icons"}
+    await engine.dispose()
+
+
 # What a database holds stays
 
 

@@ -1,0 +1,159 @@
+"""The database's file goes away under a server, or was none: nothing is acknowledged that a restart would not find."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.persistence import tables
+from api.persistence.database_file import FileLost, identity
+from api.persistence.engines import database_file, read_engine, write_engine
+from api.persistence.engines import database_url as url_of
+from api.persistence.reaching import reading
+from tests.builders import FREE, a_bar
+from tests.builders import a_signal as a_request
+from tests.faults.injecting import Fault, Steps, Where
+from tests.faults.test_database import COUNT, desk_at, done, is_unavailable, readiness, said, send, verified
+from tests.processes import Finished, Server, papertape, serving
+from tests.service.desks import migrated, rows, writing
+
+FILE = "papertape.sqlite3"
+NOTHING = "nothing is acknowledged"
+UNTIL = f"{NOTHING} until it is back or the desk is started again"
+DELETED = "the database's file was deleted or moved under the desk"
+REPLACED = "the database's file was replaced under the desk"
+NO_LOG = "the database's write-ahead log was deleted or replaced under the desk"
+
+
+def refusals(server: Server, number: int) -> tuple[str, str]:
+    """What a signal and a query are told, both of them UNAVAILABLE."""
+    answers = send(server, number), said(server, COUNT)
+    assert all(is_unavailable(answer) for answer in answers), answers
+    signal, query = (answer["errors"][0]["message"] for answer in answers)
+    return signal, query
+
+
+def test_a_server_whose_file_was_moved_or_replaced_acknowledges_nothing_until_it_is_back(tmp_path: Path) -> None:
+    file, aside = tmp_path / FILE, tmp_path / "aside.sqlite3"
+    with desk_at(f"sqlite:///{FILE}", tmp_path, "--log-format", "json") as server:
+        assert send(server, 1) == done()
+        file.rename(aside)
+        assert refusals(server, 2) == (f"{DELETED}: {UNTIL}",) * 2
+        assert (readiness(server)[0], readiness(server)[1]["database"]) == (503, False)
+        assert not file.exists()
+        aside.rename(file)
+        assert send(server, 2) == done()
+        server.await_ready()
+        shutil.copyfile(file, aside)
+        os.replace(aside, file)
+        assert refusals(server, 3) == (f"{REPLACED}: {UNTIL}",) * 2
+        assert (readiness(server)[0], readiness(server)[1]["database"]) == (503, False)
+        told = [line["event"] for line in server.logged() if line["level"] == "critical"]
+        assert told == [f"{DELETED}: {NOTHING}", f"{REPLACED}: {NOTHING}"]
+
+
+def test_a_server_whose_write_ahead_log_was_deleted_saves_what_it_acknowledged_when_it_stops(tmp_path: Path) -> None:
+    with desk_at(f"sqlite:///{FILE}", tmp_path) as server:
+        assert [send(server, number) for number in (1, 2)] == [done()] * 2
+        (tmp_path / f"{FILE}-wal").unlink()
+        answer = send(server, 3)
+        assert is_unavailable(answer)
+        assert answer["errors"][0]["message"] == f"{NO_LOG}: {UNTIL}"
+        assert server.stop() == 0
+    verified(f"sqlite:///{FILE}", tmp_path)
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection:
+        kept = connection.execute("SELECT count(*) FROM signals").fetchone()
+    assert kept == (2,)
+
+
+def delete(file: Path) -> None:
+    file.unlink()
+
+
+def replace(file: Path) -> None:
+    copy = file.with_name("copy")
+    shutil.copyfile(file, copy)
+    os.replace(copy, file)
+
+
+def lead_elsewhere(file: Path) -> None:
+    """The name becomes a symbolic link to a copy."""
+    copy = file.with_name("copy")
+    shutil.copyfile(file, copy)
+    file.unlink()
+    file.symlink_to(copy)
+
+
+@pytest.mark.parametrize("lose", [delete, replace, lead_elsewhere])
+@pytest.mark.parametrize("where", [Where.ASKING, Where.ANSWERED], ids=["before the commit", "after the commit"])
+async def test_a_file_that_is_lost_around_a_commit_lets_nothing_be_acknowledged(
+    sqlite_url: str, lose: Callable[[Path], None], where: Where
+) -> None:
+    file, steps = Path(url_of(sqlite_url).database or ""), Steps()
+    async with writing(sqlite_url) as desk:
+        await desk.clerk().enable(**FREE)
+        await desk.clerk().bars(a_bar("09:00"))
+        announced = list(desk.announced)
+        with steps.of(desk.engine):
+            steps.arm(Fault("lost", lambda _: lose(file), where), 1)
+            with pytest.raises(FileLost, match=f"{DELETED if lose is delete else REPLACED}: {UNTIL}"):
+                await desk.clerk().send(a_request(quantity="1"))
+            assert steps.has_struck
+        assert desk.announced == announced
+        with pytest.raises(FileLost):
+            await desk.clerk().send(a_request(quantity="1"), 2)
+
+
+async def test_a_connection_that_is_opened_anew_does_not_take_another_file_for_the_desks(sqlite_url: str) -> None:
+    url = url_of(sqlite_url)
+    file = database_file(url)
+    await (await migrated(sqlite_url)).dispose()
+    writer, reader = write_engine(url, file=file), read_engine(url, file=file)
+    await rows(writer, tables.desk)
+    path = Path(url.database or "")
+    replace(path)
+    with pytest.raises(FileLost, match=REPLACED):
+        await _read(reader)
+    delete(path)
+    with pytest.raises(FileLost, match=DELETED):
+        await _read(reader)
+    assert identity(path) is None
+    await writer.dispose()
+    await reader.dispose()
+
+
+async def _read(engine: AsyncEngine) -> None:
+    async with reading(engine):
+        raise AssertionError("another file was read")
+
+
+# What is no desk's file
+
+
+@pytest.mark.parametrize("command", ["serve", "verify"])
+def test_an_empty_file_is_no_desk(tmp_path: Path, command: str) -> None:
+    (tmp_path / FILE).touch()
+    sentence = "is empty, which no desk is: restore a backup there, or delete it to begin anew"
+    assert papertape(command, folder=tmp_path) == Finished(1, "", f"papertape: {FILE} {sentence}\n")
+    assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [(FILE, 0)]
+
+
+def test_a_second_name_does_not_get_round_the_lock(tmp_path: Path) -> None:
+    with serving(folder=tmp_path) as server:
+        (tmp_path / "link.sqlite3").symlink_to(FILE)
+        by_link = papertape("serve", "--port", "0", "--database-url", "sqlite:///link.sqlite3", folder=tmp_path)
+        os.link(tmp_path / FILE, tmp_path / "twin.sqlite3")
+        by_twin = papertape("serve", "--port", "0", "--database-url", "sqlite:///twin.sqlite3", folder=tmp_path)
+        server.await_ready()
+        assert server.stop() == 0
+    assert by_link.complaint.startswith(f"papertape: {tmp_path / FILE} is held by process {server.process.pid} ")
+    assert by_twin.err == (
+        "papertape: twin.sqlite3 has 2 names (hard links), and a desk's file must have one: "
+        "remove the others, or copy it to a file of its own\n"
+    )
+    assert not list(tmp_path.glob("twin.sqlite3?*"))
