@@ -2,9 +2,12 @@
 knowing the one is knowing the other, on every process and in every run."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 _DESK = UUID("6f0d8c6e-6f1b-5c57-9c3c-0d5a3f1a7b21")
+_TRADES = UUID("1f7c1d0a-4a52-5a0e-8a3c-6a1d5e7b9c44")
 
 
 _SESSION_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -22,6 +25,16 @@ def account_id(name: str) -> UUID:
 def signal_key(account: str, signal_id: UUID) -> UUID:
     """The desk's id for a client's signal; its position and its trade share it."""
     return uuid5(account_id(account), str(signal_id))
+
+
+def trade_ids(contents: Sequence[str]) -> list[UUID]:
+    """An id for each of a backtest's trades, from its content; of several alike, each has its own."""
+    seen: Counter[str] = Counter()
+    found = []
+    for content in contents:
+        found.append(uuid5(_TRADES, f"{seen[content]} {content}"))
+        seen[content] += 1
+    return found
 
 
 def node_id(kind: str, key: object) -> str:

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import lt
 from uuid import UUID
 
+from domain.backtest_checks import require_backtest
 from domain.comparison import Backtest
 from domain.market import Bar
-from domain.matching import OtherTrade
-from domain.money import ZERO
 from domain.notation import Price
 from domain.settings import SettingsChanges
 from domain.signals import Request
-from domain.validation import Invalid, require, require_price, require_symbol, require_text, require_utc
+from domain.validation import Invalid, require_price, require_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +103,7 @@ class RecordBacktest:
     backtest: Backtest
 
     def __post_init__(self) -> None:
-        backtest = self.backtest
-        require_text("name", backtest.name)
-        require_text("source", backtest.source)
-        drawdown = backtest.metrics.max_drawdown
-        require(drawdown is None or drawdown >= ZERO, "maxDrawdown must not be negative", "metrics")
-        for each in backtest.trades:
-            _require_trade(each)
-        signals = {each.signal_id for each in backtest.trades}
-        require(len(signals) == len(backtest.trades), "send one trade for each signalId", "trades")
-        times = [each.time for each in backtest.curve]
-        require(all(map(lt, times, times[1:])), "the curve's times must rise", "curve")
-
-
-def _require_trade(trade: OtherTrade) -> None:
-    require_symbol(trade.symbol)
-    for field, value in (
-        ("quantity", trade.quantity),
-        ("entryPrice", trade.entry_price),
-        ("exitPrice", trade.exit_price),
-    ):
-        require_price(field, value)
-    require(trade.entry_time <= trade.exit_time, "exitTime must not be before entryTime", "exitTime")
+        require_backtest(self.backtest)
 
 
 AccountCommand = Enable | Disable | Reset | UpdateSettings | Resume | ExecuteSignal | CancelSignal | ClosePosition

@@ -1,6 +1,8 @@
 """Small named checks by which values refuse nonsense; what they raise becomes an INVALID_INPUT answer."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -26,6 +28,15 @@ def require(condition: bool, message: str, field: str) -> None:
     """Refuse unless `condition` holds."""
     if not condition:
         raise Invalid(message, field)
+
+
+@contextmanager
+def blaming(name: str, index: int) -> Iterator[None]:
+    """What is Invalid here is blamed on one of a list, counted from 0."""
+    try:
+        yield
+    except Invalid as problem:
+        raise Invalid(f"{name}[{index}]: {problem.message}", f"{name}.{index}.{problem.field}") from None
 
 
 def require_amount(field: str, value: Decimal, *, at_least: Decimal) -> None:

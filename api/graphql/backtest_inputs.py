@@ -1,5 +1,6 @@
 """What clients send of a backtest; nonsense raises Invalid."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -8,6 +9,8 @@ import strawberry
 
 from api.graphql.inputs import optional, record_of, required
 from api.graphql.scalars import Figure
+from api.graphql.sent import sent_json
+from api.ids import trade_ids
 from domain.commands import RecordBacktest
 from domain.comparison import Backtest, EquityAt, Metrics
 from domain.matching import OtherTrade
@@ -16,6 +19,7 @@ from domain.validation import require
 
 _MOST_TRADES = 10_000
 _MOST_POINTS = 1_000
+_NO_ID = UUID(int=0)
 
 
 @strawberry.input(description="A backtest's figures; null is what is not defined or not known.")
@@ -33,7 +37,6 @@ class BacktestMetricsInput:
 
 @strawberry.input(description="A round trip of a backtest.")
 class BacktestTradeInput:
-    signal_id: UUID = required("The id of its signal, as it is sent to paper: trades are matched by it.")
     symbol: str = required("The ticker.")
     side: Side = required("Which way it earned.")
     quantity: Decimal = required("How much.")
@@ -43,10 +46,15 @@ class BacktestTradeInput:
     exit_price: Decimal = required("The exits' price, weighted by quantity.")
     realized_pnl: Decimal = required("Net P&L, USD.")
     commission: Decimal = optional("What it cost beyond its prices, USD.", Decimal(0))
+    signal_id: UUID | None = optional(
+        "The id of its signal, as it is sent to paper: trades are matched by it. Without one it gets one that follows "
+        "from its content.",
+        None,
+    )
 
-    def trade(self) -> OtherTrade:
-        """The domain's trade. Raises Invalid."""
-        return record_of(OtherTrade, self)
+    def trade(self, signal_id: UUID) -> OtherTrade:
+        """The domain's trade."""
+        return record_of(OtherTrade, self, signal_id=signal_id)
 
 
 @strawberry.input(description="The equity of a backtest at a market time.")
@@ -71,6 +79,14 @@ class RecordBacktestInput:
         """The command. Raises Invalid."""
         require(len(self.trades) <= _MOST_TRADES, f"send at most {_MOST_TRADES} trades", "trades")
         require(len(self.curve) <= _MOST_POINTS, f"send at most {_MOST_POINTS} points", "curve")
-        trades = tuple(each.trade() for each in self.trades)
         curve = tuple(EquityAt(each.time, each.equity) for each in self.curve)
-        return RecordBacktest(Backtest(key, self.name, self.source, recorded_at, self.metrics.metrics(), trades, curve))
+        metrics, trades = self.metrics.metrics(), self._identified_trades()
+        return RecordBacktest(Backtest(key, self.name, self.source, recorded_at, metrics, trades, curve))
+
+    def _identified_trades(self) -> tuple[OtherTrade, ...]:
+        trades = [each.trade(each.signal_id or _NO_ID) for each in self.trades]
+        made = trade_ids([sent_json(trade) for trade in trades])
+        return tuple(
+            trade if sent.signal_id else replace(trade, signal_id=key)
+            for sent, trade, key in zip(self.trades, trades, made, strict=True)
+        )

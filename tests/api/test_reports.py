@@ -700,6 +700,8 @@ async def test_r39_a_comparison_tells_a_thousand_extra_trades_at_most_and_counts
         ({"entryPrice": "-1"}, "entryPrice"),
         ({"exitPrice": "0"}, "exitPrice"),
         ({"exitTime": "2020-01-01T00:00:00Z"}, "exitTime"),
+        ({"realizedPnl": "1.000000001"}, "realizedPnl"),
+        ({"commission": "1e10"}, "commission"),
     ],
 )
 async def test_r39_trades_that_cannot_be_are_refused(history: History, change: Json, field: str) -> None:
@@ -710,7 +712,7 @@ async def test_r39_trades_that_cannot_be_are_refused(history: History, change: J
     assert (payload["backtest"], payload["errors"][0]["code"], payload["errors"][0]["field"]) == (
         None,
         "INVALID_INPUT",
-        [field],
+        ["trades", "0", field],
     )
     assert await client.stored() == before
 
@@ -718,7 +720,7 @@ async def test_r39_trades_that_cannot_be_are_refused(history: History, change: J
 async def test_r39_two_trades_of_one_signal_are_refused(history: History) -> None:
     trade = as_told(history.rounds[0].trade)
     payload = await history.trader.client.do("recordBacktest", name="x", metrics={}, trades=[trade, trade])
-    assert payload["errors"][0]["message"] == "send one trade for each signalId"
+    assert payload["errors"][0]["message"] == "trades[1]: send one trade for each signalId; trades[0] has the same"
 
 
 @pytest.mark.parametrize("content", [{"name": ""}, {"name": "a\x00b"}, {"name": "x" * 201}, {"source": "\n"}])
@@ -732,10 +734,70 @@ async def test_r39_a_drawdown_is_not_negative(client: Client) -> None:
     assert payload["errors"][0]["message"] == "maxDrawdown must not be negative"
 
 
-@pytest.mark.parametrize("figure", [1.5, "1e3", "NaN", "", "1.1234567890123", "9" * 31, True])
-async def test_r39_a_figure_is_a_plain_number_of_at_most_twelve_places(client: Client, figure: object) -> None:
+@pytest.mark.parametrize("figure", [1.5, "NaN", "", "1e31", "9" * 31, True])
+async def test_r39_what_is_no_figure_is_an_error(client: Client, figure: object) -> None:
     code, _ = await client.malformed("recordBacktest", name="x", metrics={"sharpe": figure})
     assert code == "BAD_USER_INPUT"
+
+
+async def test_r39_figures_are_read_as_libraries_print_them_and_kept_to_12_places(client: Client) -> None:
+    kept = await record(
+        client, {"sharpe": "1.2833333333333334", "averageR": "1.5e-1", "maxDrawdown": "2.50000000000000"}
+    )
+    assert (kept["sharpe"], kept["averageR"], kept["maxDrawdown"]) == ("1.283333333333", "0.15", "2.5")
+
+
+async def test_r39_the_wrong_one_of_many_trades_is_named(history: History) -> None:
+    trades = [as_told(each.trade) for each in history.rounds[:5]]
+    trades[3]["exitPrice"] = "0"
+    payload = await history.trader.client.do("recordBacktest", name="x", metrics={}, trades=trades)
+    [error] = payload["errors"]
+    assert (error["message"], error["field"]) == (
+        "trades[3]: exitPrice must be above 0, not 0",
+        ["trades", "3", "exitPrice"],
+    )
+
+
+WINS = [("1", True), ("-1", False), ("0", False), ("2.5", True)]
+
+
+@pytest.mark.parametrize("fraction", ["0.5", "1", "0", "0.0001"])
+async def test_r39_a_fraction_for_a_percent_is_refused_where_the_trades_say_so(history: History, fraction: str) -> None:
+    trades = [as_told(each.trade, realizedPnl=pnl) for each, (pnl, _) in zip(history.rounds[:4], WINS, strict=True)]
+    before = await history.trader.client.stored()
+    payload = await history.trader.client.do("recordBacktest", name="x", metrics={"winRate": fraction}, trades=trades)
+    [error] = payload["errors"]
+    assert (error["code"], error["field"], error["message"]) == (
+        "INVALID_INPUT",
+        ["metrics", "winRate"],
+        f"winRate is in percent: 2 of the 4 trades sent earned something, which is 50, not {fraction}",
+    )
+    assert await history.trader.client.stored() == before
+
+
+@pytest.mark.parametrize(("win_rate", "pnls"), [("50", "1 -1"), ("0", "-1 -1"), ("1", "-1 " * 75 + "1"), ("50.1", "1")])
+async def test_r39_a_win_rate_in_percent_is_kept_as_it_is(history: History, win_rate: str, pnls: str) -> None:
+    trade = history.rounds[0].trade
+    trades = [as_told(trade, realizedPnl=pnl, signalId=str(uuid4())) for pnl in pnls.split()]
+    assert (await record(history.trader.client, {"winRate": win_rate}, trades=trades))["winRate"] == win_rate
+
+
+async def test_r39_trades_without_an_id_get_one_from_their_content(history: History) -> None:
+    client = history.trader.client
+    first, second = (as_told(each.trade) for each in history.rounds[:2])
+    nameless = [{name: value for name, value in each.items() if name != "signalId"} for each in (first, second)]
+    noisy = {**nameless[0], "entryPrice": first["entryPrice"] + "0000000000001"}
+    ids = [
+        [
+            each["signalId"]
+            for each in (await comparison(history.trader, await record(client, {}, trades=trades)))["trades"]["missed"]
+        ]
+        for trades in (nameless, [*nameless[::-1], noisy])
+    ]
+    assert len(set(ids[0])) == 2
+    assert ids[1][:2] == ids[0][::-1]
+    assert len(set(ids[1])) == 3
+    assert not {first["signalId"], second["signalId"]} & set(ids[0])
 
 
 async def test_r37_a_bar_touches_nothing_of_accounts_that_hold_nothing(client: Client) -> None:
