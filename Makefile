@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test faults attacks bench bench-reports bench-dashboard check format lock clean
+.PHONY: help run test quick coverage faults attacks bench bench-reports bench-dashboard check format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,6 +17,12 @@ run: $(VENV)/.run ## Install once, then serve the demo desk (papertape demo)
 
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+quick: $(VENV)/.dev ## The inner loop: rules, API and tables, in under two minutes
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/domain tests/api tests/persistence $(ARGS)
+
+coverage: $(VENV)/.dev ## Run the tests and tell which lines and branches of api/ and domain/ they reach
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 faults: $(VENV)/.dev ## Kill, freeze, cut off and starve servers at length, and count what they lost
 	PAPERTAPE_TEST_FAULTS=long $(BIN)/python -m pytest -o timeout=7200 tests/faults $(ARGS)

@@ -18,7 +18,7 @@ SOURCES = [path for path in TRACKED if path.startswith(("api/", "domain/")) and 
 DOMAIN = sorted(ROOT.glob("domain/**/*.py"))
 
 TOP_LEVEL = {"api", "domain", "migrations", "tests", "schema.graphql", "pyproject.toml", "README.md"}
-BESIDE_IT = {"Makefile", "LICENSE", "CHANGELOG.md", "constraints.txt"}
+BESIDE_IT = {"Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "constraints.txt"}
 LINES_PER_FILE = 400
 
 # A clock, randomness, ids, or the world outside: the domain is given them (R2).
@@ -34,7 +34,9 @@ def test_the_top_level_holds_two_packages_and_nothing_unexpected() -> None:
     assert {entry for entry in entries if not entry.startswith(".")} - TOP_LEVEL - BESIDE_IT == set()
 
 
-@pytest.mark.parametrize("path", ["README.md", "domain/README.md", "CHANGELOG.md", "LICENSE", "constraints.txt"])
+@pytest.mark.parametrize(
+    "path", ["README.md", "domain/README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "constraints.txt"]
+)
 def test_what_a_newcomer_reads_or_needs_is_there(path: str) -> None:
     assert path in TRACKED
 
