@@ -5,15 +5,16 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 ANY_HOST = "*"
 PUBLIC_PATHS = ("/healthz", "/readyz")
 
-_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_READING = {"GET", "HEAD"}
+_OTHER_SITE = "A page of another site may not use this server: only its own pages may."
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -28,10 +29,12 @@ class Access:
     """ASGI middleware that turns away what should not reach the application.
 
     `hosts` are the names, without ports, by which clients may call the server: a page that points its own name at
-    this machine is refused by that. `"*"` allows every name. A page of another origin may send no POST and open no
-    WebSocket. With a `token`, an HTTP request must carry `Authorization: Bearer …`, but for what lies at or below
-    `public_paths` and for the pages that a browser finds at `pages`. A WebSocket, whose headers a browser cannot set,
-    is judged by `is_authorized` when its `connection_init` comes.
+    this machine is refused by that. `"*"` allows every name. A page of another origin may use nothing but what lies
+    at or below `public_paths`, and may lead its reader to the pages here. With a `token`, an HTTP request must carry
+    `Authorization: Bearer …`, but for `public_paths` and the pages that a browser finds at `pages`. A WebSocket, whose
+    headers a browser cannot set, is judged by `is_authorized` when its `connection_init` comes.
+
+    No answer is taken for another type than it says it has.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class Access:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         denial = self._denial(scope) if scope["type"] in {"http", "websocket"} else None
         if denial is None:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _as_declared(send))
         elif scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
             await _answer(denial)(scope, receive, send)
         else:
@@ -60,7 +63,7 @@ class Access:
 
     def _denial(self, scope: Scope) -> _Denial | None:
         headers = Headers(scope=scope)
-        return self._wrong_host(headers) or _wrong_origin(scope, headers) or self._wrong_token(scope, headers)
+        return self._wrong_host(headers) or self._wrong_origin(scope, headers) or self._wrong_token(scope, headers)
 
     def _wrong_host(self, headers: Headers) -> _Denial | None:
         name = _without_port(headers.get("host", ""))
@@ -70,8 +73,16 @@ class Access:
             403, "FORBIDDEN", f"This server does not answer to the name {name!r}; allow it in the server's settings."
         )
 
+    def _wrong_origin(self, scope: Scope, headers: Headers) -> _Denial | None:
+        origin = headers.get("origin")
+        if (scope["type"] == "http" and self._is_public(scope)) or _is_of_this_origin(origin, headers):
+            return None
+        if origin is None:
+            return None if _is_a_visit(scope, headers) else _Denial(403, "FORBIDDEN", _OTHER_SITE)
+        return _Denial(403, "FORBIDDEN", f"A page of {origin!r} may not use this server: only its own pages may.")
+
     def _wrong_token(self, scope: Scope, headers: Headers) -> _Denial | None:
-        if scope["type"] == "websocket" or self._is_public(scope, headers):
+        if scope["type"] == "websocket" or self._is_public(scope) or self._is_a_page(scope, headers):
             return None
         if is_authorized(self._token, headers.get("authorization")):
             return None
@@ -79,11 +90,13 @@ class Access:
             401, "UNAUTHENTICATED", "This server asks for its token: send it as `Authorization: Bearer <token>`."
         )
 
-    def _is_public(self, scope: Scope, headers: Headers) -> bool:
+    def _is_public(self, scope: Scope) -> bool:
         path: str = scope["path"]
-        if path in self._pages:
-            return scope["method"] == "GET" and not scope["query_string"] and "text/html" in headers.get("accept", "")
         return any(path == public or (public != "/" and path.startswith(f"{public}/")) for public in self._public_paths)
+
+    def _is_a_page(self, scope: Scope, headers: Headers) -> bool:
+        asks_for_it = scope["method"] in _READING and not scope["query_string"]
+        return asks_for_it and scope["path"] in self._pages and "text/html" in headers.get("accept", "")
 
 
 def is_authorized(token: str | None, authorization: str | None) -> bool:
@@ -135,15 +148,20 @@ def _bound(family: socket.AddressFamily, address: tuple[str, int], vanished_afte
     return listener
 
 
-def _wrong_origin(scope: Scope, headers: Headers) -> _Denial | None:
-    origin = headers.get("origin")
-    if origin is None or (scope["type"] == "http" and scope["method"] in _SAFE_METHODS):
-        return None
+def _is_of_this_origin(origin: str | None, headers: Headers) -> bool:
+    """Whether it was sent by a page of this server, or by a program: only browsers say where a request began."""
+    if origin is None:
+        return headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
     scheme, _, place = origin.lower().partition("://")
     default_port = _DEFAULT_PORTS.get(scheme, "")
-    if place.removesuffix(default_port) == headers.get("host", "").lower().removesuffix(default_port):
-        return None
-    return _Denial(403, "FORBIDDEN", f"A page of {origin!r} may not use this server: only its own pages may.")
+    return place.removesuffix(default_port) == headers.get("host", "").lower().removesuffix(default_port)
+
+
+def _is_a_visit(scope: Scope, headers: Headers) -> bool:
+    """Whether the reader of another page follows a link to a page here, which runs no query."""
+    goes = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    reads = scope["type"] == "http" and scope["method"] in _READING
+    return goes and reads and "query" not in QueryParams(scope["query_string"])
 
 
 def _without_port(host: str) -> str:
@@ -151,7 +169,18 @@ def _without_port(host: str) -> str:
     return name if colon and port.isdecimal() else host.lower()
 
 
+def _as_declared(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("x-content-type-options", "nosniff")
+        await send(message)
+
+    return sent
+
+
 def _answer(denial: _Denial) -> Response:
     body = {"errors": [{"message": denial.message, "extensions": {"code": denial.code}}]}
-    headers = {"www-authenticate": "Bearer"} if denial.status == 401 else None
+    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    if denial.status == 401:
+        headers["www-authenticate"] = "Bearer"
     return JSONResponse(body, denial.status, headers)

@@ -4,6 +4,7 @@ The HTTP part follows the GraphQL over HTTP specification (https://graphql.githu
 """
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
@@ -17,7 +18,7 @@ from starlette.websockets import WebSocket
 from api.graphql import negotiation
 from api.graphql.errors import Code, Schema, coded
 from api.graphql.operations import Operations, Rejected, Response, decode, read_request, rejected
-from api.graphql.sse import EventStream, single_response
+from api.graphql.sse import EventStream, head_of_stream, single_response
 from api.graphql.transport import Transport
 from api.graphql.websocket import Connection
 
@@ -30,6 +31,7 @@ _STATUS: dict[str, int] = {
     Code.UNAVAILABLE: 503,
     Code.SHUTTING_DOWN: 503,
 }
+_READING = {"GET", "HEAD"}
 _WELL_FORMED = {
     Code.GRAPHQL_PARSE_FAILED,
     Code.GRAPHQL_VALIDATION_FAILED,
@@ -114,24 +116,28 @@ class GraphQLApp:
     async def _execute(self, request: requests.Request) -> ASGIApp:
         _check_method_and_accept(request)
         operation = self._operations.prepare(read_request(await self._parameters(request)))
-        if operation.type is OperationType.MUTATION and request.method == "GET":
+        if operation.type is OperationType.MUTATION and request.method in _READING:
             raise _refusal(Code.METHOD_NOT_ALLOWED, "Send mutations with POST.")
         if operation.type is OperationType.MUTATION and self._closing:
             raise _refusal(Code.SHUTTING_DOWN, "The server is shutting down.")
         context = self._context(request)
         if _is_streamed(request, operation.type):
+            if request.method == "HEAD":
+                return head_of_stream()
             return EventStream(self._operations, operation, context, self._transport)
         if operation.type is OperationType.SUBSCRIPTION:
             raise _refusal(Code.NOT_ACCEPTABLE, "Subscribe with `Accept: text/event-stream`, or over a WebSocket.")
         return _json(request, await self._operations.answer(operation, context))
 
     async def _parameters(self, request: requests.Request) -> object:
-        if request.method == "GET":
+        if request.method in _READING:
             return _query_parameters(request)
         if not negotiation.sends_json(request.headers):
             raise _refusal(Code.UNSUPPORTED_MEDIA_TYPE, "Send the operation as application/json, in UTF-8.")
+        if not negotiation.sends_plainly(request.headers):
+            raise _refusal(Code.UNSUPPORTED_MEDIA_TYPE, "Send the body as it is, without Content-Encoding.")
         try:
-            return decode(await self._body(request))
+            return decode((await self._body(request)).removeprefix(BOM_UTF8))
         except ValueError:
             raise _refusal(Code.BAD_REQUEST, "The body is not JSON in UTF-8.") from None
 
@@ -148,12 +154,12 @@ class GraphQLApp:
 
 def _is_a_browser(request: requests.Request) -> bool:
     named = negotiation.names(request.headers, negotiation.HTML)
-    return request.method == "GET" and named and "query" not in request.query_params
+    return request.method in _READING and named and "query" not in request.query_params
 
 
 def _check_method_and_accept(request: requests.Request) -> None:
-    if request.method not in {"GET", "POST"}:
-        raise _refusal(Code.METHOD_NOT_ALLOWED, "GraphQL is served to GET and POST.")
+    if request.method not in {*_READING, "POST"}:
+        raise _refusal(Code.METHOD_NOT_ALLOWED, "GraphQL is served to GET, HEAD and POST.")
     streams = negotiation.names(request.headers, negotiation.EVENT_STREAM)
     if not streams and negotiation.answer_type(request.headers) is None:
         raise _refusal(
@@ -190,7 +196,9 @@ def _rejection(request: requests.Request, response: Response) -> responses.Respo
         return single_response(response)
     answer = _json(request, response)
     if response.code == Code.METHOD_NOT_ALLOWED:
-        answer.headers["allow"] = "POST" if request.method == "GET" else "GET, POST"
+        answer.headers["allow"] = "POST" if request.method in _READING else "GET, HEAD, POST"
+    if not negotiation.sends_plainly(request.headers):
+        answer.headers["accept-encoding"] = "identity"
     return answer
 
 

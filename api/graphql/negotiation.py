@@ -34,6 +34,11 @@ def sends_json(headers: Headers) -> bool:
     return name.strip().lower() != "charset" or charset.strip().strip('"').lower() in {"utf-8", "utf8"}
 
 
+def sends_plainly(headers: Headers) -> bool:
+    """Whether the body is declared to be as it is, not compressed."""
+    return headers.get("content-encoding", "identity").strip().lower() in {"", "identity"}
+
+
 def _accepted(headers: Headers) -> dict[str, float]:
     ranges = ",".join(headers.getlist("accept")).split(",")
     return dict(_media_range(text) for text in ranges if text.strip())

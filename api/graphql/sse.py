@@ -33,6 +33,11 @@ def single_response(response: Response) -> responses.Response:
     return responses.Response(_next(response.text) + _COMPLETE, headers=_HEADERS)
 
 
+def head_of_stream() -> responses.Response:
+    """What HEAD is told of a stream, which is not begun for it."""
+    return responses.Response(headers=_HEADERS)
+
+
 class EventStream:
     """An ASGI response that runs one operation until it completes, the client goes, or the server closes."""
 

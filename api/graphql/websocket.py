@@ -100,8 +100,11 @@ class Connection:
             await self._handle(await self._receive(None if self._acknowledged else deadline))
 
     async def _receive(self, deadline: float | None) -> dict[str, Any]:
+        timeout = None if deadline is None else deadline - asyncio.get_running_loop().time()
+        if timeout is not None and timeout <= 0:
+            # Whoever always has something to say would otherwise never be late.
+            raise Closing(4408, "Connection initialisation timeout")
         receiving = asyncio.ensure_future(self._socket.receive())
-        timeout = None if deadline is None else max(0, deadline - asyncio.get_running_loop().time())
         try:
             either: set[asyncio.Future[Any]] = {receiving, self._ending}
             await asyncio.wait(either, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)

@@ -20,6 +20,9 @@ from tests.api.serving import served
 
 TOKEN = "correct-horse-battery-staple"  # noqa: S105
 A_PAGE = {"accept": "text/html,*/*"}
+A_QUERY = "/graphql?query={ping}"
+A_VISIT = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+AN_IMAGE = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}
 
 
 async def hello(request: Any) -> PlainTextResponse:
@@ -128,6 +131,49 @@ async def test_a_page_of_another_origin_may_not_post(origin: str) -> None:
     )
 
 
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:9000", "null"])
+async def test_a_page_of_another_origin_may_not_fetch(origin: str) -> None:
+    assert await denial(guarded(), "GET", A_QUERY, origin=origin) == (
+        403,
+        "FORBIDDEN",
+        f"A page of {origin!r} may not use this server: only its own pages may.",
+    )
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        AN_IMAGE,
+        {**AN_IMAGE, "sec-fetch-site": "same-site"},
+        {**A_VISIT, "sec-fetch-dest": "iframe"},
+        A_VISIT,
+    ],
+)
+async def test_another_site_runs_no_query(sent: dict[str, str]) -> None:
+    assert await denial(guarded(), "GET", A_QUERY, **sent) == (
+        403,
+        "FORBIDDEN",
+        "A page of another site may not use this server: only its own pages may.",
+    )
+    assert (await answer(guarded(), "HEAD", A_QUERY, **sent)).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/graphql", "/#account=demo"])
+async def test_a_link_on_another_site_leads_here(path: str) -> None:
+    assert await is_let_in(guarded(), "GET", path, **A_VISIT, **A_PAGE)
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+async def test_its_own_pages_and_the_address_bar_may_ask(site: str) -> None:
+    assert await is_let_in(guarded(), "GET", A_QUERY, **{"sec-fetch-site": site, "sec-fetch-mode": "cors"})
+
+
+async def test_what_is_public_may_be_asked_for_by_any_page() -> None:
+    app = guarded(public_paths=["/healthz"])
+    assert await is_let_in(app, "GET", "/healthz", origin="http://status.example")
+    assert await is_let_in(app, "GET", "/healthz", **AN_IMAGE)
+
+
 async def test_a_page_of_another_origin_opens_no_websocket() -> None:
     assert await denied_handshake(guarded(), origin="http://evil.example") == (
         403,
@@ -150,6 +196,14 @@ async def test_without_the_token_nothing_is_answered() -> None:
     assert response.headers["www-authenticate"] == "Bearer"
 
 
+async def test_what_is_refused_is_not_stored_and_no_answer_is_taken_for_another_type() -> None:
+    unknown, foreign = guarded(token=TOKEN), guarded(hosts=["desk.example"])
+    for refused in (await answer(unknown, "POST", "/graphql"), await answer(foreign, "GET", "/")):
+        assert refused.headers["cache-control"] == "no-store"
+        assert refused.headers["x-content-type-options"] == "nosniff"
+    assert (await answer(guarded(), "GET", "/")).headers["x-content-type-options"] == "nosniff"
+
+
 async def test_with_the_token_all_is_answered() -> None:
     assert await is_let_in(guarded(token=TOKEN), "POST", "/graphql", authorization=f"Bearer {TOKEN}")
 
@@ -169,6 +223,7 @@ async def test_paths_that_merely_begin_alike_need_the_token(path: str) -> None:
 async def test_the_page_at_the_graphql_path_is_public_but_its_queries_are_not() -> None:
     app = guarded(token=TOKEN, pages=["/graphql"])
     assert await is_let_in(app, "GET", "/graphql", **A_PAGE)
+    assert (await answer(app, "HEAD", "/graphql", **A_PAGE)).status_code == 200
     assert (await denial(app, "GET", "/graphql?query={ping}", **A_PAGE))[0] == 401
     assert (await denial(app, "POST", "/graphql", **A_PAGE))[0] == 401
     assert (await denial(app, "GET", "/graphql"))[0] == 401

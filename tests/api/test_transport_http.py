@@ -70,16 +70,41 @@ async def test_a_query_may_come_by_get() -> None:
 
 
 async def test_a_mutation_may_not_come_by_get() -> None:
-    response = await send("GET", params={"query": "mutation { write(number: 1) }"})
+    parameters = {"query": "mutation { write(number: 1) }"}
+    response = await send("GET", params=parameters)
     assert refusal(response) == (405, "METHOD_NOT_ALLOWED", "Send mutations with POST.")
+    assert (await send("HEAD", params=parameters)).status_code == 405
     assert response.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "accept"),
+    [
+        ({"query": "{ ping }"}, "*/*"),
+        ({"query": "{ ping"}, "application/graphql-response+json"),
+        ({"query": "{ ping }"}, "image/*"),
+        ({}, "text/html"),
+        ({}, "application/json"),
+    ],
+)
+async def test_head_tells_what_get_would(parameters: dict[str, str], accept: str) -> None:
+    get = await send("GET", params=parameters, headers={"accept": accept})
+    head = await send("HEAD", params=parameters, headers={"accept": accept})
+    assert (head.status_code, head.headers) == (get.status_code, get.headers)
+
+
+async def test_head_begins_no_stream() -> None:
+    parameters = {"query": "subscription { count(to: 1) { number } }"}
+    response = await send("HEAD", params=parameters, headers={"accept": "text/event-stream"})
+    assert (response.status_code, response.text) == (200, "")
+    assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 async def test_other_methods_are_refused(method: str) -> None:
     response = await send(method)
-    assert refusal(response) == (405, "METHOD_NOT_ALLOWED", "GraphQL is served to GET and POST.")
-    assert response.headers["allow"] == "GET, POST"
+    assert refusal(response) == (405, "METHOD_NOT_ALLOWED", "GraphQL is served to GET, HEAD and POST.")
+    assert response.headers["allow"] == "GET, HEAD, POST"
 
 
 async def test_a_browser_gets_the_page_but_its_queries_get_data() -> None:
@@ -126,6 +151,28 @@ async def test_a_body_that_is_not_declared_json_is_refused(sent: str) -> None:
         "UNSUPPORTED_MEDIA_TYPE",
         "Send the operation as application/json, in UTF-8.",
     )
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "GZIP"])
+async def test_a_compressed_body_is_refused(coding: str) -> None:
+    response = await send("POST", content=b"\x1f\x8b", headers={**SENDS_JSON, "content-encoding": coding})
+    assert refusal(response) == (
+        415,
+        "UNSUPPORTED_MEDIA_TYPE",
+        "Send the body as it is, without Content-Encoding.",
+    )
+    assert response.headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize("coding", ["", "identity"])
+async def test_a_body_may_say_that_it_is_not_compressed(coding: str) -> None:
+    response = await send("POST", json={"query": "{ ping }"}, headers={"content-encoding": coding})
+    assert response.json() == {"data": {"ping": "pong"}}
+
+
+async def test_a_byte_order_mark_before_the_body_is_passed_over() -> None:
+    response = await send("POST", content=b'\xef\xbb\xbf{"query": "{ ping }"}', headers=SENDS_JSON)
+    assert (response.status_code, response.json()) == (200, {"data": {"ping": "pong"}})
 
 
 @pytest.mark.parametrize(

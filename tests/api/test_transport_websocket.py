@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
+from websockets.exceptions import ConnectionClosed
 
-from tests.api.serving import app_for, connected, served, serving
+from tests.api.serving import Client, app_for, connected, served, serving
 from tests.api.toy import Desk
 
 TOKEN = "horse"  # noqa: S105
@@ -23,6 +25,13 @@ def error(message: dict[str, Any]) -> tuple[str, str, str]:
     assert message["type"] == "error"
     [only] = message["payload"]
     return message["id"], only["extensions"]["code"], only["message"]
+
+
+async def ping_for_ever(client: Client) -> None:
+    with suppress(ConnectionClosed):
+        while True:
+            await client.send(type="ping")
+            await asyncio.sleep(0)  # for the server, which runs in the same loop
 
 
 async def test_a_subscription_streams_and_completes() -> None:
@@ -177,6 +186,19 @@ async def test_a_client_that_says_nothing_is_closed() -> None:
         serving(Desk(), connection_init_timeout=0.05) as address,
         connected(address, initialised=False) as client,
     ):
+        assert await client.closed() == (4408, "Connection initialisation timeout")
+
+
+async def test_a_client_that_talks_of_other_things_is_closed_as_late() -> None:
+    async with (
+        serving(Desk(), connection_init_timeout=0.2) as address,
+        connected(address, initialised=False) as client,
+    ):
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            group.create_task(ping_for_ever(client))
+            with suppress(ConnectionClosed):
+                async for _ in client.connection:
+                    pass
         assert await client.closed() == (4408, "Connection initialisation timeout")
 
 
