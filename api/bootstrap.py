@@ -30,6 +30,7 @@ from api.streams.service import Streams
 from api.streams.tail import Tail
 from api.streams.wakeup import Wakeup
 from api.web.pages import graphiql
+from api.write_health import IDLE_SECONDS, WriteHealth
 from api.writer import Writer
 
 _TAIL_PATIENCE_SECONDS = 5
@@ -75,12 +76,15 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
         wakeup = Wakeup(settings.broadcast_url)
         hub, metrics = Hub(), Metrics()
         tail = Tail(tailing, hub, wakeup, wall)
-        writer = Writer(writing, clock=settings.clock, wall=wall, announce=wakeup.announce, metrics=metrics)
+        health = WriteHealth(writing, idle_seconds=IDLE_SECONDS)
+        writer = Writer(
+            writing, clock=settings.clock, wall=wall, announce=wakeup.announce, metrics=metrics, health=health
+        )
         for part in (wakeup, tail, writer):
             await part.start()
             stack.push_async_callback(part.close)
         streams = Streams(reading, hub, tail)
-        _watch(metrics, tail, hub, streams, wakeup)
+        _watch(metrics, tail, hub, streams, wakeup, health)
         services = Services(writer, Reader(reading), streams, wall, settings.clock)
         graphql = GraphQLApp(
             make_schema(),
@@ -88,17 +92,18 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
             ide=graphiql,
             authorize=partial(is_authorized, settings.secret),
         )
-        app = make_app(settings, graphql, partial(_readiness, tailing, tail, writer), metrics)
+        app = make_app(settings, graphql, partial(_readiness, tailing, tail, writer, health), metrics)
         yield Desk(services, graphql, app)
 
 
-def _watch(metrics: Metrics, tail: Tail, hub: Hub, streams: Streams, wakeup: Wakeup) -> None:
-    """Let the figures of streams be read when they are asked for."""
+def _watch(metrics: Metrics, tail: Tail, hub: Hub, streams: Streams, wakeup: Wakeup, health: WriteHealth) -> None:
+    """Let the figures of streams and of the writer be read when they are asked for."""
     metrics.journal.set_function(lambda: tail.ordinal)
     metrics.journal_age.set_function(lambda: tail.age.total_seconds())
     metrics.subscribers.set_function(lambda: len(streams))
     metrics.waiting.set_function(lambda: hub.most_waiting)
     metrics.wakeup.set_function(lambda: float(wakeup.is_connected))
+    metrics.writer.set_function(lambda: float(health.is_good))
 
 
 async def _engine(stack: AsyncExitStack, engine: AsyncEngine) -> AsyncEngine:
@@ -106,8 +111,8 @@ async def _engine(stack: AsyncExitStack, engine: AsyncEngine) -> AsyncEngine:
     return engine
 
 
-async def _readiness(engine: AsyncEngine, tail: Tail, writer: Writer) -> dict[str, bool]:
-    """What a server must have to serve: its database, in the right shape, and a journal tail that reads."""
+async def _readiness(engine: AsyncEngine, tail: Tail, writer: Writer, health: WriteHealth) -> dict[str, bool]:
+    """What a server must have to serve: its database in the right shape, and writes and a journal tail that succeed."""
     try:
         async with asyncio.timeout(_READINESS_SECONDS):
             await require_current(engine)
@@ -116,4 +121,5 @@ async def _readiness(engine: AsyncEngine, tail: Tail, writer: Writer) -> dict[st
         database, migrations = True, False
     except (SQLAlchemyError, OSError, Unavailable):
         database, migrations = False, False
-    return {"database": database, "migrations": migrations, "journalTail": tail.is_alive, "writer": writer.is_alive}
+    can_write = writer.is_alive and health.is_good
+    return {"database": database, "migrations": migrations, "journalTail": tail.is_alive, "writer": can_write}

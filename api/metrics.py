@@ -24,6 +24,7 @@ class Metrics:
         self.subscribers = self._gauge("papertape_stream_subscribers", "Subscriptions that are open.")
         self.waiting = self._gauge("papertape_stream_waiting", "Journal events that the slowest has not taken.")
         self.wakeup = self._gauge("papertape_wakeup_connected", "1 if woken by the broadcaster, 0 if only polling.")
+        self.writer = self._gauge("papertape_writer_ready", "1 if the last attempt to write succeeded, 0 if not.")
         self.transactions = Histogram(
             "papertape_transaction_seconds", "Time of a write transaction.", buckets=_SECONDS, registry=registry
         )

@@ -20,11 +20,12 @@ from api.availability import Unavailable
 from api.clock import ClockKind, WallClock
 from api.decision_log import log_outcome
 from api.metrics import Metrics
-from api.persistence.database_file import require_same_file
+from api.persistence.committing import commit
 from api.persistence.freeing import end_frozen_writer
 from api.persistence.loading import Known, caught_up, lock, with_history
 from api.persistence.reaching import is_conflict, is_lock_timeout
 from api.persistence.saving import Changes, Received
+from api.write_health import WriteHealth
 from domain.answers import Answer, Outcome
 from domain.commands import Command, Ingest, Times
 from domain.decide import decide
@@ -75,8 +76,10 @@ class Writer:
         wall: WallClock,
         announce: Callable[[int], None],
         metrics: Metrics,
+        health: WriteHealth | None = None,
     ) -> None:
         self._engine = engine
+        self._health = health or WriteHealth(engine)
         self._clock = clock
         self._wall = wall
         self._announce = announce
@@ -123,7 +126,10 @@ class Writer:
         try:
             while going_on:
                 group, going_on = await self._next_group()
-                if group and not await self._carry_out(group):
+                is_reached = not group or await self._carry_out(group)
+                if is_reached and going_on and self._health.seconds_until_probe == 0:
+                    is_reached = await self._health.probe()
+                if not is_reached:
                     # Who waits behind a database that is away would wait as long again, and then for as little.
                     going_on = self._turn_away(Unreachable(_UNREACHED)) and going_on
         except Exception as fault:
@@ -145,10 +151,14 @@ class Writer:
         return going_on
 
     async def _next_group(self) -> tuple[list[Sent], bool]:
-        """What is waiting, up to a bound; and whether more may come."""
+        """What is waiting, up to a bound, or nothing when a probe is due; and whether more may come."""
         group: list[Sent] = []
         load = 0
-        each = await self._waiting.get()
+        try:
+            async with asyncio.timeout(self._health.seconds_until_probe):
+                each = await self._waiting.get()
+        except TimeoutError:
+            return group, True
         while each is not None:
             group.append(each)
             load += each.load
@@ -169,6 +179,7 @@ class Writer:
                 desk, results, ordinal = await self._commit(group)
             except Unavailable as problem:
                 self._known = None
+                self._health.failed(problem.__cause__ or problem)
                 _fail(group, problem)
                 return not isinstance(problem, Unreachable)
             except Exception as problem:  # noqa: BLE001 - the writer's edge: whatever went wrong, nothing was kept
@@ -191,6 +202,7 @@ class Writer:
                     return False
             return True
         if isinstance(problem, SQLAlchemyError | OSError):
+            self._health.failed(problem)
             _log.error("transaction failed", kind=group[0].kind, account=group[0].account, exc_info=problem)
             problem = Unavailable("the database did not take the command; nothing was done")
         _fail(group, problem)
@@ -205,18 +217,15 @@ class Writer:
             desk, results = await self._decided(connection, desk, group, changes)
             if changes.ordinal > ordinal:
                 await changes.save(connection, desk)
-            require_same_file(connection)
             try:
-                await connection.commit()
+                await commit(connection)
+            except Unavailable:
+                raise
             except Exception as problem:
-                # SQLAlchemy takes the transaction for ended and would lend out the connection as it is.
-                await connection.invalidate()
                 if is_conflict(problem):
                     raise
                 _log.error("commit outcome unknown", commands=len(group), exc_info=problem)
                 raise Unavailable(_UNKNOWN) from problem
-            # What was committed to a file that has meanwhile lost its name is gone with the process.
-            require_same_file(connection)
         return desk, results, changes.ordinal
 
     async def _locked(self, stack: AsyncExitStack) -> tuple[AsyncConnection, Desk, int]:
@@ -241,6 +250,7 @@ class Writer:
         is_new = self._known is None or ordinal > self._known.ordinal
         self._known = Known(ordinal, desk.settled())
         if is_new:
+            self._health.succeeded()
             self._announce(ordinal)
 
     async def _decided(

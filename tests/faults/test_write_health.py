@@ -1,0 +1,218 @@
+"""`/readyz` tells whether the desk can write: by what became of the last attempt, and by probes while it is idle."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from pathlib import Path
+from resource import RLIM_INFINITY, RLIMIT_FSIZE, setrlimit
+from time import monotonic
+
+import asyncpg
+import httpx
+import pytest
+from sqlalchemy import event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+import api.bootstrap
+from api import write_health
+from api.bootstrap import Desk
+from api.persistence import engines, tables
+from api.persistence.engines import write_engine
+from api.persistence.probing import try_writing
+from tests.builders import FREE, a_bar
+from tests.builders import a_signal as a_request
+from tests.faults.test_database import is_unavailable
+from tests.service.desks import PATIENCE_SECONDS, desk_on, record, rows, verified, writing
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+ENABLE = {"query": "mutation { enable { errors { code } } }"}
+READY = {"database": True, "migrations": True, "journalTail": True, "writer": True}
+NOT_WRITING = {**READY, "writer": False}
+SOON_SECONDS = 0.05
+
+Hindrance = Callable[[str, Desk], AbstractAsyncContextManager[None]]
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks are waited for, and probes made, in no time."""
+    for module, name in ((api.bootstrap, "IDLE_SECONDS"), (write_health, "_RETRY_SECONDS")):
+        monkeypatch.setattr(module, name, SOON_SECONDS)
+    for name in ("_LOCK_TIMEOUT_MS", "_BUSY_TIMEOUT_MS"):
+        monkeypatch.setattr(engines, name, 50)
+
+
+@asynccontextmanager
+async def disk_full(url: str, _: Desk) -> AsyncIterator[None]:
+    """No file of this process may grow beyond what the write-ahead log has."""
+    wal = Path(f"{make_url(url).database}-wal").stat().st_size  # noqa: ASYNC240
+    setrlimit(RLIMIT_FSIZE, (wal, RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        setrlimit(RLIMIT_FSIZE, (RLIM_INFINITY, RLIM_INFINITY))
+
+
+@asynccontextmanager
+async def read_only(_: str, desk: Desk) -> AsyncIterator[None]:
+    """SQLite refuses what the writer's connection writes."""
+    state = "ON"
+
+    def set_query_only(connection: DBAPIConnection, *_: object) -> None:
+        connection.cursor().execute(f"PRAGMA query_only={state}")
+
+    event.listen(desk.services.writer._engine.sync_engine, "checkout", set_query_only)
+    yield
+    state = "OFF"
+
+
+@asynccontextmanager
+async def file_locked(url: str, _: Desk) -> AsyncIterator[None]:
+    """Another program is in the middle of writing."""
+    file = make_url(url).database or ""
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as program:
+        await asyncio.to_thread(program.execute, "BEGIN IMMEDIATE")
+        yield
+
+
+@asynccontextmanager
+async def row_locked(url: str, _: Desk) -> AsyncIterator[None]:
+    """Another program holds the desk's row."""
+    async with _session(url) as session, session.transaction():
+        await session.execute("SELECT FROM desk FOR UPDATE")
+        yield
+
+
+@asynccontextmanager
+async def statements_cut_short(url: str, desk: Desk) -> AsyncIterator[None]:
+    """Statements that wait are ended before the wait for a lock is."""
+    async with _defaults(url, "statement_timeout", "20ms"), row_locked(url, desk):
+        yield
+
+
+@asynccontextmanager
+async def transactions_read_only(url: str, _: Desk) -> AsyncIterator[None]:
+    """The server takes no writes, as when its disk fills up or it has become a standby."""
+    async with _defaults(url, "default_transaction_read_only", "on"):
+        yield
+
+
+@asynccontextmanager
+async def _defaults(url: str, setting: str, value: str) -> AsyncIterator[None]:
+    """A default of the database, for sessions that begin from now on: all are ended, now and afterwards."""
+    name = make_url(url).database
+    async with _session(url) as session:
+        await session.execute("SET default_transaction_read_only = off")
+        await session.execute(f"ALTER DATABASE \"{name}\" SET {setting} = '{value}'")
+        await session.execute(END_OTHERS)
+        yield
+        await session.execute(f'ALTER DATABASE "{name}" RESET {setting}')
+        await session.execute(END_OTHERS)
+
+
+END_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name = 'papertape'"""
+
+
+@asynccontextmanager
+async def _session(url: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    session = await asyncpg.connect(plain)
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+OF_SQLITE = [disk_full, read_only, file_locked]
+OF_POSTGRESQL = [row_locked, statements_cut_short, transactions_read_only]
+
+
+@pytest.mark.parametrize("hinder", OF_SQLITE)
+async def test_an_idle_desk_on_sqlite_finds_out_that_it_cannot_write_and_that_it_can_again(
+    sqlite_url: str, hinder: Hindrance
+) -> None:
+    await finds_out(sqlite_url, hinder)
+
+
+@pytest.mark.parametrize("hinder", OF_POSTGRESQL)
+async def test_an_idle_desk_on_postgresql_finds_out_that_it_cannot_write_and_that_it_can_again(
+    postgres_url: str, hinder: Hindrance
+) -> None:
+    await finds_out(postgres_url, hinder)
+
+
+async def finds_out(url: str, hinder: Hindrance) -> None:
+    async with desk_on(url) as desk, client_of(desk) as client:
+        await until_readiness(client, READY)
+        async with hinder(url, desk):
+            await until_readiness(client, NOT_WRITING)
+            assert "papertape_writer_ready 0.0" in await figures(client)
+        await until_readiness(client, READY)
+        assert "papertape_writer_ready 1.0" in await figures(client)
+        assert (await client.post("/graphql", json=ENABLE)).json() == {"data": {"enable": {"errors": []}}}
+
+
+async def test_a_command_that_could_not_be_written_is_told_without_a_probe(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in ((api.bootstrap, "IDLE_SECONDS"), (write_health, "_RETRY_SECONDS")):
+        monkeypatch.setattr(module, name, 3600)
+    async with desk_on(sqlite_url) as desk, client_of(desk) as client:
+        await until_readiness(client, READY)
+        async with file_locked(sqlite_url, desk):
+            assert (await readiness(client)) == (200, READY)
+            assert is_unavailable((await client.post("/graphql", json=ENABLE)).json())
+            assert (await readiness(client)) == (503, NOT_WRITING)
+        assert (await client.post("/graphql", json=ENABLE)).json() == {"data": {"enable": {"errors": []}}}
+        assert (await readiness(client)) == (200, READY)
+
+
+async def test_a_probe_that_hangs_is_told_before_it_is_given_up(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_LOCK_TIMEOUT_MS", 60_000)
+    monkeypatch.setattr(write_health, "_LONGEST_PROBE_SECONDS", SOON_SECONDS)
+    async with desk_on(postgres_url) as desk, client_of(desk) as client:
+        await until_readiness(client, READY)
+        async with row_locked(postgres_url, desk):
+            await until_readiness(client, NOT_WRITING)
+        await until_readiness(client, READY)
+
+
+async def test_a_probe_leaves_everything_as_it_was(database_url: str) -> None:
+    async with writing(database_url) as desk:
+        await desk.clerk().enable(**FREE)
+        await desk.clerk().bars(a_bar("09:00"))
+        await desk.clerk().send(a_request(quantity="1"))
+        engine = write_engine(engines.database_url(database_url))
+        before = await record(engine), await rows(engine, tables.desk)
+        await try_writing(engine)
+        assert (await record(engine), await rows(engine, tables.desk)) == before
+        await engine.dispose()
+    await verified(database_url)
+
+
+@asynccontextmanager
+async def client_of(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(desk.app), base_url="http://localhost") as client:
+        yield client
+
+
+async def readiness(client: httpx.AsyncClient) -> tuple[int, dict[str, bool]]:
+    answer = await client.get("/readyz")
+    return answer.status_code, answer.json()
+
+
+async def until_readiness(client: httpx.AsyncClient, wanted: dict[str, bool]) -> None:
+    expected = (200 if wanted == READY else 503, wanted)
+    deadline = monotonic() + PATIENCE_SECONDS
+    while (found := await readiness(client)) != expected:
+        assert monotonic() < deadline, found
+        await asyncio.sleep(SOON_SECONDS)
+
+
+async def figures(client: httpx.AsyncClient) -> list[str]:
+    return (await client.get("/metrics")).text.splitlines()
