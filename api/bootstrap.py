@@ -23,6 +23,7 @@ from api.persistence.database_file import require_usable
 from api.persistence.engines import PATIENCE_SECONDS, database_file, read_engine, write_engine
 from api.persistence.holder import held
 from api.persistence.migrating import MigrationsPending, migrate, require_current
+from api.persistence.postgres import require_sessions, warn_of_unsafe_settings
 from api.reader import Reader
 from api.settings import Settings
 from api.streams.hub import Hub
@@ -62,16 +63,20 @@ def hold_database(settings: Settings) -> Iterator[None]:
 async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> AsyncIterator[Desk]:
     """A desk that runs for as long as the context lasts.
 
-    Raises MigrationsPending for a PostgreSQL database that must be migrated first; an embedded one migrates itself.
+    Raises MigrationsPending for a PostgreSQL database that must be migrated first, and SharedSessions for one behind a
+    pooler of transactions; an embedded one migrates itself.
     """
     async with AsyncExitStack() as stack:
         url, file = settings.database, database_file(settings.database)
-        writing = await _engine(stack, write_engine(url, patience=PATIENCE_SECONDS, file=file))
+        writing = await _engine(stack, write_engine(url, patience=PATIENCE_SECONDS, file=file, serves=True))
         reading = await _engine(stack, read_engine(url, patience=PATIENCE_SECONDS, file=file))
         # Of its own, so that streams do not wait for a connection behind queries.
         tailing = await _engine(stack, read_engine(url, patience=_TAIL_PATIENCE_SECONDS, file=file))
         if settings.is_embedded:
             await migrate(writing)
+        else:
+            await require_sessions(url)
+            await warn_of_unsafe_settings(writing)
         await require_current(reading)
         wakeup = Wakeup(settings.broadcast_url)
         hub, metrics = Hub(), Metrics()

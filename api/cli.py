@@ -24,6 +24,7 @@ from api.feeds.client import FeedError
 from api.persistence.database_file import UnusableFile, require_usable
 from api.persistence.holder import AlreadyHeld
 from api.persistence.migrating import CannotMigrate, MigrationsPending
+from api.persistence.postgres import SharedSessions
 from api.report.content import Wanted
 from api.settings import LogFormat, Settings
 from api.workers import Began
@@ -33,6 +34,7 @@ _SAID_IN_A_LINE = (
     CannotMigrate,
     FeedError,
     MigrationsPending,
+    SharedSessions,
     Unavailable,
     UnusableFile,
     operating.Unusable,
@@ -378,7 +380,7 @@ def _run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> No
     except _SAID_IN_A_LINE as problem:
         _fail(str(problem))
     except (SQLAlchemyError, OSError) as problem:
-        reason = str(getattr(problem, "orig", None) or problem).splitlines()[0]
+        reason = (str(getattr(problem, "orig", None) or problem) or type(problem).__name__).splitlines()[0]
         _fail(f"cannot use the database {settings.shown_database}: {reason}")
     raise typer.Exit(code)
 

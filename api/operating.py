@@ -24,6 +24,7 @@ from api.feeds.replay import replay as replay_file
 from api.persistence.engines import write_engine
 from api.persistence.migrating import migrate as migrate_database
 from api.persistence.migrating import newest_revision
+from api.persistence.postgres import require_sessions
 from api.serving import Server
 from api.settings import Settings
 from api.workers import Began, Work, Workers
@@ -169,6 +170,8 @@ async def replay(settings: Settings, wanted: Replay, console: Console) -> int:
 
 async def migrate(settings: Settings, revision: str) -> int:
     """Migrate the database."""
+    if not settings.is_embedded:
+        await require_sessions(settings.database)
     engine = write_engine(settings.database)
     try:
         with hold_database(settings):

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from api.persistence.database_file import DatabaseFile, watch
+from api.persistence.postgres import CONNECT_SECONDS, session_set_up
 
 _SQLITE = "sqlite+aiosqlite"
 _POSTGRESQL = "postgresql+asyncpg"
@@ -20,7 +21,6 @@ _LOCK_TIMEOUT_MS = 8_000
 # A writer that freezes loses the lock before those who wait for it give up (and see api.persistence.freeing).
 _WRITER_IDLE_MS = 5_000
 _READER_IDLE_MS = 15_000
-_CONNECT_SECONDS = 5
 PATIENCE_SECONDS = 10
 """How long a desk that serves waits for an answer: longer than for a lock, so that a silent server is not there."""
 
@@ -58,11 +58,14 @@ def database_file(url: URL) -> DatabaseFile | None:
     return DatabaseFile(Path(url.database or "")) if is_embedded(url) else None
 
 
-def write_engine(url: URL, *, patience: float | None = None, file: DatabaseFile | None = None) -> AsyncEngine:
+def write_engine(
+    url: URL, *, patience: float | None = None, file: DatabaseFile | None = None, serves: bool = False
+) -> AsyncEngine:
     """The engine of the one writer: a transaction takes the write lock as it begins, and commits are durable.
 
-    PostgreSQL's answers are waited for `patience` seconds, or without end. SQLite's transactions raise FileLost where
-    the file is no longer the one that was opened first.
+    PostgreSQL's answers are waited for `patience` seconds, or without end; where it serves, its connections keep
+    migrations away and raise BeingMigrated during one. SQLite's transactions raise FileLost where the file is no longer
+    the one that was opened first.
     """
     if is_embedded(url):
         engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
@@ -73,10 +76,12 @@ def write_engine(url: URL, *, patience: float | None = None, file: DatabaseFile 
         pool_size=1,
         max_overflow=1,
         pool_pre_ping=True,
-        connect_args=_connecting(_WRITER_IDLE_MS, patience),
+        connect_args=_connecting(patience),
         # Whatever the server's default: a writer waits for the desk's lock and then sees what the last one wrote.
         isolation_level="READ COMMITTED",
     )
+    set_up = session_set_up(_LOCK_TIMEOUT_MS, _WRITER_IDLE_MS, writes=True, serves=serves)
+    event.listen(engine.sync_engine, "connect", set_up)
     return _given_up_on_silence(engine)
 
 
@@ -96,21 +101,19 @@ def read_engine(url: URL, *, patience: float | None = None, file: DatabaseFile |
         max_overflow=_READERS,
         pool_pre_ping=True,
         pool_timeout=PATIENCE_SECONDS,
-        connect_args=_connecting(_READER_IDLE_MS, patience),
+        connect_args=_connecting(patience),
         execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
     )
+    set_up = session_set_up(_LOCK_TIMEOUT_MS, _READER_IDLE_MS, writes=False, serves=False)
+    event.listen(engine.sync_engine, "connect", set_up)
     return _given_up_on_silence(engine)
 
 
-def _connecting(idle_ms: int, patience: float | None) -> dict[str, Any]:
+def _connecting(patience: float | None) -> dict[str, Any]:
     return {
-        "timeout": _CONNECT_SECONDS,
+        "timeout": CONNECT_SECONDS,
         "command_timeout": patience,
-        "server_settings": {
-            "application_name": "papertape",
-            "lock_timeout": str(_LOCK_TIMEOUT_MS),
-            "idle_in_transaction_session_timeout": str(idle_ms),
-        },
+        "server_settings": {"application_name": "papertape"},
     }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 import migrations
+from api.persistence.postgres import SERVING_LOCK
 from api.persistence.tables import desk
 
 ADVISORY_LOCK = 7_203_541_966
@@ -41,12 +42,13 @@ async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
 
 async def _take_turn(connection: AsyncConnection) -> None:
     """Wait for another migration for as long as it takes; then have time that servers have not, though not for ever."""
+    patience = (await connection.execute(text("SHOW lock_timeout"))).scalar_one()
     for statement in (
         f"SET LOCAL idle_in_transaction_session_timeout = '{_LONGEST_THOUGHT}'",
         "SET LOCAL statement_timeout = 0",
         "SET LOCAL lock_timeout = 0",
         f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})",
-        "SET LOCAL lock_timeout TO DEFAULT",
+        f"SET LOCAL lock_timeout = '{patience}'",
     ):
         await connection.execute(text(statement))
 
@@ -81,6 +83,8 @@ def _migrate(connection: Connection, revision: str) -> None:
         raise CannotMigrate(_FOREIGN.format(current))
     if current is None and connection.dialect.name == "sqlite":
         _require_nothing_else(connection)
+    if connection.dialect.name == "postgresql" and _changes(revision, current):
+        _require_no_server(connection)
     if _is_older(config, revision, current):
         command.downgrade(config, revision)
     else:
@@ -94,6 +98,16 @@ def _require_nothing_else(connection: Connection) -> None:
     if tables:
         shown = ", ".join(tables[:3]) + (", ..." if len(tables) > 3 else "")
         raise CannotMigrate(f"the database is not Papertape's: it holds {shown}; name another file")
+
+
+def _changes(revision: str, current: str | None) -> bool:
+    """Whether anything is to be done: a migration to where the database is disturbs no server."""
+    return (newest_revision() if revision == "head" else revision) != current
+
+
+def _require_no_server(connection: Connection) -> None:
+    if not connection.execute(text(f"SELECT pg_try_advisory_xact_lock({SERVING_LOCK})")).scalar_one():
+        raise CannotMigrate("a server is running on the database: stop every server before migrating it")
 
 
 def _is_older(config: Config, revision: str, current: str | None) -> bool:

@@ -1,0 +1,118 @@
+"""Sessions of PostgreSQL: what the desk sets in each of them, and what it cannot do without."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import URL, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+
+from api.availability import Unavailable
+
+_log = structlog.get_logger(__name__)
+
+SERVING_LOCK = 7_203_541_967
+"""The advisory lock that servers share for as long as they run, and that a migration has alone."""
+CONNECT_SECONDS = 5
+_ANSWER_SECONDS = 10
+_ROUNDS = 5
+# A statement that another session prepared, or that this one did not: two clients share a session.
+_OF_A_SHARED_SESSION = frozenset({"26000", "42P05"})
+
+_DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+_SERVES = f"SELECT pg_try_advisory_lock_shared({SERVING_LOCK})"
+_UNSAFE = text(
+    "SELECT name FROM pg_settings "
+    "WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off' ORDER BY name"
+)
+_BACKEND = text("SELECT pg_backend_pid()")
+
+
+class BeingMigrated(Unavailable):
+    """A migration has the database to itself."""
+
+
+class SharedSessions(RuntimeError):
+    """A pooler gives each transaction another session, so that nothing that is set or locked in one lasts."""
+
+
+def session_set_up(
+    lock_timeout_ms: int, idle_ms: int, *, writes: bool, serves: bool
+) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:
+    """What to do with each new connection: set its limits; make commits durable; share the database with no migration.
+
+    The limits are set here and not as the session starts, for poolers refuse what they do not know there. What is more
+    than durable (`remote_apply`) stays as it is. Connecting raises BeingMigrated.
+    """
+    statements = [
+        f"SET lock_timeout = {lock_timeout_ms}",
+        f"SET idle_in_transaction_session_timeout = {idle_ms}",
+        *([_DURABLE] if writes else []),
+    ]
+
+    def set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for statement in statements:
+            cursor.execute(statement)
+        if serves:
+            cursor.execute(_SERVES)
+            if cursor.fetchone() != (True,):
+                raise BeingMigrated("the database is being migrated: try again when that is done")
+        connection.commit()
+        cursor.close()
+
+    return set_up
+
+
+async def warn_of_unsafe_settings(engine: AsyncEngine) -> None:
+    """Log which settings in force let a power failure take what was acknowledged."""
+    async with engine.connect() as connection:
+        names = (await connection.execute(_UNSAFE)).scalars().all()
+    for name in names:
+        _log.warning(f"{name} is off on the database server: a power failure may lose what was acknowledged")
+
+
+async def require_sessions(url: URL) -> None:
+    """Make sure that a connection keeps its session from one transaction to the next. Raises SharedSessions."""
+    arguments = {
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": _ANSWER_SECONDS,
+        "statement_cache_size": 0,
+        "prepared_statement_cache_size": 0,
+        "prepared_statement_name_func": lambda: f"papertape_{uuid4()}",
+    }
+    engine = create_async_engine(url, poolclass=NullPool, connect_args=arguments)
+    try:
+        async with engine.connect() as first, engine.connect() as second:
+            are_shared = await _are_shared(first, second)
+    except DBAPIError as problem:
+        if getattr(problem.orig, "sqlstate", None) not in _OF_A_SHARED_SESSION:
+            raise
+        are_shared = True
+    if are_shared:
+        raise SharedSessions(
+            f"a pooler at {url.host}:{url.port or 5432} gives each transaction another session of PostgreSQL "
+            "(PgBouncer's transaction mode): use its session mode, or connect to PostgreSQL itself"
+        )
+
+
+async def _are_shared(first: AsyncConnection, second: AsyncConnection) -> bool:
+    """Whether one connection meets another session, or the other's: tried more than once, for others may interfere."""
+    for _ in range(_ROUNDS):
+        begun_with = await _backend(first)
+        await first.commit()
+        other = await _backend(second)
+        again = await _backend(first)
+        if begun_with != again or begun_with == other:
+            return True
+        await first.commit()
+        await second.commit()
+    return False
+
+
+async def _backend(connection: AsyncConnection) -> int:
+    """The server process that the transaction under way runs in."""
+    return int((await connection.execute(_BACKEND)).scalar_one())

@@ -1,0 +1,176 @@
+"""Sessions of PostgreSQL: durable whatever the server's defaults, kept from migrations, and of one client alone."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import await_
+from structlog.testing import capture_logs
+
+from api.bootstrap import running_desk
+from api.persistence.engines import database_url as url_of
+from api.persistence.engines import write_engine
+from api.persistence.migrating import CannotMigrate, migrate, newest_revision
+from api.persistence.postgres import BeingMigrated, SharedSessions, require_sessions, warn_of_unsafe_settings
+from api.settings import Settings
+from tests.processes import Finished, papertape, serving, wait_until
+from tests.services import unavailable
+
+STOP_SERVERS = "a server is running on the database: stop every server before migrating it"
+
+
+@asynccontextmanager
+async def engine_on(url: str, *, serves: bool = False) -> AsyncIterator[AsyncEngine]:
+    engine = write_engine(url_of(url), serves=serves)
+    yield engine
+    await engine.dispose()
+
+
+async def alter(url: str, *changes: str) -> None:
+    """Change a database's defaults, for sessions that begin from here on."""
+    plain = make_url(url).set(drivername="postgresql")
+    session = await asyncpg.connect(plain.render_as_string(hide_password=False))
+    for change in changes:
+        await session.execute(change.format(database=f'ALTER DATABASE "{plain.database}" SET'))
+    await session.close()
+
+
+async def shown(engine: AsyncEngine, setting: str) -> str:
+    async with engine.connect() as connection:
+        return str((await connection.execute(text(f"SHOW {setting}"))).scalar_one())
+
+
+# Durability
+
+
+@pytest.mark.parametrize(("default", "used"), [("off", "on"), ("on", "on"), ("local", "local"), ("remote_apply",) * 2])
+async def test_a_commit_is_durable_whatever_the_default_and_no_less_than_that(
+    postgres_url: str, default: str, used: str
+) -> None:
+    await alter(postgres_url, f"{{database}} synchronous_commit = {default}")
+    async with engine_on(postgres_url) as engine:
+        assert await shown(engine, "synchronous_commit") == used
+        assert await shown(engine, "lock_timeout") == "8s"
+        assert await shown(engine, "idle_in_transaction_session_timeout") == "5s"
+        with capture_logs() as logged:
+            await warn_of_unsafe_settings(engine)
+    assert logged == []
+
+
+UNSAFE_SERVER = """
+    CREATE SCHEMA shadow;
+    CREATE FUNCTION shadow.set_config(text, text, boolean) RETURNS text LANGUAGE sql AS 'SELECT $2';
+    CREATE VIEW shadow.pg_settings AS SELECT name, CASE WHEN name IN ('fsync', 'full_page_writes') THEN 'off'
+        ELSE setting END AS setting FROM pg_catalog.pg_settings
+"""
+
+
+async def test_what_the_desk_cannot_make_durable_is_said(postgres_url: str) -> None:
+    """A server, as it looks to the desk, that runs without fsync and lets nobody turn synchronous_commit on."""
+    search_path = "{database} search_path = shadow, pg_catalog, public"
+    await alter(postgres_url, UNSAFE_SERVER, search_path, "{database} synchronous_commit = off")
+    async with engine_on(postgres_url) as engine:
+        with capture_logs() as logged:
+            await warn_of_unsafe_settings(engine)
+    assert [(line["log_level"], line["event"]) for line in logged] == [
+        ("warning", f"{name} is off on the database server: a power failure may lose what was acknowledged")
+        for name in ("fsync", "full_page_writes", "synchronous_commit")
+    ]
+
+
+# Migrations
+
+
+async def test_a_migration_is_refused_while_a_server_runs_unless_nothing_is_to_be_done(postgres_url: str) -> None:
+    async with engine_on(postgres_url) as engine:
+        await migrate(engine)
+        async with running_desk(Settings(database_url=postgres_url)), running_desk(Settings(database_url=postgres_url)):
+            with pytest.raises(CannotMigrate, match=f"^{STOP_SERVERS}$"):
+                await migrate(engine, "base")
+            for revision in ("head", str(newest_revision())):
+                await migrate(engine, revision)
+        await migrate(engine, "base")
+
+
+async def test_a_server_does_not_begin_in_the_middle_of_a_migration(postgres_url: str) -> None:
+    refusals: list[str] = []
+    async with engine_on(postgres_url, serves=True) as server, engine_on(postgres_url) as engine:
+
+        async def begin_to_serve() -> None:
+            with pytest.raises(BeingMigrated) as refused:
+                await shown(server, "lock_timeout")
+            refusals.append(str(refused.value))
+
+        event.listen(engine.sync_engine, "commit", lambda _: await_(begin_to_serve()), once=True)
+        await migrate(engine)
+        assert refusals == ["the database is being migrated: try again when that is done"]
+        assert await shown(server, "lock_timeout") == "8s"
+
+
+# Poolers
+
+
+async def test_sessions_of_its_own_are_no_poolers(postgres_url: str) -> None:
+    await require_sessions(url_of(postgres_url))
+
+
+@contextmanager
+def pgbouncer(url: str, folder: Path, mode: str, *options: str) -> Iterator[str]:
+    """The URL of a database behind a PgBouncer of the test's own."""
+    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        unavailable("no pgbouncer")
+    target = make_url(url)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    login = f"user={target.username} " + (f"password={target.password}" if target.password else "")
+    settings = ["listen_addr = 127.0.0.1", f"listen_port = {port}", "unix_socket_dir =", "auth_type = any", *options]
+    where = f"* = host={target.host} port={target.port or 5432} {login}"
+    config = folder / "pgbouncer.ini"
+    config.write_text("\n".join(["[databases]", where, "[pgbouncer]", f"pool_mode = {mode}", *settings]) + "\n")
+    # It does not run as root.
+    as_user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    config.chmod(0o644)
+    with subprocess.Popen([program, *as_user, config], stderr=subprocess.DEVNULL, cwd="/") as process:
+        try:
+            wait_until(lambda: answers(port) or process.poll() is not None, "PgBouncer did not listen")
+            yield target.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+        finally:
+            process.terminate()
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.parametrize("options", [[], ["server_round_robin = 1"]], ids=["newest session first", "in turn"])
+async def test_a_pooler_of_transactions_is_refused(postgres_url: str, tmp_path: Path, options: list[str]) -> None:
+    with pgbouncer(postgres_url, tmp_path, "transaction", *options) as through, pytest.raises(SharedSessions):
+        await require_sessions(url_of(through))
+
+
+def test_the_commands_refuse_a_pooler_of_transactions_in_one_line(postgres_url: str, tmp_path: Path) -> None:
+    with pgbouncer(postgres_url, tmp_path, "transaction") as through:
+        sentence = (
+            f"papertape: a pooler at 127.0.0.1:{make_url(through).port} gives each transaction another session of "
+            "PostgreSQL (PgBouncer's transaction mode): use its session mode, or connect to PostgreSQL itself\n"
+        )
+        for command in ("migrate", "serve"):
+            refused = papertape(command, "--database-url", through, folder=tmp_path)
+            assert refused == Finished(1, "", sentence)
+
+
+def test_a_pooler_of_sessions_is_as_good_as_none(postgres_url: str, tmp_path: Path) -> None:
+    with pgbouncer(postgres_url, tmp_path, "session") as through:
+        assert papertape("migrate", "--database-url", through, folder=tmp_path).code == 0
+        with serving("--database-url", through, folder=tmp_path) as server:
+            assert server.query("mutation { enable { errors { code } } }") == {"enable": {"errors": []}}
