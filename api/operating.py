@@ -21,9 +21,10 @@ from api.feeds.demo import WARM_UP_BARS, Step, begin, demo_steps, run_demo
 from api.feeds.intervals import Interval, parse_timezone
 from api.feeds.pace import parse_speed
 from api.feeds.replay import replay as replay_file
-from api.persistence.engines import write_engine
+from api.persistence.database_file import identity, set_aside
+from api.persistence.engines import read_engine, write_engine
+from api.persistence.migrating import foreign_revision, newest_revision
 from api.persistence.migrating import migrate as migrate_database
-from api.persistence.migrating import newest_revision
 from api.persistence.postgres import require_sessions
 from api.serving import Server
 from api.settings import Settings
@@ -86,6 +87,7 @@ def serve_with_workers(settings: Settings, work: Work) -> int:
 async def demo(settings: Settings, *, bars_per_second: float) -> int:
     """Serve a desk, and trade on it with the demo's bars and strategy."""
     with hold_database(settings), listening(settings) as sockets:
+        await _set_aside_of_another_version(settings)
         async with running_desk(settings) as desk:
             url = _url(settings.host, sockets)
             steps = await asyncio.to_thread(demo_steps)
@@ -108,6 +110,21 @@ def listening(settings: Settings) -> Iterator[list[socket.socket]]:
         for each in sockets:
             stack.enter_context(each)
         yield sockets
+
+
+async def _set_aside_of_another_version(settings: Settings) -> None:
+    """A demo begins anew where another version of Papertape has left its own."""
+    file = Path(settings.database.database or "")
+    if identity(file) is None:
+        return
+    engine = read_engine(settings.database)
+    try:
+        revision = await foreign_revision(engine)
+    finally:
+        await engine.dispose()
+    if revision is not None:
+        kept = set_aside(file, f"revision-{revision}")
+        _say(f"{file.name} is of another version of Papertape: it is kept as {kept.name}, and the demo begins anew.")
 
 
 async def _begin_demo(settings: Settings, desk: Desk, url: str, steps: Sequence[Step]) -> None:

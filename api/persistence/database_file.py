@@ -1,6 +1,7 @@
 """The file of an embedded database: whether a desk may use it, and whether it is still the one that was opened."""
 
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from stat import S_ISREG
 
@@ -61,6 +62,24 @@ def require_usable(path: Path) -> None:
             f"{path} has {status.st_nlink} names (hard links), and a desk's file must have one: remove the others, "
             "or copy it to a file of its own"
         )
+
+
+def set_aside(path: Path, word: str) -> Path:
+    """Rename a database, and the files that belong to it, to a name with a word at its end that no file has yet.
+
+    The database itself comes last, so that its log is never left to another of its name. Returns the new name.
+    """
+    words = chain([word], (f"{word}-{number}" for number in count(2)))
+    names = (path.with_name(f"{path.name}.{each}") for each in words)
+    target = next(name for name in names if not any(each.exists() for each in _whole(name)))
+    for old, new in reversed(list(zip(_whole(path), _whole(target), strict=True))):
+        if old.exists():
+            old.rename(new)
+    return target
+
+
+def _whole(path: Path) -> list[Path]:
+    return [path.with_name(path.name + suffix) for suffix in ("", *COMPANIONS)]
 
 
 class DatabaseFile:

@@ -4,8 +4,10 @@ import json
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -22,7 +24,7 @@ from domain.desk import Desk
 from domain.events import Entry, PositionEvent
 from domain.market import Bar
 from domain.signals import Request
-from tests.processes import Server, papertape, serving
+from tests.processes import Finished, Server, papertape, serving
 from tests.rows import rows_of
 from tests.services import unavailable
 
@@ -119,6 +121,30 @@ def test_fresh_begins_a_new_file_and_keeps_the_old_one(tmp_path: Path) -> None:
     assert old.read_bytes() == kept
     with serving(folder=tmp_path, command="demo") as demo:
         assert f"{tmp_path / 'papertape-demo-2.sqlite3'}\n" in demo.out
+
+
+def test_a_database_of_another_version_is_kept_under_another_name_and_the_demo_begins_anew(tmp_path: Path) -> None:
+    name = "papertape-demo.sqlite3"
+    url = f"sqlite:///{name}"
+    assert papertape("migrate", "--database-url", url, folder=tmp_path).code == 0
+    with closing(sqlite3.connect(tmp_path / name)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+    refused = papertape("serve", "--database-url", url, folder=tmp_path)
+    assert refused == Finished(
+        1,
+        "",
+        "papertape: the database is at revision 0003, of another version of Papertape: "
+        "move it aside, and begin a new one\n",
+    )
+    (tmp_path / f"{name}.revision-0003").write_text("an older one")
+    with serving(folder=tmp_path, command="demo") as demo:
+        assert demo.out.startswith(
+            f"{name} is of another version of Papertape: it is kept as {name}.revision-0003-2, "
+            "and the demo begins anew.\n"
+        )
+        assert demo.query("{ account { enabled } }") == {"account": {"enabled": True}}
+    with closing(sqlite3.connect(tmp_path / f"{name}.revision-0003-2")) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0003",)
 
 
 INGEST = "mutation ($bars: [BarInput!]!) { ingestBars(input: {bars: $bars}) { applied } }"

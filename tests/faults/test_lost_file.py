@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.persistence import tables
-from api.persistence.database_file import FileLost, identity
+from api.persistence.database_file import FileLost, identity, set_aside
 from api.persistence.engines import database_file, read_engine, write_engine
 from api.persistence.engines import database_url as url_of
 from api.persistence.reaching import reading
@@ -157,3 +157,12 @@ def test_a_second_name_does_not_get_round_the_lock(tmp_path: Path) -> None:
         "remove the others, or copy it to a file of its own\n"
     )
     assert not list(tmp_path.glob("twin.sqlite3?*"))
+
+
+def test_a_database_is_set_aside_with_all_that_belongs_to_it_under_a_name_that_is_free(tmp_path: Path) -> None:
+    for name in ("a", "a-wal", "a-shm", "a.old", "a.old-2-shm", "ab"):
+        (tmp_path / name).write_text(name)
+    assert set_aside(tmp_path / "a", "old") == tmp_path / "a.old-3"
+    found = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    moved = {"a.old-3": "a", "a.old-3-wal": "a-wal", "a.old-3-shm": "a-shm"}
+    assert found == {**moved, "a.old": "a.old", "a.old-2-shm": "a.old-2-shm", "ab": "ab"}
