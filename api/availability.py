@@ -8,3 +8,7 @@ class Unavailable(Exception):
     """
 
     extensions = {"code": "UNAVAILABLE"}  # noqa: RUF012 - read by GraphQLError, never changed
+
+
+class ConnectionLost(Unavailable):
+    """The database was reached, and the connection broke while it was asked: another may do."""

@@ -5,73 +5,46 @@ one connection, however many resolvers ask at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.availability import ConnectionLost
 from api.cursors import Listing, Scope
 from api.persistence import backtests, queries, tables
 from api.persistence.journal import Line, account_event_count, account_event_page
 from api.persistence.loading import load_accounts, load_markets, load_positions, load_signals
 from api.persistence.queries import Choice, Filter, Placed
-from api.persistence.reaching import explained, unavailable
+from api.persistence.reaching import DATABASE_PROBLEMS, explained, reading
 from api.persistence.records import BacktestHead
 from api.persistence.reports import SessionRecord, session_records
+from api.read_model import AccountView, PositionView, SignalView
 from api.reporting import Reports
 from domain.account import Account, mark_of
 from domain.desk import Desk
-from domain.market import Mark, Market
+from domain.market import Market
 from domain.positions import Position, Trade
 from domain.signals import Signal
 from domain.validation import is_account_name
 
 __all__ = [
-    "AccountView",
     "BacktestHead",
     "Choice",
     "Line",
     "Page",
     "PageRequest",
-    "PositionView",
     "Reader",
     "SessionRecord",
-    "SignalView",
     "Snapshot",
 ]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class AccountView:
-    """An account, and the markets that its figures depend on."""
-
-    account: Account
-    markets: Mapping[str, Market]
-
-
-@dataclass(frozen=True, slots=True)
-class PositionView:
-    """A position with its last price, and its trade once it is flat."""
-
-    position: Position
-    mark: Mark
-    trade: Trade | None
-
-
-@dataclass(frozen=True, slots=True)
-class SignalView:
-    """A signal, with its position once it has one."""
-
-    signal: Signal
-    position: PositionView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +89,7 @@ class Snapshot:
                 raise asyncio.CancelledError
             try:
                 return await question(self._connection, *details)
-            except (SQLAlchemyError, OSError) as problem:
+            except DATABASE_PROBLEMS as problem:
                 raise explained(problem) from problem
 
     async def latest_end(self) -> datetime | None:
@@ -292,17 +265,23 @@ class Reader:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Snapshot]:
         """The desk as it is now, for as long as the context lasts; it ends before anything is streamed."""
-        async with AsyncExitStack() as stack:
-            try:
-                connection = await stack.enter_async_context(self._engine.connect())
-                await stack.enter_async_context(connection.begin())
-            except (SQLAlchemyError, OSError) as problem:
-                raise unavailable(problem) from problem
+        async with reading(self._engine) as connection:
             snapshot = Snapshot(connection)
             try:
                 yield snapshot
             finally:
                 await snapshot.end()
+
+    async def ask(self, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
+        """What a snapshot of its own says; if its connection breaks, another is asked. Raises Unavailable."""
+        try:
+            return await self._asked_once(question)
+        except ConnectionLost:
+            return await self._asked_once(question)
+
+    async def _asked_once(self, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
+        async with self.snapshot() as snapshot:
+            return await question(snapshot)
 
     async def snapshot_in(self, stack: AsyncExitStack) -> Snapshot:
         """The desk as it is now, until the stack is closed."""

@@ -13,20 +13,21 @@ from time import perf_counter
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.availability import Unavailable
 from api.clock import ClockKind, WallClock
+from api.command_results import CommandResult, command_result
 from api.decision_log import log_outcome
 from api.metrics import Metrics
 from api.persistence.committing import commit
 from api.persistence.freeing import end_frozen_writer
 from api.persistence.loading import Known, caught_up, lock, with_history
-from api.persistence.reaching import is_conflict, is_lock_timeout
+from api.persistence.past import Past, load_past
+from api.persistence.reaching import DATABASE_PROBLEMS, is_conflict, is_lock_timeout, transaction
 from api.persistence.saving import Changes, Received
 from api.write_health import WriteHealth
-from domain.answers import Answer, Outcome
+from domain.answers import Outcome
 from domain.commands import Command, Ingest, Times
 from domain.decide import decide
 from domain.desk import Desk
@@ -57,12 +58,20 @@ class Sent:
     kind: str
     content: str
     recorded_at: datetime
-    answer: "asyncio.Future[Answer]"
+    result: "asyncio.Future[CommandResult]"
 
     @property
     def load(self) -> int:
         """How much work it is: its bars, or one."""
         return len(self.command.bars) if isinstance(self.command, Ingest) else 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A decision, and what its payload shows."""
+
+    outcome: Outcome
+    result: CommandResult
 
 
 class Writer:
@@ -108,17 +117,17 @@ class Writer:
             await asyncio.wait([self._task])
             self._task = None
 
-    async def execute(self, command: Command, *, account: str | None, kind: str, content: str) -> Answer:
-        """Carry out a command: its answer comes after it is durable. Raises Unavailable."""
+    async def execute(self, command: Command, *, account: str | None, kind: str, content: str) -> CommandResult:
+        """Carry out a command: its result comes after it is durable. Raises Unavailable."""
         if self._closing or self._task is None or self._task.done():
             raise Unavailable("the desk is shutting down")
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        sent = Sent(command, account, kind, content, self._wall(), answer)
+        result: asyncio.Future[CommandResult] = asyncio.get_running_loop().create_future()
+        sent = Sent(command, account, kind, content, self._wall(), result)
         if self._waiting.full() or self._load + sent.load > _MOST_LOAD_WAITING:
             raise Unavailable("more is waiting already than the desk can hold: send the command again later")
         self._waiting.put_nowait(sent)
         self._load += sent.load
-        return await answer
+        return await result
 
     async def _run(self) -> None:
         group: Sequence[Sent] = []
@@ -176,7 +185,7 @@ class Writer:
         for attempt in range(_RETRIES + 1):
             begun = perf_counter()
             try:
-                desk, results, ordinal = await self._commit(group)
+                desk, decided, ordinal = await self._commit(group)
             except Unavailable as problem:
                 self._known = None
                 self._health.failed(problem.__cause__ or problem)
@@ -188,9 +197,9 @@ class Writer:
                     return await self._isolate(group, problem)
                 continue
             self._publish(desk, ordinal)
-            done = [each for each in results if isinstance(each, Outcome)]
+            done = [each.outcome for each in decided if isinstance(each, _Decided)]
             self._metrics.committed(done, perf_counter() - begun)
-            _answer(group, results)
+            _answer(group, decided)
             break
         return True
 
@@ -201,20 +210,21 @@ class Writer:
                     _fail(group[index:], Unreachable(_UNREACHED))
                     return False
             return True
-        if isinstance(problem, SQLAlchemyError | OSError):
+        if isinstance(problem, DATABASE_PROBLEMS):
             self._health.failed(problem)
             _log.error("transaction failed", kind=group[0].kind, account=group[0].account, exc_info=problem)
             problem = Unavailable("the database did not take the command; nothing was done")
         _fail(group, problem)
         return True
 
-    async def _commit(self, group: Sequence[Sent]) -> tuple[Desk, list[Outcome | Exception], int]:
+    async def _commit(self, group: Sequence[Sent]) -> tuple[Desk, list[_Decided | Exception], int]:
         """Decide a group and make it durable; the desk, what came of each command, and the ordinal reached."""
         async with AsyncExitStack() as stack:
             connection, before, ordinal = await self._locked(stack)
-            desk = await with_history(connection, before, [each.command for each in group])
-            changes = Changes(before, ordinal)
-            desk, results = await self._decided(connection, desk, group, changes)
+            commands = [each.command for each in group]
+            desk = await with_history(connection, before, commands)
+            past, changes = await load_past(connection, desk, commands), Changes(before, ordinal)
+            desk, decided = await self._decided(connection, desk, group, changes, past)
             if changes.ordinal > ordinal:
                 await changes.save(connection, desk)
             try:
@@ -226,16 +236,15 @@ class Writer:
                     raise
                 _log.error("commit outcome unknown", commands=len(group), exc_info=problem)
                 raise Unavailable(_UNKNOWN) from problem
-        return desk, results, changes.ordinal
+        return desk, decided, changes.ordinal
 
     async def _locked(self, stack: AsyncExitStack) -> tuple[AsyncConnection, Desk, int]:
         """The desk as it is, in a transaction that holds its lock until the stack is closed. Raises Unreachable."""
         try:
-            connection = await stack.enter_async_context(self._engine.connect())
-            await connection.begin()
+            connection = await stack.enter_async_context(transaction(self._engine))
             ordinal = await lock(connection)
             before = await caught_up(connection, self._known, ordinal)
-        except (SQLAlchemyError, OSError) as problem:
+        except DATABASE_PROBLEMS as problem:
             if is_conflict(problem):
                 raise
             _log.error("desk out of reach", exc_info=problem)
@@ -254,31 +263,35 @@ class Writer:
             self._announce(ordinal)
 
     async def _decided(
-        self, connection: AsyncConnection, desk: Desk, group: Sequence[Sent], changes: Changes
-    ) -> tuple[Desk, list[Outcome | Exception]]:
+        self, connection: AsyncConnection, desk: Desk, group: Sequence[Sent], changes: Changes, past: Past
+    ) -> tuple[Desk, list[_Decided | Exception]]:
         """What comes of a group. Much is decided aside: others are served meanwhile, and the session is not idle."""
         if sum(each.load for each in group) <= _LITTLE_LOAD:
-            return self._decide(desk, group, changes)
-        deciding = asyncio.create_task(asyncio.to_thread(self._decide, desk, group, changes))
+            return self._decide(desk, group, changes, past)
+        deciding = asyncio.create_task(asyncio.to_thread(self._decide, desk, group, changes, past))
         while not (await asyncio.wait({deciding}, timeout=_BEAT_SECONDS))[0]:
             await connection.execute(text("SELECT 1"))
         return deciding.result()
 
-    def _decide(self, desk: Desk, group: Sequence[Sent], changes: Changes) -> tuple[Desk, list[Outcome | Exception]]:
-        results: list[Outcome | Exception] = []
+    def _decide(
+        self, desk: Desk, group: Sequence[Sent], changes: Changes, past: Past
+    ) -> tuple[Desk, list[_Decided | Exception]]:
+        decided: list[_Decided | Exception] = []
         for sent in group:
             try:
                 times = self._times(desk, sent)
                 outcome = decide(desk, sent.command, times)
+                past.add(outcome)
+                result = command_result(sent.command, outcome, past)
             except Exception as fault:  # noqa: BLE001 - the writer's edge: a decision that raises adds nothing
                 _log.error("decision failed", kind=sent.kind, account=sent.account, exc_info=fault)
-                results.append(fault)
+                decided.append(fault)
                 continue
             if outcome.facts:
                 changes.add(Received(sent.account, sent.kind, sent.content, times.clock, sent.recorded_at), outcome)
             desk = outcome.desk
-            results.append(outcome)
-        return desk, results
+            decided.append(_Decided(outcome, result))
+        return desk, decided
 
     def _times(self, desk: Desk, sent: Sent) -> Times:
         return times_of(desk.latest_end, sent.recorded_at, self._clock)
@@ -290,16 +303,16 @@ def times_of(latest_end: datetime | None, wall: datetime, kind: ClockKind) -> Ti
     return Times(wall, clock)
 
 
-def _answer(group: Sequence[Sent], results: Sequence[Outcome | Exception]) -> None:
-    for sent, result in zip(group, results, strict=True):
-        if isinstance(result, Outcome):
-            log_outcome(sent.account, sent.kind, result)
-        if sent.answer.done():
+def _answer(group: Sequence[Sent], decided: Sequence[_Decided | Exception]) -> None:
+    for sent, each in zip(group, decided, strict=True):
+        if isinstance(each, _Decided):
+            log_outcome(sent.account, sent.kind, each.outcome)
+        if sent.result.done():
             continue
-        if isinstance(result, Outcome):
-            sent.answer.set_result(result.answer)
+        if isinstance(each, _Decided):
+            sent.result.set_result(each.result)
         else:
-            sent.answer.set_exception(result)
+            sent.result.set_exception(each)
 
 
 def _fail(group: Sequence[Sent], problem: Exception) -> None:

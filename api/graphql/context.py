@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,9 +14,11 @@ from strawberry.types.nodes import SelectedField, Selection
 
 from api.availability import Unavailable
 from api.clock import ClockKind, WallClock
+from api.command_results import CommandResult
 from api.cursors import BadCursor
 from api.graphql.errors import Code, StreamClosed, coded
 from api.graphql.sent import sent_json
+from api.read_model import AccountView
 from api.reader import PageRequest, Reader, Snapshot
 from api.streams.events import Stream, Streamed
 from api.streams.hub import TooSlow
@@ -43,16 +45,21 @@ class Services:
     wall: WallClock
     clock: ClockKind
 
-    async def carry_out(self, kind: str, account: str | None, sent: object, command: Callable[[], Command]) -> Answer:
+    async def carry_out(
+        self, kind: str, account: str | None, sent: object, command: Callable[[], Command]
+    ) -> CommandResult:
         """Carry out the command that an input means; input that means none is refused."""
         try:
             meant = command()
         except Invalid as problem:
-            return Answer(refusal=invalid(problem))
+            return CommandResult(Answer(refusal=invalid(problem)), account=await self._as_it_stands(account))
         try:
             return await self.writer.execute(meant, account=account, kind=kind, content=sent_json(sent))
         except Unavailable as problem:
             raise coded(Code.UNAVAILABLE, str(problem)) from problem
+
+    async def _as_it_stands(self, account: str | None) -> AccountView | None:
+        return None if account is None else await self.reader.ask(lambda snapshot: snapshot.account(account))
 
     async def times(self, snapshot: Snapshot) -> Times:
         """Now: by the wall, and by the desk's clock."""
@@ -129,14 +136,11 @@ async def snapshot_of(info: Info) -> Snapshot:
     return await _current.get().of(info.context.reader)
 
 
-@asynccontextmanager
-async def latest_snapshot(info: Info) -> AsyncIterator[Snapshot]:
-    """The operation's snapshot; under a mutation one of its own, for what the next mutation does must be seen too."""
+async def asked(info: Info, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
+    """What the operation's snapshot says; under a mutation, where each payload is of its own moment, the latest one."""
     if info.operation.operation is OperationType.MUTATION:
-        async with info.context.reader.snapshot() as snapshot:
-            yield snapshot
-    else:
-        yield await snapshot_of(info)
+        return await info.context.reader.ask(question)
+    return await question(await snapshot_of(info))
 
 
 def page_request(first: int, after: str | None) -> PageRequest:

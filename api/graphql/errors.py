@@ -76,7 +76,7 @@ def _present(error: GraphQLError, otherwise: Code) -> GraphQLFormattedError:
 
 
 def _code(error: GraphQLError, otherwise: Code) -> Code:
-    origin = _origin(error)
+    origin = origin_of(error)
     if isinstance(origin, GraphQLSyntaxError):
         return Code.GRAPHQL_PARSE_FAILED
     if not isinstance(origin, GraphQLError):
@@ -86,7 +86,8 @@ def _code(error: GraphQLError, otherwise: Code) -> Code:
     return Code.INTERNAL if error.path and not origin.nodes else otherwise
 
 
-def _origin(error: GraphQLError) -> Exception:
+def origin_of(error: GraphQLError) -> Exception:
+    """What was raised, however often it was wrapped."""
     origin: Exception = error
     while isinstance(origin, GraphQLError) and origin.original_error is not None:
         origin = origin.original_error
@@ -94,7 +95,7 @@ def _origin(error: GraphQLError) -> Exception:
 
 
 def _masked(error: GraphQLError) -> GraphQLFormattedError:
-    origin = _origin(error)
+    origin = origin_of(error)
     log.error("fault in a resolver", path=error.path, exc_info=origin)
     masked: GraphQLFormattedError = {"message": "Internal error", "extensions": {"code": str(Code.INTERNAL)}}
     if error.locations:

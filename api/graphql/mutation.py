@@ -1,4 +1,4 @@
-"""Mutations: an input becomes a command; what the payload shows is read after it is durable."""
+"""Mutations: an input becomes a command; what the payload shows comes with its answer, after it is durable."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, TypeVar
@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 
 import strawberry
 
+from api.command_results import CommandResult
 from api.graphql import inputs, payloads, report_views, types, views
 from api.graphql.backtest_inputs import RecordBacktestInput
-from api.graphql.context import Info, Services
+from api.graphql.context import Info
 from api.ids import BadId, account_id, parse_uuid_node, signal_key
 from domain.answers import Answer, Ingested, InputOutcome
 from domain.commands import (
@@ -54,10 +55,8 @@ class Mutation:
         def command() -> Enable:
             return Enable(input.account, account_id(input.account), changes.changes() if changes else None)
 
-        answer = await info.context.carry_out("enable", input.account, input, command)
-        return payloads.EnablePayload(
-            account=await _account(info.context, input.account), errors=views.errors(answer.refusal)
-        )
+        done = await info.context.carry_out("enable", input.account, input, command)
+        return payloads.EnablePayload(account=_account(done), errors=views.errors(done.answer.refusal))
 
     @strawberry.mutation(description="Cancel what works, close everything at the last prices, refuse new signals.")
     async def disable(
@@ -66,11 +65,11 @@ class Mutation:
         input: Annotated[inputs.DisableInput, _input("Which account.")] = inputs.DisableInput(),  # noqa: A002, B008
     ) -> payloads.DisablePayload:
         """Disable an account."""
-        answer = await info.context.carry_out("disable", input.account, input, lambda: Disable(input.account))
+        done = await info.context.carry_out("disable", input.account, input, lambda: Disable(input.account))
         return payloads.DisablePayload(
-            account=await _account(info.context, input.account),
-            closed_trades=[views.trade(each) for each in answer.trades],
-            errors=views.errors(answer.refusal),
+            account=_account(done),
+            closed_trades=[views.trade(each) for each in done.answer.trades],
+            errors=views.errors(done.answer.refusal),
         )
 
     @strawberry.mutation(description="End the session, which becomes the archive, and start the next afresh.")
@@ -85,11 +84,11 @@ class Mutation:
         def command() -> Reset:
             return Reset(input.account, changes.changes() if changes else None, input.session)
 
-        answer = await info.context.carry_out("reset", input.account, input, command)
+        done = await info.context.carry_out("reset", input.account, input, command)
         return payloads.ResetPayload(
-            account=await _account(info.context, input.account),
-            ended_session=await _session(info.context, input.account, answer.ended_session),
-            errors=views.errors(answer.refusal),
+            account=_account(done),
+            ended_session=None if done.ended_session is None else views.session_record(done.ended_session),
+            errors=views.errors(done.answer.refusal),
         )
 
     @strawberry.mutation(description="Change settings from here on; starting capital takes effect at the next reset.")
@@ -103,10 +102,8 @@ class Mutation:
         def command() -> UpdateSettings:
             return UpdateSettings(input.account, input.settings.changes())
 
-        answer = await info.context.carry_out("updateSettings", input.account, input, command)
-        return payloads.UpdateSettingsPayload(
-            account=await _account(info.context, input.account), errors=views.errors(answer.refusal)
-        )
+        done = await info.context.carry_out("updateSettings", input.account, input, command)
+        return payloads.UpdateSettingsPayload(account=_account(done), errors=views.errors(done.answer.refusal))
 
     @strawberry.mutation(description="Lift a halt; daily loss and drawdown are measured from here on.")
     async def resume(
@@ -115,10 +112,8 @@ class Mutation:
         input: Annotated[inputs.ResumeInput, _input("Which account.")] = inputs.ResumeInput(),  # noqa: A002, B008
     ) -> payloads.ResumePayload:
         """Lift a halt."""
-        answer = await info.context.carry_out("resume", input.account, input, lambda: Resume(input.account))
-        return payloads.ResumePayload(
-            account=await _account(info.context, input.account), errors=views.errors(answer.refusal)
-        )
+        done = await info.context.carry_out("resume", input.account, input, lambda: Resume(input.account))
+        return payloads.ResumePayload(account=_account(done), errors=views.errors(done.answer.refusal))
 
     @strawberry.mutation(description="Send a signal. Sent again with the same id and content, it does nothing new.")
     async def execute_signal(
@@ -133,13 +128,13 @@ class Mutation:
         def command() -> ExecuteSignal:
             return ExecuteSignal(input.account, key, signal_id, input.request())
 
-        answer = await info.context.carry_out("executeSignal", input.account, input, command)
-        signal = await _signal(info.context, key) if answer.signal is not None else None
+        done = await info.context.carry_out("executeSignal", input.account, input, command)
+        signal = _signal(done)
         return payloads.ExecuteSignalPayload(
             signal=signal,
             position=None if signal is None else signal.position,
-            errors=views.errors(answer.refusal),
-            replayed=answer.replayed,
+            errors=views.errors(done.answer.refusal),
+            replayed=done.answer.replayed,
         )
 
     @strawberry.mutation(description="Cancel a working signal.")
@@ -154,10 +149,8 @@ class Mutation:
         def command() -> CancelSignal:
             return CancelSignal(input.account, key, input.signal_id)
 
-        answer = await info.context.carry_out("cancelSignal", input.account, input, command)
-        return payloads.CancelSignalPayload(
-            signal=await _signal(info.context, key), errors=views.errors(answer.refusal)
-        )
+        done = await info.context.carry_out("cancelSignal", input.account, input, command)
+        return payloads.CancelSignalPayload(signal=_signal(done), errors=views.errors(done.answer.refusal))
 
     @strawberry.mutation(description="Close a position by hand, at the price you give or the last one, less slippage.")
     async def close_position(
@@ -170,14 +163,12 @@ class Mutation:
         def command() -> ClosePosition:
             return inputs.record_of(ClosePosition, input, position_id=_position_key(input.position_id))
 
-        answer = await info.context.carry_out("closePosition", input.account, input, command)
-        position = None
-        if answer.refusal is None:
-            position = await _position(info.context, _position_key(input.position_id))
+        done = await info.context.carry_out("closePosition", input.account, input, command)
+        position = None if done.position is None else views.position(done.position)
         return payloads.ClosePositionPayload(
             position=position,
             trade=None if position is None else position.trade,
-            errors=views.errors(answer.refusal),
+            errors=views.errors(done.answer.refusal),
         )
 
     @strawberry.mutation(description="Apply bars, for all accounts. Sending them again does no harm.")
@@ -191,8 +182,8 @@ class Mutation:
         def command() -> Ingest:
             return Ingest(_read("bars", input.bars, inputs.BarInput.bar))
 
-        answer = await info.context.carry_out("ingestBars", None, input, command)
-        return _ingested(payloads.IngestBarsPayload, answer)
+        done = await info.context.carry_out("ingestBars", None, input, command)
+        return _ingested(payloads.IngestBarsPayload, done.answer)
 
     @strawberry.mutation(description="Apply quotes, for all accounts. Sending them again does no harm.")
     async def ingest_quotes(
@@ -205,8 +196,8 @@ class Mutation:
         def command() -> Ingest:
             return Ingest(_read("quotes", input.quotes, inputs.QuoteInput.bar))
 
-        answer = await info.context.carry_out("ingestQuotes", None, input, command)
-        return _ingested(payloads.IngestQuotesPayload, answer)
+        done = await info.context.carry_out("ingestQuotes", None, input, command)
+        return _ingested(payloads.IngestQuotesPayload, done.answer)
 
     @strawberry.mutation(description="Keep a backtest's figures, to compare a session with: report(compareTo:).")
     async def record_backtest(
@@ -216,13 +207,10 @@ class Mutation:
     ) -> payloads.RecordBacktestPayload:
         """Keep a backtest."""
         key, now = uuid4(), info.context.wall()
-        answer = await info.context.carry_out("recordBacktest", None, input, lambda: input.command(key, now))
-        kept = None
-        if answer.refusal is None:
-            async with info.context.reader.snapshot() as snapshot:
-                kept = await snapshot.reports.backtest(key)
+        done = await info.context.carry_out("recordBacktest", None, input, lambda: input.command(key, now))
         return payloads.RecordBacktestPayload(
-            backtest=None if kept is None else report_views.backtest(kept), errors=views.errors(answer.refusal)
+            backtest=None if done.backtest is None else report_views.backtest(done.backtest),
+            errors=views.errors(done.answer.refusal),
         )
 
 
@@ -259,27 +247,9 @@ def _position_key(node: str) -> UUID:
         return UUID(int=0)
 
 
-async def _account(services: Services, name: str) -> types.Account | None:
-    async with services.reader.snapshot() as snapshot:
-        view = await snapshot.account(name)
-    return None if view is None else views.account(view)
+def _account(done: CommandResult) -> types.Account | None:
+    return None if done.account is None else views.account(done.account)
 
 
-async def _session(services: Services, account: str, number: int | None) -> types.Session | None:
-    if number is None:
-        return None
-    async with services.reader.snapshot() as snapshot:
-        found = await snapshot.session(account, number)
-    return None if found is None else views.session_record(found)
-
-
-async def _signal(services: Services, key: UUID) -> types.Signal | None:
-    async with services.reader.snapshot() as snapshot:
-        view = await snapshot.signal(key)
-    return None if view is None else views.signal(view)
-
-
-async def _position(services: Services, key: UUID) -> types.Position | None:
-    async with services.reader.snapshot() as snapshot:
-        view = await snapshot.position(key)
-    return None if view is None else views.position(view)
+def _signal(done: CommandResult) -> types.Signal | None:
+    return None if done.signal is None else views.signal(done.signal)

@@ -24,7 +24,8 @@ from graphql.execution import ExecutionResult, create_source_event_stream
 from strawberry.execution import optimized_is_awaitable
 from strawberry.types import ExecutionResult as StrawberryResult
 
-from api.graphql.errors import Code, Schema, coded, present
+from api.availability import ConnectionLost
+from api.graphql.errors import Code, Schema, coded, origin_of, present
 from api.graphql.limits import parse_document, validate_document
 from api.graphql.sharing import Renderer
 
@@ -203,14 +204,20 @@ class Operations:
             await asyncio.wait(self._unfinished)
 
     async def _execute(self, operation: Operation, context: object) -> Response:
+        result = await self._executed(operation, context)
+        if operation.type is OperationType.QUERY and _has_lost_its_connection(result):
+            # The snapshot went with the connection, and what had been read of it with the snapshot.
+            result = await self._executed(operation, context)
+        return _response(result)
+
+    async def _executed(self, operation: Operation, context: object) -> StrawberryResult | ExecutionResult:
         request = operation.request
-        result = await self._schema.execute(
+        return await self._schema.execute(
             request.query,
             variable_values=request.variables,
             context_value=context,
             operation_name=request.operation_name,
         )
-        return _response(result)
 
     async def _shielded(self, execution: Coroutine[Any, Any, Response]) -> Response:
         task = asyncio.create_task(execution)
@@ -223,6 +230,10 @@ def _which_operation(request: Request) -> str:
     if request.operation_name is None:
         return "Say with `operationName` which operation of the document to run."
     return f"The document has no operation named {request.operation_name!r}."
+
+
+def _has_lost_its_connection(result: StrawberryResult | ExecutionResult) -> bool:
+    return any(isinstance(origin_of(error), ConnectionLost) for error in result.errors or ())
 
 
 def _response(result: StrawberryResult | ExecutionResult) -> Response:

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from api.evidence import METHOD
-from api.graphql.context import latest_snapshot, snapshot_of
+from api.graphql.context import asked, snapshot_of
 from api.graphql.enums import ExitReason
 from api.graphql.types import Node, Session, Trade
 from api.reader import SessionRecord
@@ -210,8 +210,7 @@ class Backtest(Node):
     @strawberry.field(description="Its equity curve; empty if it came without one.")
     async def curve(self, info: strawberry.Info) -> list[EquityPoint]:
         """Read when it is asked for."""
-        async with latest_snapshot(info) as snapshot:
-            points = await snapshot.reports.backtest_curve(self.key)
+        points = await asked(info, lambda snapshot: snapshot.reports.backtest_curve(self.key))
         peaks = accumulate((each.equity for each in points), max)
         return [
             EquityPoint(time=each.time, equity=each.equity, drawdown=ratio(drawdown(peak, each.equity)))

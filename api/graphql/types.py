@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.graphql.context import has_snapshot, latest_snapshot
+from api.graphql.context import asked, has_snapshot
 from api.graphql.enums import CommissionModel, ExitReason, SlippageModel, TradeEventKind
 from api.graphql.sharing import Renderings
 from domain.answers import InputOutcome
@@ -224,8 +224,7 @@ class Trade(Node):
         """Read from stored bars, when it is asked for."""
         if not has_snapshot():
             return None
-        async with latest_snapshot(info) as snapshot:
-            adverse, favourable = await snapshot.reports.excursions(self.record)
+        adverse, favourable = await asked(info, lambda snapshot: snapshot.reports.excursions(self.record))
         return Excursion(adverse=shown(adverse), favourable=shown(favourable))
 
 

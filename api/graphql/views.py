@@ -9,7 +9,8 @@ from api.cursors import event_cursor
 from api.graphql import types
 from api.graphql.enums import CommissionModel, ExitReason, SlippageModel, TradeEventKind
 from api.ids import node_id
-from api.reader import AccountView, PositionView, SessionRecord, SignalView
+from api.read_model import AccountView, PositionView, SessionView, SignalView
+from api.reader import SessionRecord
 from api.streams.events import Streamed
 from domain import account as figures
 from domain import costs, positions
@@ -77,8 +78,8 @@ def _percent(value: Decimal) -> Decimal:
     return ratio(min(value, LARGEST))
 
 
-def session_record(record: SessionRecord) -> types.Session:
-    """A session as it was recorded."""
+def session_record(record: SessionRecord | SessionView) -> types.Session:
+    """A session with what it came to."""
     return session(record.account_id, record.session, record.books, record.marks)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from api.persistence.database_file import DatabaseFile, watch
 from api.persistence.postgres import CONNECT_SECONDS, session_set_up
+from api.persistence.reaching import is_broken
 
 _SQLITE = "sqlite+aiosqlite"
 _POSTGRESQL = "postgresql+asyncpg"
@@ -82,7 +83,7 @@ def write_engine(
     )
     set_up = session_set_up(_LOCK_TIMEOUT_MS, _WRITER_IDLE_MS, writes=True, serves=serves)
     event.listen(engine.sync_engine, "connect", set_up)
-    return _given_up_on_silence(engine)
+    return _giving_up_what_is_lost(engine)
 
 
 def read_engine(url: URL, *, patience: float | None = None, file: DatabaseFile | None = None) -> AsyncEngine:
@@ -106,7 +107,7 @@ def read_engine(url: URL, *, patience: float | None = None, file: DatabaseFile |
     )
     set_up = session_set_up(_LOCK_TIMEOUT_MS, _READER_IDLE_MS, writes=False, serves=False)
     event.listen(engine.sync_engine, "connect", set_up)
-    return _given_up_on_silence(engine)
+    return _giving_up_what_is_lost(engine)
 
 
 def _connecting(patience: float | None) -> dict[str, Any]:
@@ -117,11 +118,12 @@ def _connecting(patience: float | None) -> dict[str, Any]:
     }
 
 
-def _given_up_on_silence(engine: AsyncEngine) -> AsyncEngine:
-    """A connection on which an answer was awaited in vain is not used again."""
+def _giving_up_what_is_lost(engine: AsyncEngine) -> AsyncEngine:
+    """A connection on which an answer was awaited in vain, or whose driver lost its way, is not used again."""
 
     def judge(context: ExceptionContext) -> None:
-        if isinstance(context.original_exception, TimeoutError):
+        problem = context.sqlalchemy_exception or context.original_exception
+        if isinstance(problem, TimeoutError) or (isinstance(problem, Exception) and is_broken(problem)):
             context.is_disconnect = True
 
     event.listen(engine.sync_engine, "handle_error", judge)

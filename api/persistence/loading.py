@@ -124,7 +124,7 @@ async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[
 
 async def with_history(connection: AsyncConnection, desk: Desk, commands: Sequence[Command]) -> Desk:
     """The desk, with what of its history these commands could repeat or name (R5, R7)."""
-    ids = {each for command in commands if (each := _named_signal(command)) is not None}
+    ids = {each for command in commands if (each := named_signal(command)) is not None}
     bars = [each for command in commands if isinstance(command, Ingest) for each in command.bars]
     repeated = [each for each in bars if isinstance(each, Bar) and desk.market(each.symbol).could_repeat(each)]
     signals: list[Signal] = []
@@ -138,7 +138,8 @@ async def with_history(connection: AsyncConnection, desk: Desk, commands: Sequen
     return known.with_applied(applied)
 
 
-def _named_signal(command: Command) -> UUID | None:
+def named_signal(command: Command) -> UUID | None:
+    """The desk's id of the signal, or of its position, that a command names."""
     match command:
         case ExecuteSignal() | CancelSignal():
             return command.id

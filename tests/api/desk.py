@@ -50,7 +50,8 @@ def everything(type_name: str) -> str:
 
 
 @cache
-def _mutation(name: str) -> str:
+def mutation_of(name: str) -> str:
+    """A mutation that asks for all of its payload."""
     root = _SCHEMA.mutation_type
     assert root is not None
     field = root.fields[name]
@@ -92,12 +93,12 @@ class Client:
 
     async def do(self, mutation: str, **content: Any) -> Json:
         """All of a mutation's payload."""
-        payload: Json = (await self.ask(_mutation(mutation), input=content))[mutation]
+        payload: Json = (await self.ask(mutation_of(mutation), input=content))[mutation]
         return payload
 
     async def malformed(self, mutation: str, **content: Any) -> tuple[str, str]:
         """Code and message of the error of a mutation that was not executed."""
-        return await self.error(_mutation(mutation), input=content)
+        return await self.error(mutation_of(mutation), input=content)
 
     async def account(self, name: str) -> Json:
         """All about an account."""

@@ -42,7 +42,8 @@ class Bench:
 
     async def send(self, command: Command) -> Answer:
         """Carry a command out through the writer, durably."""
-        return await self.desk.services.writer.execute(command, account=None, kind="bench", content="{}")
+        result = await self.desk.services.writer.execute(command, account=None, kind="bench", content="{}")
+        return result.answer
 
     async def send_together(self, commands: Sequence[Command]) -> None:
         """Carry commands out, all waiting at once."""

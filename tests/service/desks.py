@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.bootstrap import Desk, running_desk
 from api.clock import ClockKind
+from api.command_results import CommandResult
 from api.graphql.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput
 from api.graphql.sent import sent_json
 from api.ids import account_id, signal_key
@@ -50,10 +51,14 @@ class Clerk:
         """The desk's id of the nth signal, of its position and of its trade."""
         return signal_key(self.account, signal_id(number))
 
-    async def say(self, command: Command, content: str = "{}", kind: str | None = None) -> Answer:
+    async def result(self, command: Command, content: str = "{}", kind: str | None = None) -> CommandResult:
+        """All that a command is answered with."""
         account = None if isinstance(command, Ingest) else command.account
         kind = kind or type(command).__name__
         return await self.writer.execute(command, account=account, kind=kind, content=content)
+
+    async def say(self, command: Command, content: str = "{}", kind: str | None = None) -> Answer:
+        return (await self.result(command, content, kind)).answer
 
     async def enable(self, **settings: object) -> Answer:
         return await self.say(Enable(self.account, account_id(self.account), settings or None))
@@ -64,8 +69,12 @@ class Clerk:
     async def reset(self) -> Answer:
         return await self.say(Reset(self.account))
 
+    def signal(self, request: Request, number: int = 1) -> ExecuteSignal:
+        """The nth signal."""
+        return ExecuteSignal(self.account, self.key(number), signal_id(number), request)
+
     async def send(self, request: Request, number: int = 1) -> Answer:
-        return await self.say(ExecuteSignal(self.account, self.key(number), signal_id(number), request))
+        return await self.say(self.signal(request, number))
 
     async def cancel(self, number: int) -> Answer:
         return await self.say(CancelSignal(self.account, self.key(number), signal_id(number)))

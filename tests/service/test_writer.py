@@ -20,7 +20,7 @@ from api.metrics import Metrics
 from api.persistence import tables
 from api.writer import Unavailable, Writer
 from domain.answers import Answer, Outcome
-from domain.commands import Command, Enable, ExecuteSignal, Ingest, Times
+from domain.commands import ClosePosition, Command, Enable, ExecuteSignal, Ingest, Reset, Times
 from domain.decide import decide
 from domain.desk import Desk
 from domain.validation import Invalid
@@ -103,6 +103,30 @@ async def test_a_refusal_leaves_the_others_of_its_group_alone(database_url: str)
         assert [each.replayed for each in answers] == [False, False, True, False, False, False]
         assert commits.count == 1
         assert await signals_kept(desk.engine) == [1, 2, 3]
+    await verified(database_url)
+
+
+async def test_an_answer_shows_what_stood_right_after_its_command_whatever_else_its_group_did(
+    database_url: str,
+) -> None:
+    async with trading(database_url) as (desk, clerk):
+        commits = counting_commits(desk.engine)
+        sent, closed, again, ended, begun = await asyncio.gather(
+            clerk.result(clerk.signal(a_signal(quantity="10"), 1)),
+            clerk.result(ClosePosition("default", clerk.key(1))),
+            clerk.result(clerk.signal(a_signal(quantity="10"), 1)),
+            clerk.result(Reset("default")),
+            clerk.result(Reset("default", session=1)),
+        )
+        assert commits.count == 1
+        statuses = [each.signal.position.position.status.value for each in (sent, again)]  # type: ignore[union-attr]
+        assert statuses == ["OPEN", "CLOSED"]
+        assert closed.position.trade == again.signal.position.trade  # type: ignore[union-attr]
+        assert sent.signal.position.trade is None  # type: ignore[union-attr]
+        assert again.answer.replayed
+        assert ended.account.account.session.number == 2  # type: ignore[union-attr]
+        assert ended.ended_session == begun.ended_session
+        assert begun.ended_session.books.trades == 1  # type: ignore[union-attr]
     await verified(database_url)
 
 

@@ -47,7 +47,7 @@ class StoredDesk(DomainDesk):
     def _decide(self, command: Command) -> Answer:
         account = getattr(command, "account", None)
         sending = self.running.services.writer.execute(command, account=account, kind="test", content="{}")
-        return self._runner.run(sending)
+        return self._runner.run(sending).answer
 
     def account(self, name: str) -> Record:
         return self._runner.run(self._account(name))

@@ -1,0 +1,68 @@
+"""What is over, as far as the answers to a group of commands may show it: closed positions, ended sessions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.loading import chunks, load_positions, named_signal
+from api.persistence.reports import session_records
+from api.read_model import SessionView
+from domain.answers import Outcome
+from domain.commands import Command, Ingest, RecordBacktest, Reset
+from domain.desk import Desk
+from domain.events import Entry, PositionEvent
+from domain.positions import Position
+from domain.signals import SignalStatus
+
+
+@dataclass(slots=True)
+class Past:
+    """Closed positions by id, and ended sessions by account and number. It grows with what the group itself ends."""
+
+    positions: dict[UUID, Position] = field(default_factory=dict)
+    sessions: dict[tuple[str, int], SessionView] = field(default_factory=dict)
+
+    def add(self, outcome: Outcome) -> None:
+        """Take in what a command closed and ended."""
+        for fact in outcome.facts:
+            if isinstance(fact, Entry) and isinstance(fact.event, PositionEvent) and not fact.event.position.is_open:
+                self.positions[fact.event.position.id] = fact.event.position
+        for account in outcome.archived:
+            ended = SessionView(account.id, account.session, account.books, account.marks)
+            self.sessions[account.name, account.session.number] = ended
+
+
+async def load_past(connection: AsyncConnection, desk: Desk, commands: Sequence[Command]) -> Past:
+    """What was over before a group of commands, as far as they name it; `desk` knows the signals that they name."""
+    past = Past()
+    for ids in chunks(sorted({each for command in commands for each in _closed_position(desk, command)})):
+        found = await load_positions(connection, tables.positions.c.id.in_(ids))
+        past.positions |= {each.id: each for each in found}
+    for name, number in {each for command in commands for each in _ended_session(desk, command)}:
+        for record in await session_records(connection, name, number):
+            ended = SessionView(record.account_id, record.session, record.books, record.marks)
+            past.sessions[name, number] = ended
+    return past
+
+
+def _closed_position(desk: Desk, command: Command) -> list[UUID]:
+    """The position that a command names, if it is closed."""
+    if isinstance(command, Ingest | RecordBacktest):
+        return []
+    key = named_signal(command)
+    signal, account = desk.signals.get(key) if key else None, desk.accounts.get(command.account)
+    if signal is None or account is None or signal.status is not SignalStatus.EXECUTED:
+        return []
+    return [] if signal.id in account.positions else [signal.id]
+
+
+def _ended_session(desk: Desk, command: Command) -> list[tuple[str, int]]:
+    """The session that a command would end once more."""
+    if not isinstance(command, Reset) or command.session is None:
+        return []
+    account = desk.accounts.get(command.account)
+    is_over = account is not None and 1 <= command.session < account.session.number
+    return [(command.account, command.session)] if is_over else []

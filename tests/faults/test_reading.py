@@ -1,0 +1,91 @@
+"""A query whose connection breaks is asked again on another, from its beginning: its parts are of one moment."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from api.graphql.http import GraphQLApp
+from api.graphql.schema import make_schema
+from api.persistence.engines import database_url as url_of
+from api.persistence.engines import read_engine
+from api.reader import Reader
+from tests.api.desk import OPENING, Client, Json, desk_on, newcomer
+from tests.faults.injecting import Fault, Steps, faults_of
+from tests.faults.scale import sized
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+QUERY = """query ($of: String!) {
+  account(name: $of) { equity openPositions }
+  positions(account: $of) { totalCount nodes { lastPrice } }
+  trades(account: $of) { nodes { realizedPnl excursion { adverse } } }
+}"""
+
+
+@asynccontextmanager
+async def readers_apart(url: str) -> AsyncIterator[tuple[Client, Client, Steps]]:
+    """A client of a desk, another whose queries go over an engine of their own, and the steps taken there."""
+    engine, steps = read_engine(url_of(url)), Steps()
+    async with desk_on(url) as client:
+        services = replace(client.desk.services, reader=Reader(engine))
+        app = GraphQLApp(make_schema(), context=lambda _: services, ide=None, authorize=lambda _: True)
+        transport = httpx.ASGITransport(Starlette(routes=app.routes()))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+            async with engine.connect():
+                pass  # SQLAlchemy has questions of its own at first.
+            with steps.of(engine):
+                yield client, Client(client.desk, http, client.database), steps
+    await engine.dispose()
+
+
+async def an_account(client: Client) -> str:
+    """One with a position that is open and one that is closed."""
+    trader = await newcomer(client)
+    first = await trader.a_long()
+    await trader.a_long()
+    await trader.see(trader.a_bar(OPENING, "99", "101", close="100.5"))
+    await trader.do("closePosition", positionId=first["id"])
+    return trader.account
+
+
+async def test_a_query_whose_connection_breaks_at_any_step_is_answered_right(
+    postgres_url: str, record_property: Callable[[str, object], None]
+) -> None:
+    async with readers_apart(postgres_url) as (client, reading, steps), faults_of(postgres_url) as [dropped, *_]:
+        account = await an_account(client)
+        expected = await client.ask(QUERY, of=account)
+        steps.arm(dropped, 1_000)
+        assert await reading.ask(QUERY, of=account) == expected
+        last = steps.taken
+        for at in range(1, last + 1, sized(4, 1)):
+            steps.arm(dropped, at)
+            assert await reading.ask(QUERY, of=account) == expected
+            assert steps.has_struck
+    record_property("steps", last)
+    assert expected["trades"]["nodes"][0]["excursion"] is not None
+
+
+async def test_a_query_whose_second_connection_breaks_too_is_told_to_come_again(postgres_url: str) -> None:
+    async with readers_apart(postgres_url) as (client, reading, steps), faults_of(postgres_url) as [dropped, *_]:
+        account = await an_account(client)
+        again = Fault("dropped again", lambda connection: (steps.arm(dropped, 1), dropped.strike(connection)))
+        steps.arm(again, 1)
+        answer = await reading.answer(QUERY, of=account)
+        assert steps.has_struck
+        assert {each["extensions"]["code"] for each in answer["errors"]} == {"UNAVAILABLE"}
+        assert not any((answer["data"] or {}).values())
+
+
+async def test_what_a_payload_reads_of_the_past_is_read_again_on_another_connection(postgres_url: str) -> None:
+    async with readers_apart(postgres_url) as (client, reading, steps), faults_of(postgres_url) as [dropped, *_]:
+        trader = await newcomer(client)
+        position = await trader.a_long()
+        steps.arm(dropped, 1)
+        closed = await replace(trader, client=reading).do("closePosition", positionId=position["id"])
+        assert steps.has_struck
+        excursion: Json = closed["trade"]["excursion"]
+        assert excursion == {"adverse": "0.009900990099", "favourable": "0"}
