@@ -88,6 +88,16 @@ WorkerCount = Annotated[
 ]
 
 
+Interval = Annotated[
+    str | None, typer.Option(help="How long a bar is: 1m, 15m, 4h, 1d, 1w, 1mo [default: as the rows tell].")
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(help="Zone of times without an offset, and of whose days a bar is, e.g. America/New_York."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse a file of bars in which any row cannot be used.")]
+
+
 @app.command()
 def serve(
     host: Host = None,
@@ -158,22 +168,22 @@ def replay(
     symbol: Annotated[
         str | None, typer.Option(help="The symbol, if the file has no such column; or which to take.")
     ] = None,
-    interval: Annotated[str, typer.Option(help="How long a bar is: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1d",
+    interval: Interval = None,
     speed: Annotated[str, typer.Option(help="Bars per second, or max.")] = "max",
-    timezone: Annotated[
-        str | None, typer.Option(help="Zone of times without an offset, e.g. America/New_York.")
-    ] = None,
+    timezone: Timezone = None,
+    strict: Strict = False,
     batch: Annotated[int, typer.Option(min=1, max=5000, help="Bars per request.")] = 500,
     url: Annotated[str, typer.Option(help="The server to feed.")] = "http://127.0.0.1:8000/graphql",
     token: Token = None,
 ) -> None:
     """Send bars from a file to a running server. Sending the same file again changes nothing.
 
-    A row that cannot be right stops the replay and is named by its line; what came before it stays applied.
+    The whole file is read and checked first, and put in order of time. A row that cannot be used is named by its line,
+    and the rest is sent. Exits with 1 if the server has moved past a bar, or knows it with other figures.
     """
     settings = _settings(token=token)
     console = Console(stderr=True)
-    arguments = operating.Replay(file, symbol, interval, speed, timezone, batch, url)
+    arguments = operating.Replay(file, symbol, interval, speed, timezone, strict, batch, url)
     _run(settings, lambda: operating.replay(settings, arguments, console))
 
 
@@ -186,30 +196,30 @@ def backtest(
         list[Path] | None, typer.Option(help="Bars as .csv or .csv.gz, or SYMBOL=FILE; may be repeated.")
     ] = None,
     signals: Annotated[
-        Path | None, typer.Option(help="Signals as .csv or .jsonl, with the fields of ExecuteSignalInput.")
+        Path | None,
+        typer.Option(help="Signals, closings and cancellations as .csv or .jsonl, in the fields of the API's inputs."),
     ] = None,
     settings_file: Annotated[
         Path | None, typer.Option("--settings", help="Settings as JSON, with the fields of SettingsInput.")
     ] = None,
     account: Annotated[str | None, typer.Option(help="The account's name [default: default].")] = None,
     symbol: Annotated[str | None, typer.Option(help="The symbol, for files of bars that do not say it.")] = None,
-    interval: Annotated[str, typer.Option(help="How long a bar is: 1m, 5m, 15m, 1h, 4h, 1d, 1w.")] = "1d",
-    timezone: Annotated[
-        str | None, typer.Option(help="Zone of times without an offset, e.g. America/New_York.")
-    ] = None,
+    interval: Interval = None,
+    timezone: Timezone = None,
+    strict: Strict = False,
     register: Annotated[str | None, typer.Option(help="A server to record the result on, to compare with.")] = None,
     name: Annotated[str | None, typer.Option(help="The name to record it under [default: the file's].")] = None,
     token: Token = None,
 ) -> None:
     """Run the desk's own engine over an exported session, or over bare files, and print what came of it.
 
-    A session's export gives its ledger again, exactly. In bare files, bars that end at or before a signal's timestamp
-    precede it, and signals keep the order of their file.
+    A session's export gives its ledger again, exactly. Bare files are put in order of time: bars that end at or before
+    a signal's timestamp precede it. Rows of signals may also close and cancel.
     """
     settings = _settings(token=token)
     files = [str(each) for each in bars or ()]
     wanted = offline.Backtest(
-        session, files, signals, settings_file, account, symbol, interval, timezone, register, name
+        session, files, signals, settings_file, account, symbol, interval, timezone, strict, register, name
     )
     _run(settings, lambda: offline.backtest(settings, wanted, Console()))
 

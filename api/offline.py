@@ -23,6 +23,7 @@ from api.exports.columns import COLUMNS, Subject
 from api.exports.formats import CannotWrite, FileFormat, writer
 from api.exports.output import STANDARD_OUTPUT, output
 from api.exports.session import session_lines
+from api.feeds.bar_file import BarFile
 from api.feeds.client import DeskClient
 from api.feeds.intervals import Interval, parse_timezone
 from api.operating import Unusable
@@ -47,8 +48,9 @@ class Backtest:
     settings: Path | None
     account: str | None
     symbol: str | None
-    interval: str
+    interval: str | None
     timezone: str | None
+    strict: bool
     register: str | None
     name: str | None
 
@@ -133,10 +135,11 @@ def _files(wanted: Backtest) -> Files:
         return Exported(wanted.session)
     if not wanted.bars or wanted.signals is None:
         raise Unusable("give the export of a session, or --bars and --signals")
-    interval = Interval.parse(wanted.interval)
+    interval = None if wanted.interval is None else Interval.parse(wanted.interval)
     timezone = None if wanted.timezone is None else parse_timezone(wanted.timezone)
-    bars = [bar_file(each, interval, wanted.symbol, timezone) for each in wanted.bars]
-    return Bare(bars, wanted.signals, wanted.settings, wanted.account or "default")
+    bars = [bar_file(text, BarFile(Path(), interval, wanted.symbol, timezone)) for text in wanted.bars]
+    account = wanted.account or "default"
+    return Bare(bars, wanted.signals, wanted.settings, account, timezone, wanted.strict)
 
 
 def _left_out(result: BacktestResult) -> str:

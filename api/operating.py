@@ -16,6 +16,7 @@ from rich.console import Console
 from api import verifying
 from api.access import bound_sockets
 from api.bootstrap import Desk, hold_database, running_desk
+from api.feeds.bar_file import BarFile
 from api.feeds.client import DeskClient, FeedError
 from api.feeds.demo import WARM_UP_BARS, Step, begin, demo_steps, run_demo
 from api.feeds.intervals import Interval, parse_timezone
@@ -49,9 +50,10 @@ class Replay:
 
     file: Path
     symbol: str | None
-    interval: str
+    interval: str | None
     speed: str
     timezone: str | None
+    strict: bool
     batch: int
     url: str
 
@@ -164,7 +166,7 @@ def _number(file: Path) -> int:
 async def replay(settings: Settings, wanted: Replay, console: Console) -> int:
     """Send a file's bars to a server. Raises Unusable and FeedError."""
     try:
-        interval = Interval.parse(wanted.interval)
+        interval = None if wanted.interval is None else Interval.parse(wanted.interval)
         timezone = None if wanted.timezone is None else parse_timezone(wanted.timezone)
         speed = parse_speed(wanted.speed)
     except ValueError as problem:
@@ -172,12 +174,10 @@ async def replay(settings: Settings, wanted: Replay, console: Console) -> int:
     if not wanted.file.is_file():
         raise Unusable(f"there is no file {wanted.file}")
     result = await replay_file(
-        wanted.file,
+        BarFile(wanted.file, interval, wanted.symbol, timezone),
         url=wanted.url,
-        interval=interval,
         console=console,
-        symbol=wanted.symbol,
-        timezone=timezone,
+        strict=wanted.strict,
         speed=speed,
         batch=wanted.batch,
         token=settings.secret,

@@ -23,7 +23,8 @@ from domain.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class NotApplied:
-    """A bar or quote that changed nothing: where it stands, LATE, CONFLICT or INVALID, and why (R7)."""
+    """What changed nothing: where it stands and why; a bar or quote is LATE, CONFLICT or INVALID (R7), a closing or
+    cancellation has the code of its refusal."""
 
     place: Place
     outcome: str
@@ -36,7 +37,7 @@ class BacktestResult:
 
     `account` is as it stood at the end, or when its session ended, and `equity` what it was worth then. `journal` is
     what the desk would have journaled; signals, positions and trades are as they last stood, in the order in which
-    they came to be. `metrics` are to 12 places, the rest is unrounded.
+    they came to be. `metrics` are to 12 places, the rest is unrounded. `notes` say what was made of the files.
     """
 
     account: Account
@@ -52,6 +53,7 @@ class BacktestResult:
     applied: int
     duplicates: int
     not_applied: Sequence[NotApplied]
+    notes: Sequence[str]
 
     @property
     def return_percent(self) -> Decimal:
@@ -88,6 +90,7 @@ class _Backtest:
     def __init__(self, course: Course) -> None:
         self.ended: Account | None = None
         self._desk = Desk.of([course.account], course.markets, None)
+        self._notes = course.notes
         self._name = course.account.name
         self._session = course.account.session.number
         self._journal: list[Entry] = []
@@ -112,7 +115,9 @@ class _Backtest:
             desk = replace(desk, signals=Layered(self._signals))
         outcome = decide(desk, step.command, step.times)
         answer = outcome.answer
-        if answer.refusal is not None and answer.signal is None:
+        if answer.refusal is not None and step.may_be_refused:
+            self._not_applied.append(NotApplied(step.places[0], answer.refusal.code.value, answer.refusal.message))
+        elif answer.refusal is not None and answer.signal is None:
             raise step.places[0].blame(f"{answer.refusal.message} ({answer.refusal.code.value})")
         if isinstance(step.command, Ingest):
             self._count(step, outcome)
@@ -168,6 +173,7 @@ class _Backtest:
             applied=self._applied,
             duplicates=self._duplicates,
             not_applied=self._not_applied,
+            notes=self._notes,
         )
 
     def _day_list(self, capital: Decimal) -> list[DayEnd]:

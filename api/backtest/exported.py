@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from uuid import UUID
 
 from api.backtest.inputs import BadInput, Given, changes_of, parsed, read_as, record_of, written
-from api.backtest.steps import Course, Fixed, Place, Step, numbered
+from api.backtest.steps import Course, Fixed, Place, Step, count_lines, numbered
 from api.ids import BadId, account_id, parse_uuid_node, signal_key
 from domain.account import Account, Books, Marks, Session
 from domain.commands import (
@@ -131,7 +131,7 @@ def read_export(path: Path, file: TextIO) -> Course:
     lines = numbered(path, file)
     place, text = next(lines, (Place(path, 1), ""))
     header = _blaming(place, lambda: _header(parsed(text)))
-    return Course(header.begun(), header.markets, _steps(header.account, lines))
+    return Course(header.begun(), header.markets, _steps(header.account, lines), count_lines(path))
 
 
 def _steps(account: str, lines: Iterator[tuple[Place, str]]) -> Iterator[Step | Fixed]:

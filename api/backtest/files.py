@@ -1,22 +1,23 @@
 """From files to a result: which kind of course they are, and a bar that shows how far it is."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import tzinfo
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from api.backtest.bare import BarFile, bare_course, new_account, read_settings
+from api.backtest.bare import bare_course, new_account, read_settings
 from api.backtest.engine import BacktestResult, run
 from api.backtest.exported import is_export, read_export
+from api.backtest.signal_file import Schedule, read_schedule
 from api.backtest.steps import BadFile, Course, opened
 from api.clock import WallClock
-from api.feeds.bars_csv import count_rows
-from api.feeds.intervals import Interval
+from api.feeds.bar_file import BarFile, CheckedBars, checked
+from api.feeds.bars_csv import UnusableFile
+from domain.account import Account
 from domain.validation import Invalid
 
 _SHOWN_EVERY = 1_000
@@ -31,47 +32,60 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """A backtest of bare files, on an account of that name; `settings` is a file as SettingsInput."""
+    """A backtest of bare files, on an account of that name; `settings` is a file as SettingsInput.
+
+    `timezone` is that of signals' times without an offset; `strict` refuses files of bars with a row that is none.
+    """
 
     bars: Sequence[BarFile]
     signals: Path
     settings: Path | None = None
     account: str = "default"
+    timezone: tzinfo | None = None
+    strict: bool = False
 
 
 Files = Exported | Bare
 
 
-def bar_file(text: str, interval: Interval, symbol: str | None, timezone: tzinfo | None) -> BarFile:
-    """A file of bars, named with or without its symbol: `AAPL=bars.csv`. A file that has that very name wins."""
+def bar_file(text: str, file: BarFile) -> BarFile:
+    """What `file` says of a file that is named with or without its symbol: `AAPL=bars.csv`.
+
+    A file that has that very name wins.
+    """
     named, equals, path = text.partition("=")
     if equals and not Path(text).exists():
-        return BarFile(Path(path), interval, named, timezone)
-    return BarFile(Path(text), interval, symbol, timezone)
+        return replace(file, path=Path(path), symbol=named)
+    return replace(file, path=Path(text))
 
 
-def run_files(files: Files, wall: WallClock, advance: Callable[[int], None] = lambda _: None) -> BacktestResult:
+def run_files(files: Files, wall: WallClock) -> BacktestResult:
     """The backtest of files. Raises BadFile."""
     with _course(files, wall) as course:
-        return run(course, advance)
+        return run(course)
 
 
 def run_shown(files: Files, wall: WallClock, console: Console) -> BacktestResult:
     """The backtest of files, with a progress bar. Raises BadFile."""
-    with _progress(console) as progress:
-        task = progress.add_task("backtest", total=_lines(files))
-        waiting = 0
-
-        def advance(lines: int) -> None:
-            nonlocal waiting
-            waiting += lines
-            if waiting >= _SHOWN_EVERY:
-                progress.advance(task, waiting)
-                waiting = 0
-
-        result = run_files(files, wall, advance)
-        progress.update(task, completed=progress.tasks[0].total or 0)
+    with _course(files, wall) as course, _progress(console) as progress:
+        task = progress.add_task("backtest", total=course.lines)
+        result = run(course, _advancing(progress, task))
+        progress.update(task, completed=course.lines)
     return result
+
+
+def _advancing(progress: Progress, task: TaskID) -> Callable[[int], None]:
+    """Tells a progress bar of lines, not too often."""
+    waiting = 0
+
+    def advance(lines: int) -> None:
+        nonlocal waiting
+        waiting += lines
+        if waiting >= _SHOWN_EVERY:
+            progress.advance(task, waiting)
+            waiting = 0
+
+    return advance
 
 
 @contextmanager
@@ -83,25 +97,33 @@ def _course(files: Files, wall: WallClock) -> Iterator[Course]:
                     raise BadFile(path, None, "not the export of a session; give bare signals with --signals")
                 yield read_export(path, file)
         case Bare():
-            with opened(files.signals) as file:
-                yield _bare_course(files, file, wall)
+            now = wall()
+            account, schedule = _new_account(files, now), _schedule(files)
+            with ExitStack() as stack:
+                bars = [stack.enter_context(_checked(file, strict=files.strict)) for file in files.bars]
+                yield bare_course(account, bars, schedule, now)
 
 
-def _bare_course(files: Bare, file: TextIO, wall: WallClock) -> Course:
+def _new_account(files: Bare, now: datetime) -> Account:
     changes = {} if files.settings is None else read_settings(files.settings)
-    now = wall()
     try:
-        account = new_account(files.account, changes, now)
+        return new_account(files.account, changes, now)
     except Invalid as problem:
         raise BadFile(files.settings or Path("--account"), None, problem.message) from None
-    return bare_course(account, files.bars, files.signals, file, now)
 
 
-def _lines(files: Files) -> int:
-    paths = [files.path] if isinstance(files, Exported) else [files.signals, *(each.path for each in files.bars)]
-    for path in paths:
-        opened(path).close()
-    return sum(count_rows(path) for path in paths)
+def _schedule(files: Bare) -> Schedule:
+    with opened(files.signals) as file:
+        return read_schedule(files.account, files.signals, file, files.timezone)
+
+
+@contextmanager
+def _checked(file: BarFile, *, strict: bool) -> Iterator[CheckedBars]:
+    try:
+        with checked(file, strict=strict) as bars:
+            yield bars
+    except UnusableFile as problem:
+        raise BadFile(file.path, problem.line, problem.reason) from None
 
 
 def _progress(console: Console) -> Progress:

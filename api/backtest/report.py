@@ -16,7 +16,9 @@ _MOST_SHOWN = 20
 
 
 def print_report(result: BacktestResult, console: Console) -> None:
-    """Print what came of a backtest; what was not applied, and which signals were refused, comes first."""
+    """Print what came of a backtest; what was made of the files, not applied and refused comes first."""
+    for note in result.notes:
+        console.print(note, highlight=False, markup=False)
     _print_not_applied(result, console)
     _print_refusals(result, console)
     table = Table(title=_title(result), show_header=False)
@@ -92,7 +94,7 @@ def _print_not_applied(result: BacktestResult, console: Console) -> None:
         where = f"{each.place.path.name} line {each.place.line}"
         console.print(f"{escape(where)}: {each.outcome}: {escape(each.message)}", highlight=False)
     if (more := len(result.not_applied) - _MOST_SHOWN) > 0:
-        console.print(f"… and {more} more bars that were not applied")
+        console.print(f"… and {more} more that were not applied")
 
 
 def _print_refusals(result: BacktestResult, console: Console) -> None:

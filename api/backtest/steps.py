@@ -34,11 +34,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A command, when it is decided, and where it stands: on one line, or each bar of a batch on one of its own."""
+    """A command, when it is decided, and where it stands: on one line, or each bar of a batch on one of its own.
+
+    `may_be_refused` says that a refusal is an answer; otherwise what was not stored cannot stand in the file at all.
+    """
 
     command: Command
     times: Times
     places: Sequence[Place]
+    may_be_refused: bool = False
 
     def place_of(self, index: int) -> Place:
         """Where one bar of a batch stands."""
@@ -55,11 +59,16 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The whole of it. The steps can be taken once."""
+    """The whole of it: `lines` are how many its steps stand on; `notes` say what was made of the files.
+
+    The steps can be taken once.
+    """
 
     account: Account
     markets: Sequence[Market]
     steps: Iterator[Step | Fixed]
+    lines: int
+    notes: Sequence[str] = ()
 
 
 def opened(path: Path) -> TextIO:
@@ -70,6 +79,12 @@ def opened(path: Path) -> TextIO:
         return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
     except OSError as problem:
         raise BadFile(path, None, f"cannot be read: {problem.strerror or problem}") from None
+
+
+def count_lines(path: Path) -> int:
+    """How many lines a file has. Raises BadFile."""
+    with opened(path) as file:
+        return sum(1 for _ in numbered(path, file))
 
 
 def numbered(path: Path, file: TextIO) -> Iterator[tuple[Place, str]]:

@@ -1,18 +1,18 @@
-"""Bars from CSV files, plain or gzipped, read row by row: a file may be larger than memory."""
+"""Rows of bars in CSV files, plain or gzipped: what each says, and what is wrong with it."""
 
 import csv
 import gzip
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from decimal import Decimal
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TextIO
 
-from api.feeds.intervals import Interval, parse_start
+from api.feeds.row_store import Figures
+from api.feeds.wall_times import Start, WrongZone, read_start
 from domain.market import Bar
+from domain.notation import read_number, read_symbol, to_8_places
 from domain.validation import Invalid
 
 _COLUMNS = {
@@ -25,47 +25,52 @@ _COLUMNS = {
     "symbol": ("symbol", "ticker"),
 }
 _REQUIRED = ("start", "open", "high", "low", "close")
-_PLAIN = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
-_SHOWN = 40
+_MISSING = frozenset({"", "nan", "null"})
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class BadRow(Exception):
-    """A row that is no bar: `line` is its number in the file, counted from 1, `reason` what is wrong with it."""
+class UnusableFile(Exception):
+    """A file of which nothing can be taken: `line` is where, counted from 1, `reason` what would make it usable."""
 
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(f"line {line}: {reason}")
+    def __init__(self, line: int | None, reason: str) -> None:
+        super().__init__(reason if line is None else f"line {line}: {reason}")
         self.line = line
         self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
-class NumberedBar:
-    """A bar and the line of the file that it stands on."""
+class CsvRow:
+    """A row: `start` is None where its time cannot be read, `figures` where it is no bar; `problem` says why.
+
+    `written_symbol` is the symbol as it stands there, perhaps in lower case.
+    """
 
     line: int
-    bar: Bar
+    symbol: str = ""
+    written_symbol: str = ""
+    start: Start | None = None
+    figures: Figures | None = None
+    problem: str | None = None
 
 
-def read_bars(
-    path: Path, *, interval: Interval, symbol: str | None = None, timezone: tzinfo | None = None
-) -> Iterator[NumberedBar]:
-    """The bars of a file, oldest first; ends with BadRow at the first row that is none.
+def read_rows(path: Path, symbol: str | None, zone: tzinfo | None) -> Iterator[CsvRow]:
+    """The rows of a file; those of other symbols than `symbol`, if that is given, are passed over. Raises UnusableFile.
 
     The header names the columns, in any order: a date or time of the start, open, high, low, close, and perhaps volume
-    and symbol; others are passed over. Where a file has symbols, `symbol` picks one; without it all are read.
+    and symbol; others are passed over.
     """
-    with _opened(path) as file:
-        rows = _rows(file)
-        parse: _RowParser | None = None
-        line, count = 1, 0
-        for line, cells in rows:
-            if parse is None:
-                parse = _RowParser(_columns(line, cells, symbol), len(cells), symbol, interval, timezone)
-            elif (bar := parse.bar(line, cells)) is not None:
-                count += 1
-                yield NumberedBar(line, bar)
-        if count == 0:
-            raise BadRow(line, "the file ends here without a bar" + (f" of {symbol}" if symbol else ""))
+    wanted = None if symbol is None else _symbol(symbol)
+    try:
+        with _opened(path) as file:
+            rows = _cells(file)
+            line, header = next(rows, (1, []))
+            parser = _RowParser(_columns(line, header, wanted), len(header), wanted, symbol or "", zone)
+            for line, cells in rows:
+                row = parser.row(line, cells)
+                if row is not None:
+                    yield row
+    except OSError as error:
+        raise UnusableFile(None, f"cannot be read: {error.strerror or error}") from None
 
 
 def count_rows(path: Path) -> int:
@@ -77,6 +82,13 @@ def count_rows(path: Path) -> int:
             return 0
 
 
+def _symbol(text: str) -> str:
+    try:
+        return read_symbol(text)
+    except Invalid as invalid:
+        raise UnusableFile(None, invalid.message) from None
+
+
 def _opened(path: Path) -> TextIO:
     # Bytes that are not UTF-8 become characters that no figure and no symbol may hold, so that their own row is named.
     if path.suffix == ".gz":
@@ -84,7 +96,7 @@ def _opened(path: Path) -> TextIO:
     return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-def _rows(file: TextIO) -> Iterator[tuple[int, list[str]]]:
+def _cells(file: TextIO) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(file, strict=True)
     try:
         for cells in reader:
@@ -92,81 +104,67 @@ def _rows(file: TextIO) -> Iterator[tuple[int, list[str]]]:
             if any(stripped):
                 yield reader.line_num, stripped
     except csv.Error as error:
-        raise BadRow(reader.line_num, f"not CSV: {error}") from None
+        raise UnusableFile(reader.line_num, f"not CSV: {error}") from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BadRow(reader.line_num + 1, f"the compressed file is damaged from here on: {error}") from None
+        line = reader.line_num + 1
+        raise UnusableFile(line, f"the compressed file is damaged from here on: {error}") from None
 
 
 def _columns(line: int, header: Sequence[str], symbol: str | None) -> Mapping[str, int]:
-    found: dict[str, int] = {}
+    if not header:
+        raise UnusableFile(line, "the file is empty")
+    columns: dict[str, int] = {}
     for index, title in enumerate(header):
         name = next((name for name, titles in _COLUMNS.items() if title.casefold() in titles), None)
-        if name in found:
-            raise BadRow(line, f"the header has two columns for the {name}: {header[found[name]]} and {title}")
+        if name in columns:
+            first = header[columns[name]]
+            raise UnusableFile(line, f"the header has two columns for the {name}: {first} and {title}")
         if name is not None:
-            found[name] = index
-    if missing := [" or ".join(_COLUMNS[name]) for name in _REQUIRED if name not in found]:
-        raise BadRow(line, f"the header lacks {', '.join(missing)}; it has {_shown(', '.join(header))}")
-    if symbol is None and "symbol" not in found:
-        raise BadRow(line, "the header has no symbol column: name the symbol with --symbol")
-    return found
+            columns[name] = index
+    if missing := [" or ".join(_COLUMNS[name]) for name in _REQUIRED if name not in columns]:
+        shown = ascii(", ".join(header)[:200])
+        raise UnusableFile(line, f"the header lacks {', '.join(missing)}; it has {shown}")
+    if symbol is None and "symbol" not in columns:
+        raise UnusableFile(line, "the header has no symbol column: name the symbol with --symbol")
+    return columns
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _RowParser:
     columns: Mapping[str, int]
     width: int
     symbol: str | None
-    interval: Interval
-    timezone: tzinfo | None
-    ends: dict[str, datetime] = field(default_factory=dict)
+    written_symbol: str
+    zone: tzinfo | None
 
-    def bar(self, line: int, cells: Sequence[str]) -> Bar | None:
-        """The bar of a row, or None if it is of a symbol that was not asked for."""
+    def row(self, line: int, cells: Sequence[str]) -> CsvRow | None:
+        """What a row says, or None if it is of a symbol that was not asked for. Raises UnusableFile."""
         if len(cells) != self.width:
-            raise BadRow(line, f"the row has {len(cells)} cells, the header {self.width}")
-        symbol = cells[self.columns["symbol"]] if "symbol" in self.columns else self.symbol
-        if symbol is None or self.symbol not in (None, symbol):
+            return CsvRow(line, problem=f"the row has {len(cells)} cells, the header {self.width}")
+        written = cells[self.columns["symbol"]] if "symbol" in self.columns else self.written_symbol
+        if self.symbol not in (None, written.upper()):
             return None
         try:
-            bar = self._parsed(symbol, cells)
+            symbol = read_symbol(written)
+            start = read_start(cells[self.columns["start"]], self.zone)
         except Invalid as invalid:
-            raise BadRow(line, invalid.message) from None
-        except (ValueError, OverflowError) as error:
-            raise BadRow(line, str(error)) from None
-        self._advance(line, bar)
-        return bar
+            return CsvRow(line, problem=invalid.message)
+        except WrongZone as wrong:
+            raise UnusableFile(line, str(wrong)) from None
+        try:
+            return CsvRow(line, symbol, written, start, self._figures(symbol, cells))
+        except Invalid as invalid:
+            return CsvRow(line, symbol, written, start, problem=invalid.message)
 
-    def _parsed(self, symbol: str, cells: Sequence[str]) -> Bar:
-        start = parse_start(cells[self.columns["start"]], self.timezone)
-        volume = cells[self.columns["volume"]] if "volume" in self.columns else ""
-        return Bar(
-            symbol,
-            start.astimezone(UTC),
-            self.interval.end_of(start),
-            open=self._figure("open", cells),
-            high=self._figure("high", cells),
-            low=self._figure("low", cells),
-            close=self._figure("close", cells),
-            volume=self._figure("volume", cells) if volume else None,
+    def _figures(self, symbol: str, cells: Sequence[str]) -> Figures:
+        for name in ("open", "high", "low", "close"):
+            if cells[self.columns[name]].casefold() in _MISSING:
+                raise Invalid(f"{name} is missing", name)
+        open_, high, low, close = (
+            to_8_places(read_number(name, cells[self.columns[name]])) for name in ("open", "high", "low", "close")
         )
-
-    def _figure(self, name: str, cells: Sequence[str]) -> Decimal:
-        text = cells[self.columns[name]]
-        if _PLAIN.fullmatch(text) is None:
-            raise ValueError(f"{name} must be a number in plain notation, not {_shown(text)}")
-        return Decimal(text)
-
-    def _advance(self, line: int, bar: Bar) -> None:
-        last = self.ends.get(bar.symbol)
-        if last is not None and bar.start < last:
-            raise BadRow(
-                line,
-                f"the bar starts at {bar.start:%Y-%m-%dT%H:%MZ}, before the one above it ends, {last:%Y-%m-%dT%H:%MZ}: "
-                "rows must be oldest first and an interval apart",
-            )
-        self.ends[bar.symbol] = bar.end
-
-
-def _shown(text: str) -> str:
-    return ascii(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
+        volume = cells[self.columns["volume"]] if "volume" in self.columns else ""
+        known = None if volume.casefold() in _MISSING else to_8_places(read_number("volume", volume))
+        # How long the bar is shows only when the whole file is read; to check its figures any length will do.
+        Bar(symbol, _ANY_TIME, _ANY_TIME + timedelta(seconds=1), open_, high, low, close, known)
+        return open_, high, low, close, known

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from api.feeds.bars_csv import read_bars
+from api.feeds.bar_file import BarFile, checked
 from api.feeds.breakout import BreakoutSignal, breakout_signals
 from api.feeds.client import DeskClient, refuse_errors
 from api.feeds.intervals import Interval
@@ -48,7 +48,8 @@ def demo_steps(folder: Path = DATA, symbols: Sequence[str] = SYMBOLS) -> list[St
 
 
 def _bars(path: Path, symbol: str) -> list[Bar]:
-    return [row.bar for row in read_bars(path, interval=Interval.parse("1d"), symbol=symbol)]
+    with checked(BarFile(path, Interval.parse("1d"), symbol)) as bars:
+        return [row.bar for row in bars.bars()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,45 +1,71 @@
-"""How long a bar lasts, and when one begins, as market data files write it."""
+"""How long a bar lasts: seconds to hours by the clock, days, weeks and months by the calendar on the wall."""
 
+import calendar
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-_INTERVAL = re.compile(r"([1-9][0-9]{0,3})([smhdw])")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_UNITS = {
-    "s": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-}
-_DAY = timedelta(days=1)
-_SHOWN = 40
+DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
+
+_INTERVAL = re.compile(r"([1-9][0-9]{0,3})(s|mo|m|h|d|w)")
+_UNITS = {"w": WEEK, "d": DAY, "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
+_SHORTEST_MONTH = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The length of a bar: `1m`, `15m`, `4h`, `1d`, `1w`."""
+    """The length of a bar: `1m`, `15m`, `4h`, `1d`, `1w`, `1mo`; either a length or a number of months."""
 
-    length: timedelta
+    length: timedelta = timedelta(0)
+    months: int = 0
 
     @classmethod
     def parse(cls, text: str) -> "Interval":
-        """Read a count and a unit of s, m, h, d or w; ValueError says what is wrong."""
-        found = _INTERVAL.fullmatch(text.strip())
-        if found is None:
-            raise ValueError(f"interval must be like 1m, 5m, 1h, 4h, 1d or 1w, not {text!r}")
-        return cls(int(found[1]) * _UNITS[found[2]])
+        """Read a count and a unit of s, m, h, d, w or mo; ValueError says what is wrong."""
+        match = _INTERVAL.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"interval must be like 1m, 5m, 1h, 4h, 1d, 1w or 1mo, not {text!r}")
+        count, unit = int(match[1]), match[2]
+        return cls(months=count) if unit == "mo" else cls(count * _UNITS[unit])
 
-    def end_of(self, start: datetime) -> datetime:
-        """The end, in UTC, of the bar that starts at `start`.
+    def __str__(self) -> str:
+        if self.months:
+            return f"{self.months}mo"
+        unit, length = next((unit, length) for unit, length in _UNITS.items() if not self.length % length)
+        return f"{self.length // length}{unit}"
 
-        Days and weeks are those of the wall clock where the bar was traded, 23 to 25 hours when clocks are changed.
+    @property
+    def is_of_calendar(self) -> bool:
+        """Whether it is of whole days, weeks or months, which are as long as the wall clock says."""
+        return self.months > 0 or not self.length % DAY
+
+    @property
+    def shortest(self) -> timedelta:
+        """What it lasts at least, clock changes aside."""
+        return self.months * _SHORTEST_MONTH + self.length
+
+    @property
+    def least_gap(self) -> timedelta:
+        """How close the next bar may start without contradicting it.
+
+        Days may be cut short by a clock change; weeks and months may be dated by their first trading day.
         """
-        if self.length % _DAY:
-            return start.astimezone(UTC) + self.length
-        return (start + self.length).astimezone(UTC)
+        if self.months or not self.length % WEEK:
+            return self.shortest / 2
+        return self.length if self.length % DAY else self.length * 9 / 10
+
+    def wall_end(self, wall: datetime) -> datetime:
+        """What the clock on the wall shows when a bar ends that starts at `wall`. Raises ValueError, OverflowError."""
+        if not self.months:
+            return wall + self.length
+        year, month = divmod(wall.year * 12 + wall.month - 1 + self.months, 12)
+        return wall.replace(year=year, month=month + 1, day=min(wall.day, _last_day(year, month + 1)))
+
+
+def _last_day(year: int, month: int) -> int:
+    return calendar.monthrange(year, month)[1]
 
 
 def parse_timezone(text: str) -> tzinfo:
@@ -48,26 +74,3 @@ def parse_timezone(text: str) -> tzinfo:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"timezone must be a name like UTC or America/New_York, not {text!r}") from None
-
-
-def parse_start(text: str, timezone: tzinfo | None) -> datetime:
-    """When a bar starts, in the zone that it was written in: a date, or an ISO date and time (R3).
-
-    A date is midnight in `timezone`, by default UTC; a time without an offset needs `timezone`. ValueError otherwise.
-    """
-    if _DATE.fullmatch(text):
-        return datetime.combine(date.fromisoformat(text), time(), timezone or UTC)
-    try:
-        start = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text[:_SHOWN]!r} is neither a date like 2004-08-19 nor an ISO 8601 date and time") from None
-    return start if start.tzinfo else _in_zone(start, timezone)
-
-
-def _in_zone(naive: datetime, timezone: tzinfo | None) -> datetime:
-    if timezone is None:
-        raise ValueError(f"{naive.isoformat()} has no UTC offset: name the zone with --timezone")
-    start = naive.replace(tzinfo=timezone)
-    if start.astimezone(UTC).astimezone(timezone).replace(tzinfo=None) != naive:
-        raise ValueError(f"{naive.isoformat()} does not exist in {timezone}: clocks were put forward")
-    return start

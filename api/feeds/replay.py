@@ -1,104 +1,76 @@
-"""A file of bars, sent to a running server as a feed would send it."""
+"""A file of bars, checked as a whole and then sent to a running server as a feed would send it."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import tzinfo
+from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
-from api.feeds.bars_csv import BadRow, NumberedBar, count_rows, read_bars
+from api.feeds.bar_file import BarFile, CheckedBars, checked
+from api.feeds.bars_csv import UnusableFile
 from api.feeds.client import DeskClient, FeedError, IngestAnswer
-from api.feeds.intervals import Interval
 from api.feeds.pace import Pace
+from api.feeds.row_report import RowOutcome, RowReport
+from api.feeds.row_store import NumberedBar
 
 LARGEST_BATCH = 5_000
-_NAMED_ON_CONSOLE = 20
+
+_OUTCOMES = {"LATE": RowOutcome.LATE, "CONFLICT": RowOutcome.CONFLICT, "INVALID": RowOutcome.UNUSABLE}
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedRow:
-    """A bar that the server did not apply: its line in the file, LATE, CONFLICT or INVALID, and why."""
-
-    line: int
-    outcome: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReplayResult:
-    """What became of a file: its bars by outcome, the fills they caused, and the row at which it ended too early."""
+    """What became of a file: its rows by outcome, how many the server had before, and the fills that they caused."""
 
-    sent: int
-    applied: int
-    duplicate: int
-    fills: int
-    rejected: tuple[RejectedRow, ...]
-    bad_row: BadRow | None
+    report: RowReport
+    known_before: int = 0
+    fills: int = 0
 
     @property
     def clean(self) -> bool:
-        """Whether every row was a bar, and the server has them all."""
-        return self.bad_row is None and not self.rejected
-
-    def summary(self) -> str:
-        """The result in one line."""
-        counts = Counter(row.outcome for row in self.rejected)
-        rejected = ", ".join(f"{counts[outcome]} {outcome.lower()}" for outcome in sorted(counts))
-        return (
-            f"{self.sent} bars sent: {self.applied} applied, {self.duplicate} duplicate, "
-            f"{rejected or 'none rejected'}; {self.fills} fills"
-        )
+        """Whether the server has every row that can be used, just as the file has it."""
+        return not self.report.counts[RowOutcome.LATE] and not self.report.counts[RowOutcome.CONFLICT]
 
 
 async def replay(
-    path: Path,
+    file: BarFile,
     *,
     url: str,
-    interval: Interval,
     console: Console,
-    symbol: str | None = None,
-    timezone: tzinfo | None = None,
+    strict: bool = False,
     speed: float | None = None,
     batch: int = 500,
     token: str | None = None,
 ) -> ReplayResult:
     """Send a file's bars in batches, `speed` bars a second (None: as fast as they are taken), and show how it goes.
 
-    At a bad row it ends, after sending what came before. Sent again, a file applies nothing twice (R7). FeedError
-    if the server cannot be reached or the file not be read.
+    Nothing is sent before all of the file was checked. Sent again, a file applies nothing twice (R7). FeedError if the
+    server cannot be reached, or the file not be used; `strict` means: unless all of its rows can be.
     """
-    bars = read_bars(path, interval=interval, symbol=symbol, timezone=timezone)
-    async with DeskClient(url, token=token) as client:
-        return await send_file(path, bars, client=client, console=console, speed=speed, batch=batch)
-
-
-async def send_file(
-    path: Path,
-    bars: Iterator[NumberedBar],
-    *,
-    client: DeskClient,
-    console: Console,
-    speed: float | None = None,
-    batch: int = 500,
-) -> ReplayResult:
-    """What `replay` does once it is connected: `bars` are those of the file at `path`."""
     try:
-        total = await asyncio.to_thread(count_rows, path)
-    except OSError as error:
-        raise FeedError(f"cannot read {path}: {error.strerror or error}") from None
+        with checked(file, strict=strict) as bars:
+            async with DeskClient(url, token=token) as client:
+                return await send_bars(bars, client=client, console=console, speed=speed, batch=batch)
+    except UnusableFile as problem:
+        raise FeedError(f"{file.path.name}: {problem}; nothing was sent") from None
+
+
+async def send_bars(
+    bars: CheckedBars, *, client: DeskClient, console: Console, speed: float | None = None, batch: int = 500
+) -> ReplayResult:
+    """What `replay` does once the file is checked and the server known."""
+    for line in (bars.summary(), *bars.notes):
+        console.print(line, highlight=False, markup=False)
     with _progress(console) as progress:
-        task = progress.add_task(path.name, total=total, applied=0, duplicate=0, fills=0, rate="")
-        run = _Replay(client, Pace(speed), progress, task)
-        await run.send(bars, min(batch, LARGEST_BATCH))
-    result = run.result()
-    _conclude(console, path, result)
-    return result
+        task = progress.add_task(bars.path.name, total=bars.count, applied=0, duplicate=0, fills=0, rate="")
+        run = _Replay(client, Pace(speed), progress, task, bars.count, ReplayResult(bars.report))
+        await run.send(bars.bars(), min(batch, LARGEST_BATCH))
+    _conclude(console, bars.path.name, run.result)
+    return run.result
 
 
 def _progress(console: Console) -> Progress:
@@ -113,14 +85,23 @@ def _progress(console: Console) -> Progress:
     )
 
 
-def _conclude(console: Console, path: Path, result: ReplayResult) -> None:
-    for row in result.rejected[:_NAMED_ON_CONSOLE]:
-        console.print(f"{escape(path.name)} line {row.line}: {row.outcome}: {escape(row.message)}", highlight=False)
-    if (more := len(result.rejected) - _NAMED_ON_CONSOLE) > 0:
-        console.print(f"… and {more} more rejected")
-    if result.bad_row is not None:
-        console.print(f"[red]{escape(path.name)} {escape(str(result.bad_row))}[/red]; what came before it was sent")
-    console.print(result.summary(), highlight=False)
+def _conclude(console: Console, name: str, result: ReplayResult) -> None:
+    report = result.report
+    for sentence in report.sentences():
+        console.print(f"{name} {sentence}", highlight=False, markup=False)
+    table = Table("outcome", "rows", "lines", title=escape(name))
+    table.columns[1].justify = "right"
+    for outcome in RowOutcome:
+        table.add_row(outcome.value, str(report.counts[outcome]), _where(result, outcome))
+    console.print(table)
+    console.print(f"{result.fills} fills", highlight=False)
+
+
+def _where(result: ReplayResult, outcome: RowOutcome) -> str:
+    lines = result.report.lines(outcome)
+    if outcome is not RowOutcome.DUPLICATE or not result.known_before:
+        return lines
+    return f"{lines}; {result.known_before} on the server before" if lines else "on the server before"
 
 
 @dataclass(slots=True)
@@ -129,55 +110,47 @@ class _Replay:
     pace: Pace
     progress: Progress
     task: TaskID
+    total: int
+    result: ReplayResult
     sent: int = 0
-    applied: int = 0
-    duplicate: int = 0
-    fills: int = 0
-    rejected: list[RejectedRow] = field(default_factory=list)
-    bad_row: BadRow | None = None
-    last_line: int = 1
 
     async def send(self, bars: Iterator[NumberedBar], batch: int) -> None:
         size = self.pace.batch(batch)
-        good = self._until_bad(bars)
         wait = 0.0
-        while rows := list(islice(good, size)):
+        while rows := list(islice(bars, size)):
             await asyncio.sleep(wait)
             self._count(rows, await self._ingest(rows))
             wait = self.pace.seconds_after(len(rows))
-
-    def _until_bad(self, bars: Iterator[NumberedBar]) -> Iterator[NumberedBar]:
-        try:
-            yield from bars
-        except BadRow as bad_row:
-            self.bad_row = bad_row
 
     async def _ingest(self, rows: Sequence[NumberedBar]) -> IngestAnswer:
         try:
             return await self.client.ingest_bars([row.bar for row in rows])
         except FeedError as error:
-            kept = f"; the server has the file up to line {self.last_line}" if self.sent else ""
+            kept = f"; the server has the first {self.sent} of {self.total} bars" if self.sent else ""
             raise FeedError(f"{error}{kept}") from None
 
     def _count(self, rows: Sequence[NumberedBar], answer: IngestAnswer) -> None:
+        result, report = self.result, self.result.report
+        report.count(RowOutcome.APPLIED, answer.applied)
+        report.count(RowOutcome.DUPLICATE, answer.duplicate)
+        for rejected in answer.rejected:
+            report.name(_OUTCOMES[rejected.outcome], rows[rejected.index].line, rejected.message)
+        result.known_before += answer.duplicate
+        result.fills += answer.fills
         self.sent += len(rows)
-        self.applied += answer.applied
-        self.duplicate += answer.duplicate
-        self.fills += answer.fills
-        self.rejected += [RejectedRow(rows[each.index].line, each.outcome, each.message) for each in answer.rejected]
-        self.last_line = rows[-1].line
+        self._show()
+
+    def _show(self) -> None:
+        counts = self.result.report.counts
         self.progress.update(
             self.task,
-            completed=self.last_line - 1,
-            applied=self.applied,
-            duplicate=self.duplicate,
-            fills=self.fills,
+            completed=self.sent,
+            applied=counts[RowOutcome.APPLIED],
+            duplicate=self.result.known_before,
+            fills=self.result.fills,
             rate=self._rate(),
         )
 
     def _rate(self) -> str:
         speed = self.progress.tasks[self.progress.task_ids.index(self.task)].speed
         return f"{speed:.0f} bars/s" if speed else ""
-
-    def result(self) -> ReplayResult:
-        return ReplayResult(self.sent, self.applied, self.duplicate, self.fills, tuple(self.rejected), self.bad_row)

@@ -1,4 +1,4 @@
-"""R40 in bare files: bars that end at or before a signal's timestamp precede it, and signals keep their order."""
+"""R40 in bare files: bars that end at or before a row's timestamp precede it; rows execute, close and cancel."""
 
 import gzip
 import json
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from api.backtest.bare import BarFile
 from api.backtest.engine import BacktestResult
 from api.backtest.files import Bare, run_files
 from api.backtest.steps import BadFile
 from api.clock import wall_clock
+from api.feeds.bar_file import BarFile
 from api.feeds.intervals import Interval
 
 DAILY = Interval.parse("1d")
@@ -123,22 +123,35 @@ TWICE = {"one.csv": "102,1000", "two.csv": "101,1000"}
         ),
         (
             SIGNALS.replace("2024-01-03T00:00:00Z", ""),
-            "signals.csv line 2: timestamp is missing: it says which bars precede the signal",
+            "signals.csv line 2: timestamp is missing: it says which bars come before",
         ),
         (SIGNALS.replace("LONG", "UP"), "signals.csv line 2: side must be LONG or SHORT, not 'UP'"),
         (SIGNALS.replace(",5,80,2", ",,80,2"), "signals.csv line 3: give exactly one of quantity and riskPercent"),
-        (SIGNALS.replace("AAPL", "aapl", 1), "signals.csv line 2: symbol must be 1 to 32 of A-Z, 0-9 and"),
+        (SIGNALS.replace("AAPL", "A APL", 1), "signals.csv line 2: symbol must be 1 to 32 of A-Z, 0-9 and"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_signal_is_said_in_one_line(tmp_path: Path, signals: str, said: str) -> None:
     assert complaint(tmp_path, signals=signals).startswith(said)
 
 
-def test_what_is_wrong_with_a_bar_or_a_json_line_is_said_in_one_line(tmp_path: Path) -> None:
-    said = "bars.csv line 5: open must lie between low and high"
-    assert complaint(tmp_path, bars=BARS + "2024-01-05,3,2,1,1,\n") == said
+def test_what_is_wrong_with_a_file_of_bars_or_a_json_line_is_said_in_one_line(tmp_path: Path) -> None:
+    said = "bars.csv line 5: '2024-01-05 16:00' has no UTC offset: name its zone with --timezone"
+    assert complaint(tmp_path, bars=BARS + "2024-01-05 16:00,3,3,3,3,\n") == said
     assert complaint(tmp_path, signals="{}\n[1]\n", name="s.jsonl") == "s.jsonl line 1: symbol is missing"
     assert complaint(tmp_path, signals="\n[1]\n", name="s.jsonl") == "s.jsonl line 2: not a JSON object"
+
+
+def test_a_row_of_bars_that_is_none_is_named_and_the_rest_is_applied(tmp_path: Path) -> None:
+    rows = BARS.replace("2024-01-04", "2024-01-04,null,null,null,null,null\n2024-01-05")
+    result = backtest(tmp_path, bars=rows)
+    assert result.applied == 3
+    assert result.notes == [
+        "bars.csv: 3 bars of AAPL, 1d each, 2024-01-02T00:00Z to 2024-01-06T00:00Z",
+        "bars.csv: line 4: unusable: open is missing",
+    ]
+    strict = Bare([BarFile(tmp_path / "bars.csv", symbol="AAPL")], tmp_path / "signals.csv", strict=True)
+    with pytest.raises(BadFile, match=r"^bars\.csv: line 4: unusable: open is missing$"):
+        run_files(strict, wall_clock)
 
 
 def test_an_id_that_comes_again_with_other_content_is_refused(tmp_path: Path) -> None:

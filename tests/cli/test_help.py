@@ -33,7 +33,7 @@ def test_papertape_alone_shows_its_help(tmp_path: Path) -> None:
     [
         ("serve", "Open http://127.0.0.1:8000/graphql in a browser to look around."),
         ("demo", "Stop it and start it again: it goes on where it was."),
-        ("replay", "A row that cannot be right stops the replay and is named by its line"),
+        ("replay", "A row that cannot be used is named by its line, and the rest is sent."),
         ("migrate", "Bring the database to the shape that this version needs."),
         ("schema", "Print the GraphQL schema."),
         ("verify", "A server may run meanwhile. Exits with 1 if anything differs."),

@@ -12,7 +12,7 @@ from decimal import ROUND_DOWN, Decimal
 from itertools import cycle
 from typing import Any
 
-from api.feeds.bars_csv import read_bars
+from api.feeds.bar_file import BarFile, checked
 from api.feeds.demo import DATA
 from api.feeds.intervals import Interval
 from domain.market import Bar
@@ -72,8 +72,8 @@ def campaign() -> Iterator[Round]:
 
 
 def first_days(symbol: str) -> list[Bar]:
-    rows = read_bars(DATA / f"{symbol}.csv.gz", interval=Interval.parse("1d"), symbol=symbol)
-    return [row.bar for row, _ in zip(rows, range(DAYS), strict=False)]
+    with checked(BarFile(DATA / f"{symbol}.csv.gz", Interval.parse("1d"), symbol)) as bars:
+        return [row.bar for row, _ in zip(bars.bars(), range(DAYS), strict=False)]
 
 
 def bar_input(bar: Bar) -> dict[str, str]:
