@@ -76,6 +76,13 @@ AllowedHosts = Annotated[
     str | None,
     typer.Option(help="Names by which clients may call the server [env: PAPERTAPE_ALLOWED_HOSTS; default: loopback]."),
 ]
+TrustedProxy = Annotated[
+    str | None,
+    typer.Option(
+        help="Addresses or networks of proxies, which may hold any number of connections "
+        "[env: PAPERTAPE_TRUSTED_PROXY; default: loopback]."
+    ),
+]
 Clock = Annotated[
     ClockKind | None,
     typer.Option(help="What a missing timestamp means: wall time, or the latest bar's [env: PAPERTAPE_CLOCK]."),
@@ -107,6 +114,7 @@ def serve(
     log_format: Format = None,
     token: Token = None,
     allowed_hosts: AllowedHosts = None,
+    trusted_proxy: TrustedProxy = None,
     clock: Clock = None,
     workers: WorkerCount = None,
 ) -> None:
@@ -123,6 +131,7 @@ def serve(
         log_format=log_format,
         token=token,
         allowed_hosts=allowed_hosts,
+        trusted_proxy=trusted_proxy,
         clock=clock,
         workers=workers,
     )
@@ -138,6 +147,7 @@ def demo(
     log_format: Format = None,
     token: Token = None,
     allowed_hosts: AllowedHosts = None,
+    trusted_proxy: TrustedProxy = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew with a new file; the old one is kept.")] = False,
     speed: Annotated[float, typer.Option(min=0.01, max=1000, help="Bars per second.")] = 2,
 ) -> None:
@@ -153,6 +163,7 @@ def demo(
         log_format=log_format,
         token=token,
         allowed_hosts=allowed_hosts,
+        trusted_proxy=trusted_proxy,
         database_url=f"sqlite:///{database}",
         broadcast_url="memory://",
         clock=ClockKind.MARKET,

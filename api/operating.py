@@ -64,7 +64,7 @@ async def serve(settings: Settings) -> int:
         async with running_desk(settings) as desk:
             url = _url(settings.host, sockets)
             _say(f"Papertape {version('papertape')} serves {settings.shown_database} at {url}")
-            await Server(desk).serve(sockets=sockets)
+            await Server(desk, trusted=settings.trusted_networks).serve(sockets=sockets)
     _say("Papertape has stopped.")
     return 0
 
@@ -73,7 +73,7 @@ async def serve_on(settings: Settings, sockets: Sequence[socket.socket], began: 
     """Serve a desk on sockets that other processes serve on too, until a signal comes; says when it begins."""
     async with running_desk(settings) as desk:
         began()
-        await Server(desk).serve(sockets=list(sockets))
+        await Server(desk, trusted=settings.trusted_networks).serve(sockets=list(sockets))
     return 0
 
 
@@ -96,7 +96,8 @@ async def demo(settings: Settings, *, bars_per_second: float) -> int:
             await _begin_demo(settings, desk, url, steps)
             _say(_introduction(url, settings))
             feed = asyncio.create_task(_feed(settings, url, steps, bars_per_second))
-            await Server(desk, before_shutdown=lambda: _stop(feed)).serve(sockets=sockets)
+            server = Server(desk, trusted=settings.trusted_networks, before_shutdown=lambda: _stop(feed))
+            await server.serve(sockets=sockets)
     _say("Papertape has stopped. Start it again, and it goes on from here.")
     return 0
 

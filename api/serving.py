@@ -5,34 +5,38 @@ import contextlib
 import gc
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 
 import uvicorn
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from api.bootstrap import Desk
 from api.graphql.http import GraphQLApp
 from api.memory import Returning
+from api.server.connections import Connections, Network
+from api.server.http_protocol import HttpProtocol
+from api.server.seldom import log_seldom
+from api.server.websocket_protocol import WebSocketProtocol
 
 _GRACE_SECONDS = 10
 _LOOK_SECONDS = 1
 _PING_SECONDS = 15
-_HELD_BYTES = 8 * 1024
-
-
-class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, which holds little for a client that does not read: there may be hundreds of them."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Let whoever sends wait once the kernel and a few events more are full."""
-        transport.set_write_buffer_limits(high=_HELD_BYTES)
-        super().connection_made(transport)
+_LOOPBACK = ("127.0.0.1", "::1")
+_ACCEPTED_AT_ONCE = 16
+_QUEUED = 2_048
 
 
 class Server(uvicorn.Server):
     """uvicorn, which ends streams first, waits for mutations that were begun, and exits with success when asked to."""
 
-    def __init__(self, desk: Desk, before_shutdown: Callable[[], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        trusted: Sequence[Network] = (),
+        before_shutdown: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        connections = Connections(trusted=trusted)
         super().__init__(
             uvicorn.Config(
                 desk.app,
@@ -41,18 +45,22 @@ class Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
-                ws=WebSocketProtocol,
+                forwarded_allow_ips=[*_LOOPBACK, *map(str, trusted)],
+                backlog=_ACCEPTED_AT_ONCE,
+                http=partial(HttpProtocol, connections=connections),  # type: ignore[arg-type]
+                ws=partial(WebSocketProtocol, connections=connections),  # type: ignore[arg-type]
                 ws_max_size=4 * 1024 * 1024,
                 ws_per_message_deflate=False,
                 ws_ping_interval=_PING_SECONDS,
                 ws_ping_timeout=_PING_SECONDS,
-                callback_notify=self._look_at_memory,
+                callback_notify=self._look_after_clients,
                 timeout_notify=_LOOK_SECONDS,
             )
         )
         self._graphql: GraphQLApp = desk.graphql
         self._before_shutdown = before_shutdown
         self._memory = Returning()
+        self._connections = connections
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -67,12 +75,17 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Leave to the garbage collector what comes from here on: full collections are short, and come soon."""
+        log_seldom()
         gc.collect()
         gc.freeze()
         await super().startup(sockets)
+        for listener in sockets or ():
+            # What asyncio accepts before anything else may run is one figure, how many may wait to be accepted another.
+            listener.listen(_QUEUED)
 
-    async def _look_at_memory(self) -> None:
-        self._memory.look(len(self.server_state.connections))
+    async def _look_after_clients(self) -> None:
+        self._connections.look()
+        self._memory.look(len(self._connections))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End streams with their protocols' own words before connections are closed."""

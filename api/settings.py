@@ -1,6 +1,7 @@
 """The server's settings, and the one reader of the environment: `PAPERTAPE_HOST` and so on."""
 
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -46,6 +47,11 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         "", description="Host names, separated by commas, by which clients may call the server; loopback always may."
     )
+    trusted_proxy: str = Field(
+        "",
+        description="Addresses or networks of proxies, separated by commas: each may hold any number of connections, "
+        "and is believed about its clients; loopback always is.",
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -59,6 +65,18 @@ class Settings(BaseSettings):
         if not value.startswith(_BROADCASTS):
             scheme = value.partition("://")[0][:20] + "://"
             raise ValueError(f"{scheme!r} is not supported; use memory:// or redis://HOST")
+        return value
+
+    @field_validator("trusted_proxy")
+    @classmethod
+    def _known_proxies(cls, value: str) -> str:
+        for network in _listed(value):
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValueError(
+                    f"{network!r} is neither an address nor a network; write 10.0.0.7, 10.0.0.0/24 or fd00::/64"
+                ) from None
         return value
 
     @field_validator("token")
@@ -105,12 +123,21 @@ class Settings(BaseSettings):
     @property
     def hosts(self) -> list[str]:
         """The names by which clients may call the server."""
-        named = [each.strip() for each in self.allowed_hosts.split(",") if each.strip()]
+        named = _listed(self.allowed_hosts)
         if not named and self.host not in LOOPBACK:
             return ["*"]
         return [*sorted(LOOPBACK), "[::1]", self.host, *named]
 
     @property
+    def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
+        """The proxies, and networks of proxies, before the server."""
+        return [ip_network(network) for network in _listed(self.trusted_proxy)]
+
+    @property
     def secret(self) -> str | None:
         """The token in clear."""
         return None if self.token is None else self.token.get_secret_value()
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

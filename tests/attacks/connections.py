@@ -43,18 +43,17 @@ def slow_heads(target: Target) -> int:
 
 
 def flood(target: Target, connections: int, opening: bytes, piece: bytes) -> int:
-    """Connections that send one piece over and over; how many of them the server took."""
+    """Connections that send one piece over and over, each begun anew when the server ends it; how many there were."""
     block = piece * (ONE_SEND // len(piece))
-    sent, until = 0, time.monotonic() + target.sized(2, 14)
+    until = time.monotonic() + target.sized(2, 14)
     with ExitStack() as stack:
         live = [stack.enter_context(opened(target, opening)) for _ in range(connections)]
-        while live and time.monotonic() < until:
-            for connection in tuple(live):
-                taken = send(connection, block)
-                sent += taken or 0
-                if taken is None:
-                    live.remove(connection)
-    return sent // len(piece)
+        while time.monotonic() < until:
+            for place, connection in enumerate(live):
+                if send(connection, block) is None:
+                    live[place] = stack.enter_context(opened(target, opening))
+                    connections += 1
+    return connections
 
 
 def chunks(number: int) -> Callable[[Target], int]:

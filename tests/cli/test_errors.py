@@ -68,6 +68,12 @@ def here(*arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
             1,
             "listening on 0.0.0.0 opens the desk to the network: set --token (or PAPERTAPE_TOKEN) first",
         ),
+        (
+            "serve --trusted-proxy proxy.example",
+            1,
+            "--trusted-proxy (PAPERTAPE_TRUSTED_PROXY): 'proxy.example' is neither an address nor a network; "
+            "write 10.0.0.7, 10.0.0.0/24 or fd00::/64",
+        ),
         ("serve --token=", 1, f"--token (PAPERTAPE_TOKEN): nothing {GUESSED}"),
         ("replay --token open-sesame bars.csv", 1, f"--token (PAPERTAPE_TOKEN): 11 characters {GUESSED}"),
         ("demo --host ::", 1, "listening on :: opens the desk to the network: set --token (or PAPERTAPE_TOKEN) first"),

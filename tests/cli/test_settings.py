@@ -17,6 +17,7 @@ CHOSEN = {
     "log_format": "json",
     "token": TOKEN,
     "allowed_hosts": "desk.example, paper.example",
+    "trusted_proxy": "10.0.0.7, fd00::/64",
     "clock": "market",
     "workers": "1",
 }

@@ -15,6 +15,7 @@ from api.graphql.errors import Code
 from api.graphql.schema import make_schema
 from api.graphql.transport import Transport
 from api.metrics import Metrics
+from api.server.wire_limits import WireLimits
 from api.settings import Settings
 from tests.docs.pages import README
 
@@ -107,8 +108,34 @@ def _limits() -> str:
                 f"{_number(limits.VALUES)} values in its answer",
             ),
             ("operations at a time on one WebSocket", _number(transport.operations_per_connection)),
+            *_wire_limits(),
         ],
     )
+
+
+def _wire_limits() -> list[tuple[str, str]]:
+    wire, small = WireLimits(), "of less than 1 KiB"
+    assert wire.small == 1024
+    return [
+        ("a request's head", f"{wire.head_size // 1024} KiB, {wire.head_lines} lines, {wire.head:g} seconds"),
+        ("the time for a request's body", f"{wire.body:g} seconds"),
+        (f"chunks {small} in a request's body", _number(wire.small_chunks)),
+        (
+            "before `connection_init`",
+            f"{Transport().connection_init_timeout:g} seconds, {wire.frames_before_init} frames, "
+            f"{wire.message_before_init // 1024} KiB a message",
+        ),
+        (
+            f"WebSocket frames {small}",
+            f"{_number(wire.small_frames_per_second)} a second, "
+            f"{_number(wire.small_frames_at_once)} at once, {wire.small_fragments} in one message",
+        ),
+        (
+            "connections",
+            f"{_number(wire.connections)} a process, and {wire.spare_descriptors} fewer than it may open descriptors; "
+            f"{wire.connections_per_address} from one address",
+        ),
+    ]
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

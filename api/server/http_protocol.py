@@ -1,0 +1,187 @@
+"""HTTP/1.1 connections: uvicorn's protocol over h11, with deadlines and bounds on what comes in small pieces."""
+
+import asyncio
+import re
+from typing import Any
+
+import h11
+from h11._receivebuffer import ReceiveBuffer
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import get_remote_addr
+
+from api.server.connections import Awaited, Connections, Watch
+from api.server.parting import Parting
+from api.server.refusals import Refusal
+from api.server.wire_limits import WireLimits
+
+_WITH_BLANK_LINE = re.compile(rb"\r?\n|.*?\n\r?\n", re.DOTALL)
+_LONGEST_QUOTE = 200
+
+
+class OverLimit(h11.RemoteProtocolError):
+    """More than a client may send."""
+
+
+class BoundedBuffer(ReceiveBuffer):
+    """What h11 has received and not yet read; it is where heads, trailers and chunks can be counted before they cost.
+
+    h11 itself bounds only what is incomplete: a head or trailer of 60 000 lines that comes at once, or a hundred
+    thousand chunks of a byte, would be parsed to the end before anything else of the server could run.
+    """
+
+    def __init__(self, limits: WireLimits) -> None:
+        super().__init__()
+        self._limits = limits
+        self._chunks = 0
+        self._received = 0
+
+    def maybe_extract_lines(self) -> list[bytearray] | None:
+        """The lines of a head or of a trailer, once all have come."""
+        self._chunks = self._received = 0
+        limits = self._limits
+        if len(self) > limits.head_size and not _WITH_BLANK_LINE.match(bytes(self)[: limits.head_size]):
+            raise OverLimit(f"its head or trailer is longer than {limits.head_size} bytes", error_status_hint=431)
+        lines = super().maybe_extract_lines()
+        if lines is not None and len(lines) > limits.head_lines:
+            raise OverLimit(f"its head or trailer has more than {limits.head_lines} lines", error_status_hint=431)
+        return lines
+
+    def maybe_extract_next_line(self) -> bytearray | None:
+        """The line that begins a chunk."""
+        line = super().maybe_extract_next_line()
+        if line is not None:
+            self._chunks += 1
+            if self._chunks > self._limits.small_chunks + self._received // self._limits.small:
+                raise OverLimit(
+                    f"its body comes in too many chunks of less than {self._limits.small} bytes; send larger ones"
+                )
+        return line
+
+    def maybe_extract_at_most(self, count: int) -> bytearray | None:
+        """Some of a body."""
+        part = super().maybe_extract_at_most(count)
+        self._received += len(part or b"")
+        return part
+
+
+class BoundedRequests(h11.Connection):
+    """The requests of one connection; `refusal` says why there are no more."""
+
+    def __init__(self, limits: WireLimits) -> None:
+        super().__init__(h11.SERVER, limits.head_size)
+        self._receive_buffer = BoundedBuffer(limits)
+        self.refusal = Refusal(400, "BAD_REQUEST", "The request is not HTTP/1.1.")
+
+    def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        """What comes next. Raises RemoteProtocolError where the client breaks the rules, or a bound."""
+        try:
+            event = super().next_event()
+            if isinstance(event, h11.Request):
+                _check_framing(event)
+        except h11.RemoteProtocolError as problem:
+            code = "LIMIT_EXCEEDED" if isinstance(problem, OverLimit) else "BAD_REQUEST"
+            message = f"The request cannot be read: {str(problem)[:_LONGEST_QUOTE]}."
+            self.refusal = Refusal(problem.error_status_hint, code, message)
+            raise
+        return event
+
+
+class HttpProtocol(H11Protocol):
+    """One connection, for as long as it speaks HTTP."""
+
+    conn: BoundedRequests
+
+    def __init__(self, *arguments: Any, connections: Connections, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.conn = BoundedRequests(connections.limits)
+        self._connections = connections
+        self._watch: Watch | None = None
+        self._parting: Parting | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to serve, if there is room."""
+        host, _ = get_remote_addr(transport) or (None, None)
+        admitted = self._connections.admit(transport, self, host)
+        if isinstance(admitted, Refusal):
+            transport.write(admitted.answer())
+            transport.close()
+            return
+        self._watch = admitted
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        if self._watch is not None:
+            self._connections.leave(self._watch.transport)
+            super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what has come."""
+        if self._parting is not None:
+            self._parting.take(data)
+        else:
+            super().data_received(data)
+            self._note()
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request."""
+        super().on_response_complete()
+        self._note()
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as it is sent to."""
+        super().pause_writing()
+        if self._watch is not None:
+            self._watch.unread_since = self._connections.clock()
+
+    def resume_writing(self) -> None:
+        """The client has read."""
+        super().resume_writing()
+        if self._watch is not None:
+            self._watch.unread_since = None
+
+    def send_400_response(self, msg: str) -> None:
+        """Turn down what is no request."""
+        self.end(self.conn.refusal)
+
+    def shutdown(self) -> None:
+        """End the connection once it has been answered."""
+        if self._parting is None:
+            super().shutdown()
+        else:
+            self.transport.close()
+
+    def end(self, refusal: Refusal) -> None:
+        """End the connection; a client that has begun to ask for something, and was not yet answered, is told why."""
+        self._unset_keepalive_if_required()
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        has_asked = self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]
+        is_answered = self._parting is not None or self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}
+        if self._watch is None or not has_asked or is_answered:
+            self.transport.close()
+            return
+        self.transport.write(refusal.answer())
+        self._parting = Parting(self.transport)
+        self._connections.wait(self._watch, Awaited.UNREAD_BODY)
+
+    def _note(self) -> None:
+        if self._watch is not None and self._parting is None and self.transport.get_protocol() is self:
+            self._connections.wait(self._watch, self._awaited())
+
+    def _awaited(self) -> Awaited | None:
+        if self.conn.their_state is h11.SEND_BODY:
+            return Awaited.UNREAD_BODY if self.conn.our_state is h11.DONE else Awaited.BODY
+        if self.conn.their_state is not h11.IDLE:
+            return None
+        if self.conn.trailing_data[0]:
+            return Awaited.HEAD
+        return Awaited.FIRST_BYTE if self.cycle is None else Awaited.NEXT_REQUEST
+
+
+def _check_framing(request: h11.Request) -> None:
+    """Two lengths of one body are how requests are smuggled past a proxy that believes the other one."""
+    names = {name for name, _ in request.headers}
+    if {b"content-length", b"transfer-encoding"} <= names:
+        raise h11.RemoteProtocolError("it has both Content-Length and Transfer-Encoding")

@@ -1,0 +1,24 @@
+"""Ending a connection in stages, as RFC 9112 asks in 9.6.
+
+Where a socket is closed while something that the client sent is unread, the client's system may throw away what it was
+told last: why it was turned away. So the server says no more, and takes what still comes for a while.
+"""
+
+import asyncio
+
+_MOST_BYTES = 1024 * 1024
+
+
+class Parting:
+    """What becomes of a connection once the server has said its last word."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._taken = 0
+        transport.write_eof()
+
+    def take(self, data: bytes) -> None:
+        """Throw away what comes; whoever sends on and on must wait for the end."""
+        self._taken += len(data)
+        if self._taken > _MOST_BYTES:
+            self._transport.pause_reading()

@@ -1,0 +1,127 @@
+"""How many connections are taken, and of whom."""
+
+import logging
+from ipaddress import ip_network
+
+import pytest
+from structlog.testing import capture_logs
+
+from api.server.connections import Connections, Watch
+from api.server.refusals import Refusal
+from api.server.seldom import Seldom
+from tests.server.wire import Clock
+
+
+class FakeTransport:
+    """A connection of which only its end matters."""
+
+    def is_closing(self) -> bool:
+        return False
+
+
+class FakeOwner:
+    """Notes why it had to end its connection."""
+
+    def __init__(self) -> None:
+        self.ended: Refusal | None = None
+
+    def end(self, refusal: Refusal) -> None:
+        self.ended = refusal
+
+
+def admitted(connections: Connections, host: str | None) -> Watch | Refusal:
+    return connections.admit(FakeTransport(), FakeOwner(), host)  # type: ignore[arg-type]
+
+
+def taken(connections: Connections, host: str | None, tries: int) -> int:
+    """How many of some connections of a host are taken."""
+    return sum(isinstance(admitted(connections, host), Watch) for _ in range(tries))
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "most"), [(-1, 4_096), (1_000_000, 4_096), (1_024, 896), (256, 128), (144, 16), (20, 16)]
+)
+def test_there_are_fewer_connections_than_descriptors(descriptors: int, most: int) -> None:
+    connections = Connections(descriptors=descriptors)
+    for _ in range(5_000):
+        watch = admitted(connections, "127.0.0.1")
+        assert isinstance(watch, Watch)
+        connections.wait(watch, None)
+        if len(connections) == most:
+            break
+    assert admitted(connections, "127.0.0.1") == Refusal(
+        503, "UNAVAILABLE", "The server has no room for another connection; come again later."
+    )
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "host", "address"),
+    [
+        (-1, "192.0.2.7", "192.0.2.7"),
+        (-1, "::ffff:192.0.2.7", "192.0.2.7"),
+        (-1, "2001:db8::7", "2001:db8::/64"),
+        (-1, "fe80::7%eth0", "fe80::/64"),
+    ],
+)
+def test_of_one_address_a_hundred_are_taken(descriptors: int, host: str, address: str) -> None:
+    connections = Connections(descriptors=descriptors)
+    assert taken(connections, host, 101) == 100
+    assert admitted(connections, host) == Refusal(
+        503, "UNAVAILABLE", f"The server has no room for another connection from {address}."
+    )
+    assert isinstance(admitted(connections, "192.0.2.8"), Watch)
+
+
+def test_a_network_of_ipv6_addresses_counts_as_one() -> None:
+    connections = Connections(descriptors=-1)
+    assert taken(connections, "2001:db8::1", 60) + taken(connections, "2001:db8::2", 60) == 100
+    assert taken(connections, "2001:db8:0:1::1", 1) == 1
+
+
+def test_one_address_has_no_more_than_half_of_all() -> None:
+    connections = Connections(descriptors=256)
+    assert (taken(connections, "192.0.2.7", 100), taken(connections, "192.0.2.8", 100)) == (64, 64)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "10.1.2.3", "::ffff:10.1.2.3", "fd00::7", None])
+def test_behind_loopback_and_trusted_proxies_there_may_be_any_number_of_clients(host: str | None) -> None:
+    trusted = [ip_network("10.0.0.0/8"), ip_network("fd00::7")]
+    assert taken(Connections(descriptors=-1, trusted=trusted), host, 1_000) == 1_000
+
+
+def test_who_leaves_makes_room() -> None:
+    connections = Connections(descriptors=-1)
+    watches = [admitted(connections, "192.0.2.7") for _ in range(100)]
+    assert isinstance(watches[50], Watch)
+    connections.leave(watches[50].transport)
+    assert (taken(connections, "192.0.2.7", 2), len(connections)) == (1, 100)
+
+
+def test_the_log_tells_every_ten_seconds_how_many_had_to_go() -> None:
+    clock = Clock()
+    connections = Connections(descriptors=144, clock=clock)
+    with capture_logs() as lines:
+        for _ in range(30):
+            taken(connections, "127.0.0.1", 20)
+            clock.now += 1
+            connections.look()
+    counted = [(line["event"], line["most"], line["ended_to_make_room"]) for line in lines]
+    assert counted == [("connections are at their limit", 16, number) for number in (4, 200, 200)]
+
+
+def test_lines_that_clients_cause_are_logged_once_in_ten_seconds() -> None:
+    clock = Clock()
+    seldom = Seldom("Invalid", clock)
+    told = []
+    for second in range(25):
+        for text in ("Invalid request", "something else"):
+            record = logging.LogRecord("uvicorn.error", logging.WARNING, "", 0, text, (), None)
+            if seldom.filter(record) and text == "Invalid request":
+                told.append((second, record.getMessage()))
+            assert text == "Invalid request" or seldom.filter(record)
+        clock.now += 1
+    assert told == [
+        (0, "Invalid request"),
+        (10, "Invalid request (9 more since the last such line)"),
+        (20, "Invalid request (9 more since the last such line)"),
+    ]

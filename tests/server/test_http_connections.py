@@ -1,0 +1,219 @@
+"""Clients that are silent or slow over HTTP are ended in time; those that are merely busy are not."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from api.server.connections import Awaited
+from api.server.wire_limits import WireLimits
+from tests.server.wire import small_buffers, until, wired
+
+GET = b"GET /now HTTP/1.1\r\nHost: desk\r\n\r\n"
+POST = b"POST /body HTTP/1.1\r\nHost: desk\r\nContent-Length: 10\r\n\r\n"
+CHUNKED = b"POST /body HTTP/1.1\r\nHost: desk\r\nTransfer-Encoding: chunked\r\n\r\n"
+LARGE = 4_000_000
+NO_ROOM = (503, "UNAVAILABLE", "The server has no room for another connection; come again later.")
+
+
+async def now(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("now")
+
+
+async def body(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+async def large(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("x" * LARGE)
+
+
+async def for_ever(request: Request) -> PlainTextResponse:
+    while not await request.is_disconnected():
+        await request.receive()
+    return PlainTextResponse("too late")
+
+
+APP = Starlette(
+    routes=[
+        Route("/now", now, methods=["GET", "POST"]),
+        Route("/body", body, methods=["POST"]),
+        Route("/large", large),
+        Route("/for-ever", for_ever),
+    ]
+)
+
+
+def text(answer: bytes) -> bytes:
+    return answer.partition(b"\r\n\r\n")[2]
+
+
+async def test_who_sends_nothing_is_closed_without_a_word() -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        wire.pass_time(10)
+        await wire.awaits(Awaited.FIRST_BYTE)
+        wire.pass_time(0.1)
+        assert await client.rest() == b""
+        assert len(wire.connections) == 0
+
+
+async def test_a_head_has_ten_seconds_however_often_a_byte_of_it_comes() -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        for byte in GET[:11]:
+            await client.send(bytes([byte]))
+            await wire.awaits(Awaited.HEAD)
+            wire.pass_time(1)
+        message = "The server waited 10 s for the rest of the request's head, in vain."
+        assert await client.refusal() == (408, "BAD_REQUEST", message)
+
+
+async def test_a_body_has_a_minute() -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        await client.send(POST + b"x")
+        await wire.awaits(Awaited.BODY)
+        wire.pass_time(60)
+        await client.send(b"xxxxxxxxx")
+        assert text(await client.answer()) == b"10"
+        await client.send(POST + b"x")
+        await wire.awaits(Awaited.BODY)
+        wire.pass_time(60.1)
+        message = "The server waited 60 s for the rest of the request's body, in vain."
+        assert await client.refusal() == (408, "BAD_REQUEST", message)
+
+
+async def test_who_waits_for_the_server_is_left_in_peace() -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        await client.send(b"GET /for-ever HTTP/1.1\r\nHost: desk\r\n\r\n")
+        await wire.awaits(None)
+        wire.pass_time(86_400)
+        await wire.awaits(None)
+
+
+async def test_a_body_that_nobody_reads_is_taken_for_five_seconds() -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        await client.send(POST.replace(b"/body", b"/now"))
+        assert text(await client.answer()) == b"now"
+        await wire.awaits(Awaited.UNREAD_BODY)
+        wire.pass_time(5)
+        await wire.awaits(Awaited.UNREAD_BODY)
+        wire.pass_time(0.1)
+        assert await client.rest() == b""
+
+
+async def test_an_answer_that_is_not_read_is_given_up_after_a_minute() -> None:
+    with small_buffers() as unconnected:
+        unconnected.setblocking(False)
+        async with wired(APP) as wire:
+            await asyncio.get_running_loop().sock_connect(unconnected, ("127.0.0.1", wire.port))
+            await asyncio.get_running_loop().sock_sendall(unconnected, b"GET /large HTTP/1.1\r\nHost: desk\r\n\r\n")
+            await wire.awaits(Awaited.NEXT_REQUEST)
+            wire.pass_time(60)
+            await wire.awaits(Awaited.NEXT_REQUEST)
+            wire.pass_time(0.1)
+            await until(lambda: len(wire.connections) == 0)
+
+
+async def test_a_large_answer_that_is_read_is_whole() -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        await client.send(b"GET /large HTTP/1.1\r\nHost: desk\r\n\r\n")
+        assert len(text(await client.answer())) == LARGE
+        wire.pass_time(61)
+        await client.send(GET)
+        assert text(await client.answer()) == b"now"
+
+
+async def test_who_has_waited_longest_without_a_request_makes_room() -> None:
+    async with wired(APP, descriptors=144) as wire, AsyncExitStack() as stack:
+        silent = [await stack.enter_async_context(wire.client()) for _ in range(8)]
+        keeping = await stack.enter_async_context(wire.client())
+        await keeping.send(GET)
+        assert text(await keeping.answer()) == b"now"
+        silent += [await stack.enter_async_context(wire.client()) for _ in range(7)]
+        for client in silent:
+            newcomer = await stack.enter_async_context(wire.newcomer())
+            await newcomer.send(GET)
+            assert text(await newcomer.answer()) == b"now"
+            assert (await client.rest(), len(wire.connections)) == (b"", 16)
+        await keeping.send(GET)
+        assert text(await keeping.answer()) == b"now"
+
+
+async def test_where_nobody_can_make_room_the_newcomer_is_told() -> None:
+    async with wired(APP, descriptors=144) as wire, AsyncExitStack() as stack:
+        for _ in range(16):
+            busy = await stack.enter_async_context(wire.client())
+            await busy.send(b"GET /for-ever HTTP/1.1\r\nHost: desk\r\n\r\n")
+        await wire.awaits(*[None] * 16)
+        newcomer = await stack.enter_async_context(wire.newcomer())
+        assert await newcomer.refusal() == NO_ROOM
+        assert len(wire.connections) == 16
+
+
+@pytest.mark.parametrize(
+    ("request_", "refusal"),
+    [
+        (
+            b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 100 + b"\r\n",
+            (431, "LIMIT_EXCEEDED", "its head or trailer has more than 100 lines"),
+        ),
+        (
+            b"GET / HTTP/1.1\r\na: " + b"x" * 16_384 + b"\r\n\r\n",
+            (431, "LIMIT_EXCEEDED", "its head or trailer is longer than 16384 bytes"),
+        ),
+        (
+            CHUNKED + b"0\r\n" + b"a: b\r\n" * 101 + b"\r\n",
+            (431, "LIMIT_EXCEEDED", "its head or trailer has more than 100 lines"),
+        ),
+        (
+            CHUNKED + b"1\r\nx\r\n" * 65,
+            (400, "LIMIT_EXCEEDED", "its body comes in too many chunks of less than 1024 bytes; send larger ones"),
+        ),
+        (
+            CHUNKED.replace(b"Transfer", b"Content-Length: 1\r\nTransfer"),
+            (400, "BAD_REQUEST", "it has both Content-Length and Transfer-Encoding"),
+        ),
+        (b"HELLO\r\n\r\n", (400, "BAD_REQUEST", "illegal request line: bytearray(b'HELLO')")),
+        (b"GET / HTTP/1.1\r\n\r\n", (400, "BAD_REQUEST", "Missing mandatory Host: header")),
+    ],
+)
+async def test_what_cannot_be_read_is_refused_and_ends_the_connection(
+    request_: bytes, refusal: tuple[int, str, str]
+) -> None:
+    status, code, reason = refusal
+    async with wired(APP) as wire, wire.client() as client:
+        await client.send(request_)
+        assert await client.refusal() == (status, code, f"The request cannot be read: {reason}.")
+
+
+async def test_who_is_refused_may_send_on_for_five_seconds_and_is_told_why() -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        client.writer.write(CHUNKED + b"1\r\nx\r\n" * 1_000_000)
+        assert (await client.answer()).startswith(b"HTTP/1.1 400 ")
+        wire.pass_time(5)
+        await wire.awaits(Awaited.UNREAD_BODY)
+        wire.pass_time(0.1)
+        await until(lambda: len(wire.connections) == 0)
+
+
+async def test_chunks_that_carry_something_are_read() -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        for number, piece in ((63, b"1\r\nx\r\n"), (1_000, b"400\r\n" + b"x" * 1_024 + b"\r\n")):
+            await client.send(CHUNKED + piece * number + b"0\r\n\r\n")
+        assert text(await client.answer()) == b"63"
+        assert text(await client.answer()) == b"1024000"
+
+
+async def test_requests_that_come_together_are_answered_in_turn() -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        await client.send(GET * 50 + POST + b"x" * 10)
+        assert [text(await client.answer()) for _ in range(51)] == [b"now"] * 50 + [b"10"]
+
+
+async def test_a_longer_head_may_be_allowed() -> None:
+    async with wired(APP, WireLimits(head_lines=201)) as wire, wire.client() as client:
+        await client.send(GET[:-2] + b"a: b\r\n" * 199 + b"\r\n")
+        assert text(await client.answer()) == b"now"
