@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.services import unavailable
 
+NETWORK = "10.77.0.0/24"
 _HERE, _THERE = "10.77.0.1", "10.77.0.2"
 
 

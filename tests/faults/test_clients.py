@@ -18,7 +18,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.faults.bad_clients import messages
-from tests.faults.other_host import OtherHost, other_host
+from tests.faults.other_host import NETWORK, OtherHost, other_host
 from tests.faults.scale import sized
 from tests.faults.teller import ask
 from tests.processes import Server, serving, wait_until
@@ -126,8 +126,8 @@ def vanishing(host: OtherHost, address: str, count: int) -> Iterator[None]:
 
 @contextmanager
 def a_desk(host: OtherHost, folder: Path) -> Iterator[Server]:
-    """A server that other hosts may reach."""
-    options = ("--host", host.here, "--clock", "market")
+    """A server that other hosts may reach, each with as many connections as it likes."""
+    options = ("--host", host.here, "--trusted-proxy", NETWORK, "--clock", "market")
     with serving(*options, folder=folder, environment={"PAPERTAPE_TOKEN": TOKEN}) as server:
         yield server
 
