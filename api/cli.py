@@ -325,14 +325,20 @@ def schema() -> None:
 
 
 @app.command()
-def verify(database_url: DatabaseUrl = None) -> None:
+def verify(
+    database_url: DatabaseUrl = None,
+    expect: Annotated[
+        str | None, typer.Option(help="A head, ORDINAL:HASH, that the record must end with or have grown from.")
+    ] = None,
+) -> None:
     """Fold the journal, and compare what follows from it with what is stored, to the last digit.
 
-    A server may run meanwhile. Exits with 1 if anything differs.
+    A server may run meanwhile. Exits with 1 if anything differs. Prints the record's head, as `backup` and `export`
+    do: with --expect a record that lost its end since, or is another, is found too.
     """
     settings = _settings(database_url=database_url)
     _require_file(settings)
-    _run(settings, lambda: operating.verify(settings, Console()))
+    _run(settings, lambda: operating.verify(settings, expect, Console()))
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ from uuid import UUID
 from rich.console import Console
 from rich.table import Table as Sheet
 
+from api.persistence.chain import Head
+from api.persistence.expected import DESK
 from domain.account import Account
 from domain.money import plain
 
@@ -30,8 +32,8 @@ class Findings:
         self.wrong.setdefault(account_id, []).append(fault)
 
 
-def report(findings: Findings, accounts: Iterable[Account], folded: int, console: Console) -> int:
-    """Print a table of the accounts and the first faults; 1 if there is any."""
+def report(findings: Findings, accounts: Iterable[Account], folded: int, head: Head, console: Console) -> int:
+    """Print a table of the accounts, the first faults and the record's head; 1 if there is any fault."""
     sheet = Sheet("account", "events", "fills", "trades", "cash", "realized P&L", "result")
     for account in sorted(accounts, key=lambda each: each.name):
         counts, wrong = findings.counted.get(account.id, {}), findings.wrong.get(account.id, [])
@@ -43,11 +45,14 @@ def report(findings: Findings, accounts: Iterable[Account], folded: int, console
             f"{len(wrong)} differences" if wrong else "ok",
         )
     console.print(sheet)
-    faults = [fault for each in findings.wrong.values() for fault in each]
+    # What is wrong with history itself comes first: it may explain the rest.
+    by_account = sorted(findings.wrong.items(), key=lambda each: each[0] != DESK)
+    faults = [fault for _, each in by_account for fault in each]
     for fault in faults[:_MOST_SHOWN]:
         console.print(f"- {fault}", markup=False)
     if len(faults) > _MOST_SHOWN:
         console.print(f"- and {len(faults) - _MOST_SHOWN} more")
     said = f"{len(faults)} differences" if faults else "no differences"
     console.print(f"{folded} facts folded: {said}.")
+    console.print(f"Head {head}", highlight=False, soft_wrap=True)
     return 1 if faults else 0

@@ -22,6 +22,7 @@ from api.feeds.demo import WARM_UP_BARS, Step, begin, demo_steps, run_demo
 from api.feeds.intervals import Interval, parse_timezone
 from api.feeds.pace import parse_speed
 from api.feeds.replay import replay as replay_file
+from api.persistence.chain import ExpectedHead
 from api.persistence.database_file import identity, set_aside
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.migrating import foreign_revision, newest_revision
@@ -200,9 +201,13 @@ async def migrate(settings: Settings, revision: str) -> int:
     return 0
 
 
-async def verify(settings: Settings, console: Console) -> int:
-    """Verify the database; 1 if anything differs."""
-    return await verifying.verify(settings.database, console)
+async def verify(settings: Settings, head: str | None, console: Console) -> int:
+    """Verify the database; 1 if anything differs, or the head that was told of it is not there. Raises Unusable."""
+    try:
+        expected = None if head is None else ExpectedHead.parse(head)
+    except ValueError as problem:
+        raise Unusable(str(problem)) from problem
+    return await verifying.verify(settings.database, console, expected)
 
 
 def _url(host: str, sockets: Sequence[socket.socket]) -> str:

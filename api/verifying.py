@@ -7,14 +7,16 @@ from rich.console import Console
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.chain_audit import ChainAudit
 from api.findings import Findings, report
 from api.persistence import tables
+from api.persistence.chain import ExpectedHead
 from api.persistence.engines import read_engine
 from api.persistence.expected import DESK, Expected
 from api.persistence.history import CommandBegins, Recorded, history, last_recorded
 from api.persistence.hours import hours_of_all_points
 from api.persistence.journal import Line, line_values
-from api.persistence.loading import newest
+from api.persistence.loading import head, newest
 from api.persistence.migrating import require_current
 from api.persistence.queries import latest_end
 from api.persistence.records import (
@@ -48,9 +50,10 @@ from domain.positions import Trade
 class _Verification:
     """One pass over the history."""
 
-    def __init__(self) -> None:
+    def __init__(self, expected_head: ExpectedHead | None) -> None:
         self.fold = Fold()
         self.findings = Findings()
+        self.chain = ChainAudit(self.findings, expected_head)
         self.expected = Expected()
         self.is_broken = False
         self.reached = 0
@@ -68,6 +71,9 @@ class _Verification:
     async def take(self, connection: AsyncConnection, until: int) -> None:
         """Fold what was recorded since, up to an ordinal; what cannot be folded ends it."""
         async for each in history(connection, self.reached, until):
+            self.chain.take(each)
+            if each.is_link:
+                continue
             self._place(each.ordinal)
             if self.is_broken:
                 continue
@@ -236,23 +242,28 @@ _COMPARED = (
 )
 
 
-async def verify(url: URL, console: Console) -> int:
-    """Verify a database, and print a table; 1 if anything differs. A server may go on writing meanwhile."""
+async def verify(url: URL, console: Console, expected: ExpectedHead | None = None) -> int:
+    """Verify a database, and print a table and its head; 1 if anything differs or the expected head is not there.
+
+    A server may go on writing meanwhile.
+    """
     engine = read_engine(url)
-    verification = _Verification()
+    verification = _Verification(expected)
     try:
         await require_current(engine)
         async with engine.connect() as connection, connection.begin():
             target = await newest(connection)
             await verification.take(connection, target)
         async with engine.connect() as connection, connection.begin():
-            await verification.take(connection, await newest(connection))
+            end = await head(connection)
+            await verification.take(connection, end.ordinal)
+            verification.chain.finish(end)
             if not verification.is_broken:
                 await _compare(verification, connection)
     finally:
         await engine.dispose()
     fold = verification.fold
-    return report(verification.findings, fold.desk.accounts.values(), verification.reached, console)
+    return report(verification.findings, fold.desk.accounts.values(), verification.reached, end, console)
 
 
 async def _compare(verification: _Verification, connection: AsyncConnection) -> None:

@@ -20,6 +20,7 @@ from api.clock import ClockKind, WallClock
 from api.command_results import CommandResult, command_result
 from api.decision_log import log_outcome
 from api.metrics import Metrics
+from api.persistence.chain import Head
 from api.persistence.committing import commit
 from api.persistence.freeing import end_frozen_writer
 from api.persistence.loading import Known, caught_up, lock, with_history
@@ -185,7 +186,7 @@ class Writer:
         for attempt in range(_RETRIES + 1):
             begun = perf_counter()
             try:
-                desk, decided, ordinal = await self._commit(group)
+                desk, decided, head = await self._commit(group)
             except Unavailable as problem:
                 self._known = None
                 self._health.failed(problem.__cause__ or problem)
@@ -196,7 +197,7 @@ class Writer:
                 if not is_conflict(problem) or attempt == _RETRIES:
                     return await self._isolate(group, problem)
                 continue
-            self._publish(desk, ordinal)
+            self._publish(desk, head)
             done = [each.outcome for each in decided if isinstance(each, _Decided)]
             self._metrics.committed(done, perf_counter() - begun)
             _answer(group, decided)
@@ -217,15 +218,15 @@ class Writer:
         _fail(group, problem)
         return True
 
-    async def _commit(self, group: Sequence[Sent]) -> tuple[Desk, list[_Decided | Exception], int]:
-        """Decide a group and make it durable; the desk, what came of each command, and the ordinal reached."""
+    async def _commit(self, group: Sequence[Sent]) -> tuple[Desk, list[_Decided | Exception], Head]:
+        """Decide a group and make it durable; the desk, what came of each command, and where the record ends."""
         async with AsyncExitStack() as stack:
-            connection, before, ordinal = await self._locked(stack)
+            connection, before, head = await self._locked(stack)
             commands = [each.command for each in group]
             desk = await with_history(connection, before, commands)
-            past, changes = await load_past(connection, desk, commands), Changes(before, ordinal)
+            past, changes = await load_past(connection, desk, commands), Changes(before, head)
             desk, decided = await self._decided(connection, desk, group, changes, past)
-            if changes.ordinal > ordinal:
+            if changes.ordinal > head.ordinal:
                 await changes.save(connection, desk)
             try:
                 await commit(connection)
@@ -236,14 +237,14 @@ class Writer:
                     raise
                 _log.error("commit outcome unknown", commands=len(group), exc_info=problem)
                 raise Unavailable(_UNKNOWN) from problem
-        return desk, decided, changes.ordinal
+        return desk, decided, changes.head
 
-    async def _locked(self, stack: AsyncExitStack) -> tuple[AsyncConnection, Desk, int]:
+    async def _locked(self, stack: AsyncExitStack) -> tuple[AsyncConnection, Desk, Head]:
         """The desk as it is, in a transaction that holds its lock until the stack is closed. Raises Unreachable."""
         try:
             connection = await stack.enter_async_context(transaction(self._engine))
-            ordinal = await lock(connection)
-            before = await caught_up(connection, self._known, ordinal)
+            head = await lock(connection)
+            before = await caught_up(connection, self._known, head.ordinal)
         except DATABASE_PROBLEMS as problem:
             if is_conflict(problem):
                 raise
@@ -251,16 +252,16 @@ class Writer:
             if is_lock_timeout(problem):
                 await end_frozen_writer(self._engine)
             raise Unreachable(_UNREACHED) from problem
-        self._known = Known(ordinal, before)
-        return connection, before, ordinal
+        self._known = Known(head.ordinal, before)
+        return connection, before, head
 
-    def _publish(self, desk: Desk, ordinal: int) -> None:
+    def _publish(self, desk: Desk, head: Head) -> None:
         """What is durable is known from here on, and announced if it is new."""
-        is_new = self._known is None or ordinal > self._known.ordinal
-        self._known = Known(ordinal, desk.settled())
+        is_new = self._known is None or head.ordinal > self._known.ordinal
+        self._known = Known(head.ordinal, desk.settled())
         if is_new:
             self._health.succeeded()
-            self._announce(ordinal)
+            self._announce(head.ordinal)
 
     async def _decided(
         self, connection: AsyncConnection, desk: Desk, group: Sequence[Sent], changes: Changes, past: Past

@@ -31,18 +31,47 @@ class CommandBegins:
 
 Fact = CommandBegins | Bar | Backtest | Line
 
-_READ: dict[Table, Callable[[Row[Any]], Fact]] = {
-    tables.commands: lambda row: record_of(CommandBegins, row),
-    tables.bars: lambda row: record_of(Bar, row),
-    tables.quotes: quote_bar_of,
-    tables.backtests: lambda row: record_of(Backtest, row),
-    tables.journal: line_of,
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How the rows of a table of history are read, and what of them is hashed in the chain: all that never changes."""
+
+    read: Callable[[Row[Any]], Fact]
+    hashed: str
+
+
+_KINDS: dict[Table, _Kind] = {
+    tables.commands: _Kind(
+        lambda row: record_of(CommandBegins, row),
+        "ordinal account kind sent clock recorded_at",
+    ),
+    tables.bars: _Kind(
+        lambda row: record_of(Bar, row),
+        "ordinal batch symbol start end open high low close volume",
+    ),
+    tables.quotes: _Kind(
+        quote_bar_of,
+        "ordinal batch symbol time price",
+    ),
+    tables.backtests: _Kind(
+        lambda row: record_of(Backtest, row),
+        "ordinal id name source recorded_at metrics trades trade_count curve",
+    ),
+    tables.journal: _Kind(
+        line_of,
+        "ordinal account_id seq stream kind occurred_at recorded_at payload",
+    ),
 }
+
+HASHED = {table: kind.hashed.split() for table, kind in _KINDS.items()}
+"""The columns of each table of history that the chain hashes (api.persistence.chain), in their order."""
+
+_TABLES = (*_KINDS, tables.chain)
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A row of history; it is read when its fact is asked for."""
+    """A row of history, or a link of its chain; it is read when its fact is asked for."""
 
     table: Table
     row: Row[Any]
@@ -54,23 +83,28 @@ class Recorded:
 
     def fact(self) -> Fact:
         """What it says happened."""
-        return _READ[self.table](self.row)
+        return _KINDS[self.table].read(self.row)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is no fact, but the link of the chain that ends a group."""
+        return self.table is tables.chain
 
 
 async def history(connection: AsyncConnection, after: int, until: int) -> AsyncIterator[Recorded]:
-    """All that was recorded with after < ordinal <= until, in order."""
+    """All that was recorded with after < ordinal <= until, in order; links of the chain after what they hold."""
     while after < until:
         end = min(until, after + _WINDOW)
         found: list[Recorded] = []
-        for table in _READ:
+        for table in _TABLES:
             rows = await connection.execute(select(table).where(table.c.ordinal > after, table.c.ordinal <= end))
             found += [Recorded(table, row) for row in rows]
-        for each in sorted(found, key=lambda each: each.ordinal):
+        for each in sorted(found, key=lambda each: (each.ordinal, each.is_link)):
             yield each
         after = end
 
 
 async def last_recorded(connection: AsyncConnection) -> int:
-    """The ordinal of the last row of history."""
-    ends = [(await connection.execute(select(func.max(table.c.ordinal)))).scalar_one() for table in _READ]
+    """The ordinal of the last row of history, or link."""
+    ends = [(await connection.execute(select(func.max(table.c.ordinal)))).scalar_one() for table in _TABLES]
     return max((int(each) for each in ends if each is not None), default=0)

@@ -9,6 +9,7 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.chain import Head
 from api.persistence.records import account_of, market_of, quote_bar_of, record_of
 from domain.account import Account
 from domain.commands import CancelSignal, ClosePosition, Command, ExecuteSignal, Ingest
@@ -28,13 +29,17 @@ class Known:
     desk: Desk
 
 
-async def lock(connection: AsyncConnection) -> int:
-    """Lock the desk until the transaction ends: one writer at a time. Returns the newest ordinal.
+async def lock(connection: AsyncConnection) -> Head:
+    """Lock the desk until the transaction ends: one writer at a time. Returns where its record ends.
 
     SQLite took the lock when the transaction began.
     """
-    query = select(tables.desk.c.ordinal)
-    return int((await connection.execute(query.with_for_update())).scalar_one())
+    return Head.of((await connection.execute(select(tables.desk).with_for_update())).one())
+
+
+async def head(connection: AsyncConnection) -> Head:
+    """Where the desk's record ends, in a snapshot."""
+    return Head.of((await connection.execute(select(tables.desk))).one())
 
 
 async def newest(connection: AsyncConnection) -> int:

@@ -12,6 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.chain import Head, RunningHash
+from api.persistence.history import HASHED
 from api.persistence.hours import hours_with
 from api.persistence.journal import Line, line_values
 from api.persistence.records import (
@@ -60,10 +62,10 @@ class Received:
 
 @dataclass(slots=True)
 class Changes:
-    """The rows of one group, from the ordinal it began after."""
+    """The rows of one group, from the desk and the end of the record that it began with."""
 
     before: Desk
-    ordinal: int
+    since: Head
     rows: dict[Table, list[Values]] = field(default_factory=dict)
     latest: dict[Table, dict[object, Values]] = field(default_factory=dict)
     archived: list[Account] = field(default_factory=list)
@@ -74,6 +76,18 @@ class Changes:
     ended: dict[tuple[UUID, int], int] = field(default_factory=dict)
     recorded_at: dict[str, datetime] = field(default_factory=dict)
     fixed: set[str] = field(default_factory=set)
+    ordinal: int = field(init=False)
+    _hash: RunningHash = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ordinal = self.since.ordinal
+        self._hash = RunningHash(self.since.hash)
+
+    @property
+    def head(self) -> Head:
+        """Where the record ends with these rows."""
+        grown = self.ordinal > self.since.ordinal
+        return Head(self.ordinal, self._hash.digits, self.since.groups + grown)
 
     def add(self, received: Received, outcome: Outcome) -> None:
         """Take in a command that did something, and all it did, in the order in which it did it."""
@@ -96,7 +110,9 @@ class Changes:
         self.archived += outcome.archived
 
     async def save(self, connection: AsyncConnection, after: Desk) -> None:
-        """Write everything, and move the desk's ordinal on."""
+        """Write everything, and move the end of the desk's record on."""
+        head = self.head
+        self._append(tables.chain, {"ordinal": head.ordinal, "first": self.since.ordinal + 1, "hash": head.hash})
         self._add_state(after)
         for key, values in (await tallied(connection, self.trades)).items():
             self._replace(tables.tallies, key, values)
@@ -107,7 +123,8 @@ class Changes:
         for table, latest in self.latest.items():
             await _write(connection, _upserting(table, connection.dialect.name), list(latest.values()))
         await self._forget_extremes(connection, after)
-        values = {"ordinal": self.ordinal, "latest_end": after.latest_end}
+        place = {"ordinal": head.ordinal, "head": head.hash, "groups": head.groups}
+        values = {**place, "latest_end": after.latest_end}
         await connection.execute(update(tables.desk).values(values))
 
     def _next(self) -> int:
@@ -116,6 +133,8 @@ class Changes:
 
     def _append(self, table: Table, values: Values) -> None:
         self.rows.setdefault(table, []).append(values)
+        if table in HASHED:
+            self._hash.add(table, values)
 
     def _replace(self, table: Table, key: object, values: Values) -> None:
         known = self.latest.setdefault(table, {})

@@ -40,6 +40,10 @@ IS_TIMELY = text("is_timely")
 IS_OF_ACCOUNT = text("stream = 'ACCOUNT'")
 
 
+BEGINNING = "0" * 64
+"""What stands for the hash of a history in which nothing has happened yet."""
+
+
 def _ordinal() -> Column[int]:
     return Column("ordinal", BigInteger, primary_key=True, autoincrement=False)
 
@@ -63,7 +67,17 @@ desk = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("ordinal", BigInteger, nullable=False),
     Column("latest_end", Moment),
+    Column("head", String(64), nullable=False, default=BEGINNING),
+    Column("groups", BigInteger, nullable=False, default=0),
     CheckConstraint("id = 1", name="only_one"),
+)
+
+chain = Table(
+    "chain",
+    metadata,
+    _ordinal(),
+    Column("first", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
 )
 
 commands = Table(

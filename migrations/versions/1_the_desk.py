@@ -61,6 +61,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("symbol", "start", "end", name=op.f("uq_bars_symbol_start_end")),
     )
     op.create_table(
+        "chain",
+        sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_chain")),
+    )
+    op.create_table(
         "commands",
         sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("account", sa.String(length=64), nullable=True),
@@ -75,6 +82,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("ordinal", sa.BigInteger(), nullable=False),
         sa.Column("latest_end", sa.BigInteger(), nullable=True),
+        sa.Column("head", sa.String(length=64), nullable=False),
+        sa.Column("groups", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_desk_only_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk")),
     )
@@ -416,6 +425,7 @@ def downgrade() -> None:
     op.drop_table("equity_days")
     op.drop_table("desk")
     op.drop_table("commands")
+    op.drop_table("chain")
     op.drop_table("bars")
     op.drop_index(op.f("ix_backtests_ordinal"), table_name="backtests")
     op.drop_table("backtests")

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count, groupby, pairwise
@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.persistence import tables
+from api.persistence.chain import Head
 from api.persistence.curves import curve, drawdowns
 from api.persistence.engines import database_url, read_engine, write_engine
 from api.persistence.hours import Hour
@@ -47,7 +48,7 @@ class Store:
     writing: AsyncEngine
     reading: AsyncEngine
     numbers: Iterator[int]
-    ordinal: int = 0
+    head: Head = field(default_factory=lambda: Head(0, tables.BEGINNING, 0))
 
     def keep(self, *groups: Curve) -> SessionRecord:
         """Save the points of a new session, group by group, as the writer does."""
@@ -59,11 +60,11 @@ class Store:
 
     async def _save(self, number: int, group: Curve) -> None:
         points = tuple(CurvePoint(ACCOUNT, number, time, time.date(), equity, equity) for time, equity in group)
-        changes = Changes(Desk(), self.ordinal)
+        changes = Changes(Desk(), self.head)
         changes.add(Received(None, "test", "{}", START, START), Outcome(Desk(), Answer(), (), points))
         async with self.writing.begin() as connection:
             await changes.save(connection, Desk())
-        self.ordinal = changes.ordinal
+        self.head = changes.head
 
     def drawn(
         self, record: SessionRecord, at_most: int, since: datetime | None = None, until: datetime | None = None

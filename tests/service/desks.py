@@ -20,14 +20,25 @@ from api.graphql.inputs import BarInput, IngestBarsInput, IngestQuotesInput, Quo
 from api.graphql.sent import sent_json
 from api.ids import account_id, signal_key
 from api.metrics import Metrics
+from api.persistence.chain import ExpectedHead
 from api.persistence.engines import database_url, write_engine
 from api.persistence.migrating import migrate
-from api.persistence.tables import metadata
+from api.persistence.tables import chain, metadata
 from api.settings import Settings
 from api.verifying import verify
 from api.writer import Writer
 from domain.answers import Answer
-from domain.commands import CancelSignal, ClosePosition, Command, Disable, Enable, ExecuteSignal, Ingest, Reset
+from domain.commands import (
+    CancelSignal,
+    ClosePosition,
+    Command,
+    Disable,
+    Enable,
+    ExecuteSignal,
+    Ingest,
+    RecordBacktest,
+    Reset,
+)
 from domain.market import Bar
 from domain.signals import Request
 from tests.builders import WALL, signal_id
@@ -36,8 +47,8 @@ PATIENCE_SECONDS = 60
 
 Row = dict[str, Any]
 
-BOOKKEEPING = {("accounts", "ordinal"), ("markets", "ordinal")}
-"""Where a row of state was written last: it depends on how commands were grouped."""
+BOOKKEEPING = {("accounts", "ordinal"), ("markets", "ordinal"), ("desk", "groups")}
+"""Where a row of state was written last, and in how many groups: it depends on how commands were grouped."""
 
 
 class Clerk:
@@ -53,7 +64,7 @@ class Clerk:
 
     async def result(self, command: Command, content: str = "{}", kind: str | None = None) -> CommandResult:
         """All that a command is answered with."""
-        account = None if isinstance(command, Ingest) else command.account
+        account = None if isinstance(command, Ingest | RecordBacktest) else command.account
         kind = kind or type(command).__name__
         return await self.writer.execute(command, account=account, kind=kind, content=content)
 
@@ -154,8 +165,8 @@ async def rows(engine: AsyncEngine, table: Table) -> list[Row]:
 
 
 async def record(engine: AsyncEngine) -> dict[str, list[Row]]:
-    """All that a database holds, but for its bookkeeping."""
-    whole = {table.name: await rows(engine, table) for table in metadata.sorted_tables}
+    """All that a database holds, but for its bookkeeping, and the groups that are the links of its chain."""
+    whole = {table.name: await rows(engine, table) for table in metadata.sorted_tables if table is not chain}
     return {name: [_without_bookkeeping(name, row) for row in found] for name, found in whole.items()}
 
 
@@ -170,10 +181,11 @@ async def verified(url: str) -> str:
     return said
 
 
-async def verification(url: str) -> tuple[int, str]:
+async def verification(url: str, expect: str | None = None) -> tuple[int, str]:
     """The exit code of `papertape verify`, and what it says."""
     paper = io.StringIO()
-    code = await verify(database_url(url), Console(file=paper, width=200))
+    expected = None if expect is None else ExpectedHead.parse(expect)
+    code = await verify(database_url(url), Console(file=paper, width=200), expected)
     return code, paper.getvalue()
 
 

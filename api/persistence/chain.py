@@ -1,0 +1,93 @@
+"""The chain: a hash over all history up to a place, by which a record is told from every other.
+
+Each row is hashed with the hash before it: SHA-256, in UTF-8, of that hash's 64 digits, the encoding's version, the
+table's name and the hashed columns as they are stored (whole numbers, text, ids in their usual form), each as its
+length in characters, a colon and its text; null is a dash. So it depends neither on the database nor on how commands
+were grouped. The hash is kept at the end of each group, which is one transaction of the writer.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Any, Self
+
+from sqlalchemy import Row, Table, TypeDecorator
+from sqlalchemy.engine.default import DefaultDialect
+
+from api.persistence.history import HASHED
+
+_VERSION = "1"
+_ANY_DIALECT = DefaultDialect()
+_SHOWN_HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{12,64})")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a record ends: its newest ordinal, the hash of all history up to it, and how many groups made it."""
+
+    ordinal: int
+    hash: str
+    groups: int
+
+    @classmethod
+    def of(cls, desk: Row[Any]) -> Self:
+        """The head that the desk's row holds."""
+        return cls(desk.ordinal, desk.head, desk.groups)
+
+    def __str__(self) -> str:
+        return f"{self.ordinal}:{self.hash}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedHead:
+    """A head that was told of a record: its ordinal, and its hash or at least the first 12 digits of that."""
+
+    ordinal: int
+    digits: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what a head is shown as. Raises ValueError."""
+        match = _SHOWN_HEAD.fullmatch(text.strip().lower())
+        if match is None:
+            raise ValueError(f"{ascii(text)[:100]} is not a head: ORDINAL:HASH, as backup, export and verify print it")
+        return cls(int(match[1]), match[2])
+
+    def is_of(self, ordinal: int, hash_: str) -> bool:
+        """Whether a record's hash at an ordinal is the one expected."""
+        return self.ordinal == ordinal and hash_.startswith(self.digits)
+
+    def __str__(self) -> str:
+        return f"{self.ordinal}:{self.digits}"
+
+
+class RunningHash:
+    """The hash of a history that grows, row by row, in order of ordinal: `digits`, in hexadecimal."""
+
+    def __init__(self, before: str) -> None:
+        self.digits = before
+
+    def add(self, table: Table, values: Mapping[str, Any]) -> None:
+        """Take in a row of a table of history."""
+        row = [_VERSION, table.name, *(as_text(values[name]) for name, as_text in _hashed(table))]
+        told = "".join("-" if text is None else f"{len(text)}:{text}" for text in row)
+        self.digits = sha256((self.digits + told).encode()).hexdigest()
+
+
+@cache
+def _hashed(table: Table) -> list[tuple[str, Callable[[Any], str | None]]]:
+    """The hashed columns of a table, each with how the text of its value is made."""
+    return [(name, _text_of(table.c[name].type)) for name in HASHED[table]]
+
+
+def _text_of(kind: object) -> Callable[[Any], str | None]:
+    if not isinstance(kind, TypeDecorator):
+        return _text
+    stored = kind.process_bind_param
+    return lambda value: _text(stored(value, _ANY_DIALECT))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,271 @@
+"""The chain finds what folding cannot: words that were changed, and an end that was lost with all that told of it."""
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.chain import ExpectedHead, Head
+from api.persistence.engines import database_url as url_of
+from api.persistence.engines import write_engine
+from api.persistence.history import HASHED
+from domain.commands import ExecuteSignal, RecordBacktest
+from domain.comparison import Backtest, Metrics
+from tests.builders import FREE, WALL, D, a_bar, a_quote, a_signal, signal_id
+from tests.conftest import sqlite_url_in
+from tests.service.desks import Writing, rows, verification, verified, writing
+
+
+async def groups(desk: Writing) -> None:
+    """Six of them, one command each; the last is a backtest, from which no state follows."""
+    clerk = desk.clerk()
+    await clerk.enable(**FREE)
+    await clerk.bars(a_bar("09:00", volume="1000"))
+    await clerk.bars(a_quote("09:30", "100"))
+    for number, quantity in ((1, "2"), (2, "3")):
+        signal = ExecuteSignal("default", clerk.key(number), signal_id(number), a_signal(quantity=quantity))
+        await clerk.say(signal, content=f'{{"quantity":"{quantity}"}}')
+    backtest = Backtest(UUID(int=9), 'the "kept" one — ü', "notebook", WALL, Metrics())
+    await clerk.say(RecordBacktest(backtest), content='{"name":"kept"}')
+
+
+async def written(url: str) -> str:
+    async with writing(url) as desk:
+        await groups(desk)
+    return url
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("kept")
+    asyncio.run(written(sqlite_url_in(folder)))
+    return folder / "papertape.sqlite3"
+
+
+@pytest.fixture
+def url(kept: Path, tmp_path: Path) -> str:
+    """A copy, to be tampered with."""
+    shutil.copy(kept, tmp_path / "papertape.sqlite3")
+    return sqlite_url_in(tmp_path)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[AsyncConnection]:
+    """A transaction behind the desk's back."""
+    engine = write_engine(url_of(url))
+    async with engine.begin() as connection:
+        yield connection
+    await engine.dispose()
+
+
+async def links(url: str) -> list[Any]:
+    async with opened(url) as connection:
+        return list(await connection.execute(select(tables.chain).order_by(tables.chain.c.ordinal)))
+
+
+async def head_of(url: str) -> str:
+    async with opened(url) as connection:
+        return str(Head.of((await connection.execute(select(tables.desk))).one()))
+
+
+async def test_each_group_is_a_link_and_the_desk_holds_the_last(url: str) -> None:
+    found = await links(url)
+    spans = [(each.first, each.ordinal) for each in found]
+    assert spans == [(1, 2), (3, 4), (5, 6), (7, 9), (10, 12), (13, 14)]
+    async with opened(url) as connection:
+        desk = (await connection.execute(select(tables.desk))).one()
+    assert (desk.ordinal, desk.head, desk.groups) == (14, found[-1].hash, 6)
+
+
+async def test_the_head_can_be_computed_with_nothing_but_the_rows_as_they_are_stored(database_url: str) -> None:
+    """By the words of the documentation, without our code."""
+    url = await written(database_url)
+    columns = {
+        "commands": "ordinal account kind sent clock recorded_at",
+        "bars": "ordinal batch symbol start end open high low close volume",
+        "quotes": "ordinal batch symbol time price",
+        "backtests": "ordinal id name source recorded_at metrics trades trade_count curve",
+        "journal": "ordinal account_id seq stream kind occurred_at recorded_at payload",
+    }
+    stored: list[list[Any]] = []
+    async with opened(url) as connection:
+        for table, names in columns.items():
+            quoted = ", ".join(f'"{name}"' for name in names.split())
+            ids = [name in ("id", "account_id") for name in names.split()]
+            for row in await connection.execute(text(f"SELECT {quoted} FROM {table}")):  # noqa: S608
+                values = [str(UUID(str(value))) if is_id else value for value, is_id in zip(row, ids, strict=True)]
+                stored.append(["1", table, *values])
+    digits = "0" * 64
+    for values in sorted(stored, key=lambda each: each[2]):
+        told = "".join("-" if value is None else f"{len(str(value))}:{value}" for value in values)
+        digits = hashlib.sha256((digits + told).encode()).hexdigest()
+    assert await head_of(url) == f"14:{digits}"
+
+
+def test_every_column_of_history_is_hashed() -> None:
+    for table, names in HASHED.items():
+        assert set(names) == {column.name for column in table.c}
+        assert len(set(names)) == len(names)
+
+
+# Changed words
+
+CHANGES = {
+    "a command's text": (update(tables.commands).where(tables.commands.c.ordinal == 7).values(sent='{"a": 1}'), 7, 9),
+    "a command's account": (update(tables.commands).where(tables.commands.c.ordinal == 3).values(account="me"), 3, 4),
+    "a command's kind": (update(tables.commands).where(tables.commands.c.ordinal == 10).values(kind="other"), 10, 12),
+    "a bar's volume": (update(tables.bars).values(volume=None), 3, 4),
+    "a quote's symbol": (update(tables.quotes).values(symbol="IBM"), 5, 6),
+    "a payload's spaces": (
+        update(tables.journal).where(tables.journal.c.ordinal == 9).values(payload=tables.journal.c.payload + " "),
+        7,
+        9,
+    ),
+    "a backtest's name": (update(tables.backtests).values(name="better"), 13, 14),
+    "when a backtest was recorded": (
+        update(tables.backtests).values(recorded_at=WALL.replace(year=2031)), 13, 14
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "first", "last"), CHANGES.values(), ids=CHANGES)
+async def test_what_was_changed_is_named_by_its_group_and_nothing_after_it_is(
+    url: str, change: Any, first: int, last: int
+) -> None:
+    async with opened(url) as connection:
+        assert (await connection.execute(change)).rowcount == 1
+    code, said = await verification(url)
+    assert code == 1
+    assert f"- history {first} to {last} is not what was recorded: its hash is another" in said
+    assert said.count("its hash is another") == 1
+
+
+async def test_rows_that_changed_places_are_named(url: str) -> None:
+    """Two commands of one account, which differ by what was sent alone."""
+    commands = tables.commands
+    async with opened(url) as connection:
+        for old, new in ((7, 0), (10, 7), (0, 10)):
+            await connection.execute(update(commands).where(commands.c.ordinal == old).values(ordinal=new))
+    _, said = await verification(url)
+    assert "- history 7 to 9 is not what was recorded: its hash is another" in said
+    assert "- history 10 to 12 is not what was recorded: its hash is another" in said
+    assert said.count("its hash is another") == 2
+
+
+async def test_a_change_whose_own_hash_was_made_to_fit_breaks_the_chain_after_it(url: str) -> None:
+    async with opened(url) as connection:
+        await connection.execute(update(tables.chain).where(tables.chain.c.ordinal == 9).values(hash="f" * 64))
+    _, said = await verification(url)
+    assert "- history 7 to 9 is not what was recorded" in said
+    assert "- history 10 to 12 is not what was recorded" in said
+    assert "- history 13 to 14" not in said
+
+
+@pytest.mark.parametrize("digits", ["", "zz", "ü"])
+async def test_a_hash_that_is_none_is_a_finding(url: str, digits: str) -> None:
+    async with opened(url) as connection:
+        await connection.execute(update(tables.chain).where(tables.chain.c.ordinal == 9).values(hash=digits))
+    assert "- history 7 to 9 is not what was recorded" in (await verification(url))[1]
+
+
+async def test_a_link_that_is_gone_is_named(url: str) -> None:
+    async with opened(url) as connection:
+        await connection.execute(delete(tables.chain).where(tables.chain.c.ordinal == 9))
+    assert "- chain 12 holds history 10 to 12 instead of 7 onwards" in (await verification(url))[1]
+    async with opened(url) as connection:
+        await connection.execute(delete(tables.chain))
+    assert "- no hash is kept of history 1 to 14" in (await verification(url))[1]
+
+
+# What was expected
+
+
+async def cut(url: str, ordinal: int) -> None:
+    """Take the end of the record away, the desk's row included."""
+    async with opened(url) as connection:
+        for table in (*HASHED, tables.chain):
+            await connection.execute(delete(table).where(table.c.ordinal > ordinal))
+        last = (await connection.execute(select(tables.chain).order_by(tables.chain.c.ordinal.desc()))).first()
+        assert last is not None
+        values = {"ordinal": ordinal, "head": last.hash, "groups": tables.desk.c.groups - 1}
+        await connection.execute(update(tables.desk).values(values))
+
+
+async def test_an_end_that_was_lost_with_the_desks_row_is_found_by_the_head_that_was_expected(
+    database_url: str,
+) -> None:
+    url = await written(database_url)
+    head = await head_of(url)
+    await cut(url, 12)
+    assert (await verification(url))[0] == 0
+    code, said = await verification(url, head)
+    assert code == 1
+    assert f"- history lacks its end: it reaches 12, and the expected head is {head}"[:150] in said
+
+
+async def test_an_end_that_was_lost_while_the_desks_row_stayed_is_found_without(url: str) -> None:
+    async with opened(url) as connection:
+        for table in (*HASHED, tables.chain):
+            await connection.execute(delete(table).where(table.c.ordinal > 12))
+    assert "- no hash is kept of history 13 to 14" in (await verification(url))[1]
+
+
+async def test_a_record_that_has_grown_is_the_one_expected_and_by_the_first_digits_too(url: str) -> None:
+    early = [f"{each.ordinal}:{each.hash}" for each in await links(url)]
+    async with writing(url) as desk:
+        await desk.clerk().send(a_signal(quantity="1"), 3)
+    for head in (*early, early[2][:14], early[3].upper(), await head_of(url), f"0:{tables.BEGINNING}"):
+        assert (await verification(url, head))[0] == 0, head
+
+
+async def test_another_history_is_found_however_long(url: str, tmp_path: Any) -> None:
+    heads = [f"{each.ordinal}:{each.hash}" for each in await links(url)]
+    other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
+    async with writing(other) as desk:
+        await desk.clerk().enable(**{**FREE, "leverage": D(2)})
+        await groups(desk)
+        await desk.clerk().send(a_signal(quantity="1"), 3)
+    await verified(other)
+    for head in heads:
+        assert f"- this is another history: its chain has no head {head}"[:150] in (await verification(other, head))[1]
+    inside = f"8:{heads[2].partition(':')[2]}"
+    assert "this is another history" in (await verification(url, inside))[1]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12", "12:", "x:0123456789ab", "12:0123456789", "12:" + "0" * 65, "-1:" + "0" * 64]
+)
+def test_what_is_no_head_is_said_to_be_none(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a head: ORDINAL:HASH, as backup, export and verify print it"):
+        ExpectedHead.parse(text)
+
+
+async def test_the_head_is_printed(url: str) -> None:
+    assert (await verified(url)).endswith(f"\nHead {await head_of(url)}\n")
+
+
+async def test_a_changed_text_is_found_on_postgresql(postgres_url: str) -> None:
+    await written(postgres_url)
+    async with opened(postgres_url) as connection:
+        await connection.execute(CHANGES["a command's text"][0])
+    assert "- history 7 to 9 is not what was recorded" in (await verification(postgres_url))[1]
+
+
+async def test_two_writers_make_one_chain(postgres_url: str) -> None:
+    async with writing(postgres_url) as first, writing(postgres_url) as second:
+        await first.clerk().enable(**FREE)
+        await second.clerk().bars(a_bar("09:00"))
+        for number in range(1, 5):
+            await (first, second)[number % 2].clerk().send(a_signal(quantity="1"), number)
+        found = await rows(first.engine, tables.chain)
+    assert [each["first"] for each in found] == [1, *(each["ordinal"] + 1 for each in found[:-1])]
+    await verified(postgres_url)
