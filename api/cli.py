@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -42,7 +43,7 @@ _SAID_IN_A_LINE = (
 
 app = typer.Typer(
     name="papertape",
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     help="""**Papertape** rehearses trading: signals in, simulated fills, a ledger to trust, live streams out.
@@ -52,6 +53,22 @@ app = typer.Typer(
 
     Every option of a server can be an environment variable too: `--port` is `PAPERTAPE_PORT`.""",
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"papertape {version('papertape')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def papertape(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version, and end.")
+    ] = False,
+) -> None:
+    """What stands before any command."""
+
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [env: PAPERTAPE_HOST; default: 127.0.0.1].")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on [env: PAPERTAPE_PORT; default: 8000].")]

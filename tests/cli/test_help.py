@@ -1,5 +1,6 @@
 """The command line teaches: help for the whole, for each command, for each setting."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.settings import Settings
+from tests.docs.reference import commands
 from tests.processes import papertape
 
 COMMANDS = ["serve", "demo", "replay", "migrate", "schema", "verify"]
@@ -55,6 +57,26 @@ def test_every_setting_is_an_option_of_serve_that_names_its_environment_variable
 @pytest.mark.parametrize("name", [name for name in SETTINGS if name not in NOT_FOR_THE_DEMO])
 def test_every_setting_that_the_demo_leaves_open_is_an_option_of_it(name: str) -> None:
     assert f"PAPERTAPE_{name.upper()}" in help_of("demo")
+
+
+def test_the_version_is_printed() -> None:
+    shown = CliRunner().invoke(app, ["--version"])
+    assert (shown.exit_code, shown.output) == (0, f"papertape {version('papertape')}\n")
+
+
+@pytest.mark.parametrize("name", ["", *(name for name, _ in commands())])
+def test_a_short_word_gives_the_same_help(name: str) -> None:
+    words = name.split()
+    short = CliRunner().invoke(app, [*words, "-h"], env={"COLUMNS": "200", "NO_COLOR": "1"})
+    assert (short.exit_code, " ".join(short.output.replace("│", " ").split())) == (0, help_of(*words))
+
+
+def test_the_shell_completes_commands_and_options(tmp_path: Path) -> None:
+    typed = {"_PAPERTAPE_COMPLETE": "complete_bash", "COMP_WORDS": "papertape export jour", "COMP_CWORD": "2"}
+    completed = papertape(folder=tmp_path, environment=typed)
+    assert (completed.out.split(), completed.err) == (["journal"], "")
+    script = CliRunner().invoke(app, ["--show-completion", "bash"], prog_name="papertape").output
+    assert "_PAPERTAPE_COMPLETE=complete_bash" in script
 
 
 def test_the_schema_is_printed_as_it_is_checked_in(tmp_path: Path) -> None:
