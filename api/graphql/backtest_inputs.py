@@ -15,10 +15,7 @@ from domain.commands import RecordBacktest
 from domain.comparison import Backtest, EquityAt, Metrics
 from domain.matching import OtherTrade
 from domain.sides import Side
-from domain.validation import require
 
-_MOST_TRADES = 10_000
-_MOST_POINTS = 1_000
 _NO_ID = UUID(int=0)
 
 
@@ -77,8 +74,6 @@ class RecordBacktestInput:
 
     def command(self, key: UUID, recorded_at: datetime) -> RecordBacktest:
         """The command. Raises Invalid."""
-        require(len(self.trades) <= _MOST_TRADES, f"send at most {_MOST_TRADES} trades", "trades")
-        require(len(self.curve) <= _MOST_POINTS, f"send at most {_MOST_POINTS} points", "curve")
         curve = tuple(EquityAt(each.time, each.equity) for each in self.curve)
         metrics, trades = self.metrics.metrics(), self._identified_trades()
         return RecordBacktest(Backtest(key, self.name, self.source, recorded_at, metrics, trades, curve))

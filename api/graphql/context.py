@@ -32,7 +32,6 @@ from domain.validation import Invalid
 Result = TypeVar("Result")
 
 _LARGEST_PAGE = 100
-_MOST_SYMBOLS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +166,3 @@ def asks_for(info: Info, name: str) -> bool:
         )
 
     return any(is_among(each.selections) for each in info.selected_fields)
-
-
-def few(symbols: list[str] | None) -> list[str] | None:
-    """The symbols that something is asked of; refuses more than a database takes in one question."""
-    if symbols is not None and len(symbols) > _MOST_SYMBOLS:
-        raise coded(Code.BAD_USER_INPUT, f"name at most {_MOST_SYMBOLS} symbols, not {len(symbols)}")
-    return symbols

@@ -7,6 +7,7 @@ its traceback and reaches the client as "Internal error".
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Any
 
 import strawberry
 import structlog
@@ -14,6 +15,12 @@ from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError, Nod
 from strawberry.types import ExecutionContext
 
 log = structlog.get_logger(__name__)
+
+MOST_ERRORS = 10
+"""How many of a document's errors, or of the values that do not fit, are told at once."""
+
+LONGEST_MESSAGE = 1_000
+MOST_LOCATIONS = 10
 
 
 class Code(StrEnum):
@@ -47,7 +54,13 @@ class StreamClosed(Exception):
 
 
 class Schema(strawberry.Schema):
-    """A Strawberry schema that leaves the logging of faults to the transport, which logs each of them once."""
+    """A Strawberry schema that leaves the logging of faults to the transport, which logs each of them once.
+
+    Of the values of variables that do not fit it tells the first few.
+    """
+
+    def _get_custom_context_kwargs(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        return {**super()._get_custom_context_kwargs(*arguments, **options), "max_coercion_errors": MOST_ERRORS}
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         pass
@@ -68,11 +81,21 @@ def present(errors: Iterable[GraphQLError], *, otherwise: Code = Code.BAD_USER_I
 
 def _present(error: GraphQLError, otherwise: Code) -> GraphQLFormattedError:
     if error.extensions and "code" in error.extensions:
-        return error.formatted
+        return _short(error.formatted)
     code = _code(error, otherwise)
     if code is Code.INTERNAL:
         return _masked(error)
-    return {**error.formatted, "extensions": {"code": str(code)}}
+    return _short({**error.formatted, "extensions": {"code": str(code)}})
+
+
+def _short(error: GraphQLFormattedError) -> GraphQLFormattedError:
+    """The error without most of what it repeats of a request: messages quote values, and name every place."""
+    message, locations = error["message"], error.get("locations", [])
+    if len(message) > LONGEST_MESSAGE:
+        error["message"] = f"{message[:LONGEST_MESSAGE]}…"
+    if len(locations) > MOST_LOCATIONS:
+        error["locations"] = locations[:MOST_LOCATIONS]
+    return error
 
 
 def _code(error: GraphQLError, otherwise: Code) -> Code:

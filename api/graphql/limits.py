@@ -1,43 +1,38 @@
 """What one GraphQL document may ask for, decided before anything is executed.
 
 Each fragment is measured once, however often it is spread, so a document is measured in time linear in its length.
-A document and its verdict are remembered by its text: variables play no part, and a page size that is sent in one
-counts as the largest page.
+Variables play no part, and a page size that is sent in one counts as the largest page.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import cast
 
 from graphql import (
-    ASTValidationRule,
     DocumentNode,
     ExecutableDefinitionNode,
     FieldNode,
     FragmentSpreadNode,
     GraphQLArgument,
     GraphQLCompositeType,
-    GraphQLError,
     GraphQLField,
-    GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     ValidationContext,
     ValidationRule,
+    ValueNode,
     get_named_type,
     is_composite_type,
-    parse,
-    specified_rules,
 )
 from graphql.validation.validate import ValidationAbortedError
-from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document as validate_with_strawberry
 
 from api.graphql.errors import Code
+from api.graphql.repeats import TooManyRepeats, check_repeats
+from api.graphql.variables import KEYS, LONGEST_LIST
 
 CHARACTERS = 100_000
 TOKENS = 2_500
@@ -45,8 +40,8 @@ DEPTH = 15
 ROOT_FIELDS = 50
 FIELDS = 600
 VALUES = 50_000
-INTROSPECTED_VALUES = 300_000
-REMEMBERED_DOCUMENTS = 256
+INTROSPECTED_VALUES = 150_000
+OPERATIONS = 50
 
 LARGEST_PAGES = {"first": 100, "maxPoints": 2_000}
 """The arguments that say how many of something are wanted, and how many that can be at most."""
@@ -126,6 +121,8 @@ class _Surveyor:
 
     def _field(self, node: FieldNode, parent: GraphQLCompositeType | None, nesting: int) -> Measure:
         name = node.name.value
+        for argument in node.arguments or ():
+            _check_value(argument.value)
         field = self._schema.get_field(parent, name) if parent else None
         inside = Measure()
         if node.selection_set:
@@ -183,6 +180,27 @@ def _check(measure: Measure) -> None:
             raise _exceeded(f"asks for {found} {unit}, where {limit} are allowed; ask for less, or for smaller pages")
 
 
+def _check_value(value: ValueNode) -> None:
+    """Before each thing that is wrong in a literal is reported with the whole literal around it."""
+    if isinstance(value, ListValueNode):
+        if len(value.values) > LONGEST_LIST:
+            raise _exceeded(f"has a list of {len(value.values)} values, where {LONGEST_LIST} are allowed")
+        for item in value.values:
+            _check_value(item)
+    elif isinstance(value, ObjectValueNode):
+        if len(value.fields) > KEYS:
+            raise _exceeded(f"has an object of {len(value.fields)} keys, where {KEYS} are allowed")
+        for field in value.fields:
+            _check_value(field.value)
+
+
+def _check_operations(document: DocumentNode) -> None:
+    """Before the variables of each operation are looked for in all fragments."""
+    count = sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
+    if count > OPERATIONS:
+        raise _exceeded(f"has {count} operations, where {OPERATIONS} are allowed")
+
+
 def measure(context: ValidationContext) -> list[Measure]:
     """The size of each operation and fragment of a document, in its order."""
     surveyor = _Surveyor(context)
@@ -194,37 +212,10 @@ class LimitsRule(ValidationRule):
     """Refuses a document that asks for too much, before any other rule looks inside it."""
 
     def enter_document(self, *_: object) -> None:
+        _check_operations(self.context.document)
         for size in measure(self.context):
             _check(size)
-
-
-RULES: tuple[type[ASTValidationRule], ...] = (LimitsRule,)
-
-
-@lru_cache(maxsize=REMEMBERED_DOCUMENTS)
-def parse_document(text: str) -> DocumentNode:
-    """The document of a query text. Raises `GraphQLSyntaxError`, also for one that is too long."""
-    return parse(text, max_lexical_tokens=TOKENS, max_source_length=CHARACTERS)
-
-
-@lru_cache(maxsize=REMEMBERED_DOCUMENTS)
-def validate_document(schema: GraphQLSchema, document: DocumentNode) -> tuple[GraphQLError, ...]:
-    """What is wrong with a document by the rules of the specification, of Strawberry, and by the limits."""
-    return tuple(validate_with_strawberry(schema, document, (*RULES, *specified_rules)))
-
-
-class RememberedDocuments(SchemaExtension):
-    """Parses and validates each query text once; for `Schema(extensions=[RememberedDocuments])`.
-
-    The limits are applied here. Subscriptions, which are not run by `Schema.execute`, share the same memory.
-    """
-
-    def on_parse(self) -> Iterator[None]:
-        self.execution_context.graphql_document = parse_document(self.execution_context.query or "")
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        document = parse_document(self.execution_context.query or "")
-        schema = self.execution_context.schema._schema
-        self.execution_context.pre_execution_errors = list(validate_document(schema, document))
-        yield
+        try:
+            check_repeats(self.context.document)
+        except TooManyRepeats as problem:
+            raise _exceeded(str(problem)) from None

@@ -24,9 +24,7 @@ from domain.commands import (
     UpdateSettings,
 )
 from domain.market import Bar
-from domain.validation import Invalid, require
-
-_LARGEST_BATCH = 5_000
+from domain.validation import Invalid
 
 Item = TypeVar("Item")
 Payload = TypeVar("Payload", bound=payloads.Ingested)
@@ -180,7 +178,7 @@ class Mutation:
         """Apply bars."""
 
         def command() -> Ingest:
-            return Ingest(_read("bars", input.bars, inputs.BarInput.bar))
+            return Ingest(_read(input.bars, inputs.BarInput.bar))
 
         done = await info.context.carry_out("ingestBars", None, input, command)
         return _ingested(payloads.IngestBarsPayload, done.answer)
@@ -194,7 +192,7 @@ class Mutation:
         """Apply quotes."""
 
         def command() -> Ingest:
-            return Ingest(_read("quotes", input.quotes, inputs.QuoteInput.bar))
+            return Ingest(_read(input.quotes, inputs.QuoteInput.bar))
 
         done = await info.context.carry_out("ingestQuotes", None, input, command)
         return _ingested(payloads.IngestQuotesPayload, done.answer)
@@ -214,9 +212,8 @@ class Mutation:
         )
 
 
-def _read(name: str, sent: Sequence[Item], read: Callable[[Item], Bar]) -> list[Bar | Invalid]:
-    """The market data of a batch; what cannot be read stands as the reason why. Raises Invalid for the batch."""
-    require(len(sent) <= _LARGEST_BATCH, f"send at most {_LARGEST_BATCH} {name} at once, not {len(sent)}", name)
+def _read(sent: Sequence[Item], read: Callable[[Item], Bar]) -> list[Bar | Invalid]:
+    """The market data of a batch; what cannot be read stands as the reason why."""
     return [_read_one(each, read) for each in sent]
 
 

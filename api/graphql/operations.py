@@ -6,11 +6,10 @@ Subscriptions are not: an extension that opens a database snapshot for an operat
 """
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
@@ -25,9 +24,11 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.types import ExecutionResult as StrawberryResult
 
 from api.availability import ConnectionLost
-from api.graphql.errors import Code, Schema, coded, origin_of, present
-from api.graphql.limits import parse_document, validate_document
+from api.graphql.documents import Refusal, judge
+from api.graphql.errors import MOST_ERRORS, Code, Schema, coded, origin_of, present
+from api.graphql.json_text import encode
 from api.graphql.sharing import Renderer
+from api.graphql.variables import LONGEST_NAME, check_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,26 +100,6 @@ class StreamFailed(Exception):
         self.response = Response({"errors": present([located])})
 
 
-def encode(body: object) -> str:
-    return json.dumps(body, separators=(",", ":"))
-
-
-def decode(data: str | bytes) -> object:
-    """A JSON value. Raises ValueError for anything else: not UTF-8, NaN, nested too deeply, half a character."""
-    text = data if isinstance(data, str) else data.decode()
-    try:
-        value: object = json.loads(text, parse_constant=_no_such_number)
-        if "\\u" in text:
-            json.dumps(value, ensure_ascii=False).encode()
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    return value
-
-
-def _no_such_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
 def read_request(data: object) -> Request:
     """The GraphQL parameters of a decoded JSON body. Raises `Rejected` with a sentence that says what is wrong."""
     if isinstance(data, list):
@@ -132,6 +113,8 @@ def read_request(data: object) -> Request:
         raise _bad_request("`variables` must be an object or null.")
     if not isinstance(name, str | None):
         raise _bad_request("`operationName` must be a string or null.")
+    if name is not None and len(name) > LONGEST_NAME:
+        raise _bad_request(f"`operationName` has {len(name)} characters, where {LONGEST_NAME} are allowed.")
     if not isinstance(data.get("extensions"), dict | None):
         raise _bad_request("`extensions` must be an object or null.")
     return Request(query, variables, name or None)
@@ -150,15 +133,17 @@ class Operations:
 
     def prepare(self, request: Request) -> Operation:
         """Parses and validates; raises `Rejected`."""
-        try:
-            document = parse_document(request.query)
-        except GraphQLError as error:
-            raise rejected(error) from None
+        schema = self._schema._schema
+        document = judge(schema, request.query)
+        if isinstance(document, Refusal):
+            raise rejected(*document.errors)
         definition = get_operation_ast(document, request.operation_name)
         if definition is None:
             raise rejected(coded(Code.OPERATION_RESOLUTION_FAILURE, _which_operation(request)))
-        if errors := validate_document(self._schema._schema, document):
-            raise rejected(*errors)
+        try:
+            check_variables(schema, document, definition, request.variables or {})
+        except GraphQLError as problem:
+            raise rejected(problem) from None
         return Operation(request, document, definition)
 
     async def answer(self, operation: Operation, context: object) -> Response:
@@ -186,6 +171,7 @@ class Operations:
             context,
             request.variables,
             request.operation_name,
+            max_coercion_errors=MOST_ERRORS,
             is_awaitable=cast("Any", optimized_is_awaitable),
             operation_extensions=None,
         )

@@ -9,7 +9,7 @@ import strawberry
 from api.graphql import report_views, types, views
 from api.graphql.account_events import AccountEvent, journaled
 from api.graphql.arguments import AccountName, After, First
-from api.graphql.context import Info, few, page_request, paged, snapshot_of
+from api.graphql.context import Info, page_request, paged, snapshot_of
 from api.graphql.inputs import ExecuteSignalInput, PositionFilter, SignalFilter, TradeFilter
 from api.graphql.payloads import Connection, connection
 from api.graphql.report_query import ReportQuery
@@ -60,7 +60,7 @@ class Query(ReportQuery):
     ) -> Connection[types.Position] | None:
         """An account's positions."""
         chosen = filter or PositionFilter()
-        choice = Choice(chosen.session, few(chosen.symbols), chosen.campaign_id, chosen.open)
+        choice = Choice(chosen.session, chosen.symbols, chosen.campaign_id, chosen.open)
         snapshot = await snapshot_of(info)
         page = await paged(snapshot.positions(account, choice, page_request(first, after)))
         return None if page is None else connection(page, views.position)
@@ -79,7 +79,7 @@ class Query(ReportQuery):
         reasons = chosen.exit_reasons
         choice = Choice(
             session=chosen.session,
-            symbols=few(chosen.symbols),
+            symbols=chosen.symbols,
             campaign_id=chosen.campaign_id,
             exit_reasons=None if reasons is None else sorted({each.value for each in reasons}),
             exited_from=chosen.from_,
@@ -101,7 +101,7 @@ class Query(ReportQuery):
         """An account's signals."""
         chosen = filter or SignalFilter()
         status = None if chosen.status is None else chosen.status.value
-        choice = Choice(session=chosen.session, symbols=few(chosen.symbols), status=status)
+        choice = Choice(session=chosen.session, symbols=chosen.symbols, status=status)
         snapshot = await snapshot_of(info)
         page = await paged(snapshot.signals(account, choice, page_request(first, after)))
         return None if page is None else connection(page, views.signal)
@@ -141,7 +141,7 @@ class Query(ReportQuery):
         symbols: Annotated[list[str] | None, strawberry.argument(description="Only these symbols.")] = None,
     ) -> list[types.Quote]:
         """The last prices."""
-        return [views.quote(each) for each in await (await snapshot_of(info)).quotes(few(symbols))]
+        return [views.quote(each) for each in await (await snapshot_of(info)).quotes(symbols)]
 
     @strawberry.field(description="What the desk would decide about a signal now, and its figures; nothing is done.")
     async def preview_signal(

@@ -9,7 +9,7 @@ import strawberry
 from api.graphql import report_types as types
 from api.graphql import report_views as views
 from api.graphql.arguments import AccountName, After, First, SessionNumber
-from api.graphql.context import Info, asks_for, few, page_request, paged, snapshot_of
+from api.graphql.context import Info, asks_for, page_request, paged, snapshot_of
 from api.graphql.errors import Code, coded
 from api.graphql.inputs import ReportFilter
 from api.graphql.payloads import Connection, connection
@@ -100,7 +100,7 @@ def _choice(chosen: ReportFilter | None) -> TradeChoice:
     return TradeChoice(
         exited_from=chosen.from_,
         exited_to=chosen.to,
-        symbols=few(chosen.symbols),
+        symbols=chosen.symbols,
         pattern=None if chosen.pattern is None else chosen.pattern.value,
         campaign_id=chosen.campaign_id,
     )

@@ -12,10 +12,11 @@ import sys
 from collections.abc import Awaitable
 from typing import Any, cast
 
-from graphql import DocumentNode, FieldNode, OperationDefinitionNode, VariableNode, Visitor, visit
+from graphql import DocumentNode, FieldNode, OperationDefinitionNode, VariableNode
 from graphql.execution import ExecutionResult, Executor
 
 from api.graphql.errors import present
+from api.graphql.variables import uses_of
 
 Renderings = dict[str, "str | asyncio.Task[str]"]
 
@@ -67,19 +68,9 @@ def _key(operation: OperationDefinitionNode, document: DocumentNode, query: str,
     return sys.intern(json.dumps([query, name, sent], sort_keys=True))
 
 
-class _Uses(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.count: dict[str, int] = {}
-
-    def enter_variable(self, node: VariableNode, *_: object) -> None:
-        self.count[node.name.value] = self.count.get(node.name.value, 0) + 1
-
-
 def _cursor_variables(operation: OperationDefinitionNode, document: DocumentNode) -> set[str]:
     """The variables that are declared, sent as `after` of the subscription's field, and used nowhere else."""
-    uses = _Uses()
-    visit(document, uses)
+    uses = uses_of(document)
     sent = [
         argument.value.name.value
         for field in operation.selection_set.selections
@@ -87,4 +78,4 @@ def _cursor_variables(operation: OperationDefinitionNode, document: DocumentNode
         for argument in field.arguments or ()
         if argument.name.value == "after" and isinstance(argument.value, VariableNode)
     ]
-    return {name for name in sent if uses.count[name] == 2}
+    return {name for name in sent if uses[name] == 1}

@@ -9,7 +9,7 @@ import strawberry
 from api.graphql import types, views
 from api.graphql.account_events import AccountEvent, live
 from api.graphql.arguments import AccountName
-from api.graphql.context import Info, few
+from api.graphql.context import Info
 from api.streams.events import Stream, Streamed
 
 Shown = TypeVar("Shown")
@@ -52,7 +52,7 @@ class Subscription:
         after: After = None,
     ) -> AsyncGenerator[types.PositionEvent, None]:
         """Positions, live."""
-        async with aclosing(info.context.follow(account, after, Stream.POSITION, few(symbols))) as events:
+        async with aclosing(info.context.follow(account, after, Stream.POSITION, symbols)) as events:
             async for event in events:
                 yield _shared(event, views.position_event)
 

@@ -108,10 +108,8 @@ async def test_what_is_good_in_a_batch_is_applied_beside_what_is_not(trader: Tra
 
 async def test_five_thousand_and_one_bars_are_too_many_at_once(trader: Trader) -> None:
     async with nothing_is_kept(trader):
-        answer = await trader.see(*[a_bar(trader)] * 5_001)
-    message = "send at most 5000 bars at once, not 5001"
-    error = {"code": "INVALID_INPUT", "message": message, "field": ["bars"], "limit": None, "actual": None}
-    assert answer == counted(errors=[error])
+        answer = await trader.client.malformed("ingestBars", bars=[a_bar(trader)] * 5_001)
+    assert answer == ("LIMIT_EXCEEDED", "Send at most 5000 values at once as $input.bars, not 5001.")
 
 
 async def test_an_empty_batch_is_no_mistake(trader: Trader) -> None:

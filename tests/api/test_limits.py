@@ -8,7 +8,6 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLSyntaxError,
     SelectionSetNode,
     TypeInfo,
     ValidationContext,
@@ -18,7 +17,8 @@ from graphql import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.graphql.limits import Measure, measure, parse_document, validate_document
+from api.graphql.documents import Refusal, _judged, judge
+from api.graphql.limits import Measure, measure
 from tests.api.toy import Desk, schema
 
 FULL_INTROSPECTION = get_introspection_query(
@@ -27,7 +27,8 @@ FULL_INTROSPECTION = get_introspection_query(
 
 
 def verdict(document: str) -> list[tuple[Any, str]]:
-    errors = validate_document(schema._schema, parse_document(document))
+    judged = judge(schema._schema, document)
+    errors = judged.errors if isinstance(judged, Refusal) else ()
     return [((error.extensions or {}).get("code"), error.message) for error in errors]
 
 
@@ -94,11 +95,13 @@ def test_a_document_that_is_too_deep_is_refused() -> None:
     assert [code for code, _ in verdict(nested(150))] == ["LIMIT_EXCEEDED"]
 
 
-def test_a_document_that_is_too_long_is_refused_by_the_parser() -> None:
-    with pytest.raises(GraphQLSyntaxError):
-        parse_document("{ ping #" + "x" * 100_000 + "\n}")
-    with pytest.raises(GraphQLSyntaxError):
-        parse_document("{" + " ping" * 2_500 + "}")
+def test_a_document_that_is_too_long_is_refused_before_it_is_parsed() -> None:
+    assert verdict("{ ping #" + "x" * 100_000 + "\n}") == [
+        ("LIMIT_EXCEEDED", "The document has 100010 characters, where 100000 are allowed.")
+    ]
+    assert verdict("{" + " ping" * 2_500 + "}") == [
+        (None, "Syntax Error: Document contains more than 2500 tokens. Parsing aborted.")
+    ]
 
 
 def test_fragments_that_double_forty_times_are_refused_without_being_walked() -> None:
@@ -131,14 +134,25 @@ def test_an_unused_fragment_is_held_to_the_limits_too() -> None:
     assert codes == ["LIMIT_EXCEEDED"]
 
 
-async def test_a_text_is_parsed_and_validated_once() -> None:
+async def test_a_text_is_parsed_and_judged_once() -> None:
     text = "{ ping p: ping }"
     await schema.execute(text, context_value=Desk())
-    parsed, validated = parse_document.cache_info().misses, validate_document.cache_info().misses
+    judged = _judged.cache_info().misses
     for _ in range(3):
         result = await schema.execute(text, context_value=Desk())
         assert result.data == {"ping": "pong", "p": "pong"}
-    assert (parse_document.cache_info().misses, validate_document.cache_info().misses) == (parsed, validated)
+    assert _judged.cache_info().misses == judged
+
+
+@pytest.mark.parametrize(
+    "text", ["{ pong }", "{ ping", "{ ...a } fragment a on Query { ...a }", "{ a: ping a: fault }"]
+)
+def test_a_text_that_was_refused_is_remembered_as_refused(text: str) -> None:
+    first = judge(schema._schema, text)
+    assert isinstance(first, Refusal)
+    judged = _judged.cache_info().misses
+    assert judge(schema._schema, text) is first
+    assert _judged.cache_info().misses == judged
 
 
 @st.composite

@@ -15,7 +15,6 @@ NOT_A_CURSOR = "`after` is not a cursor of this desk: take it from pageInfo.endC
 NULL_FIRST = (
     "Argument 'first' has invalid value: Expected variable '$null' provided to non-null type 'Int!' not to be None."
 )
-TOO_MANY_SYMBOLS = "name at most 1000 symbols, not 1001"
 
 MISTAKES = [
     ('accounts(after: "A") { totalCount }', NOT_A_CURSOR),
@@ -25,7 +24,6 @@ MISTAKES = [
     ('backtests(after: "A") { totalCount }', NOT_A_CURSOR),
     ("backtests(first: -1) { totalCount }", "`first` must be from 1 to 100, not -1"),
     ("backtests(first: $null) { totalCount }", NULL_FIRST),
-    ("quotes(symbols: $symbols) { symbol }", TOO_MANY_SYMBOLS),
 ]
 OTHERS = (
     "account(name: $of) { name }",
@@ -33,19 +31,18 @@ OTHERS = (
     "report(account: $of) { __typename }",
     "clock",
 )
-TOO_MANY = [f"S{number}" for number in range(1_001)]
 
 
 def query(*fields: str) -> str:
     body = " ".join(f"f{number}: {field}" for number, field in enumerate(fields))
-    uses = {name: f"${name}: {kind}" for name, kind in (("of", "String!"), ("null", "Int"), ("symbols", "[String!]"))}
+    uses = {name: f"${name}: {kind}" for name, kind in (("of", "String!"), ("null", "Int"))}
     used = [declared for name, declared in uses.items() if f"${name}" in body]
     return f"query Q{'(' if used else ''}{', '.join(used)}{')' if used else ''} {{ {body} }}"
 
 
 async def answered(trader: Trader, *fields: str) -> tuple[int, Json]:
     document = query(*fields)
-    sent = {"of": trader.account, "null": None, "symbols": TOO_MANY}
+    sent = {"of": trader.account, "null": None}
     variables = {name: value for name, value in sent.items() if f"${name}:" in document}
     response = await trader.client.http.post(
         "/graphql",

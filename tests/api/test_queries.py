@@ -113,9 +113,12 @@ async def test_an_ended_session_can_be_queried_like_the_current_one(trader: Trad
 async def test_more_symbols_than_a_question_may_name_are_an_error(trader: Trader) -> None:
     many = [f"S{number}" for number in range(1_001)]
     query = "query Q($symbols: [String!]) { quotes(symbols: $symbols) { symbol } }"
-    error = ("BAD_USER_INPUT", "name at most 1000 symbols, not 1001")
+    error = ("LIMIT_EXCEEDED", "Send at most 1000 values at once as $symbols, not 1001.")
     assert await trader.client.error(query, symbols=many) == error
     assert await trader.client.ask(query, symbols=many[:1000]) == {"quotes": []}
+    literal = '{ quotes(symbols: ["' + '" "'.join(many) + '"]) { symbol } }'
+    error = ("LIMIT_EXCEEDED", "The document has a list of 1001 values, where 1000 are allowed.")
+    assert await trader.client.error(literal) == error
 
 
 async def test_quotes_are_the_last_prices(trader: Trader) -> None:

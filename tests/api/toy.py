@@ -10,8 +10,8 @@ from decimal import Decimal
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from api.graphql.documents import RememberedDocuments
 from api.graphql.errors import Code, Schema, StreamClosed, coded
-from api.graphql.limits import RememberedDocuments
 from api.graphql.scalars import SCALARS
 from api.graphql.sharing import Renderings
 

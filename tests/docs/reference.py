@@ -10,7 +10,7 @@ import typer
 from graphql import GraphQLInputObjectType
 
 from api.cli import app
-from api.graphql import limits, mutation
+from api.graphql import json_text, limits, repeats, variables
 from api.graphql.errors import Code
 from api.graphql.schema import make_schema
 from api.graphql.transport import Transport
@@ -98,15 +98,27 @@ def _limits() -> str:
     return _table(
         ("Of", "At most"),
         [
-            ("bars or quotes in one mutation", _number(mutation._LARGEST_BATCH)),
+            ("bars or quotes in one list", _number(variables.LONGEST_LISTS["BarInput"])),
+            (
+                "in the lists of all variables, each counted as often as it is used",
+                _number(variables.MOST_ITEMS),
+            ),
             ("a page (`first`)", _number(limits.LARGEST_PAGES["first"])),
-            ("a request's body, a WebSocket frame", f"{transport.body_size // 2**20} MiB"),
-            ("a document", f"{_number(limits.CHARACTERS)} characters, {_number(limits.TOKENS)} tokens"),
+            (
+                "a request's body, a WebSocket frame",
+                f"{transport.body_size // 2**20} MiB, {_number(json_text.MOST_VALUES)} values",
+            ),
+            (
+                "a document",
+                f"{_number(limits.CHARACTERS)} characters, {_number(limits.TOKENS)} tokens, "
+                f"{limits.OPERATIONS} operations, {variables.KEYS} keys in an object",
+            ),
             (
                 "what a document asks for",
                 f"{limits.ROOT_FIELDS} fields at the top, {limits.FIELDS} in all, {limits.DEPTH} levels, "
                 f"{_number(limits.VALUES)} values in its answer",
             ),
+            ("pairs of fields with the same name in the answer", _number(repeats.MOST_PAIRS)),
             ("operations at a time on one WebSocket", _number(transport.operations_per_connection)),
             *_wire_limits(),
         ],

@@ -1,0 +1,51 @@
+"""JSON as it is sent and answered."""
+
+import json
+from typing import NoReturn
+
+MOST_VALUES = 150_000
+"""Commas and opening brackets of one JSON text: more than the largest input has, with a longest document beside it."""
+LONGEST_NUMBER = 100
+
+
+class TooManyValues(Exception):
+    """A JSON text with more values than are taken at once; it was not read."""
+
+
+def encode(body: object) -> str:
+    return json.dumps(body, separators=(",", ":"))
+
+
+def decode(data: str | bytes) -> object:
+    """A JSON value. Raises TooManyValues, and ValueError for what is none.
+
+    None are: what is not UTF-8, NaN, a number of very many digits, what is nested too deeply, half a character.
+    """
+    _require_few_values(data)
+    text = data if isinstance(data, str) else data.decode()
+    try:
+        value: object = json.loads(text, parse_constant=_no_such_number, parse_int=_integer)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return value
+
+
+def _require_few_values(data: str | bytes) -> None:
+    if isinstance(data, bytes):
+        count = data.count(b",") + data.count(b"[") + data.count(b"{")
+    else:
+        count = data.count(",") + data.count("[") + data.count("{")
+    if count > MOST_VALUES:
+        raise TooManyValues(f"more than the {MOST_VALUES} values that are taken at once")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
+
+
+def _no_such_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

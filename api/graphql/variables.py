@@ -1,0 +1,136 @@
+"""What the variables of a request may hold, counted before any of it is read.
+
+Reading a value costs far more than counting it, and a variable costs as much again wherever it is used.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from graphql import (
+    SKIP,
+    DocumentNode,
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    get_named_type,
+    type_from_ast,
+    visit,
+)
+
+from api.graphql.errors import Code, coded
+
+LONGEST_LISTS = {"BarInput": 5_000, "QuoteInput": 5_000, "BacktestTradeInput": 10_000}
+"""How many of a type are taken in one list; of others, `LONGEST_LIST`."""
+
+LONGEST_LIST = 1_000
+MOST_ITEMS = 12_000
+KEYS = 100
+LONGEST_NAME = 200
+
+
+def check_variables(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, sent: Mapping[str, Any]
+) -> None:
+    """Raises GraphQLError for variables that hold too much."""
+    items = 0
+    for definition in operation.variable_definitions or ():
+        name = definition.variable.name.value
+        if held := _items(sent.get(name), type_from_ast(schema, definition.type), f"${name}"):
+            items += held * uses_of(document).get(name, 1)
+    if items > MOST_ITEMS:
+        raise _too_much(
+            f"The variables hold {items} values in lists, each counted as often as it is used, "
+            f"where {MOST_ITEMS} are taken at once."
+        )
+
+
+def uses_of(document: DocumentNode) -> Mapping[str, int]:
+    """How often each variable is used in a document, its declarations left out."""
+    uses = _Uses()
+    visit(document, uses)
+    return uses.count
+
+
+class _Uses(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.count: dict[str, int] = {}
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.count[node.name.value] = self.count.get(node.name.value, 0) + 1
+
+    def enter_variable_definition(self, *_: object) -> object:
+        return SKIP
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Of the fields of an input type: all names, those that hold a name of an enumeration, those that hold more."""
+
+    names: frozenset[str]
+    enums: tuple[str, ...]
+    nested: tuple[tuple[str, GraphQLInputType], ...]
+
+
+@lru_cache(maxsize=256)
+def _shape(kind: GraphQLInputObjectType) -> _Shape:
+    named = {name: get_named_type(field.type) for name, field in kind.fields.items()}
+    return _Shape(
+        frozenset(named),
+        tuple(name for name, of in named.items() if isinstance(of, GraphQLEnumType)),
+        tuple(
+            (name, field.type)
+            for name, field in kind.fields.items()
+            if isinstance(named[name], GraphQLInputObjectType) or isinstance(_nullable(field.type), GraphQLList)
+        ),
+    )
+
+
+def _items(value: object, kind: object, path: str) -> int:
+    """How many values the lists in a value hold."""
+    kind = _nullable(kind)
+    if isinstance(kind, GraphQLList):
+        if not isinstance(value, list):
+            return _items(value, kind.of_type, path)
+        most = LONGEST_LISTS.get(get_named_type(kind).name, LONGEST_LIST)
+        if len(value) > most:
+            raise _too_much(f"Send at most {most} values at once as {path}, not {len(value)}.")
+        return len(value) + sum(_items(item, kind.of_type, path) for item in value)
+    if isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
+        return _items_of_object(value, _shape(kind), path)
+    if isinstance(kind, GraphQLEnumType):
+        _require_name(value, path)
+    return 0
+
+
+def _items_of_object(value: dict[str, Any], shape: _Shape, path: str) -> int:
+    if len(value) > KEYS:
+        raise _too_much(f"An object has at most {KEYS} keys; {path} has {len(value)}.")
+    if not value.keys() <= shape.names:
+        for name in value:
+            _require_name(name, path)
+    for name in shape.enums:
+        _require_name(value.get(name), f"{path}.{name}")
+    return sum(_items(value[name], kind, f"{path}.{name}") for name, kind in shape.nested if name in value)
+
+
+def _require_name(value: object, path: str) -> None:
+    """Before it is compared with every name that it might have been."""
+    if isinstance(value, str) and len(value) > LONGEST_NAME:
+        raise _too_much(f"A name has at most {LONGEST_NAME} characters; one in {path} has {len(value)}.")
+
+
+def _nullable(kind: object) -> object:
+    return kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+
+
+def _too_much(message: str) -> Exception:
+    return coded(Code.LIMIT_EXCEEDED, message)
