@@ -149,9 +149,12 @@ class _RowReader:
 
 
 def _require_only(content: Given, *known: str) -> None:
+    """Beside what it takes, a closing or cancellation may say its symbol and an id of its own."""
     for key, value in content.items():
-        if key not in (*known, "symbol", "timestamp") and value is not None:
+        if key not in (*known, "timestamp", "symbol", "id") and value is not None:
             raise BadInput(f"to close or cancel takes no {ascii(key)[:60]}: it takes {', '.join(known)} and timestamp")
+    if content.get("id") is not None:
+        read_as(UUID, "id", content["id"])
 
 
 def _timestamp(content: Given) -> datetime:

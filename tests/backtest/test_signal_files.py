@@ -208,6 +208,7 @@ def test_a_time_without_an_offset_is_of_the_zone_that_is_named(tmp_path: Path) -
         ([signal(1, 2), ending("cancel", 1, 3, marketPrice="5")], "line 3: to close or cancel takes no 'marketPrice'"),
         ([signal(1, 2), {"action": "close", "timestamp": at(3)}], "line 3: to close takes one of signalId and posi"),
         ([signal(1, 2), {"action": "cancel", "timestamp": at(3)}], "line 3: signalId must be a UUID, not None"),
+        ([signal(1, 2), ending("close", 1, 3, id="mine")], "line 3: id must be a UUID, not 'mine'"),
         ([signal(1, 2), ending("close", 1, 3, timestamp="")], "line 3: timestamp is missing: it says which bars"),
         ([signal(1, 2, timestamp="2024-11-03 01:30")], "line 2: timestamp '2024-11-03 01:30' comes twice in America"),
         ([signal(1, 2, timestamp="2024-03-10 02:30")], "line 2: 2024-03-10 02:30:00 does not exist in America/New_"),
@@ -221,6 +222,6 @@ def test_what_is_wrong_with_a_row_is_said_with_its_line(tmp_path: Path, rows: li
 
 def test_a_position_may_be_named_as_the_api_names_it(tmp_path: Path) -> None:
     position = backtest(tmp_path, as_csv([signal(1, 2)])).positions[0]
-    closing = {"action": "close", "positionId": f"Position_{position.id}", "timestamp": at(4), "symbol": "AAPL"}
+    closing = {"action": "close", "positionId": f"Position_{position.id}", "timestamp": at(4), "id": numbered(9)}
     [trade] = backtest(tmp_path, as_json_lines([signal(1, 2), closing]), "signals.jsonl").trades
     assert (trade.exit_reason.value, str(trade.exit_time)) == ("MANUAL", "2024-01-06 00:00:00+00:00")
