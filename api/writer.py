@@ -29,7 +29,7 @@ from api.persistence.reaching import DATABASE_PROBLEMS, is_conflict, is_lock_tim
 from api.persistence.saving import Changes, Received
 from api.write_health import WriteHealth
 from domain.answers import Outcome
-from domain.commands import Command, Ingest, Times
+from domain.commands import Command, Ingest, RecordBacktest, Times
 from domain.decide import decide
 from domain.desk import Desk
 
@@ -63,8 +63,14 @@ class Sent:
 
     @property
     def load(self) -> int:
-        """How much work it is: its bars, or one."""
-        return len(self.command.bars) if isinstance(self.command, Ingest) else 1
+        """How much work it is: its bars, its trades and points, or one."""
+        match self.command:
+            case Ingest(bars):
+                return len(bars)
+            case RecordBacktest(backtest):
+                return 1 + len(backtest.trades) + len(backtest.curve)
+            case _:
+                return 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from api.graphql.inputs import optional, record_of, required
+from api.graphql.list_inputs import with_lists
 from api.graphql.scalars import Figure
 from api.graphql.sent import sent_json
 from api.ids import trade_ids
@@ -60,6 +61,7 @@ class EquityInput:
     equity: Decimal = required("Cash and open positions at their last prices, USD.")
 
 
+@with_lists(trades=BacktestTradeInput, curve=EquityInput)
 @strawberry.input(description="A backtest to keep: made by `papertape backtest`, or by another tool.")
 class RecordBacktestInput:
     name: str = required("What to call it.")

@@ -12,12 +12,14 @@ from graphql import OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.types.nodes import SelectedField, Selection
 
+from api.aside import aside
 from api.availability import Unavailable
 from api.clock import ClockKind, WallClock
 from api.command_results import CommandResult
 from api.cursors import BadCursor
 from api.graphql.errors import Code, StreamClosed, coded
 from api.graphql.sent import sent_json
+from api.graphql.variables import hold_much
 from api.read_model import AccountView
 from api.reader import PageRequest, Reader, Snapshot
 from api.streams.events import Stream, Streamed
@@ -49,11 +51,11 @@ class Services:
     ) -> CommandResult:
         """Carry out the command that an input means; input that means none is refused."""
         try:
-            meant = command()
+            meant, content = await _read(sent, command)
         except Invalid as problem:
             return CommandResult(Answer(refusal=invalid(problem)), account=await self._as_it_stands(account))
         try:
-            return await self.writer.execute(meant, account=account, kind=kind, content=sent_json(sent))
+            return await self.writer.execute(meant, account=account, kind=kind, content=content)
         except Unavailable as problem:
             raise coded(Code.UNAVAILABLE, str(problem)) from problem
 
@@ -80,6 +82,15 @@ class Services:
             raise coded(Code.BAD_USER_INPUT, str(problem)) from problem
         except TooSlow as problem:
             raise StreamClosed(Code.SLOW_CONSUMER, str(problem)) from problem
+
+
+async def _read(sent: object, command: Callable[[], Command]) -> tuple[Command, str]:
+    """The command that an input means, and the input as JSON; much is read beside the event loop. Raises Invalid."""
+
+    def read() -> tuple[Command, str]:
+        return command(), sent_json(sent)
+
+    return await aside(read) if hold_much(vars(sent)) else read()
 
 
 Info = strawberry.Info[Services, None]

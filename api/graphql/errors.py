@@ -7,12 +7,9 @@ its traceback and reaches the client as "Internal error".
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
 
-import strawberry
 import structlog
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError, Node
-from strawberry.types import ExecutionContext
 
 log = structlog.get_logger(__name__)
 
@@ -51,19 +48,6 @@ class StreamClosed(Exception):
         super().__init__(message)
         self.message = message
         self.extensions = {"code": str(code)}
-
-
-class Schema(strawberry.Schema):
-    """A Strawberry schema that leaves the logging of faults to the transport, which logs each of them once.
-
-    Of the values of variables that do not fit it tells the first few.
-    """
-
-    def _get_custom_context_kwargs(self, *arguments: Any, **options: Any) -> dict[str, Any]:
-        return {**super()._get_custom_context_kwargs(*arguments, **options), "max_coercion_errors": MOST_ERRORS}
-
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        pass
 
 
 def coded(code: str, message: str, nodes: Node | None = None) -> GraphQLError:

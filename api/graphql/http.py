@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from api.graphql import negotiation
-from api.graphql.errors import Code, Schema, coded
+from api.graphql.errors import Code, coded
+from api.graphql.execution import Schema
 from api.graphql.json_text import TooManyValues, decode
 from api.graphql.operations import Operations, Rejected, Response, read_request, rejected
 from api.graphql.sse import EventStream, head_of_stream, single_response

@@ -10,6 +10,7 @@ import strawberry
 from strawberry import UNSET
 
 from api.graphql.enums import ExitReason
+from api.graphql.list_inputs import with_lists
 from domain.costs import (
     BasisPointsCommission,
     Commission,
@@ -261,11 +262,13 @@ class QuoteInput:
         return record_of(Quote, self).as_bar()
 
 
+@with_lists(bars=BarInput)
 @strawberry.input(description="Bars to apply, all in one step, in the order of end and symbol.")
 class IngestBarsInput:
     bars: list[BarInput] = required("At most 5 000.")
 
 
+@with_lists(quotes=QuoteInput)
 @strawberry.input(description="Quotes to apply, all in one step, in the order of time and symbol.")
 class IngestQuotesInput:
     quotes: list[QuoteInput] = required("At most 5 000.")

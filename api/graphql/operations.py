@@ -25,7 +25,8 @@ from strawberry.types import ExecutionResult as StrawberryResult
 
 from api.availability import ConnectionLost
 from api.graphql.documents import Refusal, judge
-from api.graphql.errors import MOST_ERRORS, Code, Schema, coded, origin_of, present
+from api.graphql.errors import MOST_ERRORS, Code, coded, origin_of, present
+from api.graphql.execution import Schema
 from api.graphql.json_text import encode
 from api.graphql.sharing import Renderer
 from api.graphql.variables import LONGEST_NAME, check_variables

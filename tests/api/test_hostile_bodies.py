@@ -90,3 +90,32 @@ async def test_a_message_that_quotes_much_is_cut(client: Client) -> None:
     assert message == f"Cannot query field '{'x' * 980}…"
     answer = await client.answer(f"query ({'$a: Int ' * 12}) {{ clock }}")
     assert max(len(error.get("locations", [])) for error in answer["errors"]) == 10
+
+
+async def test_five_thousand_bars_and_a_thousand_symbols_are_taken_at_once(client: Client) -> None:
+    answer = await client.do(
+        "ingestBars", bars=[hostile.A_BAR, *[{**hostile.A_BAR, "start": "2025-01-02T14:30:00Z"}] * 4_999]
+    )
+    assert (answer["applied"], len(answer["rejected"]), answer["rejected"][0]["index"]) == (1, 4_999, 1)
+    assert {each["message"] for each in answer["rejected"]} == {"start must be before end"}
+    symbols = ["ACME", *(f"S{number}" for number in range(999))]
+    query = "query Quotes($symbols: [String!]) { quotes(symbols: $symbols) { symbol price } }"
+    assert await client.ask(query, symbols=symbols) == {"quotes": [{"symbol": "ACME", "price": "100.5"}]}
+
+
+async def test_ten_thousand_trades_and_a_thousand_points_are_kept_at_once(client: Client) -> None:
+    trade = {
+        "symbol": "ACME",
+        "side": "SHORT",
+        "quantity": "1",
+        "entryTime": "2024-01-02T14:30:00Z",
+        "entryPrice": "100",
+        "exitTime": "2024-01-02T14:31:00Z",
+        "exitPrice": "99",
+    }
+    trades = [{**trade, "realizedPnl": str(number)} for number in range(10_000)]
+    points = [{"time": f"2024-01-02T14:{n // 60:02}:{n % 60:02}Z", "equity": "1"} for n in range(1_000)]
+    answer = await client.do("recordBacktest", name="large", metrics={"sharpe": "1"}, trades=trades, curve=points)
+    assert (answer["errors"], answer["backtest"]["tradeCount"]) == ([], 10_000)
+    many = await client.malformed("recordBacktest", name="x", metrics={}, trades=[trade] * 10_001)
+    assert many == ("LIMIT_EXCEEDED", "Send at most 10000 values at once as $input.trades, not 10001.")

@@ -11,7 +11,8 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from api.graphql.documents import RememberedDocuments
-from api.graphql.errors import Code, Schema, StreamClosed, coded
+from api.graphql.errors import Code, StreamClosed, coded
+from api.graphql.execution import Schema
 from api.graphql.scalars import SCALARS
 from api.graphql.sharing import Renderings
 

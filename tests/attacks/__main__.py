@@ -5,10 +5,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.attacks import connections
+from tests.attacks import connections, documents
 from tests.attacks.harness import a_target, measured, tell, tell_head
 
-MODULES = (connections,)
+MODULES = (connections, documents)
 
 
 def main() -> int:

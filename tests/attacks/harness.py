@@ -47,10 +47,18 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Done:
+    """How many requests an attack was, and what the last was answered."""
+
+    number: int
+    answer: str
+
+
+@dataclass(frozen=True)
 class Attack:
     """`run` does its worst, and returns how many requests, frames or connections that were; `prepare` comes before."""
 
-    run: Callable[[Target], int]
+    run: Callable[[Target], int | Done]
     prepare: Callable[[Target], None] | None = None
 
 
@@ -64,6 +72,7 @@ class Row:
     cpu: float
     waits: Waits | None
     """None if the healthy client got no answer."""
+    answer: str
 
 
 @contextmanager
@@ -84,10 +93,11 @@ def measured(name: str, attack: Attack, target: Target) -> Row:
         attack.prepare(target)
     with healthy_client(target) as waits:
         cpu, begun = cpu_seconds(target.server.process.pid), time.monotonic()
-        number = attack.run(target)
+        ran = attack.run(target)
         wall = time.monotonic() - begun
+    done = Done(ran, "") if isinstance(ran, int) else ran
     assert target.server.process.poll() is None, f"the server ended: {target.server.err[-2000:]}"
-    return Row(name, number, wall, cpu_seconds(target.server.process.pid) - cpu, waits())
+    return Row(name, done.number, wall, cpu_seconds(target.server.process.pid) - cpu, waits(), done.answer)
 
 
 @contextmanager
@@ -121,7 +131,8 @@ def tell(row: Row) -> None:
     each = row.cpu / row.number * 1_000 if row.number else 0.0
     waits = "no answer" if row.waits is None else f"{milliseconds(row.waits.worst)} {milliseconds(row.waits.median)}"
     sys.stdout.write(
-        f"{row.name:<52} {row.number:>10,} {row.wall:>8.1f} s {row.cpu:>8.2f} s {each:>10.3f} ms {waits}\n"
+        f"{row.name:<52} {row.number:>10,} {row.wall:>8.1f} s {row.cpu:>8.2f} s {each:>10.3f} ms {waits}"
+        f"  {row.answer}\n"
     )
     sys.stdout.flush()
 
@@ -134,5 +145,6 @@ def milliseconds(seconds: float) -> str:
 def tell_head() -> None:
     """What the columns are."""
     sys.stdout.write(
-        f"{'attack':<52} {'number':>10} {'wall':>10} {'CPU':>10} {'CPU each':>13} {'worst wait':>12} {'median':>12}\n"
+        f"{'attack':<52} {'number':>10} {'wall':>10} {'CPU':>10} {'CPU each':>13} {'worst wait':>12} {'median':>12}"
+        "  last answer\n"
     )

@@ -1,0 +1,21 @@
+"""Work that takes long, beside the event loop: a thread lets others go on every few milliseconds.
+
+There is one such thread, for several would take as many turns between two of the loop's.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import ParamSpec, TypeVar
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+_THREAD = ThreadPoolExecutor(1, thread_name_prefix="aside")
+
+
+async def aside(work: Callable[Arguments, Result], *arguments: Arguments.args, **options: Arguments.kwargs) -> Result:
+    """What work returns or raises, done in the thread; work that others had begun comes first."""
+    context = copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_THREAD, lambda: context.run(work, *arguments, **options))
