@@ -7,7 +7,7 @@ from contextvars import ContextVar
 import strawberry
 from strawberry.extensions import SchemaExtension
 
-from api.graphql.errors import Schema
+from api.graphql.execution import Schema
 from api.graphql.operations import Operations, Request
 
 snapshot: ContextVar[str] = ContextVar("snapshot")
