@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 from api.graphql import negotiation
 from api.graphql.errors import Code, coded
 from api.graphql.execution import Schema
-from api.graphql.json_text import TooManyValues, decode
+from api.graphql.json_text import TooLarge, decode
 from api.graphql.operations import Operations, Rejected, Response, read_request, rejected
 from api.graphql.sse import EventStream, head_of_stream, single_response
 from api.graphql.transport import Transport
@@ -140,7 +140,7 @@ class GraphQLApp:
             raise _refusal(Code.UNSUPPORTED_MEDIA_TYPE, "Send the body as it is, without Content-Encoding.")
         try:
             return decode((await self._body(request)).removeprefix(BOM_UTF8))
-        except TooManyValues as problem:
+        except TooLarge as problem:
             raise _refusal(Code.PAYLOAD_TOO_LARGE, f"The body has {problem}.") from None
         except ValueError:
             raise _refusal(Code.BAD_REQUEST, "The body is not JSON in UTF-8.") from None
@@ -185,7 +185,7 @@ def _query_parameters(request: requests.Request) -> dict[str, object]:
         if text := request.query_params.get(name):
             try:
                 parameters[name] = decode(text)
-            except TooManyValues as problem:
+            except TooLarge as problem:
                 raise _refusal(Code.PAYLOAD_TOO_LARGE, f"`{name}` has {problem}.") from None
             except ValueError:
                 raise _refusal(Code.BAD_REQUEST, f"`{name}` is not JSON.") from None

@@ -8,8 +8,8 @@ MOST_VALUES = 150_000
 LONGEST_NUMBER = 100
 
 
-class TooManyValues(Exception):
-    """A JSON text with more values than are taken at once; it was not read."""
+class TooLarge(Exception):
+    """What a JSON text has that is more than is taken at once, to be put after its subject."""
 
 
 def encode(body: object) -> str:
@@ -17,9 +17,9 @@ def encode(body: object) -> str:
 
 
 def decode(data: str | bytes) -> object:
-    """A JSON value. Raises TooManyValues, and ValueError for what is none.
+    """A JSON value. Raises TooLarge, and ValueError for what is none.
 
-    None are: what is not UTF-8, NaN, a number of very many digits, what is nested too deeply, half a character.
+    None are: what is not UTF-8, NaN, what is nested too deeply, half a character.
     """
     _require_few_values(data)
     text = data if isinstance(data, str) else data.decode()
@@ -38,12 +38,12 @@ def _require_few_values(data: str | bytes) -> None:
     else:
         count = data.count(",") + data.count("[") + data.count("{")
     if count > MOST_VALUES:
-        raise TooManyValues(f"more than the {MOST_VALUES} values that are taken at once")
+        raise TooLarge(f"more than the {MOST_VALUES} values that are taken at once")
 
 
 def _integer(digits: str) -> int:
     if len(digits) > LONGEST_NUMBER:
-        raise ValueError(f"a number of {len(digits)} digits")
+        raise TooLarge(f"a number of {len(digits)} digits, where {LONGEST_NUMBER} are read")
     return int(digits)
 
 

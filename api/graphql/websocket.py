@@ -17,7 +17,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api.graphql.errors import Code, coded
-from api.graphql.json_text import TooManyValues, decode, encode
+from api.graphql.json_text import TooLarge, decode, encode
 from api.graphql.operations import Operation, Operations, Rejected, Request, StreamFailed, read_request
 from api.graphql.transport import Transport
 
@@ -128,7 +128,7 @@ class Connection:
             raise Closing(1009, "Message too big")
         try:
             message = decode(text)
-        except TooManyValues:
+        except TooLarge:
             raise Closing(1009, "Message too big") from None
         except ValueError:
             raise Closing(4400, "Invalid message: not JSON") from None

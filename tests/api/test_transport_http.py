@@ -217,6 +217,15 @@ async def test_variables_that_are_not_json_are_refused() -> None:
     assert refusal(response) == (400, "BAD_REQUEST", "`variables` is not JSON.")
 
 
+async def test_a_number_of_very_many_digits_is_not_read() -> None:
+    message = "has a number of 101 digits, where 100 are read."
+    response = await send("GET", params={"query": "{ ping }", "variables": f'{{"n": {"9" * 101}}}'})
+    assert refusal(response) == (413, "PAYLOAD_TOO_LARGE", f"`variables` {message}")
+    body = f'{{"query": "{{ ping }}", "variables": {{"n": {"9" * 101}}}}}'
+    response = await send("POST", content=body, headers=SENDS_JSON)
+    assert refusal(response) == (413, "PAYLOAD_TOO_LARGE", f"The body {message}")
+
+
 async def test_a_body_that_is_too_long_is_refused() -> None:
     async with client_of(an_app(body_size=100)) as client:
         response = await client.post("/graphql", json={"query": "{ ping }" + " " * 100})

@@ -217,6 +217,12 @@ async def test_a_frame_that_is_too_big_closes_the_connection() -> None:
         assert await client.closed() == (1009, "Message too big")
 
 
+async def test_a_frame_of_too_many_values_closes_the_connection() -> None:
+    async with serving(Desk()) as address, connected(address) as client:
+        await client.subscribe("a", "{ ping }", much=[0] * 150_000)
+        assert await client.closed() == (1009, "Message too big")
+
+
 async def test_a_connection_runs_a_bounded_number_of_operations() -> None:
     async with serving(Desk(), operations_per_connection=1) as address, connected(address) as client:
         await client.subscribe("a", FOREVER)
