@@ -184,7 +184,6 @@ async def test_a_byte_order_mark_before_the_body_is_passed_over() -> None:
         b"[" * 100_000,
         b'{"query": "{ ping }", "variables": {"a": NaN}}',
         b'{"query": "{ ping }", "variables": {"a": "\\ud800"}}',
-        b'{"query": "{ ping }", "variables": {"a": ' + b"1" * 5_000 + b"}}",
     ],
 )
 async def test_a_body_that_is_not_json_is_refused(body: bytes) -> None:
