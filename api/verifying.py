@@ -11,6 +11,7 @@ from api.chain_audit import ChainAudit
 from api.findings import Findings, report
 from api.persistence import tables
 from api.persistence.chain import ExpectedHead
+from api.persistence.deeds import Deeds
 from api.persistence.engines import read_engine
 from api.persistence.expected import DESK, Expected
 from api.persistence.history import CommandBegins, Recorded, history, last_recorded
@@ -33,9 +34,11 @@ from api.persistence.sent import market_data_sent
 from api.persistence.tallying import Key, keys_of, tally_values
 from domain.account import Account
 from domain.audit import Fold, account_faults, position_faults
+from domain.comparison import Backtest
 from domain.events import (
     AccountOpened,
     Entry,
+    Event,
     PositionEvent,
     SessionEnded,
     SessionStarted,
@@ -59,6 +62,7 @@ class _Verification:
         self.reached = 0
         self._command: CommandBegins | None = None
         self._sent: frozenset[Bar] | None = None
+        self._deeds: Deeds | None = None
         self._seqs: dict[UUID, int] = {}
         self._tallies: dict[Key, Tally] = {}
         self._changed: dict[object, int] = {}
@@ -87,8 +91,7 @@ class _Verification:
 
     def finish(self, latest_end: datetime | None, last: int) -> None:
         """What must be stored now, given the desk's clock and the ordinal of the last row of history."""
-        self.fold.command()
-        self._settle()
+        self._end_command()
         if latest_end != self.fold.desk.latest_end or last > self.reached:
             self.findings.blame(DESK, "desk 1 is not what the journal says")
         for account in self.fold.desk.accounts.values():
@@ -112,15 +115,29 @@ class _Verification:
     def _take(self, each: Recorded) -> None:
         match each.fact():
             case CommandBegins() as command:
-                self.fold.command()
-                self._settle()
+                self._end_command()
                 self._command, self._sent = command, market_data_sent(command.kind, command.sent)
+                self._deeds = Deeds(command)
                 if command.clock not in (command.recorded_at, self.fold.desk.latest_end):
                     self.findings.blame(DESK, f"commands {each.ordinal} was decided at a time that no clock showed")
             case Bar() as bar:
+                self._note_deed(None)
                 self._take_bar(each, bar)
             case Line() as line:
+                self._note_deed(line.event)
                 self._take_line(each, line)
+            case Backtest():
+                self._note_deed(None)
+
+    def _note_deed(self, event: Event | None) -> None:
+        if self._deeds is not None:
+            self._deeds.add(event)
+
+    def _end_command(self) -> None:
+        self.fold.command()
+        self._settle()
+        for fault in self._deeds.faults() if self._deeds is not None else ():
+            self.findings.blame(DESK, fault)
 
     def _settle(self) -> None:
         """Take what a command left behind out of the fold, so that it does not grow with history."""

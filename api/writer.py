@@ -294,7 +294,7 @@ class Writer:
                 _log.error("decision failed", kind=sent.kind, account=sent.account, exc_info=fault)
                 decided.append(fault)
                 continue
-            if outcome.facts:
+            if outcome.facts or outcome.record is not None:
                 changes.add(Received(sent.account, sent.kind, sent.content, times.clock, sent.recorded_at), outcome)
             desk = outcome.desk
             decided.append(_Decided(outcome, result))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from domain.account import Account
+from domain.commands import CommandRecord
 from domain.comparison import Backtest
 from domain.desk import Desk
 from domain.events import CurvePoint, Entry
@@ -64,7 +65,8 @@ Fact = Bar | Entry | Backtest
 class Outcome:
     """The desk after a command, and in their order the facts that led there: bars applied and journal entries.
 
-    `archived` holds accounts as they stood when a session of theirs ended.
+    `archived` holds accounts as they stood when a session of theirs ended; `record` is what is to be remembered of a
+    command that came with an id, should nothing else have come of it.
     """
 
     desk: Desk
@@ -72,3 +74,4 @@ class Outcome:
     facts: tuple[Fact, ...] = ()
     points: tuple[CurvePoint, ...] = ()
     archived: tuple[Account, ...] = ()
+    record: CommandRecord | None = None

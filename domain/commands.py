@@ -9,9 +9,21 @@ from domain.backtest_checks import require_backtest
 from domain.comparison import Backtest
 from domain.market import Bar
 from domain.notation import Price
+from domain.refusals import Refusal
 from domain.settings import SettingsChanges
 from domain.signals import Request
 from domain.validation import Invalid, require_price, require_utc
+
+
+@dataclass(frozen=True, slots=True)
+class CommandId:
+    """What a client calls a command that is to happen once (R5).
+
+    `key` is the desk's id for it, made from the account and what was sent: no signal of it has the same.
+    """
+
+    key: UUID
+    sent: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,7 @@ class Reset:
     account: str
     settings: SettingsChanges | None = None
     session: int | None = None
+    command_id: CommandId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,7 @@ class UpdateSettings:
 
     account: str
     settings: SettingsChanges
+    command_id: CommandId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,7 @@ class Resume:
     """Lift a halt (R34)."""
 
     account: str
+    command_id: CommandId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,7 @@ class CancelSignal:
     account: str
     id: UUID
     signal_id: UUID
+    command_id: CommandId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,7 @@ class ClosePosition:
     position_id: UUID
     market_price: Price | None = None
     timestamp: datetime | None = None
+    command_id: CommandId | None = None
 
     def __post_init__(self) -> None:
         if self.market_price is not None:
@@ -106,8 +123,20 @@ class RecordBacktest:
         require_backtest(self.backtest)
 
 
+OnceCommand = Reset | UpdateSettings | Resume | CancelSignal | ClosePosition
+"""What may come with an id, and then happens once (R5); a signal always does."""
+
 AccountCommand = Enable | Disable | Reset | UpdateSettings | Resume | ExecuteSignal | CancelSignal | ClosePosition
 Command = AccountCommand | Ingest | RecordBacktest
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRecord:
+    """A command that came with an id, and the first decision about it (R5)."""
+
+    command: OnceCommand
+    refusal: Refusal | None = None
+    ended_session: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """decide(desk, command, times) -> outcome: every decision the desk can make. It changes nothing."""
 
+from dataclasses import replace
+
 from domain import lifecycle
 from domain.answers import Answer, Outcome
 from domain.commands import (
@@ -7,6 +9,7 @@ from domain.commands import (
     CancelSignal,
     ClosePosition,
     Command,
+    CommandRecord,
     Disable,
     Enable,
     ExecuteSignal,
@@ -28,6 +31,9 @@ from domain.signals import Signal, SignalStatus
 from domain.story import Story, close_at_last_price, close_by_hand, end_signal
 from domain.validation import Invalid
 
+_NOTHING_IS_STORED = {ErrorCode.INVALID_INPUT, ErrorCode.ACCOUNT_NOT_FOUND, ErrorCode.IDEMPOTENCY_CONFLICT}
+"""After such a refusal an id is still free, or was another's before (R5)."""
+
 
 def decide(desk: Desk, command: Command, times: Times) -> Outcome:
     """What the desk does about a command. A refusal is an answer; most leave the desk as it was (R20)."""
@@ -36,9 +42,11 @@ def decide(desk: Desk, command: Command, times: Times) -> Outcome:
     if isinstance(command, RecordBacktest):
         return Outcome(desk, Answer(), (command.backtest,))
     try:
-        return _decided(desk, command, times)
+        first = _first_answer(desk, command)
+        outcome = _decided(desk, command, times) if first is None else Outcome(desk, first)
     except (Invalid, OutOfRange, Refused) as problem:
-        return Outcome(desk, Answer(refusal=_refusal(problem)))
+        outcome = Outcome(desk, Answer(refusal=_refusal(problem)))
+    return _remembered(command, outcome)
 
 
 def preview(desk: Desk, command: ExecuteSignal, times: Times) -> Assessment:
@@ -53,7 +61,8 @@ def preview(desk: Desk, command: ExecuteSignal, times: Times) -> Assessment:
 def _decided(desk: Desk, command: AccountCommand, times: Times) -> Outcome:
     match command:
         case ExecuteSignal():
-            return _execute(desk, command, times)
+            story = _story(desk, command.account)
+            return _told(desk, story, signal=decide_signal(story, command, times))
         case Enable() if command.account not in desk.accounts:
             return _told(desk, lifecycle.open_account(command, desk.markets, times))
     story = _story(desk, command.account)
@@ -80,16 +89,40 @@ def _managed(desk: Desk, story: Story, command: AccountCommand, times: Times) ->
     return None
 
 
-def _execute(desk: Desk, command: ExecuteSignal, times: Times) -> Outcome:
-    """Decide a signal, or give the first decision about it again (R5)."""
-    prior = desk.signals.get(command.id)
-    if prior is None:
-        story = _story(desk, command.account)
-        return _told(desk, story, signal=decide_signal(story, command, times))
-    if prior.request != command.request:
-        message = f"signal {command.signal_id} was sent before with other content (R5)"
-        raise refuse(ErrorCode.IDEMPOTENCY_CONFLICT, message, field="id")
-    return Outcome(desk, Answer(refusal=prior.refusal, signal=prior, replayed=True))
+def _first_answer(desk: Desk, command: AccountCommand) -> Answer | None:
+    """What was decided first about a signal or command of the same id and content, if it was sent before (R5).
+
+    Raises Refused where the id was another's: signals and commands of an account share one space of ids.
+    """
+    if isinstance(command, Enable | Disable):
+        return None
+    if isinstance(command, ExecuteSignal):
+        key, sent = command.id, command.signal_id
+    elif command.command_id is not None:
+        key, sent = command.command_id.key, command.command_id.sent
+    else:
+        return None
+    signal, record = desk.signals.get(key), desk.commands.get(key)
+    if signal is None and record is None:
+        return None
+    if signal is not None and isinstance(command, ExecuteSignal) and signal.request == command.request:
+        return Answer(refusal=signal.refusal, signal=signal, replayed=True)
+    if record is not None and record.command == command:
+        return Answer(refusal=record.refusal, ended_session=record.ended_session, replayed=True)
+    subject = "signal" if isinstance(command, ExecuteSignal) else "id"
+    message = f"{subject} {sent} was sent before with other content (R5)"
+    raise refuse(ErrorCode.IDEMPOTENCY_CONFLICT, message, field="id")
+
+
+def _remembered(command: AccountCommand, outcome: Outcome) -> Outcome:
+    """The outcome, with what to remember of a command that came with an id of its own, a refusal too (R5)."""
+    answer = outcome.answer
+    if isinstance(command, ExecuteSignal | Enable | Disable) or command.command_id is None or answer.replayed:
+        return outcome
+    if answer.refusal is not None and answer.refusal.code in _NOTHING_IS_STORED:
+        return outcome
+    record = CommandRecord(command, answer.refusal, answer.ended_session)
+    return replace(outcome, desk=outcome.desk.with_command(command.command_id.key, record), record=record)
 
 
 def _cancel(desk: Desk, story: Story, command: CancelSignal, times: Times) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from domain.account import Account
+from domain.commands import CommandRecord
 from domain.events import Entry, SignalEvent
 from domain.market import Bar, Market
 from domain.signals import Signal, SignalStatus
@@ -57,8 +58,8 @@ class Desk:
     """Everything the next decision depends on.
 
     `interest` names, for each symbol, the accounts that hold it or have a signal waiting for it. `latest_end` is the
-    market's clock (R2). `signals` holds the past signals that the commands at hand name, and `applied` the bars and
-    quotes in history that they could repeat (R5, R7).
+    market's clock (R2). `signals` and `commands` hold, by the desk's ids, what of the past the commands at hand name or
+    could repeat, and `applied` the bars and quotes in history that they could repeat (R5, R7).
     """
 
     accounts: Layered[str, Account] = field(default_factory=_layered)
@@ -66,6 +67,7 @@ class Desk:
     interest: Layered[str, frozenset[str]] = field(default_factory=_layered)
     latest_end: datetime | None = None
     signals: Layered[UUID, Signal] = field(default_factory=_layered)
+    commands: Layered[UUID, CommandRecord] = field(default_factory=_layered)
     applied: Layered[BarKey, tuple[Bar, ...]] = field(default_factory=_layered)
 
     @classmethod
@@ -111,6 +113,10 @@ class Desk:
             if isinstance(entry.event, SignalEvent):
                 after = after.with_signal(entry.event.signal)
         return after
+
+    def with_command(self, key: UUID, record: CommandRecord) -> "Desk":
+        """This desk remembering what was decided about a command that came with an id (R5)."""
+        return replace(self, commands=self.commands.with_items({key: record}))
 
     def with_applied(self, bars: Mapping[BarKey, tuple[Bar, ...]]) -> "Desk":
         """This desk knowing that these were applied."""

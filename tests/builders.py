@@ -18,6 +18,7 @@ from domain.commands import (
     CancelSignal,
     ClosePosition,
     Command,
+    CommandId,
     Disable,
     Enable,
     ExecuteSignal,
@@ -201,14 +202,15 @@ class TheDesk:
     def disable(self) -> Answer:
         return self._told(Disable(self.account_name))
 
-    def reset(self, session: int | None = None, **settings: object) -> Answer:
-        return self._told(Reset(self.account_name, settings or None, session))
+    def reset(self, session: int | None = None, *, once: int | None = None, **settings: object) -> Answer:
+        """Reset; with the nth id, once."""
+        return self._told(Reset(self.account_name, settings or None, session, self._once(once)))
 
-    def change(self, **settings: object) -> Answer:
-        return self._told(UpdateSettings(self.account_name, settings))
+    def change(self, *, once: int | None = None, **settings: object) -> Answer:
+        return self._told(UpdateSettings(self.account_name, settings, self._once(once)))
 
-    def resume(self) -> Answer:
-        return self._told(Resume(self.account_name))
+    def resume(self, *, once: int | None = None) -> Answer:
+        return self._told(Resume(self.account_name, self._once(once)))
 
     def send(self, request: Request, number: int | None = None) -> Answer:
         """Send a signal: the nth, or the next."""
@@ -218,14 +220,16 @@ class TheDesk:
     def preview(self, request: Request) -> Assessment:
         return preview(self.desk, self._execute(request, self._count + 1), self.times)
 
-    def cancel(self, number: int = 1) -> Answer:
-        return self._told(CancelSignal(self.account_name, self._id(number), signal_id(number)))
+    def cancel(self, number: int = 1, *, once: int | None = None) -> Answer:
+        return self._told(CancelSignal(self.account_name, self._id(number), signal_id(number), self._once(once)))
 
-    def close(self, number: int = 1, *, market: str | None = None, timestamp: str | None = None) -> Answer:
+    def close(
+        self, number: int = 1, *, market: str | None = None, timestamp: str | None = None, once: int | None = None
+    ) -> Answer:
         """Close the nth signal's position by hand."""
         price = None if market is None else self._mirrored(D(market))
         time = None if timestamp is None else at(timestamp)
-        return self._told(ClosePosition(self.account_name, self._id(number), price, time))
+        return self._told(ClosePosition(self.account_name, self._id(number), price, time, self._once(once)))
 
     def bars(self, *bars: Bar | Invalid) -> Ingested:
         """Apply market data in one batch."""
@@ -379,6 +383,9 @@ class TheDesk:
 
     def _id(self, number: int) -> UUID:
         return UUID(int=number + 1_000 * (self.account_name != "default"))
+
+    def _once(self, number: int | None) -> CommandId | None:
+        return None if number is None else CommandId(self._id(number), signal_id(number))
 
     def _told(self, command: Command) -> Answer:
         before = self.desk.accounts.get(self.account_name)

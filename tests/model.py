@@ -5,6 +5,7 @@ It imports nothing of ours, so that it can stand beside the domain, the database
 Decimals and datetimes in, plain dicts out. A position is named by the id of its signal.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -96,11 +97,12 @@ class Desk:
         account.settings.update(with_defaults(settings))
         return {"error": None}
 
-    def update_settings(self, name: str, settings: Record) -> Record:
-        if name not in self.accounts:
-            return {"error": "ACCOUNT_NOT_FOUND"}
-        self.accounts[name].settings.update(with_defaults(settings))
-        return {"error": None}
+    def update_settings(self, name: str, settings: Record, once: str | None = None) -> Record:
+        def change() -> str | None:
+            self.accounts[name].settings.update(with_defaults(settings))
+            return None
+
+        return self._once(name, once, ("update_settings", settings), change)
 
     def disable(self, name: str = "default") -> Record:
         if name not in self.accounts:
@@ -110,21 +112,41 @@ class Desk:
         account.enabled = False
         return {"error": None}
 
-    def reset(self, name: str = "default", settings: Record | None = None, session: int | None = None) -> Record:
-        if name not in self.accounts:
-            return {"error": "ACCOUNT_NOT_FOUND"}
-        account = self.accounts[name]
-        if session is not None and session != account.session:
-            return {"error": None if 1 <= session < account.session else "INVALID_INPUT"}
-        account.wind_up()
-        account.settings.update(with_defaults(settings))
-        account.start_session(account.session + 1)
-        return {"error": None}
+    def reset(
+        self,
+        name: str = "default",
+        settings: Record | None = None,
+        session: int | None = None,
+        once: str | None = None,
+    ) -> Record:
+        def begin_anew() -> str | None:
+            account = self.accounts[name]
+            if session is not None and session != account.session:
+                return None if 1 <= session < account.session else "INVALID_INPUT"
+            account.wind_up()
+            account.settings.update(with_defaults(settings))
+            account.start_session(account.session + 1)
+            return None
 
-    def resume(self, name: str = "default") -> Record:
-        if name not in self.accounts:
-            return {"error": "ACCOUNT_NOT_FOUND"}
-        return {"error": self.accounts[name].resume()}
+        return self._once(name, once, ("reset", settings, session), begin_anew)
+
+    def resume(self, name: str = "default", once: str | None = None) -> Record:
+        return self._once(name, once, ("resume",), lambda: self.accounts[name].resume())
+
+    def _once(self, name: str, once: str | None, content: Any, decide: Callable[[], str | None]) -> Record:
+        """What was decided first about an id, or what is decided now; signals and commands share one space of ids
+        (R5)."""
+        account = self.accounts.get(name)
+        if account is None:
+            return {"error": "ACCOUNT_NOT_FOUND", "replayed": False}
+        if once in account.signals or (once in account.commands and account.commands[once][0] != content):
+            return {"error": "IDEMPOTENCY_CONFLICT", "replayed": False}
+        if once in account.commands:
+            return {"error": account.commands[once][1], "replayed": True}
+        error = decide()
+        if once is not None and error != "INVALID_INPUT":
+            account.commands[once] = (content, error)
+        return {"error": error, "replayed": False}
 
     # Commands about signals and positions
 
@@ -133,22 +155,25 @@ class Desk:
         account = self.accounts.get(name)
         if account is not None and signal["id"] in account.signals:
             return account.repeat(signal)
+        if account is not None and signal["id"] in account.commands:
+            return {"status": None, "error": "IDEMPOTENCY_CONFLICT", "replayed": False}
         if malformed(signal, self.clock):
             return {"status": None, "error": "INVALID_INPUT", "replayed": False}
         if account is None:
             return {"status": None, "error": "ACCOUNT_NOT_FOUND", "replayed": False}
         return account.execute(signal)
 
-    def cancel_signal(self, name: str, signal_id: str) -> Record:
-        if name not in self.accounts:
-            return {"error": "ACCOUNT_NOT_FOUND"}
-        signal = self.accounts[name].signals.get(signal_id)
-        if signal is None:
-            return {"error": "SIGNAL_NOT_FOUND"}
-        if signal["status"] != "WORKING":
-            return {"error": "SIGNAL_NOT_WORKING"}
-        signal["status"] = "CANCELLED"
-        return {"error": None}
+    def cancel_signal(self, name: str, signal_id: str, once: str | None = None) -> Record:
+        def cancel() -> str | None:
+            signal = self.accounts[name].signals.get(signal_id)
+            if signal is None:
+                return "SIGNAL_NOT_FOUND"
+            if signal["status"] != "WORKING":
+                return "SIGNAL_NOT_WORKING"
+            signal["status"] = "CANCELLED"
+            return None
+
+        return self._once(name, once, ("cancel_signal", signal_id), cancel)
 
     def close_position(
         self,
@@ -156,10 +181,12 @@ class Desk:
         signal_id: str,
         market_price: Decimal | None = None,
         timestamp: datetime | None = None,
+        once: str | None = None,
     ) -> Record:
-        if name not in self.accounts:
-            return {"error": "ACCOUNT_NOT_FOUND"}
-        return {"error": self.accounts[name].close_by_hand(signal_id, market_price, timestamp)}
+        def close() -> str | None:
+            return self.accounts[name].close_by_hand(signal_id, market_price, timestamp)
+
+        return self._once(name, once, ("close_position", signal_id, market_price, timestamp), close)
 
     # What may be seen
 
@@ -265,6 +292,7 @@ class Account:
         self.settings = dict(settings)
         self.enabled = True
         self.signals: dict[str, Record] = {}
+        self.commands: dict[str, tuple[Any, str | None]] = {}
         self.archive: list[Record] = []
         self.positions: list[Record] = []
         self.start_session(1)

@@ -119,6 +119,7 @@ class _Storyteller(Chance):
         self.levels: dict[str, list[Decimal]] = {symbol: [price] for symbol, price in self.prices.items()}
         self.data: list[Record] = []
         self.sent: list[Step] = []
+        self.identified: list[Step] = []
 
     def step(self, seed: int) -> Step:
         self.random = Random(seed)
@@ -212,6 +213,8 @@ class _Storyteller(Chance):
         symbol = self.pick(*self.all_symbols) if self.once_in(30) else self.pick(*self.symbols)
         signal = self.levels_of(symbol) | self.size_and_exits(symbol) | self.odds_and_ends(symbol)
         signal["id"] = str(UUID(int=len(self.sent) + 1, version=4))
+        if self.identified and "good_until" not in signal and self.once_in(20):
+            signal["id"] = self.pick(*self.identified)[1]["once"]  # a command's
         step = ("execute_signal", {"name": self.pick(*self.accounts), "signal": signal})
         self.sent.append(step)
         return step
@@ -294,12 +297,12 @@ class _Storyteller(Chance):
         if self.once_in(10):
             arguments["name"] = self.pick(*self.accounts)
         if self.once_in(3):
-            return "cancel_signal", arguments
+            return self.perhaps_once("cancel_signal", arguments)
         if self.once_in(3):
             arguments["market_price"] = self.around(sent["signal"]["symbol"], -20, 20)
         if self.once_in(3):
             arguments["timestamp"] = self.now + self.pick(timedelta(0), timedelta(minutes=5), -timedelta(hours=1))
-        return "close_position", arguments
+        return self.perhaps_once("close_position", arguments)
 
     def about_an_account(self) -> Step:
         name = self.pick(*self.accounts, *self.accounts, "nobody")
@@ -311,7 +314,20 @@ class _Storyteller(Chance):
             arguments["settings"] = self.settings()
         if method == "reset" and self.once_in(2):
             arguments["session"] = self.pick(1, 2, 3)
-        return method, arguments
+        return (method, arguments) if method in ("enable", "disable") else self.perhaps_once(method, arguments)
+
+    def perhaps_once(self, method: str, arguments: Record) -> Step:
+        """A command without an id, or with one: its own, that of another, or all of an earlier one again."""
+        if self.once_in(2):
+            return method, arguments
+        if self.identified and self.once_in(4):
+            return self.pick(*self.identified)
+        own = str(UUID(int=2**32 + len(self.identified), version=4))
+        others = [*(each["once"] for _, each in self.identified), *(each["signal"]["id"] for _, each in self.sent)]
+        chosen = self.pick(*others) if others and self.once_in(8) else own
+        step = (method, {**arguments, "once": chosen})
+        self.identified.append(step)
+        return step
 
 
 def moved(item: Record, by: timedelta) -> Record:

@@ -183,7 +183,10 @@ _Found = tuple[int, Any, Signal | None]
 
 
 async def _window(connection: AsyncConnection, extent: _Extent, after: int, end: int) -> list[_Found]:
-    """What was applied in a part of history, in order; commands that carry a signal with it as it was decided."""
+    """What was applied in a part of history, in order; commands that carry a signal with it as it was decided.
+
+    A command that was refused is recorded only so that its id is known again (R5): nothing of it was applied.
+    """
     commands = tables.commands.c
     mine = commands.account == extent.account
     query = select(
@@ -192,7 +195,12 @@ async def _window(connection: AsyncConnection, extent: _Extent, after: int, end:
         commands.clock,
         commands.recorded_at,
         case((mine, commands.sent), else_=None).label("sent"),
-    ).where(commands.ordinal > after, commands.ordinal <= end, or_(mine, commands.kind.in_(list(_INGESTED))))
+    ).where(
+        commands.ordinal > after,
+        commands.ordinal <= end,
+        or_(mine, commands.kind.in_(list(_INGESTED))),
+        commands.refusal.is_(None),
+    )
     signals = await _decided(connection, extent, after, end)
     found: list[_Found] = [(each.ordinal, each, signals.get(each.ordinal)) for each in await connection.execute(query)]
     for table in (tables.bars, tables.quotes):

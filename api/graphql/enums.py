@@ -247,7 +247,7 @@ _describe(
     "ErrorCode",
     "Why the desk refused. A refusal is an answer: nothing else happened.",
     INVALID_INPUT="The input cannot mean anything; nothing was stored, and the signal's id is still free.",
-    IDEMPOTENCY_CONFLICT="This signal id was used before with other content.",
+    IDEMPOTENCY_CONFLICT="This id was used before with other content, or for something else.",
     ACCOUNT_NOT_FOUND="There is no such account; enable creates one.",
     ALREADY_ENABLED="The account is enabled with other settings; use updateSettings.",
     ACCOUNT_DISABLED="The account takes no signals until it is enabled.",

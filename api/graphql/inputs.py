@@ -49,6 +49,10 @@ def record_of(kind: type[Record], given: object, **others: object) -> Record:
 
 
 _ACCOUNT = "The account's name."
+_ONCE = (
+    "The idempotency key, unique among the ids of the account's signals and commands: sent again with the same "
+    "content, it gets the first answer and does nothing."
+)
 
 
 @strawberry.input(description="Slippage in proportion to how much of a bar's volume a fill takes.")
@@ -153,6 +157,7 @@ class DisableInput:
 @strawberry.input(description="End the session and start the next with fresh capital.")
 class ResetInput:
     account: str = optional(_ACCOUNT, "default")
+    id: UUID | None = optional(_ONCE, None)
     settings: SettingsInput | None = optional("Settings for the new session.", None)
     session: int | None = optional(
         "The session to end: if it has ended already, nothing happens and the answer is the same.", None
@@ -163,11 +168,13 @@ class ResetInput:
 class UpdateSettingsInput:
     settings: SettingsInput = required("What to change.")
     account: str = optional(_ACCOUNT, "default")
+    id: UUID | None = optional(_ONCE, None)
 
 
 @strawberry.input(description="Lift a halt; daily loss and drawdown are measured from here on.")
 class ResumeInput:
     account: str = optional(_ACCOUNT, "default")
+    id: UUID | None = optional(_ONCE, None)
 
 
 @strawberry.input(description="A stop that follows the price.")
@@ -222,12 +229,14 @@ class ExecuteSignalInput:
 class CancelSignalInput:
     signal_id: UUID = required("The id the signal was sent with.")
     account: str = optional(_ACCOUNT, "default")
+    id: UUID | None = optional(_ONCE, None)
 
 
 @strawberry.input(description="Close a position by hand.")
 class ClosePositionInput:
     position_id: strawberry.ID = required("The position's id.")
     account: str = optional(_ACCOUNT, "default")
+    id: UUID | None = optional(_ONCE, None)
     market_price: Decimal | None = optional(
         "The price you see now; counts unless the symbol has a later one. Default: the last price.", None
     )

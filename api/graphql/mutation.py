@@ -15,6 +15,7 @@ from domain.answers import Answer, Ingested, InputOutcome
 from domain.commands import (
     CancelSignal,
     ClosePosition,
+    CommandId,
     Disable,
     Enable,
     ExecuteSignal,
@@ -80,13 +81,16 @@ class Mutation:
         changes = input.settings
 
         def command() -> Reset:
-            return Reset(input.account, changes.changes() if changes else None, input.session)
+            return Reset(
+                input.account, changes.changes() if changes else None, input.session, _once(input.account, input.id)
+            )
 
         done = await info.context.carry_out("reset", input.account, input, command)
         return payloads.ResetPayload(
             account=_account(done),
             ended_session=None if done.ended_session is None else views.session_record(done.ended_session),
             errors=views.errors(done.answer.refusal),
+            replayed=done.answer.replayed,
         )
 
     @strawberry.mutation(description="Change settings from here on; starting capital takes effect at the next reset.")
@@ -98,10 +102,12 @@ class Mutation:
         """Change settings."""
 
         def command() -> UpdateSettings:
-            return UpdateSettings(input.account, input.settings.changes())
+            return UpdateSettings(input.account, input.settings.changes(), _once(input.account, input.id))
 
         done = await info.context.carry_out("updateSettings", input.account, input, command)
-        return payloads.UpdateSettingsPayload(account=_account(done), errors=views.errors(done.answer.refusal))
+        return payloads.UpdateSettingsPayload(
+            account=_account(done), errors=views.errors(done.answer.refusal), replayed=done.answer.replayed
+        )
 
     @strawberry.mutation(description="Lift a halt; daily loss and drawdown are measured from here on.")
     async def resume(
@@ -110,8 +116,14 @@ class Mutation:
         input: Annotated[inputs.ResumeInput, _input("Which account.")] = inputs.ResumeInput(),  # noqa: A002, B008
     ) -> payloads.ResumePayload:
         """Lift a halt."""
-        done = await info.context.carry_out("resume", input.account, input, lambda: Resume(input.account))
-        return payloads.ResumePayload(account=_account(done), errors=views.errors(done.answer.refusal))
+
+        def command() -> Resume:
+            return Resume(input.account, _once(input.account, input.id))
+
+        done = await info.context.carry_out("resume", input.account, input, command)
+        return payloads.ResumePayload(
+            account=_account(done), errors=views.errors(done.answer.refusal), replayed=done.answer.replayed
+        )
 
     @strawberry.mutation(description="Send a signal. Sent again with the same id and content, it does nothing new.")
     async def execute_signal(
@@ -145,10 +157,12 @@ class Mutation:
         key = signal_key(input.account, input.signal_id)
 
         def command() -> CancelSignal:
-            return CancelSignal(input.account, key, input.signal_id)
+            return CancelSignal(input.account, key, input.signal_id, _once(input.account, input.id))
 
         done = await info.context.carry_out("cancelSignal", input.account, input, command)
-        return payloads.CancelSignalPayload(signal=_signal(done), errors=views.errors(done.answer.refusal))
+        return payloads.CancelSignalPayload(
+            signal=_signal(done), errors=views.errors(done.answer.refusal), replayed=done.answer.replayed
+        )
 
     @strawberry.mutation(description="Close a position by hand, at the price you give or the last one, less slippage.")
     async def close_position(
@@ -159,7 +173,12 @@ class Mutation:
         """Close a position."""
 
         def command() -> ClosePosition:
-            return inputs.record_of(ClosePosition, input, position_id=_position_key(input.position_id))
+            return inputs.record_of(
+                ClosePosition,
+                input,
+                position_id=_position_key(input.position_id),
+                command_id=_once(input.account, input.id),
+            )
 
         done = await info.context.carry_out("closePosition", input.account, input, command)
         position = None if done.position is None else views.position(done.position)
@@ -167,6 +186,7 @@ class Mutation:
             position=position,
             trade=None if position is None else position.trade,
             errors=views.errors(done.answer.refusal),
+            replayed=done.answer.replayed,
         )
 
     @strawberry.mutation(description="Apply bars, for all accounts. Sending them again does no harm.")
@@ -235,6 +255,10 @@ def _ingested(payload: type[Payload], answer: Answer) -> Payload:
         rejected=[views.rejected(each) for each in found.rejected],
         errors=views.errors(answer.refusal),
     )
+
+
+def _once(account: str, sent: UUID | None) -> CommandId | None:
+    return None if sent is None else CommandId(signal_key(account, sent), sent)
 
 
 def _position_key(node: str) -> UUID:

@@ -58,6 +58,11 @@ def _errors() -> list[types.UserError]:
     return strawberry.field(description=_ERRORS)  # type: ignore[no-any-return]
 
 
+def _replayed() -> bool:
+    text = "Whether this id had been answered before, and this is that answer."
+    return strawberry.field(description=text)  # type: ignore[no-any-return]
+
+
 @strawberry.type(description="The answer to enable.")
 class EnablePayload:
     account: types.Account | None = strawberry.field(description="The account as it stands now.")
@@ -76,18 +81,21 @@ class ResetPayload:
     account: types.Account | None = strawberry.field(description="The account as it stands now.")
     ended_session: types.Session | None = strawberry.field(description="The session that ended.")
     errors: list[types.UserError] = _errors()
+    replayed: bool = _replayed()
 
 
 @strawberry.type(description="The answer to updateSettings.")
 class UpdateSettingsPayload:
     account: types.Account | None = strawberry.field(description="The account as it stands now.")
     errors: list[types.UserError] = _errors()
+    replayed: bool = _replayed()
 
 
 @strawberry.type(description="The answer to resume.")
 class ResumePayload:
     account: types.Account | None = strawberry.field(description="The account as it stands now.")
     errors: list[types.UserError] = _errors()
+    replayed: bool = _replayed()
 
 
 @strawberry.type(description="The answer to executeSignal.")
@@ -99,13 +107,14 @@ class ExecuteSignalPayload:
         description="What it opened, as it stands now; null when rejected or working."
     )
     errors: list[types.UserError] = _errors()
-    replayed: bool = strawberry.field(description="Whether this id had been answered before, and this is that answer.")
+    replayed: bool = _replayed()
 
 
 @strawberry.type(description="The answer to cancelSignal.")
 class CancelSignalPayload:
     signal: types.Signal | None = strawberry.field(description="The signal as it stands now.")
     errors: list[types.UserError] = _errors()
+    replayed: bool = _replayed()
 
 
 @strawberry.type(description="The answer to closePosition.")
@@ -113,6 +122,7 @@ class ClosePositionPayload:
     position: types.Position | None = strawberry.field(description="The position as it stands now.")
     trade: types.Trade | None = strawberry.field(description="The round trip.")
     errors: list[types.UserError] = _errors()
+    replayed: bool = _replayed()
 
 
 @strawberry.interface(description="What became of a batch of market data.")

@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar
+from functools import partial, reduce
+from operator import or_
+from typing import Any, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
 from cattrs import Converter
 
+from domain.commands import OnceCommand
 from domain.costs import (
     BasisPointsCommission,
     PercentSlippage,
@@ -19,11 +22,13 @@ from domain.costs import (
     VolumeShareSlippage,
 )
 from domain.money import plain
+from domain.settings import Settings, SettingsChanges
 
 Value = TypeVar("Value")
 
 _SLIPPAGES = (PercentSlippage, PerShareSlippage, VolumeShareSlippage)
 _COMMISSIONS = (PerShareCommission, BasisPointsCommission, PerOrderCommission)
+_SETTINGS = get_type_hints(Settings)
 _MODEL = "model"
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -40,9 +45,24 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(UUID, str)
     converter.register_structure_hook(UUID, lambda value, _: UUID(value))
     converter.register_unstructure_hook_func(lambda each: isinstance(each, type) and issubclass(each, Enum), _name)
-    for models in (_SLIPPAGES, _COMMISSIONS):
+    for models in (_SLIPPAGES, _COMMISSIONS, get_args(OnceCommand)):
         _register_models(converter, models)
+    converter.register_unstructure_hook_func(lambda each: each == SettingsChanges, partial(_write_changes, converter))
+    converter.register_structure_hook_func(lambda each: each == SettingsChanges, partial(_read_changes, converter))
     return converter
+
+
+def _write_changes(converter: Converter, changes: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        name: None if value is None else converter.unstructure(value, _SETTINGS[name])
+        for name, value in changes.items()
+    }
+
+
+def _read_changes(converter: Converter, changes: Mapping[str, Any], _: object) -> dict[str, object]:
+    return {
+        name: None if value is None else converter.structure(value, _SETTINGS[name]) for name, value in changes.items()
+    }
 
 
 def _name(value: Enum) -> object:
@@ -50,8 +70,8 @@ def _name(value: Enum) -> object:
 
 
 def _register_models(converter: Converter, models: tuple[type, ...]) -> None:
-    """A union of cost models carries the name of the model."""
-    union: Any = models[0] | models[1] | models[2]
+    """A union of classes, of cost models or commands, carries the name of the class."""
+    union: Any = reduce(or_, models)
     by_name = {model.__name__: model for model in models}
 
     def write(value: object) -> dict[str, object]:

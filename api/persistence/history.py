@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.journal import Line, line_of
-from api.persistence.records import quote_bar_of, record_of
+from api.persistence.records import command_record_of, quote_bar_of, record_of
+from domain.commands import CommandRecord
 from domain.comparison import Backtest
 from domain.market import Bar
 
@@ -19,7 +21,10 @@ _WINDOW = 5_000
 
 @dataclass(frozen=True, slots=True)
 class CommandBegins:
-    """A command was carried out; what follows, up to the next, is what it did."""
+    """A command was carried out, or one that came with an id was refused; what follows, up to the next, is what it did.
+
+    `id` is the desk's, of a signal or of a command that happens once; `record` is what is remembered of the latter.
+    """
 
     ordinal: int
     account: str | None
@@ -27,9 +32,15 @@ class CommandBegins:
     sent: str
     clock: datetime
     recorded_at: datetime
+    id: UUID | None
+    record: CommandRecord | None
 
 
 Fact = CommandBegins | Bar | Backtest | Line
+
+
+def _command_of(row: Row[Any]) -> CommandBegins:
+    return record_of(CommandBegins, row, record=None if row.content is None else command_record_of(row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +53,8 @@ class _Kind:
 
 _KINDS: dict[Table, _Kind] = {
     tables.commands: _Kind(
-        lambda row: record_of(CommandBegins, row),
-        "ordinal account kind sent clock recorded_at",
+        _command_of,
+        "ordinal account kind sent clock recorded_at id content refusal ended_session",
     ),
     tables.bars: _Kind(
         lambda row: record_of(Bar, row),

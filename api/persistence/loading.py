@@ -1,6 +1,6 @@
 """The desk's state out of its rows: whole, or what has changed since it was last seen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.chain import Head
-from api.persistence.records import account_of, market_of, quote_bar_of, record_of
+from api.persistence.records import account_of, command_record_of, market_of, quote_bar_of, record_of
 from domain.account import Account
-from domain.commands import CancelSignal, ClosePosition, Command, ExecuteSignal, Ingest
+from domain.commands import (
+    CancelSignal,
+    ClosePosition,
+    Command,
+    CommandRecord,
+    Disable,
+    Enable,
+    ExecuteSignal,
+    Ingest,
+    RecordBacktest,
+)
 from domain.desk import BarKey, Desk
 from domain.market import Bar, Market
 from domain.positions import Fill, Position
@@ -129,29 +139,68 @@ async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[
 
 async def with_history(connection: AsyncConnection, desk: Desk, commands: Sequence[Command]) -> Desk:
     """The desk, with what of its history these commands could repeat or name (R5, R7)."""
-    ids = {each for command in commands if (each := named_signal(command)) is not None}
-    bars = [each for command in commands if isinstance(command, Ingest) for each in command.bars]
-    repeated = [each for each in bars if isinstance(each, Bar) and desk.market(each.symbol).could_repeat(each)]
+    records, repeated = await _sent_before(connection, {each for each in map(own_id, commands) if each is not None})
+    named = {each for each in map(named_signal, commands) if each is not None}
     signals: list[Signal] = []
-    for chunk in chunks(sorted(ids)):
+    for chunk in chunks(sorted(named | repeated)):
         signals += await load_signals(connection, tables.signals.c.id.in_(chunk))
-    applied: dict[BarKey, tuple[Bar, ...]] = {}
-    for bar in [*await _stored_bars(connection, repeated), *await _stored_quotes(connection, repeated)]:
-        key = (bar.symbol, bar.start, bar.end)
-        applied[key] = (*applied.get(key, ()), bar)
-    known = replace(desk, signals=desk.signals.with_items({each.id: each for each in signals}))
-    return known.with_applied(applied)
+    known = replace(
+        desk,
+        signals=desk.signals.with_items({each.id: each for each in signals}),
+        commands=desk.commands.with_items(records),
+    )
+    return known.with_applied(await _applied_before(connection, desk, commands))
+
+
+def own_id(command: Command) -> UUID | None:
+    """The desk's id of a command that happens once (R5), which for a signal is that of the signal."""
+    match command:
+        case ExecuteSignal():
+            return command.id
+        case Ingest() | RecordBacktest() | Enable() | Disable():
+            return None
+        case _:
+            return None if command.command_id is None else command.command_id.key
 
 
 def named_signal(command: Command) -> UUID | None:
-    """The desk's id of the signal, or of its position, that a command names."""
+    """The desk's id of the signal, or of its position, that a command is about; one that is new names none."""
     match command:
-        case ExecuteSignal() | CancelSignal():
+        case CancelSignal():
             return command.id
         case ClosePosition():
             return command.position_id
         case _:
             return None
+
+
+async def _sent_before(
+    connection: AsyncConnection, ids: Collection[UUID]
+) -> tuple[dict[UUID, CommandRecord], set[UUID]]:
+    """What is remembered of commands with these ids, and the ids that are signals'."""
+    columns = tables.commands.c
+    records: dict[UUID, CommandRecord] = {}
+    signals: set[UUID] = set()
+    for chunk in chunks(sorted(ids)):
+        query = select(tables.commands).where(columns.id.in_(chunk))
+        for row in await connection.execute(query):
+            if row.content is None:
+                signals.add(row.id)
+            else:
+                records[row.id] = command_record_of(row)
+    return records, signals
+
+
+async def _applied_before(
+    connection: AsyncConnection, desk: Desk, commands: Sequence[Command]
+) -> dict[BarKey, tuple[Bar, ...]]:
+    bars = [each for command in commands if isinstance(command, Ingest) for each in command.bars]
+    repeated = [each for each in bars if isinstance(each, Bar) and desk.market(each.symbol).could_repeat(each)]
+    applied: dict[BarKey, tuple[Bar, ...]] = {}
+    for bar in [*await _stored_bars(connection, repeated), *await _stored_quotes(connection, repeated)]:
+        key = (bar.symbol, bar.start, bar.end)
+        applied[key] = (*applied.get(key, ()), bar)
+    return applied
 
 
 async def _stored_bars(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:

@@ -11,7 +11,7 @@ from api.persistence.loading import chunks, load_positions, named_signal
 from api.persistence.reports import session_records
 from api.read_model import SessionView
 from domain.answers import Outcome
-from domain.commands import Command, Ingest, RecordBacktest, Reset
+from domain.commands import Command, ExecuteSignal, Ingest, RecordBacktest, Reset
 from domain.desk import Desk
 from domain.events import Entry, PositionEvent
 from domain.positions import Position
@@ -49,10 +49,10 @@ async def load_past(connection: AsyncConnection, desk: Desk, commands: Sequence[
 
 
 def _closed_position(desk: Desk, command: Command) -> list[UUID]:
-    """The position that a command names, if it is closed."""
+    """The position that a command is about, if it is closed."""
     if isinstance(command, Ingest | RecordBacktest):
         return []
-    key = named_signal(command)
+    key = command.id if isinstance(command, ExecuteSignal) else named_signal(command)
     signal, account = desk.signals.get(key) if key else None, desk.accounts.get(command.account)
     if signal is None or account is None or signal.status is not SignalStatus.EXECUTED:
         return []
@@ -60,9 +60,11 @@ def _closed_position(desk: Desk, command: Command) -> list[UUID]:
 
 
 def _ended_session(desk: Desk, command: Command) -> list[tuple[str, int]]:
-    """The session that a command would end once more."""
-    if not isinstance(command, Reset) or command.session is None:
+    """The session that a command ended when it was sent first, or would end once more."""
+    if not isinstance(command, Reset):
         return []
+    record = desk.commands.get(command.command_id.key) if command.command_id else None
+    number = command.session if record is None else record.ended_session
     account = desk.accounts.get(command.account)
-    is_over = account is not None and 1 <= command.session < account.session.number
-    return [(command.account, command.session)] if is_over else []
+    is_over = account is not None and number is not None and 1 <= number < account.session.number
+    return [(command.account, number)] if is_over and number is not None else []

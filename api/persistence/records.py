@@ -14,10 +14,13 @@ from sqlalchemy import Row, Table
 from api.persistence import tables
 from api.persistence.codec import from_json, to_json
 from domain.account import Account, Books, Marks, Session
+from domain.answers import Outcome
+from domain.commands import CommandRecord, OnceCommand
 from domain.comparison import Backtest, Metrics
 from domain.events import CurvePoint
 from domain.market import AssetClass, Bar, Mark, Market, Quote
 from domain.positions import Fill, Position, Trade
+from domain.refusals import Refusal
 from domain.settings import Settings
 from domain.signals import Signal
 
@@ -148,6 +151,29 @@ def point_values(point: CurvePoint) -> Values:
 def backtest_values(backtest: Backtest) -> Values:
     """The row of a backtest."""
     return {**values_of(backtest, tables.backtests), "trade_count": len(backtest.trades)}
+
+
+def once_values(outcome: Outcome) -> Values:
+    """The columns of a command's row by which it is known again (R5): a signal's own row says what became of it."""
+    record, signal = outcome.record, outcome.answer.signal
+    if record is None or record.command.command_id is None:
+        key = None if signal is None else signal.id
+        return {"id": key, "content": None, "refusal": None, "ended_session": None}
+    return {
+        "id": record.command.command_id.key,
+        "content": to_json(record.command, OnceCommand),
+        "refusal": None if record.refusal is None else to_json(record.refusal),
+        "ended_session": record.ended_session,
+    }
+
+
+def command_record_of(row: Row[Any]) -> CommandRecord:
+    """What is remembered of a command that came with an id."""
+    return CommandRecord(
+        command=from_json(row.content, OnceCommand),
+        refusal=None if row.refusal is None else from_json(row.refusal, Refusal),
+        ended_session=row.ended_session,
+    )
 
 
 def market_values(market: Market) -> Values:

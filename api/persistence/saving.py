@@ -22,6 +22,7 @@ from api.persistence.records import (
     backtest_values,
     market_values,
     marks_values,
+    once_values,
     point_values,
     quote_values,
     session_values,
@@ -92,7 +93,9 @@ class Changes:
     def add(self, received: Received, outcome: Outcome) -> None:
         """Take in a command that did something, and all it did, in the order in which it did it."""
         batch = self._next()
-        self._append(tables.commands, {"ordinal": batch, **values_of(received, tables.commands)})
+        self._append(
+            tables.commands, {"ordinal": batch, **values_of(received, tables.commands), **once_values(outcome)}
+        )
         for fact in outcome.facts:
             match fact:
                 case Bar():

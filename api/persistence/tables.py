@@ -89,6 +89,11 @@ commands = Table(
     Column("sent", Text, nullable=False),
     Column("clock", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
+    # The desk's id of a signal, or of a command that came with one, its typed content, and what was decided first.
+    Column("id", Uuid, unique=True),
+    Column("content", Text),
+    Column("refusal", Text),
+    Column("ended_session", Integer),
 )
 
 journal = Table(

@@ -75,7 +75,12 @@ def upgrade() -> None:
         sa.Column("sent", sa.Text(), nullable=False),
         sa.Column("clock", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=True),
+        sa.Column("content", sa.Text(), nullable=True),
+        sa.Column("refusal", sa.Text(), nullable=True),
+        sa.Column("ended_session", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_commands")),
+        sa.UniqueConstraint("id", name=op.f("uq_commands_id")),
     )
     op.create_table(
         "desk",

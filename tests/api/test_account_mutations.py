@@ -1,6 +1,7 @@
 """What an account can be told, as a client tells it: enable, settings, disable, reset, resume."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -209,3 +210,29 @@ async def test_risk_without_equity_to_bear_it_is_the_largest_heat_there_is(trade
     await trader.a_long()
     account = await trader.books()
     assert figures(account, "equity", "openPositions", "heatPercent") == ["-100002", 1, "9999999999.99999999"]
+
+
+async def test_a_reset_with_an_id_ends_one_session_however_often_it_is_sent(trader: Trader) -> None:
+    once = {"id": str(uuid4()), "settings": {"leverage": "2.50"}}
+    first = await trader.do("reset", **once)
+    assert (first["errors"], first["replayed"], first["endedSession"]["number"]) == ([], False, 1)
+    await trader.do("updateSettings", settings={"leverage": "3"})
+    async with nothing_is_kept(trader):
+        again = await trader.do("reset", id=once["id"], settings={"leverage": "2.5"})
+        other = await trader.do("reset", id=once["id"])
+    assert figures(again, "replayed", "errors", "endedSession") == [True, [], first["endedSession"]]
+    assert again["account"] == await trader.books()
+    assert again["account"]["settings"]["leverage"] == "3"
+    assert [error["code"] for error in other["errors"]] == ["IDEMPOTENCY_CONFLICT"]
+
+
+@pytest.mark.parametrize(
+    ("mutation", "content"),
+    [("resume", {}), ("updateSettings", {"settings": {"slippage": {"volumeShare": {}}, "commission": None}})],
+)
+async def test_resume_and_settings_with_an_id_happen_once(trader: Trader, mutation: str, content: Json) -> None:
+    once = {"id": str(uuid4()), **content}
+    first = await trader.do(mutation, **once)
+    assert (first["errors"], first["replayed"]) == ([], False)
+    async with nothing_is_kept(trader):
+        assert await trader.do(mutation, **once) == {**first, "replayed": True}

@@ -242,3 +242,28 @@ async def test_a_scale_out_to_the_second_target_is_one_trade(trader: Trader) -> 
     assert figures(account, "tradeCount", "winningTrades", "losingTrades", "winRate") == [1, 1, 0, "100"]
     assert figures(account, "cash", "realizedPnl", "commission", "slippage") == ["100497", "497", "1", "2"]
     assert account["averageR"] == trade["rMultiple"] == "2.460396039604"
+
+
+async def test_a_closing_with_an_id_happens_once_and_is_told_with_the_trade_it_made(trader: Trader) -> None:
+    position, closing_id = await trader.a_long(), str(uuid4())
+    content = {"positionId": position["id"], "marketPrice": "103", "timestamp": instant(OPENING), "id": closing_id}
+    first = await trader.do("closePosition", **content)
+    assert (first["errors"], first["replayed"], first["trade"]["realizedPnl"]) == ([], False, "294.94")
+    spellings: list[Json] = [{}, {"marketPrice": "103.00"}, {"timestamp": "2024-01-02T16:30:00+02:00"}]
+    async with nothing_is_kept(trader):
+        for spelling in spellings:
+            assert await trader.do("closePosition", **{**content, **spelling}) == {**first, "replayed": True}
+        other = await trader.do("closePosition", **{**content, "marketPrice": None})
+        signal = await trader.send(id=closing_id)
+    for payload in (other, signal):
+        assert figures(payload["errors"][0], "code", "field") == ["IDEMPOTENCY_CONFLICT", ["id"]]
+    assert figures(other, "position", "trade", "replayed") == [None, None, False]
+
+
+async def test_a_cancellation_refused_with_an_id_stays_refused(trader: Trader) -> None:
+    executed, cancelling_id = await trader.a_long(), str(uuid4())
+    content = {"signalId": executed["signalId"], "id": cancelling_id}
+    first = await trader.do("cancelSignal", **content)
+    assert figures(first["errors"][0], "code", "field") == ["SIGNAL_NOT_WORKING", ["signalId"]]
+    async with nothing_is_kept(trader):
+        assert await trader.do("cancelSignal", **content) == {**first, "replayed": True}

@@ -40,8 +40,10 @@ async def _ingest(client: Client, batch: list[Record]) -> None:
 
 
 def _input(method: str, arguments: Record) -> dict[str, Any]:
-    content = {key: value for key, value in arguments.items() if key not in ("name", "signal", "signal_id")}
+    content = {key: value for key, value in arguments.items() if key not in ("name", "signal", "signal_id", "once")}
     content = {"account": arguments["name"], **content, **arguments.get("signal", {})}
+    if "once" in arguments:
+        content["id"] = arguments["once"]
     if method == "cancel_signal":
         content["signal_id"] = arguments["signal_id"]
     if method == "close_position":

@@ -17,6 +17,7 @@ from domain.commands import (
     CancelSignal,
     ClosePosition,
     Command,
+    CommandId,
     Disable,
     Enable,
     ExecuteSignal,
@@ -66,17 +67,20 @@ class DomainDesk:
         changes = None if settings is None else settings_of(settings)
         return self._refusal(Enable(name, uuid5(_NAMESPACE, name), changes))
 
-    def update_settings(self, name: str, settings: Record) -> Record:
-        return self._refusal(UpdateSettings(name, settings_of(settings)))
+    def update_settings(self, name: str, settings: Record, once: str | None = None) -> Record:
+        return self._once(UpdateSettings(name, settings_of(settings), command_id(name, once)))
 
     def disable(self, name: str) -> Record:
         return self._refusal(Disable(name))
 
-    def reset(self, name: str, settings: Record | None = None, session: int | None = None) -> Record:
-        return self._refusal(Reset(name, None if settings is None else settings_of(settings), session))
+    def reset(
+        self, name: str, settings: Record | None = None, session: int | None = None, once: str | None = None
+    ) -> Record:
+        changes = None if settings is None else settings_of(settings)
+        return self._once(Reset(name, changes, session, command_id(name, once)))
 
-    def resume(self, name: str) -> Record:
-        return self._refusal(Resume(name))
+    def resume(self, name: str, once: str | None = None) -> Record:
+        return self._once(Resume(name, command_id(name, once)))
 
     def execute_signal(self, name: str, signal: Record) -> Record:
         try:
@@ -87,13 +91,19 @@ class DomainDesk:
         status = None if answer.signal is None else answer.signal.status.value
         return {"status": status, **refusal_of(answer), "replayed": answer.replayed}
 
-    def cancel_signal(self, name: str, signal_id: str) -> Record:
-        return self._refusal(CancelSignal(name, desk_id(name, signal_id), UUID(signal_id)))
+    def cancel_signal(self, name: str, signal_id: str, once: str | None = None) -> Record:
+        return self._once(CancelSignal(name, desk_id(name, signal_id), UUID(signal_id), command_id(name, once)))
 
     def close_position(
-        self, name: str, signal_id: str, market_price: Decimal | None = None, timestamp: datetime | None = None
+        self,
+        name: str,
+        signal_id: str,
+        market_price: Decimal | None = None,
+        timestamp: datetime | None = None,
+        once: str | None = None,
     ) -> Record:
-        return self._refusal(ClosePosition(name, desk_id(name, signal_id), market_price, timestamp))
+        position_id = desk_id(name, signal_id)
+        return self._once(ClosePosition(name, position_id, market_price, timestamp, command_id(name, once)))
 
     def ingest(self, batch: list[Record]) -> Record:
         done = self._decide(Ingest([bar_of(item) for item in batch])).ingested
@@ -103,6 +113,10 @@ class DomainDesk:
 
     def _refusal(self, command: Command) -> Record:
         return refusal_of(self._decide(command))
+
+    def _once(self, command: Command) -> Record:
+        answer = self._decide(command)
+        return {**refusal_of(answer), "replayed": answer.replayed}
 
     def _decide(self, command: Command) -> Answer:
         self.outcome = decide(self.desk, command, self.times_for(self.desk))
@@ -139,6 +153,10 @@ class DomainDesk:
 
 def desk_id(name: str, signal_id: str) -> UUID:
     return uuid5(_NAMESPACE, f"{name}/{signal_id}")
+
+
+def command_id(name: str, sent: str | None) -> CommandId | None:
+    return None if sent is None else CommandId(desk_id(name, sent), UUID(sent))
 
 
 def refusal_of(answer: Answer) -> Record:

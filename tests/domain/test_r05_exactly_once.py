@@ -1,5 +1,10 @@
-"""R5: a signal's id makes it happen exactly once."""
+"""R5: a signal's id makes it happen exactly once, and so does a command's."""
 
+from collections.abc import Callable
+
+import pytest
+
+from domain.answers import Answer
 from domain.refusals import ErrorCode
 from domain.sides import Side
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_signal, both_sides
@@ -131,3 +136,126 @@ def test_r5_ids_are_unique_in_their_account_alone() -> None:
     answer = desk.send(a_signal(market="100", quantity="50"), 1)
     assert (answer.refusal, answer.replayed) == (None, False)
     assert desk.cash == D("95000")
+
+
+# Commands with an id
+
+
+def with_a_position_and_a_limit() -> TheDesk:
+    """A desk with a position, signal 1, and a limit that waits, signal 2; AAPL is at 100."""
+    desk = TheDesk(**FREE)
+    desk.bars(a_bar("09:00"))
+    desk.send(a_signal(), 1)
+    desk.send(a_limit("90", stop="80"), 2)
+    return desk
+
+
+Command = Callable[[TheDesk], Answer]
+ONCE: dict[str, Command] = {
+    "close": lambda desk: desk.close(1, market="101", timestamp="09:30", once=7),
+    "cancel": lambda desk: desk.cancel(2, once=7),
+    "resume": lambda desk: desk.resume(once=7),
+    "reset": lambda desk: desk.reset(once=7, leverage=D(2)),
+    "change": lambda desk: desk.change(once=7, leverage=D("2.50"), intrabar=None),
+}
+OTHERWISE: dict[str, Command] = {
+    "close": lambda desk: desk.close(1, market="101", once=7),
+    "cancel": lambda desk: desk.cancel(1, once=7),
+    "resume": lambda desk: desk.change(once=7),
+    "reset": lambda desk: desk.reset(once=7),
+    "change": lambda desk: desk.change(once=7, leverage=D("2.5")),
+}
+commands = pytest.mark.parametrize("command", ONCE)
+
+
+@commands
+def test_r5_a_command_sent_again_with_its_id_is_answered_the_same_and_does_nothing_else(command: str) -> None:
+    desk = with_a_position_and_a_limit()
+    first = ONCE[command](desk)
+    before = (desk.account, len(desk.facts))
+    again = ONCE[command](desk)
+    assert (first.refusal, first.replayed) == (None, False)
+    assert (again.refusal, again.replayed, again.ended_session) == (None, True, first.ended_session)
+    assert (desk.account, len(desk.facts)) == before
+
+
+@commands
+def test_r5_a_commands_id_with_other_content_is_a_conflict_that_leaves_the_first_in_force(command: str) -> None:
+    desk = with_a_position_and_a_limit()
+    ONCE[command](desk)
+    facts = len(desk.facts)
+    conflict = desk.refusal_of(OTHERWISE[command](desk))
+    assert (conflict.code, conflict.field) == (ErrorCode.IDEMPOTENCY_CONFLICT, "id")
+    assert conflict.message == "id 00000000-0000-0000-0000-000000000007 was sent before with other content (R5)"
+    assert len(desk.facts) == facts
+    assert ONCE[command](desk).replayed
+
+
+def test_r5_a_reset_sent_again_with_its_id_ends_no_second_session() -> None:
+    desk = TheDesk()
+    assert [desk.reset(once=7).ended_session for _ in range(2)] == [1, 1]
+    assert desk.account.session.number == 2
+    assert desk.reset(once=8).ended_session == 2
+
+
+def test_r5_numbers_in_settings_are_compared_by_value_and_null_is_not_left_out() -> None:
+    desk = TheDesk()
+    desk.change(once=7, leverage=D("2.50"), intrabar=None)
+    assert desk.change(once=7, leverage=D("2.5"), intrabar=None).replayed
+    assert desk.refusal_of(desk.change(once=7, leverage=D("2.5"))).code is ErrorCode.IDEMPOTENCY_CONFLICT
+
+
+def test_r5_a_refused_command_is_answered_the_same_again_though_it_would_pass_by_now() -> None:
+    desk = TheDesk(**FREE)
+    first = desk.refusal_of(desk.close(1, once=7))
+    assert first.code is ErrorCode.POSITION_NOT_FOUND
+    desk.bars(a_bar("09:00"))
+    desk.send(a_signal(), 1)
+    again = desk.close(1, once=7)
+    assert (again.refusal, again.replayed) == (first, True)
+    assert desk.open == [1]
+    assert desk.close(1, once=8).refusal is None
+
+
+def test_r5_a_command_that_means_nothing_or_names_no_account_leaves_the_id_free() -> None:
+    desk = TheDesk(enabled=False)
+    assert desk.refusal_of(desk.resume(once=7)).code is ErrorCode.ACCOUNT_NOT_FOUND
+    desk.enable()
+    assert desk.refusal_of(desk.change(once=7, leverage=D(51))).code is ErrorCode.INVALID_INPUT
+    assert desk.refusal_of(desk.reset(3, once=7)).code is ErrorCode.INVALID_INPUT
+    assert (desk.resume(once=7).refusal, desk.resume(once=7).replayed) == (None, True)
+
+
+def test_r5_commands_ids_outlive_a_session_and_are_answered_on_a_disabled_account() -> None:
+    desk = with_a_position_and_a_limit()
+    desk.close(1, once=7)
+    desk.reset(once=8)
+    desk.disable()
+    assert [desk.close(1, once=7).replayed, desk.reset(once=8).replayed] == [True, True]
+    assert desk.account.session.number == 2
+
+
+def test_r5_commands_ids_are_unique_in_their_account_alone() -> None:
+    desk = TheDesk()
+    desk.change(once=7, leverage=D(2))
+    desk.account_name = "other"
+    desk.enable()
+    answer = desk.change(once=7, leverage=D(3))
+    assert (answer.refusal, answer.replayed) == (None, False)
+
+
+def test_r5_signals_and_commands_of_an_account_share_one_space_of_ids() -> None:
+    desk = with_a_position_and_a_limit()
+    for answer in (desk.resume(once=1), desk.close(1, once=1), desk.cancel(2, once=2)):
+        assert desk.refusal_of(answer).code is ErrorCode.IDEMPOTENCY_CONFLICT
+    desk.resume(once=7)
+    assert desk.code(a_signal(), 7) is ErrorCode.IDEMPOTENCY_CONFLICT
+    assert (desk.open, desk.working) == ([1], [2])
+
+
+@both_sides
+def test_r5_a_closing_without_an_id_happens_as_often_as_it_is_sent(side: Side) -> None:
+    desk = TheDesk(side, **FREE)
+    desk.send(a_signal(market="100"), 1)
+    assert desk.close(1).refusal is None
+    assert desk.refusal_of(desk.close(1)).code is ErrorCode.POSITION_NOT_OPEN

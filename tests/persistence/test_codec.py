@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from api.persistence.codec import from_json, to_json
 from domain import costs
 from domain.account import Session
+from domain.commands import OnceCommand
 from domain.events import Entry, Event
 from domain.settings import IntrabarPolicy, Settings
 from tests.builders import TheDesk, a_bar, a_limit, a_signal
@@ -43,10 +44,12 @@ def test_every_kind_of_event_comes_back_as_it_was() -> None:
 
 @given(stories())
 @settings(max_examples=25)
-def test_every_event_of_any_story_comes_back_as_it_was(story: list[Step]) -> None:
+def test_every_event_and_command_of_any_story_comes_back_as_it_was(story: list[Step]) -> None:
     desk = DomainDesk(WALL)
     for method, arguments in story:
         getattr(desk, method)(**arguments)
+    for record in desk.desk.commands.values():
+        assert from_json(to_json(record.command, OnceCommand), OnceCommand) == record.command
     for entry in desk.journal:
         if isinstance(entry, Entry):
             text = to_json(entry.event)

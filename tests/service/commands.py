@@ -9,6 +9,7 @@ from domain.commands import (
     CancelSignal,
     ClosePosition,
     Command,
+    CommandId,
     Disable,
     Enable,
     ExecuteSignal,
@@ -37,8 +38,12 @@ def _execute(name: str, signal: dict[str, Any]) -> Command:
     return ExecuteSignal(name, _key(name, signal["id"]), UUID(signal["id"]), request_of(signal))
 
 
-def _close(name: str, signal_id: str, market_price: Any = None, timestamp: Any = None) -> Command:
-    return ClosePosition(name, _key(name, signal_id), market_price, timestamp)
+def _close(name: str, signal_id: str, market_price: Any = None, timestamp: Any = None, once: Any = None) -> Command:
+    return ClosePosition(name, _key(name, signal_id), market_price, timestamp, _once(name, once))
+
+
+def _once(name: str, sent: str | None) -> CommandId | None:
+    return None if sent is None else CommandId(_key(name, sent), UUID(sent))
 
 
 def _key(name: str, signal_id: str) -> UUID:
@@ -51,12 +56,16 @@ def _changes(settings: dict[str, Any] | None) -> dict[str, Any] | None:
 
 _SAID: dict[str, Any] = {
     "enable": lambda name, settings=None: Enable(name, account_id(name), _changes(settings)),
-    "update_settings": lambda name, settings: UpdateSettings(name, settings_of(settings)),
+    "update_settings": lambda name, settings, once=None: UpdateSettings(name, settings_of(settings), _once(name, once)),
     "disable": lambda name: Disable(name),
-    "reset": lambda name, settings=None, session=None: Reset(name, _changes(settings), session),
-    "resume": lambda name: Resume(name),
+    "reset": lambda name, settings=None, session=None, once=None: Reset(
+        name, _changes(settings), session, _once(name, once)
+    ),
+    "resume": lambda name, once=None: Resume(name, _once(name, once)),
     "execute_signal": _execute,
-    "cancel_signal": lambda name, signal_id: CancelSignal(name, _key(name, signal_id), UUID(signal_id)),
+    "cancel_signal": lambda name, signal_id, once=None: CancelSignal(
+        name, _key(name, signal_id), UUID(signal_id), _once(name, once)
+    ),
     "close_position": _close,
     "ingest": lambda batch: Ingest([bar_of(item) for item in batch]),
 }

@@ -32,12 +32,15 @@ from domain.commands import (
     CancelSignal,
     ClosePosition,
     Command,
+    CommandId,
     Disable,
     Enable,
     ExecuteSignal,
     Ingest,
     RecordBacktest,
     Reset,
+    Resume,
+    UpdateSettings,
 )
 from domain.market import Bar
 from domain.signals import Request
@@ -77,8 +80,14 @@ class Clerk:
     async def disable(self) -> Answer:
         return await self.say(Disable(self.account))
 
-    async def reset(self) -> Answer:
-        return await self.say(Reset(self.account))
+    async def reset(self, session: int | None = None, *, once: int | None = None) -> Answer:
+        return await self.say(Reset(self.account, None, session, self.once(once)))
+
+    async def resume(self, *, once: int | None = None) -> Answer:
+        return await self.say(Resume(self.account, self.once(once)))
+
+    async def change(self, *, once: int | None = None, **settings: object) -> Answer:
+        return await self.say(UpdateSettings(self.account, settings, self.once(once)))
 
     def signal(self, request: Request, number: int = 1) -> ExecuteSignal:
         """The nth signal."""
@@ -87,11 +96,15 @@ class Clerk:
     async def send(self, request: Request, number: int = 1) -> Answer:
         return await self.say(self.signal(request, number))
 
-    async def cancel(self, number: int) -> Answer:
-        return await self.say(CancelSignal(self.account, self.key(number), signal_id(number)))
+    async def cancel(self, number: int, *, once: int | None = None) -> Answer:
+        return await self.say(CancelSignal(self.account, self.key(number), signal_id(number), self.once(once)))
 
-    async def close(self, number: int) -> Answer:
-        return await self.say(ClosePosition(self.account, self.key(number)))
+    async def close(self, number: int, *, once: int | None = None) -> Answer:
+        return await self.say(ClosePosition(self.account, self.key(number), command_id=self.once(once)))
+
+    def once(self, number: int | None) -> CommandId | None:
+        """The nth id, which signals and commands share."""
+        return None if number is None else CommandId(self.key(number), signal_id(number))
 
     async def bars(self, *bars: Bar) -> Answer:
         """Bars, or quotes, as the API sends them on."""

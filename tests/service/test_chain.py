@@ -90,7 +90,7 @@ async def test_the_head_can_be_computed_with_nothing_but_the_rows_as_they_are_st
     """By the words of the documentation, without our code."""
     url = await written(database_url)
     columns = {
-        "commands": "ordinal account kind sent clock recorded_at",
+        "commands": "ordinal account kind sent clock recorded_at id content refusal ended_session",
         "bars": "ordinal batch symbol start end open high low close volume",
         "quotes": "ordinal batch symbol time price",
         "backtests": "ordinal id name source recorded_at metrics trades trade_count curve",
@@ -102,7 +102,9 @@ async def test_the_head_can_be_computed_with_nothing_but_the_rows_as_they_are_st
             quoted = ", ".join(f'"{name}"' for name in names.split())
             ids = [name in ("id", "account_id") for name in names.split()]
             for row in await connection.execute(text(f"SELECT {quoted} FROM {table}")):  # noqa: S608
-                values = [str(UUID(str(value))) if is_id else value for value, is_id in zip(row, ids, strict=True)]
+                values = [
+                    str(UUID(str(value))) if is_id and value else value for value, is_id in zip(row, ids, strict=True)
+                ]
                 stored.append(["1", table, *values])
     digits = "0" * 64
     for values in sorted(stored, key=lambda each: each[2]):

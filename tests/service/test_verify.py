@@ -46,8 +46,9 @@ async def a_life(url: str) -> None:
         await clerk.bars(a_bar("10:00", open="103", high="106", close="105", volume="900"))
         await clerk.bars(a_quote("10:30", "105.5"), a_quote("10:30", "51", "IBM"))
         await clerk.say(RecordBacktest(Backtest(UUID(int=9), "kept", "notebook", WALL, Metrics(sharpe=Decimal(1)), ())))
-        await second.close(1)
-        await second.reset()
+        await second.close(1, once=11)
+        await second.close(1, once=12)
+        await second.reset(once=13)
         await second.disable()
 
 

@@ -20,7 +20,7 @@ from api.metrics import Metrics
 from api.persistence import tables
 from api.writer import Unavailable, Writer
 from domain.answers import Answer, Outcome
-from domain.commands import ClosePosition, Command, Enable, ExecuteSignal, Ingest, Reset, Times
+from domain.commands import ClosePosition, Command, Enable, ExecuteSignal, Ingest, Reset, Times, UpdateSettings
 from domain.decide import decide
 from domain.desk import Desk
 from domain.validation import Invalid
@@ -138,6 +138,80 @@ async def test_nothing_new_is_neither_written_nor_announced(sqlite_url: str) -> 
         assert (await clerk.bars(a_bar("09:00"))).ingested.duplicate == 1  # type: ignore[union-attr]
         assert (await record(desk.engine), desk.announced) == (before, announced)
         assert announced == sorted(set(announced))
+
+
+# Commands with an id
+
+
+async def test_a_command_with_an_id_is_done_once_and_remembered_by_a_desk_that_starts_anew(database_url: str) -> None:
+    async with trading(database_url) as (_, clerk):
+        await clerk.send(a_signal(quantity="1"), 1)
+        await clerk.send(a_limit("90", stop="80"), 2)
+        first = [
+            await clerk.close(1, once=11),
+            await clerk.cancel(2, once=12),
+            await clerk.close(1, once=13),
+            await clerk.change(once=14, leverage=D(3)),
+            await clerk.resume(once=15),
+            await clerk.reset(once=16),
+        ]
+        assert codes(first) == [None, None, "POSITION_NOT_OPEN", None, None, None]
+    async with writing(database_url, is_migrated=True) as desk:
+        before, clerk = await record(desk.engine), desk.clerk()
+        again = await asyncio.gather(
+            clerk.close(1, once=11),
+            clerk.cancel(2, once=12),
+            clerk.close(1, once=13),
+            clerk.change(once=14, leverage=D(3)),
+            clerk.resume(once=15),
+            clerk.reset(once=16),
+        )
+        assert [each.refusal for each in again] == [each.refusal for each in first]
+        assert all(each.replayed for each in again)
+        assert again[-1].ended_session == 1
+        assert (await record(desk.engine), desk.announced) == (before, [])
+        others = await asyncio.gather(clerk.resume(once=1), clerk.send(a_signal(), 15), clerk.cancel(1, once=12))
+        assert codes(others) == ["IDEMPOTENCY_CONFLICT"] * 3
+    await verified(database_url)
+
+
+async def test_of_duplicates_that_race_one_is_done_and_the_rest_are_told_so(postgres_url: str) -> None:
+    """In one group, and between two processes."""
+    async with trading(postgres_url) as (desk, mine), writing(postgres_url) as other:
+        theirs = other.clerk()
+        answers = await asyncio.gather(*(each.reset(once=7) for each in (mine, theirs, mine, theirs, mine)))
+        assert [each.ended_session for each in answers] == [1] * 5
+        assert sorted(each.replayed for each in answers) == [False, True, True, True, True]
+        assert [each["number"] for each in await rows(desk.engine, tables.sessions)] == [1, 2]
+    await verified(postgres_url)
+
+
+async def test_a_replay_shows_what_its_command_named_as_it_now_stands(database_url: str) -> None:
+    async with trading(database_url) as (_, clerk):
+        await clerk.send(a_signal(quantity="1"), 1)
+        await clerk.change(once=14, leverage=D(3))
+        await clerk.close(1, once=11)
+        await clerk.reset(once=16)
+        await clerk.change(leverage=D(4))
+    async with writing(database_url, is_migrated=True) as desk:
+        clerk = desk.clerk()
+        closed = await clerk.result(ClosePosition("default", clerk.key(1), command_id=clerk.once(11)))
+        assert closed.position.trade.realized_pnl == 0  # type: ignore[union-attr]
+        ended = await clerk.result(Reset("default", command_id=clerk.once(16)))
+        assert ended.ended_session.books.trades == 1  # type: ignore[union-attr]
+        changed = await clerk.result(UpdateSettings("default", {"leverage": D(3)}, clerk.once(14)))
+        assert changed.account.account.settings.leverage == 4  # type: ignore[union-attr]
+
+
+async def test_a_refusal_that_is_remembered_does_nothing_else(database_url: str) -> None:
+    async with trading(database_url) as (desk, clerk):
+        before = await record(desk.engine)
+        assert codes([await clerk.close(1, once=7)]) == ["POSITION_NOT_FOUND"]
+        after = await record(desk.engine)
+        changed = {name for name in before if after[name] != before[name]}
+        assert changed == {"commands", "desk"}
+        assert len(after["commands"]) == len(before["commands"]) + 1
+    await verified(database_url)
 
 
 # Decisions that raise
