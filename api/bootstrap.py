@@ -85,6 +85,7 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
         writer = Writer(
             writing, clock=settings.clock, wall=wall, announce=wakeup.announce, metrics=metrics, health=health
         )
+        await health.probe()
         for part in (wakeup, tail, writer):
             await part.start()
             stack.push_async_callback(part.close)

@@ -36,11 +36,9 @@ class WriteHealth:
 
     @property
     def seconds_until_probe(self) -> float | None:
-        """When to probe, unless a command is tried before: at once while nothing is known; None for never."""
+        """When to probe, unless a command is tried before; None for never."""
         if self._idle_seconds is None:
             return None
-        if self._can_write is None:
-            return 0
         pause = self._idle_seconds if self._can_write else min(self._idle_seconds, _RETRY_SECONDS)
         return max(0, self._tried_at + pause - monotonic())
 

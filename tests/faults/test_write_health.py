@@ -155,6 +155,11 @@ async def finds_out(url: str, hinder: Hindrance) -> None:
         assert (await client.post("/graphql", json=ENABLE)).json() == {"data": {"enable": {"errors": []}}}
 
 
+async def test_a_desk_knows_whether_it_can_write_before_it_begins_to_serve(sqlite_url: str) -> None:
+    async with desk_on(sqlite_url) as desk, client_of(desk) as client:
+        assert await readiness(client) == (200, READY)
+
+
 async def test_a_command_that_could_not_be_written_is_told_without_a_probe(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
