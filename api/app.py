@@ -1,5 +1,6 @@
 """The ASGI application: routes, and what surrounds them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 
@@ -31,8 +32,10 @@ def make_app(
 ) -> Starlette:
     """The application of a running desk."""
 
+    look = Shared(readiness)
+
     async def ready(_: Request) -> Response:
-        checks = await readiness()
+        checks = await look()
         return JSONResponse(dict(checks), status_code=200 if all(checks.values()) else 503)
 
     async def figures(_: Request) -> Response:
@@ -59,6 +62,19 @@ def make_app(
             Middleware(GZipMiddleware, minimum_size=_SMALLEST_GZIP),
         ],
     )
+
+
+class Shared:
+    """Looks once for all who ask meanwhile: anyone may ask, and a look takes a connection to the database."""
+
+    def __init__(self, look: Callable[[], Awaitable[Mapping[str, bool]]]) -> None:
+        self._look = look
+        self._looking: asyncio.Future[Mapping[str, bool]] | None = None
+
+    async def __call__(self) -> Mapping[str, bool]:
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.ensure_future(self._look())
+        return await asyncio.shield(self._looking)
 
 
 class Timed:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
 
@@ -23,7 +24,6 @@ from api.persistence.engines import PATIENCE_SECONDS, database_file, read_engine
 from api.persistence.holder import held
 from api.persistence.migrating import MigrationsPending, migrate, require_current
 from api.persistence.postgres import require_sessions, warn_of_unsafe_settings
-from api.persistence.reaching import DATABASE_PROBLEMS
 from api.reader import Reader
 from api.settings import Settings
 from api.streams.hub import Hub
@@ -72,10 +72,10 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
         reading = await _engine(stack, read_engine(url, patience=PATIENCE_SECONDS, file=file))
         # Of its own, so that streams do not wait for a connection behind queries.
         tailing = await _engine(stack, read_engine(url, patience=_TAIL_PATIENCE_SECONDS, file=file))
-        await require_sessions(url)
         if settings.is_embedded:
             await migrate(writing)
         else:
+            await require_sessions(url)
             await warn_of_unsafe_settings(writing)
         await require_current(reading)
         wakeup = Wakeup(settings.broadcast_url)
@@ -125,7 +125,7 @@ async def _readiness(engine: AsyncEngine, tail: Tail, writer: Writer, health: Wr
         database, migrations = True, True
     except MigrationsPending:
         database, migrations = True, False
-    except (*DATABASE_PROBLEMS, Unavailable):
+    except (SQLAlchemyError, OSError, Unavailable):
         database, migrations = False, False
     can_write = writer.is_alive and health.is_good
     return {"database": database, "migrations": migrations, "journalTail": tail.is_alive, "writer": can_write}

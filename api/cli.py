@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 from typer.exceptions import TyperException
 
 from api import logs, offline, operating
@@ -25,7 +26,6 @@ from api.persistence.database_file import UnusableFile, require_usable
 from api.persistence.holder import AlreadyHeld
 from api.persistence.migrating import CannotMigrate, MigrationsPending
 from api.persistence.postgres import SharedSessions
-from api.persistence.reaching import DATABASE_PROBLEMS
 from api.report.content import Wanted
 from api.settings import LogFormat, Settings
 from api.workers import Began
@@ -423,7 +423,7 @@ def _run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> No
         code = 130
     except _SAID_IN_A_LINE as problem:
         _fail(str(problem))
-    except DATABASE_PROBLEMS as problem:
+    except (SQLAlchemyError, OSError) as problem:
         reason = (str(getattr(problem, "orig", None) or problem) or type(problem).__name__).splitlines()[0]
         _fail(f"cannot use the database {settings.shown_database}: {reason}")
     raise typer.Exit(code)

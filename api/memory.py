@@ -11,6 +11,7 @@ import sys
 
 _ALLOCATOR = "PYTHONMALLOC"
 _MANY = 20
+_LOOKS_BETWEEN = 10
 
 
 def use_system_allocator() -> None:
@@ -21,17 +22,22 @@ def use_system_allocator() -> None:
 
 
 class Returning:
-    """Gives memory back once many connections are gone, and all that they held with them."""
+    """Gives memory back once many connections are gone, and all that they held with them.
+
+    That takes a while, in which nothing else runs; so clients that come and go by the dozen cause it seldom.
+    """
 
     def __init__(self) -> None:
         self._most = self._last = 0
+        self._looks = _LOOKS_BETWEEN
         self._trim = ctypes.CDLL(None).malloc_trim if _is_glibc() else None
 
     def look(self, connections: int) -> None:
         """Compare how many are open now with the most there were, and with the last look."""
         self._most = max(self._most, connections)
-        if self._most - connections >= _MANY and connections >= self._last:
-            self._most = connections
+        self._looks += 1
+        if self._most - connections >= _MANY and connections >= self._last and self._looks >= _LOOKS_BETWEEN:
+            self._most, self._looks = connections, 0
             gc.collect()
             if self._trim is not None:
                 self._trim(0)

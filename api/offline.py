@@ -31,7 +31,6 @@ from api.persistence.backup import CannotBackUp
 from api.persistence.backup import back_up as copy_database
 from api.persistence.engines import read_engine
 from api.persistence.migrating import require_current
-from api.persistence.postgres import require_sessions
 from api.reader import Reader
 from api.report.content import Details, NothingToReport, Summary, Wanted, details, summary
 from api.report.page import page
@@ -155,7 +154,6 @@ def _name(files: Files) -> str:
 @asynccontextmanager
 async def _reading(settings: Settings) -> AsyncIterator[AsyncEngine]:
     """The database, to read; a server may go on writing. What cannot be told or written is Unusable."""
-    await require_sessions(settings.database)
     engine = read_engine(settings.database)
     try:
         await require_current(engine)

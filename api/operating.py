@@ -189,7 +189,8 @@ async def replay(settings: Settings, wanted: Replay, console: Console) -> int:
 
 async def migrate(settings: Settings, revision: str) -> int:
     """Migrate the database."""
-    await require_sessions(settings.database)
+    if not settings.is_embedded:
+        await require_sessions(settings.database)
     engine = write_engine(settings.database)
     try:
         with hold_database(settings):
@@ -206,7 +207,6 @@ async def verify(settings: Settings, head: str | None, console: Console) -> int:
         expected = None if head is None else ExpectedHead.parse(head)
     except ValueError as problem:
         raise Unusable(str(problem)) from problem
-    await require_sessions(settings.database)
     return await verifying.verify(settings.database, console, expected)
 
 

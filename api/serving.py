@@ -15,6 +15,7 @@ from api.graphql.http import GraphQLApp
 from api.memory import Returning
 from api.server.connections import Connections, Network
 from api.server.http_protocol import HttpProtocol
+from api.server.pacing import Paced
 from api.server.seldom import log_seldom
 from api.server.websocket_protocol import WebSocketProtocol
 
@@ -39,7 +40,7 @@ class Server(uvicorn.Server):
         connections = Connections(trusted=trusted)
         super().__init__(
             uvicorn.Config(
-                desk.app,
+                Paced(desk.app),
                 lifespan="off",
                 log_config=None,
                 access_log=False,

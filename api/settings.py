@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     trusted_proxy: str = Field(
         "",
         description="Addresses or networks of proxies, separated by commas: each may hold any number of connections, "
-        "and is believed about its clients; loopback always is.",
+        "and its X-Forwarded-Proto is believed; loopback always may.",
     )
 
     @field_validator("database_url")

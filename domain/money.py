@@ -15,7 +15,7 @@ SMALLEST = Decimal("0.00000001")
 BOUND = Decimal(10_000_000_000)
 LARGEST = BOUND - SMALLEST
 
-PLACES = 8
+_PLACES = 8
 _RATIO_PLACES = 12
 _TOTAL_PLACES = 24
 _EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
@@ -130,7 +130,7 @@ def figure(value: Decimal) -> Decimal:
 
 def tidy(value: Decimal) -> Decimal:
     """The same number without an exponent, without zeros beyond 8 places, and zero without a sign."""
-    if _exponent(value) < -PLACES:
+    if _exponent(value) < -_PLACES:
         value = _EXACT.normalize(value)
     return (_EXACT.quantize(value, ONE) if _exponent(value) > 0 else value) or ZERO
 

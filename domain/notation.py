@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, get_args, get_type_hints
 
-from domain.money import BOUND, PLACES, ZERO, nearest, tidy
+from domain.money import BOUND, nearest, tidy
 from domain.validation import Invalid, require_amount, require_price, require_symbol, require_volume
 
 _HALF_EVEN = "to 8 places, half-even"
@@ -29,7 +29,7 @@ _LONGEST_NUMBER = 80
 _LONGEST_TIME = len("2024-01-02T14:30:00.000000000+00:00")
 _SHOWN = 40
 _A_TIME = '"2024-01-02T14:30:00Z"'
-_NUMBER = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?([eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})"
     r"(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
@@ -38,13 +38,9 @@ _TIME = re.compile(
 
 def read_number(name: str, text: str, *, at_most: Decimal = LARGEST_NUMBER) -> Decimal:
     """Any decimal up to a magnitude, with all its places; zero has no sign. Raises Invalid."""
-    match = _NUMBER.fullmatch(text) if len(text) <= _LONGEST_NUMBER else None
-    if match is None:
+    if len(text) > _LONGEST_NUMBER or _NUMBER.fullmatch(text) is None:
         raise Invalid(f'{name} must be a number such as "1.5" or "3.2E-5", not {_shown(text)}', name)
     number = Decimal(text)
-    whole, fraction, exponent = match.groups()
-    if exponent is None and len(fraction or "") <= PLACES and len(whole) <= at_most.adjusted():
-        return number or ZERO  # as most numbers are: nothing of it is to be changed
     if number and (number.adjusted() > at_most.adjusted() or number.copy_abs() > at_most):
         raise Invalid(f"{name} must be at most {at_most:f} in magnitude, not {_shown(text)}", name)
     return tidy(number)

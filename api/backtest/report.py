@@ -18,7 +18,7 @@ _MOST_SHOWN = 20
 def print_report(result: BacktestResult, console: Console) -> None:
     """Print what came of a backtest; what was made of the files, not applied and refused comes first."""
     for note in result.notes:
-        console.print(note, highlight=False, markup=False, soft_wrap=True)
+        console.print(note, highlight=False, markup=False)
     _print_not_applied(result, console)
     _print_refusals(result, console)
     table = Table(title=_title(result), show_header=False)

@@ -66,8 +66,7 @@ class CheckedBars:
         more = len(self.symbols) - _MOST_SYMBOLS
         of = f"{shown} and {more} more symbols" if more > 0 else shown
         span = f"{self.first:%Y-%m-%dT%H:%MZ} to {self.last:%Y-%m-%dT%H:%MZ}"
-        bars = "1 bar" if self.count == 1 else f"{self.count} bars"
-        return f"{self.path.name}: {bars} of {of}, {self.interval} each, {span}"
+        return f"{self.path.name}: {self.count} bars of {of}, {self.interval} each, {span}"
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 
@@ -53,9 +52,7 @@ async def replay(
     server cannot be reached, or the file not be used; `strict` means: unless all of its rows can be.
     """
     try:
-        with ExitStack() as stack:
-            with console.status(f"reading {escape(file.path.name)}"):
-                bars = stack.enter_context(checked(file, strict=strict))
+        with checked(file, strict=strict) as bars:
             async with DeskClient(url, token=token) as client:
                 return await send_bars(bars, client=client, console=console, speed=speed, batch=batch)
     except UnusableFile as problem:
@@ -67,7 +64,7 @@ async def send_bars(
 ) -> ReplayResult:
     """What `replay` does once the file is checked and the server known."""
     for line in (bars.summary(), *bars.notes):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.print(line, highlight=False, markup=False)
     with _progress(console) as progress:
         task = progress.add_task(bars.path.name, total=bars.count, applied=0, duplicate=0, fills=0, rate="")
         run = _Replay(client, Pace(speed), progress, task, bars.count, ReplayResult(bars.report))
@@ -91,8 +88,8 @@ def _progress(console: Console) -> Progress:
 def _conclude(console: Console, name: str, result: ReplayResult) -> None:
     report = result.report
     for sentence in report.sentences():
-        console.print(f"{name} {sentence}", highlight=False, markup=False, soft_wrap=True)
-    table = Table("outcome", "rows", "lines")
+        console.print(f"{name} {sentence}", highlight=False, markup=False)
+    table = Table("outcome", "rows", "lines", title=escape(name))
     table.columns[1].justify = "right"
     for outcome in RowOutcome:
         table.add_row(outcome.value, str(report.counts[outcome]), _where(result, outcome))

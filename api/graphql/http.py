@@ -69,6 +69,7 @@ class GraphQLApp:
         self._transport = transport or Transport()
         self._open: set[EventStream | Connection] = set()
         self._closing = False
+        self._receiving = 0
 
     def routes(self, path: str = "/graphql") -> list[BaseRoute]:
         """HTTP and WebSockets on one path."""
@@ -146,14 +147,23 @@ class GraphQLApp:
             raise _refusal(Code.BAD_REQUEST, "The body is not JSON in UTF-8.") from None
 
     async def _body(self, request: requests.Request) -> bytes:
+        self._check_size(int(request.headers.get("content-length", 0)))
         body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > self._transport.body_size:
-                raise _refusal(
-                    Code.PAYLOAD_TOO_LARGE, f"The body has more than the {self._transport.body_size} bytes allowed."
-                )
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                self._receiving += len(chunk)
+                self._check_size(len(body))
+        finally:
+            self._receiving -= len(body)
         return bytes(body)
+
+    def _check_size(self, size: int) -> None:
+        transport = self._transport
+        if size > transport.body_size:
+            raise _refusal(Code.PAYLOAD_TOO_LARGE, f"The body has more than the {transport.body_size} bytes allowed.")
+        if self._receiving > transport.bodies_size and size > transport.small_body_size:
+            raise _refusal(Code.UNAVAILABLE, "The server is receiving too much at once; send the same again later.")
 
 
 def _is_a_browser(request: requests.Request) -> bool:

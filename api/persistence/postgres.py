@@ -77,8 +77,6 @@ async def warn_of_unsafe_settings(engine: AsyncEngine) -> None:
 
 async def require_sessions(url: URL) -> None:
     """Make sure that a connection keeps its session from one transaction to the next. Raises SharedSessions."""
-    if url.get_backend_name() != "postgresql":
-        return
     arguments = {
         "timeout": CONNECT_SECONDS,
         "command_timeout": _ANSWER_SECONDS,

@@ -6,7 +6,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.persistence import tables
 from api.persistence.committing import commit
 from api.persistence.loading import lock
-from api.persistence.reaching import transaction
 
 
 async def try_writing(engine: AsyncEngine) -> None:
@@ -15,7 +14,8 @@ async def try_writing(engine: AsyncEngine) -> None:
     SQLite writes no page that has the bytes it had, hence a change there and back.
     """
     ordinal = tables.desk.c.ordinal
-    async with transaction(engine) as connection:
+    async with engine.connect() as connection:
+        await connection.begin()
         await lock(connection)
         for step in (1, -1):
             await connection.execute(update(tables.desk).values(ordinal=ordinal + step))

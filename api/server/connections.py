@@ -33,6 +33,7 @@ class Awaited(Enum):
     UNREAD_BODY = "the rest of a body that nobody reads"
     NEXT_REQUEST = "the next request"
     FIRST_MESSAGE = "the first message"
+    REST_OF_MESSAGE = "the rest of a message"
     CLOSE = "the end of the connection"
 
 
@@ -84,6 +85,7 @@ class Connections:
             Awaited.BODY: self.limits.body,
             Awaited.UNREAD_BODY: self.limits.unread_body,
             Awaited.FIRST_MESSAGE: self.limits.first_message,
+            Awaited.REST_OF_MESSAGE: self.limits.rest_of_message,
             Awaited.CLOSE: self.limits.close,
         }
         self._watches: dict[asyncio.Transport, Watch] = {}

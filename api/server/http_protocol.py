@@ -11,6 +11,7 @@ from uvicorn.protocols.utils import get_remote_addr
 
 from api.server.connections import Awaited, Connections, Watch
 from api.server.parting import Parting
+from api.server.reading import ReadsInPieces
 from api.server.refusals import Refusal
 from api.server.wire_limits import WireLimits
 
@@ -86,7 +87,7 @@ class BoundedRequests(h11.Connection):
         return event
 
 
-class HttpProtocol(H11Protocol):
+class HttpProtocol(H11Protocol, ReadsInPieces):
     """One connection, for as long as it speaks HTTP."""
 
     conn: BoundedRequests
@@ -96,7 +97,6 @@ class HttpProtocol(H11Protocol):
         self.conn = BoundedRequests(connections.limits)
         self._connections = connections
         self._watch: Watch | None = None
-        self._parting: Parting | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to serve, if there is room."""
@@ -117,11 +117,8 @@ class HttpProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what has come."""
-        if self._parting is not None:
-            self._parting.take(data)
-        else:
-            super().data_received(data)
-            self._note()
+        super().data_received(data)
+        self._note()
 
     def on_response_complete(self) -> None:
         """Go on to the next request."""

@@ -17,8 +17,8 @@ class Parting:
         self._taken = 0
         transport.write_eof()
 
-    def take(self, data: bytes) -> None:
-        """Throw away what comes; whoever sends on and on must wait for the end."""
-        self._taken += len(data)
+    def take(self, size: int) -> None:
+        """Throw away so many bytes that came; whoever sends on and on must wait for the end."""
+        self._taken += size
         if self._taken > _MOST_BYTES:
             self._transport.pause_reading()

@@ -15,6 +15,7 @@ from websockets.server import ServerProtocol
 
 from api.server.connections import Awaited, Connections, Watch
 from api.server.parting import Parting
+from api.server.reading import ReadsInPieces
 from api.server.refusals import Refusal
 from api.server.wire_limits import WireLimits
 
@@ -29,7 +30,7 @@ class BoundedFrames(ServerProtocol):
         self._limits = limits
         self._max_size = max_size
         self._clock = clock
-        self._is_open = False
+        self.is_open = False
         self._frames = 0
         self._fragments = 0
         self._allowed: float = limits.small_frames_at_once
@@ -37,7 +38,7 @@ class BoundedFrames(ServerProtocol):
 
     def open(self) -> None:
         """Take whole messages, and many frames, from here on."""
-        self._is_open = True
+        self.is_open = True
         self.max_message_size = self._max_size
 
     def recv_frame(self, frame: Frame) -> None:
@@ -51,7 +52,7 @@ class BoundedFrames(ServerProtocol):
         """Why a frame is one too many."""
         limits = self._limits
         self._frames += 1
-        if not self._is_open and self._frames > limits.frames_before_init:
+        if not self.is_open and self._frames > limits.frames_before_init:
             return f"More than {limits.frames_before_init} frames before connection_init"
         if len(frame.data) >= limits.small:
             return None
@@ -70,7 +71,7 @@ class BoundedFrames(ServerProtocol):
         return self._allowed >= 0
 
 
-class WebSocketProtocol(WebSocketsSansIOProtocol):
+class WebSocketProtocol(WebSocketsSansIOProtocol, ReadsInPieces):
     """One connection; it holds little for a client that does not read: there may be hundreds of them."""
 
     conn: BoundedFrames
@@ -80,7 +81,6 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.conn = BoundedFrames(connections.limits, self.config.ws_max_size, connections.clock)
         self._connections = connections
         self._watch: Watch
-        self._parting: Parting | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection over from HTTP; let whoever sends wait once the kernel and a few events more are full."""
@@ -96,21 +96,24 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what has come."""
-        if self._parting is not None:
-            self._parting.take(data)
-            return
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             # Headers that websockets does not take, though HTTP did: uvicorn would wait for ever.
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.transport.close()
+        self._note()
 
     async def send(self, message: ASGISendEvent) -> None:
         """Send for the application; its first message says that the client has been heard."""
         await super().send(message)
         if message["type"] == "websocket.send" and self._watch.awaited is Awaited.FIRST_MESSAGE:
             self.conn.open()
-            self._connections.wait(self._watch, None)
+            self._note()
+
+    def _note(self) -> None:
+        if self.conn.is_open and self._parting is None:
+            is_whole = self.conn.current_size is None and not self.conn.reader.buffer
+            self._connections.wait(self._watch, None if is_whole else Awaited.REST_OF_MESSAGE)
 
     def pause_writing(self) -> None:
         """The client does not read as fast as it is sent to."""

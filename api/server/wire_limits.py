@@ -18,8 +18,9 @@ class WireLimits:
     """For the rest of a body whose answer has been sent: some clients read no answer before they have sent all."""
     first_message: float = 15
     """Until a WebSocket has said something that the server answers; longer than its `connection_init` may take."""
-    unread_answer: float = 60
-    """For a client to take up an answer that does not fit into the buffers between."""
+    rest_of_message: float = 60
+    unread_answer: float = 30
+    """For a client to take the next piece of an answer that does not fit into the buffers between."""
     close: float = 10
 
     head_size: int = 16 * 1024

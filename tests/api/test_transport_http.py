@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
@@ -225,10 +226,44 @@ async def test_a_number_of_very_many_digits_is_not_read() -> None:
     assert refusal(response) == (413, "PAYLOAD_TOO_LARGE", f"The body {message}")
 
 
-async def test_a_body_that_is_too_long_is_refused() -> None:
+@pytest.mark.parametrize("length", [{"content-length": "101"}, {}])
+async def test_a_body_that_is_too_long_is_refused_before_more_of_it_is_read(length: dict[str, str]) -> None:
+    sent: list[bytes] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            sent.append(b" " * 50)
+            yield sent[-1]
+
     async with client_of(an_app(body_size=100)) as client:
-        response = await client.post("/graphql", json={"query": "{ ping }" + " " * 100})
+        response = await client.post("/graphql", content=body(), headers={**SENDS_JSON, **length})
     assert refusal(response) == (413, "PAYLOAD_TOO_LARGE", "The body has more than the 100 bytes allowed.")
+    assert len(sent) == (0 if length else 3)
+
+
+async def test_while_much_is_under_way_only_small_bodies_are_taken() -> None:
+    finish = asyncio.Event()
+    begun = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b" " * 300
+        begun.set()
+        await finish.wait()
+        yield b'{"query": "{ ping }"}'
+
+    async with client_of(an_app(bodies_size=350, small_body_size=100)) as client:
+        waiting = asyncio.create_task(client.post("/graphql", content=slow(), headers=SENDS_JSON))
+        await begun.wait()
+        small = await client.post("/graphql", json={"query": "{ ping }" + " " * 60})
+        large = await client.post("/graphql", json={"query": "{ ping }" + " " * 100})
+        finish.set()
+        assert small.json() == (await waiting).json() == {"data": {"ping": "pong"}}
+        assert (await client.post("/graphql", json={"query": "{ ping }" + " " * 100})).status_code == 200
+    assert refusal(large) == (
+        503,
+        "UNAVAILABLE",
+        "The server is receiving too much at once; send the same again later.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from tests.attacks.harness import TOKEN, Attack, Target
+from tests.faults.bad_clients import text_frame
 
 CHUNK = b"1\r\nx\r\n"
 PONG = b"\x8a\x80\0\0\0\0"
 CONTINUATION = b"\x00\x80\0\0\0\0"
 TEXT_BEGUN = b"\x01\x80\0\0\0\0"
 ONE_SEND = 1 << 16
+SUBSCRIBE = {"id": "1", "type": "subscribe", "payload": {"query": "subscription { tradeEvents { cursor } }"}}
+COMPLETE = {"id": "1", "type": "complete"}
 
 
 def quiet(target: Target) -> int:
@@ -44,16 +47,27 @@ def slow_heads(target: Target) -> int:
 
 def flood(target: Target, connections: int, opening: bytes, piece: bytes) -> int:
     """Connections that send one piece over and over, each begun anew when the server ends it; how many there were."""
-    block = piece * (ONE_SEND // len(piece))
-    until = time.monotonic() + target.sized(2, 14)
+    block = piece * max(ONE_SEND // len(piece), 1)
+    until = time.monotonic() + target.sized(1, 14)
     with ExitStack() as stack:
         live = [stack.enter_context(opened(target, opening)) for _ in range(connections)]
         while time.monotonic() < until:
             for place, connection in enumerate(live):
-                if send(connection, block) is None:
+                if not send(connection, block):
+                    connection.close()
                     live[place] = stack.enter_context(opened(target, opening))
                     connections += 1
     return connections
+
+
+def heads(number: int) -> Callable[[Target], int]:
+    """Heads of thousands of lines."""
+    return lambda target: flood(target, number, b"", request_head(*["a:"] * 15_000, method="GET"))
+
+
+def pipelined(number: int) -> Callable[[Target], int]:
+    """Requests without end, whose answers are not awaited; without the token only some are answered with 200."""
+    return lambda target: flood(target, number, b"", request_head(method="GET").replace(b"/graphql", b"/readyz"))
 
 
 def chunks(number: int) -> Callable[[Target], int]:
@@ -74,6 +88,22 @@ def continuations(number: int) -> Callable[[Target], int]:
     return lambda target: flood(target, number, handshake() + TEXT_BEGUN, CONTINUATION)
 
 
+def messages(number: int, *contents: object) -> Callable[[Target], int]:
+    """Small messages without end by clients that have shown the token."""
+    opening = handshake() + text_frame({"type": "connection_init", "payload": {"Authorization": f"Bearer {TOKEN}"}})
+    return lambda target: flood(target, number, opening, b"".join(map(text_frame, contents)))
+
+
+def unread_pages(target: Target) -> int:
+    """Clients that ask for a large page and do not read it."""
+    request = request_head(method="GET").replace(b"/graphql", b"/static/vendor/graphiql-4.1.2/graphiql.min.js")
+    with ExitStack() as stack:
+        for _ in range(target.sized(100, 500)):
+            stack.enter_context(opened(target, request))
+        time.sleep(target.sized(1, 40))
+    return target.sized(100, 500)
+
+
 @contextmanager
 def connected(target: Target, count: int) -> Iterator[list[socket.socket]]:
     """Connections that are left alone."""
@@ -90,15 +120,15 @@ def opened(target: Target, opening: bytes = b"") -> Iterator[socket.socket]:
         yield connection
 
 
-def send(connection: socket.socket, data: bytes) -> int | None:
-    """How many bytes the kernel took; None if the server has closed the connection."""
+def send(connection: socket.socket, data: bytes) -> bool:
+    """Send what the kernel takes; whether the server has not ended the connection yet."""
     try:
-        return connection.send(data)
+        connection.send(data)
+        return connection.recv(ONE_SEND) != b""
     except BlockingIOError:
-        time.sleep(0.001)
-        return 0
+        return True
     except ConnectionError:
-        return None
+        return False
 
 
 def request_head(*headers: str, method: str = "POST") -> bytes:
@@ -123,10 +153,15 @@ ATTACKS = {
     "nothing, for comparison": Attack(quiet),
     "connections that send nothing": Attack(idle),
     "heads sent by the byte": Attack(slow_heads),
+    "heads of 15 000 lines, 50 connections": Attack(heads(50)),
+    "pipelined /readyz, 50 connections": Attack(pipelined(50)),
+    "pages that are not read": Attack(unread_pages),
     "one-byte chunks, 1 connection": Attack(chunks(1)),
     "one-byte chunks, 50 connections": Attack(chunks(50)),
     "pongs before connection_init, 1 connection": Attack(pongs(1)),
     "pongs before connection_init, 50 connections": Attack(pongs(50)),
     "empty continuations, 1 connection": Attack(continuations(1)),
     "empty continuations, 50 connections": Attack(continuations(50)),
+    "pings in messages, 20 connections": Attack(messages(20, {"type": "ping"})),
+    "subscribe and complete, 20 connections": Attack(messages(20, SUBSCRIBE, COMPLETE)),
 }

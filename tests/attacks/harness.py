@@ -6,7 +6,6 @@ run is a server that ends, or a healthy client that gets no answer.
 """
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -21,7 +20,6 @@ from tests.processes import Server, serving
 
 TOKEN = "the-token-of-a-desk-under-attack"  # noqa: S105 - of a server that lives for a minute
 DESCRIPTORS = 256
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -64,14 +62,19 @@ class Attack:
 
 @dataclass(frozen=True)
 class Row:
-    """What one attack did: times in seconds."""
+    """What one attack did to a server: `number` of something, `memory` in bytes, the rest in seconds.
+
+    For `starved` the server had something to do and no core to do it on: where that is much, it is the machine that
+    others had to wait for. `waits` is None if the healthy client got no answer; `answer` tells of the attacker's last.
+    """
 
     name: str
     number: int
     wall: float
     cpu: float
+    starved: float
+    memory: int
     waits: Waits | None
-    """None if the healthy client got no answer."""
     answer: str
 
 
@@ -92,12 +95,14 @@ def measured(name: str, attack: Attack, target: Target) -> Row:
     if attack.prepare is not None:
         attack.prepare(target)
     with healthy_client(target) as waits:
-        cpu, begun = cpu_seconds(target.server.process.pid), time.monotonic()
+        process = target.server.process.pid
+        before, held, begun = scheduled(process), resident(process), time.monotonic()
         ran = attack.run(target)
-        wall = time.monotonic() - begun
+        wall, held = time.monotonic() - begun, resident(process) - held
     done = Done(ran, "") if isinstance(ran, int) else ran
     assert target.server.process.poll() is None, f"the server ended: {target.server.err[-2000:]}"
-    return Row(name, done.number, wall, cpu_seconds(target.server.process.pid) - cpu, waits(), done.answer)
+    after = scheduled(process)
+    return Row(name, done.number, wall, after[0] - before[0], after[1] - before[1], held, waits(), done.answer)
 
 
 @contextmanager
@@ -120,31 +125,32 @@ def healthy_client(target: Target) -> Iterator[Callable[[], Waits | None]]:
         process.wait()
 
 
-def cpu_seconds(process: int) -> float:
-    """The CPU time that a process has used so far."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+def scheduled(process: int) -> tuple[float, float]:
+    """The seconds for which a process has had a core so far, all its threads together, and has waited for one."""
+    threads = [file.read_text().split() for file in Path(f"/proc/{process}/task").glob("*/schedstat")]
+    return sum(int(has) for has, *_ in threads) / 1e9, sum(int(waited) for _, waited, _ in threads) / 1e9
+
+
+def resident(process: int) -> int:
+    """The bytes of memory that a process has now."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+COLUMNS = ("number", "s", "CPU s", "ms each", "no core s", "MiB", "worst ms", "median ms")
+
+
+def tell_head() -> None:
+    """What the columns are."""
+    sys.stdout.write(f"{'attack':<46}" + "".join(f"{column:>10}" for column in COLUMNS) + "  last answer\n")
 
 
 def tell(row: Row) -> None:
     """One line of the result."""
     each = row.cpu / row.number * 1_000 if row.number else 0.0
-    waits = "no answer" if row.waits is None else f"{milliseconds(row.waits.worst)} {milliseconds(row.waits.median)}"
+    figures = (row.wall, row.cpu, each, row.starved, row.memory / 2**20)
+    waits = () if row.waits is None else (row.waits.worst * 1_000, row.waits.median * 1_000)
+    told = "".join(f"{figure:>10,.1f}" for figure in (*figures, *waits))
     sys.stdout.write(
-        f"{row.name:<52} {row.number:>10,} {row.wall:>8.1f} s {row.cpu:>8.2f} s {each:>10.3f} ms {waits}"
-        f"  {row.answer}\n"
+        f"{row.name:<46}{row.number:>10,}{told}  {row.answer if row.waits else 'nothing for the healthy'}\n"
     )
     sys.stdout.flush()
-
-
-def milliseconds(seconds: float) -> str:
-    """A figure of the last columns."""
-    return f"{seconds * 1_000:>9,.1f} ms"
-
-
-def tell_head() -> None:
-    """What the columns are."""
-    sys.stdout.write(
-        f"{'attack':<52} {'number':>10} {'wall':>10} {'CPU':>10} {'CPU each':>13} {'worst wait':>12} {'median':>12}"
-        "  last answer\n"
-    )

@@ -24,7 +24,17 @@ def test_memory_goes_back_when_many_clients_have_gone_and_no_more_are_going(monk
     returning, returned = Returning(), list[int]()
     monkeypatch.setattr(returning, "_trim", returned.append)
     told = []
-    for connections in (5, 30, 15, 10, 10, 9, 9, 29, 9, 9, 9):
+    for connections in (5, 30, 15, 10, 10, *[9] * 9, 29, 9, 9, 9):
         returning.look(connections)
         told.append(len(returned))
-    assert told == [0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2]
+    assert told == [0, 0, 0, 0, *[1] * 11, 1, 2, 2]
+
+
+def test_clients_that_come_and_go_by_the_dozen_do_not_have_it_done_all_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    returning, returned = Returning(), list[int]()
+    monkeypatch.setattr(returning, "_trim", returned.append)
+    for connections in (50, 0, 0) * 20:
+        returning.look(connections)
+    assert len(returned) == 5

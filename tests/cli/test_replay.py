@@ -75,19 +75,23 @@ def test_a_bar_that_is_not_over_is_left_for_later(server: Server, tmp_path: Path
     assert "now.csv line 3: unusable: it ends over a minute in the future (R6)" in said.err.splitlines()
 
 
-def test_a_zone_that_the_rows_contradict_is_refused_before_anything_is_sent(server: Server, tmp_path: Path) -> None:
+def test_an_interval_and_a_zone_that_the_rows_contradict_are_refused_before_anything_is_sent(
+    server: Server, tmp_path: Path
+) -> None:
     file = tmp_path / "hours.csv"
     file.write_text("time,open,high,low,close\n2024-03-10 01:00,10,12,9,11\n2024-03-10 02:00,11,13,10,12\n")
-    wrong, right = (
-        papertape("replay", str(file), "--symbol", "HRS", "--timezone", zone, "--url", server.url, folder=tmp_path)
-        for zone in ("America/New_York", "UTC")
-    )
-    assert wrong == Finished(
-        1,
-        "",
-        "papertape: hours.csv: line 3: 2024-03-10 02:00:00 does not exist in America/New_York, where clocks were put "
-        "forward: if the times are of another zone, name it with --timezone; nothing was sent\n",
-    )
+    for options, said in [
+        ([], "line 2: '2024-03-10 01:00' has no UTC offset: name its zone with --timezone"),
+        (["--timezone", "UTC", "--interval", "1d"], "the rows are 1h apart, which --interval 1d contradicts"),
+        (
+            ["--timezone", "America/New_York"],
+            "line 3: 2024-03-10 02:00:00 does not exist in America/New_York, where clocks were put forward: "
+            "if the times are of another zone, name it with --timezone",
+        ),
+    ]:
+        refused = papertape("replay", str(file), "--symbol", "HRS", "--url", server.url, *options, folder=tmp_path)
+        assert refused == Finished(1, "", f"papertape: hours.csv: {said}; nothing was sent\n")
+    right = papertape("replay", str(file), "--symbol", "HRS", "--timezone", "UTC", "--url", server.url, folder=tmp_path)
     assert (right.code, table(right)["applied"]) == (0, "2")
 
 

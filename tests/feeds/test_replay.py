@@ -27,7 +27,7 @@ class Screen(Console):
         """What was printed, a table's cells with a space between; progress, frames and headings are left out."""
         text = self.text.getvalue().translate(str.maketrans("│", " "))
         lines = [" ".join(line.split()) for line in text.splitlines()]
-        return [line for line in lines if line and not set(line) & set("━─┃")]
+        return [line for line in lines if line and line != "bars.csv" and not set(line) & set("━─┃")]
 
 
 def rows(count: int, close: int = 11) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from api.server.connections import Awaited
+from api.server.pacing import Paced
 from api.server.wire_limits import WireLimits
 from tests.server.wire import small_buffers, until, wired
 
@@ -104,24 +105,25 @@ async def test_a_body_that_nobody_reads_is_taken_for_five_seconds() -> None:
         assert await client.rest() == b""
 
 
-async def test_an_answer_that_is_not_read_is_given_up_after_a_minute() -> None:
+async def test_an_answer_that_is_not_read_is_held_by_the_piece_and_given_up_after_half_a_minute() -> None:
+    loop = asyncio.get_running_loop()
     with small_buffers() as unconnected:
-        unconnected.setblocking(False)
-        async with wired(APP) as wire:
-            await asyncio.get_running_loop().sock_connect(unconnected, ("127.0.0.1", wire.port))
-            await asyncio.get_running_loop().sock_sendall(unconnected, b"GET /large HTTP/1.1\r\nHost: desk\r\n\r\n")
-            await wire.awaits(Awaited.NEXT_REQUEST)
-            wire.pass_time(60)
-            await wire.awaits(Awaited.NEXT_REQUEST)
+        async with wired(Paced(APP)) as wire:
+            await loop.sock_connect(unconnected, ("127.0.0.1", wire.port))
+            await loop.sock_sendall(unconnected, b"GET /large HTTP/1.1\r\nHost: desk\r\n\r\n")
+            await until(lambda: [watch.unread_since for watch in wire.watches()] == [wire.clock.now])
+            assert 0 < sum(watch.transport.get_write_buffer_size() for watch in wire.watches()) <= 128 * 1024
+            wire.pass_time(30)
+            await wire.awaits(None)
             wire.pass_time(0.1)
             await until(lambda: len(wire.connections) == 0)
 
 
 async def test_a_large_answer_that_is_read_is_whole() -> None:
-    async with wired(APP) as wire, wire.client() as client:
+    async with wired(Paced(APP)) as wire, wire.client() as client:
         await client.send(b"GET /large HTTP/1.1\r\nHost: desk\r\n\r\n")
         assert len(text(await client.answer())) == LARGE
-        wire.pass_time(61)
+        wire.pass_time(31)
         await client.send(GET)
         assert text(await client.answer()) == b"now"
 

@@ -178,6 +178,17 @@ async def test_who_has_said_who_it_is_may_be_silent() -> None:
         await ping(socket)
 
 
+@pytest.mark.parametrize("begun", [frame(TEXT, b"{"), message({"type": "ping"})[:-1]])
+async def test_a_message_that_was_begun_has_a_minute(begun: bytes) -> None:
+    async with a_desk() as wire, opened(wire) as socket:
+        await socket.send(begun)
+        await wire.awaits(Awaited.REST_OF_MESSAGE)
+        wire.pass_time(60)
+        await wire.awaits(Awaited.REST_OF_MESSAGE)
+        wire.pass_time(0.1)
+        assert await socket.closed() == (1013, "The server waited 60 s for the rest of a message, in vain.")
+
+
 async def test_a_handshake_that_websockets_cannot_read_is_answered() -> None:
     async with a_desk() as wire, wire.client() as client:
         await client.send(handshake(f"X: {'x' * 9_000}"))

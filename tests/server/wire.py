@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from api.server.connections import Awaited, Connections
+from api.server.connections import Awaited, Connections, Watch
 from api.server.http_protocol import HttpProtocol
 from api.server.websocket_protocol import WebSocketProtocol
 from api.server.wire_limits import WireLimits
@@ -94,9 +94,13 @@ class Wire:
         finally:
             writer.transport.abort()
 
+    def watches(self) -> list[Watch]:
+        """What the server knows of its connections, in their order."""
+        return list(self.connections._watches.values())
+
     async def awaits(self, *awaited: Awaited | None) -> None:
         """Wait until this is what the server waits for, on its connections in their order."""
-        await until(lambda: tuple(watch.awaited for watch in self.connections._watches.values()) == awaited)
+        await until(lambda: tuple(watch.awaited for watch in self.watches()) == awaited)
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and the server look."""
@@ -137,4 +141,5 @@ def small_buffers() -> socket.socket:
     """A socket that takes little before its other side must wait."""
     unconnected = socket.socket()
     unconnected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    unconnected.setblocking(False)
     return unconnected

@@ -1,0 +1,33 @@
+"""How a connection's bytes are read."""
+
+import asyncio
+
+from api.server.parting import Parting
+
+PIECE = memoryview(bytearray(64 * 1024))
+"""What is read at once, of all connections, one after another, into the same memory.
+
+asyncio would take 256 KiB of new memory for each read, most of whose cost is the memory; and a client could have four
+times as much parsed before it is another's turn.
+"""
+
+
+class ReadsInPieces(asyncio.BufferedProtocol):
+    """A protocol that is given bytes in small pieces, and none after it has parted from its client."""
+
+    _parting: Parting | None = None
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where to read into."""
+        return PIECE
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what was read."""
+        if self._parting is None:
+            self.data_received(bytes(PIECE[:nbytes]))
+        else:
+            self._parting.take(nbytes)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece; for the protocol that reads."""
+        raise NotImplementedError

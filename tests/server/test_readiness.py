@@ -1,0 +1,26 @@
+"""Who asks whether the server is ready costs it a look at the database, and many who ask at once cost it one."""
+
+import asyncio
+from collections.abc import Mapping
+
+from api.app import Shared
+
+
+async def test_all_who_ask_at_once_are_told_of_one_look() -> None:
+    looks: list[asyncio.Future[Mapping[str, bool]]] = []
+
+    def look() -> asyncio.Future[Mapping[str, bool]]:
+        looks.append(asyncio.get_running_loop().create_future())
+        return looks[-1]
+
+    shared = Shared(look)
+    asking = [asyncio.create_task(shared()) for _ in range(50)]
+    await asyncio.sleep(0)
+    asking[0].cancel()
+    looks[0].set_result({"writer": True})
+    assert await asyncio.gather(*asking[1:]) == [{"writer": True}] * 49
+    later = asyncio.create_task(shared())
+    await asyncio.sleep(0)
+    looks[1].set_result({"writer": False})
+    assert await later == {"writer": False}
+    assert len(looks) == 2
