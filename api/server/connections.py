@@ -75,9 +75,10 @@ class Connections:
     ) -> None:
         self.limits = limits or WireLimits()
         self.clock = clock
-        self._most = _most(
-            self.limits, resource.getrlimit(resource.RLIMIT_NOFILE)[0] if descriptors is None else descriptors
-        )
+        if descriptors is None:
+            descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._most = _most(self.limits, descriptors)
+        self._most_per_address = min(self.limits.connections_per_address, self._most // 2)
         self._trusted = tuple(trusted)
         self._deadlines: dict[Awaited | None, float] = {
             Awaited.FIRST_BYTE: self.limits.first_byte,
@@ -102,9 +103,7 @@ class Connections:
     def admit(self, transport: asyncio.Transport, owner: Owner, host: str | None) -> Watch | Refusal:
         """Take a new connection from a host, or say why it cannot be taken."""
         address = self._counted(host)
-        if address is not None and self._by_address[address] >= min(
-            self.limits.connections_per_address, self._most // 2
-        ):
+        if address is not None and self._by_address[address] >= self._most_per_address:
             self._refused += 1
             return Refusal(503, "UNAVAILABLE", f"The server has no room for another connection from {address}.")
         if len(self._watches) >= self._most and not self._make_room():
@@ -167,6 +166,7 @@ class Connections:
                 self._evicted += 1
                 self._forget(watch)
                 watch.owner.end(_NO_ROOM)
+                watch.transport.abort()
                 return True
         return False
 

@@ -18,6 +18,9 @@ class FakeTransport:
     def is_closing(self) -> bool:
         return False
 
+    def abort(self) -> None:
+        return
+
 
 class FakeOwner:
     """Notes why it had to end its connection."""

@@ -144,6 +144,19 @@ async def test_who_has_waited_longest_without_a_request_makes_room() -> None:
         assert text(await keeping.answer()) == b"now"
 
 
+async def test_who_makes_room_in_the_middle_of_a_request_is_told_and_gone_at_once() -> None:
+    async with wired(APP, descriptors=144) as wire, AsyncExitStack() as stack:
+        slow = [await stack.enter_async_context(wire.client()) for _ in range(16)]
+        for client in slow:
+            await client.send(b"GET ")
+        await wire.awaits(*[Awaited.HEAD] * 16)
+        for client in slow:
+            newcomer = await stack.enter_async_context(wire.newcomer())
+            assert await client.refusal() == NO_ROOM
+            await newcomer.send(b"GET ")
+            await until(lambda: len(wire.connections) == 16)
+
+
 async def test_where_nobody_can_make_room_the_newcomer_is_told() -> None:
     async with wired(APP, descriptors=144) as wire, AsyncExitStack() as stack:
         for _ in range(16):
