@@ -7,7 +7,11 @@ from time import monotonic
 SECONDS = 10.0
 _CAUSED_BY_CLIENTS = {
     "asyncio": ("socket.accept() out of system resource",),
-    "uvicorn.error": ("Invalid HTTP request received.", "Unsupported upgrade request."),
+    "uvicorn.error": (
+        "Invalid HTTP request received.",
+        "Invalid UTF-8 sequence received from client.",
+        "Unsupported upgrade request.",
+    ),
 }
 
 
