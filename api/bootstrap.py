@@ -25,6 +25,7 @@ from api.persistence.holder import held
 from api.persistence.migrating import MigrationsPending, migrate, require_current
 from api.persistence.postgres import require_sessions, warn_of_unsafe_settings
 from api.reader import Reader
+from api.retractions import Retractions
 from api.settings import Settings
 from api.streams.hub import Hub
 from api.streams.service import Streams
@@ -91,7 +92,7 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
             stack.push_async_callback(part.close)
         streams = Streams(reading, hub, tail)
         _watch(metrics, tail, hub, streams, wakeup, health)
-        services = Services(writer, Reader(reading), streams, wall, settings.clock)
+        services = Services(writer, Reader(reading), streams, wall, settings.clock, Retractions(reading).prepared)
         graphql = GraphQLApp(
             make_schema(),
             context=lambda _: services,

@@ -216,6 +216,24 @@ def replay(
 
 
 @app.command()
+def retract(
+    symbol: Annotated[str, typer.Argument(help="The symbol whose market data was wrong.")],
+    since: Annotated[
+        str, typer.Argument(metavar="FROM", help="From when on, with its offset, like 2035-01-01T00:00:00Z.")
+    ],
+    url: Annotated[str, typer.Option(help="The server.")] = "http://127.0.0.1:8000/graphql",
+    token: Token = None,
+) -> None:
+    """Take back market data that was wrong: bars that end after FROM, and quotes from then on.
+
+    The desk stands as if they had never come, and they can be sent again. Where anything was decided by them, nothing
+    is done, and what stands in the way is told.
+    """
+    settings = _settings(token=token)
+    _run(settings, lambda: operating.retract(settings, symbol, since, url))
+
+
+@app.command()
 def backtest(
     session: Annotated[
         Path | None, typer.Argument(help="What `papertape export session` wrote; or give --bars and --signals.")

@@ -18,6 +18,10 @@ def log_outcome(account: str | None, kind: str, outcome: Outcome) -> None:
         log.info("refused", code=answer.refusal.code.value, reason=answer.refusal.message)
     elif answer.ingested is not None:
         log.debug("ingested", applied=answer.ingested.applied, fills=answer.ingested.fills)
+    elif answer.retraction is not None:
+        retraction = answer.retraction
+        log = log.bind(symbol=retraction.symbol, since=retraction.since.isoformat())
+        log.info("retracted", bars=retraction.bars, quotes=retraction.quotes)
     else:
         log.info("done", facts=len(outcome.facts))
     _log_positions(outcome)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from api import verifying
 from api.access import bound_sockets
 from api.bootstrap import Desk, hold_database, running_desk
 from api.feeds.bar_file import BarFile
-from api.feeds.client import DeskClient, FeedError
+from api.feeds.client import DeskClient, FeedError, refuse_errors
 from api.feeds.demo import WARM_UP_BARS, Step, begin, demo_steps, run_demo
 from api.feeds.intervals import Interval, parse_timezone
 from api.feeds.pace import parse_speed
@@ -31,12 +32,21 @@ from api.persistence.postgres import require_sessions
 from api.serving import Server
 from api.settings import Settings
 from api.workers import Began, Work, Workers
+from domain.notation import read_time
+from domain.validation import Invalid
 
 _log = structlog.get_logger(__name__)
 
 _SIGNAL = '{symbol: \\"AAPL\\", side: LONG, stopLoss: 1, target1: 9999, quantity: 1}'
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - and where to find a server that listens there
+
+_RETRACT = """
+mutation RetractMarketData($input: RetractMarketDataInput!) {
+  retractMarketData(input: $input) { bars quotes errors { code message } }
+}
+"""
+_RETRACTION_SECONDS = 600
 
 _ANSWER = "{ position { entryPrice } errors { message } }"
 
@@ -185,6 +195,29 @@ async def replay(settings: Settings, wanted: Replay, console: Console) -> int:
         token=settings.secret,
     )
     return 0 if result.clean else 1
+
+
+async def retract(settings: Settings, symbol: str, since: str, url: str) -> int:
+    """Take back a symbol's market data on a server, from a time on. Raises Unusable and FeedError."""
+    try:
+        time = read_time("FROM", since)
+    except Invalid as problem:
+        raise Unusable(problem.message) from problem
+    async with DeskClient(url, token=settings.secret, patience=_RETRACTION_SECONDS) as client:
+        asked = {"input": {"symbol": symbol, "from": time.isoformat()}}
+        payload = (await client.query(_RETRACT, asked))["retractMarketData"]
+    refuse_errors(payload)
+    _say(_retracted(symbol, time, payload["bars"], payload["quotes"]))
+    return 0
+
+
+def _retracted(symbol: str, since: datetime, bars: int, quotes: int) -> str:
+    if bars + quotes == 0:
+        return f"Nothing of {symbol} counts from {since:%Y-%m-%dT%H:%M:%SZ} on: nothing was retracted."
+    counts = f"{bars} bar{'' if bars == 1 else 's'} and {quotes} quote{'' if quotes == 1 else 's'}"
+    return (
+        f"Retracted {counts} of {symbol}, from {since:%Y-%m-%dT%H:%M:%SZ} on. What of it was right can be sent again."
+    )
 
 
 async def migrate(settings: Settings, revision: str) -> int:

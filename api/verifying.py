@@ -14,7 +14,7 @@ from api.persistence.chain import ExpectedHead
 from api.persistence.deeds import Deeds
 from api.persistence.engines import read_engine
 from api.persistence.expected import DESK, Expected
-from api.persistence.history import CommandBegins, Recorded, history, last_recorded
+from api.persistence.history import CommandBegins, Recorded, history, last_recorded, retraction_count
 from api.persistence.hours import hours_of_all_points
 from api.persistence.journal import Line, line_values
 from api.persistence.loading import head, newest
@@ -25,13 +25,15 @@ from api.persistence.records import (
     market_values,
     marks_values,
     point_values,
+    retraction_of,
     session_values,
     signal_values,
     signalled_values,
     values_of,
 )
-from api.persistence.sent import market_data_sent
+from api.persistence.sent import market_data_sent, retraction_sent
 from api.persistence.tallying import Key, keys_of, tally_values
+from api.retraction_audit import RetractionAudit
 from domain.account import Account
 from domain.audit import Fold, account_faults, position_faults
 from domain.comparison import Backtest
@@ -40,6 +42,7 @@ from domain.events import (
     Entry,
     Event,
     PositionEvent,
+    Retraction,
     SessionEnded,
     SessionStarted,
     SignalEvent,
@@ -71,6 +74,12 @@ class _Verification:
         self._ended: dict[tuple[UUID, int], int] = {}
         self._days: dict[tuple[str, date], int] = {}
         self._priced_at: dict[str, datetime] = {}
+        self._retractions = RetractionAudit()
+
+    @property
+    def retraction_count(self) -> int:
+        """How many retractions it has seen: history before one is folded as it is without the market data."""
+        return self._retractions.count
 
     async def take(self, connection: AsyncConnection, until: int) -> None:
         """Fold what was recorded since, up to an ordinal; what cannot be folded ends it."""
@@ -83,6 +92,8 @@ class _Verification:
                 continue
             try:
                 self._take(each)
+                if each.table is tables.retractions:
+                    await self._take_retraction(connection, each)
             except Exception as problem:  # noqa: BLE001 - the record is on trial: what it breaks is a finding
                 self.is_broken = True
                 self.findings.blame(DESK, f"{each.table.name} {each.ordinal} makes no sense: {problem!r}")
@@ -92,6 +103,8 @@ class _Verification:
     def finish(self, latest_end: datetime | None, last: int) -> None:
         """What must be stored now, given the desk's clock and the ordinal of the last row of history."""
         self._end_command()
+        for fault in self._retractions.leftover():
+            self.findings.blame(DESK, fault)
         if latest_end != self.fold.desk.latest_end or last > self.reached:
             self.findings.blame(DESK, "desk 1 is not what the journal says")
         for account in self.fold.desk.accounts.values():
@@ -118,7 +131,7 @@ class _Verification:
                 self._end_command()
                 self._command, self._sent = command, market_data_sent(command.kind, command.sent)
                 self._deeds = Deeds(command)
-                if command.clock not in (command.recorded_at, self.fold.desk.latest_end):
+                if command.clock not in (command.recorded_at, self._retractions.latest_end):
                     self.findings.blame(DESK, f"commands {each.ordinal} was decided at a time that no clock showed")
             case Bar() as bar:
                 self._note_deed(None)
@@ -126,7 +139,7 @@ class _Verification:
             case Line() as line:
                 self._note_deed(line.event)
                 self._take_line(each, line)
-            case Backtest():
+            case Backtest() | Retraction():
                 self._note_deed(None)
 
     def _note_deed(self, event: Event | None) -> None:
@@ -154,12 +167,27 @@ class _Verification:
             self.findings.blame(DESK, f"{each.table.name} {each.ordinal} is not of the batch it came in")
         if self._sent is not None and bar not in self._sent:
             self.findings.blame(DESK, f"{each.table.name} {each.ordinal} is not what was sent")
-        self.fold.bar(bar)
+        self._retractions.applied(f"{each.table.name} {each.ordinal}", bar, each.row.retracted)
         self._touch_market(bar.symbol, each.ordinal)
+        if each.row.retracted is not None:
+            self.fold.retracted(bar)
+            return
+        self.fold.bar(bar)
         day = (bar.symbol, bar.start.date())
         first = self._days.setdefault(day, each.ordinal)
         values = {"symbol": day[0], "day": day[1], "first": first, "last": each.ordinal}
         self.expected.put(tables.market_days, values)
+
+    async def _take_retraction(self, connection: AsyncConnection, each: Recorded) -> None:
+        retraction = retraction_of(each.row)
+        self._touch_market(retraction.symbol, each.ordinal)
+        if self._command is None or each.row.batch != self._command.ordinal:
+            self.findings.blame(DESK, f"{each.table.name} {each.ordinal} is not of the command it came with")
+        elif (retraction.symbol, retraction.since) != retraction_sent(self._command.sent):
+            self.findings.blame(DESK, f"{each.table.name} {each.ordinal} is not what was sent")
+        known = self.fold.desk.market(retraction.symbol)
+        async for fault in self._retractions.faults(connection, each.ordinal, retraction, known.asset_class):
+            self.findings.blame(DESK, fault)
 
     def _touch_market(self, symbol: str, ordinal: int) -> None:
         self._changed[symbol] = ordinal
@@ -272,6 +300,8 @@ async def verify(url: URL, console: Console, expected: ExpectedHead | None = Non
             target = await newest(connection)
             await verification.take(connection, target)
         async with engine.connect() as connection, connection.begin():
+            if await retraction_count(connection) > verification.retraction_count:
+                verification = _Verification(expected)
             end = await head(connection)
             await verification.take(connection, end.ordinal)
             verification.chain.finish(end)

@@ -5,11 +5,13 @@ an answer; a command whose decision raises adds nothing, and the rest of its gro
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from time import perf_counter
+from typing import Protocol, TypeVar, runtime_checkable
 
 import structlog
 from sqlalchemy import text
@@ -46,6 +48,20 @@ _UNREACHED = "the database cannot be reached; nothing was done"
 _UNKNOWN = "the commit's outcome is unknown: send the command again"
 
 
+Result = TypeVar("Result")
+
+Aside = Callable[[Callable[[], Result]], Awaitable[Result]]
+"""Does in a thread what takes long, while others are served and the session is not idle."""
+
+
+@runtime_checkable
+class Incomplete(Protocol):
+    """A command that needs more of the past than the desk knows: it is completed once the desk is locked."""
+
+    async def complete(self, connection: AsyncConnection, ordinal: int, aside: Aside[None]) -> Command:
+        """The command, by all that is recorded up to the newest ordinal."""
+
+
 class Unreachable(Unavailable):
     """The desk could not even be locked: no command is to blame, and none was carried out."""
 
@@ -54,7 +70,7 @@ class Unreachable(Unavailable):
 class Sent:
     """A command on its way: what was sent, in the client's own words, and when it came."""
 
-    command: Command
+    command: Command | Incomplete
     account: str | None
     kind: str
     content: str
@@ -71,6 +87,11 @@ class Sent:
                 return 1 + len(backtest.trades) + len(backtest.curve)
             case _:
                 return 1
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether all that came before it must be recorded first."""
+        return isinstance(self.command, Incomplete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +145,9 @@ class Writer:
             await asyncio.wait([self._task])
             self._task = None
 
-    async def execute(self, command: Command, *, account: str | None, kind: str, content: str) -> CommandResult:
+    async def execute(
+        self, command: Command | Incomplete, *, account: str | None, kind: str, content: str
+    ) -> CommandResult:
         """Carry out a command: its result comes after it is durable. Raises Unavailable."""
         if self._closing or self._task is None or self._task.done():
             raise Unavailable("the desk is shutting down")
@@ -142,7 +165,7 @@ class Writer:
         try:
             while going_on:
                 group, going_on = await self._next_group()
-                is_reached = not group or await self._carry_out(group)
+                is_reached = not group or await self._carry_out_parts(_parts(group))
                 if is_reached and going_on and self._health.seconds_until_probe == 0:
                     is_reached = await self._health.probe()
                 if not is_reached:
@@ -184,6 +207,14 @@ class Writer:
             each = self._waiting.get_nowait()
         return group, False
 
+    async def _carry_out_parts(self, parts: Sequence[Sequence[Sent]]) -> bool:
+        """Commit groups one after the other, as long as the desk can be reached; whether it could."""
+        for index, part in enumerate(parts, start=1):
+            if not await self._carry_out(part):
+                _fail([each for rest in parts[index:] for each in rest], Unreachable(_UNREACHED))
+                return False
+        return True
+
     async def _carry_out(self, group: Sequence[Sent]) -> bool:
         """Commit a group; where that fails, command by command, so that only the culprit fails.
 
@@ -212,11 +243,7 @@ class Writer:
 
     async def _isolate(self, group: Sequence[Sent], problem: Exception) -> bool:
         if len(group) > 1:
-            for index, each in enumerate(group, start=1):
-                if not await self._carry_out([each]):
-                    _fail(group[index:], Unreachable(_UNREACHED))
-                    return False
-            return True
+            return await self._carry_out_parts([[each] for each in group])
         if isinstance(problem, DATABASE_PROBLEMS):
             self._health.failed(problem)
             _log.error("transaction failed", kind=group[0].kind, account=group[0].account, exc_info=problem)
@@ -228,10 +255,11 @@ class Writer:
         """Decide a group and make it durable; the desk, what came of each command, and where the record ends."""
         async with AsyncExitStack() as stack:
             connection, before, head = await self._locked(stack)
-            commands = [each.command for each in group]
+            commands = [await _completed(connection, head.ordinal, each.command) for each in group]
             desk = await with_history(connection, before, commands)
             past, changes = await load_past(connection, desk, commands), Changes(before, head)
-            desk, decided = await self._decided(connection, desk, group, changes, past)
+            completed = list(zip(group, commands, strict=True))
+            desk, decided = await self._decided(connection, desk, completed, changes, past)
             if changes.ordinal > head.ordinal:
                 await changes.save(connection, desk)
             try:
@@ -270,26 +298,28 @@ class Writer:
             self._announce(head.ordinal)
 
     async def _decided(
-        self, connection: AsyncConnection, desk: Desk, group: Sequence[Sent], changes: Changes, past: Past
+        self,
+        connection: AsyncConnection,
+        desk: Desk,
+        group: Sequence[tuple[Sent, Command]],
+        changes: Changes,
+        past: Past,
     ) -> tuple[Desk, list[_Decided | Exception]]:
         """What comes of a group. Much is decided aside: others are served meanwhile, and the session is not idle."""
-        if sum(each.load for each in group) <= _LITTLE_LOAD:
+        if sum(sent.load for sent, _ in group) <= _LITTLE_LOAD:
             return self._decide(desk, group, changes, past)
-        deciding = asyncio.create_task(asyncio.to_thread(self._decide, desk, group, changes, past))
-        while not (await asyncio.wait({deciding}, timeout=_BEAT_SECONDS))[0]:
-            await connection.execute(text("SELECT 1"))
-        return deciding.result()
+        return await _aside(connection, lambda: self._decide(desk, group, changes, past))
 
     def _decide(
-        self, desk: Desk, group: Sequence[Sent], changes: Changes, past: Past
+        self, desk: Desk, group: Sequence[tuple[Sent, Command]], changes: Changes, past: Past
     ) -> tuple[Desk, list[_Decided | Exception]]:
         decided: list[_Decided | Exception] = []
-        for sent in group:
+        for sent, command in group:
             try:
                 times = self._times(desk, sent)
-                outcome = decide(desk, sent.command, times)
+                outcome = decide(desk, command, times)
                 past.add(outcome)
-                result = command_result(sent.command, outcome, past)
+                result = command_result(command, outcome, past)
             except Exception as fault:  # noqa: BLE001 - the writer's edge: a decision that raises adds nothing
                 _log.error("decision failed", kind=sent.kind, account=sent.account, exc_info=fault)
                 decided.append(fault)
@@ -302,6 +332,31 @@ class Writer:
 
     def _times(self, desk: Desk, sent: Sent) -> Times:
         return times_of(desk.latest_end, sent.recorded_at, self._clock)
+
+
+def _parts(group: Sequence[Sent]) -> list[list[Sent]]:
+    """A group in its order, cut so that what stands alone does."""
+    parts: list[list[Sent]] = []
+    for each in group:
+        if parts and not each.stands_alone and not parts[-1][-1].stands_alone:
+            parts[-1].append(each)
+        else:
+            parts.append([each])
+    return parts
+
+
+async def _completed(connection: AsyncConnection, ordinal: int, command: Command | Incomplete) -> Command:
+    if isinstance(command, Incomplete):
+        return await command.complete(connection, ordinal, partial(_aside, connection))
+    return command
+
+
+async def _aside(connection: AsyncConnection, work: Callable[[], Result]) -> Result:
+    """Do something in a thread; the session is not idle meanwhile."""
+    doing = asyncio.create_task(asyncio.to_thread(work))
+    while not (await asyncio.wait({doing}, timeout=_BEAT_SECONDS))[0]:
+        await connection.execute(text("SELECT 1"))
+    return doing.result()
 
 
 def times_of(latest_end: datetime | None, wall: datetime, kind: ClockKind) -> Times:

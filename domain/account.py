@@ -192,7 +192,7 @@ def mark_of(position: Position, markets: Markets) -> Mark:
     """A position's last price: its signal's own until the symbol's next bar or quote (R15), else the symbol's (R9)."""
     market = markets.get(position.symbol)
     own = position.own_price
-    if own is not None and own.market_updates == (market.updates if market else 0):
+    if own is not None and own.market_updates >= (market.updates if market else 0):
         return own.mark
     assert market is not None and market.last is not None  # noqa: S101, PT018 - it was entered at that market's price
     return market.last

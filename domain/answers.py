@@ -7,7 +7,7 @@ from domain.account import Account
 from domain.commands import CommandRecord
 from domain.comparison import Backtest
 from domain.desk import Desk
-from domain.events import CurvePoint, Entry
+from domain.events import CurvePoint, Entry, ReplayedCurve, Retraction
 from domain.market import Bar
 from domain.positions import Trade
 from domain.refusals import Refusal
@@ -55,10 +55,11 @@ class Answer:
     trades: tuple[Trade, ...] = ()
     ended_session: int | None = None
     ingested: Ingested | None = None
+    retraction: Retraction | None = None
 
 
-Fact = Bar | Entry | Backtest
-"""What a command can add to history: market data, journal entries, a backtest's figures."""
+Fact = Bar | Entry | Backtest | Retraction
+"""What a command can add to history: market data, journal entries, a backtest's figures, market data taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Outcome:
     """The desk after a command, and in their order the facts that led there: bars applied and journal entries.
 
     `archived` holds accounts as they stood when a session of theirs ended; `record` is what is to be remembered of a
-    command that came with an id, should nothing else have come of it.
+    command that came with an id, should nothing else have come of it; `curves` is what a retraction makes of curves.
     """
 
     desk: Desk
@@ -75,3 +76,4 @@ class Outcome:
     points: tuple[CurvePoint, ...] = ()
     archived: tuple[Account, ...] = ()
     record: CommandRecord | None = None
+    curves: tuple[ReplayedCurve, ...] = ()

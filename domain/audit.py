@@ -71,6 +71,11 @@ class Fold:
             if self.desk.accounts[name].in_order(bar.symbol):
                 self._watch(name, bar.end, bar.start.date())
 
+    def retracted(self, bar: Bar) -> None:
+        """A bar or quote was applied that was retracted later: what follows is as it would be without it (R7)."""
+        self._finish_bar()
+        self.desk = self.desk.with_market(self.desk.market(bar.symbol).without_next())
+
     def entry(self, entry: Entry) -> None:
         """An event was journaled."""
         event = entry.event

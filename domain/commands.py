@@ -7,7 +7,8 @@ from uuid import UUID
 
 from domain.backtest_checks import require_backtest
 from domain.comparison import Backtest
-from domain.market import Bar
+from domain.events import ReplayedCurve
+from domain.market import Bar, Market
 from domain.notation import Price
 from domain.refusals import Refusal
 from domain.settings import SettingsChanges
@@ -114,6 +115,41 @@ class Ingest:
 
 
 @dataclass(frozen=True, slots=True)
+class Dependence:
+    """Something that would not have happened, or not so, without some market data: when, to which account, and where
+    in the desk's one order."""
+
+    ordinal: int
+    time: datetime
+    account: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counterfactual:
+    """What a replay without some market data found: how much of it there is, what would have come otherwise in the
+    order of history, the symbol's market, and the curves of all whom the data may have touched."""
+
+    bars: int
+    quotes: int
+    market: Market
+    dependent: Sequence[Dependence] = ()
+    curves: Sequence[ReplayedCurve] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RetractMarketData:
+    """Take back a symbol's bars that end after `since`, and its quotes from then on (R7)."""
+
+    symbol: str
+    since: datetime
+    without: Counterfactual
+
+    def __post_init__(self) -> None:
+        require_utc("from", self.since)
+
+
+@dataclass(frozen=True, slots=True)
 class RecordBacktest:
     """Keep a backtest's figures, and its trades and curve where they are known, to compare paper with (R39, R40)."""
 
@@ -127,7 +163,7 @@ OnceCommand = Reset | UpdateSettings | Resume | CancelSignal | ClosePosition
 """What may come with an id, and then happens once (R5); a signal always does."""
 
 AccountCommand = Enable | Disable | Reset | UpdateSettings | Resume | ExecuteSignal | CancelSignal | ClosePosition
-Command = AccountCommand | Ingest | RecordBacktest
+Command = AccountCommand | Ingest | RetractMarketData | RecordBacktest
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from domain.commands import (
     RecordBacktest,
     Reset,
     Resume,
+    RetractMarketData,
     Times,
     UpdateSettings,
 )
@@ -26,6 +27,7 @@ from domain.ingest import ingest
 from domain.money import OutOfRange
 from domain.orders import decide_signal, market_entry, preview_signal, require_not_ahead
 from domain.refusals import ErrorCode, Refusal, Refused, invalid, no_account, refuse
+from domain.retraction import retract
 from domain.risk import Assessment
 from domain.signals import Signal, SignalStatus
 from domain.story import Story, close_at_last_price, close_by_hand, end_signal
@@ -39,6 +41,8 @@ def decide(desk: Desk, command: Command, times: Times) -> Outcome:
     """What the desk does about a command. A refusal is an answer; most leave the desk as it was (R20)."""
     if isinstance(command, Ingest):
         return ingest(desk, command, times)
+    if isinstance(command, RetractMarketData):
+        return retract(desk, command)
     if isinstance(command, RecordBacktest):
         return Outcome(desk, Answer(), (command.backtest,))
     try:

@@ -1,14 +1,15 @@
 """Every fact the journal may hold. Each event carries the market time at which it happened, and the whole
 position, trade or signal as it stood after it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from uuid import UUID
 
-from domain.account import Session
-from domain.market import Mark
+from domain.account import Marks, Session
+from domain.market import Mark, Market
 from domain.positions import Fill, Position, Trade
 from domain.settings import Settings
 from domain.signals import Signal
@@ -155,3 +156,34 @@ class CurvePoint:
     day: date
     equity: Decimal
     peak: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """Market data was taken back (R7): a symbol's bars that end after `since`, and its quotes from then on.
+
+    `market` is the symbol's as it stands without them, `latest_end` the market's clock.
+    """
+
+    symbol: str
+    since: datetime
+    bars: int
+    quotes: int
+    market: Market
+    latest_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedCurve:
+    """A session's equity curve and marks without retracted data, from where they may differ on.
+
+    `points` are all that were observed for a time at or after the retraction's, and all that were observed later than
+    the data; `days` is the equity at the end of each day from `first_day` on, or of all days.
+    """
+
+    account_id: UUID
+    session: int
+    marks: Marks
+    points: tuple[CurvePoint, ...]
+    days: Mapping[date, Decimal]
+    first_day: date | None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
-from domain.account import Account, Books, Marks
+from domain.account import Account, Books, Marks, Session
 from domain.events import (
     AccountDisabled,
     AccountEnabled,
@@ -23,6 +23,7 @@ from domain.events import (
 )
 from domain.money import ZERO, rounded, summand, total
 from domain.positions import Fill, FillReason, Position
+from domain.settings import Settings
 from domain.signals import SignalStatus
 
 Value = TypeVar("Value")
@@ -30,19 +31,26 @@ Value = TypeVar("Value")
 
 def opened(event: AccountOpened) -> Account:
     """The account that an opening brings into being."""
-    capital = event.session.starting_capital
+    return begun(event.account_id, event.name, event.settings, event.session, seq=1)
+
+
+def begun(
+    account_id: UUID, name: str, settings: Settings, session: Session, *, seq: int, signal_count: int = 0
+) -> Account:
+    """An account as one of its sessions begins: with fresh capital, and enabled if the session is."""
     return Account(
-        id=event.account_id,
-        name=event.name,
-        settings=event.settings,
-        enabled=True,
+        id=account_id,
+        name=name,
+        settings=settings,
+        enabled=session.enabled_since is not None,
         halt_reason=None,
-        session=event.session,
-        books=Books(capital),
+        session=session,
+        books=Books(session.starting_capital),
         positions={},
         working={},
-        marks=Marks.start(capital),
-        seq=1,
+        marks=Marks.start(session.starting_capital),
+        seq=seq,
+        signal_count=signal_count,
     )
 
 

@@ -53,6 +53,10 @@ class Bar:
         """Whether this is a single price at a single time."""
         return self.start == self.end and self.low == self.high and self.volume is None
 
+    def lies_after(self, since: datetime) -> bool:
+        """Whether a retraction from a time on takes it back: a bar that ends after it, a quote from then on (R7)."""
+        return self.end > since or (self.is_quote and self.start >= since)
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -85,7 +89,8 @@ class Mark:
 class Market:
     """What the desk knows of a symbol: its last price (R9), how far its bars have come (R7), its asset class.
 
-    `updates` counts the bars and quotes applied; `volume` is that of the last bar.
+    `volume` is that of the last bar. Bars and quotes are numbered as they are applied: `updates` is the number of the
+    last one that counts, `retracted` how many after it were taken back, for no number is given twice.
     """
 
     symbol: str
@@ -94,11 +99,17 @@ class Market:
     bar_end: datetime | None = None
     volume: Decimal | None = None
     updates: int = 0
+    retracted: int = 0
+
+    @property
+    def newest_number(self) -> int:
+        """The number that was given last."""
+        return self.updates + self.retracted
 
     def opened(self, bar: Bar) -> "Market":
         """The market while `bar` is under way: its open is the last price (R8), unless a later quote is known."""
         last = self.last if self._knows_later_than(bar) else Mark(bar.open, bar.start)
-        return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, self.updates + 1)
+        return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, self.newest_number + 1)
 
     def closed(self, bar: Bar) -> "Market":
         """The market once `bar` is done: its close is the last price, unless a later quote is known (R9)."""
@@ -106,6 +117,10 @@ class Market:
         if bar.is_quote:
             return replace(self, last=last)
         return Market(self.symbol, self.asset_class, last, bar.end, bar.volume, self.updates)
+
+    def without_next(self) -> "Market":
+        """The market after a bar or quote that was applied and retracted: only its number is gone."""
+        return replace(self, retracted=self.retracted + 1)
 
     def _knows_later_than(self, bar: Bar) -> bool:
         return self.last is not None and self.last.time > bar.end

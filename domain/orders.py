@@ -304,7 +304,7 @@ def _entry_fill(done: Execution, entry: Entry) -> Fill:
 
 def _position(story: Story, signal: Signal, fill: Fill, entry: Entry) -> Position:
     request = signal.request
-    own = OwnPrice(Mark(entry.raw, entry.time), story.market(request.symbol).updates) if entry.own else None
+    own = OwnPrice(Mark(entry.raw, entry.time), story.market(request.symbol).newest_number) if entry.own else None
     return Position(
         id=signal.id,
         signal_id=signal.signal_id,

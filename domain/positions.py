@@ -76,7 +76,7 @@ class StopLevel:
 
 @dataclass(frozen=True, slots=True)
 class OwnPrice:
-    """A signal's own market price: it marks the position while the symbol's market has seen no more updates (R15)."""
+    """A signal's own market price: it marks the position until the symbol's market has an update after these (R15)."""
 
     mark: Mark
     market_updates: int

@@ -10,6 +10,7 @@ A refusal is an answer, not a failure: a code, a sentence, the input field where
     |- the price         NO_MARKET_PRICE  STALE_MARKET_PRICE  STOP_ALREADY_BREACHED  TARGET_ALREADY_REACHED
     |- size and limits   QUANTITY_TOO_SMALL  TRADE_RISK_EXCEEDED  CAMPAIGN_RISK_EXCEEDED  PORTFOLIO_HEAT_EXCEEDED
     |                    INSUFFICIENT_BUYING_POWER
+    |- market data       MARKET_DATA_USED
     `- the thing named   POSITION_NOT_FOUND  POSITION_NOT_OPEN  SIGNAL_NOT_FOUND  SIGNAL_NOT_WORKING
 """
 
@@ -48,6 +49,7 @@ class ErrorCode(Enum):
     SIGNAL_NOT_FOUND = "SIGNAL_NOT_FOUND"
     SIGNAL_NOT_WORKING = "SIGNAL_NOT_WORKING"
     BACKTEST_NOT_FOUND = "BACKTEST_NOT_FOUND"
+    MARKET_DATA_USED = "MARKET_DATA_USED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from api.backtest.steps import Course, Fixed, Place, Step
+from api.backtest.steps import Course, Fixed, Place, Retracted, Step
 from domain.account import Account, equity
 from domain.answers import Outcome
 from domain.commands import CancelSignal, ClosePosition, ExecuteSignal, Ingest
@@ -76,8 +76,8 @@ def run(course: Course, advance: Callable[[int], None] = lambda _: None) -> Back
     """Take an account through its course; `advance` is told how many lines were taken. Raises BadFile."""
     backtest = _Backtest(course)
     for step in course.steps:
-        if isinstance(step, Fixed):
-            backtest.fix(step)
+        if not isinstance(step, Step):
+            backtest.note(step)
             continue
         backtest.take(step)
         advance(len(step.places))
@@ -104,8 +104,13 @@ class _Backtest:
         self._applied = self._duplicates = 0
         self._not_applied: list[NotApplied] = []
 
-    def fix(self, fixed: Fixed) -> None:
-        market = replace(self._desk.market(fixed.symbol), asset_class=fixed.asset_class)
+    def note(self, step: Fixed | Retracted) -> None:
+        """What happened to a market beside what was applied."""
+        market = self._desk.market(step.symbol)
+        if isinstance(step, Fixed):
+            market = replace(market, asset_class=step.asset_class)
+        else:
+            market = replace(market, retracted=market.retracted + step.count)
         self._desk = self._desk.with_market(market).settled()
 
     def take(self, step: Step) -> None:

@@ -4,7 +4,8 @@ The first line is the header: the account as its session began, and the markets 
 comes, in recorded order, all that was applied to the session: `command` and `input` are a mutation's name and input,
 with `clock` as what the desk took for a missing timestamp. Only market data of symbols that the session signalled is
 there: no other can touch it, as its interest in a symbol begins with a signal, and points of its curve come from bars
-of symbols that it held. What another account did to such a symbol, it did by fixing the symbol's asset class.
+of symbols that it held. What another account did to such a symbol, it did by fixing the symbol's asset class. Market
+data that was retracted is counted, and left out.
 """
 
 import json
@@ -17,13 +18,13 @@ from typing import Any, TextIO
 from uuid import UUID
 
 from api.backtest.inputs import BadInput, Given, changes_of, parsed, read_as, record_of, written
-from api.backtest.steps import Course, Fixed, Place, Step, count_lines, numbered
+from api.backtest.steps import AnyStep, Course, Fixed, Place, Retracted, Step, count_lines, numbered
 from api.ids import BadId, account_id, parse_uuid_node, signal_key
-from domain.account import Account, Books, Marks, Session
+from domain.account import Account, Session
 from domain.commands import (
+    AccountCommand,
     CancelSignal,
     ClosePosition,
-    Command,
     Disable,
     Enable,
     ExecuteSignal,
@@ -33,6 +34,7 @@ from domain.commands import (
     Times,
     UpdateSettings,
 )
+from domain.ledger import begun
 from domain.market import AssetClass, Bar, Mark, Market, Quote
 from domain.notation import Price, Volume
 from domain.settings import Settings
@@ -65,17 +67,11 @@ class Header:
     def begun(self) -> Account:
         """The account at the session's start."""
         session = Session(self.session, self.starting_capital, self.started_at)
-        return Account(
-            id=account_id(self.account),
-            name=self.account,
-            settings=self.settings,
-            enabled=self.enabled,
-            halt_reason=None,
-            session=session.switched_on(self.started_at) if self.enabled else session,
-            books=Books(self.starting_capital),
-            positions={},
-            working={},
-            marks=Marks.start(self.starting_capital),
+        return begun(
+            account_id(self.account),
+            self.account,
+            self.settings,
+            session.switched_on(self.started_at) if self.enabled else session,
             seq=self.seq,
             signal_count=self.signals,
         )
@@ -98,6 +94,11 @@ def fixed_line(fixed: Fixed) -> str:
     return _line({"assetClassFixed": written(fixed)})
 
 
+def retracted_line(retracted: Retracted) -> str:
+    """The line that says that market data which stood here was retracted."""
+    return _line({"retracted": written(retracted)})
+
+
 def written_bar(bar: Bar) -> dict[str, Any]:
     """A bar as `ingestBars` takes it, a quote as `ingestQuotes` does."""
     found: dict[str, Any] = written(Quote(bar.symbol, bar.start, bar.close) if bar.is_quote else bar)
@@ -115,6 +116,7 @@ def written_market(market: Market) -> dict[str, Any]:
         "barEnd": market.bar_end,
         "volume": market.volume,
         "updates": market.updates,
+        "retracted": market.retracted or None,
     }
     return {name: written(value) for name, value in flat.items() if value is not None}
 
@@ -134,7 +136,7 @@ def read_export(path: Path, file: TextIO) -> Course:
     return Course(header.begun(), header.markets, _steps(header.account, lines), count_lines(path))
 
 
-def _steps(account: str, lines: Iterator[tuple[Place, str]]) -> Iterator[Step | Fixed]:
+def _steps(account: str, lines: Iterator[tuple[Place, str]]) -> Iterator[AnyStep]:
     for place, text in lines:
         yield _blaming(place, lambda: _step(account, place, parsed(text)))  # noqa: B023 - called at once
 
@@ -181,6 +183,7 @@ class _WrittenMarket:
     last_time: datetime | None = None
     bar_end: datetime | None = None
     volume: Volume | None = None
+    retracted: int = 0
 
 
 def _market(given: object) -> Market:
@@ -188,21 +191,23 @@ def _market(given: object) -> Market:
     last = None
     if flat.last_price is not None and flat.last_time is not None:
         last = Mark(flat.last_price, flat.last_time)
-    return Market(flat.symbol, flat.asset_class, last, flat.bar_end, flat.volume, flat.updates)
+    return Market(flat.symbol, flat.asset_class, last, flat.bar_end, flat.volume, flat.updates, flat.retracted)
 
 
-def _step(account: str, place: Place, given: Given) -> Step | Fixed:
+def _step(account: str, place: Place, given: Given) -> AnyStep:
     if "assetClassFixed" in given:
         return record_of(Fixed, _object(given, "assetClassFixed"))
+    if "retracted" in given:
+        return record_of(Retracted, _object(given, "retracted"))
     kind = read_as(str, "command", given.get("command"))
     recorded_at, clock = (read_as(datetime, each, given.get(each)) for each in ("recordedAt", "clock"))
-    command = _command(kind, account, _object(given, "input"))
-    return Step(command, Times(recorded_at, clock), (place,))
+    content, times = _object(given, "input"), Times(recorded_at, clock)
+    command = Ingest(_bars(kind, content)) if kind in _ITEMS else command_of(kind, account, content)
+    return Step(command, times, (place,))
 
 
-def _command(kind: str, account: str, given: Given) -> Command:
-    if kind in _ITEMS:
-        return Ingest(_bars(kind, given))
+def command_of(kind: str, account: str, given: Given) -> AccountCommand:
+    """The command that an account's mutation means. Raises BadInput, and Invalid where the desk would."""
     content = {key: value for key, value in given.items() if key != "account"}
     settings = None if content.get("settings") is None else changes_of(_object(content, "settings"))
     match kind:

@@ -58,6 +58,17 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
+class Retracted:
+    """So many bars or quotes of a symbol were applied here, and retracted later (R7)."""
+
+    symbol: str
+    count: int
+
+
+AnyStep = Step | Fixed | Retracted
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """The whole of it: `lines` are how many its steps stand on; `notes` say what was made of the files.
 
@@ -66,7 +77,7 @@ class Course:
 
     account: Account
     markets: Sequence[Market]
-    steps: Iterator[Step | Fixed]
+    steps: Iterator[AnyStep]
     lines: int
     notes: Sequence[str] = ()
 

@@ -1,13 +1,14 @@
 """A session's course out of the database, in windows: no read transaction lasts longer than one of them (R40)."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, func, or_, select, union_all
+from sqlalchemy import Row, and_, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.backtest.exported import (
@@ -15,21 +16,22 @@ from api.backtest.exported import (
     command_line,
     fixed_line,
     header_line,
+    retracted_line,
     written_bar,
 )
 from api.backtest.inputs import camelized, written
-from api.backtest.steps import Fixed
+from api.backtest.steps import Fixed, Retracted
 from api.exports.rows import NothingToExport
 from api.persistence import tables
-from api.persistence.journal import Stream, line_of
+from api.persistence.beginnings import account_as_begun, fixings, market_at
+from api.persistence.history import retraction_count
+from api.persistence.journal import line_of
 from api.persistence.loading import newest
 from api.persistence.queries import account_head
-from api.persistence.records import quote_bar_of, record_of, session_of
-from domain.account import Session
+from api.persistence.records import quote_bar_of, record_of
 from domain.commands import Times
-from domain.events import AccountOpened, SettingsChanged, SignalEvent
-from domain.market import AssetClass, Bar, Mark, Market
-from domain.settings import Settings
+from domain.events import SignalEvent
+from domain.market import AssetClass, Bar
 from domain.signals import Signal
 
 _WINDOW = 5_000
@@ -46,6 +48,7 @@ class _Extent:
     began: int
     until: int
     symbols: Sequence[str]
+    retractions: int
     fixed: Sequence[tuple[int, Fixed]]
 
 
@@ -61,6 +64,8 @@ async def session_lines(
     while after < extent.until:
         end = min(extent.until, after + _WINDOW)
         async with engine.connect() as connection, connection.begin():
+            if await retraction_count(connection) != extent.retractions:
+                raise NothingToExport("market data was retracted while it was exported: export it again")
             found = await _window(connection, extent, after, end)
         for line in batches.lines(found):
             yield line
@@ -82,7 +87,7 @@ async def _begin(connection: AsyncConnection, account: str, number: int) -> tupl
         raise NothingToExport(f"account {account} has sessions 1 to {current}, and no session {number}")
     until = row.ended if row.ended is not None else await newest(connection)
     symbols = await _signalled(connection, account_id, number)
-    fixings = await _fixings(connection, symbols)
+    fixed = await fixings(connection, symbols)
     extent = _Extent(
         account,
         account_id,
@@ -90,93 +95,38 @@ async def _begin(connection: AsyncConnection, account: str, number: int) -> tupl
         row.began,
         until,
         symbols,
+        await retraction_count(connection),
         [
             (each.ordinal, Fixed(each.symbol, AssetClass(each.asset_class)))
-            for each in fixings
+            for each in fixed
             if each.ordinal > row.began and (each.account_id, each.session) != (account_id, number)
         ],
     )
-    classes = {each.symbol: AssetClass(each.asset_class) for each in fixings if each.ordinal <= row.began}
-    return await _header(connection, extent, session_of(row), classes), extent
+    classes = {each.symbol: AssetClass(each.asset_class) for each in fixed if each.ordinal <= row.began}
+    return await _header(connection, extent, row, classes), extent
 
 
 async def _header(
-    connection: AsyncConnection, extent: _Extent, session: Session, classes: dict[str, AssetClass]
+    connection: AsyncConnection, extent: _Extent, row: Row[Any], classes: dict[str, AssetClass]
 ) -> Header:
-    journal, signals = tables.journal, tables.signals.c
-    lines = select(journal).where(journal.c.account_id == extent.account_id, journal.c.ordinal <= extent.began)
-    first = line_of((await connection.execute(lines.where(journal.c.ordinal == extent.began))).one())
-    settling = lines.where(journal.c.kind.in_(["OPENED", "SETTINGS_CHANGED"]), journal.c.stream == Stream.ACCOUNT.value)
-    settled = line_of((await connection.execute(settling.order_by(journal.c.seq.desc()).limit(1))).one())
-    started: Session = first.event.session  # type: ignore[union-attr]
-    counted = select(func.max(signals.number)).where(
-        signals.account_id == extent.account_id, signals.session < extent.session
-    )
+    account = await account_as_begun(connection, extent.account, row)
     return Header(
-        account=extent.account,
-        session=session.number,
-        starting_capital=session.starting_capital,
-        settings=_settings(settled.event),
-        enabled=started.enabled_since is not None,
-        started_at=started.started_at,
-        seq=first.seq,
-        signals=(await connection.execute(counted)).scalar_one() or 0,
-        markets=[await _market(connection, each, classes.get(each), extent.began) for each in extent.symbols],
+        account=account.name,
+        session=account.session.number,
+        starting_capital=account.session.starting_capital,
+        settings=account.settings,
+        enabled=account.enabled,
+        started_at=account.session.started_at,
+        seq=account.seq,
+        signals=account.signal_count,
+        markets=[await market_at(connection, each, extent.began, classes.get(each)) for each in extent.symbols],
     )
-
-
-def _settings(event: object) -> Settings:
-    assert isinstance(event, AccountOpened | SettingsChanged)  # noqa: S101 - what was asked for
-    return event.settings
 
 
 async def _signalled(connection: AsyncConnection, account_id: UUID, number: int) -> list[str]:
     signalled = tables.signalled.c
     query = select(signalled.symbol).where(signalled.account_id == account_id, signalled.session == number)
     return list((await connection.execute(query.order_by(signalled.symbol))).scalars())
-
-
-async def _fixings(connection: AsyncConnection, symbols: Sequence[str]) -> Sequence[Any]:
-    """By which signal each symbol's asset class was fixed: the first that was accepted, of whichever account (R6)."""
-    signals, journal, markets = tables.signals.c, tables.journal.c, tables.markets.c
-    accepted = and_(journal.account_id == signals.account_id, journal.seq == signals.seq, journal.kind != "REJECTED")
-    first = (
-        select(signals.symbol, func.min(journal.ordinal).label("ordinal"))
-        .join(tables.journal, accepted)
-        .where(signals.symbol.in_(symbols))
-        .group_by(signals.symbol)
-        .subquery()
-    )
-    query = (
-        select(first.c.symbol, first.c.ordinal, markets.asset_class, signals.account_id, signals.session)
-        .join(tables.journal, journal.ordinal == first.c.ordinal)
-        .join(tables.signals, and_(signals.account_id == journal.account_id, signals.seq == journal.seq))
-        .join(tables.markets, markets.symbol == first.c.symbol)
-        .order_by(first.c.ordinal)
-    )
-    return (await connection.execute(query)).all()
-
-
-async def _market(connection: AsyncConnection, symbol: str, asset_class: AssetClass | None, ordinal: int) -> Market:
-    """A symbol's market as it was at an ordinal: bars and quotes only move forward, so the last of each say it (R9)."""
-    bars, quotes = tables.bars.c, tables.quotes.c
-    marks = union_all(
-        select(bars.ordinal, bars.end.label("time"), bars.close.label("price")).where(bars.symbol == symbol),
-        select(quotes.ordinal, quotes.time, quotes.price).where(quotes.symbol == symbol),
-    ).subquery()
-    before = select(marks).where(marks.c.ordinal <= ordinal)
-    last = (await connection.execute(before.order_by(marks.c.time.desc(), marks.c.ordinal.desc()).limit(1))).first()
-    updates = (await connection.execute(select(func.count()).select_from(before.subquery()))).scalar_one()
-    known = select(tables.bars).where(bars.symbol == symbol, bars.ordinal <= ordinal)
-    bar = (await connection.execute(known.order_by(bars.end.desc()).limit(1))).first()
-    return Market(
-        symbol=symbol,
-        asset_class=asset_class,
-        last=None if last is None else Mark(last.price, last.time),
-        bar_end=None if bar is None else bar.end,
-        volume=None if bar is None else bar.volume,
-        updates=updates,
-    )
 
 
 _Found = tuple[int, Any, Signal | None]
@@ -207,9 +157,13 @@ async def _window(connection: AsyncConnection, extent: _Extent, after: int, end:
         within = and_(table.c.ordinal > after, table.c.ordinal <= end, table.c.symbol.in_(extent.symbols))
         rows = await connection.execute(select(table).where(within))
         read = quote_bar_of if table is tables.quotes else partial(record_of, Bar)
-        found += [(row.ordinal, read(row), None) for row in rows]
+        found += [(row.ordinal, read(row) if row.retracted is None else _gone(row), None) for row in rows]
     found += [(ordinal, fixed, None) for ordinal, fixed in extent.fixed if after < ordinal <= end]
     return sorted(found, key=lambda each: each[0])
+
+
+def _gone(row: Row[Any]) -> Retracted:
+    return Retracted(row.symbol, 1)
 
 
 async def _decided(connection: AsyncConnection, extent: _Extent, after: int, end: int) -> dict[int, Signal]:
@@ -235,6 +189,7 @@ class _Batches:
     def __init__(self) -> None:
         self._command: Row[Any] | None = None
         self._bars: list[Bar] = []
+        self._retracted: Counter[str] = Counter()
 
     def lines(self, found: Sequence[_Found]) -> list[str]:
         """The lines of what was found, but for a batch that may go on."""
@@ -242,6 +197,9 @@ class _Batches:
         for _, each, signal in found:
             if isinstance(each, Bar):
                 self._bars.append(each)
+                continue
+            if isinstance(each, Retracted):
+                self._retracted[each.symbol] += 1
                 continue
             lines += self.rest()
             if isinstance(each, Fixed):
@@ -253,13 +211,14 @@ class _Batches:
         return lines
 
     def rest(self) -> list[str]:
-        """The line of the batch at hand, if any of it matters."""
+        """The lines of the batch at hand, if any of it matters."""
         command, bars = self._command, self._bars
-        self._command, self._bars = None, []
+        lines = [retracted_line(Retracted(symbol, count)) for symbol, count in self._retracted.items()]
+        self._command, self._bars, self._retracted = None, [], Counter()
         if command is None or not bars:
-            return []
+            return lines
         items = [written_bar(each) for each in bars]
-        return [command_line(command.kind, _times(command), {_INGESTED[command.kind]: items})]
+        return [command_line(command.kind, _times(command), {_INGESTED[command.kind]: items}), *lines]
 
 
 def _command_line(row: Row[Any], signal: Signal | None) -> str:

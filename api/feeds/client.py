@@ -24,6 +24,7 @@ mutation ExecuteSignal($input: ExecuteSignalInput!) {
 }
 """
 
+_PATIENCE_SECONDS = 30.0
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 _PASSING_STATUS = frozenset({502, 503, 504})
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -79,8 +80,9 @@ class SignalAnswer:
 class DeskClient:
     """An HTTP connection to one server; used with `async with`.
 
-    A request whose outcome is unknown is sent again, the same, after growing pauses: whatever is sent here is harmless
-    to repeat. A server that never answered is not waited for, unless it is known to be `starting`.
+    An answer is waited for `patience` seconds. A request whose outcome is unknown is sent again, the same, after
+    growing pauses: whatever is sent here is harmless to repeat. A server that never answered is not waited for, unless
+    it is known to be `starting`.
     """
 
     def __init__(
@@ -91,13 +93,14 @@ class DeskClient:
         transport: httpx.AsyncBaseTransport | None = None,
         starting: bool = False,
         pauses: Sequence[float] = _PAUSES,
+        patience: float = _PATIENCE_SECONDS,
     ) -> None:
         self._url = _endpoint(url)
         self._pauses = pauses
         self._reached = starting
         self._http = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {token}"} if token else {},
-            timeout=30,
+            timeout=patience,
             transport=transport,
             trust_env=self._url.host not in _LOOPBACK,
         )

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AsyncExitStack, aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 import strawberry
@@ -25,13 +26,14 @@ from api.reader import PageRequest, Reader, Snapshot
 from api.streams.events import Stream, Streamed
 from api.streams.hub import TooSlow
 from api.streams.service import Streams, UnknownAccount
-from api.writer import Writer, times_of
+from api.writer import Incomplete, Writer, times_of
 from domain.answers import Answer
 from domain.commands import Command, Times
 from domain.refusals import invalid
 from domain.validation import Invalid
 
 Result = TypeVar("Result")
+Meant = TypeVar("Meant", bound=Command | Incomplete)
 
 _LARGEST_PAGE = 100
 
@@ -45,9 +47,10 @@ class Services:
     streams: Streams
     wall: WallClock
     clock: ClockKind
+    prepare_retraction: Callable[[str, datetime], Awaitable[Incomplete]]
 
     async def carry_out(
-        self, kind: str, account: str | None, sent: object, command: Callable[[], Command]
+        self, kind: str, account: str | None, sent: object, command: Callable[[], Command | Incomplete]
     ) -> CommandResult:
         """Carry out the command that an input means; input that means none is refused."""
         try:
@@ -61,6 +64,16 @@ class Services:
 
     async def _as_it_stands(self, account: str | None) -> AccountView | None:
         return None if account is None else await self.reader.ask(lambda snapshot: snapshot.account(account))
+
+    async def retract(self, sent: object, symbol: str, since: datetime) -> Answer:
+        """Take back a symbol's market data from a time on."""
+        try:
+            retraction = await self.prepare_retraction(symbol, since)
+        except Invalid as problem:
+            return Answer(refusal=invalid(problem))
+        except Unavailable as problem:
+            raise coded(Code.UNAVAILABLE, str(problem)) from problem
+        return (await self.carry_out("retractMarketData", None, sent, lambda: retraction)).answer
 
     async def times(self, snapshot: Snapshot) -> Times:
         """Now: by the wall, and by the desk's clock."""
@@ -84,10 +97,10 @@ class Services:
             raise StreamClosed(Code.SLOW_CONSUMER, str(problem)) from problem
 
 
-async def _read(sent: object, command: Callable[[], Command]) -> tuple[Command, str]:
+async def _read(sent: object, command: Callable[[], Meant]) -> tuple[Meant, str]:
     """The command that an input means, and the input as JSON; much is read beside the event loop. Raises Invalid."""
 
-    def read() -> tuple[Command, str]:
+    def read() -> tuple[Meant, str]:
         return command(), sent_json(sent)
 
     return await aside(read) if hold_much(vars(sent)) else read()

@@ -270,4 +270,5 @@ _describe(
     SIGNAL_NOT_FOUND="The account has no such signal.",
     SIGNAL_NOT_WORKING="Only a WORKING signal can be cancelled.",
     BACKTEST_NOT_FOUND="There is no such backtest.",
+    MARKET_DATA_USED="Something was decided by the market data, so that it cannot be retracted; the message says what.",
 )

@@ -283,6 +283,14 @@ class IngestQuotesInput:
     quotes: list[QuoteInput] = required("At most 5 000.")
 
 
+@strawberry.input(description="Market data that was wrong: of one symbol, from a time on.")
+class RetractMarketDataInput:
+    symbol: str = required("The symbol.")
+    from_: datetime = strawberry.field(
+        name="from", description="Bars that end after it are retracted, and quotes at or after it."
+    )
+
+
 @strawberry.input(description="Which positions to list.")
 class PositionFilter:
     """Positions that meet all of these."""

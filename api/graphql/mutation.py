@@ -217,6 +217,24 @@ class Mutation:
         done = await info.context.carry_out("ingestQuotes", None, input, command)
         return _ingested(payloads.IngestQuotesPayload, done.answer)
 
+    @strawberry.mutation(
+        description="Take back market data that was wrong, of a symbol from a time on: the desk stands as if it had "
+        "never come, and it can be sent again. Refused where anything was decided by it."
+    )
+    async def retract_market_data(
+        self,
+        info: Info,
+        input: Annotated[inputs.RetractMarketDataInput, _input("Which market data.")],  # noqa: A002
+    ) -> payloads.RetractMarketDataPayload:
+        """Retract market data."""
+        answer = await info.context.retract(input, input.symbol, input.from_)
+        retraction = answer.retraction
+        return payloads.RetractMarketDataPayload(
+            bars=0 if retraction is None else retraction.bars,
+            quotes=0 if retraction is None else retraction.quotes,
+            errors=views.errors(answer.refusal),
+        )
+
     @strawberry.mutation(description="Keep a backtest's figures, to compare a session with: report(compareTo:).")
     async def record_backtest(
         self,

@@ -148,6 +148,13 @@ class IngestQuotesPayload(Ingested):
     """What became of quotes."""
 
 
+@strawberry.type(description="The answer to retractMarketData.")
+class RetractMarketDataPayload:
+    bars: int = strawberry.field(description="How many bars were retracted.")
+    quotes: int = strawberry.field(description="How many quotes were retracted.")
+    errors: list[types.UserError] = _errors()
+
+
 @strawberry.type(description="The answer to recordBacktest.")
 class RecordBacktestPayload:
     backtest: report_types.Backtest | None = strawberry.field(description="The backtest that was kept.")

@@ -1,22 +1,24 @@
 """History in the one order of things: commands, market data and journal, merged by ordinal."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, func, select
+from sqlalchemy import ColumnElement, Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.journal import Line, line_of
-from api.persistence.records import command_record_of, quote_bar_of, record_of
+from api.persistence.records import command_record_of, quote_bar_of, record_of, retraction_of
 from domain.commands import CommandRecord
 from domain.comparison import Backtest
+from domain.events import Retraction
 from domain.market import Bar
 
-_WINDOW = 5_000
+WINDOW = 5_000
+"""How many ordinals are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class CommandBegins:
     record: CommandRecord | None
 
 
-Fact = CommandBegins | Bar | Backtest | Line
+Fact = CommandBegins | Bar | Backtest | Retraction | Line
 
 
 def _command_of(row: Row[Any]) -> CommandBegins:
@@ -63,6 +65,11 @@ _KINDS: dict[Table, _Kind] = {
     tables.quotes: _Kind(
         quote_bar_of,
         "ordinal batch symbol time price",
+    ),
+    tables.retractions: _Kind(
+        retraction_of,
+        "ordinal batch symbol since bars quotes asset_class last_price last_time bar_end volume updates retracted "
+        "latest_end",
     ),
     tables.backtests: _Kind(
         lambda row: record_of(Backtest, row),
@@ -105,17 +112,29 @@ class Recorded:
 async def history(connection: AsyncConnection, after: int, until: int) -> AsyncIterator[Recorded]:
     """All that was recorded with after < ordinal <= until, in order; links of the chain after what they hold."""
     while after < until:
-        end = min(until, after + _WINDOW)
-        found: list[Recorded] = []
-        for table in _TABLES:
-            rows = await connection.execute(select(table).where(table.c.ordinal > after, table.c.ordinal <= end))
-            found += [Recorded(table, row) for row in rows]
-        for each in sorted(found, key=lambda each: (each.ordinal, each.is_link)):
+        end = min(until, after + WINDOW)
+        for each in await window(connection, after, end, dict.fromkeys(_TABLES, ())):
             yield each
         after = end
+
+
+async def window(
+    connection: AsyncConnection, after: int, until: int, wanted: Mapping[Table, Sequence[ColumnElement[bool]]]
+) -> list[Recorded]:
+    """What was recorded with after < ordinal <= until in some tables, as far as it meets the table's conditions."""
+    found: list[Recorded] = []
+    for table, conditions in wanted.items():
+        query = select(table).where(table.c.ordinal > after, table.c.ordinal <= until, *conditions)
+        found += [Recorded(table, row) for row in await connection.execute(query)]
+    return sorted(found, key=lambda each: (each.ordinal, each.is_link))
 
 
 async def last_recorded(connection: AsyncConnection) -> int:
     """The ordinal of the last row of history, or link."""
     ends = [(await connection.execute(select(func.max(table.c.ordinal)))).scalar_one() for table in _TABLES]
     return max((int(each) for each in ends if each is not None), default=0)
+
+
+async def retraction_count(connection: AsyncConnection) -> int:
+    """How often market data was retracted."""
+    return int((await connection.execute(select(func.count()).select_from(tables.retractions))).scalar_one())

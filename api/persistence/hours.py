@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
@@ -79,6 +79,26 @@ async def hours_with(connection: AsyncConnection, points: Sequence[CurvePoint]) 
             hour, new = None, {**await _points_of(connection, key), **new}
         found[key] = hour_values(key, folded(new, hour))
     return found
+
+
+async def hours_anew(
+    connection: AsyncConnection, session: tuple[UUID, int], since: datetime, points: Sequence[CurvePoint]
+) -> AsyncIterator[tuple[Key, Values]]:
+    """The rows of a session's hours where its points from `since` on, which are not stored, were replaced by others.
+
+    Some of these may be earlier. Hours that have no point any more are deleted.
+    """
+    added: dict[Key, Points] = {(*session, _hour_of(since)): {}}
+    for point in points:
+        added.setdefault(key_of(point), {})[point.time] = point.equity
+    hours = tables.equity_hours
+    is_replaced = hours.c.hour >= _hour_of(since)
+    await connection.execute(
+        delete(hours).where(hours.c.account_id == session[0], hours.c.session == session[1], is_replaced)
+    )
+    for key, new in added.items():
+        if known := {**await _points_of(connection, key), **new}:
+            yield key, hour_values(key, folded(known))
 
 
 def folded(points: Points, hour: Hour | None = None) -> Hour:

@@ -22,6 +22,7 @@ from domain.commands import (
     ExecuteSignal,
     Ingest,
     RecordBacktest,
+    RetractMarketData,
 )
 from domain.desk import BarKey, Desk
 from domain.market import Bar, Market
@@ -157,7 +158,7 @@ def own_id(command: Command) -> UUID | None:
     match command:
         case ExecuteSignal():
             return command.id
-        case Ingest() | RecordBacktest() | Enable() | Disable():
+        case Ingest() | RetractMarketData() | RecordBacktest() | Enable() | Disable():
             return None
         case _:
             return None if command.command_id is None else command.command_id.key
@@ -206,7 +207,8 @@ async def _applied_before(
 async def _stored_bars(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:
     bars, found = tables.bars.c, []
     for chunk in chunks([(each.symbol, each.start, each.end) for each in candidates if not each.is_quote]):
-        rows = await connection.execute(select(tables.bars).where(tuple_(bars.symbol, bars.start, bars.end).in_(chunk)))
+        key = tuple_(bars.symbol, bars.start, bars.end)
+        rows = await connection.execute(select(tables.bars).where(key.in_(chunk), tables.IS_LIVE))
         found += [record_of(Bar, row) for row in rows]
     return found
 
@@ -214,7 +216,8 @@ async def _stored_bars(connection: AsyncConnection, candidates: Sequence[Bar]) -
 async def _stored_quotes(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:
     quotes, found = tables.quotes.c, []
     for chunk in chunks([(each.symbol, each.start) for each in candidates if each.is_quote]):
-        rows = await connection.execute(select(tables.quotes).where(tuple_(quotes.symbol, quotes.time).in_(chunk)))
+        key = tuple_(quotes.symbol, quotes.time)
+        rows = await connection.execute(select(tables.quotes).where(key.in_(chunk), tables.IS_LIVE))
         found += [quote_bar_of(row) for row in rows]
     return found
 

@@ -11,7 +11,7 @@ from api.persistence.loading import chunks, load_positions, named_signal
 from api.persistence.reports import session_records
 from api.read_model import SessionView
 from domain.answers import Outcome
-from domain.commands import Command, ExecuteSignal, Ingest, RecordBacktest, Reset
+from domain.commands import Command, ExecuteSignal, Ingest, RecordBacktest, Reset, RetractMarketData
 from domain.desk import Desk
 from domain.events import Entry, PositionEvent
 from domain.positions import Position
@@ -50,7 +50,7 @@ async def load_past(connection: AsyncConnection, desk: Desk, commands: Sequence[
 
 def _closed_position(desk: Desk, command: Command) -> list[UUID]:
     """The position that a command is about, if it is closed."""
-    if isinstance(command, Ingest | RecordBacktest):
+    if isinstance(command, Ingest | RetractMarketData | RecordBacktest):
         return []
     key = command.id if isinstance(command, ExecuteSignal) else named_signal(command)
     signal, account = desk.signals.get(key) if key else None, desk.accounts.get(command.account)

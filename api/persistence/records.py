@@ -17,7 +17,7 @@ from domain.account import Account, Books, Marks, Session
 from domain.answers import Outcome
 from domain.commands import CommandRecord, OnceCommand
 from domain.comparison import Backtest, Metrics
-from domain.events import CurvePoint
+from domain.events import CurvePoint, Retraction
 from domain.market import AssetClass, Bar, Mark, Market, Quote
 from domain.positions import Fill, Position, Trade
 from domain.refusals import Refusal
@@ -186,6 +186,7 @@ def market_values(market: Market) -> Values:
         "bar_end": market.bar_end,
         "volume": market.volume,
         "updates": market.updates,
+        "retracted": market.retracted,
     }
 
 
@@ -198,7 +199,18 @@ def market_of(row: Row[Any]) -> Market:
         bar_end=row.bar_end,
         volume=row.volume,
         updates=row.updates,
+        retracted=row.retracted,
     )
+
+
+def retraction_values(retraction: Retraction) -> Values:
+    """The row of a retraction, but for its place in history."""
+    return {**market_values(retraction.market), **values_of(retraction, tables.retractions)}
+
+
+def retraction_of(row: Row[Any]) -> Retraction:
+    """A retraction."""
+    return record_of(Retraction, row, market=market_of(row))
 
 
 def quote_values(bar: Bar) -> Values:

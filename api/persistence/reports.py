@@ -139,6 +139,7 @@ async def _has_data(connection: AsyncConnection, record: SessionRecord, symbol: 
             moment >= start,
             moment < start + timedelta(days=1),
             table.c.ordinal > record.began,
+            tables.IS_LIVE,
         )
         if record.ended is not None:
             query = query.where(table.c.ordinal < record.ended)
@@ -237,9 +238,13 @@ async def excursions(connection: AsyncConnection, trade: Trade) -> tuple[Decimal
         bars.start >= trade.entry_time,
         bars.start < trade.exit_time,
         is_before(bars.end, trade.exit_time),
+        tables.IS_LIVE,
     )
     seen = select(func.min(quotes.price), func.max(quotes.price)).where(
-        quotes.symbol == trade.symbol, quotes.time >= trade.entry_time, is_before(quotes.time, trade.exit_time)
+        quotes.symbol == trade.symbol,
+        quotes.time >= trade.entry_time,
+        is_before(quotes.time, trade.exit_time),
+        tables.IS_LIVE,
     )
     for query in (found, seen):
         raw += [each for each in (await connection.execute(query)).one() if each is not None]

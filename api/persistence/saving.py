@@ -25,11 +25,13 @@ from api.persistence.records import (
     once_values,
     point_values,
     quote_values,
+    retraction_values,
     session_values,
     signal_values,
     signalled_values,
     values_of,
 )
+from api.persistence.retracting import retracted_rows
 from api.persistence.tallying import tallied
 from domain.account import Account
 from domain.answers import Outcome
@@ -40,6 +42,8 @@ from domain.events import (
     CurvePoint,
     Entry,
     PositionEvent,
+    ReplayedCurve,
+    Retraction,
     SessionEnded,
     SessionStarted,
     SignalEvent,
@@ -77,6 +81,7 @@ class Changes:
     ended: dict[tuple[UUID, int], int] = field(default_factory=dict)
     recorded_at: dict[str, datetime] = field(default_factory=dict)
     fixed: set[str] = field(default_factory=set)
+    retractions: list[tuple[int, Retraction, Sequence[ReplayedCurve]]] = field(default_factory=list)
     ordinal: int = field(init=False)
     _hash: RunningHash = field(init=False)
 
@@ -105,6 +110,11 @@ class Changes:
                     self._add_entry(fact, received.recorded_at)
                 case Backtest():
                     self._append(tables.backtests, {"ordinal": self._next(), **backtest_values(fact)})
+                case Retraction():
+                    place = {"ordinal": self._next(), "batch": batch}
+                    self._append(tables.retractions, {**place, **retraction_values(fact)})
+                    self.retractions.append((self.ordinal, fact, outcome.curves))
+                    self.recorded_at[fact.symbol] = received.recorded_at
         for point in outcome.points:
             session = (point.account_id, point.session)
             self._replace(tables.equity_points, (*session, point.time), point_values(point))
@@ -121,6 +131,9 @@ class Changes:
             self._replace(tables.tallies, key, values)
         for hour, values in (await hours_with(connection, self.points)).items():
             self._replace(tables.equity_hours, hour, values)
+        for ordinal, retraction, curves in self.retractions:
+            async for table, place, values in retracted_rows(connection, retraction, ordinal, curves):
+                self._replace(table, place, values)
         for table, rows in self.rows.items():
             await _write(connection, table.insert(), rows)
         for table, latest in self.latest.items():

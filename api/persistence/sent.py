@@ -22,6 +22,12 @@ def market_data_sent(kind: str, sent: str) -> frozenset[Bar] | None:
     return frozenset(each for each in items if each is not None)
 
 
+def retraction_sent(sent: str) -> tuple[str, datetime]:
+    """What market data was to be retracted: its symbol, and from when on."""
+    item = json.loads(sent)
+    return item["symbol"], datetime.fromisoformat(item["from"])
+
+
 def _bar(item: dict[str, Any]) -> Bar | None:
     volume = item.get("volume")
     prices = {each: _number(item[each]) for each in _PRICES}

@@ -38,6 +38,8 @@ IS_HELD = text("open_quantity > 0")
 IS_WORKING = text("status = 'WORKING'")
 IS_TIMELY = text("is_timely")
 IS_OF_ACCOUNT = text("stream = 'ACCOUNT'")
+IS_LIVE = text("retracted IS NULL")
+IS_RETRACTED = text("retracted IS NOT NULL")
 
 
 BEGINNING = "0" * 64
@@ -52,13 +54,24 @@ def _changed() -> Column[int]:
     return Column("ordinal", BigInteger, nullable=False, index=True)
 
 
-def _partial(name: str, condition: TextClause) -> Index:
-    """An index of the few rows of an account that can still change."""
-    return Index(name, "account_id", sqlite_where=condition, postgresql_where=condition)
+def _partial(name: str, condition: TextClause, *columns: str, unique: bool = False) -> Index:
+    """An index of the rows that meet a condition."""
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 def _money(*names: str, nullable: bool = False) -> list[Column[object]]:
     return [Column(name, Money, nullable=nullable) for name in names]
+
+
+def _market() -> list[Column[object]]:
+    """What is known of a symbol's market."""
+    return [
+        Column("asset_class", String(8)),
+        *_money("last_price", nullable=True),
+        *(Column(name, Moment) for name in ("last_time", "bar_end")),
+        Column("volume", Exact),
+        *(Column(name, BigInteger, nullable=False) for name in ("updates", "retracted")),
+    ]
 
 
 desk = Table(
@@ -108,7 +121,7 @@ journal = Table(
     Column("recorded_at", Moment, nullable=False),
     Column("payload", Text, nullable=False),
     UniqueConstraint("account_id", "seq"),
-    Index("ix_journal_of_account", "account_id", "seq", sqlite_where=IS_OF_ACCOUNT, postgresql_where=IS_OF_ACCOUNT),
+    _partial("ix_journal_of_account", IS_OF_ACCOUNT, "account_id", "seq"),
 )
 
 bars = Table(
@@ -121,7 +134,9 @@ bars = Table(
     Column("end", Moment, nullable=False),
     *_money("open", "high", "low", "close"),
     Column("volume", Exact),
-    UniqueConstraint("symbol", "start", "end"),
+    Column("retracted", BigInteger),
+    _partial("uq_bars_symbol_start_end", IS_LIVE, "symbol", "start", "end", unique=True),
+    _partial("ix_bars_retracted", IS_RETRACTED, "symbol"),
 )
 
 quotes = Table(
@@ -132,19 +147,28 @@ quotes = Table(
     Column("symbol", String(32), nullable=False),
     Column("time", Moment, nullable=False),
     *_money("price"),
-    UniqueConstraint("symbol", "time", "price"),
+    Column("retracted", BigInteger),
+    _partial("uq_quotes_symbol_time_price", IS_LIVE, "symbol", "time", "price", unique=True),
+    _partial("ix_quotes_retracted", IS_RETRACTED, "symbol"),
+)
+
+retractions = Table(
+    "retractions",
+    metadata,
+    _ordinal(),
+    Column("batch", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("since", Moment, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in ("bars", "quotes")),
+    *_market(),
+    Column("latest_end", Moment),
 )
 
 markets = Table(
     "markets",
     metadata,
     Column("symbol", String(32), primary_key=True),
-    Column("asset_class", String(8)),
-    *_money("last_price", nullable=True),
-    Column("last_time", Moment),
-    Column("bar_end", Moment),
-    Column("volume", Exact),
-    Column("updates", BigInteger, nullable=False),
+    *_market(),
     Column("recorded_at", Moment, nullable=False),
     _changed(),
 )
@@ -306,12 +330,7 @@ signals = Table(
     Column("refusal", Text),
     UniqueConstraint("account_id", "signal_id"),
     Index(None, "account_id", "session", "seq"),
-    Index(
-        "ix_signals_working",
-        "account_id",
-        sqlite_where=text("status = 'WORKING'"),
-        postgresql_where=text("status = 'WORKING'"),
-    ),
+    _partial("ix_signals_working", IS_WORKING, "account_id"),
 )
 
 positions = Table(
@@ -341,12 +360,7 @@ positions = Table(
     *_money("realized_pnl", "commission", "slippage"),
     Column("own_price", Text),
     Index(None, "account_id", "session", "seq"),
-    Index(
-        "ix_positions_open",
-        "account_id",
-        sqlite_where=text("open_quantity > 0"),
-        postgresql_where=text("open_quantity > 0"),
-    ),
+    _partial("ix_positions_open", IS_HELD, "account_id"),
 )
 
 fills = Table(
@@ -382,5 +396,5 @@ trades = Table(
     Column("exit_reason", String(9), nullable=False),
     *_money("realized_pnl", "commission", "slippage"),
     Index(None, "account_id", "session", "seq"),
-    Index("ix_trades_timely", "account_id", "session", "seq", sqlite_where=IS_TIMELY, postgresql_where=IS_TIMELY),
+    _partial("ix_trades_timely", IS_TIMELY, "account_id", "session", "seq"),
 )

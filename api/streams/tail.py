@@ -163,7 +163,7 @@ class Tail:
     def _mark(self, priced: Priced) -> None:
         market = priced.market
         known = self._priced.get(market.symbol)
-        if known is not None and known.market.updates == market.updates:
+        if known is not None and (known.market.updates, known.market.last) == (market.updates, market.last):
             return
         self._priced[market.symbol] = priced
         for position in self._open[market.symbol].values():

@@ -57,9 +57,10 @@ def upgrade() -> None:
         sa.Column("low", sa.BigInteger(), nullable=False),
         sa.Column("close", sa.BigInteger(), nullable=False),
         sa.Column("volume", sa.Text(), nullable=True),
+        sa.Column("retracted", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_bars")),
-        sa.UniqueConstraint("symbol", "start", "end", name=op.f("uq_bars_symbol_start_end")),
     )
+    _index_market_data("bars", ["symbol", "start", "end"])
     op.create_table(
         "chain",
         sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -186,6 +187,7 @@ def upgrade() -> None:
         sa.Column("bar_end", sa.BigInteger(), nullable=True),
         sa.Column("volume", sa.Text(), nullable=True),
         sa.Column("updates", sa.BigInteger(), nullable=False),
+        sa.Column("retracted", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("ordinal", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("symbol", name=op.f("pk_markets")),
@@ -257,8 +259,27 @@ def upgrade() -> None:
         sa.Column("symbol", sa.String(length=32), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("retracted", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_quotes")),
-        sa.UniqueConstraint("symbol", "time", "price", name=op.f("uq_quotes_symbol_time_price")),
+    )
+    _index_market_data("quotes", ["symbol", "time", "price"])
+    op.create_table(
+        "retractions",
+        sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("batch", sa.BigInteger(), nullable=False),
+        sa.Column("symbol", sa.String(length=32), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("bars", sa.BigInteger(), nullable=False),
+        sa.Column("quotes", sa.BigInteger(), nullable=False),
+        sa.Column("asset_class", sa.String(length=8), nullable=True),
+        sa.Column("last_price", sa.BigInteger(), nullable=True),
+        sa.Column("last_time", sa.BigInteger(), nullable=True),
+        sa.Column("bar_end", sa.BigInteger(), nullable=True),
+        sa.Column("volume", sa.Text(), nullable=True),
+        sa.Column("updates", sa.BigInteger(), nullable=False),
+        sa.Column("retracted", sa.BigInteger(), nullable=False),
+        sa.Column("latest_end", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_retractions")),
     )
     op.create_table(
         "sessions",
@@ -379,6 +400,22 @@ def upgrade() -> None:
     )
 
 
+def _index_market_data(table: str, columns: list[str]) -> None:
+    """What is applied once, unless it was retracted."""
+    live, gone = sa.text("retracted IS NULL"), sa.text("retracted IS NOT NULL")
+    name = op.f(f"uq_{table}_{'_'.join(columns)}")
+    op.create_index(name, table, columns, unique=True, sqlite_where=live, postgresql_where=live)
+    op.create_index(f"ix_{table}_retracted", table, ["symbol"], sqlite_where=gone, postgresql_where=gone)
+
+
+def _drop_market_data(table: str, columns: list[str]) -> None:
+    live, gone = sa.text("retracted IS NULL"), sa.text("retracted IS NOT NULL")
+    op.drop_index(f"ix_{table}_retracted", table_name=table, sqlite_where=gone, postgresql_where=gone)
+    name = op.f(f"uq_{table}_{'_'.join(columns)}")
+    op.drop_index(name, table_name=table, sqlite_where=live, postgresql_where=live)
+    op.drop_table(table)
+
+
 def downgrade() -> None:
     """Drop them."""
     if op.get_bind().execute(sa.text("SELECT count(*) FROM desk WHERE ordinal > 0")).scalar_one():
@@ -402,7 +439,8 @@ def downgrade() -> None:
     op.drop_table("signals")
     op.drop_table("signalled")
     op.drop_table("sessions")
-    op.drop_table("quotes")
+    op.drop_table("retractions")
+    _drop_market_data("quotes", ["symbol", "time", "price"])
     op.drop_index(
         "ix_positions_open",
         table_name="positions",
@@ -431,7 +469,7 @@ def downgrade() -> None:
     op.drop_table("desk")
     op.drop_table("commands")
     op.drop_table("chain")
-    op.drop_table("bars")
+    _drop_market_data("bars", ["symbol", "start", "end"])
     op.drop_index(op.f("ix_backtests_ordinal"), table_name="backtests")
     op.drop_table("backtests")
     op.drop_index(op.f("ix_accounts_ordinal"), table_name="accounts")

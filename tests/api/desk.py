@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.bootstrap import Desk, running_desk
-from api.clock import ClockKind
+from api.clock import ClockKind, WallClock, wall_clock
 from api.graphql.schema import make_schema
 from api.persistence import tables
 from api.persistence.engines import read_engine, write_engine
@@ -126,13 +126,15 @@ def figures(record: Json, *names: str) -> list[Any]:
 
 
 @asynccontextmanager
-async def desk_on(database_url: str, clock: ClockKind = ClockKind.MARKET) -> AsyncIterator[Client]:
+async def desk_on(
+    database_url: str, clock: ClockKind = ClockKind.MARKET, wall: WallClock = wall_clock
+) -> AsyncIterator[Client]:
     """A client of a desk that runs on an empty database for as long as the context lasts."""
     settings = Settings(database_url=database_url, clock=clock)
     await _migrated(settings)
     engine = read_engine(settings.database)
     async with (
-        running_desk(settings) as desk,
+        running_desk(settings, wall) as desk,
         httpx.AsyncClient(transport=httpx.ASGITransport(desk.app), base_url="http://127.0.0.1") as http,
     ):
         yield Client(desk, http, engine)

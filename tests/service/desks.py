@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.bootstrap import Desk, running_desk
 from api.clock import ClockKind
 from api.command_results import CommandResult
-from api.graphql.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput
+from api.graphql.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
 from api.graphql.sent import sent_json
 from api.ids import account_id, signal_key
 from api.metrics import Metrics
@@ -24,6 +24,7 @@ from api.persistence.chain import ExpectedHead
 from api.persistence.engines import database_url, write_engine
 from api.persistence.migrating import migrate
 from api.persistence.tables import chain, metadata
+from api.retractions import PreparedRetraction
 from api.settings import Settings
 from api.verifying import verify
 from api.writer import Writer
@@ -37,7 +38,6 @@ from domain.commands import (
     Enable,
     ExecuteSignal,
     Ingest,
-    RecordBacktest,
     Reset,
     Resume,
     UpdateSettings,
@@ -67,7 +67,7 @@ class Clerk:
 
     async def result(self, command: Command, content: str = "{}", kind: str | None = None) -> CommandResult:
         """All that a command is answered with."""
-        account = None if isinstance(command, Ingest | RecordBacktest) else command.account
+        account = getattr(command, "account", None)
         kind = kind or type(command).__name__
         return await self.writer.execute(command, account=account, kind=kind, content=content)
 
@@ -112,6 +112,13 @@ class Clerk:
             quotes = IngestQuotesInput(quotes=[_quote_input(each) for each in bars])
             return await self.say(Ingest(bars), sent_json(quotes), "ingestQuotes")
         return await self.say(Ingest(bars), sent_json(IngestBarsInput(bars=list(map(_bar_input, bars)))), "ingestBars")
+
+    async def retract(self, symbol: str, since: datetime) -> Answer:
+        """Take market data back, all of it under the lock."""
+        content = sent_json(RetractMarketDataInput(symbol=symbol, from_=since))
+        retraction = PreparedRetraction(symbol, since)
+        result = await self.writer.execute(retraction, account=None, kind="retractMarketData", content=content)
+        return result.answer
 
 
 def _bar_input(bar: Bar) -> BarInput:

@@ -50,6 +50,8 @@ async def a_life(url: str) -> None:
         await second.close(1, once=12)
         await second.reset(once=13)
         await second.disable()
+        await clerk.bars(a_bar("11:00", symbol="IBM", volume="500"), a_bar("11:30", symbol="IBM", volume="700"))
+        await clerk.retract("IBM", at("11:30"))
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +140,12 @@ async def test_one_digit_anywhere_is_found(url: str, table: Table, column: Colum
 
 
 BAR = [each for each in tables.bars.c if each.name != "symbol"]
-NEVER_SET = {("accounts", "halt_reason"), ("positions", "pattern"), ("trades", "pattern")}
+NEVER_SET = {
+    ("accounts", "halt_reason"),
+    ("positions", "pattern"),
+    ("retractions", "asset_class"),
+    ("trades", "pattern"),
+}
 
 
 @pytest.mark.parametrize("table", [tables.accounts, tables.markets], ids=str)
@@ -181,7 +188,36 @@ async def test_a_bar_is_what_was_sent_to_the_last_digit(url: str, column: Column
 
 
 def shifted(column: Column[Any]) -> Any:
-    return {"ordinal": 9_999, "batch": 5, "start": at("08:59"), "end": at("09:31")}.get(column.name, D("100.00000001"))
+    changed = {"ordinal": 9_999, "batch": 5, "start": at("08:59"), "end": at("09:31"), "retracted": 9_999}
+    return changed.get(column.name, D("100.00000001"))
+
+
+async def retracted_bar(url: str) -> tuple[int, int]:
+    """The ordinals of the bar that was retracted, and of its retraction."""
+    engine = write_engine(database_url(url))
+    async with engine.connect() as connection:
+        query = select(tables.bars.c.ordinal, tables.bars.c.retracted).where(tables.bars.c.retracted.is_not(None))
+        ordinal, retraction = (await connection.execute(query)).one()
+    await engine.dispose()
+    return ordinal, retraction
+
+
+async def test_a_bar_that_counts_is_not_marked_as_retracted(url: str) -> None:
+    _, retraction = await retracted_bar(url)
+    await tampered(url, update(tables.bars).where(tables.bars.c.ordinal == 8).values(retracted=retraction))
+    assert f"retractions {retraction} has marked what it was not meant for" in await found(url)
+
+
+async def test_a_bar_that_was_retracted_counts_no_more(url: str) -> None:
+    ordinal, retraction = await retracted_bar(url)
+    await tampered(url, update(tables.bars).where(tables.bars.c.ordinal == ordinal).values(retracted=None))
+    assert f"retractions {retraction} is not of as many bars and quotes as it says" in await found(url)
+
+
+async def test_a_bar_is_retracted_by_what_is_recorded_alone(url: str) -> None:
+    ordinal, _ = await retracted_bar(url)
+    await tampered(url, update(tables.bars).where(tables.bars.c.ordinal == ordinal).values(retracted=9))
+    assert f"bars {ordinal} is marked as retracted at 9, where retractions has nothing" in await found(url)
 
 
 async def test_a_quote_is_what_was_sent(url: str) -> None:

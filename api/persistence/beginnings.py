@@ -1,0 +1,126 @@
+"""How things stood at a place in history: an account as a session began, a symbol's market, its asset class."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Table, TextClause, and_, func, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.journal import Stream, line_of
+from api.persistence.loading import chunks
+from domain.account import Account
+from domain.events import AccountOpened, SessionStarted, SettingsChanged
+from domain.ledger import begun
+from domain.market import AssetClass, Mark, Market
+from domain.settings import Settings
+
+Condition = ColumnElement[bool] | TextClause
+Counting = Callable[[Table], Sequence[Condition]]
+"""Which rows of market data count, of the table of bars or of quotes."""
+
+
+async def account_as_begun(connection: AsyncConnection, name: str, row: Row[Any]) -> Account:
+    """An account as one of its sessions, a row of the table, began."""
+    journal, signals = tables.journal, tables.signals.c
+    lines = select(journal).where(journal.c.account_id == row.account_id, journal.c.ordinal <= row.began)
+    first = line_of((await connection.execute(lines.where(journal.c.ordinal == row.began))).one())
+    settling = lines.where(journal.c.kind.in_(["OPENED", "SETTINGS_CHANGED"]), journal.c.stream == Stream.ACCOUNT.value)
+    settled = line_of((await connection.execute(settling.order_by(journal.c.seq.desc()).limit(1))).one())
+    assert isinstance(first.event, AccountOpened | SessionStarted)  # noqa: S101 - with it a session begins
+    counted = select(func.max(signals.number)).where(
+        signals.account_id == row.account_id, signals.session < first.event.session.number
+    )
+    return begun(
+        row.account_id,
+        name,
+        _settings(settled.event),
+        first.event.session,
+        seq=first.seq,
+        signal_count=(await connection.execute(counted)).scalar_one() or 0,
+    )
+
+
+def _settings(event: object) -> Settings:
+    assert isinstance(event, AccountOpened | SettingsChanged)  # noqa: S101 - what was asked for
+    return event.settings
+
+
+async def fixings(connection: AsyncConnection, symbols: Sequence[str]) -> list[Any]:
+    """By which signal each symbol's asset class was fixed: the first that was accepted, of whichever account (R6).
+
+    Rows of symbol, ordinal, asset_class, account_id and session, in order.
+    """
+    signals, journal, markets = tables.signals.c, tables.journal.c, tables.markets.c
+    accepted = and_(journal.account_id == signals.account_id, journal.seq == signals.seq, journal.kind != "REJECTED")
+    found: list[Any] = []
+    for chunk in chunks(symbols):
+        first = (
+            select(signals.symbol, func.min(journal.ordinal).label("ordinal"))
+            .join(tables.journal, accepted)
+            .where(signals.symbol.in_(chunk))
+            .group_by(signals.symbol)
+            .subquery()
+        )
+        query = (
+            select(first.c.symbol, first.c.ordinal, markets.asset_class, signals.account_id, signals.session)
+            .join(tables.journal, journal.ordinal == first.c.ordinal)
+            .join(tables.signals, and_(signals.account_id == journal.account_id, signals.seq == journal.seq))
+            .join(tables.markets, markets.symbol == first.c.symbol)
+        )
+        found += (await connection.execute(query)).all()
+    return sorted(found, key=lambda each: each.ordinal)
+
+
+def live(_: Table) -> Sequence[TextClause]:
+    """What is not retracted."""
+    return [tables.IS_LIVE]
+
+
+async def market_at(
+    connection: AsyncConnection,
+    symbol: str,
+    ordinal: int,
+    asset_class: AssetClass | None = None,
+    counting: Counting = live,
+) -> Market:
+    """A symbol's market at an ordinal, by the market data that counts.
+
+    Bars and quotes only move forward, so the last of each say it (R9); its asset class the caller must know.
+    """
+    bars, quotes = tables.bars.c, tables.quotes.c
+    shown = union_all(
+        select(bars.ordinal, bars.end.label("time"), bars.close.label("price")).where(
+            bars.symbol == symbol, bars.ordinal <= ordinal, *counting(tables.bars)
+        ),
+        select(quotes.ordinal, quotes.time, quotes.price).where(
+            quotes.symbol == symbol, quotes.ordinal <= ordinal, *counting(tables.quotes)
+        ),
+    ).subquery()
+    last = (
+        await connection.execute(select(shown).order_by(shown.c.time.desc(), shown.c.ordinal.desc()).limit(1))
+    ).first()
+    newest = (await connection.execute(select(func.max(shown.c.ordinal)))).scalar_one()
+    known = select(tables.bars).where(bars.symbol == symbol, bars.ordinal <= ordinal, *counting(tables.bars))
+    bar = (await connection.execute(known.order_by(bars.end.desc()).limit(1))).first()
+    updates = 0 if newest is None else await _applied(connection, symbol, newest)
+    return Market(
+        symbol=symbol,
+        asset_class=asset_class,
+        last=None if last is None else Mark(last.price, last.time),
+        bar_end=None if bar is None else bar.end,
+        volume=None if bar is None else bar.volume,
+        updates=updates,
+        retracted=await _applied(connection, symbol, ordinal) - updates,
+    )
+
+
+async def _applied(connection: AsyncConnection, symbol: str, until: int) -> int:
+    """How many bars and quotes of a symbol had been applied, those that were retracted later among them."""
+    count = 0
+    for table in (tables.bars, tables.quotes):
+        for condition in (tables.IS_LIVE, tables.IS_RETRACTED):
+            query = select(func.count()).select_from(table)
+            query = query.where(table.c.symbol == symbol, table.c.ordinal <= until, condition)
+            count += int((await connection.execute(query)).scalar_one())
+    return count

@@ -1,0 +1,122 @@
+"""What stands to be retracted, and whom it may have touched."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, exists, func, not_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.loading import chunks
+from api.persistence.retracting import from_then_on
+from domain.commands import Dependence
+
+_ENDS = {tables.bars: tables.bars.c.end, tables.quotes: tables.quotes.c.time}
+
+
+@dataclass(frozen=True, slots=True)
+class Retractable:
+    """Market data that can be retracted: how many bars and quotes, and the ordinal of the first."""
+
+    bars: int
+    quotes: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedSession:
+    """The first session of an account that market data may have touched: its row, and the account's name."""
+
+    account: str
+    row: Row[Any]
+
+
+async def retractable(connection: AsyncConnection, symbol: str, since: datetime) -> Retractable | None:
+    """A symbol's market data from a time on; None if there is none."""
+    counts, firsts = [], []
+    for table in _ENDS:
+        query = select(func.count(), func.min(table.c.ordinal)).select_from(table)
+        count, first = (await connection.execute(query.where(from_then_on(table, symbol, since), tables.IS_LIVE))).one()
+        counts.append(count)
+        firsts += [] if first is None else [first]
+    return Retractable(counts[0], counts[1], min(firsts)) if firsts else None
+
+
+async def touched_sessions(connection: AsyncConnection, symbol: str, first: int) -> list[TouchedSession]:
+    """The first session of each account that has held a symbol, waited for it or signalled it since an ordinal."""
+    sessions, signalled, accounts = tables.sessions, tables.signalled.c, tables.accounts.c
+    of_session = and_(signalled.account_id == sessions.c.account_id, signalled.session == sessions.c.number)
+    query = (
+        select(sessions, accounts.name)
+        .join(tables.signalled, of_session)
+        .join(tables.accounts, accounts.id == sessions.c.account_id)
+        .where(signalled.symbol == symbol, or_(sessions.c.ended.is_(None), sessions.c.ended > first))
+        .order_by(sessions.c.account_id, sessions.c.number)
+    )
+    found: dict[UUID, TouchedSession] = {}
+    for row in (await connection.execute(query)).all():
+        if row.account_id not in found and await _is_touched(connection, row, symbol, first):
+            found[row.account_id] = TouchedSession(row.name, row)
+    return list(found.values())
+
+
+async def _is_touched(connection: AsyncConnection, session: Row[Any], symbol: str, first: int) -> bool:
+    """Whether anything of a symbol was open or waiting in a session since an ordinal, or was decided or ended then."""
+    journal, signals = tables.journal.c, tables.signals.c
+    before = select(func.max(journal.seq)).where(journal.account_id == session.account_id, journal.ordinal < first)
+    seq = (await connection.execute(before)).scalar_one() or 0
+    is_late = or_(
+        signals.seq > seq,
+        # Of a signal that waits, or waited in vain, no row says until when.
+        and_(signals.status != "EXECUTED", signals.reserved_price.is_not(None)),
+        exists().where(tables.positions.c.id == signals.id, tables.IS_HELD),
+        exists().where(tables.trades.c.id == signals.id, tables.trades.c.seq > seq),
+    )
+    query = select(signals.id).where(
+        signals.account_id == session.account_id, signals.session == session.number, signals.symbol == symbol, is_late
+    )
+    return (await connection.execute(query.limit(1))).first() is not None
+
+
+async def clock_dependences(connection: AsyncConnection, symbol: str, since: datetime, first: int) -> list[Dependence]:
+    """What was dated by the market's clock (R2) while only the symbol's market data had brought it so far."""
+    commands = tables.commands
+    ends = [select(end).where(from_then_on(table, symbol, since), tables.IS_LIVE) for table, end in _ENDS.items()]
+    query = select(commands).where(
+        commands.c.ordinal > first, commands.c.account.is_not(None), or_(*(commands.c.clock.in_(each) for each in ends))
+    )
+    told = (await connection.execute(query.order_by(commands.c.ordinal))).all()
+    reached = await _reached_otherwise(connection, sorted({row.clock for row in told}), symbol, since)
+    return list(_clock_dependences(told, reached))
+
+
+def _clock_dependences(told: Sequence[Row[Any]], reached: dict[datetime, int]) -> Iterator[Dependence]:
+    for row in told:
+        is_other = reached.get(row.clock, row.ordinal) >= row.ordinal
+        if is_other and _takes_clock(row.kind, json.loads(row.sent)):
+            what = f"{row.kind} took the market's clock for the time"
+            yield Dependence(row.ordinal, row.clock, row.account, what)
+
+
+def _takes_clock(kind: str, sent: dict[str, Any]) -> bool:
+    """Whether a command without a time of its own is dated by the desk's clock: all but a closing at the last price."""
+    is_at_last_price = kind == "closePosition" and sent.get("marketPrice") is None
+    return sent.get("timestamp") is None and not is_at_last_price
+
+
+async def _reached_otherwise(
+    connection: AsyncConnection, clocks: Sequence[datetime], symbol: str, since: datetime
+) -> dict[datetime, int]:
+    """By which ordinal other market data had brought the market's clock to these times, where it did."""
+    found: dict[datetime, int] = {}
+    for chunk in chunks(clocks):
+        for table, end in _ENDS.items():
+            is_other = not_(from_then_on(table, symbol, since))
+            query = select(end, func.min(table.c.ordinal)).where(end.in_(chunk), tables.IS_LIVE, is_other)
+            for time, ordinal in await connection.execute(query.group_by(end)):
+                found[time] = min(ordinal, found.get(time, ordinal))
+    return found

@@ -1,0 +1,84 @@
+"""What a retraction does to the rows: market data is marked, and what followed from it is taken out and told anew."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, Table, and_, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.hours import hours_anew
+from api.persistence.records import Values, point_values, values_of
+from domain.events import ReplayedCurve, Retraction
+
+Row = tuple[Table, object, Values]
+"""A row to write: its table, its key and its values."""
+
+_STARTS = {tables.bars: tables.bars.c.start, tables.quotes: tables.quotes.c.time}
+
+
+def from_then_on(table: Table, symbol: str, since: datetime) -> ColumnElement[bool]:
+    """Whether a row of bars or quotes is what a retraction is about: a bar that ends after it, a quote from then on."""
+    is_from_then_on = table.c.end > since if table is tables.bars else table.c.time >= since
+    return and_(table.c.symbol == symbol, is_from_then_on)
+
+
+async def retracted_rows(
+    connection: AsyncConnection, retraction: Retraction, ordinal: int, curves: Sequence[ReplayedCurve]
+) -> AsyncIterator[Row]:
+    """Mark the market data and take out what may have followed from it; the rows that stand in its place."""
+    days = await _marked(connection, retraction, ordinal)
+    for day in sorted(days):
+        async for row in _market_day(connection, retraction.symbol, day):
+            yield row
+    for curve in curves:
+        async for row in _curve_rows(connection, curve, retraction.since):
+            yield row
+
+
+async def _marked(connection: AsyncConnection, retraction: Retraction, ordinal: int) -> set[date]:
+    """Mark the market data; the days on which it started."""
+    days: set[date] = set()
+    for table, start in _STARTS.items():
+        gone = (from_then_on(table, retraction.symbol, retraction.since), tables.IS_LIVE)
+        days |= {each.date() for each in (await connection.execute(select(start).where(*gone))).scalars()}
+        await connection.execute(update(table).where(*gone).values(retracted=ordinal))
+    return days
+
+
+async def _market_day(connection: AsyncConnection, symbol: str, day: date) -> AsyncIterator[Row]:
+    """A symbol's day as the rest of its market data makes it, if there is any."""
+    days = tables.market_days.c
+    await connection.execute(delete(tables.market_days).where(days.symbol == symbol, days.day == day))
+    midnight, ordinals = datetime.combine(day, time(), UTC), list[int]()
+    for table, start in _STARTS.items():
+        query = select(func.min(table.c.ordinal), func.max(table.c.ordinal)).where(
+            table.c.symbol == symbol, start >= midnight, start < midnight + timedelta(days=1), tables.IS_LIVE
+        )
+        ordinals += [each for each in (await connection.execute(query)).one() if each is not None]
+    if ordinals:
+        values = {"symbol": symbol, "day": day, "first": min(ordinals), "last": max(ordinals)}
+        yield tables.market_days, (symbol, day), values
+
+
+async def _curve_rows(connection: AsyncConnection, curve: ReplayedCurve, since: datetime) -> AsyncIterator[Row]:
+    session = (curve.account_id, curve.session)
+    points, days = tables.equity_points, tables.equity_days
+    await connection.execute(delete(points).where(*_of(points, curve), points.c.time >= since))
+    later = [] if curve.first_day is None else [days.c.day >= curve.first_day]
+    await connection.execute(delete(days).where(*_of(days, curve), *later))
+    async for key, hour in hours_anew(connection, session, since, curve.points):
+        yield tables.equity_hours, key, hour
+    for point in curve.points:
+        yield points, (*session, point.time), point_values(point)
+    for day, equity in curve.days.items():
+        yield days, (*session, day), {**_place(curve), "day": day, "equity": equity}
+    yield tables.marks, session, {**_place(curve), **values_of(curve.marks, tables.marks)}
+
+
+def _of(table: Table, curve: ReplayedCurve) -> list[ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in _place(curve).items()]
+
+
+def _place(curve: ReplayedCurve) -> Values:
+    return {"account_id": curve.account_id, "session": curve.session}

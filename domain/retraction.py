@@ -1,0 +1,63 @@
+"""Market data is taken back: refused where anything was decided by it, else the desk follows (R7)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from domain.account import Account, Marks
+from domain.answers import Answer, Outcome
+from domain.commands import Counterfactual, RetractMarketData
+from domain.desk import Desk
+from domain.events import Retraction
+from domain.market import Market
+from domain.refusals import ErrorCode, Refused, refuse
+
+
+def retract(desk: Desk, command: RetractMarketData) -> Outcome:
+    """Take market data back, by what a replay without it found."""
+    try:
+        return _retracted(desk, command)
+    except Refused as refused:
+        return Outcome(desk, Answer(refusal=refused.refusal))
+
+
+def _retracted(desk: Desk, command: RetractMarketData) -> Outcome:
+    without = command.without
+    known = desk.markets.get(command.symbol)
+    if known is None:
+        message = f"the desk has had no market data of {command.symbol}"
+        raise refuse(ErrorCode.INVALID_INPUT, message, field="symbol")
+    if without.dependent:
+        raise _used(command, without)
+    market = replace(without.market, asset_class=known.asset_class)
+    after = replace(desk.with_market(market), latest_end=_latest(desk, market))
+    retraction = Retraction(command.symbol, command.since, without.bars, without.quotes, market, after.latest_end)
+    answer = Answer(retraction=retraction)
+    if without.bars + without.quotes == 0:
+        return Outcome(desk, answer)
+    after = after.with_accounts(_followed(desk, without))
+    return Outcome(after, answer, (retraction,), curves=tuple(without.curves))
+
+
+def _latest(desk: Desk, market: Market) -> datetime | None:
+    """The market's clock (R2): a symbol's last price is of its latest bar or quote."""
+    markets = [market, *(each for each in desk.markets.values() if each.symbol != market.symbol)]
+    return max((each.last.time for each in markets if each.last is not None), default=None)
+
+
+def _followed(desk: Desk, without: Counterfactual) -> Iterable[Account]:
+    """The accounts whose current session was watched otherwise, with what follows from that (R37)."""
+    marks: dict[object, Marks] = {(each.account_id, each.session): each.marks for each in without.curves}
+    for account in desk.accounts.values():
+        found = marks.get((account.id, account.session.number), account.marks)
+        if found != account.marks:
+            yield replace(account, marks=found)
+
+
+def _used(command: RetractMarketData, without: Counterfactual) -> Refused:
+    first, count = without.dependent[0], len(without.dependent)
+    more = "1 more entry of the journal follows" if count == 2 else f"{count - 1} more entries of the journal follow"
+    others = f"; {more} from it" if count > 1 else ""
+    place = f"at {first.time:%Y-%m-%dT%H:%M:%SZ}, ordinal {first.ordinal}"
+    message = f"account {first.account} decided by it, {place}: {first.what}{others} (R7)"
+    return refuse(ErrorCode.MARKET_DATA_USED, message, field="from")

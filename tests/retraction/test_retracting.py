@@ -1,0 +1,307 @@
+"""Wrong market data is retracted: the desk stands as if it had never come, and says so where it cannot."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.clock import ClockKind
+from tests.api.desk import Client, Json, desk_on, instant
+from tests.backtest.test_parity import assert_parity
+from tests.builders import signal_id
+from tests.retraction.twins import state_of, tell_the_same
+from tests.service.desks import verified
+
+MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+WRONG = datetime(2035, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Wall:
+    """A wall clock that can be wrong."""
+
+    now: datetime = MONDAY + timedelta(days=5)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@asynccontextmanager
+async def desk(url: str, wall: Wall | None = None, clock: ClockKind = ClockKind.MARKET) -> AsyncIterator[Client]:
+    async with desk_on(url, clock, wall or Wall()) as client:
+        await client.do("enable", settings={"useRealisticFills": False})
+        yield client
+
+
+def a_bar(hour: float, *prices: str, symbol: str = "AAPL", start: datetime | None = None) -> Json:
+    """An hour's bar: its open, high, low and close, or the one price of all four."""
+    begins = start or MONDAY + hour * HOUR
+    shown = prices if len(prices) == 4 else prices * 4
+    names = ("open", "high", "low", "close")
+    return {
+        "symbol": symbol,
+        "start": instant(begins),
+        "end": instant(begins + HOUR),
+        **dict(zip(names, shown, strict=True)),
+    }
+
+
+def a_quote(hour: float, price: str) -> Json:
+    return {"symbol": "AAPL", "time": instant(MONDAY + hour * HOUR), "price": price}
+
+
+async def see(client: Client, *bars: Json) -> Json:
+    payload = await client.do("ingestBars", bars=list(bars))
+    return {name: payload[name] for name in ("applied", "late", "fills")}
+
+
+async def buy(client: Client, number: int = 1, **content: Any) -> Json:
+    whole = {
+        "id": str(signal_id(number)),
+        "symbol": "AAPL",
+        "side": "LONG",
+        "stopLoss": "90",
+        "target1": "120",
+        "quantity": "100",
+        **content,
+    }
+    return await client.do("executeSignal", **whole)
+
+
+async def retract(client: Client, since: datetime, symbol: str = "AAPL") -> Json:
+    return await client.do("retractMarketData", symbol=symbol, **{"from": instant(since)})
+
+
+async def refusal(client: Client, since: datetime) -> str:
+    """Why market data cannot be retracted; the desk is as it was."""
+    before = await client.stored(), await state_of(client, ["default"])
+    payload = await retract(client, since)
+    assert (payload["bars"], payload["quotes"]) == (0, 0)
+    [error] = payload["errors"]
+    assert error["code"] == "MARKET_DATA_USED"
+    assert (await client.stored(), await state_of(client, ["default"])) == before
+    message: str = error["message"]
+    return message
+
+
+async def test_a_bar_of_a_wrong_clock_does_not_spoil_its_symbol_for_good(database_url: str, tmp_path: Path) -> None:
+    wall = Wall()
+    async with desk(database_url, wall) as client:
+        await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
+        await buy(client)
+        wall.now = WRONG + timedelta(days=1)
+        await see(client, a_bar(0, "101", start=WRONG))
+        wall.now = MONDAY + timedelta(days=5)
+        assert (await see(client, a_bar(10, "102")))["late"] == 1
+        refused = await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
+        assert [each["code"] for each in refused["errors"]] == ["INVALID_INPUT"]
+
+        assert await retract(client, WRONG) == {"bars": 1, "quotes": 0, "errors": []}
+        assert await retract(client, WRONG) == {"bars": 0, "quotes": 0, "errors": []}
+        assert (await see(client, a_bar(10, "102")))["applied"] == 1
+        bought = await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
+        assert bought["signal"]["timestamp"] == instant(MONDAY + 11 * HOUR)
+        assert (await client.account("default"))["equity"] == "100200"
+        await assert_parity(client, "default", 1, tmp_path)
+    await verified(database_url)
+
+
+async def test_what_a_wrong_price_marked_is_as_if_it_had_never_been_marked(database_url: str, tmp_path: Path) -> None:
+    """Points, peaks, drawdowns, the day's reference, hours, the best price of a trailing stop, and days with data."""
+    async with desk(database_url) as client:
+        await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
+        await buy(client, trailingStop={"activation": "118", "offset": "5"})
+        await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
+        await see(client, a_bar(10, "101"), a_bar(10, "51", symbol="MSFT"))
+        await see(client, a_bar(11, "100", "117", "91", "117"), a_bar(11, "52", symbol="MSFT"))
+        await see(client, a_bar(24, "53", symbol="MSFT"))
+        await client.do("ingestQuotes", quotes=[a_quote(25, "92")])
+        await see(client, a_bar(26, "54", symbol="MSFT"))
+        before = await client.account("default")
+        assert await retract(client, MONDAY + 11 * HOUR) == {"bars": 1, "quotes": 1, "errors": []}
+        after = await client.account("default")
+        assert (before["peakEquity"], after["peakEquity"]) == ("101900", "100500")
+        await see(client, a_bar(11, "102"), a_bar(12, "103"))
+        async with desk_on(f"sqlite:///{tmp_path / 'twin.sqlite3'}", wall=Wall()) as twin:
+            await tell_the_same(client, twin)
+            assert await state_of(client, ["default"]) == await state_of(twin, ["default"])
+        await assert_parity(client, "default", 1, tmp_path)
+    await verified(database_url)
+
+
+# Where something was decided by it
+
+
+async def test_a_stop_that_it_met_stands_in_its_way_and_is_told(database_url: str) -> None:
+    async with desk(database_url) as client:
+        await see(client, a_bar(9, "100"))
+        await buy(client)
+        await see(client, a_bar(10, "100", "100", "80", "85"))
+        assert await refusal(client, MONDAY + 10 * HOUR) == (
+            "account default decided by it, at 2024-03-04T11:00:00Z, ordinal 10: STOP_LOSS fill of position "
+            "00000000-0000-0000-0000-000000000001 in AAPL; 1 more entry of the journal follows from it (R7)"
+        )
+    await verified(database_url)
+
+
+async def test_a_signal_that_filled_at_it_stands_in_its_way(database_url: str) -> None:
+    async with desk(database_url) as client:
+        await see(client, a_bar(9, "100"))
+        await see(client, a_bar(10, "101"))
+        await buy(client)
+        assert "ordinal 7: " in await refusal(client, MONDAY + 10 * HOUR)
+
+
+async def test_a_signal_that_it_refused_stands_in_its_way(sqlite_url: str) -> None:
+    async with desk(sqlite_url) as client:
+        await see(client, a_bar(9, "100"))
+        await see(client, a_bar(10, "85"))
+        await buy(client, timestamp=instant(MONDAY + 11 * HOUR))
+        said = await refusal(client, MONDAY + 10 * HOUR)
+    assert "signal 00000000-0000-0000-0000-000000000001 of AAPL became REJECTED, STOP_ALREADY_BREACHED" in said
+
+
+async def test_a_halt_that_it_caused_stands_in_its_way(sqlite_url: str) -> None:
+    async with desk(sqlite_url) as client:
+        await client.do("updateSettings", settings={"maxDailyLossPercent": "0.5"})
+        await see(client, a_bar(9, "100"))
+        await buy(client)
+        await see(client, a_bar(10, "94"))
+        said = await refusal(client, MONDAY + 10 * HOUR)
+    assert "it was halted: the day's loss, from 100000 to 99400, exceeds 0.5 %" in said
+
+
+async def test_a_signal_that_it_let_expire_stands_in_its_way(sqlite_url: str) -> None:
+    async with desk(sqlite_url) as client:
+        await see(client, a_bar(9, "100"))
+        await buy(client, entry="LIMIT", entryPrice="95", goodUntil=instant(MONDAY + 12 * HOUR))
+        await see(client, a_bar(12, "99"))
+        assert "of AAPL became EXPIRED" in await refusal(client, MONDAY + 12 * HOUR)
+        waiting = await client.do("cancelSignal", signalId=str(signal_id(1)))
+    assert [each["code"] for each in waiting["errors"]] == ["SIGNAL_NOT_WORKING"]
+
+
+async def test_what_would_have_come_without_it_stands_in_its_way(sqlite_url: str) -> None:
+    """A quote that hides the price of an earlier bar kept an account from being halted."""
+    async with desk(sqlite_url) as client:
+        await client.do("updateSettings", settings={"maxDailyLossPercent": "0.5"})
+        await see(client, a_bar(9, "100"))
+        await buy(client)
+        await client.do("ingestQuotes", quotes=[a_quote(12, "100")])
+        await see(client, a_bar(10, "94"))
+        said = await refusal(client, MONDAY + 12 * HOUR)
+    assert "without it, it was halted: the day's loss" in said
+
+
+async def test_a_command_dated_by_the_clock_that_it_set_stands_in_its_way(database_url: str) -> None:
+    async with desk(database_url) as client:
+        await see(client, a_bar(9, "100"), a_bar(10, "50", symbol="MSFT"))
+        await client.do("updateSettings", settings={"leverage": "2"})
+        assert (await retract(client, MONDAY + 9 * HOUR))["bars"] == 1
+        await see(client, a_bar(11, "100"))
+        await client.do("updateSettings", settings={"leverage": "3"})
+        said = await refusal(client, MONDAY + 11 * HOUR)
+    assert said == (
+        "account default decided by it, at 2024-03-04T12:00:00Z, ordinal 12: "
+        "updateSettings took the market's clock for the time (R7)"
+    )
+
+
+async def test_on_a_desk_that_runs_on_wall_time_no_command_is_dated_by_it(sqlite_url: str) -> None:
+    async with desk(sqlite_url, clock=ClockKind.WALL) as client:
+        await see(client, a_bar(9, "100"))
+        await client.do("updateSettings", settings={"leverage": "3"})
+        assert (await retract(client, MONDAY))["bars"] == 1
+    await verified(sqlite_url)
+
+
+async def test_a_closed_trade_of_before_does_not_stand_in_its_way(sqlite_url: str) -> None:
+    async with desk(sqlite_url) as client:
+        await see(client, a_bar(9, "100"))
+        await buy(client, target1="101")
+        await see(client, a_bar(10, "101"))
+        await see(client, a_bar(11, "85"))
+        assert (await retract(client, MONDAY + 11 * HOUR))["bars"] == 1
+    await verified(sqlite_url)
+
+
+# What it takes back
+
+
+async def test_bars_that_end_after_it_and_quotes_from_then_on_are_taken_back(database_url: str) -> None:
+    async with desk(database_url) as client:
+        await see(client, *(a_bar(hour, price) for hour, price in ((9, "100"), (10, "101"), (11, "102"), (12, "103"))))
+        await client.do("ingestQuotes", quotes=[a_quote(13.25, "104"), a_quote(13.5, "105"), a_quote(14, "106")])
+        assert await retract(client, MONDAY + 13.5 * HOUR) == {"bars": 0, "quotes": 2, "errors": []}
+        assert await retract(client, MONDAY + 11.5 * HOUR) == {"bars": 2, "quotes": 1, "errors": []}
+        quotes = await client.ask("{ quotes { symbol price time } }")
+    assert quotes == {"quotes": [{"symbol": "AAPL", "price": "101", "time": "2024-03-04T11:00:00Z"}]}
+    await verified(database_url)
+
+
+async def test_what_is_retracted_can_be_sent_again_and_retracted_again(database_url: str) -> None:
+    async with desk(database_url) as client:
+        for _ in range(3):
+            assert (await see(client, a_bar(9, "100"), a_bar(10, "101")))["applied"] == 2
+            await client.do("ingestQuotes", quotes=[a_quote(11, "102")])
+            assert await retract(client, MONDAY) == {"bars": 2, "quotes": 1, "errors": []}
+        assert await client.ask("{ quotes { symbol } }") == {"quotes": []}
+    await verified(database_url)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "message"),
+    [
+        ("TSLA", "the desk has had no market data of TSLA"),
+        ("tsla", "symbol must be 1 to 32 of A-Z"),
+        ("", "symbol must be 1 to 32 of A-Z"),
+    ],
+)
+async def test_a_symbol_that_the_desk_has_not_is_no_symbol_to_retract(
+    sqlite_url: str, symbol: str, message: str
+) -> None:
+    async with desk(sqlite_url) as client:
+        payload = await retract(client, MONDAY, symbol)
+    [error] = payload["errors"]
+    assert (error["code"], error["field"]) == ("INVALID_INPUT", ["symbol"])
+    assert error["message"].startswith(message)
+
+
+async def test_a_time_without_an_offset_is_refused(sqlite_url: str) -> None:
+    async with desk(sqlite_url) as client:
+        code, message = await client.malformed("retractMarketData", symbol="AAPL", **{"from": "2024-03-04T00:00:00"})
+    assert code == "BAD_USER_INPUT"
+    assert "needs its offset from UTC" in message
+
+
+# What else knows of it
+
+
+async def test_what_happens_while_a_retraction_is_made_ready_counts_too(database_url: str, tmp_path: Path) -> None:
+    """Most of history is replayed before the desk is locked; accounts, symbols, bars that come since are not missed."""
+    async with desk(database_url) as client:
+        await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
+        await buy(client)
+        await see(client, a_bar(10, "101"))
+        prepare, writer = client.desk.services.prepare_retraction, client.desk.services.writer
+        first, second = await prepare("AAPL", MONDAY + 10 * HOUR), await prepare("AAPL", MONDAY + 10 * HOUR)
+        await see(client, a_bar(11, "102"), a_bar(11, "51", symbol="MSFT"))
+        await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
+        await see(client, a_bar(12, "52", symbol="MSFT"))
+        content = '{"symbol":"AAPL","from":"2024-03-04T10:00:00Z"}'
+        await client.do("enable", account="second", settings={"useRealisticFills": False})
+        await buy(client, 3, account="second", marketPrice="99")
+        for retraction, bars in ((first, 2), (second, 0)):
+            done = await writer.execute(retraction, account=None, kind="retractMarketData", content=content)
+            assert done.answer.retraction is not None
+            assert (done.answer.retraction.bars, done.answer.retraction.quotes) == (bars, 0)
+        async with desk_on(f"sqlite:///{tmp_path / 'twin.sqlite3'}", wall=Wall()) as twin:
+            await tell_the_same(client, twin)
+            both = ["default", "second"]
+            assert await state_of(client, both) == await state_of(twin, both)
+    await verified(database_url)

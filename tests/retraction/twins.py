@@ -1,0 +1,117 @@
+"""A desk and its twin, which was told the same but for some market data."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Table, select
+
+from api.backtest.exported import written_bar
+from api.persistence import tables
+from api.persistence.journal import line_of
+from api.persistence.records import quote_bar_of, record_of
+from domain.events import PositionEvent
+from domain.market import Bar
+from tests.api.desk import Client, Json, everything
+
+LIVE = "live"
+_BATCHES = {"ingestBars": (tables.bars, "bars"), "ingestQuotes": (tables.quotes, "quotes")}
+
+Counting = Callable[[Bar, Row[Any]], bool]
+"""Whether a bar or quote of the first desk, with its row, is told to the twin."""
+
+
+def unless_retracted(_: Bar, row: Row[Any]) -> bool:
+    return row.retracted is None
+
+
+async def tell_the_same(first: Client, twin: Client, counting: Counting = unless_retracted) -> None:
+    """Tell a twin all that a desk was told and did something about, but only the market data that counts."""
+    for row in await _rows(first, tables.commands):
+        if row.kind in _BATCHES:
+            table, name = _BATCHES[row.kind]
+            batch = [each for each in await _rows(first, table) if each.batch == row.ordinal]
+            bars = [(_bar(table, each), each) for each in batch]
+            if items := [written_bar(bar) for bar, each in bars if counting(bar, each)]:
+                await twin.do(row.kind, **{name: items})
+        elif row.kind != "retractMarketData":
+            await twin.do(row.kind, **json.loads(row.sent))
+
+
+async def journal_of(client: Client) -> list[Any]:
+    """All accounts' journals, without the last prices of the time."""
+    entries = []
+    for row in await _rows(client, tables.journal):
+        line = line_of(row)
+        event: Any = line.event
+        if isinstance(event, PositionEvent):
+            event = (event.kind, _unnumbered(event.position), event.fill, event.occurred_at)
+        entries.append((line.account_id, line.seq, line.recorded_at, event))
+    return sorted(entries, key=lambda each: (each[0], each[1]))
+
+
+async def state_of(client: Client, accounts: Sequence[str]) -> Json:
+    """All that a desk has stored of its state, and what it shows, without places in its history."""
+    found: Json = {"journal": await journal_of(client)}
+    for table in _STATE:
+        rows = [_plain(table, row) for row in await _rows(client, table)]
+        found[table.name] = sorted(rows, key=str)
+    shown = everything("Position")
+    for name in accounts:
+        found[name] = await client.account(name)
+        query = f"query All($name: String!) {{ positions(account: $name, first: 100) {{ nodes {{ {shown} }} }} }}"
+        found[f"{name}'s positions"] = (await client.ask(query, name=name))["positions"]["nodes"]
+    quotes = await client.ask("{ quotes { symbol price time } }")
+    return {**found, "quotes": sorted(quotes["quotes"], key=str)}
+
+
+_PLACES = {
+    "ordinal",
+    "batch",
+    "opened",
+    "began",
+    "ended",
+    "updates",
+    "retracted",
+    "recorded_at",
+    "first",
+    "last",
+    "head",
+    "groups",
+}
+_STATE = [
+    tables.accounts,
+    tables.sessions,
+    tables.marks,
+    tables.extremes,
+    tables.equity_points,
+    tables.equity_days,
+    tables.equity_hours,
+    tables.signals,
+    tables.fills,
+    tables.trades,
+    tables.tallies,
+    tables.markets,
+    tables.market_days,
+    tables.desk,
+]
+
+
+def _plain(table: Table, row: Row[Any]) -> Json:
+    kept = {"first", "last"} if table is tables.equity_hours else set()
+    return {name: value for name, value in row._mapping.items() if name not in _PLACES - kept}
+
+
+def _unnumbered(position: Any) -> Any:
+    return [getattr(position, name) for name in position.__slots__ if name != "own_price"], (
+        None if position.own_price is None else position.own_price.mark
+    )
+
+
+def _bar(table: Table, row: Row[Any]) -> Bar:
+    return quote_bar_of(row) if table is tables.quotes else record_of(Bar, row)
+
+
+async def _rows(client: Client, table: Table) -> Sequence[Row[Any]]:
+    async with client.database.connect() as connection, connection.begin():
+        return (await connection.execute(select(table).order_by(*table.primary_key))).all()
