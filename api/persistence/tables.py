@@ -63,14 +63,19 @@ def _money(*names: str, nullable: bool = False) -> list[Column[object]]:
     return [Column(name, Money, nullable=nullable) for name in names]
 
 
+def _counts(*names: str) -> list[Column[object]]:
+    return [Column(name, BigInteger, nullable=False) for name in names]
+
+
 def _market() -> list[Column[object]]:
     """What is known of a symbol's market."""
     return [
         Column("asset_class", String(8)),
         *_money("last_price", nullable=True),
-        *(Column(name, Moment) for name in ("last_time", "bar_end")),
+        Column("last_time", Moment),
+        Column("bar_end", Moment),
         Column("volume", Exact),
-        *(Column(name, BigInteger, nullable=False) for name in ("updates", "retracted")),
+        *_counts("updates", "retracted"),
     ]
 
 
@@ -159,7 +164,7 @@ retractions = Table(
     Column("batch", BigInteger, nullable=False),
     Column("symbol", String(32), nullable=False),
     Column("since", Moment, nullable=False),
-    *(Column(name, BigInteger, nullable=False) for name in ("bars", "quotes")),
+    *_counts("bars", "quotes"),
     *_market(),
     Column("latest_end", Moment),
 )
@@ -198,9 +203,7 @@ sessions = Table(
     Column("settings", Text, nullable=False),
     Column("ended_at", Moment),
     *_money("cash", "realized_pnl", "commission", "slippage"),
-    Column("trades", BigInteger, nullable=False),
-    Column("wins", BigInteger, nullable=False),
-    Column("losses", BigInteger, nullable=False),
+    *_counts("trades", "wins", "losses"),
     Column("r_total", Exact, nullable=False),
     Column("enabled_since", Moment),
     Column("enabled_for", Span, nullable=False),
@@ -259,14 +262,11 @@ tallies = Table(
     Column("session", Integer, primary_key=True, autoincrement=False),
     Column("dimension", String(16), primary_key=True),
     Column("key", String(200), primary_key=True),
-    Column("trades", BigInteger, nullable=False),
-    Column("wins", BigInteger, nullable=False),
-    Column("losses", BigInteger, nullable=False),
+    *_counts("trades", "wins", "losses"),
     *(Column(name, Exact, nullable=False) for name in ("gross_profit", "gross_loss", "commission", "slippage")),
     Column("r_total", Exact, nullable=False),
     Column("held", Span, nullable=False),
-    Column("losing_run", BigInteger, nullable=False),
-    Column("longest_losing_run", BigInteger, nullable=False),
+    *_counts("losing_run", "longest_losing_run"),
     *_money("best_pnl", nullable=True),
     Column("best_trade", Uuid),
     *_money("worst_pnl", nullable=True),
