@@ -25,7 +25,7 @@ def decode(data: str | bytes) -> object:
     text = data if isinstance(data, str) else data.decode()
     try:
         value: object = json.loads(text, parse_constant=_no_such_number, parse_int=_integer)
-        if "\\u" in text:
+        if "\\ud" in text or "\\uD" in text:
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError("nested too deeply") from None

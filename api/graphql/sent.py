@@ -1,6 +1,5 @@
 """What a client sent, for the journal: its input as JSON, without what it left out."""
 
-import json
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,11 +9,12 @@ from strawberry import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql.scalars import print_decimal, print_instant
+from api.long_json import long_json
 
 
 def sent_json(value: object) -> str:
     """An input as JSON text."""
-    return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
+    return long_json(_plain(value))
 
 
 def _plain(value: object) -> object:

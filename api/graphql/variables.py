@@ -105,12 +105,7 @@ def _items(value: object, kind: object, path: str) -> int:
     """How many values the lists in a value hold."""
     kind = _nullable(kind)
     if isinstance(kind, GraphQLList):
-        if not isinstance(value, list):
-            return _items(value, kind.of_type, path)
-        most = LONGEST_LISTS.get(get_named_type(kind).name, LONGEST_LIST)
-        if len(value) > most:
-            raise _too_much(f"Send at most {most} values at once as {path}, not {len(value)}.")
-        return len(value) + sum(_items(item, kind.of_type, path) for item in value)
+        return _items_of_list(value, kind, path) if isinstance(value, list) else _items(value, kind.of_type, path)
     if isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
         return _items_of_object(value, _shape(kind), path)
     if isinstance(kind, GraphQLEnumType):
@@ -118,15 +113,31 @@ def _items(value: object, kind: object, path: str) -> int:
     return 0
 
 
+def _items_of_list(value: list[object], kind: GraphQLList[Any], path: str) -> int:
+    named, item_kind = get_named_type(kind), _nullable(kind.of_type)
+    most = LONGEST_LISTS.get(named.name, LONGEST_LIST)
+    if len(value) > most:
+        raise _too_much(f"Send at most {most} values at once as {path}, not {len(value)}.")
+    if isinstance(item_kind, GraphQLInputObjectType):
+        shape = _shape(item_kind)
+        objects = [item for item in value if isinstance(item, dict)]
+        return len(value) + sum(_items_of_object(item, shape, path) for item in objects)
+    return len(value) + sum(_items(item, item_kind, path) for item in value)
+
+
 def _items_of_object(value: dict[str, Any], shape: _Shape, path: str) -> int:
+    if not value.keys() <= shape.names:
+        _require_few_names(value, path)
+    for name in shape.enums:
+        _require_name(value.get(name), path)
+    return sum(_items(value[name], kind, f"{path}.{name}") for name, kind in shape.nested if name in value)
+
+
+def _require_few_names(value: dict[str, Any], path: str) -> None:
     if len(value) > KEYS:
         raise _too_much(f"An object has at most {KEYS} keys; {path} has {len(value)}.")
-    if not value.keys() <= shape.names:
-        for name in value:
-            _require_name(name, path)
-    for name in shape.enums:
-        _require_name(value.get(name), f"{path}.{name}")
-    return sum(_items(value[name], kind, f"{path}.{name}") for name, kind in shape.nested if name in value)
+    for name in value:
+        _require_name(name, path)
 
 
 def _require_name(value: object, path: str) -> None:

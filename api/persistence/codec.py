@@ -12,6 +12,7 @@ from uuid import UUID
 
 from cattrs import Converter
 
+from api.long_json import long_json
 from domain.commands import OnceCommand
 from domain.costs import (
     BasisPointsCommission,
@@ -90,7 +91,7 @@ _CONVERTER = _converter()
 
 def to_json(value: object, declared: Any = None) -> str:
     """A value of the domain as JSON text; `declared` is its declared type where that is wider than its class."""
-    return json.dumps(_CONVERTER.unstructure(value, declared), separators=(",", ":"), ensure_ascii=False)
+    return long_json(_CONVERTER.unstructure(value, declared))
 
 
 def from_json(text: str, declared: Any) -> Any:
