@@ -15,6 +15,7 @@ from api.access import is_authorized
 from api.app import make_app
 from api.availability import Unavailable
 from api.clock import WallClock, wall_clock
+from api.clock_watch import ClockWatch
 from api.graphql.context import Services
 from api.graphql.http import GraphQLApp
 from api.graphql.schema import make_schema
@@ -91,7 +92,11 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
             await part.start()
             stack.push_async_callback(part.close)
         streams = Streams(reading, hub, tail)
+        clock = ClockWatch(tailing, wall)
+        await clock.start()
+        stack.push_async_callback(clock.close)
         _watch(metrics, tail, hub, streams, wakeup, health)
+        metrics.clock_skew.set_function(lambda: clock.skew.total_seconds())
         services = Services(writer, Reader(reading), streams, wall, settings.clock, Retractions(reading).prepared)
         graphql = GraphQLApp(
             make_schema(),
@@ -99,7 +104,7 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
             ide=graphiql,
             authorize=partial(is_authorized, settings.secret),
         )
-        app = make_app(settings, graphql, partial(_readiness, tailing, tail, writer, health), metrics)
+        app = make_app(settings, graphql, partial(_readiness, tailing, tail, writer, health, clock), metrics)
         yield Desk(services, graphql, app)
 
 
@@ -118,15 +123,25 @@ async def _engine(stack: AsyncExitStack, engine: AsyncEngine) -> AsyncEngine:
     return engine
 
 
-async def _readiness(engine: AsyncEngine, tail: Tail, writer: Writer, health: WriteHealth) -> dict[str, bool]:
-    """What a server must have to serve: its database in the right shape, and writes and a journal tail that succeed."""
+async def _readiness(
+    engine: AsyncEngine, tail: Tail, writer: Writer, health: WriteHealth, clock: ClockWatch
+) -> dict[str, bool]:
+    """What a server must have to serve: its database in the right shape, writes and a journal tail that succeed, and a
+    wall clock that can be right."""
     try:
         async with asyncio.timeout(_READINESS_SECONDS):
             await require_current(engine)
+            await clock.look()
         database, migrations = True, True
     except MigrationsPending:
         database, migrations = True, False
     except (SQLAlchemyError, OSError, Unavailable):
         database, migrations = False, False
     can_write = writer.is_alive and health.is_good
-    return {"database": database, "migrations": migrations, "journalTail": tail.is_alive, "writer": can_write}
+    return {
+        "database": database,
+        "migrations": migrations,
+        "journalTail": tail.is_alive,
+        "writer": can_write,
+        "clock": clock.is_right,
+    }

@@ -25,6 +25,10 @@ class Metrics:
         self.waiting = self._gauge("papertape_stream_waiting", "Journal events that the slowest has not taken.")
         self.wakeup = self._gauge("papertape_wakeup_connected", "1 if woken by the broadcaster, 0 if only polling.")
         self.writer = self._gauge("papertape_writer_ready", "1 if the last attempt to write succeeded, 0 if not.")
+        self.clock_skew = self._gauge(
+            "papertape_clock_skew_seconds",
+            "How far the wall clock is ahead of the database's, or, negative, behind that or the newest record.",
+        )
         self.transactions = Histogram(
             "papertape_transaction_seconds", "Time of a write transaction.", buckets=_SECONDS, registry=registry
         )

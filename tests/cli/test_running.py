@@ -28,7 +28,7 @@ def test_a_server_answers_for_its_health(tmp_path: Path) -> None:
     with serving(folder=tmp_path) as server:
         healthy, ready = server.http.get("/healthz"), server.http.get("/readyz")
     assert (healthy.status_code, healthy.text) == (200, "ok")
-    checks = {"database": True, "migrations": True, "journalTail": True, "writer": True}
+    checks = {"database": True, "migrations": True, "journalTail": True, "writer": True, "clock": True}
     assert (ready.status_code, ready.json()) == (200, checks)
 
 

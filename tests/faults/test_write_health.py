@@ -28,7 +28,7 @@ from tests.service.desks import PATIENCE_SECONDS, desk_on, record, rows, verifie
 pytestmark = pytest.mark.usefixtures("quiet")
 
 ENABLE = {"query": "mutation { enable { errors { code } } }"}
-READY = {"database": True, "migrations": True, "journalTail": True, "writer": True}
+READY = {"database": True, "migrations": True, "journalTail": True, "writer": True, "clock": True}
 NOT_WRITING = {**READY, "writer": False}
 SOON_SECONDS = 0.05
 

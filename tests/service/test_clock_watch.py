@@ -1,0 +1,81 @@
+"""A server whose wall clock is wrong says so: in its log, in /readyz and as a metric."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from api.clock import wall_clock
+from tests.api.desk import Client, desk_on
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Wall:
+    """The wall clock, which can be wrong by some time."""
+
+    wrong_by: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return wall_clock() + self.wrong_by
+
+
+@contextmanager
+def told() -> Iterator[list[str]]:
+    """What the log says of the wall clock."""
+    said: list[str] = []
+    with capture_logs() as logs:
+        yield said
+    said += [each["event"] for each in logs if "wall clock" in each["event"]]
+
+
+async def is_right(client: Client) -> bool:
+    """What /readyz says of the clock; a server whose clock is wrong is not ready."""
+    response = await client.http.get("/readyz")
+    found: bool = response.json()["clock"]
+    assert found or response.status_code == 503
+    return found
+
+
+async def skew(client: Client) -> float:
+    """The hours that the metric shows."""
+    exposition = (await client.http.get("/metrics")).text
+    [line] = [each for each in exposition.splitlines() if each.startswith("papertape_clock_skew_seconds")]
+    return round(float(line.split()[1]) / HOUR.total_seconds(), 2)
+
+
+@pytest.mark.parametrize("hours", [-1, 1], ids=["behind", "ahead"])
+async def test_a_wall_clock_that_is_not_the_databases_is_wrong_until_it_is(postgres_url: str, hours: int) -> None:
+    wall = Wall(hours * HOUR)
+    with told() as said:
+        async with desk_on(postgres_url, wall=wall) as client:
+            for _ in range(2):
+                assert not await is_right(client)
+            assert await skew(client) == hours
+            wall.wrong_by = timedelta(0)
+            assert await is_right(client)
+            assert await skew(client) == 0
+    assert said == ["the wall clock is wrong", "the wall clock is right again"]
+
+
+async def test_a_wall_clock_behind_the_newest_record_is_wrong_until_it_has_caught_up(database_url: str) -> None:
+    wall = Wall()
+    async with desk_on(database_url, wall=wall) as client:
+        wall.wrong_by = 2 * HOUR
+        await client.do("enable")
+        wall.wrong_by = timedelta(0)
+        with told() as said:
+            assert not await is_right(client)
+            assert await skew(client) == -2
+            await client.do("enable", account="second")
+            assert await is_right(client)
+    assert said == ["the wall clock is wrong", "the wall clock is right again"]
+
+
+async def test_a_few_seconds_are_no_fault(postgres_url: str) -> None:
+    async with desk_on(postgres_url, wall=Wall(timedelta(seconds=2))) as client:
+        assert await is_right(client)
