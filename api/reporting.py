@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 from api.evidence import RESAMPLED_TRADES, Evidence, expectancy_interval
 from api.persistence import backtests, curves, reports
+from api.persistence import days as days_of
 from api.persistence.records import BacktestHead
 from api.persistence.reports import SessionRecord, TradeChoice
+from domain.calendar import Zone
 from domain.comparison import Backtest, EquityAt, MetricComparison, Metrics, Severity, compare, overall
 from domain.eligibility import Eligibility, eligibility
 from domain.events import CurvePoint
@@ -27,6 +29,7 @@ from domain.performance import (
     excursions_in_r,
     exposure,
     monthly_returns,
+    periods_in_a_year,
     return_percent,
     shown,
 )
@@ -69,6 +72,7 @@ class ReportView:
     until: datetime
     tally: Tally
     days: Sequence[DayEnd]
+    periods_per_year: int
     curve: CurveFigures
     return_percent: Decimal
     max_drawdown: Decimal
@@ -104,19 +108,22 @@ class Reports:
         self, record: SessionRecord, choice: TradeChoice, now: datetime, *, told_apart: bool = True
     ) -> ReportView:
         """A session's report, with its breakdowns or without. The choice touches the curve only by its times."""
-        known: list[DayEnd] = await self._ask(reports.session_days, record)
-        ends = _within(known, choice)
+        zone = record.session.zone
+        known: list[DayEnd] = await self._ask(days_of.session_days, record)
+        ends = _within(known, choice, zone)
+        periods = periods_in_a_year(record.settings, record.books)
         days = [each for each in ends if each.has_data]
         tallies = await self._tallies(record, choice, [Dimension.ALL, *(BREAKDOWNS if told_apart else ())])
         deepest, current = await self._drawdowns(record, choice)
-        before = _equity_before(record, known, choice)
+        before = _equity_before(record, known, choice, zone)
         return ReportView(
             record=record,
             since=choice.exited_from or _beginning(record, days),
             until=choice.exited_to or record.marks.time or record.session.ended_at or now,
             tally=tallies.get((Dimension.ALL, ""), Tally()),
             days=days,
-            curve=curve_figures([each.equity for each in days], record.settings.periods_per_year),
+            periods_per_year=periods,
+            curve=curve_figures([each.equity for each in days], periods),
             return_percent=return_percent(before, ends[-1].equity) if ends and before > ZERO else ZERO,
             max_drawdown=deepest,
             current_drawdown=current,
@@ -150,7 +157,7 @@ class Reports:
     async def evidence(self, record: SessionRecord) -> Evidence:
         """What else speaks for or against it."""
         multiples = await self._ask(reports.r_multiples, record, RESAMPLED_TRADES)
-        days = await self._ask(reports.trading_days, record)
+        days = await self._ask(days_of.trading_days, record)
         return Evidence(await asyncio.to_thread(expectancy_interval, tuple(multiples)), days, record.marks.max_drawdown)
 
     async def curve(
@@ -194,24 +201,23 @@ class Reports:
 
 
 def _beginning(record: SessionRecord, days: Sequence[DayEnd]) -> datetime:
-    return datetime.combine(days[0].day, time(), UTC) if days else record.session.started_at
+    return record.session.zone.start_of(days[0].day) if days else record.session.started_at
 
 
-def _within(days: Sequence[DayEnd], choice: TradeChoice) -> list[DayEnd]:
+def _within(days: Sequence[DayEnd], choice: TradeChoice, zone: Zone) -> list[DayEnd]:
     """The days that the chosen span touches."""
     first, end = choice.exited_from, choice.exited_to
     return [
         each
         for each in days
-        if (first is None or each.day >= first.date())
-        and (end is None or datetime.combine(each.day, time(), UTC) < end)
+        if (first is None or each.day >= zone.day_of(first)) and (end is None or zone.start_of(each.day) < end)
     ]
 
 
-def _equity_before(record: SessionRecord, days: Sequence[DayEnd], choice: TradeChoice) -> Decimal:
+def _equity_before(record: SessionRecord, days: Sequence[DayEnd], choice: TradeChoice, zone: Zone) -> Decimal:
     """What the span began with: the last equity of the day before it, or the starting capital."""
     first = choice.exited_from
-    earlier = [each.equity for each in days if first is not None and each.day < first.date()]
+    earlier = [each.equity for each in days if first is not None and each.day < zone.day_of(first)]
     return earlier[-1] if earlier else record.session.starting_capital
 
 

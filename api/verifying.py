@@ -22,6 +22,7 @@ from api.persistence.migrating import require_current
 from api.persistence.queries import latest_end
 from api.persistence.records import (
     account_values,
+    market_day_values,
     market_values,
     marks_values,
     point_values,
@@ -30,12 +31,14 @@ from api.persistence.records import (
     signal_values,
     signalled_values,
     values_of,
+    zone_values,
 )
 from api.persistence.sent import market_data_sent, retraction_sent
 from api.persistence.tallying import Key, keys_of, tally_values
 from api.retraction_audit import RetractionAudit
-from domain.account import Account
+from domain.account import Account, Session
 from domain.audit import Fold, account_faults, position_faults
+from domain.calendar import UTC_ZONE
 from domain.comparison import Backtest
 from domain.events import (
     AccountOpened,
@@ -72,7 +75,7 @@ class _Verification:
         self._opened: dict[UUID, int] = {}
         self._began: dict[tuple[UUID, int], int] = {}
         self._ended: dict[tuple[UUID, int], int] = {}
-        self._days: dict[tuple[str, date], int] = {}
+        self._days: dict[tuple[str, date], tuple[int, int]] = {}
         self._priced_at: dict[str, datetime] = {}
         self._retractions = RetractionAudit()
 
@@ -174,9 +177,9 @@ class _Verification:
             return
         self.fold.bar(bar)
         day = (bar.symbol, bar.start.date())
-        first = self._days.setdefault(day, each.ordinal)
-        values = {"symbol": day[0], "day": day[1], "first": first, "last": each.ordinal}
-        self.expected.put(tables.market_days, values)
+        first, hours = self._days.get(day, (each.ordinal, 0))
+        self._days[day] = first, hours | 1 << bar.start.hour
+        self.expected.put(tables.market_days, market_day_values(*day, first, each.ordinal, self._days[day][1]))
 
     async def _take_retraction(self, connection: AsyncConnection, each: Recorded) -> None:
         retraction = retraction_of(each.row)
@@ -219,10 +222,10 @@ class _Verification:
         self.fold.entry(Entry(line.account_id, line.seq, line.event))
         match line.event:
             case AccountOpened(account_id, _, _, session):
-                self._opened[account_id] = line.ordinal
-                self._began[account_id, session.number] = line.ordinal
+                self._opened[account_id] = self._changed[account_id] = line.ordinal
+                self._begin(account_id, session, line.ordinal)
             case SessionStarted(session):
-                self._began[line.account_id, session.number] = line.ordinal
+                self._begin(line.account_id, session, line.ordinal)
             case SessionEnded(session):
                 self._ended[line.account_id, session.number] = line.ordinal
             case SignalEvent(signal):
@@ -236,6 +239,11 @@ class _Verification:
                 self._expect_position(line, line.event)
             case TradeEvent(trade):
                 self._expect_trade(line, trade)
+
+    def _begin(self, account_id: UUID, session: Session, ordinal: int) -> None:
+        self._began[account_id, session.number] = ordinal
+        if session.zone != UTC_ZONE:
+            self.expected.put(tables.session_zones, zone_values(account_id, session))
 
     def _expect_trade(self, line: Line, trade: Trade) -> None:
         self.findings.count(line.account_id, "trades")
@@ -271,6 +279,7 @@ class _Verification:
 _COMPARED = (
     tables.accounts,
     tables.sessions,
+    tables.session_zones,
     tables.marks,
     tables.extremes,
     tables.equity_points,

@@ -7,7 +7,7 @@ an answer; a command whose decision raises adds nothing, and the rest of its gro
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from time import perf_counter
@@ -30,6 +30,7 @@ from api.persistence.past import Past, load_past
 from api.persistence.reaching import DATABASE_PROBLEMS, is_conflict, is_lock_timeout, transaction
 from api.persistence.saving import Changes, Received
 from api.write_health import WriteHealth
+from api.zones import zone_for
 from domain.answers import Outcome
 from domain.commands import Command, Ingest, RecordBacktest, Times
 from domain.decide import decide
@@ -316,7 +317,7 @@ class Writer:
         decided: list[_Decided | Exception] = []
         for sent, command in group:
             try:
-                times = self._times(desk, sent)
+                times = self._times(desk, sent, command)
                 outcome = decide(desk, command, times)
                 past.add(outcome)
                 result = command_result(command, outcome, past)
@@ -330,8 +331,9 @@ class Writer:
             decided.append(_Decided(outcome, result))
         return desk, decided
 
-    def _times(self, desk: Desk, sent: Sent) -> Times:
-        return times_of(desk.latest_end, sent.recorded_at, self._clock)
+    def _times(self, desk: Desk, sent: Sent, command: Command) -> Times:
+        times = times_of(desk.latest_end, sent.recorded_at, self._clock)
+        return replace(times, zone=zone_for(command, desk))
 
 
 def _parts(group: Sequence[Sent]) -> list[list[Sent]]:

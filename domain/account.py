@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from domain.calendar import UTC_ZONE, Zone
 from domain.market import Mark, Market
 from domain.money import HUNDRED, ZERO, figure, product, quotient, rounded, total
 from domain.positions import Position
@@ -20,7 +21,7 @@ Markets = Mapping[str, Market]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One life of an account (R4); times are recorded times.
+    """One life of an account (R4); times are recorded times. Its days are those of `zone` (R34).
 
     It was enabled for `enabled_for` in all, and since `enabled_since` if it is enabled (R36).
     """
@@ -31,6 +32,7 @@ class Session:
     ended_at: datetime | None = None
     enabled_since: datetime | None = None
     enabled_for: timedelta = timedelta()
+    zone: Zone = UTC_ZONE
 
     def switched_on(self, at: datetime) -> "Session":
         """This session, of an account that is enabled from now on."""
@@ -46,7 +48,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """A session's running totals. `r_total` is the sum of the trades' R multiples, to 24 places."""
+    """A session's running totals. `r_total` is the sum of the trades' R multiples, to 24 places.
+
+    Positions are counted as they are opened, those of CRYPTO apart.
+    """
 
     cash: Decimal
     realized_pnl: Decimal = ZERO
@@ -56,6 +61,8 @@ class Books:
     wins: int = 0
     losses: int = 0
     r_total: Decimal = ZERO
+    crypto_positions: int = 0
+    other_positions: int = 0
 
     @property
     def win_rate(self) -> Decimal | None:
@@ -114,7 +121,7 @@ class Marks:
         return max(_loss(self.worst_peak, self.worst_equity), self.drawdown)
 
     def observed(self, equity: Decimal, time: datetime, day: date) -> "Marks":
-        """The marks after an observation at market time `time`, which belongs to the UTC day `day` (R37, R38)."""
+        """The marks after an observation at market time `time`, which belongs to the day `day` (R37, R38)."""
         settled = self if time == self.time else self._settled()
         begins_day = self.day is not None and day > self.day
         return replace(
@@ -166,6 +173,10 @@ class Account:
     marks: Marks
     seq: int = 0
     signal_count: int = 0
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of its session that a market time belongs to (R34)."""
+        return self.session.zone.day_of(moment)
 
     @property
     def symbols(self) -> frozenset[str]:

@@ -69,7 +69,7 @@ class Fold:
         }
         for name in self._before_bar:
             if self.desk.accounts[name].in_order(bar.symbol):
-                self._watch(name, bar.end, bar.start.date())
+                self._watch(name, bar.end, bar.start)
 
     def retracted(self, bar: Bar) -> None:
         """A bar or quote was applied that was retracted later: what follows is as it would be without it (R7)."""
@@ -107,14 +107,14 @@ class Fold:
         if watch is not None and watch.is_fixed:
             watch.is_made = False
         elif self._bar is not None:
-            self._watch(name, self._bar.end, self._bar.start.date())
+            self._watch(name, self._bar.end, self._bar.start)
         elif event.fill is not None and event.fill.reason is not FillReason.ENTRY:
             known = (self.desk.accounts[name].marks.time, watch.time if watch else None)
             latest = max([event.occurred_at, *(each for each in known if each is not None)])
-            self._watches[name] = _Watch(latest, latest.date())
+            self._watches[name] = _Watch(latest, self.desk.accounts[name].day_of(latest))
 
-    def _watch(self, name: str, time: datetime, day: date) -> None:
-        known = self._watches.get(name)
+    def _watch(self, name: str, time: datetime, start: datetime) -> None:
+        known, day = self._watches.get(name), self.desk.accounts[name].day_of(start)
         self._watches[name] = _Watch(time, max(day, known.day) if known else day)
 
     def _finish_bar(self) -> None:

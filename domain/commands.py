@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.backtest_checks import require_backtest
+from domain.calendar import UTC_ZONE, Zone
 from domain.comparison import Backtest
 from domain.events import ReplayedCurve
 from domain.market import Bar, Market
@@ -55,7 +56,7 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class UpdateSettings:
-    """Change settings from here on; starting capital takes effect at the next reset."""
+    """Change settings from here on; starting capital and timezone take effect at the next reset."""
 
     account: str
     settings: SettingsChanges
@@ -177,7 +178,11 @@ class CommandRecord:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When a command is decided: the wall clock, which is when it is recorded, and the desk's clock (R2)."""
+    """When a command is decided: the wall clock, which is when it is recorded, and the desk's clock (R2).
+
+    `zone` is the account's timezone, resolved, for a session that the command begins (R34).
+    """
 
     recorded_at: datetime
     clock: datetime
+    zone: Zone = UTC_ZONE

@@ -147,7 +147,7 @@ class Entry:
 class CurvePoint:
     """The equity of a session at a market time, and the running peak that its drawdown is measured from (R37).
 
-    `day` is the UTC day it belongs to: the one in which its bar started (R38).
+    `day` is the day of its session that it belongs to: the one in which its bar started (R37).
     """
 
     account_id: UUID

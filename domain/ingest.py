@@ -118,8 +118,9 @@ class _Batch:
                 closed_out.append(story)
             if is_holder:
                 holders.append(name)
-        day = bar.start.date()
-        self._holders.update({name: max(day, self._holders.get(name, day)) for name in holders})
+        for name in holders:
+            day = self._desk.accounts[name].day_of(bar.start)
+            self._holders[name] = max(day, self._holders.get(name, day))
         return stories, closed_out
 
     def _halt(self, names: Sequence[str], bar: Bar) -> None:

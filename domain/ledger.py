@@ -21,6 +21,7 @@ from domain.events import (
     SignalEvent,
     TradeEvent,
 )
+from domain.market import AssetClass
 from domain.money import ZERO, rounded, summand, total
 from domain.positions import Fill, FillReason, Position
 from domain.settings import Settings
@@ -107,7 +108,15 @@ def _with_position_event(account: Account, event: PositionEvent) -> Account:
             positions=_without(account.positions, position.id),
             marks=replace(account.marks, extremes=extremes),
         )
+    if event.kind is PositionEventKind.OPENED:
+        books = _with_position(books, position)
     return replace(account, books=books, positions={**account.positions, position.id: position})
+
+
+def _with_position(books: Books, position: Position) -> Books:
+    if position.asset_class is AssetClass.CRYPTO:
+        return replace(books, crypto_positions=books.crypto_positions + 1)
+    return replace(books, other_positions=books.other_positions + 1)
 
 
 def _with_fill(books: Books, position: Position, fill: Fill) -> Books:

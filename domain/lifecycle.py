@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from domain.account import Markets, Session
 from domain.bars import cancel_working, close_everything, observe
+from domain.calendar import Zone
 from domain.commands import Enable, Reset, Times
 from domain.events import (
     AccountDisabled,
@@ -28,7 +29,9 @@ def open_account(command: Enable, markets: Markets, times: Times) -> Story:
     """Create an account with its first session (R35). Raises Invalid."""
     require_account_name(command.account)
     settings = Settings().changed(command.settings or {})
-    session = Session(1, settings.starting_capital, times.recorded_at).switched_on(times.recorded_at)
+    _require_zone(settings, times.zone)
+    session = Session(1, settings.starting_capital, times.recorded_at, zone=times.zone)
+    session = session.switched_on(times.recorded_at)
     event = AccountOpened(command.account_id, command.account, settings, session, times.clock)
     story = Story(opened(event), markets)
     story.entries.append(Entry(command.account_id, 1, event))
@@ -74,12 +77,13 @@ def reset(story: Story, command: Reset, times: Times) -> int:
         if command.session < current.number:
             return command.session
     settings = story.account.settings.changed(command.settings or {})
+    _require_zone(settings, times.zone)
     _wind_up(story, times)
     ended = replace(current.switched_off(times.recorded_at), ended_at=times.recorded_at)
     story.record(SessionEnded(ended, times.clock))
     story.archived.append(story.account)
     change_settings(story, command.settings or {}, times)
-    fresh = Session(current.number + 1, settings.starting_capital, times.recorded_at)
+    fresh = Session(current.number + 1, settings.starting_capital, times.recorded_at, zone=times.zone)
     started = fresh.switched_on(times.recorded_at) if story.account.enabled else fresh
     story.record(SessionStarted(started, times.clock))
     return current.number
@@ -106,7 +110,11 @@ def observe_closing(story: Story) -> None:
     if exits:
         known = story.account.marks.time
         time = max(exits) if known is None else max(*exits, known)
-        observe(story, time, time.date())
+        observe(story, time, story.account.day_of(time))
+
+
+def _require_zone(settings: Settings, zone: Zone) -> None:
+    require(zone.name == settings.timezone, f"timezone {settings.timezone} is not known here", "timezone")
 
 
 def _wind_up(story: Story, times: Times) -> None:

@@ -11,10 +11,14 @@ from enum import Enum
 from itertools import pairwise
 from uuid import UUID
 
+from domain.account import Books
 from domain.money import HUNDRED, ONE, ZERO, difference, plus, power, product, quotient, ratio, root, summand, total
 from domain.positions import Trade
+from domain.settings import Settings
 from domain.sides import Side
 
+_DAYS_IN_A_YEAR = 365
+_TRADING_DAYS_IN_A_YEAR = 252
 _SECOND = timedelta(seconds=1)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -157,7 +161,7 @@ def tally(trades: Iterable[Trade]) -> Tally:
 
 @dataclass(frozen=True, slots=True)
 class DayEnd:
-    """The last equity of a UTC day, and whether it was observed on it, that is, whether anything held was marked.
+    """The last equity of a day, and whether it was observed on it, that is, whether anything held was marked.
 
     A day without data knows of a position that was closed by hand on it; it is not among the days of R38.
     """
@@ -200,6 +204,14 @@ class CurveFigures:
     annual_return: Decimal | None
     calmar: Decimal | None
     max_drawdown: Decimal
+
+
+def periods_in_a_year(settings: Settings, books: Books) -> int:
+    """As it was set; else 365 where all that was traded is CRYPTO, whose market knows no week, else 252 (R38)."""
+    if settings.periods_per_year is not None:
+        return settings.periods_per_year
+    is_crypto = books.crypto_positions > 0 and not books.other_positions
+    return _DAYS_IN_A_YEAR if is_crypto else _TRADING_DAYS_IN_A_YEAR
 
 
 def curve_figures(equities: Sequence[Decimal], periods_per_year: int) -> CurveFigures:

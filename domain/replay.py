@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.account import Account
 from domain.answers import Outcome
+from domain.calendar import UTC_ZONE, Zone
 from domain.commands import AccountCommand, Command, CommandRecord, Dependence, Ingest, Times
 from domain.decide import decide
 from domain.desk import Desk
@@ -116,7 +117,7 @@ class Replay:
         """Decide a command, and compare what comes of it with what was recorded, and is remembered, of it."""
         if command.account in self._parted:
             return
-        outcome = self._decide(command, times)
+        outcome = self._decide(command, replace(times, zone=_zone_begun(recorded)))
         self._compare(outcome, ordinal, recorded)
         if record is not None and outcome.answer.refusal != record.refusal and command.account not in self._parted:
             code = "not" if record.refusal is None else record.refusal.code.value
@@ -187,6 +188,12 @@ class Replay:
         self._parted.add(account)
         bare = replace(self._desk.accounts[account], positions={}, working={})
         self._desk = self._desk.with_accounts([bare]).settled()
+
+
+def _zone_begun(recorded: Sequence[RecordedEntry]) -> Zone:
+    """The zone, as it was resolved, that a session which a command began counts its days in (R34)."""
+    events = (each.entry.event for each in recorded)
+    return next((event.session.zone for event in events if isinstance(event, SessionStarted)), UTC_ZONE)
 
 
 def _without_mark(entry: Entry) -> Any:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from domain.calendar import UTC_ZONE, require_zone_name
 from domain.costs import NO_COMMISSION, NO_SLIPPAGE, Commission, PercentSlippage, PerShareCommission, Pricing, Slippage
 from domain.money import HUNDRED, ZERO
 from domain.validation import require, require_between
@@ -38,7 +39,10 @@ class IntrabarPolicy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """An account's settings. Percents are of equity (limits) or of quantity (scale-out); None means no such limit."""
+    """An account's settings. Percents are of equity (limits) or of quantity (scale-out); None means no such limit.
+
+    `periods_per_year` of None follows from what was traded (R38); `timezone` is a zone's IANA name.
+    """
 
     starting_capital: Decimal = Decimal(100_000)
     use_realistic_fills: bool = True
@@ -55,7 +59,8 @@ class Settings:
     max_holding_days: int | None = None
     max_daily_loss_percent: Decimal | None = None
     max_drawdown_percent: Decimal | None = None
-    periods_per_year: int = 252
+    periods_per_year: int | None = None
+    timezone: str = UTC_ZONE.name
 
     def __post_init__(self) -> None:
         require_between("startingCapital", self.starting_capital, Decimal(1_000), Decimal(100_000_000))
@@ -67,7 +72,9 @@ class Settings:
                 require_between(_camel(name), limit, _LEAST_POSITIVE, HUNDRED)
         require_between("scaleOutPercent", self.scale_out_percent, ZERO, HUNDRED)
         _require_whole("maxPriceAgeSeconds", self.max_price_age_seconds, 0, _LARGEST_AGE)
-        _require_whole("periodsPerYear", self.periods_per_year, 1, 1_000_000)
+        require_zone_name("timezone", self.timezone)
+        if self.periods_per_year is not None:
+            _require_whole("periodsPerYear", self.periods_per_year, 1, 1_000_000)
         if self.max_holding_days is not None:
             _require_whole("maxHoldingDays", self.max_holding_days, 1, _YEARS_OF_DAYS)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from api.zones import zone_for
 from domain.account import Account, Books, equity, heat_percent, shown_buying_power, unrealized_pnl
 from domain.answers import Answer, Ingested
 from domain.commands import (
@@ -389,7 +390,7 @@ class TheDesk:
 
     def _told(self, command: Command) -> Answer:
         before = self.desk.accounts.get(self.account_name)
-        outcome = decide(self.desk, command, self.times)
+        outcome = decide(self.desk, command, replace(self.times, zone=zone_for(command, self.desk)))
         self.desk = outcome.desk
         self.facts.extend(outcome.facts)
         self.points.extend(outcome.points)

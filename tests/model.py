@@ -11,6 +11,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 Record = dict[str, Any]
 
@@ -30,7 +31,8 @@ DEFAULTS: Record = {
     "max_holding_days": None,
     "max_daily_loss_percent": None,
     "max_drawdown_percent": None,
-    "periods_per_year": 252,
+    "periods_per_year": None,
+    "timezone": "UTC",
 }
 SIDES = {"SPRING": "LONG", "SOS": "LONG", "LPS": "LONG", "UTAD": "SHORT"}
 STEPS = {"STOCK": Fraction(1), "FOREX": Fraction(1), "CRYPTO": Fraction(1, 10**8)}
@@ -216,7 +218,8 @@ class Desk:
             counts[outcome] += 1
             if outcome == "APPLIED":
                 for name in self._apply(bar):
-                    holders[name] = max(bar["start"].date(), holders.get(name, bar["start"].date()))
+                    day = self.accounts[name].day_of(bar["start"])
+                    holders[name] = max(day, holders.get(name, day))
             if position + 1 == len(in_order) or in_order[position + 1]["end"] != bar["end"]:
                 for name, day in holders.items():
                     self.accounts[name].observe(bar["end"], day)
@@ -301,12 +304,22 @@ class Account:
         self.archive += self.positions
         self.session = number
         self.capital = self.setting("starting_capital")
+        self.zone = ZoneInfo(self.settings["timezone"])
         self.cash = self.capital
         self.halt: str | None = None
         self.positions = []
         self.points: list[Record] = [{"time": None, "equity": self.capital}]
         self.days: list[tuple[date | None, Fraction]] = []
         self.restart_measures()
+
+    def day_of(self, time: datetime) -> date:
+        """Days are those of the zone that the session began with (R34)."""
+        return time.astimezone(self.zone).date()
+
+    def periods_per_year(self) -> int:
+        """As set, else by what was traded (R38)."""
+        classes = {p["asset_class"] for p in self.positions}
+        return self.settings["periods_per_year"] or (365 if classes == {"CRYPTO"} else 252)
 
     def setting(self, key: str) -> Any:
         value = self.settings[key]
@@ -754,7 +767,7 @@ class Account:
         """The curve never goes back, though a symbol's last price may be older than its last point."""
         last_point = self.points[-1]["time"]
         time = max(exits if last_point is None else [*exits, last_point])
-        self.observe(time, time.date())
+        self.observe(time, self.day_of(time))
 
     def cancel_working(self) -> None:
         for signal in self.working():
@@ -827,6 +840,7 @@ class Account:
             "peak": max(point["equity"] for point in self.points),
             "drawdown": rounded(self.drawdowns()[-1]),
             "max_drawdown": rounded(max(self.drawdowns())),
+            "day_reference": self.equity_of_day_before(),
         }
         return {key: value if value is None else decimal(Fraction(value)) for key, value in numbers.items()} | {
             "enabled": self.enabled,
@@ -837,6 +851,8 @@ class Account:
             "trades": len(flat),
             "wins": sum(p["realized"] > 0 for p in flat),
             "losses": sum(p["realized"] < 0 for p in flat),
+            "day": self.days[-1][0],
+            "periods_per_year": self.periods_per_year(),
         }
 
     def drawdowns(self) -> list[Fraction]:

@@ -28,6 +28,7 @@ SYMBOLS = {
 }
 SPANS = [timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)]
 PAUSES = [timedelta(0)] * 4 + [timedelta(minutes=30), timedelta(hours=5), timedelta(days=2)]
+ZONES = ["UTC", "Asia/Tokyo", "America/New_York", "Asia/Kathmandu", "Pacific/Apia"]
 CENTURY = timedelta(days=36_500)
 CAPITALS = [Decimal(1_000), Decimal(25_000), Decimal("123456.78")]
 LEVERAGES = [Decimal("0.5"), Decimal(2), Decimal("10.5"), Decimal(50)]
@@ -100,6 +101,8 @@ class Chance:
             "max_holding_days": self.pick(None, 1, 3),
             "max_daily_loss_percent": self.pick(None, Decimal("0.5"), Decimal(3)),
             "max_drawdown_percent": self.pick(None, Decimal(1), Decimal(8)),
+            "periods_per_year": self.pick(None, 260),
+            "timezone": self.pick(*ZONES),
         }
         named = {name for name in chosen if self.once_in(3)} | {self.pick("slippage", "commission", "intrabar")}
         return {name: None if self.once_in(20) else value for name, value in chosen.items() if name in named}

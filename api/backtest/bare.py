@@ -15,6 +15,7 @@ from api.backtest.signal_file import Schedule, Scheduled
 from api.backtest.steps import BadFile, Course, Place, Step, numbered, opened
 from api.feeds.bar_file import CheckedBars
 from api.ids import account_id
+from api.zones import zone_for
 from domain.account import Account
 from domain.commands import Enable, ExecuteSignal, Ingest, Times
 from domain.decide import decide
@@ -47,7 +48,8 @@ def read_settings(path: Path) -> SettingsChanges:
 
 def new_account(name: str, settings: SettingsChanges, wall: datetime) -> Account:
     """An account as `enable` creates it. Raises Invalid."""
-    outcome = decide(Desk(), Enable(name, account_id(name), settings), Times(wall, wall))
+    command = Enable(name, account_id(name), settings)
+    outcome = decide(Desk(), command, Times(wall, wall, zone_for(command, Desk())))
     if outcome.answer.refusal is not None:
         raise Invalid(outcome.answer.refusal.message, outcome.answer.refusal.field or "account")
     return outcome.desk.accounts[name]

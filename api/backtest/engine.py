@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from api.backtest.steps import Course, Fixed, Place, Retracted, Step
+from api.zones import zone_for
 from domain.account import Account, equity
 from domain.answers import Outcome
 from domain.commands import CancelSignal, ClosePosition, ExecuteSignal, Ingest
@@ -16,7 +17,7 @@ from domain.desk import Desk, Layered
 from domain.events import CurvePoint, Entry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
 from domain.market import Bar
 from domain.money import ratio
-from domain.performance import CurveFigures, DayEnd, Tally, curve_figures, return_percent, shown
+from domain.performance import CurveFigures, DayEnd, Tally, curve_figures, periods_in_a_year, return_percent, shown
 from domain.positions import Position, Trade
 from domain.signals import Signal
 
@@ -49,6 +50,7 @@ class BacktestResult:
     points: Sequence[CurvePoint]
     days: Sequence[DayEnd]
     tally: Tally
+    periods_per_year: int
     figures: CurveFigures
     applied: int
     duplicates: int
@@ -92,7 +94,7 @@ class _Backtest:
         self._desk = Desk.of([course.account], course.markets, None)
         self._notes = course.notes
         self._name = course.account.name
-        self._session = course.account.session.number
+        self._zone = course.account.session.zone
         self._journal: list[Entry] = []
         self._signals: dict[UUID, Signal] = {}
         self._positions: dict[UUID, Position] = {}
@@ -118,7 +120,7 @@ class _Backtest:
         desk = self._desk
         if isinstance(step.command, ExecuteSignal | CancelSignal | ClosePosition):
             desk = replace(desk, signals=Layered(self._signals))
-        outcome = decide(desk, step.command, step.times)
+        outcome = decide(desk, step.command, replace(step.times, zone=zone_for(step.command, desk)))
         answer = outcome.answer
         if answer.refusal is not None and step.may_be_refused:
             self._not_applied.append(NotApplied(step.places[0], answer.refusal.code.value, answer.refusal.message))
@@ -141,7 +143,7 @@ class _Backtest:
     def _keep(self, outcome: Outcome) -> None:
         for fact in outcome.facts:
             if isinstance(fact, Bar):
-                self._days.setdefault(fact.symbol, set()).add(fact.start.date())
+                self._days.setdefault(fact.symbol, set()).add(self._zone.day_of(fact.start))
             elif isinstance(fact, Entry) and self.ended is None:
                 self._note(fact, outcome)
         for point in outcome.points:
@@ -164,6 +166,7 @@ class _Backtest:
     def result(self) -> BacktestResult:
         account = self._desk.accounts[self._name] if self.ended is None else self.ended
         days = self._day_list(account.session.starting_capital)
+        periods = periods_in_a_year(account.settings, account.books)
         return BacktestResult(
             account=account,
             equity=equity(account, self._desk.markets),
@@ -174,7 +177,8 @@ class _Backtest:
             points=[self._points[time] for time in sorted(self._points)],
             days=days,
             tally=self._tally,
-            figures=curve_figures([each.equity for each in days], account.settings.periods_per_year),
+            periods_per_year=periods,
+            figures=curve_figures([each.equity for each in days], periods),
             applied=self._applied,
             duplicates=self._duplicates,
             not_applied=self._not_applied,

@@ -21,6 +21,7 @@ from api.backtest.inputs import BadInput, Given, changes_of, parsed, read_as, re
 from api.backtest.steps import AnyStep, Course, Fixed, Place, Retracted, Step, count_lines, numbered
 from api.ids import BadId, account_id, parse_uuid_node, signal_key
 from domain.account import Account, Session
+from domain.calendar import UTC_ZONE, Zone
 from domain.commands import (
     AccountCommand,
     CancelSignal,
@@ -63,10 +64,11 @@ class Header:
     seq: int
     signals: int
     markets: Sequence[Market] = ()
+    zone: Zone = UTC_ZONE
 
     def begun(self) -> Account:
         """The account at the session's start."""
-        session = Session(self.session, self.starting_capital, self.started_at)
+        session = Session(self.session, self.starting_capital, self.started_at, zone=self.zone)
         return begun(
             account_id(self.account),
             self.account,
@@ -154,13 +156,29 @@ def _header(given: Given) -> Header:
     if given.get("version") != VERSION:
         raise BadInput(f"the export has version {given.get('version')}; this Papertape reads version {VERSION}")
     markets = _list(given, "markets")
-    flat = {key: value for key, value in given.items() if key not in ("format", "version", "settings", "markets")}
+    flat = {key: value for key, value in given.items() if key in _HEADER}
     settings = Settings().changed(changes_of(_object(given, "settings")))
     return Header(
         **{name: read_as(kind, key, flat.get(key)) for key, (name, kind) in _HEADER.items()},
         settings=settings,
         markets=[_market(each) for each in markets],
+        zone=_zone(given),
     )
+
+
+def _zone(given: Given) -> Zone:
+    if "zone" not in given:
+        return UTC_ZONE
+    flat = _object(given, "zone")
+    changes = [_pair(each) for each in _list(flat, "changes")]
+    return Zone(read_as(str, "name", flat.get("name")), read_as(int, "first", flat.get("first")), tuple(changes))
+
+
+def _pair(value: object) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise BadInput("changes must be pairs of a moment and an offset, in seconds")
+    moment, offset = (read_as(int, "changes", each) for each in value)
+    return moment, offset
 
 
 _HEADER: Mapping[str, tuple[str, Any]] = {

@@ -15,6 +15,7 @@ from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
+from api.zones import require_timezone
 from domain.costs import (
     BasisPointsCommission,
     PercentSlippage,
@@ -142,6 +143,8 @@ def _require_known(given: Given, known: Mapping[str, object]) -> None:
 def _setting(key: str, value: object, declared: Any) -> object:
     if value is None:
         return None
+    if key == "timezone":
+        require_timezone(_text(key, value))
     return _model(key, value, _MODELS[key]) if key in _MODELS else read_as(declared, key, value)
 
 

@@ -80,6 +80,7 @@ def _money_made(result: BacktestResult) -> dict[str, str]:
 def _curve(result: BacktestResult) -> dict[str, str]:
     figures = result.figures
     return {
+        "Days in a year": f"{result.periods_per_year:,}",
         "Maximum drawdown": _percent(result.account.marks.max_drawdown),
         "Sharpe": _plain(figures.sharpe),
         "Sortino": _plain(figures.sortino),

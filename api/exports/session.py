@@ -114,6 +114,7 @@ async def _header(
         account=account.name,
         session=account.session.number,
         starting_capital=account.session.starting_capital,
+        zone=account.session.zone,
         settings=account.settings,
         enabled=account.enabled,
         started_at=account.session.started_at,

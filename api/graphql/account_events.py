@@ -14,6 +14,8 @@ from api.graphql.sharing import Renderings
 from api.reader import Line
 from api.streams.events import Streamed
 from domain import events
+from domain.account import Books
+from domain.money import ZERO
 
 
 @strawberry.type(description="Something happened to an account itself: it was enabled, halted, reset, and so on.")
@@ -54,10 +56,10 @@ def _shown(account_id: UUID, seq: int, recorded_at: datetime, event: events.Even
     )
     match event:
         case events.AccountOpened(settings=settings, session=session):
-            shown.settings = views.settings(settings)
+            shown.settings = views.settings(settings, _NOTHING_TRADED)
             shown.session, shown.starting_capital = session.number, session.starting_capital
         case events.SettingsChanged(settings=settings):
-            shown.settings = views.settings(settings)
+            shown.settings = views.settings(settings, _NOTHING_TRADED)
         case events.SessionStarted(session=session):
             shown.session, shown.starting_capital = session.number, session.starting_capital
         case events.SessionEnded(session=session):
@@ -66,6 +68,9 @@ def _shown(account_id: UUID, seq: int, recorded_at: datetime, event: events.Even
             shown.reason = reason
     return shown
 
+
+_NOTHING_TRADED = Books(ZERO)
+"""An event does not know what its session has traded."""
 
 _KIND_OF: dict[type[events.Event], AccountEventKind] = {
     events.AccountOpened: AccountEventKind.OPENED,

@@ -11,6 +11,7 @@ from strawberry import UNSET
 
 from api.graphql.enums import ExitReason
 from api.graphql.list_inputs import with_lists
+from api.zones import require_timezone
 from domain.costs import (
     BasisPointsCommission,
     Commission,
@@ -130,10 +131,18 @@ class SettingsInput:
     max_holding_days: int | None = optional("Days after which a position expires; default none.")
     max_daily_loss_percent: Decimal | None = optional("The day's loss that halts the account; default none.")
     max_drawdown_percent: Decimal | None = optional("The drawdown that halts the account; default none.")
-    periods_per_year: int | None = optional("Trading days a year, for annual figures; default 252.")
+    periods_per_year: int | None = optional(
+        "Trading days a year, for annual figures; default 365 where every symbol traded is CRYPTO, else 252."
+    )
+    timezone: str | None = optional(
+        "The IANA zone, e.g. Asia/Tokyo, whose days and months are the account's; default UTC. Takes effect at the "
+        "first enable and at reset."
+    )
 
     def changes(self) -> SettingsChanges:
         """The changes by field. Raises Invalid."""
+        if self.timezone is not UNSET and self.timezone is not None:
+            require_timezone(self.timezone)
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         given = {name: value for name, value in values.items() if value is not UNSET}
         return {name: _model(value) for name, value in given.items()}

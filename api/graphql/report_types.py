@@ -46,7 +46,7 @@ class Evidence:
     expectancy_r: ConfidenceInterval | None = strawberry.field(
         description="The 95 % interval of the mean R multiple, of the last 1 000 trades that count; null below two."
     )
-    trading_days: int = strawberry.field(description="On how many UTC days the equity of something held was observed.")
+    trading_days: int = strawberry.field(description="On how many days the equity of something held was observed.")
     max_drawdown: Decimal = strawberry.field(description="The largest loss from a peak, percent of that peak.")
 
 
@@ -127,7 +127,7 @@ class Breakdowns:
     by_exit_reason: list[ExitReasonBreakdown] = strawberry.field(description="By the reason of the last exit.")
 
 
-@strawberry.type(description="What a calendar month (UTC) made of the equity.")
+@strawberry.type(description="What a calendar month of the session's timezone made of the equity.")
 class MonthlyReturn:
     year: int = strawberry.field(description="The year.")
     month: int = strawberry.field(description="The month, 1 to 12.")
@@ -249,6 +249,10 @@ class Report:
     )
     max_drawdown: Decimal = strawberry.field(description="The largest loss from a peak of the curve, percent of it.")
     current_drawdown: Decimal = strawberry.field(description="The loss from the peak at the curve's last point.")
+    periods_per_year: int = strawberry.field(
+        description="What the annual figures reckon with: the setting, or 365 where every symbol traded in the session "
+        "is CRYPTO, else 252."
+    )
     sharpe: Decimal | None = strawberry.field(
         description="Mean / sample deviation of daily returns x square root of periodsPerYear; risk-free rate zero."
     )
@@ -263,7 +267,7 @@ class Report:
     exposure_percent: Decimal | None = strawberry.field(
         description="Days on which a symbol that was held had data, percent of all days."
     )
-    days: int = strawberry.field(description="UTC days with data of the symbols signalled.")
+    days: int = strawberry.field(description="Days of the session's timezone with data of the symbols signalled.")
     monthly_returns: list[MonthlyReturn] = strawberry.field(description="Month by month.")
     breakdowns: Breakdowns = strawberry.field(description="The same record, told apart.")
     comparison: Comparison | None = strawberry.field(description="Beside the backtest of compareTo, if one is named.")

@@ -106,6 +106,7 @@ def report(
         return_percent=ratio(view.return_percent),
         max_drawdown=ratio(view.max_drawdown),
         current_drawdown=ratio(view.current_drawdown),
+        periods_per_year=view.periods_per_year,
         sharpe=shown(curve.sharpe),
         sortino=shown(curve.sortino),
         calmar=shown(curve.calmar),

@@ -89,7 +89,11 @@ class Settings:
     max_drawdown_percent: Decimal | None = strawberry.field(
         description="The drawdown that halts the account; null: none does."
     )
-    periods_per_year: int = strawberry.field(description="Trading days a year, for annual figures.")
+    periods_per_year: int = strawberry.field(
+        description="Trading days a year, for annual figures: as set, else 365 where every symbol traded in the "
+        "session is CRYPTO, else 252; an event that does not set it says 252."
+    )
+    timezone: str = strawberry.field(description="The IANA zone whose days the next session counts.")
 
 
 @strawberry.type(
@@ -98,6 +102,7 @@ class Settings:
 class Session(Node):
     number: int = strawberry.field(description="1, 2, 3 ...")
     starting_capital: Decimal = strawberry.field(description="USD it started with.")
+    timezone: str = strawberry.field(description="The IANA zone whose days and months are its own.")
     started_at: datetime = strawberry.field(description="When it was started (recorded time).")
     cash: Decimal = strawberry.field(description="USD in cash; of an ended session, all it came to.")
     realized_pnl: Decimal = strawberry.field(description="Earned by exits, after commissions, USD.")
@@ -119,6 +124,10 @@ class Session(Node):
 class Account(Node):
     name: str = strawberry.field(description="The name it is asked for by.")
     currency: str = strawberry.field(description="Always USD.")
+    timezone: str = strawberry.field(
+        description="The IANA zone whose days and months are those of its current session; a change takes effect at "
+        "reset."
+    )
     enabled: bool = strawberry.field(description="Whether it takes signals.")
     halt_reason: str | None = strawberry.field(
         description="Why it takes no signals until it is resumed or reset; null: it is not halted."

@@ -19,7 +19,7 @@ from domain.answers import RejectedInput
 from domain.events import PositionEvent, SignalEvent, TradeEvent
 from domain.market import Market
 from domain.money import LARGEST, ZERO, figure, ratio
-from domain.performance import shown
+from domain.performance import periods_in_a_year, shown
 from domain.positions import trade_of
 from domain.refusals import Refusal
 from domain.risk import Assessment
@@ -38,9 +38,10 @@ def account(view: AccountView) -> types.Account:
         id=_id("Account", state.id),
         name=state.name,
         currency="USD",
+        timezone=state.session.zone.name,
         enabled=state.enabled,
         halt_reason=state.halt_reason,
-        settings=settings(state.settings),
+        settings=settings(state.settings, books),
         session=session(state.id, state.session, books, marks),
         cash=books.cash,
         equity=figures.equity(state, markets),
@@ -89,6 +90,7 @@ def session(account_id: UUID, record: Session, books: figures.Books, marks: figu
         id=_id("Session", f"{account_id}:{record.number}"),
         number=record.number,
         starting_capital=record.starting_capital,
+        timezone=record.zone.name,
         started_at=record.started_at,
         cash=books.cash,
         realized_pnl=books.realized_pnl,
@@ -105,7 +107,7 @@ def session(account_id: UUID, record: Session, books: figures.Books, marks: figu
     )
 
 
-def settings(record: Settings) -> types.Settings:
+def settings(record: Settings, books: figures.Books) -> types.Settings:
     """An account's settings."""
     return types.Settings(
         starting_capital=record.starting_capital,
@@ -123,7 +125,8 @@ def settings(record: Settings) -> types.Settings:
         max_holding_days=record.max_holding_days,
         max_daily_loss_percent=record.max_daily_loss_percent,
         max_drawdown_percent=record.max_drawdown_percent,
-        periods_per_year=record.periods_per_year,
+        periods_per_year=periods_in_a_year(record, books),
+        timezone=record.timezone,
     )
 
 

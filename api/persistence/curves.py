@@ -65,7 +65,7 @@ async def curve(
     conditions, pieces = _span(record, since, until), at_most // _KEPT
     hours = await _hours(connection, record, since, until)
     if sum(each.points for each in hours) <= at_most:
-        return await _points(connection, conditions)
+        return await _points(connection, record, conditions)
     if len(hours) <= pieces:
         times = await _thinned(connection, conditions, hours[0].first, hours[-1].last, pieces)
     else:
@@ -83,14 +83,14 @@ def _span(record: SessionRecord, since: datetime | None, until: datetime | None)
     return found
 
 
-async def _points(connection: AsyncConnection, conditions: Conditions) -> list[CurvePoint]:
-    points = tables.equity_points
+async def _points(connection: AsyncConnection, record: SessionRecord, conditions: Conditions) -> list[CurvePoint]:
+    points, zone = tables.equity_points, record.session.zone
     rows = await connection.execute(select(points).where(*conditions).order_by(points.c.time))
-    return [record_of(CurvePoint, row, day=row.time.date()) for row in rows]
+    return [record_of(CurvePoint, row, day=zone.day_of(row.time)) for row in rows]
 
 
 async def _points_at(connection: AsyncConnection, record: SessionRecord, times: Sequence[datetime]) -> list[CurvePoint]:
-    return await _points(connection, [*_span(record, None, None), tables.equity_points.c.time.in_(times)])
+    return await _points(connection, record, [*_span(record, None, None), tables.equity_points.c.time.in_(times)])
 
 
 async def _hours(

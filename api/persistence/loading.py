@@ -117,7 +117,8 @@ async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[
     ids = [row.id for row in rows]
     current = [(row.id, row.session) for row in rows]
     sessions, marks, extremes = tables.sessions.c, tables.marks.c, tables.extremes.c
-    by_session = select(tables.sessions).where(tuple_(sessions.account_id, sessions.number).in_(current))
+    by_session = select(tables.sessions, tables.session_zones.c.zone).select_from(tables.sessions_with_zones)
+    by_session = by_session.where(tuple_(sessions.account_id, sessions.number).in_(current))
     session_rows = {row.account_id: row for row in await connection.execute(by_session)}
     by_marks = select(tables.marks).where(tuple_(marks.account_id, marks.session).in_(current))
     marks_rows = {row.account_id: row for row in await connection.execute(by_marks)}

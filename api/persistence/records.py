@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from api.persistence import tables
 from api.persistence.codec import from_json, to_json
 from domain.account import Account, Books, Marks, Session
 from domain.answers import Outcome
+from domain.calendar import UTC_ZONE, Zone
 from domain.commands import CommandRecord, OnceCommand
 from domain.comparison import Backtest, Metrics
 from domain.events import CurvePoint, Retraction
@@ -224,8 +225,23 @@ def quote_bar_of(row: Row[Any]) -> Bar:
 
 
 def session_of(row: Row[Any]) -> Session:
-    """A session, without its books."""
-    return record_of(Session, row)
+    """A session, without its books, from a row of `sessions_with_zones`."""
+    return record_of(Session, row, zone=_zone_of(row.zone))
+
+
+def zone_values(account_id: UUID, session: Session) -> Values:
+    """The row of a session's zone."""
+    return {"account_id": account_id, "session": session.number, "zone": to_json(session.zone)}
+
+
+@lru_cache(maxsize=1_000)
+def _zone_of(stored: str | None) -> Zone:
+    return UTC_ZONE if stored is None else from_json(stored, Zone)
+
+
+def market_day_values(symbol: str, day: date, first: int, last: int, hours: int) -> Values:
+    """The row of a symbol's day in UTC: where in history its data lies, and in which hours data began, as bits."""
+    return {"symbol": symbol, "day": day, "first": first, "last": last, "hours": hours}
 
 
 def books_of(row: Row[Any]) -> Books:

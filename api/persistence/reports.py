@@ -3,12 +3,12 @@
 import operator
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
@@ -18,7 +18,7 @@ from api.persistence.records import books_of, record_of, session_of
 from api.persistence.tallying import load_tallies
 from domain.account import Books, Marks, Session
 from domain.matching import OtherTrade, told
-from domain.performance import DayEnd, Dimension, Tally, day_ends, places_of
+from domain.performance import Dimension, Tally, places_of
 from domain.positions import FillReason, Trade, r_multiple
 from domain.settings import Settings
 from domain.validation import is_account_name, is_symbol, is_text
@@ -74,10 +74,10 @@ async def session_records(
     if not is_account_name(account):
         return []
     accounts, sessions, marks = tables.accounts.c, tables.sessions, tables.marks
-    joined = sessions.join(
+    joined = tables.sessions_with_zones.join(
         marks, and_(marks.c.account_id == sessions.c.account_id, marks.c.session == sessions.c.number)
     ).join(tables.accounts, accounts.id == sessions.c.account_id)
-    query = select(sessions, marks).select_from(joined).where(accounts.name == account)
+    query = select(sessions, marks, tables.session_zones.c.zone).select_from(joined).where(accounts.name == account)
     if number is not None:
         query = query.where(sessions.c.number == number)
     if before is not None:
@@ -96,56 +96,6 @@ def _session_record(row: Row[Any]) -> SessionRecord:
         began=row.began,
         ended=row.ended,
     )
-
-
-async def session_days(connection: AsyncConnection, record: SessionRecord) -> list[DayEnd]:
-    """The session's days: those with data, applied in it, of a symbol it signalled (R38), and any others on which
-    its equity was observed."""
-    days = await _data_days(connection, record)
-    equities = tables.equity_days.c
-    query = select(equities.day, equities.equity).where(
-        equities.account_id == record.account_id, equities.session == record.session.number
-    )
-    observed = {row.day: row.equity for row in await connection.execute(query)}
-    return day_ends(record.session.starting_capital, days, observed)
-
-
-async def _data_days(connection: AsyncConnection, record: SessionRecord) -> set[date]:
-    """The days with data; in doubt are only those whose data began before the session and went on after its end."""
-    days, signalled = tables.market_days.c, tables.signalled.c
-    of_session = (
-        select(days.day)
-        .join(tables.signalled, signalled.symbol == days.symbol)
-        .where(signalled.account_id == record.account_id, signalled.session == record.session.number)
-        .where(days.last > record.began)
-    )
-    if record.ended is None:
-        return set((await connection.execute(of_session.distinct())).scalars())
-    of_session = of_session.where(days.first < record.ended)
-    is_certain = or_(days.first > record.began, days.last < record.ended)
-    found = set((await connection.execute(of_session.where(is_certain).distinct())).scalars())
-    for row in await connection.execute(of_session.where(not_(is_certain)).add_columns(days.symbol)):
-        if row.day not in found and await _has_data(connection, record, row.symbol, row.day):
-            found.add(row.day)
-    return found
-
-
-async def _has_data(connection: AsyncConnection, record: SessionRecord, symbol: str, day: date) -> bool:
-    """Whether data of a day was applied in a session, where data of that day came both before and after it."""
-    start = datetime.combine(day, time(), UTC)
-    for table, moment in ((tables.bars, tables.bars.c.start), (tables.quotes, tables.quotes.c.time)):
-        query = select(table.c.ordinal).where(
-            table.c.symbol == symbol,
-            moment >= start,
-            moment < start + timedelta(days=1),
-            table.c.ordinal > record.began,
-            tables.IS_LIVE,
-        )
-        if record.ended is not None:
-            query = query.where(table.c.ordinal < record.ended)
-        if (await connection.execute(query.limit(1))).first() is not None:
-            return True
-    return False
 
 
 async def session_tallies(
@@ -261,10 +211,3 @@ async def r_multiples(connection: AsyncConnection, record: SessionRecord, at_mos
     query = query.where(*_chosen(record, TradeChoice()), tables.IS_TIMELY).order_by(trades.seq.desc())
     found = (r_multiple(*row) for row in await connection.execute(query.limit(at_most)))
     return [each for each in found if each is not None]
-
-
-async def trading_days(connection: AsyncConnection, record: SessionRecord) -> int:
-    """On how many UTC days a session held anything."""
-    days = tables.equity_days.c
-    query = select(func.count()).where(days.account_id == record.account_id, days.session == record.session.number)
-    return int((await connection.execute(query)).scalar_one())

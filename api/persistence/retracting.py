@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.hours import hours_anew
-from api.persistence.records import Values, point_values, values_of
+from api.persistence.records import Values, market_day_values, point_values, values_of
 from domain.events import ReplayedCurve, Retraction
 
 Row = tuple[Table, object, Values]
@@ -50,15 +52,15 @@ async def _market_day(connection: AsyncConnection, symbol: str, day: date) -> As
     """A symbol's day as the rest of its market data makes it, if there is any."""
     days = tables.market_days.c
     await connection.execute(delete(tables.market_days).where(days.symbol == symbol, days.day == day))
-    midnight, ordinals = datetime.combine(day, time(), UTC), list[int]()
+    midnight, starts = datetime.combine(day, time(), UTC), dict[int, datetime]()
     for table, start in _STARTS.items():
-        query = select(func.min(table.c.ordinal), func.max(table.c.ordinal)).where(
+        query = select(table.c.ordinal, start).where(
             table.c.symbol == symbol, start >= midnight, start < midnight + timedelta(days=1), tables.IS_LIVE
         )
-        ordinals += [each for each in (await connection.execute(query)).one() if each is not None]
-    if ordinals:
-        values = {"symbol": symbol, "day": day, "first": min(ordinals), "last": max(ordinals)}
-        yield tables.market_days, (symbol, day), values
+        starts |= {row.ordinal: row[1] for row in await connection.execute(query)}
+    if starts:
+        hours = reduce(or_, (1 << moment.hour for moment in starts.values()))
+        yield tables.market_days, (symbol, day), market_day_values(symbol, day, min(starts), max(starts), hours)
 
 
 async def _curve_rows(connection: AsyncConnection, curve: ReplayedCurve, since: datetime) -> AsyncIterator[Row]:

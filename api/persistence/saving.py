@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Table, delete, update
+from sqlalchemy import Column, Executable, Table, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,7 @@ from api.persistence.records import (
     Values,
     account_values,
     backtest_values,
+    market_day_values,
     market_values,
     marks_values,
     once_values,
@@ -30,11 +31,13 @@ from api.persistence.records import (
     signal_values,
     signalled_values,
     values_of,
+    zone_values,
 )
 from api.persistence.retracting import retracted_rows
 from api.persistence.tallying import tallied
-from domain.account import Account
+from domain.account import Account, Session
 from domain.answers import Outcome
+from domain.calendar import UTC_ZONE
 from domain.comparison import Backtest
 from domain.desk import Desk
 from domain.events import (
@@ -160,8 +163,8 @@ class Changes:
         place = {"ordinal": self._next(), "batch": batch}
         day = (bar.symbol, bar.start.date())
         known = self.latest.get(tables.market_days, {}).get(day, {})
-        span: Values = {"first": known.get("first", self.ordinal), "last": self.ordinal}
-        self._replace(tables.market_days, day, {"symbol": bar.symbol, "day": day[1], **span})
+        first, hours = known.get("first", self.ordinal), known.get("hours", 0) | 1 << bar.start.hour
+        self._replace(tables.market_days, day, market_day_values(*day, first, self.ordinal, hours))
         if bar.is_quote:
             self._append(tables.quotes, {**place, **quote_values(bar)})
         else:
@@ -181,14 +184,19 @@ class Changes:
                     self._append(tables.fills, {"position_id": position.id, **values_of(event.fill, tables.fills)})
             case AccountOpened():
                 self.opened[event.account_id] = self.ordinal
-                self.began[entry.account_id, event.session.number] = self.ordinal
+                self._begin(entry.account_id, event.session)
             case SessionStarted():
-                self.began[entry.account_id, event.session.number] = self.ordinal
+                self._begin(entry.account_id, event.session)
             case SessionEnded():
                 self.ended[entry.account_id, event.session.number] = self.ordinal
             case TradeEvent(trade):
                 self.trades.append(trade)
                 self._append(tables.trades, {"seq": entry.seq, **values_of(trade, tables.trades)})
+
+    def _begin(self, account_id: UUID, session: Session) -> None:
+        self.began[account_id, session.number] = self.ordinal
+        if session.zone != UTC_ZONE:
+            self._append(tables.session_zones, zone_values(account_id, session))
 
     def _note_symbol(self, signal: Signal, recorded_at: datetime) -> None:
         """A session's days are those of the symbols that it signalled (R38); the first fixes its asset class (R6)."""
@@ -244,6 +252,9 @@ _NEVER_UPDATED = {
     tables.sessions: {"began"},
     tables.signals: {"seq"},
 }
+_GATHERED: Mapping[Table, Sequence[Column[int]]] = {tables.market_days: [tables.market_days.c.hours]}
+"""Bits, to which those of new rows are added."""
+
 _AT_ONCE = 500
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -260,6 +271,8 @@ def _upserting(table: Table, dialect: str) -> Any:
     kept = {*keys, *_NEVER_UPDATED.get(table, ())}
     statement = _INSERT[dialect](table)
     changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in kept}
+    for column in _GATHERED.get(table, ()):
+        changed[column.name] = column.bitwise_or(statement.excluded[column.name])
     if changed:
         return statement.on_conflict_do_update(index_elements=keys, set_=changed)
     return statement.on_conflict_do_nothing(index_elements=keys)

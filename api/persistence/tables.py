@@ -18,6 +18,7 @@ from sqlalchemy import (
     TextClause,
     UniqueConstraint,
     Uuid,
+    and_,
     text,
 )
 
@@ -205,11 +206,27 @@ sessions = Table(
     *_money("cash", "realized_pnl", "commission", "slippage"),
     *_counts("trades", "wins", "losses"),
     Column("r_total", Exact, nullable=False),
+    Column("crypto_positions", BigInteger, nullable=False),
+    Column("other_positions", BigInteger, nullable=False),
     Column("enabled_since", Moment),
     Column("enabled_for", Span, nullable=False),
     Column("began", BigInteger, nullable=False),
     Column("ended", BigInteger),
 )
+
+session_zones = Table(
+    "session_zones",
+    metadata,
+    Column("account_id", Uuid, primary_key=True),
+    Column("session", Integer, primary_key=True, autoincrement=False),
+    Column("zone", Text, nullable=False),
+)
+
+sessions_with_zones = sessions.outerjoin(
+    session_zones,
+    and_(session_zones.c.account_id == sessions.c.account_id, session_zones.c.session == sessions.c.number),
+)
+"""Sessions in UTC have no zone of their own: its offsets are many, and never change."""
 
 marks = Table(
     "marks",
@@ -253,6 +270,7 @@ market_days = Table(
     Column("day", Date, primary_key=True),
     Column("first", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
+    Column("hours", Integer, nullable=False),
 )
 
 tallies = Table(

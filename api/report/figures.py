@@ -142,6 +142,7 @@ def _curve(view: ReportView) -> list[Figure]:
     curve = view.curve
     return [
         Figure("Days with data", f"{len(view.days):,}", str(len(view.days))),
+        Figure("Days in a year", f"{view.periods_per_year:,}", str(view.periods_per_year)),
         _percent("Exposure", view.exposure),
         _percent("Current drawdown", view.current_drawdown),
         _percent("Annual return", curve.annual_return, toned=True),

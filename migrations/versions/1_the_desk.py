@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("first", sa.BigInteger(), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("hours", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("symbol", "day", name=op.f("pk_market_days")),
     )
     op.create_table(
@@ -282,6 +283,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_retractions")),
     )
     op.create_table(
+        "session_zones",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "session", name=op.f("pk_session_zones")),
+    )
+    op.create_table(
         "sessions",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -297,6 +305,8 @@ def upgrade() -> None:
         sa.Column("wins", sa.BigInteger(), nullable=False),
         sa.Column("losses", sa.BigInteger(), nullable=False),
         sa.Column("r_total", sa.Text(), nullable=False),
+        sa.Column("crypto_positions", sa.BigInteger(), nullable=False),
+        sa.Column("other_positions", sa.BigInteger(), nullable=False),
         sa.Column("enabled_since", sa.BigInteger(), nullable=True),
         sa.Column("enabled_for", sa.BigInteger(), nullable=False),
         sa.Column("began", sa.BigInteger(), nullable=False),
@@ -439,6 +449,7 @@ def downgrade() -> None:
     op.drop_table("signals")
     op.drop_table("signalled")
     op.drop_table("sessions")
+    op.drop_table("session_zones")
     op.drop_table("retractions")
     _drop_market_data("quotes", ["symbol", "time", "price"])
     op.drop_index(

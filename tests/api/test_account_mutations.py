@@ -26,6 +26,7 @@ DEFAULTS: Json = {
     "maxDailyLossPercent": None,
     "maxDrawdownPercent": None,
     "periodsPerYear": 252,
+    "timezone": "UTC",
 }
 OTHERS: Json = {
     "useRealisticFills": False,
@@ -41,6 +42,7 @@ OTHERS: Json = {
     "maxDailyLossPercent": "4",
     "maxDrawdownPercent": "20",
     "periodsPerYear": 365,
+    "timezone": "Europe/Zurich",
 }
 SLIPPAGES: list[tuple[Json, Json]] = [
     ({"percent": "0"}, {"model": "PERCENT", "percent": "0"}),

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from graphql import build_schema, is_scalar_type, is_specified_scalar_type
 
+from api.graphql.schema import printed
 from tests.docs.pages import README, ROOT, Block, blocks
 from tests.docs.reader import Reader
 
@@ -28,6 +30,15 @@ def test_a_desk_on_postgresql_and_redis_is_started_as_it_is_told(
     readiness = [block for block in runnable() if block.section == "Looking after it"]
     with Reader(tmp_path, elsewhere) as reader:
         reader.follow([block for block in runnable() if block.section == POSTGRES_AND_REDIS] + readiness)
+
+
+@pytest.mark.parametrize("language", ["toml", "yaml"])
+def test_what_generators_of_clients_are_told_names_every_scalar_of_the_schema(language: str) -> None:
+    schema = build_schema(printed())
+    ours = (kind for kind in schema.type_map.values() if is_scalar_type(kind) and not is_specified_scalar_type(kind))
+    scalars = {kind.name for kind in ours}
+    told = [block.text for block in blocks(README) if block.language == language and "Decimal" in block.text]
+    assert [{name for name in scalars if name in text} for text in told] == [scalars]
 
 
 def test_what_the_readme_starts_with_starts_the_demo() -> None:

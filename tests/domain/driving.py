@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
+from api.zones import zone_for
 from domain.account import (
     Account,
     equity,
@@ -40,6 +41,7 @@ from domain.desk import Desk
 from domain.events import Entry, PositionEvent, SignalEvent
 from domain.market import AssetClass, Bar, Quote
 from domain.money import figure
+from domain.performance import periods_in_a_year
 from domain.positions import Position
 from domain.settings import IntrabarPolicy
 from domain.sides import Pattern, Side
@@ -119,14 +121,14 @@ class DomainDesk:
         return {**refusal_of(answer), "replayed": answer.replayed}
 
     def _decide(self, command: Command) -> Answer:
-        self.outcome = decide(self.desk, command, self.times_for(self.desk))
+        self.outcome = decide(self.desk, command, self.times_for(self.desk, command))
         self.desk = self.outcome.desk
         self.journal.extend(self.outcome.facts)
         return self.outcome.answer
 
-    def times_for(self, desk: Desk) -> Times:
+    def times_for(self, desk: Desk, command: Command) -> Times:
         """The times of a command: the desk runs on the market's clock once there is one (R2)."""
-        return Times(self.wall, desk.latest_end or self.wall)
+        return Times(self.wall, desk.latest_end or self.wall, zone_for(command, desk))
 
     # What may be seen
 
@@ -186,6 +188,9 @@ def seen_account(account: Account, desk: Desk) -> Record:
         "trades": books.trades,
         "wins": books.wins,
         "losses": books.losses,
+        "day": account.marks.day,
+        "day_reference": account.marks.day_reference,
+        "periods_per_year": periods_in_a_year(account.settings, books),
     }
 
 

@@ -318,7 +318,7 @@ def test_a_preview_is_the_decision_that_follows(story: list[Step]) -> None:
         if moment.method != "execute_signal" or signal is None or moment.outcome.answer.replayed:
             continue
         command = ExecuteSignal(moment.arguments["name"], signal.id, signal.signal_id, signal.request)
-        seen = preview(moment.before, command, moment.desk.times_for(moment.before))
+        seen = preview(moment.before, command, moment.desk.times_for(moment.before, command))
         assert seen.refusal == signal.refusal
         if signal.status is SignalStatus.EXECUTED:
             fill = moment.desk.desk.accounts[command.account].positions[signal.id].fills[0]

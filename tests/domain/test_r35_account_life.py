@@ -26,7 +26,8 @@ def test_r35_every_setting_has_its_default() -> None:
         max_holding_days=None,
         max_daily_loss_percent=None,
         max_drawdown_percent=None,
-        periods_per_year=252,
+        periods_per_year=None,
+        timezone="UTC",
     )
 
 
@@ -167,6 +168,8 @@ def test_r35_settings_that_change_nothing_are_not_journaled() -> None:
         ({"max_price_age_seconds": -1}, "maxPriceAgeSeconds"),
         ({"max_holding_days": 0}, "maxHoldingDays"),
         ({"periods_per_year": 0}, "periodsPerYear"),
+        ({"timezone": ""}, "timezone"),
+        ({"timezone": "x" * 65}, "timezone"),
         ({"leverage": D("0")}, "leverage"),
     ],
     ids=str,

@@ -95,6 +95,7 @@ def a_summary(
         until=at("2024-03-29 21:00"),
         tally=tally(trades),
         days=[DayEnd(date(2024, 3, 4), D(100_000), was_held=True)] if trades else [],
+        periods_per_year=252,
         curve=curve or CurveFigures(None, None, None, None, None, D(0)),
         return_percent=D(return_percent),
         max_drawdown=D(max_drawdown),

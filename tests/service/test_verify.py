@@ -32,7 +32,7 @@ STATE = [
 async def a_life(url: str) -> None:
     """A desk with a row in every table: open, closed and working, trailing, halted, ended and begun anew."""
     async with writing(url) as desk:
-        clerk, second = desk.clerk(), Clerk(desk.writer, "second")
+        clerk, second, third = desk.clerk(), Clerk(desk.writer, "second"), Clerk(desk.writer, "third")
         await clerk.enable(**{**FREE, "leverage": Decimal(10)})
         await second.enable()
         await clerk.bars(a_quote("09:00", "50", "IBM"))
@@ -52,6 +52,7 @@ async def a_life(url: str) -> None:
         await second.disable()
         await clerk.bars(a_bar("11:00", symbol="IBM", volume="500"), a_bar("11:30", symbol="IBM", volume="700"))
         await clerk.retract("IBM", at("11:30"))
+        await third.enable(timezone="Asia/Tokyo")
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ CAPITAL = 100_000_00000000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60_000_000
+_ALL_DAY = 0xFFFFFF
 _RISK = 200_00000000
 _CHUNK = 20_000
 
@@ -162,8 +163,8 @@ async def write_record(engine: AsyncEngine, account_id: UUID, trades: int, point
         await connection.execute(tables.equity_hours.insert(), rows)
         await _insert(connection, tables.signalled, ((account_id, 1, each) for each in SYMBOLS))
         ordinal = (await connection.execute(select(tables.desk.c.ordinal))).scalar_one()
-        span = (ordinal + 1, ordinal + 2)
-        await _insert(connection, tables.market_days, ((each, day, *span) for each in SYMBOLS for day in curve.days))
+        whole = (ordinal + 1, ordinal + 2, _ALL_DAY)
+        await _insert(connection, tables.market_days, ((each, day, *whole) for each in SYMBOLS for day in curve.days))
         rows = [
             tally_values((account_id, 1, place[0].value, place[1]), sums.tally()) for place, sums in record.sums.items()
         ]

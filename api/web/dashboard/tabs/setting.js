@@ -18,7 +18,7 @@ function Text({ id, note, field, text, edit, invalid }) {
   return html`<span class="control">
     <input
       id=${id}
-      inputmode="decimal"
+      inputmode=${field.keyboard ?? "decimal"}
       autocomplete="off"
       value=${text}
       aria-describedby=${note}

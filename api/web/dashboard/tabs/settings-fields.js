@@ -24,6 +24,11 @@ const whole = (name, label, unit, effect, optional = false) => ({
   write: Number,
   fault: aWhole,
 });
+const zone = (name, label, unit, effect) => ({
+  ...decimal(name, label, unit, effect),
+  keyboard: "text",
+  fault: () => null,
+});
 const choice = (name, label, effect, options) => ({
   name,
   label,
@@ -103,7 +108,8 @@ export const GROUPS = [
       choice("breakEvenAfterTarget1", "Stop to the entry after target 1", NEXT_SIGNAL, YES_OR_NO),
       whole("maxHoldingDays", "Longest holding", "days, empty: none", NEXT_SIGNAL, true),
       whole("maxPriceAgeSeconds", "Oldest price to enter at", "seconds", AT_ONCE),
-      whole("periodsPerYear", "Periods in a year", "for annual figures", AT_ONCE),
+      whole("periodsPerYear", "Periods in a year", "for annual figures, empty: by what is traded", AT_ONCE, true),
+      zone("timezone", "Days and months of", "an IANA zone, e.g. Asia/Tokyo", AT_RESET),
     ],
   },
 ];

@@ -10,7 +10,7 @@ import { FIELDS, GROUPS } from "./settings-fields.js";
 
 const WHOLE = `settings {
   startingCapital useRealisticFills leverage maxTradeRiskPercent maxCampaignRiskPercent maxHeatPercent maxPriceAgeSeconds
-  scaleOutPercent breakEvenAfterTarget1 intrabar maxHoldingDays maxDailyLossPercent maxDrawdownPercent periodsPerYear
+  scaleOutPercent breakEvenAfterTarget1 intrabar maxHoldingDays maxDailyLossPercent maxDrawdownPercent periodsPerYear timezone
   slippage { model percent perShare volumeLimit priceImpact } commission { model rate minimum maximumPercent }
 }`;
 const SETTINGS = `query Settings($account: String!) { account(name: $account) { ${WHOLE} } }`;
@@ -105,7 +105,7 @@ function askToRestore(account, restored) {
     title: "Restore the defaults?",
     consequences: () => [
       "Every setting becomes what it is for a new account.",
-      "Starting capital takes effect at the next reset; open positions keep their stops and targets.",
+      "Starting capital and the zone of the days take effect at the next reset; open positions keep their stops and targets.",
     ],
     action: "Restore defaults",
     perform: async () => {

@@ -1,0 +1,111 @@
+"""The days of a session, in its zone: those with data, and the equity at their ends."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.reports import SessionRecord
+from domain.calendar import Zone
+from domain.performance import DayEnd, day_ends
+
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+
+Span = tuple[datetime, datetime]
+"""From a moment until before another."""
+
+
+async def session_days(connection: AsyncConnection, record: SessionRecord) -> list[DayEnd]:
+    """The session's days: those with data, applied in it, of a symbol it signalled (R38), and any others on which
+    its equity was observed."""
+    days = await _days_with_data(connection, record)
+    equities = tables.equity_days.c
+    query = select(equities.day, equities.equity).where(
+        equities.account_id == record.account_id, equities.session == record.session.number
+    )
+    observed = {row.day: row.equity for row in await connection.execute(query)}
+    return day_ends(record.session.starting_capital, days, observed)
+
+
+async def trading_days(connection: AsyncConnection, record: SessionRecord) -> int:
+    """On how many days a session held anything."""
+    days = tables.equity_days.c
+    query = select(func.count()).where(days.account_id == record.account_id, days.session == record.session.number)
+    return int((await connection.execute(query)).scalar_one())
+
+
+async def _days_with_data(connection: AsyncConnection, record: SessionRecord) -> set[date]:
+    """The days with data. What was kept says for each day of UTC in which hours data began, and where in history it
+    lies; only where hours of two days, or data of before or after the session, may be meant is the data itself asked.
+    """
+    zone, stretches = record.session.zone, _stretches(record.session.zone)
+    found: set[date] = set()
+    doubtful: list[Span] = []
+    for row in await connection.execute(_kept_days(record, stretches)):
+        midnight = datetime.combine(row.day, time(), UTC)
+        seen = (each for each, has_data in zip(stretches, row[3:], strict=True) if has_data)
+        spans = [(midnight + first * _HOUR, midnight + end * _HOUR) for first, end in seen]
+        days = {zone.day_of_all(*span) for span in spans}
+        if row.is_whole:
+            doubtful += [span for span in spans if zone.day_of_all(*span) is None]
+            found |= {day for day in days if day is not None}
+        elif row.has_some and len(days) == 1 and None not in days:
+            found |= {day for day in days if day is not None}
+        else:
+            doubtful += spans
+    for span in doubtful:
+        if not _possible_days(zone, span) <= found:
+            found |= {zone.day_of(moment) for moment in await _data_within(connection, record, span)}
+    return found
+
+
+def _stretches(zone: Zone) -> Sequence[tuple[int, int]]:
+    """A UTC day's hours, cut where a day of the zone may begin."""
+    seconds = {-offset % 86_400 for offset in zone.offsets}
+    cuts = {0, 24, *(second // 3_600 for second in seconds), *(-(-second // 3_600) for second in seconds)}
+    return list(pairwise(sorted(cuts)))
+
+
+def _possible_days(zone: Zone, span: Span) -> set[date]:
+    start, end = span
+    first = zone.day_of(start)
+    return {first, first + _DAY, zone.day_of(end - timedelta.resolution)}
+
+
+def _kept_days(record: SessionRecord, stretches: Iterable[tuple[int, int]]) -> Select[Any]:
+    """The days of UTC on which data of a signalled symbol may have been applied in the session: whether all their data
+    was, whether some surely was, and in which stretches of hours there is any."""
+    days, signalled = tables.market_days.c, tables.signalled.c
+    begins_within = days.first > record.began
+    ends_within = true() if record.ended is None else days.last < record.ended
+    masks = ((1 << end) - (1 << first) for first, end in stretches)
+    query = select(
+        days.day,
+        and_(begins_within, ends_within).label("is_whole"),
+        or_(begins_within, ends_within).label("has_some"),
+        *(days.hours.bitwise_and(mask) != 0 for mask in masks),
+    )
+    query = query.join(tables.signalled, signalled.symbol == days.symbol).where(days.last > record.began)
+    query = query.where(signalled.account_id == record.account_id, signalled.session == record.session.number)
+    return (query if record.ended is None else query.where(days.first < record.ended)).distinct()
+
+
+async def _data_within(connection: AsyncConnection, record: SessionRecord, span: Span) -> set[datetime]:
+    """When the data began that was applied in a session in a span."""
+    start, end = span
+    signalled = tables.signalled.c
+    symbols = select(signalled.symbol).where(
+        signalled.account_id == record.account_id, signalled.session == record.session.number
+    )
+    found: set[datetime] = set()
+    for table, moment in ((tables.bars, tables.bars.c.start), (tables.quotes, tables.quotes.c.time)):
+        query = select(moment).where(table.c.symbol.in_(symbols), moment >= start, moment < end)
+        query = query.where(table.c.ordinal > record.began, tables.IS_LIVE)
+        if record.ended is not None:
+            query = query.where(table.c.ordinal < record.ended)
+        found |= set((await connection.execute(query.distinct())).scalars())
+    return found
