@@ -3,7 +3,7 @@
 import json
 from typing import NoReturn
 
-MOST_VALUES = 150_000
+MOST_VALUES = 120_000
 """Commas and opening brackets of one JSON text: more than the largest input has, with a longest document beside it."""
 LONGEST_NUMBER = 100
 

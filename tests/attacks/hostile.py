@@ -32,7 +32,7 @@ TOO_SAME = (
     "The document asks for the same so often that more than 1500 pairs of fields would have to be compared; ask for "
     "each field once."
 )
-TOO_MANY_VALUES = "The body has more than the 150000 values that are taken at once."
+TOO_MANY_VALUES = "The body has more than the 120000 values that are taken at once."
 NO_JSON = "The body is not JSON in UTF-8."
 INTROSPECTED = "The document asks for `description` under several names inside an introspection; ask for it once."
 
@@ -164,10 +164,10 @@ def _variables() -> Mapping[str, Hostile]:
             limit,
             "An object has at most 100 keys; $input has 800.",
         ),
-        "140000 unknown keys": Hostile(
-            posted(PREVIEW, input={f"key{number}": 1 for number in range(140_000)}),
+        "115000 unknown keys": Hostile(
+            posted(PREVIEW, input={f"key{number}": 1 for number in range(115_000)}),
             limit,
-            "An object has at most 100 keys; $input has 140000.",
+            "An object has at most 100 keys; $input has 115000.",
         ),
         "a key of 3.9 MB": Hostile(
             posted(PREVIEW, input={"x" * 3_900_000: 1}),
@@ -179,10 +179,10 @@ def _variables() -> Mapping[str, Hostile]:
             limit,
             "A name has at most 200 characters; one in $reasons has 3900000.",
         ),
-        "16000 bars": Hostile(
-            posted(INGEST, input={"bars": [A_BAR] * 16_000}),
+        "13000 bars": Hostile(
+            posted(INGEST, input={"bars": [A_BAR] * 13_000}),
             limit,
-            "Send at most 5000 values at once as $input.bars, not 16000.",
+            "Send at most 5000 values at once as $input.bars, not 13000.",
         ),
         "27000 bars": Hostile(posted(INGEST, input={"bars": [A_BAR] * 26_000}), large, TOO_MANY_VALUES),
         "5000 bars, 50 times": Hostile(
@@ -196,10 +196,10 @@ def _variables() -> Mapping[str, Hostile]:
             "The variables hold 250000 values in lists, each counted as often as it is used, where 12000 are taken at "
             "once.",
         ),
-        "40000 curve points": Hostile(
-            posted(RECORD, input={"name": "x", "metrics": {}, "curve": [A_POINT] * 40_000}),
+        "35000 curve points": Hostile(
+            posted(RECORD, input={"name": "x", "metrics": {}, "curve": [A_POINT] * 35_000}),
             limit,
-            "Send at most 1000 values at once as $input.curve, not 40000.",
+            "Send at most 1000 values at once as $input.curve, not 35000.",
         ),
         "50000 curve points": Hostile(
             posted(RECORD, input={"name": "x", "metrics": {}, "curve": [A_POINT] * 50_000}), large, TOO_MANY_VALUES
@@ -209,10 +209,10 @@ def _variables() -> Mapping[str, Hostile]:
             limit,
             "Send at most 1000 values at once as $reasons, not 75000.",
         ),
-        "70000 empty objects": Hostile(
-            posted(INGEST, input={"bars": [{}] * 70_000}),
+        "55000 empty objects": Hostile(
+            posted(INGEST, input={"bars": [{}] * 55_000}),
             limit,
-            "Send at most 5000 values at once as $input.bars, not 70000.",
+            "Send at most 5000 values at once as $input.bars, not 55000.",
         ),
         "400000 empty objects": Hostile(posted(INGEST, input={"bars": [{}] * 400_000}), large, TOO_MANY_VALUES),
         "1.3 million lists": Hostile(with_variable("[" + "[]," * 1_300_000 + "[]]"), large, TOO_MANY_VALUES),
