@@ -1,6 +1,6 @@
 """Documents, each parsed and judged once by its text, whether it is valid or not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +21,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.graphql.errors import MOST_ERRORS, Code, coded
 from api.graphql.limits import CHARACTERS, TOKENS, LimitsRule
+from api.graphql.variables import uses_of
 
 REMEMBERED_DOCUMENTS = 256
 _TEXT_PER_ERROR = 800
@@ -33,13 +34,21 @@ _RULES: tuple[type[ASTValidationRule], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A document that is valid, and how often it uses each of its variables."""
+
+    node: DocumentNode
+    uses: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a document is not executed. The errors hold its text, but nothing that was parsed."""
 
     errors: tuple[GraphQLError, ...]
 
 
-def judge(schema: GraphQLSchema, text: str) -> DocumentNode | Refusal:
+def judge(schema: GraphQLSchema, text: str) -> Document | Refusal:
     """The document of a text, or what is wrong with it by the limits and by the rules of the specification.
 
     The larger a document, the fewer of its errors are told: each may show all of it.
@@ -51,7 +60,7 @@ def judge(schema: GraphQLSchema, text: str) -> DocumentNode | Refusal:
 
 
 @lru_cache(maxsize=REMEMBERED_DOCUMENTS)
-def _judged(schema: GraphQLSchema, text: str) -> DocumentNode | Refusal:
+def _judged(schema: GraphQLSchema, text: str) -> Document | Refusal:
     try:
         document = parse(text, max_lexical_tokens=TOKENS)
     except GraphQLSyntaxError as problem:
@@ -60,7 +69,7 @@ def _judged(schema: GraphQLSchema, text: str) -> DocumentNode | Refusal:
         return Refusal((coded(Code.OPERATION_RESOLUTION_FAILURE, "The document has no operation to run."),))
     told = max(1, min(MOST_ERRORS, MOST_ERRORS * _TEXT_PER_ERROR // len(text)))
     errors = validate(schema, document, _RULES, max_errors=told)
-    return Refusal(tuple(map(_without_nodes, errors))) if errors else document
+    return Refusal(tuple(map(_without_nodes, errors))) if errors else Document(document, uses_of(document))
 
 
 def _without_nodes(error: GraphQLError) -> GraphQLError:
@@ -78,7 +87,7 @@ class RememberedDocuments(SchemaExtension):
         judged = judge(execution.schema._schema, execution.query or "")
         if isinstance(judged, Refusal):
             raise judged.errors[0]
-        execution.graphql_document = judged
+        execution.graphql_document = judged.node
         yield
 
     def on_validate(self) -> Iterator[None]:

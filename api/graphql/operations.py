@@ -138,14 +138,14 @@ class Operations:
         document = judge(schema, request.query)
         if isinstance(document, Refusal):
             raise rejected(*document.errors)
-        definition = get_operation_ast(document, request.operation_name)
+        definition = get_operation_ast(document.node, request.operation_name)
         if definition is None:
             raise rejected(coded(Code.OPERATION_RESOLUTION_FAILURE, _which_operation(request)))
         try:
-            check_variables(schema, document, definition, request.variables or {})
+            check_variables(schema, definition, document.uses, request.variables or {})
         except GraphQLError as problem:
             raise rejected(problem) from None
-        return Operation(request, document, definition)
+        return Operation(request, document.node, definition)
 
     async def answer(self, operation: Operation, context: object) -> Response:
         """Executes a query or a mutation. Raises `Rejected` if its variables do not fit, so that nothing is executed.

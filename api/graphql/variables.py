@@ -38,14 +38,14 @@ LONGEST_NAME = 200
 
 
 def check_variables(
-    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, sent: Mapping[str, Any]
+    schema: GraphQLSchema, operation: OperationDefinitionNode, uses: Mapping[str, int], sent: Mapping[str, Any]
 ) -> None:
-    """Raises GraphQLError for variables that hold too much."""
+    """Raises GraphQLError for variables that hold too much, each as often as it is used."""
     items = 0
     for definition in operation.variable_definitions or ():
         name = definition.variable.name.value
         if held := _items(sent.get(name), type_from_ast(schema, definition.type), f"${name}"):
-            items += held * uses_of(document).get(name, 1)
+            items += held * uses.get(name, 1)
     if items > MOST_ITEMS:
         raise _too_much(
             f"The variables hold {items} values in lists, each counted as often as it is used, "
