@@ -3,13 +3,12 @@
 from time import monotonic
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.availability import Unavailable
 from api.persistence.freeing import end_frozen_writer
 from api.persistence.probing import try_writing
-from api.persistence.reaching import is_lock_timeout
+from api.persistence.reaching import DATABASE_PROBLEMS, is_lock_timeout
 
 _log = structlog.get_logger(__name__)
 
@@ -60,7 +59,7 @@ class WriteHealth:
         self._probing_since = monotonic()
         try:
             await try_writing(self._engine)
-        except (SQLAlchemyError, OSError, Unavailable) as problem:
+        except (Unavailable, *DATABASE_PROBLEMS) as problem:
             self.failed(problem)
             if is_lock_timeout(problem):
                 await end_frozen_writer(self._engine)

@@ -2,8 +2,9 @@
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.persistence.reaching import DATABASE_PROBLEMS
 
 _log = structlog.get_logger(__name__)
 
@@ -24,7 +25,7 @@ async def end_frozen_writer(engine: AsyncEngine) -> None:
     try:
         async with engine.begin() as connection:
             ended = (await connection.execute(_END_FROZEN)).all()
-    except (SQLAlchemyError, OSError) as problem:
+    except DATABASE_PROBLEMS as problem:
         _log.warning("no frozen writer could be looked for", reason=str(problem))
         return
     if ended:

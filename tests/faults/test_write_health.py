@@ -187,6 +187,23 @@ async def test_a_probe_that_hangs_is_told_before_it_is_given_up(
         await until_readiness(client, READY)
 
 
+async def test_whatever_a_driver_raises_in_a_probe_ends_no_writer(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that ends while it is made is told in the driver's own errors."""
+
+    async def fail(_: object) -> None:
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+    async with desk_on(sqlite_url) as desk, client_of(desk) as client:
+        await until_readiness(client, READY)
+        with monkeypatch.context() as patch:
+            patch.setattr(write_health, "try_writing", fail)
+            await until_readiness(client, NOT_WRITING)
+        await until_readiness(client, READY)
+        assert (await client.post("/graphql", json=ENABLE)).json() == {"data": {"enable": {"errors": []}}}
+
+
 async def test_a_probe_leaves_everything_as_it_was(database_url: str) -> None:
     async with writing(database_url) as desk:
         await desk.clerk().enable(**FREE)
