@@ -16,6 +16,7 @@ from api.persistence import tables
 from api.persistence.beginnings import Condition, account_as_begun, fixings, market_at
 from api.persistence.history import WINDOW, CommandBegins, Recorded, window
 from api.persistence.journal import Line
+from api.persistence.loading import chunks, load_signals, named_signal
 from api.persistence.retractable import TouchedSession
 from api.persistence.retracting import from_then_on
 from domain.account import Account
@@ -23,6 +24,7 @@ from domain.commands import AccountCommand, Dependence, ExecuteSignal, Times
 from domain.events import Entry, ReplayedCurve, SignalEvent
 from domain.market import AssetClass, Bar
 from domain.replay import RecordedEntry, Replay
+from domain.signals import Signal
 
 Kind = TypeVar("Kind")
 
@@ -96,7 +98,9 @@ class RetractionReplay:
         if self._known_until != until:
             await self._learn(connection)
             self._known_until = until
-        return await window(connection, self.reached, min(until, self.reached + WINDOW), self._wanted())
+        found = await window(connection, self.reached, min(until, self.reached + WINDOW), self._wanted())
+        await self._recall(connection, found)
+        return found
 
     def take(self, found: Sequence[Recorded], until: int) -> None:
         """Decide what was read."""
@@ -125,6 +129,22 @@ class RetractionReplay:
             for each in fixed
             if each.ordinal > self.reached and not self._follows(each.account_id, each.ordinal)
         ]
+
+    async def _recall(self, connection: AsyncConnection, found: Sequence[Recorded]) -> None:
+        """Learn the signals of earlier sessions that commands with ids named in vain, which is why these were refused.
+
+        They ended with their sessions; what becomes of later ones the replay itself finds out.
+        """
+        refused = [each.fact() for each in found if each.table is tables.commands and each.row.refusal is not None]
+        records = [_expect(CommandBegins, each).record for each in refused]
+        named = {named_signal(each.command) for each in records if each is not None}
+        for ids in chunks(sorted(each for each in named if each is not None)):
+            signals = await load_signals(connection, tables.signals.c.id.in_(ids))
+            self._replay.remember(each for each in signals if self._is_earlier(each))
+
+    def _is_earlier(self, signal: Signal) -> bool:
+        followed = self._sessions.get(signal.account_id)
+        return followed is not None and signal.session < followed.row.number
 
     async def _signalled(self, connection: AsyncConnection) -> set[str]:
         signalled = tables.signalled.c

@@ -1,6 +1,6 @@
 """The past decided again, some market data left out: whether anything would have come otherwise (R7, R40)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,9 +10,18 @@ from uuid import UUID
 from domain.account import Account
 from domain.answers import Outcome
 from domain.calendar import UTC_ZONE, Zone
-from domain.commands import AccountCommand, Command, CommandRecord, Dependence, Ingest, Times
+from domain.commands import (
+    AccountCommand,
+    CancelSignal,
+    ClosePosition,
+    Command,
+    CommandRecord,
+    Dependence,
+    Ingest,
+    Times,
+)
 from domain.decide import decide
-from domain.desk import Desk
+from domain.desk import Desk, Layered
 from domain.events import (
     AccountDisabled,
     AccountEnabled,
@@ -32,6 +41,7 @@ from domain.events import (
 )
 from domain.market import AssetClass, Bar, Market
 from domain.money import plain
+from domain.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class Replay:
         self.dependent: list[Dependence] = []
         self._since = since
         self._desk = Desk()
+        self._signals: dict[UUID, Signal] = {}
         self._names: dict[UUID, str] = {}
         self._parted: set[str] = set()
         self._observed: dict[_Session, _Observed] = {}
@@ -83,6 +94,10 @@ class Replay:
     def fix(self, symbol: str, asset_class: AssetClass) -> None:
         """An account that is not followed fixed a symbol's asset class (R6)."""
         self._desk = self._desk.with_market(replace(self._desk.market(symbol), asset_class=asset_class)).settled()
+
+    def remember(self, signals: Iterable[Signal]) -> None:
+        """Signals of sessions that ended before their accounts were followed, which commands to come name."""
+        self._signals |= {each.id: each for each in signals}
 
     def begin_to_differ(self) -> None:
         """From here on market data is left out that had not been before: what ended earlier is as it was."""
@@ -139,7 +154,10 @@ class Replay:
         return ReplayedCurve(account.id, key[1], account.marks, points, days, first)
 
     def _decide(self, command: Command, times: Times) -> Outcome:
-        outcome = decide(self._desk, command, times)
+        desk = self._desk
+        if isinstance(command, CancelSignal | ClosePosition):
+            desk = replace(desk, signals=Layered(self._signals))
+        outcome = decide(desk, command, times)
         self._desk = outcome.desk.settled()
         self._keep(outcome)
         return outcome
@@ -148,6 +166,8 @@ class Replay:
         return {(each.id, each.session.number): each for each in self._desk.accounts.values()}
 
     def _keep(self, outcome: Outcome) -> None:
+        events = (each.event for each in outcome.facts if isinstance(each, Entry))
+        self.remember(each.signal for each in events if isinstance(each, SignalEvent))
         for point in outcome.points:
             observed = self._observed.setdefault((point.account_id, point.session), _Observed())
             observed.days[point.day] = point.equity

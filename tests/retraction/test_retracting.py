@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from api.clock import ClockKind
+from api.ids import node_id, signal_key
 from tests.api.desk import Client, Json, desk_on, instant
 from tests.backtest.test_parity import assert_parity
 from tests.builders import signal_id
@@ -228,6 +229,31 @@ async def test_a_closed_trade_of_before_does_not_stand_in_its_way(sqlite_url: st
         await see(client, a_bar(11, "85"))
         assert (await retract(client, MONDAY + 11 * HOUR))["bars"] == 1
     await verified(sqlite_url)
+
+
+async def test_what_was_refused_whatever_the_market_data_does_not_stand_in_its_way(database_url: str) -> None:
+    """Commands with ids keep their refusals: of what had ended already, in this session or the one before."""
+    async with desk(database_url) as client:
+        await see(client, a_bar(9, "100"))
+        await buy(client)
+        await client.do("reset")
+        await buy(client, 2, target1="101")
+        await buy(client, 3, entry="LIMIT", entryPrice="95")
+        await client.do("cancelSignal", signalId=str(signal_id(3)))
+        await see(client, a_bar(10, "101"))
+        await buy(client, 4)
+        await see(client, a_bar(11, "102"))
+        told = [("cancelSignal", {"signalId": str(signal_id(3))})]
+        for number in (1, 2):
+            position = node_id("Position", signal_key("default", signal_id(number)))
+            told.append(("closePosition", {"positionId": position}))
+        refused = [
+            (await client.do(kind, id=str(signal_id(10 + number)), **what))["errors"][0]["code"]
+            for number, (kind, what) in enumerate(told)
+        ]
+        assert refused == ["SIGNAL_NOT_WORKING", "POSITION_NOT_OPEN", "POSITION_NOT_OPEN"]
+        assert await retract(client, MONDAY + 11 * HOUR) == {"bars": 1, "quotes": 0, "errors": []}
+    await verified(database_url)
 
 
 # What it takes back
