@@ -20,6 +20,7 @@ from api.server.refusals import Refusal
 from api.server.wire_limits import WireLimits
 
 _HELD_BYTES = 8 * 1024
+_ACKNOWLEDGED = '{"type":"connection_ack"'
 
 
 class BoundedFrames(ServerProtocol):
@@ -54,10 +55,10 @@ class BoundedFrames(ServerProtocol):
         self._frames += 1
         if not self.is_open and self._frames > limits.frames_before_init:
             return f"More than {limits.frames_before_init} frames before connection_init"
-        if len(frame.data) >= limits.small:
-            return None
         if frame.opcode is Opcode.TEXT or frame.opcode is Opcode.BINARY:
             self._fragments = 0
+        if len(frame.data) >= limits.small:
+            return None
         if frame.opcode is Opcode.CONT:
             self._fragments += 1
             if self._fragments > limits.small_fragments:
@@ -104,9 +105,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, ReadsInPieces):
         self._note()
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send for the application; its first message says that the client has been heard."""
+        """Send for the application; only its acknowledgement opens the connection, no pong that comes before it."""
         await super().send(message)
-        if message["type"] == "websocket.send" and self._watch.awaited is Awaited.FIRST_MESSAGE:
+        if not self.conn.is_open and str(message.get("text")).startswith(_ACKNOWLEDGED):
             self.conn.open()
             self._note()
 

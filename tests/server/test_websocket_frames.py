@@ -145,6 +145,22 @@ async def test_a_large_message_may_come_in_many_large_pieces() -> None:
         assert await socket.receive() == {"type": "pong"}
 
 
+async def test_large_messages_that_end_with_a_small_piece_are_counted_one_by_one() -> None:
+    async with a_desk() as wire, opened(wire) as socket:
+        pieces = frame(TEXT, b'{"type":' + b" " * 1_024), frame(CONTINUATION | FINAL, b'"ping"}')
+        for _ in range(65):
+            await socket.send(*pieces)
+            assert await socket.receive() == {"type": "pong"}
+
+
+async def test_a_ping_does_not_stand_for_connection_init() -> None:
+    async with a_desk() as wire, opened(wire, initialised=False) as socket:
+        await ping(socket)
+        await wire.awaits(Awaited.FIRST_MESSAGE)
+        await socket.send(message({"type": "ping"}, padding=65_536))
+        assert (await socket.closed())[0] == 1009
+
+
 async def test_small_frames_are_counted_by_the_second() -> None:
     async with a_desk() as wire, opened(wire) as socket:
         await socket.send(PONGS * 998)
