@@ -81,7 +81,8 @@ class BoundedRequests(h11.Connection):
                 _check_framing(event)
         except h11.RemoteProtocolError as problem:
             code = "LIMIT_EXCEEDED" if isinstance(problem, OverLimit) else "BAD_REQUEST"
-            message = f"The request cannot be read: {str(problem)[:_LONGEST_QUOTE]}."
+            reason = str(problem).partition(": bytearray(")[0]
+            message = f"The request cannot be read: {reason[:_LONGEST_QUOTE]}."
             self.refusal = Refusal(problem.error_status_hint, code, message)
             raise
         return event
@@ -153,6 +154,7 @@ class HttpProtocol(H11Protocol, ReadsInPieces):
         self._unset_keepalive_if_required()
         if self.cycle is not None:
             self.cycle.disconnected = True
+            self.cycle.waiting_for_100_continue = False
             self.cycle.message_event.set()
         has_asked = self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]
         is_answered = self._parting is not None or self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}

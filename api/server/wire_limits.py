@@ -17,11 +17,12 @@ class WireLimits:
     unread_body: float = 5
     """For the rest of a body whose answer has been sent: some clients read no answer before they have sent all."""
     first_message: float = 15
-    """Until a WebSocket has said something that the server answers; longer than its `connection_init` may take."""
+    """Until the application acknowledges a WebSocket's `connection_init`; longer than it may wait for one."""
     rest_of_message: float = 60
     unread_answer: float = 30
     """For a client to take the next piece of an answer that does not fit into the buffers between."""
-    close: float = 10
+    close: float = 30
+    """For a client to take the end of its last answer; as long as for any other piece of one."""
 
     head_size: int = 16 * 1024
     head_lines: int = 100
