@@ -809,5 +809,5 @@ async def test_r37_a_bar_touches_nothing_of_accounts_that_hold_nothing(client: C
     after = await client.stored()
     assert [await each.books() for each in idle] == before
     changed = {name: after[name] - stored[name] for name in after if after[name] != stored[name]}
-    ones = ("commands", "bars", "markets", "market_days", "equity_points", "equity_days", "equity_hours")
+    ones = ("chain", "commands", "bars", "markets", "market_days", "equity_points", "equity_days", "equity_hours")
     assert {**dict.fromkeys(ones, 1), "ordinal": 2} == {"markets": 1, **changed}
