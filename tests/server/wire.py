@@ -100,6 +100,7 @@ class Wire:
 
     async def awaits(self, *awaited: Awaited | None) -> None:
         """Wait until this is what the server waits for, on its connections in their order."""
+        await asyncio.sleep(0)  # a connection that was just ended is among them until the loop comes round
         await until(lambda: tuple(watch.awaited for watch in self.watches()) == awaited)
 
     def pass_time(self, seconds: float) -> None:
