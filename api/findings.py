@@ -49,7 +49,7 @@ def report(findings: Findings, accounts: Iterable[Account], folded: int, head: H
     by_account = sorted(findings.wrong.items(), key=lambda each: each[0] != DESK)
     faults = [fault for _, each in by_account for fault in each]
     for fault in faults[:_MOST_SHOWN]:
-        console.print(f"- {fault}", markup=False)
+        console.print(f"- {fault}", markup=False, soft_wrap=True)
     if len(faults) > _MOST_SHOWN:
         console.print(f"- and {len(faults) - _MOST_SHOWN} more")
     said = f"{len(faults)} differences" if faults else "no differences"

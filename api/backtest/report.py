@@ -18,7 +18,7 @@ _MOST_SHOWN = 20
 def print_report(result: BacktestResult, console: Console) -> None:
     """Print what came of a backtest; what was made of the files, not applied and refused comes first."""
     for note in result.notes:
-        console.print(note, highlight=False, markup=False)
+        console.print(note, highlight=False, markup=False, soft_wrap=True)
     _print_not_applied(result, console)
     _print_refusals(result, console)
     table = Table(title=_title(result), show_header=False)
@@ -93,7 +93,7 @@ def _curve(result: BacktestResult) -> dict[str, str]:
 def _print_not_applied(result: BacktestResult, console: Console) -> None:
     for each in result.not_applied[:_MOST_SHOWN]:
         where = f"{each.place.path.name} line {each.place.line}"
-        console.print(f"{escape(where)}: {each.outcome}: {escape(each.message)}", highlight=False)
+        console.print(f"{escape(where)}: {each.outcome}: {escape(each.message)}", highlight=False, soft_wrap=True)
     if (more := len(result.not_applied) - _MOST_SHOWN) > 0:
         console.print(f"… and {more} more that were not applied")
 

@@ -64,7 +64,7 @@ async def send_bars(
 ) -> ReplayResult:
     """What `replay` does once the file is checked and the server known."""
     for line in (bars.summary(), *bars.notes):
-        console.print(line, highlight=False, markup=False)
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     with _progress(console) as progress:
         task = progress.add_task(bars.path.name, total=bars.count, applied=0, duplicate=0, fills=0, rate="")
         run = _Replay(client, Pace(speed), progress, task, bars.count, ReplayResult(bars.report))
@@ -88,7 +88,7 @@ def _progress(console: Console) -> Progress:
 def _conclude(console: Console, name: str, result: ReplayResult) -> None:
     report = result.report
     for sentence in report.sentences():
-        console.print(f"{name} {sentence}", highlight=False, markup=False)
+        console.print(f"{name} {sentence}", highlight=False, markup=False, soft_wrap=True)
     table = Table("outcome", "rows", "lines", title=escape(name))
     table.columns[1].justify = "right"
     for outcome in RowOutcome:

@@ -19,9 +19,9 @@ HEADER = "date,open,high,low,close\n"
 
 
 class Screen(Console):
-    def __init__(self) -> None:
+    def __init__(self, width: int = 200) -> None:
         self.text = io.StringIO()
-        super().__init__(file=self.text, width=200)
+        super().__init__(file=self.text, width=width)
 
     def lines(self) -> list[str]:
         """What was printed, a table's cells with a space between; progress, frames and headings are left out."""
@@ -57,6 +57,12 @@ async def send(
 
 def counts(result: ReplayResult) -> dict[str, int]:
     return {outcome.value: rows for outcome, rows in result.report.counts.items() if rows}
+
+
+async def test_what_is_said_of_a_row_stays_on_its_line_however_narrow_the_screen(tmp_path: Path) -> None:
+    screen = Screen(width=40)
+    await send(a_file(tmp_path, HEADER + rows(3) + "2024-01-04,10,12,9,13\n"), FeedDesk(), screen=screen)
+    assert "bars.csv line 5: unusable: close must lie between low and high" in screen.text.getvalue().splitlines()
 
 
 async def test_a_file_is_sent_in_batches(tmp_path: Path) -> None:
