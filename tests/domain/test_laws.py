@@ -1,7 +1,7 @@
 """Laws of the desk: what holds whatever signals, bars, settings and commands there are, for both sides alike."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -304,10 +304,14 @@ def test_no_ledger_depends_on_how_the_accounts_are_named(story: list[Step]) -> N
 
 @given(stories())
 def test_a_command_refused_without_a_signal_to_store_changes_nothing(story: list[Step]) -> None:
+    """Nothing but what is remembered of one that came with an id (R5)."""
     for moment in moments(story):
         answer = moment.outcome.answer
         if answer.replayed or (answer.refusal is not None and answer.signal is None):
-            assert moment.outcome.desk == moment.before
+            after = moment.outcome.desk
+            remembered = set(after.commands) - set(moment.before.commands)
+            assert len(remembered) == (moment.outcome.record is not None)
+            assert replace(after, commands=moment.before.commands) == moment.before
             assert (moment.outcome.facts, moment.outcome.points) == ((), ())
 
 
