@@ -88,14 +88,16 @@ def _place(dependence: Dependence) -> int:
 
 
 class Retractions:
-    """Makes retractions ready."""
+    """Makes retractions ready, one at a time."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._turn = asyncio.Lock()
 
     async def prepared(self, symbol: str, since: datetime) -> PreparedRetraction:
         """A retraction of a symbol's market data from a time on. Raises Invalid and Unavailable."""
         require_symbol(symbol)
         retraction = PreparedRetraction(symbol, since)
-        await retraction.prepare(self._engine)
+        async with self._turn:
+            await retraction.prepare(self._engine)
         return retraction

@@ -26,6 +26,7 @@ _MUTATIONS = {
     "closePosition": "ClosePositionInput",
     "ingestBars": "IngestBarsInput",
     "recordBacktest": "RecordBacktestInput",
+    "retractMarketData": "RetractMarketDataInput",
 }
 
 

@@ -7,7 +7,19 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Complaints
-from tests.browser.stage import Desk, a_desk, a_page, choose_tab, money, part, percent, signed_money, with_history
+from tests.browser.stage import (
+    DAY,
+    OPENING,
+    Desk,
+    a_desk,
+    a_page,
+    choose_tab,
+    money,
+    part,
+    percent,
+    signed_money,
+    with_history,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +63,21 @@ def test_a_first_signal_is_taught_and_its_account_opened(desk: Desk, dashboard: 
     part(dashboard, "confirm").click()
     expect(part(dashboard, "figure-equity")).to_have_text("$100,000.00")
     assert desk.account()["enabled"]
+
+
+def test_a_price_that_is_retracted_goes_back_before_ones_eyes(desk: Desk, dashboard: Page) -> None:
+    desk.do("enable")
+    desk.bar("ACME", "99", "101", "100")
+    desk.signal("ACME")
+    last = dashboard.locator('[data-symbol="ACME"] [data-key="last"]')
+    desk.bar("ACME", "104", "106", "105")
+    expect(last).to_have_text("105.00")
+    since = (OPENING + DAY).isoformat()
+    assert desk.do("retractMarketData", "bars", symbol="ACME", **{"from": since})["bars"] == 1
+    expect(last).to_have_text("100.00")
+    desk.day -= 1
+    desk.bar("ACME", "101", "103", "102")
+    expect(last).to_have_text("102.00")
 
 
 def test_a_position_opens_scales_out_and_closes_before_ones_eyes(desk: Desk, dashboard: Page) -> None:

@@ -1,7 +1,8 @@
 """Wrong market data is retracted: the desk stands as if it had never come, and says so where it cannot."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 
 from api.clock import ClockKind
 from api.ids import node_id, signal_key
+from api.streams.events import Stream
+from domain.events import PositionEvent
 from tests.api.desk import Client, Json, desk_on, instant
 from tests.backtest.test_parity import assert_parity
-from tests.builders import signal_id
+from tests.builders import D, signal_id
 from tests.retraction.twins import state_of, tell_the_same
 from tests.service.desks import verified
 
@@ -331,3 +334,25 @@ async def test_what_happens_while_a_retraction_is_made_ready_counts_too(database
             both = ["default", "second"]
             assert await state_of(client, both) == await state_of(twin, both)
     await verified(database_url)
+
+
+async def test_a_stream_tells_the_price_that_holds_again_and_goes_on_without_a_gap(database_url: str) -> None:
+    async with desk(database_url) as client:
+        await see(client, a_bar(9, "100"))
+        await buy(client)
+        async with aclosing(client.desk.services.follow("default", None, Stream.POSITION)) as events:
+            coming = asyncio.create_task(anext(events))
+            await asyncio.sleep(0)
+            await see(client, a_bar(10, "101"))
+            seen = [await coming]
+            await retract(client, MONDAY + 10 * HOUR)
+            seen.append(await anext(events))
+            await see(client, a_bar(10, "100", "121", "100", "121"))
+            seen.append(await anext(events))
+    told = [each.event for each in seen if isinstance(each.event, PositionEvent)]
+    assert [(each.kind.value, each.mark.price, each.mark.time) for each in told] == [
+        ("UPDATED", D(101), MONDAY + 11 * HOUR),
+        ("UPDATED", D(100), MONDAY + 10 * HOUR),
+        ("CLOSED", D(100), MONDAY + 10 * HOUR),
+    ]
+    assert [each.seq for each in seen] == [3, 3, 4]

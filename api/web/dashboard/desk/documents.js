@@ -26,7 +26,7 @@ export const SNAPSHOT = `query Snapshot($account: String!) {
     nodes { ...PositionFields } pageInfo { hasNextPage endCursor }
   }
   clock
-  quotes { time }
+  quotes { symbol time }
 }
 ${ACCOUNT}
 ${POSITION}`;
@@ -41,7 +41,7 @@ ${POSITION}`;
 export const FIGURES = `query Figures($account: String!) {
   account(name: $account) { ...AccountFields }
   clock
-  quotes { time }
+  quotes { symbol time }
 }
 ${ACCOUNT}`;
 

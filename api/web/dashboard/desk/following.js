@@ -168,8 +168,10 @@ class Following {
     const found = await ask(FIGURES, { account: this.#account });
     if (this.#stopped) return;
     batch(() => {
-      this.#show(found);
+      const goesOn = this.#show(found);
       if (changed && !store.archived.value) store.revision.value += 1;
+      // A market that went back was retracted: no price that is known can be trusted.
+      if (!goesOn) this.#end();
     });
   }
 
@@ -182,11 +184,13 @@ class Following {
   }
 
   #show({ account, clock: time, quotes }) {
-    const told = quotes.map((each) => each.time).sort().join();
-    if (account && this.#quotes !== undefined && told !== this.#quotes) heard();
+    const told = new Map(quotes.map((each) => [each.symbol, Date.parse(each.time)]));
+    const known = this.#quotes;
+    if (account && known && (told.size !== known.size || quotes.some(({ symbol }) => told.get(symbol) !== known.get(symbol)))) heard();
     this.#quotes = told;
     clock.value = time;
     store.account.value = account;
+    return !known || [...known].every(([symbol, before]) => told.get(symbol) >= before);
   }
 
   #lose(error) {
