@@ -99,6 +99,8 @@ def _limits() -> str:
         ("Of", "At most"),
         [
             ("bars or quotes in one list", _number(variables.LONGEST_LISTS["BarInput"])),
+            ("a backtest's trades", _number(variables.LONGEST_LISTS["BacktestTradeInput"])),
+            ("anything else in one list", _number(variables.LONGEST_LIST)),
             (
                 "in the lists of all variables, each counted as often as it is used",
                 _number(variables.MOST_ITEMS),
@@ -128,9 +130,11 @@ def _limits() -> str:
 def _wire_limits() -> list[tuple[str, str]]:
     wire, small = WireLimits(), "of less than 1 KiB"
     assert wire.small == 1024
+    assert (wire.body, wire.unread_answer) == (wire.rest_of_message, wire.close)
     return [
         ("a request's head", f"{wire.head_size // 1024} KiB, {wire.head_lines} lines, {wire.head:g} seconds"),
-        ("the time for a request's body", f"{wire.body:g} seconds"),
+        ("the time for a request's body, or for a WebSocket message that was begun", f"{wire.body:g} seconds"),
+        ("the time until more of an answer is read", f"{wire.unread_answer:g} seconds"),
         (f"chunks {small} in a request's body", _number(wire.small_chunks)),
         (
             "before `connection_init`",
