@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
@@ -35,6 +36,8 @@ from api.streams.wakeup import Wakeup
 from api.web.pages import graphiql
 from api.write_health import IDLE_SECONDS, WriteHealth
 from api.writer import Writer
+
+_log = structlog.get_logger(__name__)
 
 _TAIL_PATIENCE_SECONDS = 5
 _READINESS_SECONDS = 3
@@ -88,6 +91,7 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
             writing, clock=settings.clock, wall=wall, announce=wakeup.announce, metrics=metrics, health=health
         )
         await health.probe()
+        stack.callback(_tell_head, tail, writer)
         for part in (wakeup, tail, writer):
             await part.start()
             stack.push_async_callback(part.close)
@@ -111,11 +115,19 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
 def _watch(metrics: Metrics, tail: Tail, hub: Hub, streams: Streams, wakeup: Wakeup, health: WriteHealth) -> None:
     """Let the figures of streams and of the writer be read when they are asked for."""
     metrics.journal.set_function(lambda: tail.ordinal)
+    metrics.chain.set_function(lambda: 0 if tail.head is None else tail.head.ordinal)
+    metrics.chain_hash.set_function(lambda: 0 if tail.head is None else tail.head.number)
     metrics.journal_age.set_function(lambda: tail.age.total_seconds())
     metrics.subscribers.set_function(lambda: len(streams))
     metrics.waiting.set_function(lambda: hub.most_waiting)
     metrics.wakeup.set_function(lambda: float(wakeup.is_connected))
     metrics.writer.set_function(lambda: float(health.is_good))
+
+
+def _tell_head(tail: Tail, writer: Writer) -> None:
+    """Leave in the log where the record ended, as far as this process knows."""
+    if heads := [each for each in (tail.head, writer.head) if each is not None]:
+        _log.info("the record ends", head=str(max(heads, key=lambda each: each.ordinal)))
 
 
 async def _engine(stack: AsyncExitStack, engine: AsyncEngine) -> AsyncEngine:

@@ -20,6 +20,8 @@ class Metrics:
         self.fills = Counter("papertape_fills", "Fills by reason.", ["reason"], registry=registry)
         self.bars = Counter("papertape_bars", "Bars and quotes applied.", registry=registry)
         self.journal = self._gauge("papertape_journal_ordinal", "The desk's newest ordinal that was read here.")
+        self.chain = self._gauge("papertape_chain_ordinal", "The ordinal of the record's head.")
+        self.chain_hash = self._gauge("papertape_chain_hash", "The first 12 digits of the head's hash, as a number.")
         self.journal_age = self._gauge("papertape_journal_age_seconds", "Time since the journal was last looked at.")
         self.subscribers = self._gauge("papertape_stream_subscribers", "Subscriptions that are open.")
         self.waiting = self._gauge("papertape_stream_waiting", "Journal events that the slowest has not taken.")

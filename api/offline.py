@@ -22,7 +22,7 @@ from api.exports import rows
 from api.exports.columns import COLUMNS, Subject
 from api.exports.formats import CannotWrite, FileFormat, writer
 from api.exports.output import STANDARD_OUTPUT, output
-from api.exports.session import session_lines
+from api.exports.session import session_export
 from api.feeds.bar_file import BarFile
 from api.feeds.client import DeskClient
 from api.feeds.intervals import Interval, parse_timezone
@@ -75,8 +75,10 @@ async def export_session(settings: Settings, account: str, session: int, path: P
     """Write all that was applied to a session. Raises Unusable."""
     async with _reading(settings) as engine:
         with _guarded(path), output(path) as file, _progress() as advance:
-            async for line in session_lines(engine, account, session, advance):
+            export = await session_export(engine, account, session, advance)
+            async for line in export.lines:
                 file.write(line.encode())
+    _say_head(export.head)
     return 0
 
 
@@ -93,7 +95,13 @@ async def export_rows(
             async for page in rows.pages(engine, subject, extent):
                 out.write(page)
             out.close()
+    _say_head(extent.head)
     return 0
+
+
+def _say_head(head: str) -> None:
+    """Beside what is exported, which may be standard output."""
+    sys.stderr.write(f"Head {head}\n")
 
 
 async def back_up(settings: Settings, target: Path) -> int:

@@ -125,12 +125,18 @@ class Writer:
         self._waiting: asyncio.Queue[Sent | None] = asyncio.Queue(_MOST_WAITING)
         self._load = 0
         self._known: Known | None = None
+        self._head: Head | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
 
     async def start(self) -> None:
         """Begin to take commands."""
         self._task = asyncio.create_task(self._run(), name="writer")
+
+    @property
+    def head(self) -> Head | None:
+        """Where the record ended with the last group that it committed."""
+        return self._head
 
     @property
     def is_alive(self) -> bool:
@@ -293,7 +299,7 @@ class Writer:
     def _publish(self, desk: Desk, head: Head) -> None:
         """What is durable is known from here on, and announced if it is new."""
         is_new = self._known is None or head.ordinal > self._known.ordinal
-        self._known = Known(head.ordinal, desk.settled())
+        self._known, self._head = Known(head.ordinal, desk.settled()), head
         if is_new:
             self._health.succeeded()
             self._announce(head.ordinal)

@@ -1,11 +1,12 @@
 """The file that `papertape export session` writes: JSON Lines, and how it is read back.
 
-The first line is the header: the account as its session began, and the markets of the symbols that it signalled. Then
-comes, in recorded order, all that was applied to the session: `command` and `input` are a mutation's name and input,
-with `clock` as what the desk took for a missing timestamp. Only market data of symbols that the session signalled is
-there: no other can touch it, as its interest in a symbol begins with a signal, and points of its curve come from bars
-of symbols that it held. What another account did to such a symbol, it did by fixing the symbol's asset class. Market
-data that was retracted is counted, and left out.
+The first line is the header: the account as its session began, the markets of the symbols that it signalled, and the
+`head` of the record that holds all of this, for `papertape verify --expect`. Then comes, in recorded order, all that
+was applied to the session: `command` and `input` are a mutation's name and input, with `clock` as what the desk took
+for a missing timestamp. Only market data of symbols that the session signalled is there: no other can touch it, as its
+interest in a symbol begins with a signal, and points of its curve come from bars of symbols that it held. What another
+account did to such a symbol, it did by fixing the symbol's asset class. Market data that was retracted is counted, and
+left out.
 """
 
 import json
@@ -79,9 +80,9 @@ class Header:
         )
 
 
-def header_line(header: Header) -> str:
-    """The first line."""
-    shown = written(header) | {"markets": [written_market(each) for each in header.markets]}
+def header_line(header: Header, head: str) -> str:
+    """The first line, with the head of the record."""
+    shown = {"head": head} | written(header) | {"markets": [written_market(each) for each in header.markets]}
     return _line({"format": FORMAT, "version": VERSION, **shown})
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.exports.columns import Row, Subject
 from api.ids import node_id
 from api.persistence import tables
-from api.persistence.loading import load_fills
+from api.persistence.loading import head, head_with, load_fills
 from api.persistence.queries import account_head
 from api.persistence.records import record_of
 from domain.money import ZERO, ratio
@@ -30,30 +30,36 @@ class NothingToExport(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Whose rows, of which sessions and places in history: all that the account had journaled when the export began."""
+    """Whose rows, of which sessions and places in history: all that the account had journaled when the export began.
+
+    `head` is that of a record which holds all of it.
+    """
 
     account_id: UUID
     session: int | None
     until_seq: int
     after_ordinal: int
     until_ordinal: int | None
+    head: str
 
 
 async def extent_of(engine: AsyncEngine, account: str, session: int | None) -> Extent:
     """What there is to export of an account, or of one of its sessions. Raises NothingToExport."""
     async with engine.connect() as connection, connection.begin():
-        head = await account_head(connection, account)
-        if head is None:
+        found = await account_head(connection, account)
+        if found is None:
             raise NothingToExport(f"there is no account {account!r}")
-        account_id, current, seq = head
+        account_id, current, seq = found
         if session is None:
-            return Extent(account_id, None, seq, 0, None)
+            return Extent(account_id, None, seq, 0, None, str(await head(connection)))
         if not 1 <= session <= current:
             raise NothingToExport(f"account {account} has sessions 1 to {current}, and no session {session}")
         sessions = tables.sessions.c
         query = select(sessions.number, sessions.ended).where(sessions.account_id == account_id)
         ends = {row.number: row.ended for row in await connection.execute(query)}
-    return Extent(account_id, session, seq, ends.get(session - 1) or 0, ends[session])
+        until = ends[session]
+        end = str(await head(connection)) if until is None else await head_with(connection, until)
+    return Extent(account_id, session, seq, ends.get(session - 1) or 0, until, end)
 
 
 async def pages(engine: AsyncEngine, subject: Subject, extent: Extent) -> AsyncIterator[list[Row]]:

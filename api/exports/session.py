@@ -26,7 +26,7 @@ from api.persistence import tables
 from api.persistence.beginnings import account_as_begun, fixings, market_at
 from api.persistence.history import retraction_count
 from api.persistence.journal import line_of
-from api.persistence.loading import newest
+from api.persistence.loading import head_with, newest
 from api.persistence.queries import account_head
 from api.persistence.records import quote_bar_of, record_of
 from domain.commands import Times
@@ -50,15 +50,30 @@ class _Extent:
     symbols: Sequence[str]
     retractions: int
     fixed: Sequence[tuple[int, Fixed]]
+    head: str
 
 
-async def session_lines(
+@dataclass(frozen=True, slots=True)
+class SessionExport:
+    """The lines of a session's export, and the head of the record that holds all of it."""
+
+    head: str
+    lines: AsyncIterator[str]
+
+
+async def session_export(
     engine: AsyncEngine, account: str, number: int, advance: Callable[[int, int], None]
-) -> AsyncIterator[str]:
-    """The lines of a session's export; `advance` is told how much of how much is done. Raises NothingToExport."""
+) -> SessionExport:
+    """A session's export; `advance` is told how much of how much is done. Raises NothingToExport."""
     async with engine.connect() as connection, connection.begin():
         header, extent = await _begin(connection, account, number)
-    yield header_line(header)
+    return SessionExport(extent.head, _lines(engine, header, extent, advance))
+
+
+async def _lines(
+    engine: AsyncEngine, header: Header, extent: _Extent, advance: Callable[[int, int], None]
+) -> AsyncIterator[str]:
+    yield header_line(header, extent.head)
     batches = _Batches()
     after = extent.began
     while after < extent.until:
@@ -101,6 +116,7 @@ async def _begin(connection: AsyncConnection, account: str, number: int) -> tupl
             for each in fixed
             if each.ordinal > row.began and (each.account_id, each.session) != (account_id, number)
         ],
+        await head_with(connection, until),
     )
     classes = {each.symbol: AssetClass(each.asset_class) for each in fixed if each.ordinal <= row.began}
     return await _header(connection, extent, row, classes), extent

@@ -36,6 +36,11 @@ class Head:
         """The head that the desk's row holds."""
         return cls(desk.ordinal, desk.head, desk.groups)
 
+    @property
+    def number(self) -> int:
+        """The first 12 digits of its hash, which a double holds exactly."""
+        return int(self.hash[:12], 16)
+
     def __str__(self) -> str:
         return f"{self.ordinal}:{self.hash}"
 

@@ -53,6 +53,14 @@ async def head(connection: AsyncConnection) -> Head:
     return Head.of((await connection.execute(select(tables.desk))).one())
 
 
+async def head_with(connection: AsyncConnection, ordinal: int) -> str:
+    """The head, as it is shown, of the group in which an ordinal lies."""
+    chain = tables.chain
+    query = select(chain).where(chain.c.ordinal >= ordinal).order_by(chain.c.ordinal).limit(1)
+    link = (await connection.execute(query)).one()
+    return f"{link.ordinal}:{link.hash}"
+
+
 async def newest(connection: AsyncConnection) -> int:
     """The desk's newest ordinal, in a snapshot."""
     return int((await connection.execute(select(tables.desk.c.ordinal))).scalar_one())

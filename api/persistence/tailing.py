@@ -10,7 +10,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.loading import load_positions, newest
+from api.persistence.chain import Head
+from api.persistence.loading import head, load_positions
 from api.persistence.records import market_of
 from domain.market import Market
 from domain.positions import Position
@@ -26,8 +27,12 @@ class Priced:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """The journal's next rows, the ordinal they reach, and, once there are no more, the markets that changed."""
+    """The journal's next rows, the ordinal they reach, and, once there are no more, the markets that changed.
 
+    `head` is where the record ends.
+    """
+
+    head: Head
     ordinal: int
     rows: Sequence[Row[Any]]
     markets: Sequence[Priced]
@@ -35,9 +40,9 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The desk at the ordinal where a tail begins."""
+    """The desk where a tail begins: at the end of its record."""
 
-    ordinal: int
+    head: Head
     seqs: dict[UUID, int]
     positions: Sequence[Position]
     markets: Sequence[Priced]
@@ -45,23 +50,23 @@ class Beginning:
 
 async def begin(connection: AsyncConnection) -> Beginning:
     """What a tail has to know before it follows."""
-    ordinal = await newest(connection)
-    heads = await connection.execute(select(tables.accounts.c.id, tables.accounts.c.seq))
+    end = await head(connection)
+    seqs = await connection.execute(select(tables.accounts.c.id, tables.accounts.c.seq))
     positions = await load_positions(connection, tables.IS_HELD)
     markets = await connection.execute(select(tables.markets))
-    return Beginning(ordinal, {row.id: row.seq for row in heads}, positions, [_priced(row) for row in markets])
+    return Beginning(end, {row.id: row.seq for row in seqs}, positions, [_priced(row) for row in markets])
 
 
 async def news_after(connection: AsyncConnection, ordinal: int, markets_after: int, limit: int) -> News:
     """The desk's next journal rows after an ordinal; markets that changed after another, once all rows are read."""
-    reached = await newest(connection)
+    end = await head(connection)
     journal, markets = tables.journal.c, tables.markets.c
     query = select(tables.journal).where(journal.ordinal > ordinal).order_by(journal.ordinal).limit(limit)
     rows = (await connection.execute(query)).all()
     if len(rows) == limit:
-        return News(rows[-1].ordinal, rows, [])
+        return News(end, rows[-1].ordinal, rows, [])
     changed = await connection.execute(select(tables.markets).where(markets.ordinal > markets_after))
-    return News(reached, rows, [_priced(row) for row in changed])
+    return News(end, end.ordinal, rows, [_priced(row) for row in changed])
 
 
 def _priced(row: Row[Any]) -> Priced:

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.clock import WallClock
+from api.persistence.chain import Head
 from api.persistence.journal import Stream, line_of
 from api.persistence.tailing import News, Priced, begin, news_after
 from api.streams.events import Streamed, streamed, updated
@@ -53,6 +54,7 @@ class Tail:
         self._wakeup = wakeup
         self._wall = wall
         self._ordinal = 0
+        self._head: Head | None = None
         self._markets_at = 0
         self._seqs: dict[UUID, int] = {}
         self._open: dict[str, dict[UUID, Position]] = defaultdict(dict)
@@ -72,6 +74,11 @@ class Tail:
     def ordinal(self) -> int:
         """The newest ordinal that it has read."""
         return self._ordinal
+
+    @property
+    def head(self) -> Head | None:
+        """Where the record ended when it was last looked at."""
+        return self._head
 
     @property
     def age(self) -> timedelta:
@@ -100,10 +107,11 @@ class Tail:
         """Begin at the journal's end."""
         async with self._engine.connect() as connection, connection.begin():
             beginning = await begin(connection)
-        self._ordinal = self._markets_at = beginning.ordinal
+        self._head = beginning.head
+        self._ordinal = self._markets_at = beginning.head.ordinal
         self._seqs = dict(beginning.seqs)
         for position in beginning.positions:
-            self._keep(_Held(position, beginning.ordinal))
+            self._keep(_Held(position, beginning.head.ordinal))
         self._priced = {each.market.symbol: each for each in beginning.markets}
         self._read_at = self._wall()
         self._task = asyncio.create_task(self._follow(), name="tail")
@@ -131,7 +139,7 @@ class Tail:
             more = len(news.rows) == _ROWS
             if not more:
                 self._markets_at = news.ordinal
-            self._ordinal = news.ordinal
+            self._ordinal, self._head = news.ordinal, news.head
             self._read_at = self._wall()
 
     def _hand_on(self, news: News) -> None:

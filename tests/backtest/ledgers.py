@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.backtest.engine import BacktestResult
 from api.backtest.files import Exported, run_files
 from api.clock import wall_clock
-from api.exports.session import session_lines
+from api.exports.session import session_export
 from api.ids import account_id
 from api.persistence import tables
 from api.persistence.journal import line_of
@@ -37,7 +37,8 @@ PLACES = {"ordinal", "seq", "began", "ended"}
 
 async def exported(engine: AsyncEngine, account: str, session: int, path: Path) -> Path:
     """The file that a session's export is."""
-    lines = [line async for line in session_lines(engine, account, session, lambda done, of: None)]
+    export = await session_export(engine, account, session, lambda done, of: None)
+    lines = [line async for line in export.lines]
     await asyncio.to_thread(path.write_text, "".join(lines), encoding="utf-8")
     return path
 

@@ -24,9 +24,11 @@ from api.exports.columns import Column, Kind, Subject
 from api.exports.formats import FileFormat, writer
 from api.operating import Unusable
 from api.persistence import tables
+from api.persistence.chain import Head
 from api.settings import Settings
 from tests.api.desk import Client, desk_on
 from tests.backtest.test_parity import a_bar, a_signal
+from tests.service.desks import verification
 
 FIGURES = Decimal("0.000000000001")
 FORMULAS = [
@@ -142,6 +144,24 @@ async def test_one_session_is_exported_alone_with_its_journal(
     assert (one[0]["kind"], one[-1]["kind"], two[0]["kind"]) == ("OPENED", "SESSION_ENDED", "SESSION_STARTED")
     whole = await read_all(database_url, Subject.JOURNAL, tmp_path)
     assert one + two == whole
+
+
+async def test_an_export_tells_the_head_of_a_record_that_holds_all_of_it(
+    client: Client, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def told(session: int | None) -> str:
+        await exported(database_url, Subject.TRADES, FileFormat.CSV, tmp_path, session)
+        return capsys.readouterr().err
+
+    async with client.database.connect() as connection:
+        newest = Head.of((await connection.execute(select(tables.desk))).one())
+    assert await told(None) == await told(2) == f"Head {newest}\n"
+    path = tmp_path / "session.jsonl"
+    await offline.export_session(Settings(database_url=database_url), "default", 1, path)
+    head = json.loads(path.read_text().splitlines()[0])["head"]
+    assert capsys.readouterr().err == await told(1) == f"Head {head}\n"
+    assert int(head.partition(":")[0]) < newest.ordinal
+    assert (await verification(database_url, head))[0] == 0
 
 
 async def test_a_session_goes_to_a_gzipped_file_whole_or_to_a_device_as_it_is(

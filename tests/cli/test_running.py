@@ -110,7 +110,9 @@ def test_a_log_for_people_has_no_colours_when_it_goes_to_a_file(tmp_path: Path) 
     with serving(folder=tmp_path) as server:
         server.query(ENABLE)
         server.stop()
-        assert re.fullmatch(r"\S+Z \[info     \] done +account=default facts=\d kind=enable\n", server.err)
+        done, ended = server.err.splitlines()
+        assert re.fullmatch(r"\S+Z \[info     \] done +account=default facts=\d kind=enable", done)
+        assert re.fullmatch(r"\S+Z \[info     \] the record ends +head=\d:[0-9a-f]{64}", ended)
 
 
 def test_the_embedded_database_is_migrated_up_and_down_and_not_verified_in_between(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from httpx import ASGITransport, AsyncClient
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +23,7 @@ from domain.commands import ExecuteSignal, RecordBacktest
 from domain.comparison import Backtest, Metrics
 from tests.builders import FREE, WALL, D, a_bar, a_quote, a_signal, signal_id
 from tests.conftest import sqlite_url_in
-from tests.service.desks import Writing, rows, verification, verified, writing
+from tests.service.desks import Clerk, Writing, desk_on, rows, until, verification, verified, writing
 
 
 async def groups(desk: Writing) -> None:
@@ -260,6 +261,24 @@ async def test_a_changed_text_is_found_on_postgresql(postgres_url: str) -> None:
     async with opened(postgres_url) as connection:
         await connection.execute(CHANGES["a command's text"][0])
     assert "- history 7 to 9 is not what was recorded" in (await verification(postgres_url))[1]
+
+
+async def test_the_head_is_among_the_metrics_and_in_the_log_at_the_end(
+    sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with desk_on(sqlite_url) as desk:
+        clerk = Clerk(desk.services.writer)
+        await clerk.enable()
+        await clerk.bars(a_bar("09:00"))
+        await until(lambda: desk.services.streams._tail.ordinal == 4)
+        async with AsyncClient(transport=ASGITransport(desk.app), base_url="http://localhost") as client:
+            lines = (await client.get("/metrics")).text.splitlines()
+    figures = {name: float(value) for name, _, value in (line.partition(" ") for line in lines if line[:1] != "#")}
+    shown = f"{figures['papertape_chain_ordinal']:.0f}:{int(figures['papertape_chain_hash']):012x}"
+    head = await head_of(sqlite_url)
+    assert shown == head[: len(shown)]
+    assert (await verification(sqlite_url, shown))[0] == 0
+    assert f"head={head}" in capsys.readouterr().out.splitlines()[-1]
 
 
 async def test_two_writers_make_one_chain(postgres_url: str) -> None:
