@@ -26,6 +26,7 @@ from api.persistence.engines import PATIENCE_SECONDS, database_file, read_engine
 from api.persistence.holder import held
 from api.persistence.migrating import MigrationsPending, migrate, require_current
 from api.persistence.postgres import require_sessions, warn_of_unsafe_settings
+from api.persistence.write_ahead_log import begin_run, require_own_log
 from api.reader import Reader
 from api.retractions import Retractions
 from api.settings import Settings
@@ -54,13 +55,17 @@ class Desk:
 
 @contextmanager
 def hold_database(settings: Settings) -> Iterator[None]:
-    """Keep an embedded database to this process. Raises AlreadyHeld, and UnusableFile for a file that is no desk's."""
+    """Keep an embedded database to this process.
+
+    Raises AlreadyHeld, and UnusableFile for a file that is no desk's or has the log of another beside it.
+    """
     if not settings.is_embedded:
         yield
         return
     path = Path(settings.database.database or "")
     require_usable(path)
     with held(path.resolve()):
+        require_own_log(path)
         yield
 
 
@@ -79,6 +84,7 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
         tailing = await _engine(stack, read_engine(url, patience=_TAIL_PATIENCE_SECONDS, file=file))
         if settings.is_embedded:
             await migrate(writing)
+            await begin_run(writing)
         else:
             await require_sessions(url)
             await warn_of_unsafe_settings(writing)

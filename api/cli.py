@@ -26,6 +26,7 @@ from api.persistence.database_file import UnusableFile, require_usable
 from api.persistence.holder import AlreadyHeld
 from api.persistence.migrating import CannotMigrate, MigrationsPending
 from api.persistence.postgres import SharedSessions
+from api.persistence.write_ahead_log import require_own_log
 from api.report.content import Wanted
 from api.settings import LogFormat, Settings
 from api.workers import Began
@@ -335,11 +336,25 @@ def backup(
 ) -> None:
     """Copy an embedded database to a file, whole and checked, also while a server writes to it.
 
-    PostgreSQL is backed up with its own pg_dump.
+    Prints the head of the copy, which `papertape verify --expect` takes. PostgreSQL is backed up with its own pg_dump.
     """
     settings = _settings(database_url=database_url)
     _require_file(settings)
     _run(settings, lambda: offline.back_up(settings, file))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `papertape backup` wrote.")],
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Put a backup in the place of an embedded database. What was there is kept under another name.
+
+    Refused while a server has the database. The backup is copied and verified first; if anything fails, the old files
+    stay. PostgreSQL is restored with its own pg_restore.
+    """
+    settings = _settings(database_url=database_url)
+    _run(settings, lambda: offline.restore(settings, file, Console()))
 
 
 @app.command()
@@ -410,6 +425,7 @@ def _require_file(settings: Settings) -> None:
         _fail(f"there is no file {path}")
     try:
         require_usable(path)
+        require_own_log(path)
     except UnusableFile as problem:
         _fail(str(problem))
 

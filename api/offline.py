@@ -1,4 +1,4 @@
-"""What the commands do that need no server: `papertape backtest | export | report | backup`."""
+"""What the commands do that need no server: `papertape backtest | export | report | backup | restore`."""
 
 import asyncio
 import os
@@ -27,15 +27,17 @@ from api.feeds.bar_file import BarFile
 from api.feeds.client import DeskClient
 from api.feeds.intervals import Interval, parse_timezone
 from api.operating import Unusable
-from api.persistence.backup import CannotBackUp
+from api.persistence.backup import CannotCopy, candidate, take_place
 from api.persistence.backup import back_up as copy_database
 from api.persistence.engines import read_engine
+from api.persistence.holder import held
 from api.persistence.migrating import require_current
 from api.reader import Reader
 from api.report.content import Details, NothingToReport, Summary, Wanted, details, summary
 from api.report.page import page
 from api.report.text import print_report as print_session_report
 from api.settings import Settings
+from api.verifying import verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,40 @@ async def back_up(settings: Settings, target: Path) -> int:
         raise Unusable(f"PostgreSQL brings its own: pg_dump --format=custom --file={target} {settings.shown_database}")
     source = Path(settings.database.database or "")
     try:
-        ordinal = await asyncio.to_thread(copy_database, source, target)
-    except CannotBackUp as problem:
+        head = await asyncio.to_thread(copy_database, source, target)
+    except CannotCopy as problem:
         raise Unusable(str(problem)) from problem
-    sys.stdout.write(f"{target} is a copy of {source} up to ordinal {ordinal}; `papertape verify` can check it.\n")
+    sys.stdout.write(f"{target} is a copy of {source}; `papertape verify` can check it.\nHead {head}\n")
     return 0
+
+
+async def restore(settings: Settings, backup: Path, console: Console) -> int:
+    """Put a backup in the database's place, which keeps its files under another name. Raises Unusable.
+
+    Nothing changes until a copy of the backup has been verified. Raises AlreadyHeld while a server has the database.
+    """
+    if not settings.is_embedded:
+        raise Unusable(
+            "PostgreSQL brings its own: "
+            f"pg_restore --clean --if-exists --single-transaction --dbname={settings.shown_database} {backup}"
+        )
+    shown, path = Path(settings.database.database or ""), _real_path(settings)
+    with held(path):
+        try:
+            with candidate(backup, path) as copy:
+                if await verify(settings.database.set(database=str(copy)), console) != 0:
+                    raise Unusable(f"{backup} differs from its own record, so {shown} stays as it is")
+                aside = take_place(copy, path, f"replaced-{wall_clock():%Y%m%dT%H%M%SZ}")
+        except CannotCopy as problem:
+            raise Unusable(str(problem)) from problem
+    kept = "" if aside is None else f" What was there is kept as {shown.with_name(aside.name)}."
+    sys.stdout.write(f"{shown} is restored from {backup}.{kept}\n")
+    return 0
+
+
+def _real_path(settings: Settings) -> Path:
+    """The embedded database's file, whatever leads to it."""
+    return Path(settings.database.database or "").resolve()
 
 
 async def report(settings: Settings, wanted: Wanted, html: Path | None, console: Console) -> int:

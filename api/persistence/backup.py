@@ -1,36 +1,89 @@
-"""Backing up an embedded database: a copy as of one moment, whole and checked, while a server goes on writing."""
+"""Backing up an embedded database while a server goes on writing, and putting a backup in a database's place."""
 
 import os
+import shutil
 import sqlite3
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from api.persistence.chain import Head
+from api.persistence.database_file import WAL, is_anything, rename_database, set_aside
+from api.persistence.write_ahead_log import require_own_log
 
-class CannotBackUp(ValueError):
+
+class CannotCopy(ValueError):
     """There is no copy, and why."""
 
 
-def back_up(source: Path, target: Path) -> int:
-    """Copy a database file to one that is not there yet; the ordinal that the copy reaches. Raises CannotBackUp.
+def back_up(source: Path, target: Path) -> Head:
+    """Copy a database file to one that is not there yet; the head of the copy. Raises CannotCopy.
 
-    The copy takes its name only when it is complete, sound and on the disk.
+    The copy is as of one moment, and takes its name only when it is complete, sound and on the disk.
     """
     if not source.is_file():
-        raise CannotBackUp(f"there is no file {source}")
+        raise CannotCopy(f"there is no file {source}")
     if target.exists():
-        raise CannotBackUp(f"{target} is there already, and is not overwritten")
+        raise CannotCopy(f"{target} is there already, and is not overwritten")
     try:
-        with tempfile.TemporaryDirectory(prefix=".papertape-", dir=target.absolute().parent) as folder:
-            copy = Path(folder, "copy.sqlite3")
+        with _folder_beside(target) as folder:
+            copy = folder / "copy.sqlite3"
             _copy(source, copy)
-            ordinal = _checked(copy)
+            head = _checked(copy)
             _name(copy, target)
     except FileExistsError as problem:
-        raise CannotBackUp(f"{target} is there already, and is not overwritten") from problem
+        raise CannotCopy(f"{target} is there already, and is not overwritten") from problem
     except (sqlite3.Error, OSError) as problem:
-        raise CannotBackUp(f"cannot back up {source} to {target}: {problem}") from problem
-    return ordinal
+        raise CannotCopy(f"cannot back up {source} to {target}: {problem}") from problem
+    return head
+
+
+@contextmanager
+def candidate(backup: Path, target: Path) -> Iterator[Path]:
+    """A sound copy of a backup, on the target's disk, for as long as the context lasts. Raises CannotCopy.
+
+    What lies in the backup's own write-ahead log is taken in. Raises UnusableFile where that log is another file's.
+    """
+    if not backup.is_file():
+        raise CannotCopy(f"there is no file {backup}")
+    if target.exists() and backup.samefile(target):
+        raise CannotCopy(f"{backup} is the database itself")
+    require_own_log(backup)
+    try:
+        with _folder_beside(target) as folder:
+            copy, log = folder / "copy.sqlite3", backup.with_name(backup.name + WAL)
+            shutil.copyfile(backup, copy)
+            if log.exists():
+                shutil.copyfile(log, copy.with_name(copy.name + WAL))
+            shutil.copymode(target if target.exists() else backup, copy)
+            _checked(copy)
+            yield copy
+    except (sqlite3.Error, OSError) as problem:
+        raise CannotCopy(f"cannot put {backup} in the place of {target}: {problem}") from problem
+
+
+def take_place(copy: Path, target: Path, word: str) -> Path | None:
+    """Give a copy a database's name, durably. Returns the name, ending in a word, of what had it until then.
+
+    Raises OSError, and all names are as they were.
+    """
+    _flush(copy)
+    aside = set_aside(target, word) if is_anything(target) else None
+    try:
+        copy.rename(target)
+    except OSError:
+        if aside is not None:
+            rename_database(aside, target)
+        raise
+    _flush(target.absolute().parent)
+    return aside
+
+
+@contextmanager
+def _folder_beside(target: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix=".papertape-", dir=target.absolute().parent) as folder:
+        yield Path(folder)
 
 
 def _copy(source: Path, copy: Path) -> None:
@@ -39,12 +92,12 @@ def _copy(source: Path, copy: Path) -> None:
         connection.execute("VACUUM INTO ?", (str(copy),))
 
 
-def _checked(copy: Path) -> int:
+def _checked(copy: Path) -> Head:
     with closing(sqlite3.connect(copy)) as connection:
         faults = [row[0] for row in connection.execute("PRAGMA integrity_check")]
         if faults != ["ok"]:
-            raise CannotBackUp(f"the copy is not sound: {faults[0]}")
-        return int(connection.execute("SELECT ordinal FROM desk").fetchone()[0])
+            raise CannotCopy(f"the copy is not sound: {faults[0]}")
+        return Head(*connection.execute("SELECT ordinal, head, groups FROM desk").fetchone())
 
 
 def _name(copy: Path, target: Path) -> None:

@@ -12,9 +12,10 @@ from api.availability import Unavailable
 
 _log = structlog.get_logger(__name__)
 
-_WAL = "-wal"
-COMPANIONS = (_WAL, "-shm")
-"""What SQLite adds to a database's name for the files that it keeps beside it: they belong to the database."""
+WAL = "-wal"
+"""What SQLite adds to a database's name for its write-ahead log."""
+COMPANIONS = (WAL, "-shm")
+"""The same for all files that it keeps beside a database, and which belong to it."""
 _INFO = "database_file"
 
 
@@ -67,15 +68,33 @@ def require_usable(path: Path) -> None:
 def set_aside(path: Path, word: str) -> Path:
     """Rename a database, and the files that belong to it, to a name with a word at its end that no file has yet.
 
-    The database itself comes last, so that its log is never left to another of its name. Returns the new name.
+    The database itself comes last, so that its log is never left to another of its name. Returns the new name; should
+    a file not let itself be renamed, all keep their names.
     """
     words = chain([word], (f"{word}-{number}" for number in count(2)))
     names = (path.with_name(f"{path.name}.{each}") for each in words)
-    target = next(name for name in names if not any(each.exists() for each in _whole(name)))
-    for old, new in reversed(list(zip(_whole(path), _whole(target), strict=True))):
-        if old.exists():
-            old.rename(new)
+    target = next(name for name in names if not is_anything(name))
+    rename_database(path, target)
     return target
+
+
+def rename_database(path: Path, target: Path) -> None:
+    """Rename a database and what belongs to it: all of them or, where that raises OSError, none."""
+    renamed: list[tuple[Path, Path]] = []
+    try:
+        for old, new in reversed(list(zip(_whole(path), _whole(target), strict=True))):
+            if old.exists():
+                old.rename(new)
+                renamed.append((old, new))
+    except OSError:
+        for old, new in reversed(renamed):
+            new.rename(old)
+        raise
+
+
+def is_anything(path: Path) -> bool:
+    """Whether there is a database of a name, or anything that belongs to one."""
+    return any(each.exists() for each in _whole(path))
 
 
 def _whole(path: Path) -> list[Path]:
@@ -103,7 +122,7 @@ class DatabaseFile:
         if self._file is None:
             self._file = identity(self._path)
             resolved = self._path.resolve()
-            self._wal_path = resolved.with_name(resolved.name + _WAL)
+            self._wal_path = resolved.with_name(resolved.name + WAL)
 
     def writing(self) -> None:
         """A transaction that writes has begun, and with it the write-ahead log is there."""

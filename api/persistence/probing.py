@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.persistence import tables
 from api.persistence.committing import commit
 from api.persistence.loading import lock
+from api.persistence.write_ahead_log import mark_state
 
 
 async def try_writing(engine: AsyncEngine) -> None:
@@ -16,7 +17,8 @@ async def try_writing(engine: AsyncEngine) -> None:
     ordinal = tables.desk.c.ordinal
     async with engine.connect() as connection:
         await connection.begin()
-        await lock(connection)
+        head = await lock(connection)
         for step in (1, -1):
             await connection.execute(update(tables.desk).values(ordinal=ordinal + step))
+        await mark_state(connection, head.groups, is_trial=True)
         await commit(connection)

@@ -35,6 +35,7 @@ from api.persistence.records import (
 )
 from api.persistence.retracting import retracted_rows
 from api.persistence.tallying import tallied
+from api.persistence.write_ahead_log import mark_state
 from domain.account import Account, Session
 from domain.answers import Outcome
 from domain.calendar import UTC_ZONE
@@ -145,6 +146,7 @@ class Changes:
         place = {"ordinal": head.ordinal, "head": head.hash, "groups": head.groups}
         values = {**place, "latest_end": after.latest_end}
         await connection.execute(update(tables.desk).values(values))
+        await mark_state(connection, head.groups)
 
     def _next(self) -> int:
         self.ordinal += 1

@@ -54,9 +54,9 @@ def test_a_copy_is_whole_however_much_is_written_meanwhile(tmp_path: Path) -> No
         name = f"copy-{number}.sqlite3"
         assert sound(f"sqlite:///{name}", tmp_path)
         with closing(sqlite3.connect(tmp_path / name)) as connection:
-            ordinal = connection.execute("SELECT ordinal FROM desk").fetchone()[0]
+            ordinal, digits = connection.execute("SELECT ordinal, head FROM desk").fetchone()
         assert copy.out == (
-            f"{name} is a copy of papertape.sqlite3 up to ordinal {ordinal}; `papertape verify` can check it.\n"
+            f"{name} is a copy of papertape.sqlite3; `papertape verify` can check it.\nHead {ordinal}:{digits}\n"
         )
         reached.append(ordinal)
     assert reached == sorted(reached)
@@ -125,6 +125,7 @@ def test_postgresql_is_dumped_and_restored_with_the_commands_that_are_named(
     with serving("--clock", "market", "--database-url", postgres_url, folder=tmp_path) as server:
         trade(server)
         before = server.query(COUNTS)
+        head = papertape("verify", "--database-url", postgres_url, folder=tmp_path).out.splitlines()[-1]
         said = papertape("backup", "desk.dump", "--database-url", postgres_url, folder=tmp_path)
         plain = postgres_url.replace("+asyncpg", "")
         assert said.complaint == (
@@ -137,8 +138,15 @@ def test_postgresql_is_dumped_and_restored_with_the_commands_that_are_named(
     restored = postgres.create()
     try:
         target = restored.replace("+asyncpg", "")
-        subprocess.run(["pg_restore", f"--dbname={target}", "desk.dump"], cwd=tmp_path, check=True)
-        assert sound(restored, tmp_path)
+        said = papertape("restore", "desk.dump", "--database-url", restored, folder=tmp_path)
+        assert said.complaint == (
+            "papertape: PostgreSQL brings its own: "
+            f"pg_restore --clean --if-exists --single-transaction --dbname={target} desk.dump"
+        )
+        command = said.complaint.partition("its own: ")[2].split()
+        for _ in range(2):
+            subprocess.run(command, cwd=tmp_path, check=True)
+        assert papertape("verify", "--database-url", restored, folder=tmp_path).out.splitlines()[-1] == head
         with serving("--clock", "market", "--database-url", restored, folder=tmp_path) as server:
             assert server.query(COUNTS) == before
             assert server.stop() == 0

@@ -39,6 +39,8 @@ def test_papertape_alone_shows_its_help(tmp_path: Path) -> None:
         ("migrate", "Bring the database to the shape that this version needs."),
         ("schema", "Print the GraphQL schema."),
         ("verify", "A server may run meanwhile. Exits with 1 if anything differs."),
+        ("backup", "Prints the head of the copy, which papertape verify --expect takes."),
+        ("restore", "The backup is copied and verified first; if anything fails, the old files stay."),
     ],
 )
 def test_the_help_of_a_command_teaches(command: str, lesson: str) -> None:
