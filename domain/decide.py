@@ -25,7 +25,14 @@ from domain.desk import Desk
 from domain.events import TradeEvent
 from domain.ingest import ingest
 from domain.money import OutOfRange
-from domain.orders import decide_signal, market_entry, preview_signal, require_not_ahead
+from domain.orders import (
+    decide_signal,
+    market_entry,
+    max_price_age,
+    preview_signal,
+    require_not_ahead,
+    require_not_late,
+)
 from domain.refusals import ErrorCode, Refusal, Refused, invalid, no_account, refuse
 from domain.retraction import retract
 from domain.risk import Assessment
@@ -149,6 +156,7 @@ def _close(desk: Desk, story: Story, command: ClosePosition, times: Times) -> No
         raise _not_open(desk, story, command)
     if command.timestamp is not None:
         require_not_ahead(command.timestamp, times.recorded_at)
+        require_not_late(story.market(position.symbol), command.timestamp, max_price_age(story.account))
     if command.market_price is None and command.timestamp is None:
         close_at_last_price(story, position)
     else:

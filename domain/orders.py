@@ -13,7 +13,7 @@ from domain.fills import Exit, exits_after_entry_inside
 from domain.market import AssetClass, Bar, Mark, Market
 from domain.money import ZERO
 from domain.positions import Fill, FillReason, OwnPrice, Position, PositionStatus, StopLevel
-from domain.refusals import ErrorCode, Refusal, Refused, refuse, shown
+from domain.refusals import ErrorCode, Refusal, Refused, refuse, seconds, shown, shown_span, shown_time
 from domain.risk import Assessment, assess
 from domain.sides import Side
 from domain.signals import EntryType, ExitPlan, Request, Signal, SignalStatus
@@ -140,15 +140,28 @@ def market_entry(market: Market, own_price: Decimal | None, timestamp: datetime,
 
 
 def _stale(symbol: str, last: Mark, timestamp: datetime, max_age: timedelta) -> Refused:
-    age, limit = _seconds(timestamp - last.time), _seconds(max_age)
+    age = timestamp - last.time
+    limit = shown_span(max_age)
+    message = f"the last price of {symbol} is {shown_span(age)} old at the signal's timestamp; at most {limit} (R15)"
+    return refuse(ErrorCode.STALE_MARKET_PRICE, message, limit=seconds(max_age), actual=seconds(age))
+
+
+def require_not_late(market: Market, timestamp: datetime, max_age: timedelta) -> None:
+    """A timestamp does not lie before the symbol's last price by `max_age` or more (R15). Raises Refused."""
+    last = market.last
+    if last is None or timestamp >= last.time or last.time - timestamp < max_age:
+        return
+    lateness = last.time - timestamp
     message = (
-        f"the last price of {symbol} is {shown(age)} s old at the signal's timestamp; at most {shown(limit)} s (R15)"
+        f"the timestamp {shown_time(timestamp)} lies {shown_span(lateness)} before the last price of {market.symbol}, "
+        f"of {shown_time(last.time)}: {shown_span(max_age)} or more is late (R15)"
     )
-    return refuse(ErrorCode.STALE_MARKET_PRICE, message, limit=limit, actual=age)
+    raise refuse(ErrorCode.LATE_SIGNAL, message, field="timestamp", limit=seconds(max_age), actual=seconds(lateness))
 
 
-def _seconds(span: timedelta) -> Decimal:
-    return Decimal(span.days * 86_400 + span.seconds) + Decimal(span.microseconds).scaleb(-6)
+def max_price_age(account: Account) -> timedelta:
+    """How old a last price may be for an entry at once, and how far before it no signal may be dated (R15)."""
+    return timedelta(seconds=account.settings.max_price_age_seconds)
 
 
 def _received(account: Account, command: ExecuteSignal, timestamp: datetime, times: Times) -> Signal:
@@ -190,7 +203,8 @@ def _considered(story: Story, request: Request, timestamp: datetime) -> tuple[As
     _require_supported(request, market)
     _require_consistent_side(request)
     _require_ordered_levels(request)
-    entry = _expected_entry(request, market, timestamp, _max_age(account))
+    require_not_late(market, timestamp, max_price_age(account))
+    entry = _expected_entry(request, market, timestamp, max_price_age(account))
     _require_untouched_levels(request, entry.raw)
     return assess(account, story.markets, request, raw=entry.raw, volume=entry.volume), entry
 
@@ -202,10 +216,6 @@ def _expected_entry(request: Request, market: Market, timestamp: datetime, max_a
     if request.entry_price is not None:
         return Entry(request.entry_price, timestamp, market.volume)
     return market_entry(market, None, timestamp, None)
-
-
-def _max_age(account: Account) -> timedelta:
-    return timedelta(seconds=account.settings.max_price_age_seconds)
 
 
 def _require_active(account: Account) -> None:
@@ -316,7 +326,7 @@ def _position(story: Story, signal: Signal, fill: Fill, entry: Entry) -> Positio
         side=signal.side,
         pattern=request.pattern,
         campaign_id=request.campaign_id,
-        is_timely=abs(signal.recorded_at - signal.timestamp) <= _max_age(story.account),
+        is_timely=abs(signal.recorded_at - signal.timestamp) <= max_price_age(story.account),
         plan=signal.plan,
         status=PositionStatus.OPEN,
         quantity=fill.quantity,

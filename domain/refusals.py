@@ -7,7 +7,8 @@ A refusal is an answer, not a failure: a code, a sentence, the input field where
     |- the account       ACCOUNT_NOT_FOUND  ALREADY_ENABLED  ACCOUNT_DISABLED  ACCOUNT_HALTED
     |- the symbol        UNSUPPORTED_SYMBOL  ASSET_CLASS_MISMATCH
     |- side and levels   CONTRADICTORY_SIDE  INVALID_LEVELS
-    |- the price         NO_MARKET_PRICE  STALE_MARKET_PRICE  STOP_ALREADY_BREACHED  TARGET_ALREADY_REACHED
+    |- the price         LATE_SIGNAL  NO_MARKET_PRICE  STALE_MARKET_PRICE  STOP_ALREADY_BREACHED
+    |                    TARGET_ALREADY_REACHED
     |- size and limits   QUANTITY_TOO_SMALL  TRADE_RISK_EXCEEDED  CAMPAIGN_RISK_EXCEEDED  PORTFOLIO_HEAT_EXCEEDED
     |                    INSUFFICIENT_BUYING_POWER
     |- market data       MARKET_DATA_USED
@@ -15,10 +16,11 @@ A refusal is an answer, not a failure: a code, a sentence, the input field where
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
-from domain.money import figure, plain
+from domain.money import ZERO, figure, plain
 from domain.validation import Invalid, is_account_name
 
 
@@ -37,6 +39,7 @@ class ErrorCode(Enum):
     INVALID_LEVELS = "INVALID_LEVELS"
     NO_MARKET_PRICE = "NO_MARKET_PRICE"
     STALE_MARKET_PRICE = "STALE_MARKET_PRICE"
+    LATE_SIGNAL = "LATE_SIGNAL"
     STOP_ALREADY_BREACHED = "STOP_ALREADY_BREACHED"
     TARGET_ALREADY_REACHED = "TARGET_ALREADY_REACHED"
     QUANTITY_TOO_SMALL = "QUANTITY_TOO_SMALL"
@@ -50,6 +53,10 @@ class ErrorCode(Enum):
     SIGNAL_NOT_WORKING = "SIGNAL_NOT_WORKING"
     BACKTEST_NOT_FOUND = "BACKTEST_NOT_FOUND"
     MARKET_DATA_USED = "MARKET_DATA_USED"
+
+
+_DAY = 86_400
+_UNITS = (("year", 365 * _DAY), ("day", _DAY), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +107,24 @@ def no_account(name: str) -> str:
 def shown(value: Decimal) -> str:
     """A figure as a refusal's sentence shows it."""
     return plain(figure(value))
+
+
+def shown_time(time: datetime) -> str:
+    """A time as a refusal's sentence shows it, in UTC."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def seconds(span: timedelta) -> Decimal:
+    """A span in seconds, exactly."""
+    return Decimal(span.days * _DAY + span.seconds) + Decimal(span.microseconds).scaleb(-6)
+
+
+def shown_span(span: timedelta) -> str:
+    """A span, not negative, as people say it: in its two largest units, so "2 years" or "1 day 1 second"."""
+    left = seconds(span)
+    words: list[str] = []
+    for unit, length in _UNITS:
+        count, left = divmod(left, length) if length > 1 else (left, ZERO)
+        if count and len(words) < 2:
+            words.append(f"{plain(count)} {unit}{'' if count == 1 else 's'}")
+    return " ".join(words) or "0 seconds"

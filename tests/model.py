@@ -452,9 +452,17 @@ class Account:
             return "CONTRADICTORY_SIDE"
         if not levels_in_order(signal):
             return "INVALID_LEVELS"
+        if self.is_late(symbol, signal["timestamp"]):
+            return "LATE_SIGNAL"
         if signal["entry"] == "MARKET":
             return self.enter_at_market(signal)
         return self.accept_waiting(signal)
+
+    def is_late(self, symbol: str, timestamp: datetime) -> bool:
+        """Whether a time lies before the symbol's last price by the oldest age of a price, or more (R15)."""
+        last_time = self.desk.price_time.get(symbol)
+        age = timedelta(seconds=self.settings["max_price_age_seconds"])
+        return last_time is not None and timestamp < last_time and timestamp <= last_time - age
 
     def enter_at_market(self, signal: Record) -> str | None:
         symbol, sent_at = signal["symbol"], signal["timestamp"]
@@ -738,6 +746,8 @@ class Account:
             return "POSITION_NOT_FOUND"
         if position["open"] == 0:
             return "POSITION_NOT_OPEN"
+        if timestamp is not None and self.is_late(position["symbol"], timestamp):
+            return "LATE_SIGNAL"
         raw, price_time = self.mark(position), self.mark_time(position)
         if market_price is not None:
             timestamp = timestamp or self.desk.clock

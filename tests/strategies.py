@@ -277,8 +277,9 @@ class _Storyteller(Chance):
         if self.once_in(2):
             record["campaign_id"] = self.pick("spring", "autumn")
         if not self.once_in(3):
-            nearby = (timedelta(0), timedelta(0), timedelta(minutes=10), -timedelta(hours=2), timedelta(days=2))
-            record["timestamp"] = max(self.now, self.times[symbol]) + self.pick(*nearby)
+            nearby = (timedelta(0), timedelta(0), timedelta(minutes=10), timedelta(days=2))
+            earlier = (-timedelta(hours=1), -timedelta(hours=2), -timedelta(days=1))
+            record["timestamp"] = max(self.now, self.times[symbol]) + self.pick(*nearby, self.pick(*earlier))
         moment = record.get("timestamp", self.now)
         if self.once_in(4):
             record["expires_at"] = moment + self.pick(*SPANS, timedelta(days=3))
@@ -304,7 +305,7 @@ class _Storyteller(Chance):
         if self.once_in(3):
             arguments["market_price"] = self.around(sent["signal"]["symbol"], -20, 20)
         if self.once_in(3):
-            arguments["timestamp"] = self.now + self.pick(timedelta(0), timedelta(minutes=5), -timedelta(hours=1))
+            arguments["timestamp"] = self.now + self.pick(timedelta(0), timedelta(minutes=5), -SPANS[1], -SPANS[2])
         return self.perhaps_once("close_position", arguments)
 
     def about_an_account(self) -> Step:

@@ -258,6 +258,7 @@ _describe(
     INVALID_LEVELS="Stop, entry price and targets are not in order for the side.",
     NO_MARKET_PRICE="No price of the symbol is known; send marketPrice, bars or quotes.",
     STALE_MARKET_PRICE="The last price is older than the account's maxPriceAgeSeconds.",
+    LATE_SIGNAL="The timestamp lies before the symbol's last price by maxPriceAgeSeconds or more.",
     STOP_ALREADY_BREACHED="The price is already at or beyond the stop.",
     TARGET_ALREADY_REACHED="The price is already at or beyond target 1.",
     QUANTITY_TOO_SMALL="riskPercent does not pay for one step of quantity.",

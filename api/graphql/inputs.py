@@ -122,7 +122,9 @@ class SettingsInput:
     max_heat_percent: Decimal | None = optional(
         "The most that may be at risk in all, in percent of equity; default 10."
     )
-    max_price_age_seconds: int | None = optional("How old a last price may be for a MARKET entry; default 86 400.")
+    max_price_age_seconds: int | None = optional(
+        "How old a last price may be for a MARKET entry, and how long before it a signal is late; default 86 400."
+    )
     scale_out_percent: Decimal | None = optional("How much exits at target 1, in percent; default 50.")
     break_even_after_target1: bool | None = optional(
         "Whether the stop moves to the entry price after target 1; default false."

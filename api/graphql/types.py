@@ -76,7 +76,9 @@ class Settings:
         description="The most a campaign may have at risk, percent of equity."
     )
     max_heat_percent: Decimal = strawberry.field(description="The most that may be at risk in all, percent of equity.")
-    max_price_age_seconds: int = strawberry.field(description="How old a last price may be for a MARKET entry.")
+    max_price_age_seconds: int = strawberry.field(
+        description="How old a last price may be for a MARKET entry, and how long before it a signal is late."
+    )
     scale_out_percent: Decimal = strawberry.field(description="How much exits at target 1, percent of the quantity.")
     break_even_after_target1: bool = strawberry.field(
         description="Whether the stop moves to the entry price after target 1."

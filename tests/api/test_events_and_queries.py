@@ -7,7 +7,7 @@ import pytest
 
 from api.graphql.operations import Operations, read_request
 from api.graphql.schema import make_schema
-from tests.api.desk import OPENING, Client, Json, Trader, everything
+from tests.api.desk import DAY, OPENING, Client, Json, Trader, everything, instant
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -61,7 +61,7 @@ async def test_an_event_equals_what_the_query_told_at_its_cursor(trader: Trader)
     moved = await note()
     await trader.send(stopLoss="120")
     refused = await note()
-    waiting = {"entry": "LIMIT", "entryPrice": "99", "marketPrice": None}
+    waiting = {"entry": "LIMIT", "entryPrice": "99", "marketPrice": None, "timestamp": instant(OPENING + DAY)}
     signal = (await trader.send(**waiting))["signal"]
     works = await note()
     await trader.do("cancelSignal", signalId=signal["signalId"])

@@ -1,6 +1,7 @@
 """The root fields of one query agree with each other while bars and signals pour in."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from tests.api.desk import DAY, OPENING, Json, Trader, instant
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DAYS = 20
+HOUR = timedelta(hours=1)
 PRICES = ["100", "101.37", "99.41", "102.003", "98.7", "100.55"]
 QUERY = """
 query Together($of: String!, $symbols: [String!]) {
@@ -34,7 +36,8 @@ async def pour(trader: Trader) -> None:
     """A day is a bar and three signals that come in beside it: at the market, waiting, and one to be cancelled."""
     for day in range(DAYS):
         start, price = OPENING + day * DAY, PRICES[day % len(PRICES)]
-        at = {"timestamp": instant(start), "quantity": "7", "marketPrice": None}
+        # Less than a day before the bar's end, so that it does not matter which of them comes first.
+        at = {"timestamp": instant(start + HOUR), "quantity": "7", "marketPrice": None}
         long = {**at, "stopLoss": "98.9", "target1": "101.1", "target2": "103"}
         short = {**at, "side": "SHORT", "stopLoss": "103.5", "target1": "97", "entry": "LIMIT", "entryPrice": "102.5"}
         cancelled = (await trader.send(**short))["signal"]["signalId"]

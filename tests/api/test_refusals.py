@@ -99,12 +99,34 @@ async def test_a_symbol_without_a_price(trader: Trader) -> None:
 
 async def test_a_price_that_is_too_old(trader: Trader) -> None:
     await trader.quote(OPENING - DAY - timedelta(microseconds=1), "100")
-    message = (
-        f"the last price of {trader.symbol} is 86400.000001 s old at the signal's timestamp; at most 86400 s (R15)"
-    )
+    age = "1 day 0.000001 seconds"
+    message = f"the last price of {trader.symbol} is {age} old at the signal's timestamp; at most 1 day (R15)"
     assert await refused(trader, marketPrice=None) == error(
         "STALE_MARKET_PRICE", message, None, "86400", "86400.000001"
     )
+
+
+@pytest.mark.parametrize(
+    "entry", [{"marketPrice": None}, {}, {"entry": "LIMIT", "entryPrice": "99", "marketPrice": None}]
+)
+async def test_a_signal_that_is_late(trader: Trader, entry: Json) -> None:
+    await trader.quote(OPENING + DAY, "100")
+    message = (
+        f"the timestamp 2024-01-02T14:30:00Z lies 1 day before the last price of {trader.symbol}, "
+        "of 2024-01-03T14:30:00Z: 1 day or more is late (R15)"
+    )
+    assert await refused(trader, **entry) == error("LATE_SIGNAL", message, "timestamp", "86400", "86400")
+
+
+async def test_a_closing_that_is_late(trader: Trader) -> None:
+    position = await trader.a_long()
+    await trader.quote(OPENING + 2 * DAY, "100")
+    [problem] = (await trader.do("closePosition", positionId=position["id"], timestamp=instant(OPENING)))["errors"]
+    message = (
+        f"the timestamp 2024-01-02T14:30:00Z lies 2 days before the last price of {trader.symbol}, "
+        "of 2024-01-04T14:30:00Z: 1 day or more is late (R15)"
+    )
+    assert problem == error("LATE_SIGNAL", message, "timestamp", "86400", "172800")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 """R15: how a signal enters, at which price, and when."""
 
+from collections.abc import Callable
+
 import pytest
 
 from domain.refusals import ErrorCode
 from domain.sides import Side
+from domain.signals import Request
 from domain.validation import Invalid
 from tests.builders import (
     FREE,
@@ -19,6 +22,8 @@ from tests.builders import (
     both_sides,
     per_share,
 )
+
+Entering = Callable[[str], Request]
 
 
 def a_desk(side: Side) -> TheDesk:
@@ -120,6 +125,91 @@ def test_r15_an_own_price_is_never_stale() -> None:
     desk = TheDesk(max_price_age_seconds=60)
     desk.quote("09:30", "100")
     assert desk.code(a_signal(timestamp="11:00", market="100")) is None
+
+
+ENTRIES = [
+    lambda timestamp: a_signal(timestamp=timestamp),
+    lambda timestamp: a_signal(timestamp=timestamp, market="100"),
+    lambda timestamp: a_next_open(timestamp=timestamp),
+    lambda timestamp: a_limit("98", timestamp=timestamp),
+    lambda timestamp: a_stop_entry("102", timestamp=timestamp),
+]
+every_entry = pytest.mark.parametrize("entering", ENTRIES, ids=["MARKET", "own price", "NEXT_OPEN", "LIMIT", "STOP"])
+
+
+@both_sides
+@every_entry
+def test_r15_a_signal_dated_a_day_before_the_last_price_is_late_however_it_enters(
+    side: Side, entering: Entering
+) -> None:
+    desk = a_desk(side)
+    desk.quote("2024-03-05 09:30", "100")
+    refusal = desk.refuses(entering("2024-03-04 09:30"), 1)
+    assert (refusal.code, refusal.field) == (ErrorCode.LATE_SIGNAL, "timestamp")
+    assert (refusal.limit, refusal.actual) == (D("86400"), D("86400"))
+    assert refusal.message == (
+        "the timestamp 2024-03-04T09:30:00Z lies 1 day before the last price of AAPL, of 2024-03-05T09:30:00Z: "
+        "1 day or more is late (R15)"
+    )
+    assert desk.status(1) == "REJECTED"
+    assert desk.code(entering("2024-03-04 09:30:01"), 2) is None
+
+
+@both_sides
+@every_entry
+def test_r15_how_late_a_signal_may_be_is_the_age_of_a_price_and_none_that_is_not_before_it_is(
+    side: Side, entering: Entering
+) -> None:
+    desk = a_desk(side)
+    desk.change(max_price_age_seconds=0)
+    desk.quote("09:30", "100")
+    assert desk.code(entering("09:29:59"), 1) is ErrorCode.LATE_SIGNAL
+    assert desk.code(entering("09:30"), 2) is None
+
+
+@every_entry
+def test_r15_late_is_measured_by_the_signals_own_symbol(entering: Entering) -> None:
+    desk = TheDesk()
+    desk.quote("2024-03-02 09:30", "100")
+    desk.quote("2026-03-04 09:30", "100", symbol="MSFT")
+    assert desk.code(entering("2024-03-02 10:00")) is None
+
+
+def test_r15_spans_are_told_as_people_say_them() -> None:
+    desk = TheDesk(wall=at("2030-01-01 00:00"))
+    desk.quote("2026-03-04 09:30", "100")
+    late = desk.refuses(a_signal(timestamp="2024-03-04 09:30"))
+    assert late.message == (
+        "the timestamp 2024-03-04T09:30:00Z lies 2 years before the last price of AAPL, of 2026-03-04T09:30:00Z: "
+        "1 day or more is late (R15)"
+    )
+    stale = desk.refuses(a_signal(timestamp="2028-03-04 21:45:30.5"))
+    assert stale.message == (
+        "the last price of AAPL is 2 years 1 day old at the signal's timestamp; at most 1 day (R15)"
+    )
+    desk.change(max_price_age_seconds=3_660)
+    stale = desk.refuses(a_signal(timestamp="2026-03-04 10:31:00.5"))
+    assert stale.message == (
+        "the last price of AAPL is 1 hour 1 minute old at the signal's timestamp; at most 1 hour 1 minute (R15)"
+    )
+
+
+def test_r15_late_comes_after_the_levels_and_before_the_price() -> None:
+    desk = TheDesk()
+    desk.quote("2024-03-05 09:30", "100")
+    late = {"timestamp": "2024-03-04 09:30"}
+    assert desk.code(a_signal(stop="120", **late)) is ErrorCode.INVALID_LEVELS
+    assert desk.code(a_signal(stop="100", **late)) is ErrorCode.LATE_SIGNAL
+    assert desk.code(a_signal(quantity="100000", **late)) is ErrorCode.LATE_SIGNAL
+
+
+@both_sides
+def test_r15_a_preview_says_that_a_signal_is_late(side: Side) -> None:
+    desk = a_desk(side)
+    desk.quote("2024-03-05 09:30", "100")
+    seen = desk.preview(a_signal(timestamp="2024-03-04 09:30"))
+    assert seen.refusal is not None
+    assert seen.refusal.code is ErrorCode.LATE_SIGNAL
 
 
 @both_sides

@@ -3,6 +3,7 @@
 from domain.refusals import ErrorCode
 from domain.sides import Side
 from tests.builders import (
+    FREE,
     D,
     TheDesk,
     a_bar,
@@ -214,3 +215,29 @@ def test_r27_disable_and_reset_close_at_the_last_price_less_slippage(side: Side)
         assert desk.exits() == ["MANUAL 100 @ 102.98"]
         assert desk.exit().time == at("10:30")
         assert [trade.realized_pnl for trade in answer.trades] == [D("295.00")]  # 2.96 a share less 1.00
+
+
+@both_sides
+def test_r27_a_closing_dated_a_day_before_the_last_price_is_late_with_a_price_of_its_own_and_without(
+    side: Side,
+) -> None:
+    desk = TheDesk(side, **FREE)
+    desk.quote("2024-03-04 09:30", "100")
+    desk.send(a_signal(timestamp="2024-03-04 09:30"))
+    desk.quote("2024-03-06 09:30", "101")
+    for market in (None, "101"):
+        refusal = desk.refusal_of(desk.close(timestamp="2024-03-05 09:30", market=market))
+        assert (refusal.code, refusal.field) == (ErrorCode.LATE_SIGNAL, "timestamp")
+        assert (refusal.limit, refusal.actual) == (D("86400"), D("86400"))
+    assert desk.open == [1]
+    assert desk.close(timestamp="2024-03-05 09:30:01").refusal is None
+    assert desk.exits() == ["MANUAL 100 @ 101"]
+    assert desk.exit().time == at("2024-03-06 09:30")
+
+
+def test_r27_a_closing_without_a_timestamp_is_never_late() -> None:
+    desk = TheDesk(max_price_age_seconds=0, **FREE)
+    desk.quote("09:30", "100")
+    desk.send(a_signal(timestamp="09:30"))
+    desk.quote("2024-03-06 09:30", "101")
+    assert desk.close().refusal is None
