@@ -20,7 +20,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.graphql.errors import MOST_ERRORS, Code, coded
-from api.graphql.limits import CHARACTERS, TOKENS, LimitsRule
+from api.graphql.limits import CHARACTERS, LINES, TOKENS, LimitsRule
 from api.graphql.variables import uses_of
 
 REMEMBERED_DOCUMENTS = 256
@@ -55,6 +55,10 @@ def judge(schema: GraphQLSchema, text: str) -> Document | Refusal:
     """
     if len(text) > CHARACTERS:
         problem = f"The document has {len(text)} characters, where {CHARACTERS} are allowed."
+        return Refusal((coded(Code.LIMIT_EXCEEDED, problem),))
+    lines = max(text.count("\n"), text.count("\r"))
+    if lines > LINES:
+        problem = f"The document has {lines} lines, where {LINES} are allowed."
         return Refusal((coded(Code.LIMIT_EXCEEDED, problem),))
     return _judged(schema, text)
 

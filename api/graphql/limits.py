@@ -35,6 +35,8 @@ from api.graphql.repeats import TooManyRepeats, check_repeats
 from api.graphql.variables import KEYS, LONGEST_LIST
 
 CHARACTERS = 100_000
+LINES = 5_000
+"""Twice as many as tokens: a comment is no token, but costs as much, and ends with its line."""
 TOKENS = 2_500
 DEPTH = 15
 ROOT_FIELDS = 50

@@ -104,6 +104,14 @@ def test_a_document_that_is_too_long_is_refused_before_it_is_parsed() -> None:
     ]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_document_of_very_many_lines_is_refused_before_it_is_parsed(end: str) -> None:
+    assert verdict(f"#{end}" * 5_000 + "{ ping }") == []
+    assert verdict(f"#{end}" * 5_001 + "{ ping") == [
+        ("LIMIT_EXCEEDED", "The document has 5001 lines, where 5000 are allowed.")
+    ]
+
+
 def test_fragments_that_double_forty_times_are_refused_without_being_walked() -> None:
     doubling = " ".join(
         f"fragment f{n} on Leaf {{ a: leaves {{ ...f{n + 1} }} b: leaves {{ ...f{n + 1} }} }}" for n in range(40)

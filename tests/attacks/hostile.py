@@ -143,6 +143,9 @@ def _documents() -> Mapping[str, Hostile]:
             limit,
             "The document has 3900009 characters, where 100000 are allowed.",
         ),
+        "a document of 49000 comments": Hostile(
+            posted("#\n" * 49_000 + "{ clock }"), limit, "The document has 49000 lines, where 5000 are allowed."
+        ),
         "a document of 40000 tokens": Hostile(
             posted("{ " + "a " * 40_000 + "}"),
             "GRAPHQL_PARSE_FAILED",

@@ -112,8 +112,8 @@ def _limits() -> str:
             ),
             (
                 "a document",
-                f"{_number(limits.CHARACTERS)} characters, {_number(limits.TOKENS)} tokens, "
-                f"{limits.OPERATIONS} operations, {variables.KEYS} keys in an object",
+                f"{_number(limits.CHARACTERS)} characters, {_number(limits.LINES)} lines, "
+                f"{_number(limits.TOKENS)} tokens, {limits.OPERATIONS} operations, {variables.KEYS} keys in an object",
             ),
             (
                 "what a document asks for",
