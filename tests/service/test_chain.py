@@ -25,6 +25,9 @@ from tests.builders import FREE, WALL, D, a_bar, a_quote, a_signal, signal_id
 from tests.conftest import sqlite_url_in
 from tests.service.desks import Clerk, Writing, desk_on, rows, until, verification, verified, writing
 
+MARKS = {tables.bars: ["retracted"], tables.quotes: ["retracted"]}
+"""They come later; the retraction itself is history."""
+
 
 MARKS = {tables.bars: ["retracted"], tables.quotes: ["retracted"]}
 """They come later; the retraction itself is history."""
