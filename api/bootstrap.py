@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
 
@@ -26,6 +25,7 @@ from api.persistence.engines import PATIENCE_SECONDS, database_file, read_engine
 from api.persistence.holder import held
 from api.persistence.migrating import MigrationsPending, migrate, require_current
 from api.persistence.postgres import require_sessions, warn_of_unsafe_settings
+from api.persistence.reaching import DATABASE_PROBLEMS
 from api.persistence.write_ahead_log import begin_run, require_own_log
 from api.reader import Reader
 from api.retractions import Retractions
@@ -153,7 +153,7 @@ async def _readiness(
         database, migrations = True, True
     except MigrationsPending:
         database, migrations = True, False
-    except (SQLAlchemyError, OSError, Unavailable):
+    except (Unavailable, *DATABASE_PROBLEMS):
         database, migrations = False, False
     can_write = writer.is_alive and health.is_good
     return {

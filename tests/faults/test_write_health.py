@@ -204,6 +204,16 @@ async def test_whatever_a_driver_raises_in_a_probe_ends_no_writer(
         assert (await client.post("/graphql", json=ENABLE)).json() == {"data": {"enable": {"errors": []}}}
 
 
+async def test_readiness_is_told_whatever_a_driver_raises(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_: object) -> None:
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+    async with desk_on(sqlite_url) as desk, client_of(desk) as client:
+        monkeypatch.setattr(api.bootstrap, "require_current", fail)
+        found = {**READY, "database": False, "migrations": False}
+        assert await readiness(client) == (503, found)
+
+
 async def test_a_probe_leaves_everything_as_it_was(database_url: str) -> None:
     async with writing(database_url) as desk:
         await desk.clerk().enable(**FREE)
