@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 
+from api.access import bound_sockets
 from api.graphql.http import GraphQLApp
 from api.graphql.transport import Transport
 from tests.api.toy import Desk, schema
@@ -22,7 +22,7 @@ class Server(uvicorn.Server):
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
-        listener = socket.create_server(("127.0.0.1", 0))
+        [listener] = bound_sockets("127.0.0.1", 0)
         host, port = listener.getsockname()
         self.config.load()
         self.lifespan = self.config.lifespan_class(self.config)
