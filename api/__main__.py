@@ -9,7 +9,7 @@ def main() -> None:
     """Run the command line; servers choose their allocator before anything is loaded."""
     if sys.argv[1:2] in (["serve"], ["demo"]):
         use_system_allocator()
-    from api import cli
+    from api.cli import main as cli
 
     cli.main()
 

@@ -11,28 +11,17 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
-    TextClause,
     UniqueConstraint,
     Uuid,
     and_,
     text,
 )
 
-from api.persistence.types import Exact, Moment, Money, Span
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-
+from api.persistence.columns import changed, counts, metadata, money, ordinal, partial
+from api.persistence.types import Exact, Moment, Span
 
 # Literal, so that both databases see that a query with them may use the partial indexes.
 IS_HELD = text("open_quantity > 0")
@@ -47,36 +36,15 @@ BEGINNING = "0" * 64
 """What stands for the hash of a history in which nothing has happened yet."""
 
 
-def _ordinal() -> Column[int]:
-    return Column("ordinal", BigInteger, primary_key=True, autoincrement=False)
-
-
-def _changed() -> Column[int]:
-    return Column("ordinal", BigInteger, nullable=False, index=True)
-
-
-def _partial(name: str, condition: TextClause, *columns: str, unique: bool = False) -> Index:
-    """An index of the rows that meet a condition."""
-    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
-
-
-def _money(*names: str, nullable: bool = False) -> list[Column[object]]:
-    return [Column(name, Money, nullable=nullable) for name in names]
-
-
-def _counts(*names: str) -> list[Column[object]]:
-    return [Column(name, BigInteger, nullable=False) for name in names]
-
-
 def _market() -> list[Column[object]]:
     """What is known of a symbol's market."""
     return [
         Column("asset_class", String(8)),
-        *_money("last_price", nullable=True),
+        *money("last_price", nullable=True),
         Column("last_time", Moment),
         Column("bar_end", Moment),
         Column("volume", Exact),
-        *_counts("updates", "retracted"),
+        *counts("updates", "retracted"),
     ]
 
 
@@ -94,7 +62,7 @@ desk = Table(
 chain = Table(
     "chain",
     metadata,
-    _ordinal(),
+    ordinal(),
     Column("first", BigInteger, nullable=False),
     Column("hash", String(64), nullable=False),
 )
@@ -102,7 +70,7 @@ chain = Table(
 commands = Table(
     "commands",
     metadata,
-    _ordinal(),
+    ordinal(),
     Column("account", String(64)),
     Column("kind", String(32), nullable=False),
     Column("sent", Text, nullable=False),
@@ -118,7 +86,7 @@ commands = Table(
 journal = Table(
     "journal",
     metadata,
-    _ordinal(),
+    ordinal(),
     Column("account_id", Uuid, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("stream", String(16), nullable=False),
@@ -127,45 +95,45 @@ journal = Table(
     Column("recorded_at", Moment, nullable=False),
     Column("payload", Text, nullable=False),
     UniqueConstraint("account_id", "seq"),
-    _partial("ix_journal_of_account", IS_OF_ACCOUNT, "account_id", "seq"),
+    partial("ix_journal_of_account", IS_OF_ACCOUNT, "account_id", "seq"),
 )
 
 bars = Table(
     "bars",
     metadata,
-    _ordinal(),
+    ordinal(),
     Column("batch", BigInteger, nullable=False),
     Column("symbol", String(32), nullable=False),
     Column("start", Moment, nullable=False),
     Column("end", Moment, nullable=False),
-    *_money("open", "high", "low", "close"),
+    *money("open", "high", "low", "close"),
     Column("volume", Exact),
     Column("retracted", BigInteger),
-    _partial("uq_bars_symbol_start_end", IS_LIVE, "symbol", "start", "end", unique=True),
-    _partial("ix_bars_retracted", IS_RETRACTED, "symbol"),
+    partial("uq_bars_symbol_start_end", IS_LIVE, "symbol", "start", "end", unique=True),
+    partial("ix_bars_retracted", IS_RETRACTED, "symbol"),
 )
 
 quotes = Table(
     "quotes",
     metadata,
-    _ordinal(),
+    ordinal(),
     Column("batch", BigInteger, nullable=False),
     Column("symbol", String(32), nullable=False),
     Column("time", Moment, nullable=False),
-    *_money("price"),
+    *money("price"),
     Column("retracted", BigInteger),
-    _partial("uq_quotes_symbol_time_price", IS_LIVE, "symbol", "time", "price", unique=True),
-    _partial("ix_quotes_retracted", IS_RETRACTED, "symbol"),
+    partial("uq_quotes_symbol_time_price", IS_LIVE, "symbol", "time", "price", unique=True),
+    partial("ix_quotes_retracted", IS_RETRACTED, "symbol"),
 )
 
 retractions = Table(
     "retractions",
     metadata,
-    _ordinal(),
+    ordinal(),
     Column("batch", BigInteger, nullable=False),
     Column("symbol", String(32), nullable=False),
     Column("since", Moment, nullable=False),
-    *_counts("bars", "quotes"),
+    *counts("bars", "quotes"),
     *_market(),
     Column("latest_end", Moment),
 )
@@ -176,7 +144,7 @@ markets = Table(
     Column("symbol", String(32), primary_key=True),
     *_market(),
     Column("recorded_at", Moment, nullable=False),
-    _changed(),
+    changed(),
 )
 
 accounts = Table(
@@ -191,7 +159,7 @@ accounts = Table(
     Column("seq", BigInteger, nullable=False),
     Column("signal_count", BigInteger, nullable=False),
     Column("opened", BigInteger, nullable=False, index=True),
-    _changed(),
+    changed(),
 )
 
 sessions = Table(
@@ -199,12 +167,12 @@ sessions = Table(
     metadata,
     Column("account_id", Uuid, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    *_money("starting_capital"),
+    *money("starting_capital"),
     Column("started_at", Moment, nullable=False),
     Column("settings", Text, nullable=False),
     Column("ended_at", Moment),
-    *_money("cash", "realized_pnl", "commission", "slippage"),
-    *_counts("trades", "wins", "losses"),
+    *money("cash", "realized_pnl", "commission", "slippage"),
+    *counts("trades", "wins", "losses"),
     Column("r_total", Exact, nullable=False),
     Column("crypto_positions", BigInteger, nullable=False),
     Column("other_positions", BigInteger, nullable=False),
@@ -233,7 +201,7 @@ marks = Table(
     metadata,
     Column("account_id", Uuid, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),
-    *_money("equity", "peak", "watched_peak", "worst_peak", "worst_equity", "day_reference"),
+    *money("equity", "peak", "watched_peak", "worst_peak", "worst_equity", "day_reference"),
     Column("time", Moment),
     Column("day", Date),
 )
@@ -243,7 +211,7 @@ extremes = Table(
     metadata,
     Column("position_id", Uuid, primary_key=True),
     Column("account_id", Uuid, nullable=False, index=True),
-    *_money("price"),
+    *money("price"),
 )
 
 equity_days = Table(
@@ -252,7 +220,7 @@ equity_days = Table(
     Column("account_id", Uuid, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),
     Column("day", Date, primary_key=True),
-    *_money("equity"),
+    *money("equity"),
 )
 
 signalled = Table(
@@ -280,14 +248,14 @@ tallies = Table(
     Column("session", Integer, primary_key=True, autoincrement=False),
     Column("dimension", String(16), primary_key=True),
     Column("key", String(200), primary_key=True),
-    *_counts("trades", "wins", "losses"),
+    *counts("trades", "wins", "losses"),
     *(Column(name, Exact, nullable=False) for name in ("gross_profit", "gross_loss", "commission", "slippage")),
     Column("r_total", Exact, nullable=False),
     Column("held", Span, nullable=False),
-    *_counts("losing_run", "longest_losing_run"),
-    *_money("best_pnl", nullable=True),
+    *counts("losing_run", "longest_losing_run"),
+    *money("best_pnl", nullable=True),
     Column("best_trade", Uuid),
-    *_money("worst_pnl", nullable=True),
+    *money("worst_pnl", nullable=True),
     Column("worst_trade", Uuid),
 )
 
@@ -295,7 +263,7 @@ backtests = Table(
     "backtests",
     metadata,
     Column("id", Uuid, primary_key=True),
-    _changed(),
+    changed(),
     Column("name", String(200), nullable=False),
     Column("source", String(200), nullable=False),
     Column("recorded_at", Moment, nullable=False),
@@ -311,7 +279,7 @@ equity_points = Table(
     Column("account_id", Uuid, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),
     Column("time", Moment, primary_key=True),
-    *_money("equity", "peak"),
+    *money("equity", "peak"),
 )
 
 equity_hours = Table(
@@ -325,7 +293,7 @@ equity_hours = Table(
     Column("last_time", Moment, nullable=False),
     Column("low_time", Moment, nullable=False),
     Column("high_time", Moment, nullable=False),
-    *_money("last", "low", "high"),
+    *money("last", "low", "high"),
 )
 
 signals = Table(
@@ -342,13 +310,13 @@ signals = Table(
     Column("status", String(9), nullable=False),
     Column("timestamp", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
-    *_money("quantity", "reserved_price", nullable=True),
+    *money("quantity", "reserved_price", nullable=True),
     Column("request", Text, nullable=False),
     Column("plan", Text, nullable=False),
     Column("refusal", Text),
     UniqueConstraint("account_id", "signal_id"),
     Index(None, "account_id", "session", "seq"),
-    _partial("ix_signals_working", IS_WORKING, "account_id"),
+    partial("ix_signals_working", IS_WORKING, "account_id"),
 )
 
 positions = Table(
@@ -368,17 +336,17 @@ positions = Table(
     Column("is_timely", Boolean, nullable=False),
     Column("plan", Text, nullable=False),
     Column("status", String(12), nullable=False),
-    *_money("quantity", "open_quantity"),
+    *money("quantity", "open_quantity"),
     Column("entry_time", Moment, nullable=False),
-    *_money("entry_price", "entry_amount", "entry_amount_left", "entry_commission", "entry_commission_left"),
-    *_money("initial_stop"),
+    *money("entry_price", "entry_amount", "entry_amount_left", "entry_commission", "entry_commission_left"),
+    *money("initial_stop"),
     Column("stops", Text, nullable=False),
-    *_money("target1"),
-    *_money("target2", nullable=True),
-    *_money("realized_pnl", "commission", "slippage"),
+    *money("target1"),
+    *money("target2", nullable=True),
+    *money("realized_pnl", "commission", "slippage"),
     Column("own_price", Text),
     Index(None, "account_id", "session", "seq"),
-    _partial("ix_positions_open", IS_HELD, "account_id"),
+    partial("ix_positions_open", IS_HELD, "account_id"),
 )
 
 fills = Table(
@@ -388,7 +356,7 @@ fills = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("time", Moment, nullable=False),
     Column("reason", String(9), nullable=False),
-    *_money("quantity", "price", "raw_price", "amount", "slippage", "commission", "realized_pnl"),
+    *money("quantity", "price", "raw_price", "amount", "slippage", "commission", "realized_pnl"),
     Column("gap", Boolean, nullable=False),
     Column("ambiguous", Boolean, nullable=False),
 )
@@ -406,13 +374,13 @@ trades = Table(
     Column("pattern", String(8)),
     Column("campaign_id", String(200)),
     Column("is_timely", Boolean, nullable=False),
-    *_money("quantity"),
+    *money("quantity"),
     Column("entry_time", Moment, nullable=False),
-    *_money("entry_price", "initial_stop"),
+    *money("entry_price", "initial_stop"),
     Column("exit_time", Moment, nullable=False),
-    *_money("exit_price"),
+    *money("exit_price"),
     Column("exit_reason", String(9), nullable=False),
-    *_money("realized_pnl", "commission", "slippage"),
+    *money("realized_pnl", "commission", "slippage"),
     Index(None, "account_id", "session", "seq"),
-    _partial("ix_trades_timely", IS_TIMELY, "account_id", "session", "seq"),
+    partial("ix_trades_timely", IS_TIMELY, "account_id", "session", "seq"),
 )

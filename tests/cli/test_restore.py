@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main
+from api.cli.main import main
 from api.persistence.backup import take_place
 from api.persistence.holder import held
 from tests.cli.test_backup import COUNTS, SIGNAL, trade

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from graphql import GraphQLInputObjectType
 
-from api.cli import app
+from api.cli.main import app
 from api.graphql import json_text, limits, repeats, variables
 from api.graphql.errors import Code
 from api.graphql.schema import make_schema

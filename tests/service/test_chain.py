@@ -29,10 +29,6 @@ MARKS = {tables.bars: ["retracted"], tables.quotes: ["retracted"]}
 """They come later; the retraction itself is history."""
 
 
-MARKS = {tables.bars: ["retracted"], tables.quotes: ["retracted"]}
-"""They come later; the retraction itself is history."""
-
-
 async def groups(desk: Writing) -> None:
     """Six of them, one command each; the last is a backtest, from which no state follows."""
     clerk = desk.clerk()

@@ -1,0 +1,21 @@
+"""The console script."""
+
+import sys
+
+from typer.exceptions import TyperException
+
+from api.cli import desk_commands, record_commands  # noqa: F401 - each adds its commands
+from api.cli.app import app
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """The console script: what cannot be understood is said in one line, with a non-zero exit."""
+    try:
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except TyperException as problem:
+        said = " ".join(problem.format_message().replace("Value error, ", "").split())
+        sys.stderr.write(f"papertape: {said} (--help says more)\n")
+        code = problem.exit_code
+    sys.exit(code)

@@ -1,0 +1,67 @@
+"""The options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.clock import ClockKind
+from api.exports.formats import FileFormat
+from api.settings import LogFormat
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on [env: PAPERTAPE_HOST; default: 127.0.0.1].")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on [env: PAPERTAPE_PORT; default: 8000].")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="sqlite:///FILE or postgresql://USER@HOST/NAME "
+        "[env: PAPERTAPE_DATABASE_URL; default: sqlite:///papertape.sqlite3]."
+    ),
+]
+BroadcastUrl = Annotated[
+    str | None,
+    typer.Option(help="What wakes other processes [env: PAPERTAPE_BROADCAST_URL; default: memory://]."),
+]
+Format = Annotated[
+    LogFormat | None, typer.Option("--log-format", help="[env: PAPERTAPE_LOG_FORMAT; default: console].")
+]
+Token = Annotated[
+    str | None, typer.Option(help="Bearer token that clients must send [env: PAPERTAPE_TOKEN; default: none].")
+]
+AllowedHosts = Annotated[
+    str | None,
+    typer.Option(help="Names by which clients may call the server [env: PAPERTAPE_ALLOWED_HOSTS; default: loopback]."),
+]
+TrustedProxy = Annotated[
+    str | None,
+    typer.Option(
+        help="Addresses or networks of proxies, which may hold any number of connections "
+        "[env: PAPERTAPE_TRUSTED_PROXY; default: loopback]."
+    ),
+]
+Clock = Annotated[
+    ClockKind | None,
+    typer.Option(help="What a missing timestamp means: wall time, or the latest bar's [env: PAPERTAPE_CLOCK]."),
+]
+
+
+WorkerCount = Annotated[
+    int | None,
+    typer.Option(help="Server processes; more than 1 need PostgreSQL [env: PAPERTAPE_WORKERS; default: 1]."),
+]
+
+
+Interval = Annotated[
+    str | None, typer.Option(help="How long a bar is: 1m, 15m, 4h, 1d, 1w, 1mo [default: as the rows tell].")
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(help="Zone of times without an offset, and of whose days a bar is, e.g. America/New_York."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse a file of bars in which any row cannot be used.")]
+
+
+Account = Annotated[str, typer.Option(help="The account's name.")]
+OneSession = Annotated[int | None, typer.Option("--session", help="Only this session; default: all of them.")]
+OutputFormat = Annotated[FileFormat, typer.Option("--format", help="csv, json (one object a line) or parquet.")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")]

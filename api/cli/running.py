@@ -1,0 +1,80 @@
+"""How a command runs: its settings, its work, and what becomes of its errors."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from api import logs, operating
+from api.availability import Unavailable
+from api.feeds.client import FeedError
+from api.persistence.database_file import UnusableFile, require_usable
+from api.persistence.holder import AlreadyHeld
+from api.persistence.migrating import CannotMigrate, MigrationsPending
+from api.persistence.postgres import SharedSessions
+from api.persistence.write_ahead_log import require_own_log
+from api.settings import Settings
+
+EXPECTED_ERRORS = (
+    AlreadyHeld,
+    CannotMigrate,
+    FeedError,
+    MigrationsPending,
+    SharedSessions,
+    Unavailable,
+    UnusableFile,
+    operating.Unusable,
+)
+
+
+def settings_of(**given: object) -> Settings:
+    """The settings: what is given, else the environment, else the defaults. Ends the program if they make no sense."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        place = "".join(f"{_option(str(each))}: " for each in first["loc"])
+        fail(place + first["msg"].removeprefix("Value error, "))
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')} (PAPERTAPE_{name.upper()})"
+
+
+def require_file(settings: Settings) -> None:
+    """An embedded database must be there to be read."""
+    if not settings.is_embedded:
+        return
+    path = Path(settings.database.database or "")
+    if not path.exists():
+        fail(f"there is no file {path}")
+    try:
+        require_usable(path)
+        require_own_log(path)
+    except UnusableFile as problem:
+        fail(str(problem))
+
+
+def run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> None:
+    """Do the work; what went wrong is said in one line, with a non-zero exit."""
+    logs.configure(settings.log_format)
+    try:
+        code = asyncio.run(work())
+    except KeyboardInterrupt:
+        code = 130
+    except EXPECTED_ERRORS as problem:
+        fail(str(problem))
+    except (SQLAlchemyError, OSError) as problem:
+        reason = (str(getattr(problem, "orig", None) or problem) or type(problem).__name__).splitlines()[0]
+        fail(f"cannot use the database {settings.shown_database}: {reason}")
+    raise typer.Exit(code)
+
+
+def fail(message: str) -> NoReturn:
+    sys.stderr.write(f"papertape: {message}\n")
+    raise typer.Exit(1)
