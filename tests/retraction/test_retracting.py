@@ -356,3 +356,40 @@ async def test_a_stream_tells_the_price_that_holds_again_and_goes_on_without_a_g
         ("CLOSED", D(100), MONDAY + 10 * HOUR),
     ]
     assert [each.seq for each in seen] == [3, 3, 4]
+
+
+async def test_a_session_that_began_in_a_zone_after_the_wrong_data_is_decided_again_in_that_zone(
+    database_url: str,
+) -> None:
+    """The reset lies between the wrong bar and its retraction; the days of what followed are those of Tokyo."""
+    query = "{ report { days from session { number timezone } } account { timezone } }"
+    async with desk(database_url) as client:
+        await see(client, a_bar(9, "100"))
+        await buy(client, marketPrice="100", timestamp=instant(MONDAY + 10 * HOUR))
+        await see(client, a_bar(12, "100"))
+        await client.do("reset", settings={"timezone": "Asia/Tokyo"})
+        await see(client, a_bar(14, "100"))
+        await buy(client, 2, marketPrice="100", timestamp=instant(MONDAY + 15 * HOUR))
+        await see(client, a_bar(15, "100"), a_bar(40, "101"))
+        assert (await client.ask(query))["report"]["days"] == 3
+        assert (await retract(client, MONDAY + 40 * HOUR))["errors"] == []
+        shown = await client.ask(query)
+    assert shown["report"] == {
+        "days": 2,
+        "from": "2024-03-03T15:00:00Z",
+        "session": {"number": 2, "timezone": "Asia/Tokyo"},
+    }
+    assert "no differences" in await verified(database_url)
+
+
+async def test_a_reset_that_is_decided_again_begins_its_session_in_the_zone_that_was_journaled(
+    database_url: str,
+) -> None:
+    async with desk(database_url, clock=ClockKind.WALL) as client:
+        await see(client, a_bar(9, "100"))
+        assert (await buy(client, entry="LIMIT", entryPrice="95"))["signal"]["status"] == "WORKING"
+        await see(client, a_bar(40, "101"))
+        await client.do("reset", settings={"timezone": "Asia/Tokyo"})
+        assert (await retract(client, MONDAY + 40 * HOUR))["errors"] == []
+        assert (await client.ask("{ account { timezone } }"))["account"]["timezone"] == "Asia/Tokyo"
+    assert "no differences" in await verified(database_url)
