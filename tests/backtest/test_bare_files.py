@@ -76,6 +76,26 @@ def test_signals_as_json_lines_give_the_same_ledger_as_the_same_signals_as_csv(t
     assert from_json.points == from_csv.points
 
 
+def test_days_and_annual_figures_are_those_of_the_settings_timezone_and_of_what_was_traded(tmp_path: Path) -> None:
+    """Bars of midnight in Tokyo are of its own days; an account that trades coins alone has 365 days in a year."""
+    bars = BARS.replace("2024-01-02,", "2024-01-31T00:00:00+09:00,")
+    bars = bars.replace("2024-01-03,", "2024-02-01T00:00:00+09:00,").replace(
+        "2024-01-04,", "2024-02-02T00:00:00+09:00,"
+    )
+    signals = """symbol,side,assetClass,timestamp,stopLoss,target1,quantity
+BTC,LONG,CRYPTO,2024-02-01T00:00:00+09:00,95,200,10
+"""
+    settings = write(tmp_path / "settings.json", '{"useRealisticFills": false, "timezone": "Asia/Tokyo"}')
+    file = BarFile(write(tmp_path / "bars.csv", bars), DAILY, "BTC")
+    result = run_files(Bare([file], write(tmp_path / "signals.csv", signals), settings), wall_clock)
+    assert [(str(each.day), str(each.equity)) for each in result.days] == [
+        ("2024-01-31", "100000"),
+        ("2024-02-01", "100020.00000000"),
+        ("2024-02-02", "100100.00000000"),
+    ]
+    assert result.periods_per_year == 365
+
+
 def test_a_backtest_is_the_same_in_every_run(tmp_path: Path) -> None:
     one, other = backtest(tmp_path), backtest(tmp_path)
     assert [each.id for each in one.trades] == [each.id for each in other.trades]
@@ -171,6 +191,10 @@ def test_an_id_that_comes_again_with_other_content_is_refused(tmp_path: Path) ->
         ('{"leverage": 99}', "leverage must be from 0.01 to 50, not 99"),
         ('{"slippage": {}}', "slippage must have exactly one of percent, perShare, volumeShare"),
         ('{"slipage": {}}', "there is no field 'slipage': is it slippage?"),
+        (
+            '{"timezone": "Tokyo"}',
+            "timezone must be an IANA name such as Europe/Zurich, not 'Tokyo': is it Asia/Tokyo?",
+        ),
         ("{", "not JSON"),
     ],
 )
