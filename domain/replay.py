@@ -177,15 +177,15 @@ class Replay:
             self._ended[account.id, account.session.number] = account
 
     def _compare(self, outcome: Outcome, ordinal: int, recorded: Sequence[RecordedEntry]) -> None:
-        decided = [each for each in outcome.facts if isinstance(each, Entry)]
-        accounts = dict.fromkeys(
-            [*(each.account_id for each in decided), *(each.entry.account_id for each in recorded)]
-        )
-        for account_id in accounts:
-            mine = [each for each in decided if each.account_id == account_id]
-            theirs = [each for each in recorded if each.entry.account_id == account_id]
+        compared: dict[UUID, tuple[list[Entry], list[RecordedEntry]]] = {}
+        for fact in outcome.facts:
+            if isinstance(fact, Entry):
+                compared.setdefault(fact.account_id, ([], []))[0].append(fact)
+        for each in recorded:
+            compared.setdefault(each.entry.account_id, ([], []))[1].append(each)
+        for account_id, (decided, known) in compared.items():
             if self._names[account_id] not in self._parted:
-                self._compare_one(self._names[account_id], mine, ordinal, theirs)
+                self._compare_one(self._names[account_id], decided, ordinal, known)
 
     def _compare_one(
         self, account: str, decided: Sequence[Entry], ordinal: int, recorded: Sequence[RecordedEntry]

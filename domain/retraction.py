@@ -7,9 +7,9 @@ from datetime import datetime
 from domain.account import Account, Marks
 from domain.answers import Answer, Outcome
 from domain.commands import Counterfactual, RetractMarketData
-from domain.desk import Desk
+from domain.desk import BarKey, Desk
 from domain.events import Retraction
-from domain.market import Market
+from domain.market import Bar, Market
 from domain.refusals import ErrorCode, Refused, refuse
 
 
@@ -35,8 +35,17 @@ def _retracted(desk: Desk, command: RetractMarketData) -> Outcome:
     answer = Answer(retraction=retraction)
     if without.bars + without.quotes == 0:
         return Outcome(desk, answer)
-    after = after.with_accounts(_followed(desk, without))
+    after = after.with_accounts(_followed(desk, without)).with_applied(_still_applied(desk, command))
     return Outcome(after, answer, (retraction,), curves=tuple(without.curves))
+
+
+def _still_applied(desk: Desk, command: RetractMarketData) -> dict[BarKey, tuple[Bar, ...]]:
+    """What of the symbol's data in sight cannot be applied again."""
+    return {
+        key: tuple(each for each in bars if not each.lies_after(command.since))
+        for key, bars in desk.applied.items()
+        if key[0] == command.symbol
+    }
 
 
 def _latest(desk: Desk, market: Market) -> datetime | None:

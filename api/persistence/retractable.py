@@ -85,14 +85,14 @@ async def _is_touched(connection: AsyncConnection, session: Row[Any], symbol: st
 async def clock_dependences(connection: AsyncConnection, symbol: str, since: datetime, first: int) -> list[Dependence]:
     """What was dated by the market's clock (R2) while only the symbol's market data had brought it so far.
 
-    A command that is kept because of its id alone, for it was refused (R5), has dated nothing.
+    A command that is kept because of its id alone, for it was refused or did nothing (R5), has dated nothing.
     """
     commands = tables.commands
     ends = [select(end).where(from_then_on(table, symbol, since), tables.IS_LIVE) for table, end in _ENDS.items()]
     query = select(commands).where(
         commands.c.ordinal > first,
         commands.c.account.is_not(None),
-        commands.c.refusal.is_(None),
+        exists().where(tables.journal.c.ordinal == commands.c.ordinal + 1),
         or_(*(commands.c.clock.in_(each) for each in ends)),
     )
     told = (await connection.execute(query.order_by(commands.c.ordinal))).all()

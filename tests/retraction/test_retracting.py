@@ -14,9 +14,10 @@ from api.clock import ClockKind
 from api.ids import node_id, signal_key
 from api.streams.events import Stream
 from domain.events import PositionEvent
+from domain.sides import Side
 from tests.api.desk import Client, Json, desk_on, instant
 from tests.backtest.test_parity import assert_parity
-from tests.builders import D, signal_id
+from tests.builders import D, both_sides, signal_id
 from tests.retraction.twins import state_of, tell_the_same
 from tests.service.desks import verified
 
@@ -115,22 +116,36 @@ async def test_a_bar_of_a_wrong_clock_does_not_spoil_its_symbol_for_good(databas
     await verified(database_url)
 
 
-async def test_what_a_wrong_price_marked_is_as_if_it_had_never_been_marked(database_url: str, tmp_path: Path) -> None:
+def seen_from(side: Side, *prices: str) -> list[str]:
+    """Prices as they are for a LONG, mirrored at 100 for a SHORT; of four, open, high, low and close."""
+    if side is Side.LONG:
+        return list(prices)
+    mirrored = [str(200 - D(each)) for each in prices]
+    return mirrored if len(mirrored) == 1 else [mirrored[place] for place in (0, 2, 1, 3)]
+
+
+@both_sides
+async def test_what_a_wrong_price_marked_is_as_if_it_had_never_been_marked(
+    database_url: str, tmp_path: Path, side: Side
+) -> None:
     """Points, peaks, drawdowns, the day's reference, hours, the best price of a trailing stop, and days with data."""
+    stop, target, activation, dip = (seen_from(side, each)[0] for each in ("90", "120", "118", "92"))
     async with desk(database_url) as client:
         await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
-        await buy(client, trailingStop={"activation": "118", "offset": "5"})
+        levels: Json = {"side": side.value, "stopLoss": stop, "target1": target}
+        await buy(client, **levels, trailingStop={"activation": activation, "offset": "5"})
         await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
-        await see(client, a_bar(10, "101"), a_bar(10, "51", symbol="MSFT"))
-        await see(client, a_bar(11, "100", "117", "91", "117"), a_bar(11, "52", symbol="MSFT"))
+        await see(client, a_bar(10, *seen_from(side, "101")), a_bar(10, "51", symbol="MSFT"))
+        wrong = a_bar(11, *seen_from(side, "100", "117", "91", "117"))
+        await see(client, wrong, a_bar(11, "52", symbol="MSFT"))
         await see(client, a_bar(24, "53", symbol="MSFT"))
-        await client.do("ingestQuotes", quotes=[a_quote(25, "92")])
+        await client.do("ingestQuotes", quotes=[a_quote(25, dip)])
         await see(client, a_bar(26, "54", symbol="MSFT"))
         before = await client.account("default")
         assert await retract(client, MONDAY + 11 * HOUR) == {"bars": 1, "quotes": 1, "errors": []}
         after = await client.account("default")
         assert (before["peakEquity"], after["peakEquity"]) == ("101900", "100500")
-        await see(client, a_bar(11, "102"), a_bar(12, "103"))
+        await see(client, *(a_bar(hour, *seen_from(side, price)) for hour, price in ((11, "102"), (12, "103"))))
         async with desk_on(f"sqlite:///{tmp_path / 'twin.sqlite3'}", wall=Wall()) as twin:
             await tell_the_same(client, twin)
             assert await state_of(client, ["default"]) == await state_of(twin, ["default"])

@@ -1,0 +1,174 @@
+"""A desk that remembers what it was told and did, and can take market data back, as the stored one does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.account import Account
+from domain.answers import Answer, Outcome
+from domain.commands import (
+    ClosePosition,
+    Command,
+    CommandRecord,
+    Counterfactual,
+    Dependence,
+    ExecuteSignal,
+    Ingest,
+    RecordBacktest,
+    RetractMarketData,
+    Times,
+)
+from domain.decide import decide
+from domain.events import AccountOpened, CurvePoint, Entry, PositionEvent
+from domain.ledger import opened
+from domain.market import Bar, Market
+from domain.replay import RecordedEntry, Replay
+from tests.domain.driving import DomainDesk, Record, refusal_of
+
+Point = tuple[UUID, int, datetime]
+
+
+@dataclass(slots=True)
+class Told:
+    """A command that did something: where in history it stands, and what it did."""
+
+    ordinal: int
+    command: Command
+    times: Times
+    entries: list[RecordedEntry]
+    bars: list[Bar]
+    gone: list[Bar]
+    record: CommandRecord | None
+
+
+class RetractingDesk(DomainDesk):
+    """A desk on the market's clock, with its history and its accounts' curves."""
+
+    def __init__(self, wall: datetime) -> None:
+        super().__init__(wall)
+        self.history: list[Told] = []
+        self.points: dict[Point, CurvePoint] = {}
+        self._ordinal = 0
+
+    def _decide(self, command: Command) -> Answer:
+        times = self.times_for(self.desk, command)
+        answer = super()._decide(command)
+        assert self.outcome is not None
+        if self.outcome.facts or self.outcome.record:
+            self._remember(command, times, self.outcome)
+        return answer
+
+    def _remember(self, command: Command, times: Times, outcome: Outcome) -> None:
+        self._ordinal += 1
+        told = Told(self._ordinal, command, times, [], [], [], outcome.record)
+        for fact in outcome.facts:
+            self._ordinal += 1
+            if isinstance(fact, Bar):
+                told.bars.append(fact)
+            elif isinstance(fact, Entry):
+                told.entries.append(RecordedEntry(self._ordinal, fact))
+        self.history.append(told)
+        self.points |= {(each.account_id, each.session, each.time): each for each in outcome.points}
+
+    def tell_again(self, told: Told, counting: Callable[[Bar], bool]) -> None:
+        """What another desk was told, as far as its market data counts."""
+        bars = [each for each in told.bars if counting(each)]
+        command = Ingest(bars) if isinstance(told.command, Ingest) else told.command
+        if bars or not isinstance(command, Ingest):
+            self._decide(command)
+
+    def retract(self, symbol: str, since: datetime) -> Record:
+        """Take back a symbol's market data from a time on."""
+        replay, market, clock, dated = Replay(since), Market(symbol), None, list[Dependence]()
+        counts = {True: 0, False: 0}
+
+        def is_meant(bar: Bar) -> bool:
+            return bar.symbol == symbol and bar.lies_after(since)
+
+        for told in self.history:
+            meant = [each for each in told.bars if is_meant(each)]
+            kept = [each for each in told.bars if not is_meant(each)]
+            for each in meant:
+                counts[each.is_quote] += 1
+            if meant:
+                replay.begin_to_differ()
+            dated += self._dated(told, clock)
+            self._replay(replay, told, kept)
+            for bar in kept:
+                clock = bar.end if clock is None else max(clock, bar.end)
+                market = market.opened(bar).closed(bar) if bar.symbol == symbol else market
+            for bar in [*meant, *told.gone]:
+                replay.leave_out(bar.symbol)
+                market = market.without_next() if bar.symbol == symbol else market
+        dependent = sorted([*replay.dependent, *dated], key=lambda each: each.ordinal)
+        without = Counterfactual(counts[False], counts[True], market, dependent, replay.curves())
+        return self._taken_back(RetractMarketData(symbol, since, without), is_meant)
+
+    def _replay(self, replay: Replay, told: Told, kept: list[Bar]) -> None:
+        first = told.entries[0].entry.event if told.entries else None
+        if isinstance(first, AccountOpened):
+            replay.join(opened(first))
+        elif isinstance(told.command, Ingest):
+            replay.ingest(kept, told.times, told.ordinal, told.entries)
+        else:
+            replay.take(told.command, told.times, told.ordinal, told.entries, told.record)  # type: ignore[arg-type]
+
+    def _dated(self, told: Told, clock: datetime | None) -> list[Dependence]:
+        """Whether a command took the market's clock for the time, which would have shown another."""
+        match told.command:
+            case Ingest() | RetractMarketData() | RecordBacktest():
+                return []
+            case ExecuteSignal(request=request):
+                takes_it = request.timestamp is None
+            case ClosePosition(market_price=price, timestamp=timestamp):
+                takes_it = timestamp is None and price is not None
+            case _:
+                takes_it = True
+        if not told.entries or not takes_it or told.times.clock == (clock or self.wall):
+            return []
+        return [Dependence(told.ordinal, told.times.clock, told.command.account, "it took the clock")]
+
+    def _taken_back(self, command: RetractMarketData, is_meant: Callable[[Bar], bool]) -> Record:
+        outcome = decide(self.desk, command, Times(self.wall, self.desk.latest_end or self.wall))
+        assert outcome.facts or outcome.desk is self.desk
+        if outcome.answer.refusal is not None or not outcome.facts:
+            return refusal_of(outcome.answer)
+        self.desk = outcome.desk
+        for curve in outcome.curves:
+            place = (curve.account_id, curve.session)
+            stale = [key for key in self.points if key[:2] == place and key[2] >= command.since]
+            for key in stale:
+                del self.points[key]
+            self.points |= {(*place, each.time): each for each in curve.points}
+        for told in self.history:
+            told.gone += [each for each in told.bars if is_meant(each)]
+            told.bars = [each for each in told.bars if not is_meant(each)]
+        return refusal_of(outcome.answer)
+
+    @property
+    def unmarked_journal(self) -> list[Any]:
+        """The journal, without the last prices of its times and the numbers of updates."""
+        found = []
+        for entry in (each for each in self.journal if isinstance(each, Entry)):
+            event: Any = entry.event
+            if isinstance(event, PositionEvent):
+                event = (event.kind, unnumbered(event.position), event.fill, event.occurred_at)
+            found.append((entry.account_id, entry.seq, event))
+        return sorted(found, key=lambda each: each[:2])
+
+    @property
+    def unnumbered_accounts(self) -> dict[str, Any]:
+        """The accounts as they stand, their positions without numbers of updates."""
+        return {name: _bare(account) for name, account in self.desk.accounts.items()}
+
+
+def unnumbered(position: Any) -> Any:
+    own = position.own_price
+    return replace(position, own_price=None), None if own is None else own.mark
+
+
+def _bare(account: Account) -> Any:
+    positions = {key: unnumbered(each) for key, each in account.positions.items()}
+    return replace(account, positions={}), positions

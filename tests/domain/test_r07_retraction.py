@@ -1,0 +1,95 @@
+"""R7: market data that was wrong is taken back where nothing was decided by it, and is as if it had never been."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from tests.domain.retracting import RetractingDesk
+from tests.strategies import OPENING, SYMBOLS, WALL, Record, Step, stories
+
+PAUSES = [timedelta(0), timedelta(minutes=1), timedelta(days=200)]
+
+
+@st.composite
+def mistakes(draw: Any, longest: int = 30) -> tuple[list[Step], int, int, list[Record]]:
+    """A story, the wrong data of a symbol, where in the story it comes, and where it is retracted."""
+    story = draw(stories(longest=longest))
+    signals = [place for place, (method, _) in enumerate(story, start=1) if method == "execute_signal" and place > 3]
+    arrives = draw(st.sampled_from(signals or [len(story)]) | st.integers(3, len(story)))
+    noticed = draw(st.integers(arrives, min(len(story), arrives + 4)))
+    before = story[:arrives]
+    data = [each for _, step in before for each in step.get("batch", []) if _end(each) < OPENING + timedelta(days=300)]
+    signalled = [step["signal"]["symbol"] for _, step in before if "signal" in step]
+    symbol = draw(st.sampled_from(signalled[-2:] or ["AAPL"]))
+    start = max([OPENING, *map(_end, data)]) + draw(st.sampled_from(PAUSES))
+    return story, arrives, noticed, _wrong(draw, symbol, start, _last_price(symbol, data))
+
+
+def _wrong(draw: Any, symbol: str, start: Any, last: Decimal) -> list[Record]:
+    tick = SYMBOLS[symbol][2]
+    price = max(tick, last * draw(st.integers(990, 1_010)) / 1000 // tick * tick)
+    high = price + tick * draw(st.integers(0, 2))
+    prices = {"open": price, "high": high, "low": price, "close": high}
+    bar = {"symbol": symbol, "start": start, "end": start + timedelta(minutes=30), **prices, "volume": Decimal(9)}
+    quote = {"symbol": symbol, "time": start + timedelta(hours=1), "price": price}
+    kinds: list[list[Record]] = [[bar], [quote], [bar, quote]]
+    return kinds[draw(st.integers(0, 2))]
+
+
+def _last_price(symbol: str, data: list[Record]) -> Decimal:
+    found = [each["price"] if "price" in each else each["close"] for each in data if each["symbol"] == symbol]
+    price: Decimal = found[-1] if found else SYMBOLS[symbol][1]
+    return price
+
+
+def _end(item: Record) -> Any:
+    return item["time"] if "time" in item else item["end"]
+
+
+def since_of(data: list[Record]) -> Any:
+    return min(each["time"] if "time" in each else each["start"] for each in data)
+
+
+def live(desk: Any, story: list[Step]) -> None:
+    for method, arguments in story:
+        getattr(desk, method)(**arguments)
+
+
+@given(mistakes())
+def test_what_is_retracted_is_as_if_it_had_never_been_and_else_it_is_refused(mistake: Any) -> None:
+    story, arrives, noticed, data = mistake
+    desk, symbol, since = RetractingDesk(WALL), data[0]["symbol"], since_of(data)
+    live(desk, [*story[:arrives], ("ingest", {"batch": data}), *story[arrives:noticed]])
+    before = desk.desk
+    answer = desk.retract(symbol, since)
+    if answer["error"] is None:
+        event("retracted, and marked" if before.accounts != desk.desk.accounts else "retracted")
+        live(desk, story[noticed:])
+        twin = told_the_same(desk, lambda bar: True)
+        assert desk.unmarked_journal == twin.unmarked_journal
+        assert desk.unnumbered_accounts == twin.unnumbered_accounts
+        assert desk.points == twin.points
+        assert desk.desk.latest_end == twin.desk.latest_end
+        assert without_numbers(desk) == without_numbers(twin)
+    else:
+        event("refused")
+        assert answer == {"error": "MARKET_DATA_USED"}
+        assert desk.desk is before
+        twin = told_the_same(desk, lambda bar: bar.symbol != symbol or not bar.lies_after(since))
+        assert desk.unmarked_journal != twin.unmarked_journal
+
+
+def told_the_same(desk: RetractingDesk, counting: Any) -> RetractingDesk:
+    """A desk that was told the same, but only the market data that counts."""
+    twin = RetractingDesk(WALL)
+    for told in desk.history:
+        twin.tell_again(told, counting)
+    return twin
+
+
+def without_numbers(desk: RetractingDesk) -> list[Any]:
+    known = [each for each in desk.desk.markets.values() if each.last is not None or each.asset_class is not None]
+    return sorted(((each.symbol, each.asset_class, each.last, each.bar_end, each.volume) for each in known), key=str)
