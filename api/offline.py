@@ -31,7 +31,7 @@ from api.persistence.backup import CannotCopy, candidate, take_place
 from api.persistence.backup import back_up as copy_database
 from api.persistence.engines import read_engine
 from api.persistence.holder import held
-from api.persistence.migrating import require_current
+from api.persistence.migrating import MigrationsPending, require_current
 from api.reader import Reader
 from api.report.content import Details, NothingToReport, Summary, Wanted, details, summary
 from api.report.page import page
@@ -138,6 +138,8 @@ async def restore(settings: Settings, backup: Path, console: Console) -> int:
                 aside = take_place(copy, path, f"replaced-{wall_clock():%Y%m%dT%H%M%SZ}")
         except CannotCopy as problem:
             raise Unusable(str(problem)) from problem
+        except MigrationsPending as problem:
+            raise Unusable(f"{backup} is not restored: {problem}") from problem
     kept = "" if aside is None else f" What was there is kept as {shown.with_name(aside.name)}."
     sys.stdout.write(f"{shown} is restored from {backup}.{kept}\n")
     return 0

@@ -20,7 +20,7 @@ from api.persistence.history import HASHED
 
 _VERSION = "1"
 _ANY_DIALECT = DefaultDialect()
-_SHOWN_HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{12,64})")
+_SHOWN_HEAD = re.compile(r"(?:head )?(\d{1,18}):([0-9a-f]{12,64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ExpectedHead:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what a head is shown as. Raises ValueError."""
+        """Read what a head is shown as, with or without the word. Raises ValueError."""
         match = _SHOWN_HEAD.fullmatch(text.strip().lower())
         if match is None:
             raise ValueError(f"{ascii(text)[:100]} is not a head: ORDINAL:HASH, as backup, export and verify print it")

@@ -215,6 +215,11 @@ def spoiled(path: Path) -> None:
     path.write_bytes(content)
 
 
+def of_another_version(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+
+
 def itself(path: Path) -> None:
     path.unlink()
     path.symlink_to(FILE)
@@ -228,9 +233,10 @@ def itself(path: Path) -> None:
         (lambda path: path.unlink(), "papertape: there is no file it"),
         (lambda path: path.write_text("no database"), f"papertape: cannot put it in the place of {FILE}: file is not"),
         (itself, "papertape: it is the database itself"),
+        (of_another_version, "papertape: it is not restored: the database is at revision 0003, of another version"),
         (lambda path: shutil.copy(path.with_name(WAL), path.with_name("it-wal")), "papertape: it-wal is not of it as"),
     ],
-    ids=["differs", "malformed", "not there", "no database", "itself", "with a foreign log"],
+    ids=["differs", "malformed", "not there", "no database", "itself", "of another version", "with a foreign log"],
 )
 def test_a_restore_that_fails_leaves_everything_as_it_was(
     crash: Crash, tmp_path: Path, here: Here, prepare: Callable[[Path], object], complaint: str
