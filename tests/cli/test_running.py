@@ -58,7 +58,7 @@ def test_the_log_names_signal_position_and_account_and_refusals_are_no_errors(tm
         server.stop()
         told = [{name: line.get(name) for name in NAMED} for line in server.logged()]
     assert [each["signalId"] for each in position] == [A_SIGNAL["id"]]
-    done, moved, refused, unknown = told[1:]
+    done, moved, refused, unknown, end = told[1:]
     assert told[0] == {**NOTHING, "level": "info", "event": "done", "account": "default", "kind": "enable"}
     assert done == {**NOTHING, "level": "info", "event": "done", **OF_SIGNAL, "kind": "executeSignal"}
     assert moved.pop("position") is not None
@@ -73,6 +73,7 @@ def test_the_log_names_signal_position_and_account_and_refusals_are_no_errors(tm
     assert (refused["code"], refused["symbol"]) == ("INVALID_LEVELS", "ACME")
     assert (unknown["level"], unknown["event"], unknown["code"]) == ("info", "refused", "ACCOUNT_NOT_FOUND")
     assert unknown["account"] == "nobody"
+    assert end == {**NOTHING, "level": "info", "event": "the record ends"}
 
 
 BAR = {"symbol": "ACME", "start": "2024-01-02T14:30:00Z", "end": "2024-01-02T14:31:00Z", "volume": "1000"}
