@@ -11,7 +11,7 @@ from api.chain_audit import ChainAudit
 from api.findings import Findings, report
 from api.persistence import tables
 from api.persistence.chain import ExpectedHead
-from api.persistence.deeds import Deeds
+from api.persistence.command_effects import CommandEffects
 from api.persistence.engines import read_engine
 from api.persistence.expected import DESK, Expected
 from api.persistence.history import CommandBegins, Recorded, history, last_recorded, retraction_count
@@ -68,7 +68,7 @@ class _Verification:
         self.reached = 0
         self._command: CommandBegins | None = None
         self._sent: frozenset[Bar] | None = None
-        self._deeds: Deeds | None = None
+        self._effects: CommandEffects | None = None
         self._seqs: dict[UUID, int] = {}
         self._tallies: dict[Key, Tally] = {}
         self._changed: dict[object, int] = {}
@@ -133,26 +133,26 @@ class _Verification:
             case CommandBegins() as command:
                 self._end_command()
                 self._command, self._sent = command, market_data_sent(command.kind, command.sent)
-                self._deeds = Deeds(command)
+                self._effects = CommandEffects(command)
                 if command.clock not in (command.recorded_at, self._retractions.latest_end):
                     self.findings.blame(DESK, f"commands {each.ordinal} was decided at a time that no clock showed")
             case Bar() as bar:
-                self._note_deed(None)
+                self._note_effect(None)
                 self._take_bar(each, bar)
             case Line() as line:
-                self._note_deed(line.event)
+                self._note_effect(line.event)
                 self._take_line(each, line)
             case Backtest() | Retraction():
-                self._note_deed(None)
+                self._note_effect(None)
 
-    def _note_deed(self, event: Event | None) -> None:
-        if self._deeds is not None:
-            self._deeds.add(event)
+    def _note_effect(self, event: Event | None) -> None:
+        if self._effects is not None:
+            self._effects.add(event)
 
     def _end_command(self) -> None:
         self.fold.command()
         self._settle()
-        for fault in self._deeds.faults() if self._deeds is not None else ():
+        for fault in self._effects.faults() if self._effects is not None else ():
             self.findings.blame(DESK, fault)
 
     def _settle(self) -> None:

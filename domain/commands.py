@@ -160,7 +160,7 @@ class RecordBacktest:
         require_backtest(self.backtest)
 
 
-OnceCommand = Reset | UpdateSettings | Resume | CancelSignal | ClosePosition
+IdentifiedCommand = Reset | UpdateSettings | Resume | CancelSignal | ClosePosition
 """What may come with an id, and then happens once (R5); a signal always does."""
 
 AccountCommand = Enable | Disable | Reset | UpdateSettings | Resume | ExecuteSignal | CancelSignal | ClosePosition
@@ -171,7 +171,7 @@ Command = AccountCommand | Ingest | RetractMarketData | RecordBacktest
 class CommandRecord:
     """A command that came with an id, and the first decision about it (R5)."""
 
-    command: OnceCommand
+    command: IdentifiedCommand
     refusal: Refusal | None = None
     ended_session: int | None = None
 

@@ -82,7 +82,10 @@ class Mutation:
 
         def command() -> Reset:
             return Reset(
-                input.account, changes.changes() if changes else None, input.session, _once(input.account, input.id)
+                input.account,
+                changes.changes() if changes else None,
+                input.session,
+                _command_id(input.account, input.id),
             )
 
         done = await info.context.carry_out("reset", input.account, input, command)
@@ -102,7 +105,7 @@ class Mutation:
         """Change settings."""
 
         def command() -> UpdateSettings:
-            return UpdateSettings(input.account, input.settings.changes(), _once(input.account, input.id))
+            return UpdateSettings(input.account, input.settings.changes(), _command_id(input.account, input.id))
 
         done = await info.context.carry_out("updateSettings", input.account, input, command)
         return payloads.UpdateSettingsPayload(
@@ -118,7 +121,7 @@ class Mutation:
         """Lift a halt."""
 
         def command() -> Resume:
-            return Resume(input.account, _once(input.account, input.id))
+            return Resume(input.account, _command_id(input.account, input.id))
 
         done = await info.context.carry_out("resume", input.account, input, command)
         return payloads.ResumePayload(
@@ -157,7 +160,7 @@ class Mutation:
         key = signal_key(input.account, input.signal_id)
 
         def command() -> CancelSignal:
-            return CancelSignal(input.account, key, input.signal_id, _once(input.account, input.id))
+            return CancelSignal(input.account, key, input.signal_id, _command_id(input.account, input.id))
 
         done = await info.context.carry_out("cancelSignal", input.account, input, command)
         return payloads.CancelSignalPayload(
@@ -177,7 +180,7 @@ class Mutation:
                 ClosePosition,
                 input,
                 position_id=_position_key(input.position_id),
-                command_id=_once(input.account, input.id),
+                command_id=_command_id(input.account, input.id),
             )
 
         done = await info.context.carry_out("closePosition", input.account, input, command)
@@ -275,7 +278,7 @@ def _ingested(payload: type[Payload], answer: Answer) -> Payload:
     )
 
 
-def _once(account: str, sent: UUID | None) -> CommandId | None:
+def _command_id(account: str, sent: UUID | None) -> CommandId | None:
     return None if sent is None else CommandId(signal_key(account, sent), sent)
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from cattrs import Converter
 
 from api.long_json import long_json
-from domain.commands import OnceCommand
+from domain.commands import IdentifiedCommand
 from domain.costs import (
     BasisPointsCommission,
     PercentSlippage,
@@ -46,7 +46,7 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(UUID, str)
     converter.register_structure_hook(UUID, lambda value, _: UUID(value))
     converter.register_unstructure_hook_func(lambda each: isinstance(each, type) and issubclass(each, Enum), _name)
-    for models in (_SLIPPAGES, _COMMISSIONS, get_args(OnceCommand)):
+    for models in (_SLIPPAGES, _COMMISSIONS, get_args(IdentifiedCommand)):
         _register_models(converter, models)
     converter.register_unstructure_hook_func(lambda each: each == SettingsChanges, partial(_write_changes, converter))
     converter.register_structure_hook_func(lambda each: each == SettingsChanges, partial(_read_changes, converter))

@@ -10,7 +10,7 @@ from domain.events import Event, SessionEnded, SignalEvent
 
 
 @dataclass(slots=True)
-class Deeds:
+class CommandEffects:
     """What followed a command: whether anything, the signal that came first, the session that ended."""
 
     command: CommandBegins

@@ -16,7 +16,7 @@ from api.persistence.codec import from_json, to_json
 from domain.account import Account, Books, Marks, Session
 from domain.answers import Outcome
 from domain.calendar import UTC_ZONE, Zone
-from domain.commands import CommandRecord, OnceCommand
+from domain.commands import CommandRecord, IdentifiedCommand
 from domain.comparison import Backtest, Metrics
 from domain.events import CurvePoint, Retraction
 from domain.market import AssetClass, Bar, Mark, Market, Quote
@@ -154,7 +154,7 @@ def backtest_values(backtest: Backtest) -> Values:
     return {**values_of(backtest, tables.backtests), "trade_count": len(backtest.trades)}
 
 
-def once_values(outcome: Outcome) -> Values:
+def identity_values(outcome: Outcome) -> Values:
     """The columns of a command's row by which it is known again (R5): a signal's own row says what became of it."""
     record, signal = outcome.record, outcome.answer.signal
     if record is None or record.command.command_id is None:
@@ -162,7 +162,7 @@ def once_values(outcome: Outcome) -> Values:
         return {"id": key, "content": None, "refusal": None, "ended_session": None}
     return {
         "id": record.command.command_id.key,
-        "content": to_json(record.command, OnceCommand),
+        "content": to_json(record.command, IdentifiedCommand),
         "refusal": None if record.refusal is None else to_json(record.refusal),
         "ended_session": record.ended_session,
     }
@@ -171,7 +171,7 @@ def once_values(outcome: Outcome) -> Values:
 def command_record_of(row: Row[Any]) -> CommandRecord:
     """What is remembered of a command that came with an id."""
     return CommandRecord(
-        command=from_json(row.content, OnceCommand),
+        command=from_json(row.content, IdentifiedCommand),
         refusal=None if row.refusal is None else from_json(row.refusal, Refusal),
         ended_session=row.ended_session,
     )

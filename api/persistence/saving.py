@@ -20,10 +20,10 @@ from api.persistence.records import (
     Values,
     account_values,
     backtest_values,
+    identity_values,
     market_day_values,
     market_values,
     marks_values,
-    once_values,
     point_values,
     quote_values,
     retraction_values,
@@ -103,7 +103,7 @@ class Changes:
         """Take in a command that did something, and all it did, in the order in which it did it."""
         batch = self._next()
         self._append(
-            tables.commands, {"ordinal": batch, **values_of(received, tables.commands), **once_values(outcome)}
+            tables.commands, {"ordinal": batch, **values_of(received, tables.commands), **identity_values(outcome)}
         )
         for fact in outcome.facts:
             match fact:

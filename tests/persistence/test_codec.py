@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from api.persistence.codec import from_json, to_json
 from domain import costs
 from domain.account import Session
-from domain.commands import OnceCommand
+from domain.commands import IdentifiedCommand
 from domain.events import Entry, Event
 from domain.settings import IntrabarPolicy, Settings
 from tests.builders import TheDesk, a_bar, a_limit, a_signal
@@ -49,7 +49,7 @@ def test_every_event_and_command_of_any_story_comes_back_as_it_was(story: list[S
     for method, arguments in story:
         getattr(desk, method)(**arguments)
     for record in desk.desk.commands.values():
-        assert from_json(to_json(record.command, OnceCommand), OnceCommand) == record.command
+        assert from_json(to_json(record.command, IdentifiedCommand), IdentifiedCommand) == record.command
     for entry in desk.journal:
         if isinstance(entry, Entry):
             text = to_json(entry.event)

@@ -246,3 +246,25 @@ async def test_minus_one_is_not_minus_two(url: str) -> None:
     before = await found(url)
     assert str(signal_id(1)) not in before
     assert "fills" in before
+
+
+REFUSED = '{"code":"INVALID_INPUT","message":"no","field":null,"limit":null,"actual":null}'
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"refusal": REFUSED}, "was refused, and did something"),
+        ({"ended_session": 7}, "is not remembered with the session that it ended"),
+        ({"id": UUID(int=7)}, "is not known by the id it came with"),
+        ({"content": None}, "is not known by the id of its signal"),
+    ],
+    ids=lambda each: str(each)[:20],
+)
+async def test_what_is_remembered_of_a_command_must_agree_with_what_it_did(
+    url: str, change: dict[str, Any], complaint: str
+) -> None:
+    """The command is the reset of session 1 that came with an id."""
+    of_the_reset = tables.commands.c.ended_session == 1
+    await tampered(url, update(tables.commands).where(of_the_reset).values(**change))
+    assert complaint in " ".join((await found(url)).split())

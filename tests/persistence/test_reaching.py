@@ -1,0 +1,70 @@
+"""What tells that the database is away, that only a connection is lost, or that the fault is ours."""
+
+import sqlite3
+
+import asyncpg
+import pytest
+from sqlalchemy import exc
+
+from api.availability import ConnectionLost, Unavailable
+from api.persistence.reaching import explained
+
+
+class Raised(Exception):
+    """What a driver raised, as SQLAlchemy's adapter translates it."""
+
+    def __init__(self, sqlstate: str | None) -> None:
+        super().__init__("cannot switch to state 12; another operation (2) is in progress")
+        self.sqlstate = sqlstate
+
+
+def of(kind: type[exc.DBAPIError], sqlstate: str | None = None, *, invalidated: bool = False) -> exc.DBAPIError:
+    return kind("SELECT 1", {}, Raised(sqlstate), connection_invalidated=invalidated)
+
+
+LOST = [
+    of(exc.InternalError),
+    of(exc.InterfaceError),
+    of(exc.DBAPIError, "08003"),
+    of(exc.DBAPIError, "57P01"),
+    of(exc.DBAPIError, "25P03"),
+    of(exc.ProgrammingError, "42601", invalidated=True),
+    asyncpg.InterfaceError("connection is closed"),
+    asyncpg.InternalClientError("got result for unknown protocol state 3"),
+    ConnectionResetError(),
+    BrokenPipeError(),
+]
+AWAY = [
+    of(exc.OperationalError),
+    of(exc.DBAPIError, "53300"),
+    of(exc.DBAPIError, "55P03"),
+    of(exc.DBAPIError, "57014"),
+    of(exc.DBAPIError, "58030"),
+    exc.TimeoutError("QueuePool limit of size 4 overflow 4 reached"),
+    exc.PendingRollbackError("Can't reconnect until invalid transaction is rolled back"),
+    sqlite3.OperationalError("unable to open database file"),
+    ConnectionRefusedError(),
+    TimeoutError(),
+]
+OURS = [
+    of(exc.ProgrammingError, "42P01"),
+    of(exc.IntegrityError, "23505"),
+    of(exc.DataError, "22003"),
+    of(exc.InternalError, "XX000"),
+    ValueError("a row that makes no sense"),
+]
+
+
+@pytest.mark.parametrize("problem", LOST, ids=repr)
+def test_where_only_a_connection_is_lost_another_may_do(problem: Exception) -> None:
+    assert type(explained(problem)) is ConnectionLost
+
+
+@pytest.mark.parametrize("problem", AWAY, ids=repr)
+def test_where_the_database_is_away_asking_at_once_again_is_of_no_use(problem: Exception) -> None:
+    assert type(explained(problem)) is Unavailable
+
+
+@pytest.mark.parametrize("problem", OURS, ids=repr)
+def test_what_was_asked_wrongly_stays_the_fault_it_is(problem: Exception) -> None:
+    assert explained(problem) is problem
