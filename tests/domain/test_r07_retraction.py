@@ -7,7 +7,10 @@ from typing import Any
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from tests.domain.retracting import RetractingDesk
+from tests.domain.driving import bar_of
+from tests.domain.retracting import RetractingDesk, Told
+from tests.domain.test_against_model import differences
+from tests.model import Desk as Model
 from tests.strategies import OPENING, SYMBOLS, WALL, Record, Step, stories
 
 PAUSES = [timedelta(0), timedelta(minutes=1), timedelta(days=200)]
@@ -53,27 +56,51 @@ def since_of(data: list[Record]) -> Any:
     return min(each["time"] if "time" in each else each["start"] for each in data)
 
 
-def live(desk: Any, story: list[Step]) -> None:
+Lived = list[tuple[Step, Told]]
+"""Steps of a story that did something, and what the desk remembers of them."""
+
+
+def live(desk: RetractingDesk, story: list[Step]) -> Lived:
+    lived: Lived = []
     for method, arguments in story:
+        known = len(desk.history)
         getattr(desk, method)(**arguments)
+        lived += [((method, arguments), told) for told in desk.history[known:]]
+    return lived
+
+
+def relived(lived: Lived) -> Model:
+    """An independent model that lives through the same, but for the market data that was retracted."""
+    model = Model(WALL)
+    for (method, arguments), told in lived:
+        if method != "ingest":
+            getattr(model, method)(**arguments)
+        elif batch := [item for item in arguments["batch"] if bar_of(item) in told.bars]:
+            model.ingest(batch)
+    return model
 
 
 @given(mistakes())
 def test_what_is_retracted_is_as_if_it_had_never_been_and_else_it_is_refused(mistake: Any) -> None:
     story, arrives, noticed, data = mistake
     desk, symbol, since = RetractingDesk(WALL), data[0]["symbol"], since_of(data)
-    live(desk, [*story[:arrives], ("ingest", {"batch": data}), *story[arrives:noticed]])
+    lived = live(desk, [*story[:arrives], ("ingest", {"batch": data}), *story[arrives:noticed]])
     before = desk.desk
     answer = desk.retract(symbol, since)
     if answer["error"] is None:
         event("retracted, and marked" if before.accounts != desk.desk.accounts else "retracted")
-        live(desk, story[noticed:])
+        lived += live(desk, story[noticed:])
         twin = told_the_same(desk, lambda bar: True)
         assert desk.unmarked_journal == twin.unmarked_journal
         assert desk.unnumbered_accounts == twin.unnumbered_accounts
         assert desk.points == twin.points
         assert desk.desk.latest_end == twin.desk.latest_end
         assert without_numbers(desk) == without_numbers(twin)
+        model = relived(lived)
+        for name in model.accounts:
+            assert differences(desk.account(name), model.account(name)) == {}
+            assert differences(desk.positions(name), model.positions(name)) == {}
+            assert differences(desk.signals(name), model.signals(name)) == {}
     else:
         event("refused")
         assert answer == {"error": "MARKET_DATA_USED"}
