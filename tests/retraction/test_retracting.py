@@ -408,3 +408,17 @@ async def test_a_reset_that_is_decided_again_begins_its_session_in_the_zone_that
         assert (await retract(client, MONDAY + 40 * HOUR))["errors"] == []
         assert (await client.ask("{ account { timezone } }"))["account"]["timezone"] == "Asia/Tokyo"
     assert "no differences" in await verified(database_url)
+
+
+async def test_another_process_decides_and_shows_prices_without_it(postgres_url: str) -> None:
+    async with desk(postgres_url) as client, desk_on(postgres_url, wall=Wall()) as other:
+        await see(client, a_bar(9, "100"))
+        await buy(other)
+        await see(other, a_bar(10, "101"))
+        assert (await other.account("default"))["equity"] == "100100"
+        assert (await retract(client, MONDAY + 10 * HOUR))["bars"] == 1
+        assert (await other.account("default"))["equity"] == "100000"
+        assert (await buy(other, 2))["position"]["entryPrice"] == "100"
+        assert (await see(other, a_bar(10, "102")))["applied"] == 1
+        assert (await client.account("default"))["equity"] == "100400"
+    await verified(postgres_url)
