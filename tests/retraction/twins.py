@@ -54,7 +54,7 @@ async def state_of(client: Client, accounts: Sequence[str]) -> Json:
     """All that a desk has stored of its state, and what it shows, without places in its history."""
     found: Json = {"journal": await journal_of(client)}
     for table in _STATE:
-        rows = [_plain(table, row) for row in await _rows(client, table)]
+        rows = [_plain(table, row) for row in await _rows(client, table) if not _is_blank(table, row)]
         found[table.name] = sorted(rows, key=str)
     shown = everything("Position")
     for name in accounts:
@@ -95,6 +95,11 @@ _STATE = [
     tables.market_days,
     tables.desk,
 ]
+
+
+def _is_blank(table: Table, row: Row[Any]) -> bool:
+    """Whether nothing is known of a market, for all its data was retracted."""
+    return table is tables.markets and row.last_price is None and row.asset_class is None
 
 
 def _plain(table: Table, row: Row[Any]) -> Json:
