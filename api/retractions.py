@@ -12,7 +12,7 @@ from api.persistence.beginnings import Condition, market_at
 from api.persistence.history import retraction_count
 from api.persistence.loading import newest
 from api.persistence.reaching import reading
-from api.persistence.retractable import Retractable, clock_dependences, retractable, touched_sessions
+from api.persistence.retractable import Retractable, clock_dependences, load_retractable, touched_sessions
 from api.persistence.retracting import from_then_on
 from api.retraction_replay import RetractionReplay
 from api.writer import Aside
@@ -46,17 +46,17 @@ class PreparedRetraction:
         """The command, by all of history: the desk is locked at its newest ordinal."""
         if await retraction_count(connection) != self._retractions:
             self._replays = []
-        first = await self._begin(connection)
+        retractable = await self._begin(connection)
         for replay in self._replays:
             while replay.reached < ordinal:
                 found = await replay.read(connection, ordinal)
                 await aside(lambda: replay.take(found, ordinal))  # noqa: B023 - awaited at once
-        without = await self._without(connection, ordinal, first)
+        without = await self._without(connection, ordinal, retractable)
         return RetractMarketData(self._symbol, self._since, without)
 
     async def _begin(self, connection: AsyncConnection) -> Retractable | None:
         """Replay all who may have been touched, those too who have come since."""
-        found = await retractable(connection, self._symbol, self._since)
+        found = await load_retractable(connection, self._symbol, self._since)
         sessions = [] if found is None else await touched_sessions(connection, self._symbol, found.first)
         known = {each for replay in self._replays for each in replay.accounts}
         missing = [each for each in sessions if each.row.account_id not in known]

@@ -88,6 +88,26 @@ async def market_at(
 
     Bars and quotes only move forward, so the last of each say it (R9); its asset class the caller must know.
     """
+    last, newest = await _last_shown(connection, symbol, ordinal, counting)
+    bars = tables.bars.c
+    known = select(tables.bars).where(bars.symbol == symbol, bars.ordinal <= ordinal, *counting(tables.bars))
+    bar = (await connection.execute(known.order_by(bars.end.desc()).limit(1))).first()
+    updates = await _applied(connection, symbol, newest)
+    return Market(
+        symbol=symbol,
+        asset_class=asset_class,
+        last=last,
+        bar_end=None if bar is None else bar.end,
+        volume=None if bar is None else bar.volume,
+        updates=updates,
+        retracted=await _applied(connection, symbol, ordinal) - updates,
+    )
+
+
+async def _last_shown(
+    connection: AsyncConnection, symbol: str, ordinal: int, counting: Counting
+) -> tuple[Mark | None, int]:
+    """A symbol's last price at an ordinal, and the ordinal of the market data that was applied last, or zero."""
     bars, quotes = tables.bars.c, tables.quotes.c
     shown = union_all(
         select(bars.ordinal, bars.end.label("time"), bars.close.label("price")).where(
@@ -97,22 +117,12 @@ async def market_at(
             quotes.symbol == symbol, quotes.ordinal <= ordinal, *counting(tables.quotes)
         ),
     ).subquery()
-    last = (
-        await connection.execute(select(shown).order_by(shown.c.time.desc(), shown.c.ordinal.desc()).limit(1))
-    ).first()
-    newest = (await connection.execute(select(func.max(shown.c.ordinal)))).scalar_one()
-    known = select(tables.bars).where(bars.symbol == symbol, bars.ordinal <= ordinal, *counting(tables.bars))
-    bar = (await connection.execute(known.order_by(bars.end.desc()).limit(1))).first()
-    updates = 0 if newest is None else await _applied(connection, symbol, newest)
-    return Market(
-        symbol=symbol,
-        asset_class=asset_class,
-        last=None if last is None else Mark(last.price, last.time),
-        bar_end=None if bar is None else bar.end,
-        volume=None if bar is None else bar.volume,
-        updates=updates,
-        retracted=await _applied(connection, symbol, ordinal) - updates,
-    )
+    latest = select(shown).order_by(shown.c.time.desc(), shown.c.ordinal.desc()).limit(1)
+    last = (await connection.execute(latest)).first()
+    if last is None:
+        return None, 0
+    newest = int((await connection.execute(select(func.max(shown.c.ordinal)))).scalar_one())
+    return Mark(last.price, last.time), newest
 
 
 async def _applied(connection: AsyncConnection, symbol: str, until: int) -> int:

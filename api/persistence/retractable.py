@@ -35,7 +35,7 @@ class TouchedSession:
     row: Row[Any]
 
 
-async def retractable(connection: AsyncConnection, symbol: str, since: datetime) -> Retractable | None:
+async def load_retractable(connection: AsyncConnection, symbol: str, since: datetime) -> Retractable | None:
     """A symbol's market data from a time on; None if there is none."""
     counts, firsts = [], []
     for table in _ENDS:
