@@ -23,7 +23,7 @@ from domain.account import Account
 from domain.commands import AccountCommand, Dependence, ExecuteSignal, Times
 from domain.events import Entry, ReplayedCurve, SignalEvent
 from domain.market import AssetClass, Bar
-from domain.replay import RecordedEntry, Replay
+from domain.replay import RecordedEntry, Replay, ReplayedBatch
 from domain.signals import Signal
 
 Kind = TypeVar("Kind")
@@ -48,7 +48,7 @@ class _Record:
     begins: CommandBegins
     bars: list[Bar] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    is_retracted: bool = False
+    is_new: bool = False
     entries: list[RecordedEntry] = field(default_factory=list)
 
 
@@ -58,11 +58,11 @@ class RetractionReplay:
     It can be taken further as history grows; `reached` is the ordinal up to which it knows it.
     """
 
-    def __init__(self, symbol: str, since: datetime, sessions: Sequence[TouchedSession]) -> None:
+    def __init__(self, symbol: str, since: datetime, first: int, sessions: Sequence[TouchedSession]) -> None:
         self.reached = min(each.row.began for each in sessions)
         self._symbol = symbol
         self._since = since
-        self._replay = Replay(since)
+        self._replay = Replay(since, differs=first <= self.reached)
         self._sessions = {each.row.account_id: each for each in sessions}
         self._names = {each.account: each.row.account_id for each in sessions}
         self._joining: list[tuple[int, Account]] = []
@@ -76,9 +76,7 @@ class RetractionReplay:
         cls, connection: AsyncConnection, symbol: str, since: datetime, first: int, sessions: Sequence[TouchedSession]
     ) -> "RetractionReplay":
         """A replay of accounts, each from the start of a session; `first` is the ordinal of the first of the data."""
-        found = cls(symbol, since, sessions)
-        if first <= found.reached:
-            found._replay.begin_to_differ()
+        found = cls(symbol, since, first, sessions)
         for each in sorted(sessions, key=lambda each: each.row.began):
             found._joining.append((each.row.began, await account_as_begun(connection, each.account, each.row)))
         return found
@@ -94,7 +92,7 @@ class RetractionReplay:
         return self._replay.dependent
 
     async def read(self, connection: AsyncConnection, until: int) -> Sequence[Recorded]:
-        """What was recorded next, up to an ordinal, to be taken before more is read."""
+        """What was recorded next, up to an ordinal at which a transaction ended, to be taken before more is read."""
         if self._known_until != until:
             await self._learn(connection)
             self._known_until = until
@@ -107,11 +105,12 @@ class RetractionReplay:
         for each in found:
             self._take(each)
         self.reached = min(until, self.reached + WINDOW)
+        if self.reached == until:
+            self._complete()
+            self._catch_up(until + 1)
 
-    def finish(self) -> list[ReplayedCurve]:
-        """Nothing more comes: the curves of all sessions that it followed."""
-        self._complete()
-        self._catch_up(self.reached + 1)
+    def curves(self) -> list[ReplayedCurve]:
+        """The curves of all sessions that it followed."""
         return self._replay.curves()
 
     async def _learn(self, connection: AsyncConnection) -> None:
@@ -189,7 +188,7 @@ class RetractionReplay:
             record.bars.append(bar)
             return
         record.left_out.append(bar.symbol)
-        record.is_retracted |= each.row.retracted is None
+        record.is_new |= each.row.retracted is None
 
     def _complete(self) -> None:
         """Decide the command that is recorded whole."""
@@ -198,15 +197,12 @@ class RetractionReplay:
             return
         begins = record.begins
         self._catch_up(begins.ordinal)
-        if record.is_retracted:
-            self._replay.begin_to_differ()
         times = Times(begins.recorded_at, begins.clock)
         if begins.kind in _INGESTING:
-            self._replay.ingest(record.bars, times, begins.ordinal, record.entries)
+            batch = ReplayedBatch(record.bars, record.left_out, record.is_new)
+            self._replay.ingest(batch, times, begins.ordinal, record.entries)
         elif (command := self._command(record)) is not None:
             self._replay.take(command, times, begins.ordinal, record.entries, begins.record)
-        for symbol in record.left_out:
-            self._replay.leave_out(symbol)
 
     def _command(self, record: _Record) -> AccountCommand | None:
         """The command of an account that is followed."""

@@ -68,7 +68,7 @@ class PreparedRetraction:
     async def _without(self, connection: AsyncConnection, ordinal: int, found: Retractable | None) -> Counterfactual:
         if found is None:
             return Counterfactual(0, 0, Market(self._symbol))
-        curves = [curve for replay in self._replays for curve in replay.finish()]
+        curves = [curve for replay in self._replays for curve in replay.curves()]
         dependent = [each for replay in self._replays for each in replay.dependent]
         dependent += await clock_dependences(connection, self._symbol, self._since, found.first)
         return Counterfactual(

@@ -52,6 +52,16 @@ class RecordedEntry:
     entry: Entry
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayedBatch:
+    """What of a batch of market data is applied again, and the symbols of what is left out, by this retraction or by an
+    earlier one; `is_new` says that some of it counts as yet."""
+
+    bars: Sequence[Bar]
+    left_out: Sequence[str] = ()
+    is_new: bool = False
+
+
 @dataclass(slots=True)
 class _Observed:
     """The curve of one session so far."""
@@ -68,10 +78,11 @@ class Replay:
     """Decides again what accounts were told, from the start of a session on, without market data from `since` on.
 
     Tell it what was recorded, in its order: accounts as their sessions begin, commands with the journal entries that
-    they made, market data that is left out. An account that would have gone another way is followed no further.
+    they made, market data with what is left out of it. An account that would have gone another way is followed no
+    further. It `differs` from the start if some of the data came before.
     """
 
-    def __init__(self, since: datetime) -> None:
+    def __init__(self, since: datetime, *, differs: bool = False) -> None:
         self.dependent: list[Dependence] = []
         self._since = since
         self._desk = Desk()
@@ -80,7 +91,7 @@ class Replay:
         self._parted: set[str] = set()
         self._observed: dict[_Session, _Observed] = {}
         self._ended: dict[_Session, Account] = {}
-        self._differs = False
+        self._differs = differs
 
     def know(self, market: Market) -> None:
         """A symbol that the accounts come to trade, as its market stands."""
@@ -99,27 +110,27 @@ class Replay:
         """Signals of sessions that ended before their accounts were followed, which commands to come name."""
         self._signals |= {each.id: each for each in signals}
 
-    def begin_to_differ(self) -> None:
-        """From here on market data is left out that had not been before: what ended earlier is as it was."""
-        if self._differs:
-            return
-        self._differs, self._ended = True, {}
-        current = self._current()
-        self._observed = {key: self._observed.get(key, _Observed()) for key in current}
-        for key, account in current.items():
-            self._observed[key].first_day = account.marks.day
-
-    def leave_out(self, symbol: str) -> None:
-        """A bar or quote of a symbol was applied here, and is not."""
-        self._desk = self._desk.with_market(self._desk.market(symbol).without_next()).settled()
-
-    def ingest(self, bars: Sequence[Bar], times: Times, ordinal: int, recorded: Sequence[RecordedEntry]) -> None:
+    def ingest(
+        self,
+        batch: ReplayedBatch,
+        times: Times,
+        ordinal: int,
+        recorded: Sequence[RecordedEntry],
+    ) -> None:
         """Apply what of a batch is not left out, and compare what comes of it with what was recorded."""
-        outcome = self._decide(Ingest(bars), times)
+        begins = batch.is_new and not self._differs
+        if begins:
+            self._begin_to_differ()
+        outcome = self._decide(Ingest(batch.bars), times)
         # What was applied can be whatever is left out: no market is further on without it, and an account whose
         # figures cannot be held differs in its journal.
-        assert outcome.answer.ingested is not None and outcome.answer.ingested.applied == len(bars)  # noqa: S101, PT018
+        assert outcome.answer.ingested is not None and outcome.answer.ingested.applied == len(batch.bars)  # noqa: S101, PT018
         self._compare(outcome, ordinal, recorded)
+        for symbol in batch.left_out:
+            self._desk = self._desk.with_market(self._desk.market(symbol).without_next())
+        self._desk = self._desk.settled()
+        # A batch is applied by time: what of it is observed after data that is left out is of its time or later.
+        self._differs |= begins
 
     def take(
         self,
@@ -161,6 +172,14 @@ class Replay:
         self._desk = outcome.desk.settled()
         self._keep(outcome)
         return outcome
+
+    def _begin_to_differ(self) -> None:
+        """What ended earlier is as it was; of the rest, the day at hand and later ones may be otherwise."""
+        self._ended = {}
+        current = self._current()
+        self._observed = {key: self._observed.get(key, _Observed()) for key in current}
+        for key, account in current.items():
+            self._observed[key].first_day = account.marks.day
 
     def _current(self) -> dict[_Session, Account]:
         return {(each.id, each.session.number): each for each in self._desk.accounts.values()}

@@ -24,7 +24,7 @@ from domain.decide import decide
 from domain.events import AccountOpened, CurvePoint, Entry, PositionEvent
 from domain.ledger import opened
 from domain.market import Bar, Market
-from domain.replay import RecordedEntry, Replay
+from domain.replay import RecordedEntry, Replay, ReplayedBatch
 from tests.domain.driving import DomainDesk, Record, refusal_of
 
 Point = tuple[UUID, int, datetime]
@@ -92,26 +92,24 @@ class RetractingDesk(DomainDesk):
             kept = [each for each in told.bars if not is_meant(each)]
             for each in meant:
                 counts[each.is_quote] += 1
-            if meant:
-                replay.begin_to_differ()
             dated += self._dated(told, clock)
-            self._replay(replay, told, kept)
+            batch = ReplayedBatch(kept, [each.symbol for each in [*meant, *told.gone]], bool(meant))
+            self._replay(replay, told, batch)
             for bar in kept:
                 clock = bar.end if clock is None else max(clock, bar.end)
                 market = market.opened(bar).closed(bar) if bar.symbol == symbol else market
-            for bar in [*meant, *told.gone]:
-                replay.leave_out(bar.symbol)
-                market = market.without_next() if bar.symbol == symbol else market
+            for gone in batch.left_out:
+                market = market.without_next() if gone == symbol else market
         dependent = sorted([*replay.dependent, *dated], key=lambda each: each.ordinal)
         without = Counterfactual(counts[False], counts[True], market, dependent, replay.curves())
         return self._taken_back(RetractMarketData(symbol, since, without), is_meant)
 
-    def _replay(self, replay: Replay, told: Told, kept: list[Bar]) -> None:
+    def _replay(self, replay: Replay, told: Told, batch: ReplayedBatch) -> None:
         first = told.entries[0].entry.event if told.entries else None
         if isinstance(first, AccountOpened):
             replay.join(opened(first))
         elif isinstance(told.command, Ingest):
-            replay.ingest(kept, told.times, told.ordinal, told.entries)
+            replay.ingest(batch, told.times, told.ordinal, told.entries)
         else:
             replay.take(told.command, told.times, told.ordinal, told.entries, told.record)  # type: ignore[arg-type]
 
