@@ -1,7 +1,12 @@
 """`papertape retract` against a real server."""
 
+import asyncio
 from pathlib import Path
 
+import pytest
+
+from api import operating
+from api.settings import Settings
 from tests.processes import Finished, papertape, serving
 
 INGEST = "mutation ($input: IngestBarsInput!) { ingestBars(input: $input) { applied } }"
@@ -17,7 +22,9 @@ def a_bar(day: int, price: str) -> dict[str, str]:
     return {"symbol": "ACME", "start": f"2024-01-{day:02}T00:00Z", "end": f"2024-01-{day + 1:02}T00:00Z", **prices}
 
 
-def test_an_operator_takes_wrong_market_data_back_or_is_told_what_stands_in_the_way(tmp_path: Path) -> None:
+def test_an_operator_takes_wrong_market_data_back_or_is_told_what_stands_in_the_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with serving("--clock", "market", folder=tmp_path) as server:
 
         def retracted(*arguments: str) -> Finished:
@@ -25,20 +32,20 @@ def test_an_operator_takes_wrong_market_data_back_or_is_told_what_stands_in_the_
 
         server.query(ENABLE)
         server.query(INGEST, input={"bars": [a_bar(2, "100"), a_bar(3, "101")]})
-        done = (
-            "Retracted 1 bar and 0 quotes of ACME, from 2024-01-03T00:00:00Z on. "
-            "What of it was right can be sent again.\n"
-        )
-        nothing = "Nothing of ACME counts from 2024-01-03T00:00:00Z on: nothing was retracted.\n"
-        assert retracted("ACME", "2024-01-03T01:00+01:00") == Finished(0, done, "")
-        assert retracted("ACME", "2024-01-03T00:00Z") == Finished(0, nothing, "")
+        done = retracted("ACME", "2024-01-03T01:00+01:00")
+        assert asyncio.run(operating.retract(Settings(), "ACME", "2024-01-03T00:00Z", server.url)) == 0
         server.query(BUY, input=A_SIGNAL)
         refused = retracted("ACME", "2024-01-02T00:00Z")
-        unknown = retracted("NONE", "2024-01-02T00:00Z")
-        naive = retracted("ACME", "2024-01-02T00:00")
+    said = (
+        "Retracted 1 bar and 0 quotes of ACME, from 2024-01-03T00:00:00Z on. What of it was right can be sent again.\n"
+    )
+    assert done == Finished(0, said, "")
+    assert capsys.readouterr().out == "Nothing of ACME counts from 2024-01-03T00:00:00Z on: nothing was retracted.\n"
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith("papertape: account default decided by it, at 2024-01-03T00:00:00Z, ordinal ")
     assert refused.err.endswith("(R7) (MARKET_DATA_USED)\n")
-    assert unknown == Finished(1, "", "papertape: the desk has had no market data of NONE (INVALID_INPUT)\n")
-    assert (naive.code, naive.out) == (1, "")
-    assert naive.err.startswith("papertape: FROM needs its offset from UTC")
+
+
+def test_a_time_to_retract_from_needs_an_offset() -> None:
+    with pytest.raises(operating.Unusable, match="FROM needs its offset from UTC"):
+        asyncio.run(operating.retract(Settings(), "ACME", "2024-01-02T00:00", "http://127.0.0.1:1"))

@@ -42,7 +42,7 @@ async def assert_the_law(first: Client, twin: Client, mistake: Any) -> str:
 
 
 @FEW
-@given(mistake=mistakes())
+@given(mistake=mistakes(longest=12))
 async def test_what_is_retracted_is_as_if_it_had_never_been(
     quiet: None, tmp_path_factory: pytest.TempPathFactory, mistake: Any
 ) -> None:
@@ -56,7 +56,7 @@ async def test_what_is_retracted_is_as_if_it_had_never_been(
 
 @pytest.mark.postgres
 @FEW
-@given(mistake=mistakes())
+@given(mistake=mistakes(longest=12))
 async def test_so_it_is_on_postgresql(
     quiet: None, tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, mistake: Any
 ) -> None:

@@ -126,11 +126,11 @@ def seen_from(side: Side, *prices: str) -> list[str]:
 
 @both_sides
 async def test_what_a_wrong_price_marked_is_as_if_it_had_never_been_marked(
-    database_url: str, tmp_path: Path, side: Side
+    sqlite_url: str, tmp_path: Path, side: Side
 ) -> None:
     """Points, peaks, drawdowns, the day's reference, hours, the best price of a trailing stop, and days with data."""
     stop, target, activation, dip = (seen_from(side, each)[0] for each in ("90", "120", "118", "92"))
-    async with desk(database_url) as client:
+    async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
         levels: Json = {"side": side.value, "stopLoss": stop, "target1": target}
         await buy(client, **levels, trailingStop={"activation": activation, "offset": "5"})
@@ -150,14 +150,14 @@ async def test_what_a_wrong_price_marked_is_as_if_it_had_never_been_marked(
             await tell_the_same(client, twin)
             assert await state_of(client, ["default"]) == await state_of(twin, ["default"])
         await assert_parity(client, "default", 1, tmp_path)
-    await verified(database_url)
+    await verified(sqlite_url)
 
 
 # Where something was decided by it
 
 
-async def test_a_stop_that_it_met_stands_in_its_way_and_is_told(database_url: str) -> None:
-    async with desk(database_url) as client:
+async def test_a_stop_that_it_met_stands_in_its_way_and_is_told(sqlite_url: str) -> None:
+    async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await buy(client)
         await see(client, a_bar(10, "100", "100", "80", "85"))
@@ -165,11 +165,11 @@ async def test_a_stop_that_it_met_stands_in_its_way_and_is_told(database_url: st
             "account default decided by it, at 2024-03-04T11:00:00Z, ordinal 10: STOP_LOSS fill of position "
             "00000000-0000-0000-0000-000000000001 in AAPL; 1 more entry of the journal follows from it (R7)"
         )
-    await verified(database_url)
+    await verified(sqlite_url)
 
 
-async def test_a_signal_that_filled_at_it_stands_in_its_way(database_url: str) -> None:
-    async with desk(database_url) as client:
+async def test_a_signal_that_filled_at_it_stands_in_its_way(sqlite_url: str) -> None:
+    async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await see(client, a_bar(10, "101"))
         await buy(client)
@@ -217,8 +217,8 @@ async def test_what_would_have_come_without_it_stands_in_its_way(sqlite_url: str
     assert "without it, it was halted: the day's loss" in said
 
 
-async def test_a_command_dated_by_the_clock_that_it_set_stands_in_its_way(database_url: str) -> None:
-    async with desk(database_url) as client:
+async def test_a_command_dated_by_the_clock_that_it_set_stands_in_its_way(sqlite_url: str) -> None:
+    async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"), a_bar(10, "50", symbol="MSFT"))
         await client.do("updateSettings", settings={"leverage": "2"})
         assert (await retract(client, MONDAY + 9 * HOUR))["bars"] == 1
@@ -249,9 +249,9 @@ async def test_a_closed_trade_of_before_does_not_stand_in_its_way(sqlite_url: st
     await verified(sqlite_url)
 
 
-async def test_what_was_refused_whatever_the_market_data_does_not_stand_in_its_way(database_url: str) -> None:
+async def test_what_was_refused_whatever_the_market_data_does_not_stand_in_its_way(sqlite_url: str) -> None:
     """Commands with ids keep their refusals: of what had ended already, in this session or the one before."""
-    async with desk(database_url) as client:
+    async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await buy(client)
         await client.do("reset")
@@ -271,21 +271,21 @@ async def test_what_was_refused_whatever_the_market_data_does_not_stand_in_its_w
         ]
         assert refused == ["SIGNAL_NOT_WORKING", "POSITION_NOT_OPEN", "POSITION_NOT_OPEN"]
         assert await retract(client, MONDAY + 11 * HOUR) == {"bars": 1, "quotes": 0, "errors": []}
-    await verified(database_url)
+    await verified(sqlite_url)
 
 
 # What it takes back
 
 
-async def test_bars_that_end_after_it_and_quotes_from_then_on_are_taken_back(database_url: str) -> None:
-    async with desk(database_url) as client:
+async def test_bars_that_end_after_it_and_quotes_from_then_on_are_taken_back(sqlite_url: str) -> None:
+    async with desk(sqlite_url) as client:
         await see(client, *(a_bar(hour, price) for hour, price in ((9, "100"), (10, "101"), (11, "102"), (12, "103"))))
         await client.do("ingestQuotes", quotes=[a_quote(13.25, "104"), a_quote(13.5, "105"), a_quote(14, "106")])
         assert await retract(client, MONDAY + 13.5 * HOUR) == {"bars": 0, "quotes": 2, "errors": []}
         assert await retract(client, MONDAY + 11.5 * HOUR) == {"bars": 2, "quotes": 1, "errors": []}
         quotes = await client.ask("{ quotes { symbol price time } }")
     assert quotes == {"quotes": [{"symbol": "AAPL", "price": "101", "time": "2024-03-04T11:00:00Z"}]}
-    await verified(database_url)
+    await verified(sqlite_url)
 
 
 async def test_what_is_retracted_can_be_sent_again_and_retracted_again(database_url: str) -> None:
@@ -326,9 +326,9 @@ async def test_a_time_without_an_offset_is_refused(sqlite_url: str) -> None:
 # What else knows of it
 
 
-async def test_what_happens_while_a_retraction_is_made_ready_counts_too(database_url: str, tmp_path: Path) -> None:
+async def test_what_happens_while_a_retraction_is_made_ready_counts_too(sqlite_url: str, tmp_path: Path) -> None:
     """Most of history is replayed before the desk is locked; accounts, symbols, bars that come since are not missed."""
-    async with desk(database_url) as client:
+    async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
         await buy(client)
         await see(client, a_bar(10, "101"))
@@ -348,11 +348,11 @@ async def test_what_happens_while_a_retraction_is_made_ready_counts_too(database
             await tell_the_same(client, twin)
             both = ["default", "second"]
             assert await state_of(client, both) == await state_of(twin, both)
-    await verified(database_url)
+    await verified(sqlite_url)
 
 
-async def test_a_stream_tells_the_price_that_holds_again_and_goes_on_without_a_gap(database_url: str) -> None:
-    async with desk(database_url) as client:
+async def test_a_stream_tells_the_price_that_holds_again_and_goes_on_without_a_gap(sqlite_url: str) -> None:
+    async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await buy(client)
         async with aclosing(client.desk.services.follow("default", None, Stream.POSITION)) as events:
@@ -374,11 +374,11 @@ async def test_a_stream_tells_the_price_that_holds_again_and_goes_on_without_a_g
 
 
 async def test_a_session_that_began_in_a_zone_after_the_wrong_data_is_decided_again_in_that_zone(
-    database_url: str,
+    sqlite_url: str,
 ) -> None:
     """The reset lies between the wrong bar and its retraction; the days of what followed are those of Tokyo."""
     query = "{ report { days from session { number timezone } } account { timezone } }"
-    async with desk(database_url) as client:
+    async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await buy(client, marketPrice="100", timestamp=instant(MONDAY + 10 * HOUR))
         await see(client, a_bar(12, "100"))
@@ -394,20 +394,20 @@ async def test_a_session_that_began_in_a_zone_after_the_wrong_data_is_decided_ag
         "from": "2024-03-03T15:00:00Z",
         "session": {"number": 2, "timezone": "Asia/Tokyo"},
     }
-    assert "no differences" in await verified(database_url)
+    assert "no differences" in await verified(sqlite_url)
 
 
 async def test_a_reset_that_is_decided_again_begins_its_session_in_the_zone_that_was_journaled(
-    database_url: str,
+    sqlite_url: str,
 ) -> None:
-    async with desk(database_url, clock=ClockKind.WALL) as client:
+    async with desk(sqlite_url, clock=ClockKind.WALL) as client:
         await see(client, a_bar(9, "100"))
         assert (await buy(client, entry="LIMIT", entryPrice="95"))["signal"]["status"] == "WORKING"
         await see(client, a_bar(40, "101"))
         await client.do("reset", settings={"timezone": "Asia/Tokyo"})
         assert (await retract(client, MONDAY + 40 * HOUR))["errors"] == []
         assert (await client.ask("{ account { timezone } }"))["account"]["timezone"] == "Asia/Tokyo"
-    assert "no differences" in await verified(database_url)
+    assert "no differences" in await verified(sqlite_url)
 
 
 async def test_another_process_decides_and_shows_prices_without_it(postgres_url: str) -> None:
