@@ -54,8 +54,9 @@ def test_a_server_does_what_it_is_told_by_options_or_by_the_environment(tmp_path
         assert server.query("{ clock }") == {"clock": "2005-03-02T00:00:00Z"}
         server.query("mutation { enable { account { name } } }")
         assert server.stop() == 0
-        assert [(line["level"], line["event"], line["kind"]) for line in server.logged()] == [
-            ("info", "done", "enable")
+        assert [(line["level"], line["event"], line.get("kind")) for line in server.logged()] == [
+            ("info", "done", "enable"),
+            ("info", "the record ends", None),
         ]
 
 
