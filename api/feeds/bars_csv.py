@@ -73,15 +73,6 @@ def read_rows(path: Path, symbol: str | None, zone: tzinfo | None) -> Iterator[C
         raise UnusableFile(None, f"cannot be read: {error.strerror or error}") from None
 
 
-def count_rows(path: Path) -> int:
-    """How many lines follow the header: at least as many as there are bars."""
-    with _opened(path) as file:
-        try:
-            return max(0, sum(1 for _ in file) - 1)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            return 0
-
-
 def _symbol(text: str) -> str:
     try:
         return read_symbol(text)
