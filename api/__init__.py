@@ -1,0 +1,1 @@
+"""Everything that touches the world: GraphQL, persistence, streams, the command line."""

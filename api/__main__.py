@@ -2,7 +2,7 @@
 
 import sys
 
-from api.memory import use_system_allocator
+from api.server.memory import use_system_allocator
 
 
 def main() -> None:

@@ -3,54 +3,44 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.types import ASGIApp
 
-from api.access import is_authorized
-from api.app import make_app
-from api.availability import Unavailable
+from api.application.clock_watch import ClockWatch
+from api.application.metrics import Metrics
+from api.application.read_model import Reader
+from api.application.write_health import IDLE_SECONDS, WriteHealth
+from api.application.writer import Writer
 from api.clock import WallClock, wall_clock
-from api.clock_watch import ClockWatch
+from api.errors import Unavailable
 from api.graphql.context import Services
-from api.graphql.http import GraphQLApp
 from api.graphql.schema import make_schema
-from api.metrics import Metrics
+from api.graphql.transport.http import GraphQLApp
+from api.persistence.database_errors import DATABASE_PROBLEMS
 from api.persistence.database_file import require_usable
 from api.persistence.engines import PATIENCE_SECONDS, database_file, read_engine, write_engine
-from api.persistence.holder import held
+from api.persistence.file_lock import held
 from api.persistence.migrating import MigrationsPending, migrate, require_current
 from api.persistence.postgres import require_sessions, warn_of_unsafe_settings
-from api.persistence.reaching import DATABASE_PROBLEMS
 from api.persistence.write_ahead_log import begin_run, require_own_log
-from api.reader import Reader
-from api.retractions import Retractions
+from api.replay.retractions import Retractions
+from api.server.app import make_app
+from api.server.auth import is_authorized
+from api.server.desk import Desk
 from api.settings import Settings
 from api.streams.hub import Hub
 from api.streams.service import Streams
 from api.streams.tail import Tail
 from api.streams.wakeup import Wakeup
 from api.web.pages import graphiql
-from api.write_health import IDLE_SECONDS, WriteHealth
-from api.writer import Writer
 
 _log = structlog.get_logger(__name__)
 
 _TAIL_PATIENCE_SECONDS = 5
 _READINESS_SECONDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A running desk: its services, and the application that serves them."""
-
-    services: Services
-    graphql: GraphQLApp
-    app: ASGIApp
 
 
 @contextmanager

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum
 
+from domain.engine.commands import Times
+
 
 class ClockKind(Enum):
     """What a missing timestamp means: wall time, or the latest end of any applied bar."""
@@ -18,3 +20,9 @@ WallClock = Callable[[], datetime]
 def wall_clock() -> datetime:
     """Now, in UTC."""
     return datetime.now(UTC)
+
+
+def times_of(latest_end: datetime | None, wall: datetime, kind: ClockKind) -> Times:
+    """When a command is decided: market time before the first bar is wall time (R2)."""
+    clock = latest_end if kind is ClockKind.MARKET and latest_end is not None else wall
+    return Times(wall, clock)

@@ -32,7 +32,7 @@ class Zone:
 
     def __post_init__(self) -> None:
         require_zone_name("zone", self.name)
-        is_near = all(abs(each) < _DAY_OF_SECONDS for each in self.offsets)
+        is_near = all(abs(offset) < _DAY_OF_SECONDS for offset in self.offsets)
         require(is_near, "the offsets of a zone must be less than a day", "zone")
         moments = (moment for moment, _ in self.changes)
         require(all(before < after for before, after in pairwise(moments)), "the changes of a zone must rise", "zone")
@@ -48,7 +48,7 @@ class Zone:
         midnight = _seconds(datetime.combine(day, time(), UTC))
         around = [midnight - _DAY_OF_SECONDS, *self._moments_around(midnight), midnight + _DAY_OF_SECONDS]
         candidates = {*around, *(midnight - self._offset_at(each) for each in around)}
-        return min(found for each in candidates if self.day_of(found := _EPOCH + each * _SECOND) >= day)
+        return min(found for candidate in candidates if self.day_of(found := _EPOCH + candidate * _SECOND) >= day)
 
     def _offset_at(self, second: int) -> int:
         place = bisect_right(self.changes, second, key=itemgetter(0))

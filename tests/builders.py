@@ -12,10 +12,8 @@ from uuid import UUID
 
 import pytest
 
-from api.zones import zone_for
-from domain.account import Account, Books, equity, heat_percent, shown_buying_power, unrealized_pnl
-from domain.answers import Answer, Ingested
-from domain.commands import (
+from api.codec.zones import zone_for
+from domain.engine.commands import (
     CancelSignal,
     ClosePosition,
     Command,
@@ -29,17 +27,25 @@ from domain.commands import (
     Times,
     UpdateSettings,
 )
-from domain.costs import PercentSlippage, PerOrderCommission, PerShareCommission, PerShareSlippage
-from domain.decide import decide, preview
-from domain.desk import Desk
-from domain.events import CurvePoint, Entry, Event, PositionEvent, SignalEvent, TradeEvent
-from domain.market import AssetClass, Bar, Quote
-from domain.positions import Fill, FillReason, Position, Trade
+from domain.engine.decide.dispatch import decide, preview
+from domain.engine.events import CurvePoint, Event, JournalEntry, PositionEvent, SignalEvent, TradeEvent
+from domain.engine.results import CommandResult, Ingested
+from domain.engine.state import Desk
+from domain.instruments import AssetClass
+from domain.market.bar import Bar
+from domain.market.quote import Quote
+from domain.orders.costs import PercentSlippage, PerOrderCommission, PerShareCommission, PerShareSlippage
+from domain.orders.side import Pattern, Side
+from domain.orders.signal import EntryType, Request, Signal, SignalStatus, TrailingStop
+from domain.portfolio.account import Account
+from domain.portfolio.fill import Fill, FillReason
+from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.position import Position
+from domain.portfolio.settings import IntrabarPolicy
+from domain.portfolio.trade import Trade
+from domain.portfolio.valuation import equity, heat_percent, shown_buying_power, unrealized_pnl
 from domain.refusals import ErrorCode, Refusal
-from domain.risk import Assessment
-from domain.settings import IntrabarPolicy
-from domain.sides import Pattern, Side
-from domain.signals import EntryType, Request, Signal, SignalStatus, TrailingStop
+from domain.risk.limits import Assessment
 from domain.validation import Invalid
 
 D = Decimal
@@ -186,7 +192,7 @@ class TheDesk:
         self.account_name = "default"
         self.wall = wall
         self.desk = Desk()
-        self.facts: list[Bar | Entry] = []
+        self.facts: list[Bar | JournalEntry] = []
         self.points: list[CurvePoint] = []
         self.archived: list[Account] = []
         self._count = 0
@@ -195,25 +201,25 @@ class TheDesk:
 
     # what it is told
 
-    def enable(self, **settings: object) -> Answer:
+    def enable(self, **settings: object) -> CommandResult:
         return self._told(
             Enable(self.account_name, UUID(bytes=self.account_name.encode().ljust(16)[:16]), settings or None)
         )
 
-    def disable(self) -> Answer:
+    def disable(self) -> CommandResult:
         return self._told(Disable(self.account_name))
 
-    def reset(self, session: int | None = None, *, once: int | None = None, **settings: object) -> Answer:
+    def reset(self, session: int | None = None, *, once: int | None = None, **settings: object) -> CommandResult:
         """Reset; with the nth id, once."""
         return self._told(Reset(self.account_name, settings or None, session, self._once(once)))
 
-    def change(self, *, once: int | None = None, **settings: object) -> Answer:
+    def change(self, *, once: int | None = None, **settings: object) -> CommandResult:
         return self._told(UpdateSettings(self.account_name, settings, self._once(once)))
 
-    def resume(self, *, once: int | None = None) -> Answer:
+    def resume(self, *, once: int | None = None) -> CommandResult:
         return self._told(Resume(self.account_name, self._once(once)))
 
-    def send(self, request: Request, number: int | None = None) -> Answer:
+    def send(self, request: Request, number: int | None = None) -> CommandResult:
         """Send a signal: the nth, or the next."""
         self._count = self._count + 1 if number is None else number
         return self._told(self._execute(request, self._count))
@@ -221,12 +227,12 @@ class TheDesk:
     def preview(self, request: Request) -> Assessment:
         return preview(self.desk, self._execute(request, self._count + 1), self.times)
 
-    def cancel(self, number: int = 1, *, once: int | None = None) -> Answer:
+    def cancel(self, number: int = 1, *, once: int | None = None) -> CommandResult:
         return self._told(CancelSignal(self.account_name, self._id(number), signal_id(number), self._once(once)))
 
     def close(
         self, number: int = 1, *, market: str | None = None, timestamp: str | None = None, once: int | None = None
-    ) -> Answer:
+    ) -> CommandResult:
         """Close the nth signal's position by hand."""
         price = None if market is None else self._mirrored(D(market))
         time = None if timestamp is None else at(timestamp)
@@ -234,7 +240,7 @@ class TheDesk:
 
     def bars(self, *bars: Bar | Invalid) -> Ingested:
         """Apply market data in one batch."""
-        answer = self._told(Ingest([each if isinstance(each, Invalid) else self._mirrored_bar(each) for each in bars]))
+        answer = self._told(Ingest([bar if isinstance(bar, Invalid) else self._mirrored_bar(bar) for bar in bars]))
         assert answer.ingested is not None
         return answer.ingested
 
@@ -245,7 +251,7 @@ class TheDesk:
         """Apply market data; the places and outcomes of what was not applied."""
         return [(each.index, each.outcome.value) for each in self.bars(*bars).rejected]
 
-    def refusal_of(self, answer: Answer) -> Refusal:
+    def refusal_of(self, answer: CommandResult) -> Refusal:
         assert answer.refusal is not None
         return answer.refusal
 
@@ -270,7 +276,7 @@ class TheDesk:
         return self.desk.accounts[self.account_name]
 
     @property
-    def books(self) -> Books:
+    def books(self) -> LedgerTotals:
         return self.account.books
 
     @property
@@ -300,12 +306,12 @@ class TheDesk:
 
     @property
     def events(self) -> list[Event]:
-        return [each.event for each in self.facts if isinstance(each, Entry)]
+        return [fact.event for fact in self.facts if isinstance(fact, JournalEntry)]
 
     def signal(self, number: int = 1) -> Signal:
         """The nth signal as it now stands."""
         wanted = self._id(number)
-        found = [each.signal for each in self.events if isinstance(each, SignalEvent) and each.signal.id == wanted]
+        found = [event.signal for event in self.events if isinstance(event, SignalEvent) and event.signal.id == wanted]
         return found[-1]
 
     def last_price(self, symbol: str = "AAPL") -> str | None:
@@ -322,15 +328,15 @@ class TheDesk:
 
     def position_events(self, number: int = 1) -> list[PositionEvent]:
         wanted = self._id(number)
-        return [each for each in self.events if isinstance(each, PositionEvent) and each.position.id == wanted]
+        return [event for event in self.events if isinstance(event, PositionEvent) and event.position.id == wanted]
 
     def kinds(self, number: int = 1) -> list[str]:
-        return [each.kind.value for each in self.position_events(number)]
+        return [position_event.kind.value for position_event in self.position_events(number)]
 
     def trade(self, number: int = 1) -> Trade:
         """The nth signal's round trip."""
         wanted = self._id(number)
-        (found,) = [each.trade for each in self.events if isinstance(each, TradeEvent) and each.trade.id == wanted]
+        (found,) = [event.trade for event in self.events if isinstance(event, TradeEvent) and event.trade.id == wanted]
         return found
 
     def has_position(self, number: int = 1) -> bool:
@@ -351,7 +357,7 @@ class TheDesk:
 
     def exits(self, number: int = 1) -> list[str]:
         """The exit fills, a line each."""
-        return [self.line(each) for each in self.position(number).fills[1:]]
+        return [self.line(fill) for fill in self.position(number).fills[1:]]
 
     def line(self, fill: Fill) -> str:
         """A fill in one line: "STOP_LOSS 100 @ 93.98 gap"."""
@@ -370,12 +376,12 @@ class TheDesk:
     @property
     def open(self) -> list[int]:
         """The numbers of the signals whose positions are open."""
-        return sorted(each.signal_id.int for each in self.account.positions.values())
+        return sorted(position.signal_id.int for position in self.account.positions.values())
 
     @property
     def curve(self) -> list[tuple[datetime, Decimal]]:
         """The points of the account's equity curve, as they were observed."""
-        return [(each.time, each.equity) for each in self.points if each.account_id == self.account.id]
+        return [(point.time, point.equity) for point in self.points if point.account_id == self.account.id]
 
     # how it works
 
@@ -388,7 +394,7 @@ class TheDesk:
     def _once(self, number: int | None) -> CommandId | None:
         return None if number is None else CommandId(self._id(number), signal_id(number))
 
-    def _told(self, command: Command) -> Answer:
+    def _told(self, command: Command) -> CommandResult:
         before = self.desk.accounts.get(self.account_name)
         outcome = decide(self.desk, command, replace(self.times, zone=zone_for(command, self.desk)))
         self.desk = outcome.desk
@@ -460,11 +466,13 @@ def _maybe_mirrored(price: Decimal | None) -> Decimal | None:
     return None if price is None else 200 - price
 
 
-def _assert_nothing_happened(before: Account | None, after: Account | None, facts: Sequence[Bar | Entry]) -> None:
+def _assert_nothing_happened(
+    before: Account | None, after: Account | None, facts: Sequence[Bar | JournalEntry]
+) -> None:
     """On a refusal the account is as it was; at most the refused signal is journaled (R20)."""
-    events = [each.event for each in facts if isinstance(each, Entry)]
+    events = [fact.event for fact in facts if isinstance(fact, JournalEntry)]
     assert len(events) == len(facts) <= 1
-    assert all(isinstance(each, SignalEvent) and each.signal.status is SignalStatus.REJECTED for each in events)
+    assert all(isinstance(event, SignalEvent) and event.signal.status is SignalStatus.REJECTED for event in events)
     if before is None or after is None:
         assert before is after
         return

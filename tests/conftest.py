@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What campaigns counted, with `record_property`."""
-    reports = [each for each in terminalreporter.getreports("passed") if each.user_properties]
+    reports = [test for test in terminalreporter.getreports("passed") if test.user_properties]
     if reports:
         terminalreporter.section("counted")
     for report in reports:

@@ -253,7 +253,7 @@ class Desk:
             self.last_bar_end[symbol] = bar["end"]
         if symbol not in self.price or bar["end"] >= self.price_time[symbol]:
             self.open_of_bar_under_way[symbol] = bar["open"]
-        holders = {account.name for account in self.accounts.values() if account.live_through(bar, volume)}
+        holders = {account.name for account in self.accounts.values() if account.process_bar(bar, volume)}
         self.open_of_bar_under_way.pop(symbol, None)
         if not given["quote"]:
             self.volume[symbol] = bar.get("volume")
@@ -337,13 +337,13 @@ class Account:
         return [s for s in self.signals.values() if s["status"] == "WORKING"]
 
     def mark(self, position: Record) -> Fraction:
-        if position["own_price"] is not None:
-            return position["own_price"]
+        if position["override_price"] is not None:
+            return position["override_price"]
         symbol = position["symbol"]
         return self.desk.open_of_bar_under_way.get(symbol, self.desk.price.get(symbol))
 
     def mark_time(self, position: Record) -> datetime:
-        own = position["own_price"] is not None
+        own = position["override_price"] is not None
         return position["own_price_time"] if own else self.desk.price_time[position["symbol"]]
 
     def market_value(self, position: Record) -> Fraction:
@@ -557,7 +557,7 @@ class Account:
         signal["status"] = "EXECUTED"
         position = self.new_position(signal, plan, time)
         if own:
-            position["own_price"], position["own_price_time"] = raw, time
+            position["override_price"], position["own_price_time"] = raw, time
         self.positions.append(position)
         self.positions.sort(key=lambda each: each["number"])
         self.record(position, "ENTRY", plan["quantity"], plan["price"], raw, time, gap)
@@ -579,18 +579,18 @@ class Account:
             "realized": Fraction(0),
             "status": "OPEN",
             "best": None,
-            "own_price": None,
+            "override_price": None,
             "own_price_time": None,
             "fills": [],
         }
 
     # A bar (R8, R21-R27)
 
-    def live_through(self, bar: Record, volume: Fraction | None) -> bool:
+    def process_bar(self, bar: Record, volume: Fraction | None) -> bool:
         """Whether the account held the symbol at any time during the bar."""
         mine = [p for p in self.open_positions() if p["symbol"] == bar["symbol"]]
         for position in mine:
-            position["own_price"] = None
+            position["override_price"] = None
         for position in mine:
             if position["entry_time"] <= bar["start"]:
                 self.exit_at_open(position, bar, volume)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import structlog
 
-from api import logs
+from api.server import logs
 from api.settings import LogFormat
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\r\n2026-01-01 [info] done\u202egnp.exe\u2028next\x00\x9b31m\u200b"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from api.long_json import long_json
+from api.codec.long_json import long_json
 
 ITEM = {"text": 'a "quoted" £\n', "none": None, "list": [1, [], {}], "yes": True}
 

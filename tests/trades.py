@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from domain.performance import Tally, tally
-from domain.positions import FillReason, Trade
-from domain.sides import Pattern, Side
+from domain.analytics.stats import TradeStats, tally
+from domain.orders.side import Pattern, Side
+from domain.portfolio.fill import FillReason
+from domain.portfolio.trade import Trade
 from tests.builders import at
 
 ACCOUNT = UUID(int=7)
@@ -43,7 +44,7 @@ def a_trade(
         side=side,
         pattern=pattern,
         campaign_id=campaign,
-        is_timely=timely,
+        is_live=timely,
         quantity=Decimal(quantity),
         entry_time=entry_time,
         entry_price=Decimal(entry),
@@ -58,7 +59,7 @@ def a_trade(
     )
 
 
-def tallied(*earned: str) -> Tally:
+def with_trades(*earned: str) -> TradeStats:
     """The tally of trades that earned so much, one after the other; 200 was at risk on each."""
     return tally(numbered(earned))
 

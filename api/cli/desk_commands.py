@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from api import logs, operating
+from api.cli import operating
 from api.cli.app import app
 from api.cli.options import (
     AllowedHosts,
@@ -29,8 +29,9 @@ from api.cli.options import (
 )
 from api.cli.running import fail, require_file, run, settings_of
 from api.clock import ClockKind
+from api.server import logs
+from api.server.workers import Began
 from api.settings import Settings
-from api.workers import Began
 
 
 @app.command()

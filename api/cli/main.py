@@ -4,7 +4,10 @@ import sys
 
 from typer.exceptions import TyperException
 
-from api.cli import desk_commands, record_commands  # noqa: F401 - each adds its commands
+from api.cli import (
+    desk_commands,  # noqa: F401 - each adds its commands
+    record_commands,  # noqa: F401 - each adds its commands
+)
 from api.cli.app import app
 
 __all__ = ["app", "main"]

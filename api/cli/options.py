@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.clock import ClockKind
-from api.exports.formats import FileFormat
+from api.export.formats import FileFormat
 from api.settings import LogFormat
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [env: PAPERTAPE_HOST; default: 127.0.0.1].")]

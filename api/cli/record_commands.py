@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api import offline
+from api.cli import offline
 from api.cli.app import app
 from api.cli.options import Account, DatabaseUrl, Interval, OneSession, Output, OutputFormat, Strict, Timezone, Token
 from api.cli.running import require_file, run, settings_of
-from api.exports.columns import Subject
-from api.exports.formats import FileFormat
-from api.exports.output import STANDARD_OUTPUT
+from api.export.columns import Subject
+from api.export.formats import FileFormat
+from api.export.output import STANDARD_OUTPUT
 from api.report.content import Wanted
 
 

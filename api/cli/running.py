@@ -10,14 +10,15 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import logs, operating
-from api.availability import Unavailable
+from api.cli import operating
+from api.errors import Unavailable
 from api.feeds.client import FeedError
 from api.persistence.database_file import UnusableFile, require_usable
-from api.persistence.holder import AlreadyHeld
+from api.persistence.file_lock import AlreadyHeld
 from api.persistence.migrating import CannotMigrate, MigrationsPending
 from api.persistence.postgres import SharedSessions
 from api.persistence.write_ahead_log import require_own_log
+from api.server import logs
 from api.settings import Settings
 
 EXPECTED_ERRORS = (

@@ -1,0 +1,1 @@
+"""In from markets: clients of the public API that send bars and quotes."""

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from domain.market import Bar
+from domain.market.bar import Bar
 from domain.money import down_to, plain, product, quotient, rounded, total
-from domain.sides import Side
+from domain.orders.side import Side
 
 SOURCE = "demo-breakout"
 _IDS = uuid.UUID("5f0e6a3e-6f7c-4b52-9d0b-3c1d2f7a9c41")

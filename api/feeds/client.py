@@ -10,7 +10,8 @@ from typing import Any, Self
 import httpx
 import structlog
 
-from domain.market import Bar, Quote
+from domain.market.bar import Bar
+from domain.market.quote import Quote
 from domain.money import plain
 
 log = structlog.get_logger(__name__)

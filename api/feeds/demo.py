@@ -9,12 +9,12 @@ from pathlib import Path
 
 import structlog
 
-from api.feeds.bar_file import BarFile, checked
 from api.feeds.breakout import BreakoutSignal, breakout_signals
 from api.feeds.client import DeskClient, refuse_errors
-from api.feeds.intervals import Interval
 from api.feeds.pace import Pace
-from domain.market import Bar
+from api.files.bar_file import BarFile, checked
+from api.files.intervals import Interval
+from domain.market.bar import Bar
 
 log = structlog.get_logger(__name__)
 

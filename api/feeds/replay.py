@@ -10,12 +10,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from api.feeds.bar_file import BarFile, CheckedBars, checked
-from api.feeds.bars_csv import UnusableFile
 from api.feeds.client import DeskClient, FeedError, IngestAnswer
 from api.feeds.pace import Pace
-from api.feeds.row_report import RowOutcome, RowReport
-from api.feeds.row_store import NumberedBar
+from api.files.bar_file import BarFile, CheckedBars, checked
+from api.files.bars_csv import UnusableFile
+from api.files.row_report import RowOutcome, RowReport
+from api.files.row_store import NumberedBar
 
 LARGEST_BATCH = 5_000
 

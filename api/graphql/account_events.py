@@ -7,15 +7,15 @@ from uuid import UUID
 
 import strawberry
 
-from api.cursors import event_cursor
+from api.application.read_model import Line
+from api.codec.cursors import event_cursor
 from api.graphql import types, views
 from api.graphql.enums import AccountEventKind
-from api.graphql.sharing import Renderings
-from api.reader import Line
+from api.graphql.execution.sharing import Renderings
 from api.streams.events import Streamed
-from domain import events
-from domain.account import Books
+from domain.engine import events
 from domain.money import ZERO
+from domain.portfolio.ledger_totals import LedgerTotals
 
 
 @strawberry.type(description="Something happened to an account itself: it was enabled, halted, reset, and so on.")
@@ -69,7 +69,7 @@ def _shown(account_id: UUID, seq: int, recorded_at: datetime, event: events.Even
     return shown
 
 
-_NOTHING_TRADED = Books(ZERO)
+_NOTHING_TRADED = LedgerTotals(ZERO)
 """An event does not know what its session has traded."""
 
 _KIND_OF: dict[type[events.Event], AccountEventKind] = {

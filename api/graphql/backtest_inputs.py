@@ -7,15 +7,15 @@ from uuid import UUID
 
 import strawberry
 
+from api.codec.ids import trade_ids
+from api.graphql.execution.list_inputs import with_lists
 from api.graphql.inputs import optional, record_of, required
-from api.graphql.list_inputs import with_lists
 from api.graphql.scalars import Figure
 from api.graphql.sent import sent_json
-from api.ids import trade_ids
-from domain.commands import RecordBacktest
-from domain.comparison import Backtest, EquityAt, Metrics
-from domain.matching import OtherTrade
-from domain.sides import Side
+from domain.analytics.attribution import ExternalTrade
+from domain.analytics.comparison import Backtest, EquityAt, Metrics
+from domain.engine.commands import RecordBacktest
+from domain.orders.side import Side
 
 _NO_ID = UUID(int=0)
 
@@ -50,9 +50,9 @@ class BacktestTradeInput:
         None,
     )
 
-    def trade(self, signal_id: UUID) -> OtherTrade:
+    def trade(self, signal_id: UUID) -> ExternalTrade:
         """The domain's trade."""
-        return record_of(OtherTrade, self, signal_id=signal_id)
+        return record_of(ExternalTrade, self, signal_id=signal_id)
 
 
 @strawberry.input(description="The equity of a backtest at a market time.")
@@ -80,7 +80,7 @@ class RecordBacktestInput:
         metrics, trades = self.metrics.metrics(), self._identified_trades()
         return RecordBacktest(Backtest(key, self.name, self.source, recorded_at, metrics, trades, curve))
 
-    def _identified_trades(self) -> tuple[OtherTrade, ...]:
+    def _identified_trades(self) -> tuple[ExternalTrade, ...]:
         trades = [each.trade(each.signal_id or _NO_ID) for each in self.trades]
         made = trade_ids([sent_json(trade) for trade in trades])
         return tuple(

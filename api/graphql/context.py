@@ -13,22 +13,23 @@ from graphql import OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.types.nodes import SelectedField, Selection
 
-from api.aside import aside
-from api.availability import Unavailable
-from api.clock import ClockKind, WallClock
-from api.command_results import CommandResult
-from api.cursors import BadCursor
+from api.application.aside import aside
+from api.application.command_payload import CommandPayload
+from api.application.read_model import PageRequest, Reader, Snapshot
+from api.application.writer import Writer
+from api.clock import ClockKind, WallClock, times_of
+from api.codec.cursors import BadCursor
+from api.errors import Unavailable
 from api.graphql.errors import Code, StreamClosed, coded
+from api.graphql.execution.variables import hold_much
 from api.graphql.sent import sent_json
-from api.graphql.variables import hold_much
-from api.read_model import AccountView
-from api.reader import PageRequest, Reader, Snapshot
+from api.persistence.completion import Incomplete
 from api.streams.events import Stream, Streamed
 from api.streams.hub import TooSlow
 from api.streams.service import Streams, UnknownAccount
-from api.writer import Incomplete, Writer, times_of
-from domain.answers import Answer
-from domain.commands import Command, Times
+from domain.engine.commands import Command, Times
+from domain.engine.results import CommandResult
+from domain.portfolio.views import AccountView
 from domain.refusals import invalid
 from domain.validation import Invalid
 
@@ -49,14 +50,14 @@ class Services:
     clock: ClockKind
     prepare_retraction: Callable[[str, datetime], Awaitable[Incomplete]]
 
-    async def carry_out(
+    async def dispatch(
         self, kind: str, account: str | None, sent: object, command: Callable[[], Command | Incomplete]
-    ) -> CommandResult:
+    ) -> CommandPayload:
         """Carry out the command that an input means; input that means none is refused."""
         try:
             meant, content = await _read(sent, command)
         except Invalid as problem:
-            return CommandResult(Answer(refusal=invalid(problem)), account=await self._as_it_stands(account))
+            return CommandPayload(CommandResult(refusal=invalid(problem)), account=await self._as_it_stands(account))
         try:
             return await self.writer.execute(meant, account=account, kind=kind, content=content)
         except Unavailable as problem:
@@ -65,15 +66,15 @@ class Services:
     async def _as_it_stands(self, account: str | None) -> AccountView | None:
         return None if account is None else await self.reader.ask(lambda snapshot: snapshot.account(account))
 
-    async def retract(self, sent: object, symbol: str, since: datetime) -> Answer:
+    async def retract(self, sent: object, symbol: str, since: datetime) -> CommandResult:
         """Take back a symbol's market data from a time on."""
         try:
             retraction = await self.prepare_retraction(symbol, since)
         except Invalid as problem:
-            return Answer(refusal=invalid(problem))
+            return CommandResult(refusal=invalid(problem))
         except Unavailable as problem:
             raise coded(Code.UNAVAILABLE, str(problem)) from problem
-        return (await self.carry_out("retractMarketData", None, sent, lambda: retraction)).answer
+        return (await self.dispatch("retractMarketData", None, sent, lambda: retraction)).answer
 
     async def times(self, snapshot: Snapshot) -> Times:
         """Now: by the wall, and by the desk's clock."""
@@ -186,7 +187,8 @@ def asks_for(info: Info, name: str) -> bool:
 
     def is_among(selections: Iterable[Selection]) -> bool:
         return any(
-            each.name == name if isinstance(each, SelectedField) else is_among(each.selections) for each in selections
+            selection.name == name if isinstance(selection, SelectedField) else is_among(selection.selections)
+            for selection in selections
         )
 
-    return any(is_among(each.selections) for each in info.selected_fields)
+    return any(is_among(selected_field.selections) for selected_field in info.selected_fields)

@@ -6,16 +6,17 @@ from typing import TypeVar
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from domain.answers import InputOutcome
-from domain.comparison import Direction, Metric, Severity
-from domain.eligibility import Criterion
-from domain.events import PositionEventKind
-from domain.market import AssetClass
-from domain.positions import FillReason, PositionStatus
+from domain.analytics.comparison import Direction, Metric, Severity
+from domain.analytics.eligibility import Criterion
+from domain.engine.events import PositionEventKind
+from domain.engine.results import InputOutcome
+from domain.instruments import AssetClass
+from domain.orders.side import Pattern, Side
+from domain.orders.signal import EntryType, SignalStatus
+from domain.portfolio.fill import FillReason
+from domain.portfolio.position import PositionStatus
+from domain.portfolio.settings import IntrabarPolicy
 from domain.refusals import ErrorCode
-from domain.settings import IntrabarPolicy
-from domain.sides import Pattern, Side
-from domain.signals import EntryType, SignalStatus
 
 Closed = TypeVar("Closed", bound=Enum)
 

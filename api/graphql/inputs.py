@@ -9,10 +9,14 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
+from api.codec.zones import require_timezone
 from api.graphql.enums import ExitReason
-from api.graphql.list_inputs import with_lists
-from api.zones import require_timezone
-from domain.costs import (
+from api.graphql.execution.list_inputs import with_lists
+from domain.instruments import AssetClass
+from domain.market.bar import Bar
+from domain.market.quote import Quote
+from domain.notation import with_prices_read
+from domain.orders.costs import (
     BasisPointsCommission,
     Commission,
     PercentSlippage,
@@ -22,11 +26,9 @@ from domain.costs import (
     Slippage,
     VolumeShareSlippage,
 )
-from domain.market import AssetClass, Bar, Quote
-from domain.notation import with_prices_read
-from domain.settings import IntrabarPolicy, SettingsChanges
-from domain.sides import Pattern, Side
-from domain.signals import EntryType, Request, SignalStatus, TrailingStop
+from domain.orders.side import Pattern, Side
+from domain.orders.signal import EntryType, Request, SignalStatus, TrailingStop
+from domain.portfolio.settings import IntrabarPolicy, SettingsChanges
 from domain.validation import require
 
 Record = TypeVar("Record")
@@ -45,7 +47,7 @@ def required(text: str) -> Any:
 def record_of(kind: type[Record], given: object, **others: object) -> Record:
     """A record of the domain from an input's fields of the same names, its prices read as R1 says. Raises Invalid."""
     declared: Any = kind
-    values = {each.name: getattr(given, each.name) for each in fields(declared) if each.name not in others}
+    values = {field.name: getattr(given, field.name) for field in fields(declared) if field.name not in others}
     return kind(**with_prices_read(kind, values), **others)
 
 
@@ -145,7 +147,7 @@ class SettingsInput:
         """The changes by field. Raises Invalid."""
         if self.timezone is not UNSET and self.timezone is not None:
             require_timezone(self.timezone)
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         given = {name: value for name, value in values.items() if value is not UNSET}
         return {name: _model(value) for name, value in given.items()}
 

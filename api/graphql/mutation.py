@@ -6,13 +6,12 @@ from uuid import UUID, uuid4
 
 import strawberry
 
-from api.command_results import CommandResult
+from api.application.command_payload import CommandPayload
+from api.codec.ids import BadId, account_id, parse_uuid_node, signal_key
 from api.graphql import inputs, payloads, report_views, types, views
 from api.graphql.backtest_inputs import RecordBacktestInput
 from api.graphql.context import Info
-from api.ids import BadId, account_id, parse_uuid_node, signal_key
-from domain.answers import Answer, Ingested, InputOutcome
-from domain.commands import (
+from domain.engine.commands import (
     CancelSignal,
     ClosePosition,
     CommandId,
@@ -24,7 +23,8 @@ from domain.commands import (
     Resume,
     UpdateSettings,
 )
-from domain.market import Bar
+from domain.engine.results import CommandResult, Ingested, InputOutcome
+from domain.market.bar import Bar
 from domain.validation import Invalid
 
 Item = TypeVar("Item")
@@ -54,7 +54,7 @@ class Mutation:
         def command() -> Enable:
             return Enable(input.account, account_id(input.account), changes.changes() if changes else None)
 
-        done = await info.context.carry_out("enable", input.account, input, command)
+        done = await info.context.dispatch("enable", input.account, input, command)
         return payloads.EnablePayload(account=_account(done), errors=views.errors(done.answer.refusal))
 
     @strawberry.mutation(description="Cancel what works, close everything at the last prices, refuse new signals.")
@@ -64,10 +64,10 @@ class Mutation:
         input: Annotated[inputs.DisableInput, _input("Which account.")] = inputs.DisableInput(),  # noqa: A002, B008
     ) -> payloads.DisablePayload:
         """Disable an account."""
-        done = await info.context.carry_out("disable", input.account, input, lambda: Disable(input.account))
+        done = await info.context.dispatch("disable", input.account, input, lambda: Disable(input.account))
         return payloads.DisablePayload(
             account=_account(done),
-            closed_trades=[views.trade(each) for each in done.answer.trades],
+            closed_trades=[views.trade(trade) for trade in done.answer.trades],
             errors=views.errors(done.answer.refusal),
         )
 
@@ -88,7 +88,7 @@ class Mutation:
                 _command_id(input.account, input.id),
             )
 
-        done = await info.context.carry_out("reset", input.account, input, command)
+        done = await info.context.dispatch("reset", input.account, input, command)
         return payloads.ResetPayload(
             account=_account(done),
             ended_session=None if done.ended_session is None else views.session_record(done.ended_session),
@@ -107,7 +107,7 @@ class Mutation:
         def command() -> UpdateSettings:
             return UpdateSettings(input.account, input.settings.changes(), _command_id(input.account, input.id))
 
-        done = await info.context.carry_out("updateSettings", input.account, input, command)
+        done = await info.context.dispatch("updateSettings", input.account, input, command)
         return payloads.UpdateSettingsPayload(
             account=_account(done), errors=views.errors(done.answer.refusal), replayed=done.answer.replayed
         )
@@ -123,7 +123,7 @@ class Mutation:
         def command() -> Resume:
             return Resume(input.account, _command_id(input.account, input.id))
 
-        done = await info.context.carry_out("resume", input.account, input, command)
+        done = await info.context.dispatch("resume", input.account, input, command)
         return payloads.ResumePayload(
             account=_account(done), errors=views.errors(done.answer.refusal), replayed=done.answer.replayed
         )
@@ -141,7 +141,7 @@ class Mutation:
         def command() -> ExecuteSignal:
             return ExecuteSignal(input.account, key, signal_id, input.request())
 
-        done = await info.context.carry_out("executeSignal", input.account, input, command)
+        done = await info.context.dispatch("executeSignal", input.account, input, command)
         signal = _signal(done)
         return payloads.ExecuteSignalPayload(
             signal=signal,
@@ -162,7 +162,7 @@ class Mutation:
         def command() -> CancelSignal:
             return CancelSignal(input.account, key, input.signal_id, _command_id(input.account, input.id))
 
-        done = await info.context.carry_out("cancelSignal", input.account, input, command)
+        done = await info.context.dispatch("cancelSignal", input.account, input, command)
         return payloads.CancelSignalPayload(
             signal=_signal(done), errors=views.errors(done.answer.refusal), replayed=done.answer.replayed
         )
@@ -183,7 +183,7 @@ class Mutation:
                 command_id=_command_id(input.account, input.id),
             )
 
-        done = await info.context.carry_out("closePosition", input.account, input, command)
+        done = await info.context.dispatch("closePosition", input.account, input, command)
         position = None if done.position is None else views.position(done.position)
         return payloads.ClosePositionPayload(
             position=position,
@@ -203,7 +203,7 @@ class Mutation:
         def command() -> Ingest:
             return Ingest(_read(input.bars, inputs.BarInput.bar))
 
-        done = await info.context.carry_out("ingestBars", None, input, command)
+        done = await info.context.dispatch("ingestBars", None, input, command)
         return _ingested(payloads.IngestBarsPayload, done.answer)
 
     @strawberry.mutation(description="Apply quotes, for all accounts. Sending them again does no harm.")
@@ -217,7 +217,7 @@ class Mutation:
         def command() -> Ingest:
             return Ingest(_read(input.quotes, inputs.QuoteInput.bar))
 
-        done = await info.context.carry_out("ingestQuotes", None, input, command)
+        done = await info.context.dispatch("ingestQuotes", None, input, command)
         return _ingested(payloads.IngestQuotesPayload, done.answer)
 
     @strawberry.mutation(
@@ -246,7 +246,7 @@ class Mutation:
     ) -> payloads.RecordBacktestPayload:
         """Keep a backtest."""
         key, now = uuid4(), info.context.wall()
-        done = await info.context.carry_out("recordBacktest", None, input, lambda: input.command(key, now))
+        done = await info.context.dispatch("recordBacktest", None, input, lambda: input.command(key, now))
         return payloads.RecordBacktestPayload(
             backtest=None if done.backtest is None else report_views.backtest(done.backtest),
             errors=views.errors(done.answer.refusal),
@@ -265,7 +265,7 @@ def _read_one(sent: Item, read: Callable[[Item], Bar]) -> Bar | Invalid:
         return problem
 
 
-def _ingested(payload: type[Payload], answer: Answer) -> Payload:
+def _ingested(payload: type[Payload], answer: CommandResult) -> Payload:
     found = answer.ingested or Ingested()
     return payload(
         applied=found.applied,
@@ -289,9 +289,9 @@ def _position_key(node: str) -> UUID:
         return UUID(int=0)
 
 
-def _account(done: CommandResult) -> types.Account | None:
+def _account(done: CommandPayload) -> types.Account | None:
     return None if done.account is None else views.account(done.account)
 
 
-def _signal(done: CommandResult) -> types.Signal | None:
+def _signal(done: CommandPayload) -> types.Signal | None:
     return None if done.signal is None else views.signal(done.signal)

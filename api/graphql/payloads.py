@@ -5,8 +5,8 @@ from typing import Generic, TypeVar
 
 import strawberry
 
+from api.application.read_model import Page
 from api.graphql import report_types, types
-from api.reader import Page
 
 Item = TypeVar("Item")
 Shown = TypeVar("Shown")
@@ -48,7 +48,7 @@ def connection(page: Page[Item], show: Callable[[Item], Shown]) -> Connection[Sh
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=edges[-1].cursor if edges else None,
     )
-    return Connection(edges=edges, nodes=[each.node for each in edges], page_info=info, count=page.count)
+    return Connection(edges=edges, nodes=[edge.node for edge in edges], page_info=info, count=page.count)
 
 
 _ERRORS = "Why the desk refused; empty if it did not."

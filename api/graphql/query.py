@@ -6,6 +6,8 @@ from uuid import UUID
 
 import strawberry
 
+from api.application.read_model import Choice, Snapshot
+from api.codec.ids import BadId, parse_key, parse_node_id, parse_session_key, signal_key
 from api.graphql import report_views, types, views
 from api.graphql.account_events import AccountEvent, journaled
 from api.graphql.arguments import AccountName, After, First
@@ -13,10 +15,8 @@ from api.graphql.context import Info, page_request, paged, snapshot_of
 from api.graphql.inputs import ExecuteSignalInput, PositionFilter, SignalFilter, TradeFilter
 from api.graphql.payloads import Connection, connection
 from api.graphql.report_query import ReportQuery
-from api.ids import BadId, parse_key, parse_node_id, parse_session_key, signal_key
-from api.reader import Choice, Snapshot
-from domain.commands import ExecuteSignal
-from domain.decide import preview
+from domain.engine.commands import ExecuteSignal
+from domain.engine.decide.dispatch import preview
 from domain.refusals import invalid
 from domain.validation import Invalid
 
@@ -81,7 +81,7 @@ class Query(ReportQuery):
             session=chosen.session,
             symbols=chosen.symbols,
             campaign_id=chosen.campaign_id,
-            exit_reasons=None if reasons is None else sorted({each.value for each in reasons}),
+            exit_reasons=None if reasons is None else sorted({reason.value for reason in reasons}),
             exited_from=chosen.from_,
             exited_to=chosen.to,
         )
@@ -141,7 +141,7 @@ class Query(ReportQuery):
         symbols: Annotated[list[str] | None, strawberry.argument(description="Only these symbols.")] = None,
     ) -> list[types.Quote]:
         """The last prices."""
-        return [views.quote(each) for each in await (await snapshot_of(info)).quotes(symbols)]
+        return [views.quote(quote) for quote in await (await snapshot_of(info)).quotes(symbols)]
 
     @strawberry.field(description="What the desk would decide about a signal now, and its figures; nothing is done.")
     async def preview_signal(

@@ -6,6 +6,9 @@ from uuid import UUID
 
 import strawberry
 
+from api.application.read_model import SessionRecord, Snapshot
+from api.application.reports import ReportView, TradeChoice
+from api.codec.ids import BadId, parse_uuid_node
 from api.graphql import report_types as types
 from api.graphql import report_views as views
 from api.graphql.arguments import AccountName, After, First, SessionNumber
@@ -13,10 +16,7 @@ from api.graphql.context import Info, asks_for, page_request, paged, snapshot_of
 from api.graphql.errors import Code, coded
 from api.graphql.inputs import ReportFilter
 from api.graphql.payloads import Connection, connection
-from api.ids import BadId, parse_uuid_node
-from api.reader import SessionRecord, Snapshot
-from api.reporting import ReportView, TradeChoice
-from domain.positions import Trade
+from domain.portfolio.trade import Trade
 
 _MOST_POINTS = 2_000
 

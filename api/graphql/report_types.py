@@ -7,16 +7,16 @@ from uuid import UUID
 
 import strawberry
 
-from api.evidence import METHOD
+from api.application.confidence import METHOD
+from api.application.read_model import SessionRecord
 from api.graphql.context import asked, snapshot_of
 from api.graphql.enums import ExitReason
 from api.graphql.types import Node, Session, Trade
-from api.reader import SessionRecord
-from domain.comparison import Direction, Metric, Severity
-from domain.eligibility import Criterion
+from domain.analytics.comparison import Direction, Metric, Severity
+from domain.analytics.eligibility import Criterion
+from domain.analytics.stats import drawdown
 from domain.money import ratio
-from domain.performance import drawdown
-from domain.sides import Pattern, Side
+from domain.orders.side import Pattern, Side
 
 
 @strawberry.type(description="The equity of a session at a market time.")
@@ -211,7 +211,7 @@ class Backtest(Node):
     async def curve(self, info: strawberry.Info) -> list[EquityPoint]:
         """Read when it is asked for."""
         points = await asked(info, lambda snapshot: snapshot.reports.backtest_curve(self.key))
-        peaks = accumulate((each.equity for each in points), max)
+        peaks = accumulate((point.equity for point in points), max)
         return [
             EquityPoint(time=each.time, equity=each.equity, drawdown=ratio(drawdown(peak, each.equity)))
             for each, peak in zip(points, peaks, strict=True)

@@ -2,20 +2,20 @@
 
 import strawberry
 
+from api.application.read_model import SessionRecord
+from api.application.reports import MOST_TOLD, BacktestHead, Comparison, ReportView
+from api.codec.ids import node_id
 from api.graphql import report_types as types
 from api.graphql import views
 from api.graphql.enums import ExitReason
-from api.ids import node_id
-from api.reader import SessionRecord
-from api.reporting import MOST_TOLD, BacktestHead, Comparison, ReportView
-from domain import comparison as compared
-from domain.eligibility import Eligibility
-from domain.events import CurvePoint
-from domain.matching import Matching, OtherTrade, TradeDifference
+from domain.analytics import comparison as compared
+from domain.analytics.attribution import ExternalTrade, Matching, TradeDifference
+from domain.analytics.eligibility import Eligibility
+from domain.analytics.stats import Dimension, TradeStats, drawdown, shown
+from domain.engine.events import CurvePoint
 from domain.money import ratio
-from domain.performance import Dimension, Tally, drawdown, shown
-from domain.positions import Trade
-from domain.sides import Pattern, Side
+from domain.orders.side import Pattern, Side
+from domain.portfolio.trade import Trade
 
 
 def point(record: CurvePoint) -> types.EquityPoint:
@@ -32,15 +32,15 @@ def eligibility(found: Eligibility, record: SessionRecord) -> types.LiveEligibil
         progress_percent=found.progress_percent,
         checks=[
             types.EligibilityCheck(
-                criterion=each.criterion, required=each.required, actual=shown(each.actual), passed=each.passed
+                criterion=check.criterion, required=check.required, actual=shown(check.actual), passed=check.passed
             )
-            for each in found.checks
+            for check in found.checks
         ],
         record=record,
     )
 
 
-def figures(tally: Tally) -> types.TradeFigures:
+def figures(tally: TradeStats) -> types.TradeFigures:
     """Trades, counted and summed."""
     return types.TradeFigures(
         trade_count=tally.trades,
@@ -54,7 +54,7 @@ def figures(tally: Tally) -> types.TradeFigures:
     )
 
 
-def breakdowns(found: dict[Dimension, list[tuple[str, Tally]]]) -> types.Breakdowns:
+def breakdowns(found: dict[Dimension, list[tuple[str, TradeStats]]]) -> types.Breakdowns:
     """A record, told apart."""
     return types.Breakdowns(
         by_symbol=[types.SymbolBreakdown(symbol=key, figures=figures(each)) for key, each in found[Dimension.SYMBOL]],
@@ -115,7 +115,8 @@ def report(
         exposure_percent=shown(view.exposure),
         days=len(view.days),
         monthly_returns=[
-            types.MonthlyReturn(year=each.year, month=each.month, percent=ratio(each.percent)) for each in view.months
+            types.MonthlyReturn(year=month.year, month=month.month, percent=ratio(month.percent))
+            for month in view.months
         ],
         breakdowns=breakdowns(view.breakdowns),
         comparison=None if beside is None else comparison(beside),
@@ -128,7 +129,7 @@ def comparison(found: Comparison) -> types.Comparison:
     return types.Comparison(
         backtest_id=strawberry.ID(node_id("Backtest", found.backtest.id)),
         severity=found.severity,
-        metrics=[_metric(each) for each in found.metrics],
+        metrics=[_metric(metric) for metric in found.metrics],
         trades=None if found.trades is None else _matching(found.trades),
     )
 
@@ -168,7 +169,7 @@ def _difference(found: TradeDifference) -> types.TradeDifference:
     )
 
 
-def _told(trade: OtherTrade) -> types.ToldTrade:
+def _told(trade: ExternalTrade) -> types.ToldTrade:
     return types.ToldTrade(
         signal_id=strawberry.ID(str(trade.signal_id)),
         symbol=trade.symbol,

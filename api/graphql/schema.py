@@ -4,8 +4,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.graphql import payloads, types
 from api.graphql.context import OneSnapshot
-from api.graphql.documents import RememberedDocuments
-from api.graphql.execution import Schema
+from api.graphql.execution.documents import RememberedDocuments
+from api.graphql.execution.executor import Schema
 from api.graphql.mutation import Mutation
 from api.graphql.query import Query
 from api.graphql.scalars import SCALARS

@@ -8,8 +8,8 @@ from enum import Enum
 from strawberry import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
+from api.codec.long_json import long_json
 from api.graphql.scalars import print_decimal, print_instant
-from api.long_json import long_json
 
 
 def sent_json(value: object) -> str:
@@ -30,7 +30,7 @@ def _plain(value: object) -> object:
         case bool() | int() | str() | None:
             return value
         case _ if is_dataclass(value):
-            found = {each.name: getattr(value, each.name) for each in fields(value)}
+            found = {field.name: getattr(value, field.name) for field in fields(value)}
             return {to_camel_case(name.rstrip("_")): _plain(each) for name, each in found.items() if each is not UNSET}
         case _:
             return str(value)

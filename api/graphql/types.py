@@ -9,17 +9,18 @@ import strawberry
 
 from api.graphql.context import asked, has_snapshot
 from api.graphql.enums import CommissionModel, ExitReason, SlippageModel, TradeEventKind
-from api.graphql.sharing import Renderings
-from domain.answers import InputOutcome
-from domain.events import PositionEventKind
-from domain.market import AssetClass
-from domain.performance import shown
-from domain.positions import FillReason, PositionStatus
-from domain.positions import Trade as TradeRecord
+from api.graphql.execution.sharing import Renderings
+from domain.analytics.stats import shown
+from domain.engine.events import PositionEventKind
+from domain.engine.results import InputOutcome
+from domain.instruments import AssetClass
+from domain.orders.side import Pattern, Side
+from domain.orders.signal import EntryType, SignalStatus
+from domain.portfolio.fill import FillReason
+from domain.portfolio.position import PositionStatus
+from domain.portfolio.settings import IntrabarPolicy
+from domain.portfolio.trade import Trade as TradeRecord
 from domain.refusals import ErrorCode
-from domain.settings import IntrabarPolicy
-from domain.sides import Pattern, Side
-from domain.signals import EntryType, SignalStatus
 
 EVENT_CURSOR = (
     "Resume after this event by passing it as after. Cursors of one account, of whichever stream, compared as text "

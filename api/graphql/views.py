@@ -5,25 +5,30 @@ from uuid import UUID
 
 import strawberry
 
-from api.cursors import event_cursor
+from api.application.read_model import SessionRecord
+from api.codec.cursors import event_cursor
+from api.codec.ids import node_id
 from api.graphql import types
 from api.graphql.enums import CommissionModel, ExitReason, SlippageModel, TradeEventKind
-from api.ids import node_id
-from api.read_model import AccountView, PositionView, SessionView, SignalView
-from api.reader import SessionRecord
 from api.streams.events import Streamed
-from domain import account as figures
-from domain import costs, positions
-from domain.account import Session
-from domain.answers import RejectedInput
-from domain.events import PositionEvent, SignalEvent, TradeEvent
-from domain.market import Market
+from domain.analytics.stats import periods_in_a_year, shown
+from domain.engine.events import PositionEvent, SignalEvent, TradeEvent
+from domain.engine.results import RejectedInput
+from domain.market.state import Market
 from domain.money import LARGEST, ZERO, figure, ratio
-from domain.performance import periods_in_a_year, shown
-from domain.positions import trade_of
+from domain.orders import costs
+from domain.portfolio import valuation
+from domain.portfolio.account import Account
+from domain.portfolio.fill import Fill
+from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.session import Session
+from domain.portfolio.settings import Settings
+from domain.portfolio.trade import Trade, trade_of
+from domain.portfolio.valuation import Markets
+from domain.portfolio.views import AccountView, PositionView, SessionView, SignalView
+from domain.portfolio.watermarks import EquityWatermarks
 from domain.refusals import Refusal
-from domain.risk import Assessment
-from domain.settings import Settings
+from domain.risk.limits import Assessment
 
 
 def _id(kind: str, key: object) -> strawberry.ID:
@@ -31,7 +36,7 @@ def _id(kind: str, key: object) -> strawberry.ID:
 
 
 def account(view: AccountView) -> types.Account:
-    """An account with its figures."""
+    """An account with its valuation."""
     state, markets = view.account, view.markets
     books, marks = state.books, state.marks
     return types.Account(
@@ -44,12 +49,12 @@ def account(view: AccountView) -> types.Account:
         settings=settings(state.settings, books),
         session=session(state.id, state.session, books, marks),
         cash=books.cash,
-        equity=figures.equity(state, markets),
-        buying_power=figures.shown_buying_power(state, markets),
-        total_pnl=figures.total_pnl(state, markets),
+        equity=valuation.equity(state, markets),
+        buying_power=valuation.shown_buying_power(state, markets),
+        total_pnl=valuation.total_pnl(state, markets),
         realized_pnl=books.realized_pnl,
-        unrealized_pnl=figures.unrealized_pnl(state, markets),
-        open_commission=figures.open_commission(state),
+        unrealized_pnl=valuation.unrealized_pnl(state, markets),
+        open_commission=valuation.open_commission(state),
         commission=books.commission,
         slippage=books.slippage,
         heat_percent=_heat(state, markets),
@@ -67,12 +72,12 @@ def account(view: AccountView) -> types.Account:
     )
 
 
-def _heat(state: figures.Account, markets: figures.Markets) -> Decimal:
+def _heat(state: Account, markets: Markets) -> Decimal:
     """Heat within the desk's range, of which a risk without any equity to bear it is the end."""
-    percent = figures.heat_percent(state, markets)
+    percent = valuation.heat_percent(state, markets)
     if percent is not None:
         return _percent(percent)
-    return LARGEST if figures.risk_at_stake(state) > ZERO else ZERO
+    return LARGEST if valuation.risk_at_stake(state) > ZERO else ZERO
 
 
 def _percent(value: Decimal) -> Decimal:
@@ -84,7 +89,7 @@ def session_record(record: SessionRecord | SessionView) -> types.Session:
     return session(record.account_id, record.session, record.books, record.marks)
 
 
-def session(account_id: UUID, record: Session, books: figures.Books, marks: figures.Marks) -> types.Session:
+def session(account_id: UUID, record: Session, books: LedgerTotals, marks: EquityWatermarks) -> types.Session:
     """A session of an account, with what it came to."""
     return types.Session(
         id=_id("Session", f"{account_id}:{record.number}"),
@@ -107,7 +112,7 @@ def session(account_id: UUID, record: Session, books: figures.Books, marks: figu
     )
 
 
-def settings(record: Settings, books: figures.Books) -> types.Settings:
+def settings(record: Settings, books: LedgerTotals) -> types.Settings:
     """An account's settings."""
     return types.Settings(
         starting_capital=record.starting_capital,
@@ -174,7 +179,7 @@ def rejected(record: RejectedInput) -> types.RejectedInput:
     return types.RejectedInput(index=record.index, outcome=record.outcome, message=record.message)
 
 
-def fill(record: positions.Fill) -> types.Fill:
+def fill(record: Fill) -> types.Fill:
     """One execution."""
     return types.Fill(
         time=record.time,
@@ -189,7 +194,7 @@ def fill(record: positions.Fill) -> types.Fill:
     )
 
 
-def trade(record: positions.Trade) -> types.Trade:
+def trade(record: Trade) -> types.Trade:
     """A round trip."""
     multiple = record.r_multiple
     return types.Trade(
@@ -292,7 +297,7 @@ def preview(found: Assessment) -> types.SignalPreview:
     """What the desk would decide."""
     execution = found.execution
     percents = (found.trade_risk_percent, found.campaign_risk_percent, found.heat_percent)
-    trade_risk, campaign, heat = (None if each is None else _percent(each) for each in percents)
+    trade_risk, campaign, heat = (None if percent is None else _percent(percent) for percent in percents)
     return types.SignalPreview(
         accepted=found.refusal is None,
         errors=errors(found.refusal),

@@ -5,10 +5,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.codec.json_codec import from_json
 from api.persistence import tables
-from api.persistence.codec import from_json
-from api.persistence.records import BacktestHead, record_of
-from domain.comparison import Backtest, EquityAt
+from api.persistence.mappers import BacktestHead, record_of
+from domain.analytics.comparison import Backtest, EquityAt
 
 _HEADS = select(*(each for each in tables.backtests.c if each.name not in ("trades", "curve")))
 

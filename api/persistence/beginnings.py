@@ -7,13 +7,14 @@ from sqlalchemy import ColumnElement, Row, Table, TextClause, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.journal import Stream, line_of
-from api.persistence.loading import chunks
-from domain.account import Account
-from domain.events import AccountOpened, SessionStarted, SettingsChanged
-from domain.ledger import begun
-from domain.market import AssetClass, Mark, Market
-from domain.settings import Settings
+from api.persistence.event_log import Stream, line_of
+from api.persistence.repositories import chunks
+from domain.engine.events import AccountOpened, SessionStarted, SettingsChanged
+from domain.engine.evolve import begun
+from domain.instruments import AssetClass
+from domain.market.state import Mark, Market
+from domain.portfolio.account import Account
+from domain.portfolio.settings import Settings
 
 Condition = ColumnElement[bool] | TextClause
 Counting = Callable[[Table], Sequence[Condition]]
@@ -74,7 +75,7 @@ async def fixings(connection: AsyncConnection, symbols: Sequence[str]) -> list[A
 
 def live(_: Table) -> Sequence[TextClause]:
     """What is not retracted."""
-    return [tables.IS_LIVE]
+    return [tables.IS_NOT_RETRACTED]
 
 
 async def market_at(
@@ -129,7 +130,7 @@ async def _applied(connection: AsyncConnection, symbol: str, until: int) -> int:
     """How many bars and quotes of a symbol had been applied, those that were retracted later among them."""
     count = 0
     for table in (tables.bars, tables.quotes):
-        for condition in (tables.IS_LIVE, tables.IS_RETRACTED):
+        for condition in (tables.IS_NOT_RETRACTED, tables.IS_RETRACTED):
             query = select(func.count()).select_from(table)
             query = query.where(table.c.symbol == symbol, table.c.ordinal <= until, condition)
             count += int((await connection.execute(query)).scalar_one())

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from api.persistence.history import CommandBegins
-from domain.commands import CommandRecord, Reset
-from domain.events import Event, SessionEnded, SignalEvent
+from api.persistence.history import CommandEnvelope
+from domain.engine.commands import CommandRecord, Reset
+from domain.engine.events import Event, SessionEnded, SignalEvent
 
 
 @dataclass(slots=True)
 class CommandEffects:
     """What followed a command: whether anything, the signal that came first, the session that ended."""
 
-    command: CommandBegins
+    command: CommandEnvelope
     are_any: bool = False
     first_signal: UUID | None = None
     ended_session: int | None = None

@@ -11,12 +11,12 @@ from sqlalchemy import BigInteger, ColumnElement, and_, func, select, type_coerc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.loading import chunks
-from api.persistence.records import record_of
+from api.persistence.mappers import record_of
 from api.persistence.reports import SessionRecord
-from domain.events import CurvePoint
+from api.persistence.repositories import chunks
+from domain.analytics.stats import drawdown
+from domain.engine.events import CurvePoint
 from domain.money import ZERO
-from domain.performance import drawdown
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -64,7 +64,7 @@ async def curve(
     """
     conditions, pieces = _span(record, since, until), at_most // _KEPT
     hours = await _hours(connection, record, since, until)
-    if sum(each.points for each in hours) <= at_most:
+    if sum(hour.points for hour in hours) <= at_most:
         return await _points(connection, record, conditions)
     if len(hours) <= pieces:
         times = await _thinned(connection, conditions, hours[0].first, hours[-1].last, pieces)

@@ -8,7 +8,7 @@ from stat import S_ISREG
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.availability import Unavailable
+from api.errors import Unavailable
 
 _log = structlog.get_logger(__name__)
 

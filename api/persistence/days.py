@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.reports import SessionRecord
+from domain.analytics.stats import DayEnd, day_ends
 from domain.calendar import Zone
-from domain.performance import DayEnd, day_ends
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -104,7 +104,7 @@ async def _data_within(connection: AsyncConnection, record: SessionRecord, span:
     found: set[datetime] = set()
     for table, moment in ((tables.bars, tables.bars.c.start), (tables.quotes, tables.quotes.c.time)):
         query = select(moment).where(table.c.symbol.in_(symbols), moment >= start, moment < end)
-        query = query.where(table.c.ordinal > record.began, tables.IS_LIVE)
+        query = query.where(table.c.ordinal > record.began, tables.IS_NOT_RETRACTED)
         if record.ended is not None:
             query = query.where(table.c.ordinal < record.ended)
         found |= set((await connection.execute(query.distinct())).scalars())

@@ -10,16 +10,16 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
+from api.persistence.database_errors import is_broken
 from api.persistence.database_file import DatabaseFile, watch
 from api.persistence.postgres import CONNECT_SECONDS, session_set_up
-from api.persistence.reaching import is_broken
 
 _SQLITE = "sqlite+aiosqlite"
 _POSTGRESQL = "postgresql+asyncpg"
 _READERS = 4
 _BUSY_TIMEOUT_MS = 10_000
 _LOCK_TIMEOUT_MS = 8_000
-# A writer that freezes loses the lock before those who wait for it give up (and see api.persistence.freeing).
+# A writer that freezes loses the lock before those who wait for it give up (and see api.persistence.stale_writers).
 _WRITER_IDLE_MS = 5_000
 _READER_IDLE_MS = 15_000
 PATIENCE_SECONDS = 10

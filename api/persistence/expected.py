@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.persistence.records import Values
+from api.persistence.mappers import Values
 from domain.money import plain
 
 _CHUNK = 2_000

@@ -10,19 +10,19 @@ from sqlalchemy import ColumnElement, Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.journal import Line, line_of
-from api.persistence.records import command_record_of, quote_bar_of, record_of, retraction_of
-from domain.commands import CommandRecord
-from domain.comparison import Backtest
-from domain.events import Retraction
-from domain.market import Bar
+from api.persistence.event_log import Line, line_of
+from api.persistence.mappers import command_record_of, quote_bar_of, record_of, retraction_of
+from domain.analytics.comparison import Backtest
+from domain.engine.commands import CommandRecord
+from domain.engine.events import Retraction
+from domain.market.bar import Bar
 
 WINDOW = 5_000
 """How many ordinals are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
-class CommandBegins:
+class CommandEnvelope:
     """A command was carried out, or one that came with an id was refused; what follows, up to the next, is what it did.
 
     `id` is the desk's, of a signal or of a command that happens once; `record` is what is remembered of the latter.
@@ -38,11 +38,11 @@ class CommandBegins:
     record: CommandRecord | None
 
 
-Fact = CommandBegins | Bar | Backtest | Retraction | Line
+Fact = CommandEnvelope | Bar | Backtest | Retraction | Line
 
 
-def _command_of(row: Row[Any]) -> CommandBegins:
-    return record_of(CommandBegins, row, record=None if row.content is None else command_record_of(row))
+def _command_of(row: Row[Any]) -> CommandEnvelope:
+    return record_of(CommandEnvelope, row, record=None if row.content is None else command_record_of(row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ async def window(
 async def last_recorded(connection: AsyncConnection) -> int:
     """The ordinal of the last row of history, or link."""
     ends = [(await connection.execute(select(func.max(table.c.ordinal)))).scalar_one() for table in _TABLES]
-    return max((int(each) for each in ends if each is not None), default=0)
+    return max((int(end) for end in ends if end is not None), default=0)
 
 
 async def retraction_count(connection: AsyncConnection) -> int:

@@ -123,7 +123,10 @@ def _require_no_server(connection: Connection) -> None:
 def _is_older(config: Config, revision: str, current: str | None) -> bool:
     if current is None or revision in ("head", current):
         return False
-    ancestors = {each.revision for each in ScriptDirectory.from_config(config).iterate_revisions(current, "base")}
+    ancestors = {
+        iterate_revision.revision
+        for iterate_revision in ScriptDirectory.from_config(config).iterate_revisions(current, "base")
+    }
     return revision == "base" or revision in ancestors
 
 

@@ -7,15 +7,15 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.loading import chunks, load_positions, named_signal
 from api.persistence.reports import session_records
-from api.read_model import SessionView
-from domain.answers import Outcome
-from domain.commands import Command, ExecuteSignal, Ingest, RecordBacktest, Reset, RetractMarketData
-from domain.desk import Desk
-from domain.events import Entry, PositionEvent
-from domain.positions import Position
-from domain.signals import SignalStatus
+from api.persistence.repositories import chunks, load_positions, named_signal
+from domain.engine.commands import Command, ExecuteSignal, Ingest, RecordBacktest, Reset, RetractMarketData
+from domain.engine.events import JournalEntry, PositionEvent
+from domain.engine.results import Decision
+from domain.engine.state import Desk
+from domain.orders.signal import SignalStatus
+from domain.portfolio.position import Position
+from domain.portfolio.views import SessionView
 
 
 @dataclass(slots=True)
@@ -25,10 +25,14 @@ class Past:
     positions: dict[UUID, Position] = field(default_factory=dict)
     sessions: dict[tuple[str, int], SessionView] = field(default_factory=dict)
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Decision) -> None:
         """Take in what a command closed and ended."""
         for fact in outcome.facts:
-            if isinstance(fact, Entry) and isinstance(fact.event, PositionEvent) and not fact.event.position.is_open:
+            if (
+                isinstance(fact, JournalEntry)
+                and isinstance(fact.event, PositionEvent)
+                and not fact.event.position.is_open
+            ):
                 self.positions[fact.event.position.id] = fact.event.position
         for account in outcome.archived:
             ended = SessionView(account.id, account.session, account.books, account.marks)

@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.loading import load_fills
-from api.persistence.records import market_of, record_of
-from domain.market import Market
+from api.persistence.mappers import market_of, record_of
+from api.persistence.repositories import load_fills
+from domain.market.state import Market
 from domain.money import ZERO
-from domain.positions import Position, Trade
-from domain.signals import Signal
+from domain.orders.signal import Signal
+from domain.portfolio.position import Position
+from domain.portfolio.trade import Trade
 from domain.validation import is_account_name, is_symbol, is_text
 
 Record = TypeVar("Record")

@@ -11,16 +11,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.codec.json_codec import from_json
 from api.persistence import tables
-from api.persistence.codec import from_json
-from api.persistence.loading import chunks
-from api.persistence.records import books_of, record_of, session_of
-from api.persistence.tallying import load_tallies
-from domain.account import Books, Marks, Session
-from domain.matching import OtherTrade, told
-from domain.performance import Dimension, Tally, places_of
-from domain.positions import FillReason, Trade, r_multiple
-from domain.settings import Settings
+from api.persistence.mappers import books_of, record_of, session_of
+from api.persistence.projections.trade_stats import load_trade_stats
+from api.persistence.repositories import chunks
+from domain.analytics.attribution import ExternalTrade, told
+from domain.analytics.stats import Dimension, TradeStats, places_of
+from domain.portfolio.fill import FillReason
+from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.position import r_multiple
+from domain.portfolio.session import Session
+from domain.portfolio.settings import Settings
+from domain.portfolio.trade import Trade
+from domain.portfolio.watermarks import EquityWatermarks
 from domain.validation import is_account_name, is_symbol, is_text
 
 _CHUNK = 500
@@ -32,8 +36,8 @@ class SessionRecord:
 
     account_id: UUID
     session: Session
-    books: Books
-    marks: Marks
+    books: LedgerTotals
+    marks: EquityWatermarks
     settings: Settings
     began: int
     ended: int | None
@@ -91,7 +95,7 @@ def _session_record(row: Row[Any]) -> SessionRecord:
         account_id=row.account_id,
         session=session_of(row),
         books=books_of(row),
-        marks=record_of(Marks, row, extremes={}),
+        marks=record_of(EquityWatermarks, row, extremes={}),
         settings=from_json(row.settings, Settings),
         began=row.began,
         ended=row.ended,
@@ -100,28 +104,28 @@ def _session_record(row: Row[Any]) -> SessionRecord:
 
 async def session_tallies(
     connection: AsyncConnection, record: SessionRecord, dimensions: Sequence[Dimension]
-) -> dict[tuple[Dimension, str], Tally]:
+) -> dict[tuple[Dimension, str], TradeStats]:
     """A session's tallies, as they were kept with each trade."""
-    return await load_tallies(connection, record.account_id, record.session.number, dimensions)
+    return await load_trade_stats(connection, record.account_id, record.session.number, dimensions)
 
 
 async def tally_trades(
     connection: AsyncConnection, record: SessionRecord, choice: TradeChoice, dimensions: Sequence[Dimension]
-) -> dict[tuple[Dimension, str], Tally]:
+) -> dict[tuple[Dimension, str], TradeStats]:
     """The tallies of some dimensions of a session's chosen trades, counted anew."""
-    found: dict[tuple[Dimension, str], Tally] = {}
+    found: dict[tuple[Dimension, str], TradeStats] = {}
     async for trade in _trades_in_order(connection, record, choice):
         for place in places_of(trade):
             if place[0] in dimensions:
-                found[place] = found.get(place, Tally()).with_trade(trade)
+                found[place] = found.get(place, TradeStats()).with_trade(trade)
     return found
 
 
 async def trades_told(
     connection: AsyncConnection, record: SessionRecord, signals: Collection[UUID], others: int
-) -> list[OtherTrade]:
+) -> list[ExternalTrade]:
     """A session's trades of some signals, and the first `others` of its other trades, as any tool could tell them."""
-    found: list[OtherTrade] = []
+    found: list[ExternalTrade] = []
     async for trade in _trades_in_order(connection, record, TradeChoice()):
         if others == 0:
             break
@@ -129,7 +133,7 @@ async def trades_told(
             found.append(told(trade))
             others -= 1
     for chunk in chunks(sorted(signals)):
-        found += [told(each) for each in await _trades_of_signals(connection, record, chunk)]
+        found += [told(signal) for signal in await _trades_of_signals(connection, record, chunk)]
     return found
 
 
@@ -188,13 +192,13 @@ async def excursions(connection: AsyncConnection, trade: Trade) -> tuple[Decimal
         bars.start >= trade.entry_time,
         bars.start < trade.exit_time,
         is_before(bars.end, trade.exit_time),
-        tables.IS_LIVE,
+        tables.IS_NOT_RETRACTED,
     )
     seen = select(func.min(quotes.price), func.max(quotes.price)).where(
         quotes.symbol == trade.symbol,
         quotes.time >= trade.entry_time,
         is_before(quotes.time, trade.exit_time),
-        tables.IS_LIVE,
+        tables.IS_NOT_RETRACTED,
     )
     for query in (found, seen):
         raw += [each for each in (await connection.execute(query)).one() if each is not None]
@@ -208,6 +212,6 @@ async def r_multiples(connection: AsyncConnection, record: SessionRecord, at_mos
     """The R multiples of a session's last timely trades."""
     trades = tables.trades.c
     query = select(trades.realized_pnl, trades.entry_price, trades.initial_stop, trades.quantity)
-    query = query.where(*_chosen(record, TradeChoice()), tables.IS_TIMELY).order_by(trades.seq.desc())
+    query = query.where(*_chosen(record, TradeChoice()), tables.IS_LIVE).order_by(trades.seq.desc())
     found = (r_multiple(*row) for row in await connection.execute(query.limit(at_most)))
     return [each for each in found if each is not None]

@@ -11,9 +11,9 @@ from sqlalchemy import Row, and_, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.loading import chunks
+from api.persistence.repositories import chunks
 from api.persistence.retracting import from_then_on
-from domain.commands import Dependence
+from domain.engine.commands import Dependence
 
 _ENDS = {tables.bars: tables.bars.c.end, tables.quotes: tables.quotes.c.time}
 
@@ -40,7 +40,9 @@ async def load_retractable(connection: AsyncConnection, symbol: str, since: date
     counts, firsts = [], []
     for table in _ENDS:
         query = select(func.count(), func.min(table.c.ordinal)).select_from(table)
-        count, first = (await connection.execute(query.where(from_then_on(table, symbol, since), tables.IS_LIVE))).one()
+        count, first = (
+            await connection.execute(query.where(from_then_on(table, symbol, since), tables.IS_NOT_RETRACTED))
+        ).one()
         counts.append(count)
         firsts += [] if first is None else [first]
     return Retractable(counts[0], counts[1], min(firsts)) if firsts else None
@@ -88,7 +90,9 @@ async def clock_dependences(connection: AsyncConnection, symbol: str, since: dat
     A command that is kept because of its id alone, for it was refused or did nothing (R5), has dated nothing.
     """
     commands = tables.commands
-    ends = [select(end).where(from_then_on(table, symbol, since), tables.IS_LIVE) for table, end in _ENDS.items()]
+    ends = [
+        select(end).where(from_then_on(table, symbol, since), tables.IS_NOT_RETRACTED) for table, end in _ENDS.items()
+    ]
     query = select(commands).where(
         commands.c.ordinal > first,
         commands.c.account.is_not(None),
@@ -122,7 +126,7 @@ async def _reached_otherwise(
     for chunk in chunks(clocks):
         for table, end in _ENDS.items():
             is_other = not_(from_then_on(table, symbol, since))
-            query = select(end, func.min(table.c.ordinal)).where(end.in_(chunk), tables.IS_LIVE, is_other)
+            query = select(end, func.min(table.c.ordinal)).where(end.in_(chunk), tables.IS_NOT_RETRACTED, is_other)
             for time, ordinal in await connection.execute(query.group_by(end)):
                 found[time] = min(ordinal, found.get(time, ordinal))
     return found

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Table, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.hours import hours_anew
-from api.persistence.records import Values, market_day_values, point_values, values_of
-from domain.events import ReplayedCurve, Retraction
+from api.persistence.mappers import Values, market_day_values, point_values, values_of
+from api.persistence.projections.equity_hours import hours_anew
+from domain.engine.events import ReplayedCurve, Retraction
 
 Row = tuple[Table, object, Values]
 """A row to write: its table, its key and its values."""
@@ -42,7 +42,7 @@ async def _marked(connection: AsyncConnection, retraction: Retraction, ordinal: 
     """Mark the market data; the days on which it started."""
     days: set[date] = set()
     for table, start in _STARTS.items():
-        gone = (from_then_on(table, retraction.symbol, retraction.since), tables.IS_LIVE)
+        gone = (from_then_on(table, retraction.symbol, retraction.since), tables.IS_NOT_RETRACTED)
         days |= {each.date() for each in (await connection.execute(select(start).where(*gone))).scalars()}
         await connection.execute(update(table).where(*gone).values(retracted=ordinal))
     return days
@@ -55,7 +55,7 @@ async def _market_day(connection: AsyncConnection, symbol: str, day: date) -> As
     midnight, starts = datetime.combine(day, time(), UTC), dict[int, datetime]()
     for table, start in _STARTS.items():
         query = select(table.c.ordinal, start).where(
-            table.c.symbol == symbol, start >= midnight, start < midnight + timedelta(days=1), tables.IS_LIVE
+            table.c.symbol == symbol, start >= midnight, start < midnight + timedelta(days=1), tables.IS_NOT_RETRACTED
         )
         starts |= {row.ordinal: row[1] for row in await connection.execute(query)}
     if starts:

@@ -26,9 +26,9 @@ from api.persistence.types import Exact, Moment, Span
 # Literal, so that both databases see that a query with them may use the partial indexes.
 IS_HELD = text("open_quantity > 0")
 IS_WORKING = text("status = 'WORKING'")
-IS_TIMELY = text("is_timely")
+IS_LIVE = text("is_live")
 IS_OF_ACCOUNT = text("stream = 'ACCOUNT'")
-IS_LIVE = text("retracted IS NULL")
+IS_NOT_RETRACTED = text("retracted IS NULL")
 IS_RETRACTED = text("retracted IS NOT NULL")
 
 
@@ -109,7 +109,7 @@ bars = Table(
     *money("open", "high", "low", "close"),
     Column("volume", Exact),
     Column("retracted", BigInteger),
-    partial("uq_bars_symbol_start_end", IS_LIVE, "symbol", "start", "end", unique=True),
+    partial("uq_bars_symbol_start_end", IS_NOT_RETRACTED, "symbol", "start", "end", unique=True),
     partial("ix_bars_retracted", IS_RETRACTED, "symbol"),
 )
 
@@ -122,7 +122,7 @@ quotes = Table(
     Column("time", Moment, nullable=False),
     *money("price"),
     Column("retracted", BigInteger),
-    partial("uq_quotes_symbol_time_price", IS_LIVE, "symbol", "time", "price", unique=True),
+    partial("uq_quotes_symbol_time_price", IS_NOT_RETRACTED, "symbol", "time", "price", unique=True),
     partial("ix_quotes_retracted", IS_RETRACTED, "symbol"),
 )
 
@@ -333,7 +333,7 @@ positions = Table(
     Column("side", String(5), nullable=False),
     Column("pattern", String(8)),
     Column("campaign_id", String(200)),
-    Column("is_timely", Boolean, nullable=False),
+    Column("is_live", Boolean, nullable=False),
     Column("plan", Text, nullable=False),
     Column("status", String(12), nullable=False),
     *money("quantity", "open_quantity"),
@@ -344,7 +344,7 @@ positions = Table(
     *money("target1"),
     *money("target2", nullable=True),
     *money("realized_pnl", "commission", "slippage"),
-    Column("own_price", Text),
+    Column("override_price", Text),
     Index(None, "account_id", "session", "seq"),
     partial("ix_positions_open", IS_HELD, "account_id"),
 )
@@ -373,7 +373,7 @@ trades = Table(
     Column("side", String(5), nullable=False),
     Column("pattern", String(8)),
     Column("campaign_id", String(200)),
-    Column("is_timely", Boolean, nullable=False),
+    Column("is_live", Boolean, nullable=False),
     *money("quantity"),
     Column("entry_time", Moment, nullable=False),
     *money("entry_price", "initial_stop"),
@@ -382,5 +382,5 @@ trades = Table(
     Column("exit_reason", String(9), nullable=False),
     *money("realized_pnl", "commission", "slippage"),
     Index(None, "account_id", "session", "seq"),
-    partial("ix_trades_timely", IS_TIMELY, "account_id", "session", "seq"),
+    partial("ix_trades_live", IS_LIVE, "account_id", "session", "seq"),
 )

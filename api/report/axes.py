@@ -48,7 +48,7 @@ def round_step(width: Decimal, pieces: int) -> Decimal:
     """The smallest of 1, 2 and 5 times a power of ten that cuts a width into at most so many pieces."""
     least = quotient(width, Decimal(pieces))
     power = ONE.scaleb(least.adjusted())
-    return next(product(each, power) for each in _STEPS if product(each, power) >= least)
+    return next(product(step, power) for step in _STEPS if product(step, power) >= least)
 
 
 def _multiple(value: Decimal, step: Decimal, rounding: str) -> Decimal:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from api.reporting import BREAKDOWNS, ReportView
-from domain.performance import Dimension, Tally
+from api.application.reports import BREAKDOWNS, ReportView
+from domain.analytics.stats import Dimension, TradeStats
 
 MOST_ROWS = 50
 
@@ -22,7 +22,7 @@ class Breakdown:
     """The statistics of trades by one dimension; `left_out` groups with fewer trades are not shown."""
 
     dimension: Dimension
-    rows: Sequence[tuple[str, Tally]]
+    rows: Sequence[tuple[str, TradeStats]]
     left_out: int
 
     @property

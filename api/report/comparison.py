@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from api.report.figures import multiple, percent
-from domain.comparison import Metric, MetricComparison, Severity
-from domain.matching import TradeDifference
+from domain.analytics.attribution import TradeDifference
+from domain.analytics.comparison import Metric, MetricComparison, Severity
 from domain.money import total
 
 MOST_ROWS = 20

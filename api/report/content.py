@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from api.evidence import Evidence
-from api.ids import BadId, parse_key, parse_uuid_node
-from api.reader import Choice, PageRequest, SessionRecord, Snapshot
-from api.reporting import Comparison, ReportView, TradeChoice
-from domain.eligibility import Eligibility
-from domain.events import CurvePoint
-from domain.positions import Trade
+from api.application.confidence import Evidence
+from api.application.read_model import Choice, PageRequest, SessionRecord, Snapshot
+from api.application.reports import Comparison, ReportView, TradeChoice
+from api.codec.ids import BadId, parse_key, parse_uuid_node
+from domain.analytics.eligibility import Eligibility
+from domain.engine.events import CurvePoint
+from domain.portfolio.trade import Trade
 
 LISTED_TRADES = 5_000
 DRAWN_POINTS = 1_000

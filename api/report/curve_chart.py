@@ -9,9 +9,9 @@ from api.report.axes import Axis, TimeAxis, axis
 from api.report.figures import fixed, minus, money
 from api.report.figures import percent as shown_percent
 from api.report.svg import along, dates, down, element, level, stretched, svg, text, written
-from domain.events import CurvePoint
+from domain.analytics.stats import drawdown
+from domain.engine.events import CurvePoint
 from domain.money import ONE, ZERO, quotient
-from domain.performance import drawdown
 
 _EQUITY_TOP, _EQUITY_HEIGHT = 24, 240
 _LOSS_TOP, _LOSS_HEIGHT = 308, 110
@@ -23,8 +23,10 @@ _MILLION = Decimal(1_000_000)
 def curve_chart(points: Sequence[CurvePoint], capital: Decimal) -> Markup:
     """A curve of at least one point."""
     times = TimeAxis(points[0].time, points[-1].time)
-    equities = axis(min(capital, *(each.equity for each in points)), max(capital, *(each.equity for each in points)), 5)
-    losses = [drawdown(each.peak, each.equity) for each in points]
+    equities = axis(
+        min(capital, *(point.equity for point in points)), max(capital, *(point.equity for point in points)), 5
+    )
+    losses = [drawdown(point.peak, point.equity) for point in points]
     depths = axis(ZERO, max(ONE, *losses), 3)
     return svg(
         "curve",
@@ -69,7 +71,7 @@ def _loss_grid(depths: Axis) -> Iterable[Markup]:
 
 
 def _equity(points: Sequence[CurvePoint], times: TimeAxis, equities: Axis) -> Markup:
-    places = [(times.place(each.time), down(equities.place(each.equity), _EQUITY_HEIGHT)) for each in points]
+    places = [(times.place(point.time), down(equities.place(point.equity), _EQUITY_HEIGHT)) for point in points]
     if len(points) == 1:
         return element("circle", cx="0", cy=written(_EQUITY_TOP + places[0][1]), r="3", class_="point")
     return stretched(_EQUITY_TOP, _EQUITY_HEIGHT, element("path", d=f"M{_line(places)}", class_="equity"))

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from api.evidence import Interval
+from api.application.confidence import Interval
 from api.report.figures import UNDEFINED, fixed, multiple, percent
-from domain.eligibility import Check, Criterion, Eligibility
+from domain.analytics.eligibility import Check, Criterion, Eligibility
 
 
 def verdict(eligibility: Eligibility) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import Enum
 
-from api.reporting import ReportView
+from api.application.reports import ReportView
 from domain.money import ZERO, plain, ratio
 
 UNDEFINED = "–"

@@ -9,19 +9,7 @@ from markupsafe import Markup
 
 from api.report.axes import Axis, axis, round_step
 from api.report.figures import minus, multiple
-from api.report.svg import (
-    WIDTH,
-    anchor_at,
-    dates,
-    down,
-    element,
-    level,
-    percent,
-    stretched,
-    svg,
-    text,
-    written,
-)
+from api.report.svg import WIDTH, anchor_at, dates, down, element, level, percent, stretched, svg, text, written
 from domain.money import ONE, ZERO, plain, quotient, total
 
 _TOP, _BAR_HEIGHT = 40, 180
@@ -56,7 +44,7 @@ def bins(multiples: Sequence[Decimal]) -> Bins:
     first = max(_number(low, width), -_MOST_BINS // 2)
     last = min(max(_number(high, width), 0), first + _MOST_BINS)
     numbers = [_number(each, width) for each in multiples]
-    found = Counter(max(first, min(last, each)) for each in numbers)
+    found = Counter(max(first, min(last, number)) for number in numbers)
     counts = [found[number] for number in range(first, last + 1)]
     return Bins(width, first, counts, min(numbers) < first, max(numbers) > last)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from api.report.figures import fixed, minus
+from domain.analytics.stats import Month
 from domain.money import HUNDRED, ONE, ZERO, product, quotient
-from domain.performance import Month
 
 _SHADES = Decimal(5)
 

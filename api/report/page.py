@@ -9,7 +9,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from api.evidence import METHOD, RESAMPLED_TRADES
+from api.application.confidence import METHOD, RESAMPLED_TRADES
 from api.report import comparison, eligibility, figures
 from api.report.axes import MONTHS
 from api.report.breakdowns import breakdowns
@@ -17,7 +17,7 @@ from api.report.content import Details, Summary
 from api.report.curve_chart import curve_chart
 from api.report.histogram import histogram
 from api.report.months import heat_map
-from domain.positions import Trade
+from domain.portfolio.trade import Trade
 
 
 def page(summary: Summary, details: Details) -> str:

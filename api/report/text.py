@@ -3,12 +3,12 @@
 from rich.console import Console
 from rich.table import Table
 
+from api.application.reports import Comparison, ReportView
 from api.report import comparison, eligibility
 from api.report.content import Summary
 from api.report.figures import Figure, Tone, groups, headline, percent, words
-from api.reporting import Comparison, ReportView
-from domain.comparison import Severity
-from domain.eligibility import Eligibility
+from domain.analytics.comparison import Severity
+from domain.analytics.eligibility import Eligibility
 
 _STYLES = {Tone.NEUTRAL: "", Tone.GAIN: "green", Tone.LOSS: "red"}
 _SEVERITIES = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.ERROR: "red", Severity.NOT_COMPARABLE: ""}
@@ -52,15 +52,15 @@ def _comparison(found: Comparison) -> Table:
     for name in ("paper", "backtest", "difference", "relative"):
         sheet.add_column(name, justify="right", no_wrap=True)
     sheet.add_column("result", no_wrap=True)
-    for each in found.metrics:
-        style = _SEVERITIES[each.severity]
+    for metric in found.metrics:
+        style = _SEVERITIES[metric.severity]
         sheet.add_row(
-            comparison.METRIC_NAMES[each.metric],
-            comparison.metric_figure(each.metric, each.paper),
-            comparison.metric_figure(each.metric, each.backtest),
-            comparison.metric_difference(each),
-            percent(each.difference_percent, signed=True),
-            ", ".join(words(word.value) for word in (each.direction, each.severity) if word is not None),
+            comparison.METRIC_NAMES[metric.metric],
+            comparison.metric_figure(metric.metric, metric.paper),
+            comparison.metric_figure(metric.metric, metric.backtest),
+            comparison.metric_difference(metric),
+            percent(metric.difference_percent, signed=True),
+            ", ".join(words(word.value) for word in (metric.direction, metric.severity) if word is not None),
             style=style,
         )
     return sheet
@@ -72,11 +72,11 @@ def _eligibility(found: Eligibility) -> Table:
     sheet.add_column("required", justify="right")
     sheet.add_column("actual", justify="right")
     sheet.add_column("result")
-    for each in found.checks:
+    for check in found.checks:
         sheet.add_row(
-            eligibility.CHECK_NAMES[each.criterion],
-            eligibility.required(each),
-            eligibility.actual(each),
-            eligibility.check_result(each),
+            eligibility.CHECK_NAMES[check.criterion],
+            eligibility.required(check),
+            eligibility.actual(check),
+            eligibility.check_result(check),
         )
     return sheet

@@ -127,7 +127,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, ReadsInPieces):
         self._watch.unread_since = None
 
     def handle_ping(self) -> None:
-        """Answer, unless the client reads no answers."""
+        """CommandResult, unless the client reads no answers."""
         if self.writable.is_set():
             super().handle_ping()
         else:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from api.cursors import event_cursor
-from api.persistence.journal import Line, Stream, stream_and_kind
-from domain.events import Event, PositionEvent, PositionEventKind, SignalEvent, TradeEvent
-from domain.market import Mark
-from domain.positions import Position
+from api.codec.cursors import event_cursor
+from api.persistence.event_log import Line, Stream, stream_and_kind
+from domain.engine.events import Event, PositionEvent, PositionEventKind, SignalEvent, TradeEvent
+from domain.market.state import Mark
+from domain.portfolio.position import Position
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from api.persistence.journal import Stream
+from api.persistence.event_log import Stream
 from api.streams.events import Streamed
 
 _LONGEST_QUEUE = 10_000

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.availability import Unavailable
-from api.cursors import BadCursor, event_seq
-from api.persistence.journal import Line, Stream, account_lines
+from api.codec.cursors import BadCursor, event_seq
+from api.errors import Unavailable
+from api.persistence.database_errors import reading
+from api.persistence.event_log import Line, Stream, account_lines
 from api.persistence.queries import account_head
-from api.persistence.reaching import reading
 from api.streams.events import Streamed, streamed
 from api.streams.hub import Hub, Subscriber
 from api.streams.tail import Tail

@@ -13,15 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.clock import WallClock
 from api.persistence.chain import Head
-from api.persistence.journal import Stream, line_of
-from api.persistence.tailing import News, Priced, begin, news_after
+from api.persistence.change_feed import ChangeBatch, Priced, begin, changes_after
+from api.persistence.event_log import Stream, line_of
 from api.streams.events import Streamed, streamed, updated
 from api.streams.hub import Hub
 from api.streams.wakeup import Wakeup
-from domain.account import mark_of
-from domain.events import PositionEvent
-from domain.market import Mark
-from domain.positions import Position
+from domain.engine.events import PositionEvent
+from domain.market.state import Mark
+from domain.portfolio.position import Position
+from domain.portfolio.valuation import mark_of
 
 _log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class _Held:
     @property
     def told(self) -> tuple[Mark | None, ...]:
         """The marks that the journal holds: its last event's, and its signal's own."""
-        own = self.position.own_price
+        own = self.position.override_price
         return self.mark, None if own is None else own.mark
 
 
@@ -112,7 +112,7 @@ class Tail:
         self._seqs = dict(beginning.seqs)
         for position in beginning.positions:
             self._keep(_Held(position, beginning.head.ordinal))
-        self._priced = {each.market.symbol: each for each in beginning.markets}
+        self._priced = {market.market.symbol: market for market in beginning.markets}
         self._read_at = self._wall()
         self._task = asyncio.create_task(self._follow(), name="tail")
 
@@ -134,7 +134,7 @@ class Tail:
         more = True
         while more:
             async with self._engine.connect() as connection, connection.begin():
-                news = await news_after(connection, self._ordinal, self._markets_at, _ROWS)
+                news = await changes_after(connection, self._ordinal, self._markets_at, _ROWS)
             self._hand_on(news)
             more = len(news.rows) == _ROWS
             if not more:
@@ -142,7 +142,7 @@ class Tail:
             self._ordinal, self._head = news.ordinal, news.head
             self._read_at = self._wall()
 
-    def _hand_on(self, news: News) -> None:
+    def _hand_on(self, news: ChangeBatch) -> None:
         for row in news.rows:
             self._take(row)
         for priced in news.markets:

@@ -221,7 +221,7 @@ def upgrade() -> None:
         sa.Column("side", sa.String(length=5), nullable=False),
         sa.Column("pattern", sa.String(length=8), nullable=True),
         sa.Column("campaign_id", sa.String(length=200), nullable=True),
-        sa.Column("is_timely", sa.Boolean(), nullable=False),
+        sa.Column("is_live", sa.Boolean(), nullable=False),
         sa.Column("plan", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
@@ -239,7 +239,7 @@ def upgrade() -> None:
         sa.Column("realized_pnl", sa.BigInteger(), nullable=False),
         sa.Column("commission", sa.BigInteger(), nullable=False),
         sa.Column("slippage", sa.BigInteger(), nullable=False),
-        sa.Column("own_price", sa.Text(), nullable=True),
+        sa.Column("override_price", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_positions")),
     )
     op.create_index(
@@ -386,7 +386,7 @@ def upgrade() -> None:
         sa.Column("side", sa.String(length=5), nullable=False),
         sa.Column("pattern", sa.String(length=8), nullable=True),
         sa.Column("campaign_id", sa.String(length=200), nullable=True),
-        sa.Column("is_timely", sa.Boolean(), nullable=False),
+        sa.Column("is_live", sa.Boolean(), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("entry_time", sa.BigInteger(), nullable=False),
         sa.Column("entry_price", sa.BigInteger(), nullable=False),
@@ -401,12 +401,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_trades_account_id_session_seq"), "trades", ["account_id", "session", "seq"], unique=False)
     op.create_index(
-        "ix_trades_timely",
+        "ix_trades_live",
         "trades",
         ["account_id", "session", "seq"],
         unique=False,
-        sqlite_where=sa.text("is_timely"),
-        postgresql_where=sa.text("is_timely"),
+        sqlite_where=sa.text("is_live"),
+        postgresql_where=sa.text("is_live"),
     )
 
 
@@ -431,10 +431,10 @@ def downgrade() -> None:
     if op.get_bind().execute(sa.text("SELECT count(*) FROM desk WHERE ordinal > 0")).scalar_one():
         raise CommandError("the desk has a history, which is never deleted")
     op.drop_index(
-        "ix_trades_timely",
+        "ix_trades_live",
         table_name="trades",
-        sqlite_where=sa.text("is_timely"),
-        postgresql_where=sa.text("is_timely"),
+        sqlite_where=sa.text("is_live"),
+        postgresql_where=sa.text("is_live"),
     )
     op.drop_index(op.f("ix_trades_account_id_session_seq"), table_name="trades")
     op.drop_table("trades")

@@ -13,12 +13,13 @@ from graphql import GraphQLObjectType, get_named_type, is_composite_type
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.bootstrap import Desk, running_desk
+from api.bootstrap import running_desk
 from api.clock import ClockKind, WallClock, wall_clock
 from api.graphql.schema import make_schema
 from api.persistence import tables
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.migrating import migrate
+from api.server.desk import Desk
 from api.settings import Settings
 
 Json = dict[str, Any]

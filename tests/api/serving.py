@@ -11,9 +11,9 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 
-from api.access import bound_sockets
-from api.graphql.http import GraphQLApp
-from api.graphql.transport import Transport
+from api.graphql.transport.http import GraphQLApp
+from api.graphql.transport.limits import Transport
+from api.server.auth import bound_sockets
 from tests.api.toy import Desk, schema
 
 

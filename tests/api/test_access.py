@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from api.access import LOOPBACK_HOSTS, Access, bound_sockets, is_authorized
+from api.server.auth import LOOPBACK_HOSTS, Access, bound_sockets, is_authorized
 from tests.api.serving import served
 
 TOKEN = "correct-horse-battery-staple"  # noqa: S105

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from api.graphql.operations import Operations, read_request
+from api.graphql.execution.operations import Operations, read_request
 from api.graphql.schema import make_schema
 from tests.api.desk import OPENING, Client, Json, Trader, everything, figures
 

@@ -105,8 +105,8 @@ def breaches(wanted: GraphQLNamedType, found: GraphQLNamedType | None) -> Iterat
 def breached_fields(
     wanted: GraphQLObjectType | GraphQLInterfaceType, found: GraphQLObjectType | GraphQLInterfaceType
 ) -> Iterator[str]:
-    kept = {each.name for each in found.interfaces}
-    yield from (f"{wanted} is no longer a {each}" for each in wanted.interfaces if each.name not in kept)
+    kept = {interface.name for interface in found.interfaces}
+    yield from (f"{wanted} is no longer a {interface}" for interface in wanted.interfaces if interface.name not in kept)
     for name, field in wanted.fields.items():
         if name not in found.fields:
             yield f"{wanted}.{name} is missing"

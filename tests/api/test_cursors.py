@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from api.cursors import event_cursor
+from api.codec.cursors import event_cursor
 
 
 def test_cursors_of_an_account_stand_as_text_in_the_order_of_its_journal() -> None:

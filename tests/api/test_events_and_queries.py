@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from api.graphql.operations import Operations, read_request
+from api.graphql.execution.operations import Operations, read_request
 from api.graphql.schema import make_schema
 from tests.api.desk import DAY, OPENING, Client, Json, Trader, everything, instant
 

@@ -14,14 +14,14 @@ import pytest
 from api.feeds.breakout import BreakoutRule, BreakoutSignal, breakout_signals
 from api.feeds.data.extract import extract
 from api.feeds.demo import ACCOUNT, DATA, SYMBOLS, WARM_UP_BARS, Step, demo_steps
-from domain.account import Account
-from domain.commands import Command, Enable, ExecuteSignal, Ingest, Times
-from domain.decide import decide
-from domain.desk import Desk
-from domain.events import Entry
-from domain.market import Bar
-from domain.sides import Side
-from domain.signals import Request
+from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest, Times
+from domain.engine.decide.dispatch import decide
+from domain.engine.events import JournalEntry
+from domain.engine.state import Desk
+from domain.market.bar import Bar
+from domain.orders.side import Side
+from domain.orders.signal import Request
+from domain.portfolio.account import Account
 
 RULE = BreakoutRule(channel=3, atr_period=2, stop_ranges=Decimal(2), target1=Decimal(1), target2=Decimal(2))
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
@@ -193,7 +193,9 @@ class _Trader:
         facts = self._do(Ingest([step.bar]))
         if step.signal is not None:
             facts += self._do(_command(step.signal))
-        kinds = [fact.event.kind.value for fact in facts if isinstance(fact, Entry) and hasattr(fact.event, "kind")]
+        kinds = [
+            fact.event.kind.value for fact in facts if isinstance(fact, JournalEntry) and hasattr(fact.event, "kind")
+        ]
         self.seen.update(kinds)
         self.still = 0 if held or kinds else self.still + 1
         self.longest_still = max(self.longest_still, self.still)

@@ -17,8 +17,8 @@ from graphql import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.graphql.documents import Refusal, _judged, judge
-from api.graphql.limits import Measure, measure
+from api.graphql.execution.documents import Refusal, _judged, judge
+from api.graphql.execution.limits import Measure, measure
 from tests.api.toy import Desk, schema
 
 FULL_INTROSPECTION = get_introspection_query(

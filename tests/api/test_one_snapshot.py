@@ -86,7 +86,7 @@ def sign(position: Json) -> int:
 
 
 def total(records: list[Json], figure: str) -> Decimal:
-    return sum((Decimal(each[figure]) for each in records), Decimal(0))
+    return sum((Decimal(record[figure]) for record in records), Decimal(0))
 
 
 IN_ORDER = """

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from api.cursors import Listing, Scope
+from api.codec.cursors import Listing, Scope
 from tests.api.desk import OPENING, Json, Trader, newcomer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

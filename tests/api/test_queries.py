@@ -140,12 +140,12 @@ async def test_the_figures_of_an_account_hang_together(trader: Trader) -> None:
     await trader.see(trader.a_bar(OPENING, "99.1", "104.5", close="99.37"))
     account, positions = await trader.books(), await trader.list("positions")
     number = {name: Decimal(value) for name, value in account.items() if isinstance(value, str) and value[:1].isdigit()}
-    assert [(each["side"], each["isOpen"]) for each in positions] == [("SHORT", False), ("LONG", True)]
+    assert [(position["side"], position["isOpen"]) for position in positions] == [("SHORT", False), ("LONG", True)]
     long = positions[1]
     assert number["equity"] == number["cash"] + Decimal(long["openQuantity"]) * Decimal(long["lastPrice"])
-    assert number["commission"] == sum(Decimal(each["commission"]) for each in positions)
-    assert number["slippage"] == sum(Decimal(each["slippage"]) for each in positions)
-    assert Decimal(account["realizedPnl"]) == sum(Decimal(each["realizedPnl"]) for each in positions)
+    assert number["commission"] == sum(Decimal(position["commission"]) for position in positions)
+    assert number["slippage"] == sum(Decimal(position["slippage"]) for position in positions)
+    assert Decimal(account["realizedPnl"]) == sum(Decimal(position["realizedPnl"]) for position in positions)
     assert Decimal(account["unrealizedPnl"]) == Decimal(long["unrealizedPnl"])
     entry_commission_left = Decimal(long["fills"][0]["commission"]) / 2
     earned = Decimal(account["realizedPnl"]) + Decimal(account["unrealizedPnl"]) - entry_commission_left

@@ -143,7 +143,7 @@ async def history(client: Client) -> History:
     stops = {each["id"]: each["initialStopLoss"] for each in await trader.list("positions", filter={"open": False})}
     trades = [Round.of(each, stops[each["positionId"]]) for each in reversed(await trader.list("trades"))]
     assert 40 <= len(trades) < 100
-    assert {each.trade["exitReason"] for each in trades} >= {"STOP_LOSS", "TARGET_1", "TARGET_2", "EXPIRED"}
+    assert {trade.trade["exitReason"] for trade in trades} >= {"STOP_LOSS", "TARGET_1", "TARGET_2", "EXPIRED"}
     points = [(as_time(each["time"]), Decimal(each["equity"])) for each in await curve_of(trader)]
     return History(trader, symbols, trades, Record(Decimal(100_000), points, sorted(days)))
 
@@ -187,7 +187,7 @@ async def test_r38_a_report_says_of_the_curve_what_its_points_say(history: Histo
 
 @pytest.mark.parametrize("symbols", [[0], [0, 1], [2], []], ids=["one", "two", "no trade", "none"])
 async def test_r38_a_report_of_symbols_is_about_their_trades(history: History, symbols: list[int]) -> None:
-    names = [history.symbols[each] for each in symbols]
+    names = [history.symbols[symbol] for symbol in symbols]
     shown = await a_report(history.trader, filter={"symbols": names})
     wanted = figures(history.chosen(symbols=names))
     assert read(shown, list(wanted)) == wanted
@@ -269,11 +269,11 @@ async def test_r37_the_accounts_peak_and_drawdowns_are_those_of_the_curve(histor
     account, points = await history.trader.books(), await curve_of(history.trader)
     peak = deepest = Decimal(100_000)
     deepest = now = Decimal(0)
-    for each in points:
-        peak = max(peak, Decimal(each["equity"]))
-        now = ((peak - Decimal(each["equity"])) * 100 / peak).quantize(Decimal("1e-12"))
+    for point in points:
+        peak = max(peak, Decimal(point["equity"]))
+        now = ((peak - Decimal(point["equity"])) * 100 / peak).quantize(Decimal("1e-12"))
         deepest = max(deepest, now)
-        assert Decimal(each["drawdown"]) == now
+        assert Decimal(point["drawdown"]) == now
     assert [Decimal(account[each]) for each in ("peakEquity", "maxDrawdown", "currentDrawdown")] == [peak, deepest, now]
 
 
@@ -284,7 +284,7 @@ async def test_r37_a_curve_of_few_points_has_its_ends_and_its_extremes(history: 
     assert (few[0], few[-1]) == (whole[0], whole[-1])
     assert [each for each in whole if each in few] == few
     for choose in (min, max):
-        found = [choose(Decimal(each["equity"]) for each in points) for points in (few, whole)]
+        found = [choose(Decimal(point["equity"]) for point in points) for points in (few, whole)]
         assert found[0] == found[1]
 
 
@@ -303,7 +303,7 @@ async def test_r36_eligibility_is_the_timely_trades_and_evidence_stands_beside(h
     shown = (await a_report(history.trader))["liveEligibility"]
     checks = {each["criterion"]: each for each in shown["checks"]}
     wanted = figures(history.rounds)
-    assert [Decimal(checks[each]["required"]) for each in checks] == [90, 20, 50, Decimal("1.5")]
+    assert [Decimal(checks[check]["required"]) for check in checks] == [90, 20, 50, Decimal("1.5")]
     assert Decimal(checks["TRADES"]["actual"]) == wanted["tradeCount"]
     assert Decimal(checks["WIN_RATE"]["actual"]) == wanted["winRate"]
     assert Decimal(checks["AVERAGE_R"]["actual"]) == wanted["averageR"]
@@ -442,7 +442,7 @@ def mirrored(side: str, price: str) -> str:
 
 async def see_bar(trader: Trader, side: str, hour: int, *prices: str) -> None:
     """An hour's bar: open, high, low and close, mirrored at 100 for a short."""
-    opened, high, low, closed = (mirrored(side, each) for each in prices)
+    opened, high, low, closed = (mirrored(side, price) for price in prices)
     start = HOUR + timedelta(hours=hour)
     low, high = sorted((low, high), key=Decimal)
     await trader.see(
@@ -667,14 +667,14 @@ def as_told(trade: Json, **changes: str) -> Json:
 async def test_r39_trades_stand_side_by_side_and_their_differences_add_up(history: History) -> None:
     ours = [each.trade for each in history.rounds]
     random = Random(3)
-    told = [as_told(each, **_doctored(random, each)) for each in ours[5:]]
+    told = [as_told(our, **_doctored(random, our)) for our in ours[5:]]
     told += [as_told(ours[0], signalId=str(uuid4()))]
     found = (await comparison(history.trader, await record(history.trader.client, {}, trades=told)))["trades"]
     assert (found["matchedCount"], found["missedCount"], found["extraCount"]) == (len(ours) - 5, 1, 5)
-    assert [each["paper"] for each in found["matched"]] == [as_told(each) for each in ours[5:]]
+    assert [each["paper"] for each in found["matched"]] == [as_told(our) for our in ours[5:]]
     assert [each["backtest"] for each in found["matched"]] == told[:-1]
     assert found["missed"] == [told[-1]]
-    assert found["extra"] == [as_told(each) for each in ours[:5]]
+    assert found["extra"] == [as_told(our) for our in ours[:5]]
     for each in found["matched"]:
         parts = [Decimal(each[name]) for name in ("entryPrice", "exitPrice", "quantity", "costs")]
         whole = Decimal(each["paper"]["realizedPnl"]) - Decimal(each["backtest"]["realizedPnl"])

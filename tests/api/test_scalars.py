@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql.execution import Schema
+from api.graphql.execution.executor import Schema
 from api.graphql.scalars import (
     SCALARS,
     parse_decimal,

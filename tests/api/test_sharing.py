@@ -7,7 +7,7 @@ from graphql import build_schema, parse
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails
 
-from api.graphql.sharing import Renderer
+from api.graphql.execution.sharing import Renderer
 
 SCHEMA = build_schema("""
   type Query { position: Position }

@@ -187,5 +187,5 @@ async def test_r38_days_with_data_are_those_that_a_calendar_shows(database_url: 
                 days = {each.astimezone(ZoneInfo(zone)).date() for each in moments}
                 assert (await report_of(trader, session=session))["days"] == len(days), (zone, session)
                 backtest = await assert_parity(client, trader.account, session, tmp_path)
-                assert {each.day for each in backtest.days} == days
+                assert {day.day for day in backtest.days} == days
     assert "no differences" in await verified(database_url)

@@ -7,8 +7,8 @@ from contextvars import ContextVar
 import strawberry
 from strawberry.extensions import SchemaExtension
 
-from api.graphql.execution import Schema
-from api.graphql.operations import Operations, Request
+from api.graphql.execution.executor import Schema
+from api.graphql.execution.operations import Operations, Request
 
 snapshot: ContextVar[str] = ContextVar("snapshot")
 

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from structlog.testing import capture_logs
 
-from api.graphql.http import GraphQLApp
-from api.graphql.transport import Transport
+from api.graphql.transport.http import GraphQLApp
+from api.graphql.transport.limits import Transport
 from tests.api.toy import Desk, schema
 
 JSON = "application/json; charset=utf-8"

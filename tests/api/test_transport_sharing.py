@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.graphql.operations import Operations, Rejected, Request
+from api.graphql.execution.operations import Operations, Rejected, Request
 from tests.api.toy import Desk, Tick, schema
 
 WITH_CURSOR = (

@@ -10,11 +10,11 @@ from decimal import Decimal
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql.documents import RememberedDocuments
 from api.graphql.errors import Code, StreamClosed, coded
-from api.graphql.execution import Schema
+from api.graphql.execution.documents import RememberedDocuments
+from api.graphql.execution.executor import Schema
+from api.graphql.execution.sharing import Renderings
 from api.graphql.scalars import SCALARS
-from api.graphql.sharing import Renderings
 
 
 @strawberry.type

@@ -9,24 +9,17 @@ from typing import Any
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.backtest.engine import BacktestResult
-from api.backtest.files import Exported, run_files
+from api.application.reports import Reports, TradeChoice
 from api.clock import wall_clock
-from api.exports.session import session_export
-from api.ids import account_id
+from api.codec.ids import account_id
+from api.export.session import session_export
 from api.persistence import tables
-from api.persistence.journal import line_of
-from api.persistence.records import (
-    marks_values,
-    point_values,
-    record_of,
-    session_values,
-    signal_values,
-    values_of,
-)
-from api.reporting import Reports, TradeChoice
-from domain.events import Event, SignalEvent
-from domain.signals import Signal
+from api.persistence.event_log import line_of
+from api.persistence.mappers import marks_values, point_values, record_of, session_values, signal_values, values_of
+from api.replay.engine import BacktestResult
+from api.replay.files import Exported, run_files
+from domain.engine.events import Event, SignalEvent
+from domain.orders.signal import Signal
 
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 Ledger = dict[str, Any]
@@ -54,11 +47,11 @@ def replayed_ledger(result: BacktestResult) -> Ledger:
     fills = [{"position_id": each.id, **values_of(fill, tables.fills)} for each in held for fill in each.fills]
     return {
         "journal": [(each.seq, _without_timestamp(each.event)) for each in result.journal],
-        "signals": _keyed(tables.signals, [signal_values(_bare(each)) for each in result.signals]),
+        "signals": _keyed(tables.signals, [signal_values(_bare(signal)) for signal in result.signals]),
         "positions": _keyed(tables.positions, [values_of(each, tables.positions) for each in held]),
         "fills": _keyed(tables.fills, fills),
-        "trades": _keyed(tables.trades, [values_of(each, tables.trades) for each in result.trades]),
-        "equity_points": _keyed(tables.equity_points, [point_values(each) for each in result.points]),
+        "trades": _keyed(tables.trades, [values_of(trade, tables.trades) for trade in result.trades]),
+        "equity_points": _keyed(tables.equity_points, [point_values(point) for point in result.points]),
         "sessions": _keyed(tables.sessions, [session_values(result.account)]),
         "marks": _keyed(tables.marks, [marks_values(result.account)]),
         "days": list(result.days),
@@ -100,7 +93,7 @@ async def _reported(connection: AsyncConnection, account: str, session: int) -> 
         query = query.where(journal.ordinal <= record.ended)
     lines = [line_of(row) for row in await connection.execute(query.order_by(journal.seq))]
     return {
-        "journal": [(each.seq, _without_timestamp(each.event)) for each in lines],
+        "journal": [(line.seq, _without_timestamp(line.event)) for line in lines],
         "days": list(report.days),
         "tally": report.tally,
         "metrics": report.metrics,

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from api.backtest.inputs import camelized, written
-from api.ids import node_id, signal_key
+from api.codec.ids import node_id, signal_key
+from api.codec.inputs import camelized, written
 from tests.api.desk import Client
 from tests.strategies import Record, Step
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from api.backtest.engine import BacktestResult
-from api.backtest.files import Bare, run_files
-from api.backtest.steps import BadFile
 from api.clock import wall_clock
-from api.feeds.bar_file import BarFile
-from api.feeds.intervals import Interval
+from api.files.bar_file import BarFile
+from api.files.intervals import Interval
+from api.files.text_file import BadFile
+from api.replay.engine import BacktestResult
+from api.replay.files import Bare, run_files
 
 DAILY = Interval.parse("1d")
 BARS = """\
@@ -48,14 +48,14 @@ def complaint(folder: Path, **files: str) -> str:
 
 def test_a_signal_fills_at_the_close_of_the_bar_that_ends_at_its_timestamp(tmp_path: Path) -> None:
     result = backtest(tmp_path)
-    assert [(each.entry_time.day, str(each.fills[0].raw_price)) for each in result.positions] == [
+    assert [(position.entry_time.day, str(position.fills[0].raw_price)) for position in result.positions] == [
         (3, "100"),
         (4, "102"),
     ]
     [trade] = result.trades
     assert (str(trade.exit_price), str(trade.realized_pnl)) == ("110.00000000", "100.00000000")
     assert str(result.equity) == "20060.00000000"
-    assert [(each.day.day, str(each.equity), each.was_held) for each in result.days] == [
+    assert [(day.day.day, str(day.equity), day.was_held) for day in result.days] == [
         (2, "20000", False),
         (3, "20020.00000000", True),
         (4, "20060.00000000", True),
@@ -72,7 +72,7 @@ def test_signals_as_json_lines_give_the_same_ledger_as_the_same_signals_as_csv(t
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     from_csv, from_json = backtest(tmp_path), backtest(tmp_path, signals=lines, name="signals.jsonl")
     assert from_json.metrics == from_csv.metrics
-    assert [each.fills for each in from_json.positions] == [each.fills for each in from_csv.positions]
+    assert [position.fills for position in from_json.positions] == [position.fills for position in from_csv.positions]
     assert from_json.points == from_csv.points
 
 
@@ -88,7 +88,7 @@ BTC,LONG,CRYPTO,2024-02-01T00:00:00+09:00,95,200,10
     settings = write(tmp_path / "settings.json", '{"useRealisticFills": false, "timezone": "Asia/Tokyo"}')
     file = BarFile(write(tmp_path / "bars.csv", bars), DAILY, "BTC")
     result = run_files(Bare([file], write(tmp_path / "signals.csv", signals), settings), wall_clock)
-    assert [(str(each.day), str(each.equity)) for each in result.days] == [
+    assert [(str(day.day), str(day.equity)) for day in result.days] == [
         ("2024-01-31", "100000"),
         ("2024-02-01", "100020.00000000"),
         ("2024-02-02", "100100.00000000"),
@@ -98,7 +98,7 @@ BTC,LONG,CRYPTO,2024-02-01T00:00:00+09:00,95,200,10
 
 def test_a_backtest_is_the_same_in_every_run(tmp_path: Path) -> None:
     one, other = backtest(tmp_path), backtest(tmp_path)
-    assert [each.id for each in one.trades] == [each.id for each in other.trades]
+    assert [trade.id for trade in one.trades] == [trade.id for trade in other.trades]
     assert one.points == other.points
 
 
@@ -112,7 +112,7 @@ def test_bars_of_several_files_and_of_several_symbols_in_one_are_merged_by_their
     )
     files = [BarFile(both, DAILY), BarFile(zipped, DAILY, "C")]
     result = run_files(Bare(files, write(tmp_path / "signals.csv", signals)), wall_clock)
-    assert [str(each.fills[0].raw_price) for each in result.positions] == ["1", "5", "7"]
+    assert [str(position.fills[0].raw_price) for position in result.positions] == ["1", "5", "7"]
     assert (result.applied, result.not_applied) == (4, [])
 
 

@@ -16,15 +16,15 @@ import pytest_asyncio
 from pyarrow import parquet
 from sqlalchemy import select
 
-from api import offline
-from api.backtest.files import Exported, run_files
+from api.cli import offline
+from api.cli.operating import Unusable
 from api.clock import wall_clock
-from api.exports import rows
-from api.exports.columns import Column, Kind, Subject
-from api.exports.formats import FileFormat, writer
-from api.operating import Unusable
+from api.export import rows
+from api.export.columns import Column, Kind, Subject
+from api.export.formats import FileFormat, writer
 from api.persistence import tables
 from api.persistence.chain import Head
+from api.replay.files import Exported, run_files
 from api.settings import Settings
 from tests.api.desk import Client, desk_on
 from tests.backtest.test_parity import a_bar, a_signal
@@ -110,10 +110,10 @@ async def test_every_row_is_there_in_every_format_whatever_the_page(
     fills = await read_all(database_url, Subject.FILLS, tmp_path)
     journal = await read_all(database_url, Subject.JOURNAL, tmp_path)
     equity = await read_all(database_url, Subject.EQUITY, tmp_path)
-    assert [each["session"] for each in trades] == [1, 1, 1, 2, 2]
-    assert [each["exitReason"] for each in trades] == ["TARGET_1", "TARGET_1", "MANUAL", "TARGET_1", "TARGET_1"]
+    assert [trade["session"] for trade in trades] == [1, 1, 1, 2, 2]
+    assert [trade["exitReason"] for trade in trades] == ["TARGET_1", "TARGET_1", "MANUAL", "TARGET_1", "TARGET_1"]
     assert trades[0]["campaignId"] == 'a "b", c'
-    assert sorted({each["number"] for each in fills}) == [1, 2]
+    assert sorted({fill["number"] for fill in fills}) == [1, 2]
     assert len(fills) == 11
     assert [each["seq"] for each in journal] == list(range(1, len(journal) + 1))
     assert [(each["session"], each["time"][:10]) for each in equity] == [
@@ -198,7 +198,7 @@ def test_text_that_looks_like_a_formula_is_marked_and_numbers_stay_numbers() -> 
     out.write([(text, Decimal("-1.50"), -7) for text in ("plain", "a=b", "'quoted'", *FORMULAS)])
     out.close()
     found = list(csv.DictReader(io.StringIO(file.getvalue().decode(), newline="")))
-    assert [each["text"] for each in found] == ["plain", "a=b", "'quoted'", *(f"'{each}" for each in FORMULAS)]
+    assert [each["text"] for each in found] == ["plain", "a=b", "'quoted'", *(f"'{formula}" for formula in FORMULAS)]
     assert {(each["money"], each["whole"]) for each in found} == {("-1.5", "-7")}
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.backtest.inputs import BadInput, camelized, changes_of, parsed, read_as, written
-from domain.settings import Settings
+from api.codec.inputs import BadInput, camelized, changes_of, parsed, read_as, written
+from domain.portfolio.settings import Settings
 from tests.backtest.living import plain
 from tests.domain.driving import settings_of
 from tests.strategies import Chance

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from api.backtest.engine import BacktestResult
-from api.backtest.exported import written_bar
 from api.feeds.demo import Step as DemoStep
 from api.feeds.demo import demo_steps
-from domain.comparison import Severity, compare, overall
+from api.replay.engine import BacktestResult
+from api.replay.exported import written_bar
+from domain.analytics.comparison import Severity, compare, overall
 from domain.money import ZERO
 from tests.api.desk import OPENING, Client, desk_on, instant
 from tests.backtest.ledgers import backtested, replayed_ledger, stored_ledger
@@ -119,8 +119,8 @@ async def test_a_second_session_begins_with_the_prices_and_settings_that_it_foun
         await client.do("executeSignal", **a_signal())
         result = await assert_parity(client, "default", 2, tmp_path)
     first, refused, last = result.signals
-    assert [each.number for each in result.signals] == [2, 3, 4]
-    assert [str(each.quantity) for each in result.positions] == ["10", "10"]
+    assert [signal.number for signal in result.signals] == [2, 3, 4]
+    assert [str(position.quantity) for position in result.positions] == ["10", "10"]
     assert str(result.positions[0].entry_price) == "101.00101000"
     assert result.trades[0].signal_id == first.signal_id
     assert refused.refusal is not None
@@ -157,7 +157,7 @@ async def test_an_ended_session_of_a_disabled_account_ends_in_its_backtest_too(
         await client.do("executeSignal", **a_signal())
         ended = await assert_parity(client, "default", 1, tmp_path)
         current = await assert_parity(client, "default", 2, tmp_path)
-    assert [each.exit_reason.value for each in ended.trades] == ["MANUAL"]
+    assert [trade.exit_reason.value for trade in ended.trades] == ["MANUAL"]
     assert ended.account.session.ended_at is not None
     assert current.account.session.number == 2
     assert len(current.account.positions) == 1
@@ -166,7 +166,7 @@ async def test_an_ended_session_of_a_disabled_account_ends_in_its_backtest_too(
 async def test_a_batch_too_large_for_one_window_of_history_stays_one_batch(sqlite_url: str, tmp_path: Path) -> None:
     minute = timedelta(minutes=1)
     times = [OPENING + minute * each for each in range(4_999)]
-    bars = [a_bar(0, "99", "100", start=instant(each), end=instant(each + minute)) for each in times]
+    bars = [a_bar(0, "99", "100", start=instant(time), end=instant(time + minute)) for time in times]
     later = OPENING + 6_000 * minute
     async with desk_on(sqlite_url) as client:
         await client.do("enable")

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import httpx
 
-from api.backtest.files import Exported, run_files
-from api.backtest.registering import MOST_POINTS, register, thinned
 from api.clock import wall_clock
 from api.feeds.client import DeskClient
-from domain.events import CurvePoint
+from api.feeds.register_backtest import MOST_POINTS, register, thinned
+from api.replay.files import Exported, run_files
+from domain.engine.events import CurvePoint
 from tests.api.desk import desk_on
 from tests.backtest.ledgers import exported
 from tests.backtest.test_parity import a_bar, a_signal

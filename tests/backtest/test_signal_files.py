@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 from rich.console import Console
 
-from api.backtest.engine import BacktestResult
-from api.backtest.files import Bare, run_files
-from api.backtest.report import print_report
-from api.backtest.steps import BadFile
 from api.clock import wall_clock
-from api.feeds.bar_file import BarFile
-from api.feeds.intervals import parse_timezone
+from api.files.bar_file import BarFile
+from api.files.intervals import parse_timezone
+from api.files.text_file import BadFile
+from api.replay.engine import BacktestResult
+from api.replay.files import Bare, run_files
+from api.replay.report import print_report
 from tests.api.desk import Client, desk_on
 from tests.backtest.ledgers import replayed_ledger, stored_ledger
 
@@ -169,7 +169,7 @@ def test_rows_are_taken_in_order_of_time_and_it_is_said(tmp_path: Path) -> None:
 
 def test_a_signal_out_of_order_fills_at_the_price_of_its_own_time(tmp_path: Path) -> None:
     result = backtest(tmp_path, as_csv([signal(1, 9), signal(2, 2)]))
-    assert [str(each.fills[0].raw_price) for each in result.positions] == ["101", "105"]
+    assert [str(position.fills[0].raw_price) for position in result.positions] == ["101", "105"]
 
 
 def test_lower_case_symbols_are_read_as_capitals_and_that_is_said(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ import httpx
 import structlog
 from rich.console import Console
 
-from api import verifying
-from api.graphql.operations import Operations, Request
+from api.graphql.execution.operations import Operations, Request
 from api.graphql.schema import make_schema
 from api.persistence.engines import read_engine
-from api.persistence.loading import newest
+from api.persistence.repositories import newest
+from api.verification import verify as verifying
 from tests.api.serving import served
 from tests.benchmarks.desk import ACCOUNTS, Bench, bench_at, sqlite_in
 from tests.services import PostgresServer, postgres_server_url

@@ -10,17 +10,18 @@ from decimal import Decimal
 from itertools import count, cycle, islice
 from pathlib import Path
 
-from api.bootstrap import Desk, running_desk
+from api.bootstrap import running_desk
 from api.clock import ClockKind
-from api.ids import account_id, signal_key
+from api.codec.ids import account_id, signal_key
 from api.persistence.engines import write_engine
 from api.persistence.migrating import migrate
+from api.server.desk import Desk
 from api.settings import Settings
-from domain.answers import Answer
-from domain.commands import Command, Enable, ExecuteSignal, Ingest
-from domain.market import Bar
-from domain.sides import Side
-from domain.signals import Request
+from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest
+from domain.engine.results import CommandResult
+from domain.market.bar import Bar
+from domain.orders.side import Side
+from domain.orders.signal import Request
 
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -40,7 +41,7 @@ class Bench:
         self.numbers = count(1)
         self.minutes = 0
 
-    async def send(self, command: Command) -> Answer:
+    async def send(self, command: Command) -> CommandResult:
         """Carry a command out through the writer, durably."""
         result = await self.desk.services.writer.execute(command, account=None, kind="bench", content="{}")
         return result.answer

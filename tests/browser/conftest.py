@@ -27,7 +27,7 @@ def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def _has_traded(demo: Server) -> bool:
     counts = demo.query("{ positions(filter: { open: true }) { totalCount } trades { totalCount } }")
-    return all(each["totalCount"] for each in counts.values())
+    return all(count["totalCount"] for count in counts.values())
 
 
 @pytest.fixture(scope="module")

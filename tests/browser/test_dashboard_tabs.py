@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from api.exports.columns import COLUMNS, Subject
+from api.export.columns import COLUMNS, Subject
 from tests.backtest.test_exports import FORMULAS
 from tests.browser.conftest import Complaints
 from tests.browser.stage import Desk, a_desk, a_page, choose_tab, money, part, percent, signed_money, with_history
@@ -71,7 +71,7 @@ def test_a_download_holds_no_formulas_and_marks_text_as_the_export_does(dashboar
         "trades => import('/static/dashboard/tabs/trades-csv.js').then(({ csv }) => csv(trades))", trades
     )
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert [row["campaignId"] for row in rows] == ["plain", *(f"'{each}" for each in FORMULAS)]
+    assert [row["campaignId"] for row in rows] == ["plain", *(f"'{formula}" for formula in FORMULAS)]
     assert {(row["realizedPnl"], row["rMultiple"], row["symbol"]) for row in rows} == {("-12.5", "-0.5", "ACME")}
 
 
@@ -162,7 +162,7 @@ def test_the_axis_writes_its_times_as_the_page_does(dashboard: Page) -> None:
 
 def _since(points: list[dict[str, str]], days: int) -> str:
     newest = datetime.fromisoformat(points[-1]["time"])
-    first = next(each for each in points if datetime.fromisoformat(each["time"]) >= newest - timedelta(days=days))
+    first = next(point for point in points if datetime.fromisoformat(point["time"]) >= newest - timedelta(days=days))
     return " to ".join(
         f"{money(each['equity'])} on {datetime.fromisoformat(each['time']):%d %b %Y}" for each in (first, points[-1])
     )

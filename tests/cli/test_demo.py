@@ -18,12 +18,12 @@ from sqlalchemy import select
 from api.feeds.breakout import BreakoutSignal
 from api.feeds.demo import WARM_UP_BARS, Step, demo_steps
 from api.persistence import tables
-from domain.commands import Command, Enable, ExecuteSignal, Ingest, Times
-from domain.decide import decide
-from domain.desk import Desk
-from domain.events import Entry, PositionEvent
-from domain.market import Bar
-from domain.signals import Request
+from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest, Times
+from domain.engine.decide.dispatch import decide
+from domain.engine.events import JournalEntry, PositionEvent
+from domain.engine.state import Desk
+from domain.market.bar import Bar
+from domain.orders.signal import Request
 from tests.processes import Finished, Server, papertape, serving
 from tests.rows import rows_of
 from tests.services import unavailable
@@ -188,7 +188,7 @@ def moves(steps: list[Step]) -> Iterator[bool]:
     desk = decided(Desk(), Enable("default", account))[0]
     for step in steps:
         desk, moved = decided(desk, Ingest([step.bar]))
-        held = any(each.symbol == step.bar.symbol for each in desk.accounts["default"].positions.values())
+        held = any(position.symbol == step.bar.symbol for position in desk.accounts["default"].positions.values())
         if step.signal is not None:
             desk, entered = decided(desk, ExecuteSignal("default", step.signal.id, step.signal.id, asked(step.signal)))
             moved = moved or entered
@@ -198,7 +198,7 @@ def moves(steps: list[Step]) -> Iterator[bool]:
 def decided(desk: Desk, command: Command) -> tuple[Desk, bool]:
     """The desk after a command, and whether that moved a position."""
     outcome = decide(desk, command, Times(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC)))
-    moved = any(isinstance(fact, Entry) and isinstance(fact.event, PositionEvent) for fact in outcome.facts)
+    moved = any(isinstance(fact, JournalEntry) and isinstance(fact.event, PositionEvent) for fact in outcome.facts)
     return outcome.desk, moved
 
 

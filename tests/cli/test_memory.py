@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.memory import Returning
+from api.server.memory import Returning
 from tests.processes import serving
 
 pytestmark = pytest.mark.skipif("CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="not glibc")

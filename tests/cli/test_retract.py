@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api import operating
+from api.cli import operating
 from api.settings import Settings
 from tests.processes import Finished, papertape, serving
 

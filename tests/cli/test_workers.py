@@ -17,7 +17,7 @@ WORKERS = 2
 def workers(server: Server) -> set[int]:
     """The processes that the first one has begun, without multiprocessing's own."""
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-    return {int(each) for each in children if b"spawn_main" in command_line(each)}
+    return {int(child) for child in children if b"spawn_main" in command_line(child)}
 
 
 def command_line(process: str) -> bytes:

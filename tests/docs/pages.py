@@ -56,4 +56,4 @@ def links(page: Path) -> list[str]:
 def anchors(page: Path) -> set[str]:
     """What can stand after a `#`: the headings, as they are shortened on the page."""
     headings = (_HEADING.fullmatch(line) for line in prose(page).splitlines())
-    return {re.sub(r"[^\w\- ]", "", each[1].lower()).replace(" ", "-") for each in headings if each}
+    return {re.sub(r"[^\w\- ]", "", heading[1].lower()).replace(" ", "-") for heading in headings if heading}

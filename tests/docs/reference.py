@@ -9,12 +9,12 @@ from typing import Any
 import typer
 from graphql import GraphQLInputObjectType
 
+from api.application.metrics import Metrics
 from api.cli.main import app
-from api.graphql import json_text, limits, repeats, variables
 from api.graphql.errors import Code
+from api.graphql.execution import json_text, limits, repeats, variables
 from api.graphql.schema import make_schema
-from api.graphql.transport import Transport
-from api.metrics import Metrics
+from api.graphql.transport.limits import Transport
 from api.server.wire_limits import WireLimits
 from api.settings import Settings
 from tests.docs.pages import README

@@ -5,16 +5,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from api.zones import zone_for
-from domain.account import (
-    Account,
-    equity,
-    heat_percent,
-    shown_buying_power,
-    unrealized_pnl,
-)
-from domain.answers import Answer, InputOutcome, Outcome
-from domain.commands import (
+from api.codec.zones import zone_for
+from domain.analytics.stats import periods_in_a_year
+from domain.engine.commands import (
     CancelSignal,
     ClosePosition,
     Command,
@@ -28,7 +21,15 @@ from domain.commands import (
     Times,
     UpdateSettings,
 )
-from domain.costs import (
+from domain.engine.decide.dispatch import decide
+from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
+from domain.engine.results import CommandResult, Decision, InputOutcome
+from domain.engine.state import Desk
+from domain.instruments import AssetClass
+from domain.market.bar import Bar
+from domain.market.quote import Quote
+from domain.money import figure
+from domain.orders.costs import (
     BasisPointsCommission,
     PercentSlippage,
     PerOrderCommission,
@@ -36,16 +37,12 @@ from domain.costs import (
     PerShareSlippage,
     VolumeShareSlippage,
 )
-from domain.decide import decide
-from domain.desk import Desk
-from domain.events import Entry, PositionEvent, SignalEvent
-from domain.market import AssetClass, Bar, Quote
-from domain.money import figure
-from domain.performance import periods_in_a_year
-from domain.positions import Position
-from domain.settings import IntrabarPolicy
-from domain.sides import Pattern, Side
-from domain.signals import EntryType, Request, Signal, TrailingStop
+from domain.orders.side import Pattern, Side
+from domain.orders.signal import EntryType, Request, Signal, TrailingStop
+from domain.portfolio.account import Account
+from domain.portfolio.position import Position
+from domain.portfolio.settings import IntrabarPolicy
+from domain.portfolio.valuation import equity, heat_percent, shown_buying_power, unrealized_pnl
 from domain.validation import Invalid
 
 Record = dict[str, Any]
@@ -60,8 +57,8 @@ class DomainDesk:
     def __init__(self, wall: datetime) -> None:
         self.wall = wall
         self.desk = Desk()
-        self.journal: list[Entry | Bar] = []
-        self.outcome: Outcome | None = None
+        self.journal: list[JournalEntry | Bar] = []
+        self.outcome: Decision | None = None
 
     # Commands
 
@@ -120,7 +117,7 @@ class DomainDesk:
         answer = self._decide(command)
         return {**refusal_of(answer), "replayed": answer.replayed}
 
-    def _decide(self, command: Command) -> Answer:
+    def _decide(self, command: Command) -> CommandResult:
         self.outcome = decide(self.desk, command, self.times_for(self.desk, command))
         self.desk = self.outcome.desk
         self.journal.extend(self.outcome.facts)
@@ -132,9 +129,9 @@ class DomainDesk:
 
     # What may be seen
 
-    def entries(self, name: str) -> list[Entry]:
+    def entries(self, name: str) -> list[JournalEntry]:
         account_id = self.desk.accounts[name].id
-        return [each for each in self.journal if isinstance(each, Entry) and each.account_id == account_id]
+        return [each for each in self.journal if isinstance(each, JournalEntry) and each.account_id == account_id]
 
     def account(self, name: str) -> Record:
         return seen_account(self.desk.accounts[name], self.desk)
@@ -161,7 +158,7 @@ def command_id(name: str, sent: str | None) -> CommandId | None:
     return None if sent is None else CommandId(desk_id(name, sent), UUID(sent))
 
 
-def refusal_of(answer: Answer) -> Record:
+def refusal_of(answer: CommandResult) -> Record:
     return {"error": None if answer.refusal is None else answer.refusal.code.value}
 
 

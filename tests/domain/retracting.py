@@ -6,9 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.account import Account
-from domain.answers import Answer, Outcome
-from domain.commands import (
+from domain.engine.commands import (
     ClosePosition,
     Command,
     CommandRecord,
@@ -20,11 +18,14 @@ from domain.commands import (
     RetractMarketData,
     Times,
 )
-from domain.decide import decide
-from domain.events import AccountOpened, CurvePoint, Entry, PositionEvent
-from domain.ledger import opened
-from domain.market import Bar, Market
-from domain.replay import RecordedEntry, Replay, ReplayedBatch
+from domain.engine.decide.dispatch import decide
+from domain.engine.events import AccountOpened, CurvePoint, JournalEntry, PositionEvent
+from domain.engine.evolve import opened
+from domain.engine.replay import RecordedEntry, Replay, ReplayedBatch
+from domain.engine.results import CommandResult, Decision
+from domain.market.bar import Bar
+from domain.market.state import Market
+from domain.portfolio.account import Account
 from tests.domain.driving import DomainDesk, Record, refusal_of
 
 Point = tuple[UUID, int, datetime]
@@ -52,7 +53,7 @@ class RetractingDesk(DomainDesk):
         self.points: dict[Point, CurvePoint] = {}
         self._ordinal = 0
 
-    def _decide(self, command: Command) -> Answer:
+    def _decide(self, command: Command) -> CommandResult:
         times = self.times_for(self.desk, command)
         answer = super()._decide(command)
         assert self.outcome is not None
@@ -60,21 +61,21 @@ class RetractingDesk(DomainDesk):
             self._remember(command, times, self.outcome)
         return answer
 
-    def _remember(self, command: Command, times: Times, outcome: Outcome) -> None:
+    def _remember(self, command: Command, times: Times, outcome: Decision) -> None:
         self._ordinal += 1
         told = Told(self._ordinal, command, times, [], [], [], outcome.record)
         for fact in outcome.facts:
             self._ordinal += 1
             if isinstance(fact, Bar):
                 told.bars.append(fact)
-            elif isinstance(fact, Entry):
+            elif isinstance(fact, JournalEntry):
                 told.entries.append(RecordedEntry(self._ordinal, fact))
         self.history.append(told)
-        self.points |= {(each.account_id, each.session, each.time): each for each in outcome.points}
+        self.points |= {(point.account_id, point.session, point.time): point for point in outcome.points}
 
     def tell_again(self, told: Told, counting: Callable[[Bar], bool]) -> None:
         """What another desk was told, as far as its market data counts."""
-        bars = [each for each in told.bars if counting(each)]
+        bars = [bar for bar in told.bars if counting(bar)]
         command = Ingest(bars) if isinstance(told.command, Ingest) else told.command
         if bars or not isinstance(command, Ingest):
             self._decide(command)
@@ -139,17 +140,17 @@ class RetractingDesk(DomainDesk):
             stale = [key for key in self.points if key[:2] == place and key[2] >= command.since]
             for key in stale:
                 del self.points[key]
-            self.points |= {(*place, each.time): each for each in curve.points}
+            self.points |= {(*place, point.time): point for point in curve.points}
         for told in self.history:
-            told.gone += [each for each in told.bars if is_meant(each)]
-            told.bars = [each for each in told.bars if not is_meant(each)]
+            told.gone += [bar for bar in told.bars if is_meant(bar)]
+            told.bars = [bar for bar in told.bars if not is_meant(bar)]
         return refusal_of(outcome.answer)
 
     @property
     def unmarked_journal(self) -> list[Any]:
         """The journal, without the last prices of its times and the numbers of updates."""
         found = []
-        for entry in (each for each in self.journal if isinstance(each, Entry)):
+        for entry in (each for each in self.journal if isinstance(each, JournalEntry)):
             event: Any = entry.event
             if isinstance(event, PositionEvent):
                 event = (event.kind, unnumbered(event.position), event.fill, event.occurred_at)
@@ -163,8 +164,8 @@ class RetractingDesk(DomainDesk):
 
 
 def unnumbered(position: Any) -> Any:
-    own = position.own_price
-    return replace(position, own_price=None), None if own is None else own.mark
+    own = position.override_price
+    return replace(position, override_price=None), None if own is None else own.mark
 
 
 def _bare(account: Account) -> Any:

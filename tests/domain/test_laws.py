@@ -10,17 +10,19 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.account import Account, Markets, buying_power, equity, price_of, risk_at_stake, unrealized_pnl
-from domain.answers import Outcome
-from domain.commands import ExecuteSignal
-from domain.decide import preview
-from domain.desk import Desk
-from domain.events import AccountOpened, Entry, PositionEvent, PositionEventKind
-from domain.ledger import apply, opened
-from domain.market import Bar
+from domain.engine.commands import ExecuteSignal
+from domain.engine.decide.dispatch import preview
+from domain.engine.events import AccountOpened, JournalEntry, PositionEvent, PositionEventKind
+from domain.engine.evolve import apply, opened
+from domain.engine.results import Decision
+from domain.engine.state import Desk
+from domain.market.bar import Bar
 from domain.money import SMALLEST, amount, down_to, plain, rounded, share
-from domain.positions import Fill, FillReason, Position
-from domain.signals import EntryType, SignalStatus
+from domain.orders.signal import EntryType, SignalStatus
+from domain.portfolio.account import Account
+from domain.portfolio.fill import Fill, FillReason
+from domain.portfolio.position import Position
+from domain.portfolio.valuation import Markets, buying_power, equity, price_of, risk_at_stake, unrealized_pnl
 from tests.domain.driving import DomainDesk, Record
 from tests.strategies import OPENING, WALL, Step, decimals, stories
 
@@ -35,7 +37,7 @@ class Moment:
     before: Desk
     method: str
     arguments: Record
-    outcome: Outcome
+    outcome: Decision
     desk: DomainDesk
 
 
@@ -60,8 +62,8 @@ def one_bar_at_a_time(story: list[Step]) -> list[Step]:
     return dealt
 
 
-def journal_entries(outcome: Outcome) -> list[Entry]:
-    return [fact for fact in outcome.facts if isinstance(fact, Entry)]
+def journal_entries(outcome: Decision) -> list[JournalEntry]:
+    return [fact for fact in outcome.facts if isinstance(fact, JournalEntry)]
 
 
 def fills_of_session(desk: DomainDesk, name: str) -> list[tuple[Position, Fill]]:
@@ -261,7 +263,7 @@ def test_the_journal_folded_is_the_state_kept(story: list[Step]) -> None:
         assert without_marks(folded(entries)) == without_marks(kept)
 
 
-def folded(entries: list[Entry]) -> Account:
+def folded(entries: list[JournalEntry]) -> Account:
     first, *others = entries
     assert isinstance(first.event, AccountOpened)
     account = opened(first.event)

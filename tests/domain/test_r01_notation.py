@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.market import Bar
+from domain.market.bar import Bar
 from domain.money import plain
 from domain.notation import (
     read_amount,
@@ -19,7 +19,7 @@ from domain.notation import (
     read_wall_time,
     with_prices_read,
 )
-from domain.signals import Request
+from domain.orders.signal import Request
 from domain.validation import Invalid
 from tests.builders import D, at
 

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from domain.audit import Fold
-from domain.commands import ClosePosition
-from domain.events import Entry
-from domain.market import AssetClass, Bar
+from domain.engine.audit import Fold
+from domain.engine.commands import ClosePosition
+from domain.engine.events import JournalEntry
+from domain.instruments import AssetClass
+from domain.market.bar import Bar
 from domain.money import BOUND, LARGEST, OutOfRange, exact, plain, rounded
+from domain.orders.side import Side
 from domain.refusals import ErrorCode
-from domain.sides import Side
 from domain.validation import Invalid
 from tests.builders import FREE, WALL, D, TheDesk, a_bar, a_quote, a_signal, at, both_sides, signal_id
 
@@ -126,12 +127,12 @@ def assert_the_record_folds_to_the_desk(desk: TheDesk, before: int) -> None:
             fold.command()
         if isinstance(fact, Bar):
             fold.bar(fact)
-        elif isinstance(fact, Entry):
+        elif isinstance(fact, JournalEntry):
             fold.entry(fact)
     fold.command()
     assert dict(fold.desk.accounts) == dict(desk.desk.accounts)
     assert dict(fold.desk.markets) == dict(desk.desk.markets)
-    made, kept = ({(each.account_id, each.time): each for each in points} for points in (fold.points, desk.points))
+    made, kept = ({(point.account_id, point.time): point for point in points} for points in (fold.points, desk.points))
     assert made == kept
 
 

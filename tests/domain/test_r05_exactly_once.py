@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.answers import Answer
+from domain.engine.results import CommandResult
+from domain.orders.side import Side
 from domain.refusals import ErrorCode
-from domain.sides import Side
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_signal, both_sides
 
 
@@ -150,7 +150,7 @@ def with_a_position_and_a_limit() -> TheDesk:
     return desk
 
 
-Command = Callable[[TheDesk], Answer]
+Command = Callable[[TheDesk], CommandResult]
 ONCE: dict[str, Command] = {
     "close": lambda desk: desk.close(1, market="101", timestamp="09:30", once=7),
     "cancel": lambda desk: desk.cancel(2, once=7),

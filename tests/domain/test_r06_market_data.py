@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain.events import PositionEvent
-from domain.market import AssetClass, Bar
+from domain.engine.events import PositionEvent
+from domain.instruments import AssetClass
+from domain.market.bar import Bar
+from domain.orders.side import Side
+from domain.portfolio.settings import IntrabarPolicy
 from domain.refusals import ErrorCode
-from domain.settings import IntrabarPolicy
-from domain.sides import Side
 from domain.validation import Invalid
 from tests.builders import (
     FREE,
@@ -182,7 +183,7 @@ def test_r8_a_batch_is_applied_in_the_order_of_end_and_symbol() -> None:
     desk = TheDesk()
     batch = [a_bar("10:00"), a_bar("09:30", symbol="MSFT"), a_bar("09:30"), a_bar("09:35", symbol="IBM", minutes=5)]
     assert desk.bars(*batch).applied == 4
-    applied = [(each.symbol, each.start) for each in desk.facts if isinstance(each, Bar)]
+    applied = [(fact.symbol, fact.start) for fact in desk.facts if isinstance(fact, Bar)]
     assert applied == [
         ("IBM", at("09:35")),
         ("AAPL", at("09:30")),
@@ -201,9 +202,9 @@ def test_r8_within_a_bar_the_open_comes_before_the_inside_and_exits_before_entri
     desk.send(a_signal(stop="99", target="120", quantity="10"))  # 4: leaves at the open
     desk.bars(a_bar("10:00", open="98", high="104", low="97", close="100"))
     story = [
-        (each.position.signal_id.int, desk.line(each.fill))
-        for each in desk.events
-        if isinstance(each, PositionEvent) and each.occurred_at >= at("10:00")
+        (event.position.signal_id.int, desk.line(event.fill))
+        for event in desk.events
+        if isinstance(event, PositionEvent) and event.occurred_at >= at("10:00")
     ]
     assert story == [
         (4, "STOP_LOSS 10 @ 98 gap"),
@@ -220,7 +221,9 @@ def test_r8_signals_and_positions_take_their_turns_in_the_order_they_were_accept
         desk.send(a_limit("98", stop="95", quantity="10"))
     desk.bars(a_bar("10:00", low="97"))
     desk.bars(a_bar("10:30", low="94"))
-    story = [(each.position.signal_id.int, each.kind.value) for each in desk.events if isinstance(each, PositionEvent)]
+    story = [
+        (event.position.signal_id.int, event.kind.value) for event in desk.events if isinstance(event, PositionEvent)
+    ]
     assert story == [
         (1, "OPENED"),
         (2, "OPENED"),

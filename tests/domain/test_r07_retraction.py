@@ -118,5 +118,7 @@ def told_the_same(desk: RetractingDesk, counting: Any) -> RetractingDesk:
 
 
 def without_numbers(desk: RetractingDesk) -> list[Any]:
-    known = [each for each in desk.desk.markets.values() if each.last is not None or each.asset_class is not None]
+    known = [
+        market for market in desk.desk.markets.values() if market.last is not None or market.asset_class is not None
+    ]
     return sorted(((each.symbol, each.asset_class, each.last, each.bar_end, each.volume) for each in known), key=str)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from domain.costs import BasisPointsCommission, Commission, VolumeShareSlippage
-from domain.market import AssetClass
-from domain.sides import Side
+from domain.instruments import AssetClass
+from domain.orders.costs import BasisPointsCommission, Commission, VolumeShareSlippage
+from domain.orders.side import Side
 from tests.builders import (
     FREE,
     D,

@@ -2,9 +2,9 @@
 
 import pytest
 
+from domain.orders.side import Pattern, Side
+from domain.orders.signal import EntryType
 from domain.refusals import ErrorCode
-from domain.sides import Pattern, Side
-from domain.signals import EntryType
 from domain.validation import Invalid
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_next_open, a_signal, a_stop_entry, both_sides, per_share
 
@@ -143,7 +143,7 @@ def test_r14_the_price_is_checked_again_when_a_waiting_signal_fills(side: Side) 
     desk.bars(a_bar("10:00", open="95"), a_bar("10:30", open="110"))
     assert [desk.status(number) for number in (1, 2, 3, 4)] == ["REJECTED", "REJECTED", "REJECTED", "WORKING"]
     refusals = [desk.signal(number).refusal for number in (1, 2, 3)]
-    assert [each and each.code for each in refusals] == [
+    assert [refusal and refusal.code for refusal in refusals] == [
         ErrorCode.STOP_ALREADY_BREACHED,
         ErrorCode.TARGET_ALREADY_REACHED,
         ErrorCode.STOP_ALREADY_BREACHED,

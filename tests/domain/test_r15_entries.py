@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from domain.orders.side import Side
+from domain.orders.signal import Request
 from domain.refusals import ErrorCode
-from domain.sides import Side
-from domain.signals import Request
 from domain.validation import Invalid
 from tests.builders import (
     FREE,

@@ -2,9 +2,9 @@
 
 import pytest
 
+from domain.orders.side import Side
+from domain.orders.signal import Request
 from domain.refusals import ErrorCode
-from domain.sides import Side
-from domain.signals import Request
 from tests.builders import (
     FREE,
     D,

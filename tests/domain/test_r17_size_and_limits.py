@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.costs import VolumeShareSlippage
-from domain.market import AssetClass
+from domain.instruments import AssetClass
+from domain.orders.costs import VolumeShareSlippage
+from domain.orders.side import Side
 from domain.refusals import ErrorCode, Refusal
-from domain.sides import Side
 from domain.validation import Invalid
 from tests.builders import (
     FREE,

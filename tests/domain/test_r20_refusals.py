@@ -1,8 +1,8 @@
 """R20: refusals are answers; the order of the checks; the preview."""
 
-from domain.events import SignalEvent
+from domain.engine.events import SignalEvent
+from domain.orders.side import Pattern, Side
 from domain.refusals import ErrorCode
-from domain.sides import Pattern, Side
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_next_open, a_signal, both_sides, percent
 
 PRICELESS = {"quantity": None, "risk": "0.0001"}

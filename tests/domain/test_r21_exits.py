@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.settings import IntrabarPolicy
-from domain.sides import Side
+from domain.orders.side import Side
+from domain.portfolio.settings import IntrabarPolicy
 from tests.builders import D, TheDesk, a_bar, a_quote, a_signal, at, both_policies, both_sides, per_share
 
 PESSIMISTIC, OPTIMISTIC = IntrabarPolicy.PESSIMISTIC, IntrabarPolicy.OPTIMISTIC

@@ -2,20 +2,10 @@
 
 import pytest
 
-from domain.settings import IntrabarPolicy
-from domain.sides import Side
-from domain.signals import Request
-from tests.builders import (
-    TheDesk,
-    a_bar,
-    a_limit,
-    a_next_open,
-    a_stop_entry,
-    at,
-    both_policies,
-    both_sides,
-    per_share,
-)
+from domain.orders.side import Side
+from domain.orders.signal import Request
+from domain.portfolio.settings import IntrabarPolicy
+from tests.builders import TheDesk, a_bar, a_limit, a_next_open, a_stop_entry, at, both_policies, both_sides, per_share
 
 PESSIMISTIC, OPTIMISTIC = IntrabarPolicy.PESSIMISTIC, IntrabarPolicy.OPTIMISTIC
 LIMIT = "ENTRY 100 @ 98"

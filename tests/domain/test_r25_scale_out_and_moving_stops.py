@@ -2,21 +2,9 @@
 
 import pytest
 
-from domain.market import AssetClass
-from domain.sides import Side
-from tests.builders import (
-    FREE,
-    D,
-    TheDesk,
-    a_bar,
-    a_limit,
-    a_next_open,
-    a_quote,
-    a_signal,
-    at,
-    both_sides,
-    per_share,
-)
+from domain.instruments import AssetClass
+from domain.orders.side import Side
+from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_next_open, a_quote, a_signal, at, both_sides, per_share
 
 
 def holding(side: Side, **signal: object) -> TheDesk:

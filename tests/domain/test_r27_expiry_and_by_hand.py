@@ -1,19 +1,8 @@
 """R27: positions that are due, and positions closed by hand."""
 
+from domain.orders.side import Side
 from domain.refusals import ErrorCode
-from domain.sides import Side
-from tests.builders import (
-    FREE,
-    D,
-    TheDesk,
-    a_bar,
-    a_limit,
-    a_quote,
-    a_signal,
-    at,
-    both_sides,
-    per_share,
-)
+from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_quote, a_signal, at, both_sides, per_share
 
 
 def holding(side: Side, desk: TheDesk | None = None, **signal: object) -> TheDesk:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from domain.market import AssetClass
+from domain.instruments import AssetClass
 from domain.money import ratio
-from domain.sides import Side
+from domain.orders.side import Side
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_signal, at, both_sides, per_order, per_share, percent
 
 
@@ -197,8 +197,13 @@ def test_r33_every_event_shows_the_position_as_it_then_stood(side: Side) -> None
     desk.send(a_limit("98", target="105", target2="110", break_even=True))
     desk.bars(a_bar("10:00", low="97"), a_bar("10:30", high="105"), a_bar("11:00", open="106", high="110"))
     told = [
-        (each.kind.value, each.position.status.value, each.position.open_quantity, len(each.position.fills))
-        for each in desk.position_events()
+        (
+            position_event.kind.value,
+            position_event.position.status.value,
+            position_event.position.open_quantity,
+            len(position_event.position.fills),
+        )
+        for position_event in desk.position_events()
     ]
     assert told == [
         ("OPENED", "OPEN", D("100"), 1),

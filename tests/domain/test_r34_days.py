@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.zones import require_timezone, zone_named
+from api.codec.zones import require_timezone, zone_named
 from domain.calendar import UTC_ZONE, Zone
-from domain.commands import Enable, Reset
-from domain.decide import decide
-from domain.desk import Desk
-from domain.sides import Side
+from domain.engine.commands import Enable, Reset
+from domain.engine.decide.dispatch import decide
+from domain.engine.state import Desk
+from domain.orders.side import Side
 from domain.validation import Invalid
 from tests.builders import FREE, D, TheDesk, a_bar, a_quote, a_signal, at, both_sides
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from domain.orders.side import Side
 from domain.refusals import ErrorCode
-from domain.sides import Side
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_quote, a_signal, at, both_sides
 
 FAR = {"market": "100", "stop": "60", "target": "180"}

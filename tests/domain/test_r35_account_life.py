@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.costs import PercentSlippage, PerShareCommission
+from domain.orders.costs import PercentSlippage, PerShareCommission
+from domain.orders.side import Side
+from domain.portfolio.settings import IntrabarPolicy, Settings
 from domain.refusals import ErrorCode
-from domain.settings import IntrabarPolicy, Settings
-from domain.sides import Side
 from tests.builders import FREE, WALL, D, TheDesk, a_bar, a_limit, a_quote, a_signal, both_sides
 
 

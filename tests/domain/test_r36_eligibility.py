@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.account import Session
-from domain.eligibility import Criterion, Eligibility, days_enabled, eligibility
+from domain.analytics.eligibility import Criterion, Eligibility, days_enabled, eligibility
+from domain.analytics.stats import TradeStats, tally
 from domain.money import ratio
-from domain.performance import Tally, tally
+from domain.portfolio.session import Session
 from tests.builders import FREE, D, TheDesk, a_bar, a_signal
-from tests.trades import a_trade, tallied
+from tests.trades import a_trade, with_trades
 
 STARTED = datetime(2024, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -21,18 +21,18 @@ GOOD = ("600",) * 11 + ("100",) * 9
 """20 trades that won, worth 3 R and 0.5 R: 1.875 on average."""
 
 
-def judged(tallied_trades: Tally, days: timedelta = 90 * DAY) -> Eligibility:
+def judged(tallied_trades: TradeStats, days: timedelta = 90 * DAY) -> Eligibility:
     session = Session(1, D(100_000), STARTED).switched_on(STARTED)
     return eligibility(session, tallied_trades, STARTED + days)
 
 
 def passed(found: Eligibility) -> set[str]:
-    return {each.criterion.value for each in found.checks if each.passed}
+    return {check.criterion.value for check in found.checks if check.passed}
 
 
 def test_r36_a_rehearsal_that_meets_everything_is_eligible() -> None:
-    found = judged(tallied(*GOOD))
-    assert [(each.criterion, each.required, each.actual, each.passed) for each in found.checks] == [
+    found = judged(with_trades(*GOOD))
+    assert [(check.criterion, check.required, check.actual, check.passed) for check in found.checks] == [
         (Criterion.DAYS_ENABLED, D(90), D(90), True),
         (Criterion.TRADES, D(20), D(20), True),
         (Criterion.WIN_RATE, D(50), D(100), True),
@@ -42,7 +42,7 @@ def test_r36_a_rehearsal_that_meets_everything_is_eligible() -> None:
 
 
 def test_r36_ninety_days_are_enough_and_a_microsecond_less_is_not() -> None:
-    just, short = judged(tallied(*GOOD)), judged(tallied(*GOOD), 90 * DAY - MICROSECOND)
+    just, short = judged(with_trades(*GOOD)), judged(with_trades(*GOOD), 90 * DAY - MICROSECOND)
     assert (just.eligible, short.eligible) == (True, False)
     assert ratio(short.checks[0].actual or D(0)) == D("89.999999999988")
     assert passed(short) == {"TRADES", "WIN_RATE", "AVERAGE_R"}
@@ -50,35 +50,35 @@ def test_r36_ninety_days_are_enough_and_a_microsecond_less_is_not() -> None:
 
 
 def test_r36_eighty_nine_days_are_not_enough() -> None:
-    found = judged(tallied(*GOOD), 89 * DAY)
+    found = judged(with_trades(*GOOD), 89 * DAY)
     assert (found.eligible, found.progress_percent) == (False, D("99.722222222222"))
 
 
 def test_r36_twenty_trades_are_enough_and_nineteen_are_not() -> None:
-    assert passed(judged(tallied(*GOOD[:19]))) == {"DAYS_ENABLED", "WIN_RATE", "AVERAGE_R"}
-    assert judged(tallied(*GOOD[:19])).progress_percent == D("98.75")
+    assert passed(judged(with_trades(*GOOD[:19]))) == {"DAYS_ENABLED", "WIN_RATE", "AVERAGE_R"}
+    assert judged(with_trades(*GOOD[:19])).progress_percent == D("98.75")
 
 
 def test_r36_half_of_the_trades_won_is_not_enough_though_all_progress_is_made() -> None:
     """100 only if all have passed: what has come all the way and not passed stays just below."""
-    half = tallied(*["900"] * 10, *["-1"] * 10)
+    half = with_trades(*["900"] * 10, *["-1"] * 10)
     found = judged(half)
     assert passed(found) == {"DAYS_ENABLED", "TRADES", "AVERAGE_R"}
     assert (found.checks[2].actual, found.progress_percent) == (D(50), D("99.999999999999"))
 
 
 def test_r36_just_above_half_is_enough() -> None:
-    assert judged(tallied(*["900"] * 11, *["-1"] * 10)).eligible
+    assert judged(with_trades(*["900"] * 11, *["-1"] * 10)).eligible
 
 
 def test_r36_break_even_trades_weigh_against_the_win_rate() -> None:
-    assert passed(judged(tallied(*["900"] * 10, *["0"] * 10))) == {"DAYS_ENABLED", "TRADES", "AVERAGE_R"}
+    assert passed(judged(with_trades(*["900"] * 10, *["0"] * 10))) == {"DAYS_ENABLED", "TRADES", "AVERAGE_R"}
 
 
 def test_r36_an_average_of_one_and_a_half_is_not_enough_and_just_above_is() -> None:
     """300 on 200 at risk are 1.5 R."""
-    assert passed(judged(tallied(*["300"] * 20))) == {"DAYS_ENABLED", "TRADES", "WIN_RATE"}
-    assert judged(tallied(*["300"] * 19, "300.00000001")).eligible
+    assert passed(judged(with_trades(*["300"] * 20))) == {"DAYS_ENABLED", "TRADES", "WIN_RATE"}
+    assert judged(with_trades(*["300"] * 19, "300.00000001")).eligible
 
 
 def test_r36_an_average_of_a_third_is_summed_to_more_places_than_it_is_judged_by() -> None:
@@ -88,15 +88,15 @@ def test_r36_an_average_of_a_third_is_summed_to_more_places_than_it_is_judged_by
 
 
 def test_r36_without_trades_there_is_no_win_rate_to_go_by() -> None:
-    found = judged(Tally(), timedelta())
-    assert [each.actual for each in found.checks] == [D(0), D(0), None, None]
+    found = judged(TradeStats(), timedelta())
+    assert [check.actual for check in found.checks] == [D(0), D(0), None, None]
     assert (found.eligible, found.progress_percent) == (False, D(0))
 
 
 def test_r36_losses_make_no_negative_progress_and_excess_makes_up_for_nothing() -> None:
-    losing = tallied(*["-500"] * 40)
+    losing = with_trades(*["-500"] * 40)
     found = judged(losing, 900 * DAY)
-    assert [each.progress for each in found.checks] == [D(1), D(1), D(0), D(0)]
+    assert [check.progress for check in found.checks] == [D(1), D(1), D(0), D(0)]
     assert found.progress_percent == D(50)
 
 
@@ -161,7 +161,7 @@ def test_r36_a_halt_is_no_reason_to_stop_counting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("late", "is_timely"),
+    ("late", "is_live"),
     [
         (timedelta(), True),
         (timedelta(hours=1), True),
@@ -169,22 +169,22 @@ def test_r36_a_halt_is_no_reason_to_stop_counting() -> None:
         (-timedelta(minutes=1), True),
     ],
 )
-def test_r36_only_trades_count_whose_signal_was_recorded_within_the_price_age(late: timedelta, is_timely: bool) -> None:
+def test_r36_only_trades_count_whose_signal_was_recorded_within_the_price_age(late: timedelta, is_live: bool) -> None:
     sent = datetime(2024, 3, 4, 9, 30, tzinfo=UTC)
     desk = TheDesk(wall=sent + late, max_price_age_seconds=3600)
     desk.send(a_signal(market="100"))
     desk.close(market="101", timestamp="09:30")
-    assert desk.trade().is_timely is is_timely
+    assert desk.trade().is_live is is_live
 
 
 @given(st.lists(st.sampled_from(["900", "-200", "0", "301"]), max_size=40), st.integers(0, 120), st.booleans())
 def test_r36_progress_is_the_mean_of_the_parts_and_whole_only_if_all_passed(
     earned: list[str], days: int, is_short: bool
 ) -> None:
-    found = judged(tallied(*earned), days * DAY - (MICROSECOND if is_short else timedelta()))
+    found = judged(with_trades(*earned), days * DAY - (MICROSECOND if is_short else timedelta()))
     parts = [
-        min(D(1), max(D(0), (each.actual or D(0)) / each.required)) if each.actual is not None else D(0)
-        for each in found.checks
+        min(D(1), max(D(0), (check.actual or D(0)) / check.required)) if check.actual is not None else D(0)
+        for check in found.checks
     ]
-    assert (found.progress_percent == 100) is found.eligible is all(each.passed for each in found.checks)
+    assert (found.progress_percent == 100) is found.eligible is all(check.passed for check in found.checks)
     assert abs(found.progress_percent - 25 * sum(parts, Decimal(0))) <= D("1e-11")

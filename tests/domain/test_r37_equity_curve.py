@@ -1,6 +1,6 @@
 """R37: when equity is observed, its peak and its drawdowns."""
 
-from domain.sides import Side
+from domain.orders.side import Side
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_signal, at, both_sides
 
 

@@ -18,8 +18,8 @@ import pandas as pd
 import pytest
 import quantstats.stats as quantstats
 
-from api.evidence import METHOD, expectancy_interval
-from domain.performance import (
+from api.application.confidence import METHOD, expectancy_interval
+from domain.analytics.stats import (
     DayEnd,
     curve_figures,
     excursions_in_r,
@@ -28,9 +28,9 @@ from domain.performance import (
     return_percent,
     shown,
 )
-from domain.sides import Side
+from domain.orders.side import Side
 from tests.builders import D
-from tests.trades import a_trade, tallied
+from tests.trades import a_trade, with_trades
 
 SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")
 RANDOM_SERIES = 2_000
@@ -56,7 +56,7 @@ def closes(symbol: str) -> dict[date, Decimal]:
 
 def returns_of(equities: Sequence[Decimal], days: Sequence[date] | None = None) -> "pd.Series[float]":
     days = days or [date(2020, 1, 1) + timedelta(days=place) for place in range(len(equities))]
-    series = pd.Series([float(each) for each in equities], index=pd.DatetimeIndex(pd.to_datetime(list(days))))
+    series = pd.Series([float(equity) for equity in equities], index=pd.DatetimeIndex(pd.to_datetime(list(days))))
     return series.pct_change().dropna()
 
 
@@ -105,8 +105,8 @@ def test_r38_the_months_of_a_share_as_equity(symbol: str) -> None:
     (first, capital), *rest = series.items()
     ours = monthly_returns(capital, [DayEnd(day, equity, was_held=True) for day, equity in rest])
     theirs = empyrical.aggregate_returns(returns_of(list(series.values()), list(series)), "monthly")
-    assert [(each.year, each.month) for each in ours] == list(theirs.index)
-    assert [as_float(each.percent) for each in ours] == [the_same(100 * each) for each in theirs]
+    assert [(our.year, our.month) for our in ours] == list(theirs.index)
+    assert [as_float(our.percent) for our in ours] == [the_same(100 * their) for their in theirs]
     assert first == date(2005, 3, 1)
     whole = return_percent(capital, rest[-1][1])
     assert as_float(whole) == the_same(100 * empyrical.cum_returns_final(returns_of(list(series.values()))))
@@ -129,7 +129,7 @@ def test_r38_the_trades_of_thousands_of_random_accounts(batch: int) -> None:
     random = Random(batch)
     for _ in range(RANDOM_SERIES // BATCHES):
         earned = [f"{random.choice((-1, 1)) * random.uniform(0.01, 900):.8f}" for _ in range(random.randrange(1, 50))]
-        found, theirs = tallied(*earned, "-1", "1"), pd.Series([*map(float, earned), -1.0, 1.0])
+        found, theirs = with_trades(*earned, "-1", "1"), pd.Series([*map(float, earned), -1.0, 1.0])
         plain = {"prepare_returns": False}
         assert as_float(found.win_rate) == the_same(100 * quantstats.win_rate(theirs, **plain))
         assert as_float(found.profit_factor) == the_same(quantstats.profit_factor(theirs, **plain))
@@ -142,7 +142,7 @@ def test_r38_the_trades_of_thousands_of_random_accounts(batch: int) -> None:
 
 def test_r38_the_win_rate_of_quantstats_leaves_out_break_even_trades_and_the_desks_does_not() -> None:
     """One win, one loss and two that broke even: a quarter of the trades won, half of those that did anything."""
-    assert tallied("1", "-1", "0", "0").win_rate == D(25)
+    assert with_trades("1", "-1", "0", "0").win_rate == D(25)
     assert quantstats.win_rate(pd.Series([1.0, -1.0, 0.0, 0.0]), prepare_returns=False) == 0.5
 
 
@@ -183,7 +183,7 @@ def test_r36_the_bootstrap_interval_is_the_percentiles_of_two_thousand_resampled
     multiples = [Random(3).gauss(0.4, 1.3) for _ in range(60)]
     random = Random(20000301)
     means = np.array([fmean(random.choices(multiples, k=60)) for _ in range(2000)])
-    found = expectancy_interval(tuple(D(repr(each)) for each in multiples))
+    found = expectancy_interval(tuple(D(repr(multiple)) for multiple in multiples))
     assert found is not None
     assert METHOD == "percentile bootstrap of the mean, 2000 resamples, seed 20000301"
     assert float(found.low) == pytest.approx(np.percentile(means, 2.5, method="higher"), abs=2e-12)
@@ -195,7 +195,7 @@ def test_r36_the_bootstrap_interval_agrees_with_that_of_numpys_own_draws() -> No
     generator = np.random.default_rng(1)
     multiples = generator.normal(0.5, 1.5, 200)
     means = generator.choice(multiples, (20_000, 200)).mean(axis=1)
-    found = expectancy_interval(tuple(D(repr(float(each))) for each in multiples))
+    found = expectancy_interval(tuple(D(repr(float(multiple))) for multiple in multiples))
     assert found is not None
     low, high = np.percentile(means, [2.5, 97.5])
     assert float(found.low) == pytest.approx(low, abs=0.06 * (high - low))
@@ -207,7 +207,7 @@ def test_r38_excursions_are_the_worst_and_best_of_all_prices_seen(side: Side) ->
     random, trade = Random(5), a_trade(side=side, stop="98" if side is Side.LONG else "102")
     for _ in range(1_000):
         prices = [D(random.randrange(9_000, 11_000)) / 100 for _ in range(5)]
-        moves = np.array([float(each - 100) for each in prices]) * side.sign / 2
+        moves = np.array([float(price - 100) for price in prices]) * side.sign / 2
         adverse, favourable = excursions_in_r(trade, min(prices), max(prices))
         assert as_float(adverse) == the_same(max(0.0, -moves.min()))
         assert as_float(favourable) == the_same(max(0.0, moves.max()))

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.money import ratio
-from domain.performance import (
+from domain.analytics.stats import (
     CurveFigures,
     DayEnd,
     curve_figures,
@@ -20,11 +19,12 @@ from domain.performance import (
     return_percent,
     shown,
 )
+from domain.money import ratio
 from tests.builders import D
 
 
 def figures(*equities: str, periods: int = 252) -> CurveFigures:
-    return curve_figures([D(each) for each in equities], periods)
+    return curve_figures([D(equity) for equity in equities], periods)
 
 
 def undefined(found: CurveFigures) -> set[str]:
@@ -140,7 +140,10 @@ def test_r38_months_are_returns_on_the_month_before_and_the_first_on_the_capital
         DayEnd(date(2024, 1, 2), D(1000), was_held=True),
         DayEnd(date(2024, 3, 1), D(1250), was_held=False),
     ]
-    assert [(each.year, each.month, shown(each.percent)) for each in monthly_returns(D(1000), days)] == [
+    assert [
+        (monthly_return.year, monthly_return.month, shown(monthly_return.percent))
+        for monthly_return in monthly_returns(D(1000), days)
+    ] == [
         (2023, 12, D(10)),
         (2024, 1, D("-9.090909090909")),
         (2024, 3, D(25)),
@@ -149,7 +152,10 @@ def test_r38_months_are_returns_on_the_month_before_and_the_first_on_the_capital
 
 def test_r38_no_month_follows_one_that_lost_everything() -> None:
     days = [DayEnd(date(2024, month, 1), D(equity), was_held=True) for month, equity in ((1, 1000), (2, -5), (3, 10))]
-    assert [(each.month, each.percent) for each in monthly_returns(D(1000), days)] == [(1, D(0)), (2, D("-100.5"))]
+    assert [(monthly_return.month, monthly_return.percent) for monthly_return in monthly_returns(D(1000), days)] == [
+        (1, D(0)),
+        (2, D("-100.5")),
+    ]
 
 
 def test_r38_exposure_is_the_days_held_of_all_days() -> None:
@@ -169,8 +175,8 @@ def test_r38_months_compound_to_the_total_return(ends: list[Decimal]) -> None:
     ]
     grown = D(1)
     with localcontext(prec=90):
-        for each in monthly_returns(D(1000), days):
-            grown *= 1 + each.percent / 100
+        for monthly_return in monthly_returns(D(1000), days):
+            grown *= 1 + monthly_return.percent / 100
         assert ratio((grown - 1) * 100) == ratio(return_percent(D(1000), ends[-1]))
 
 

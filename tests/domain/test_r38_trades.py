@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.performance import Dimension, Tally, places_of, shown, tally
-from domain.positions import FillReason, Trade
-from domain.sides import Pattern, Side
+from domain.analytics.stats import Dimension, TradeStats, places_of, shown, tally
+from domain.orders.side import Pattern, Side
+from domain.portfolio.fill import FillReason
+from domain.portfolio.trade import Trade
 from tests.builders import D, both_sides
-from tests.trades import a_trade, tallied
+from tests.trades import a_trade, with_trades
 
 
 def test_r38_without_trades_nothing_is_defined_and_nothing_is_zero() -> None:
-    empty = Tally()
+    empty = TradeStats()
     assert (empty.trades, empty.break_even, empty.realized_pnl, empty.longest_losing_run) == (0, 0, D(0), 0)
     assert (empty.win_rate, empty.profit_factor, empty.expectancy, empty.average_r) == (None,) * 4
     assert (empty.average_win, empty.average_loss, empty.average_holding) == (None,) * 3
@@ -24,7 +25,7 @@ def test_r38_without_trades_nothing_is_defined_and_nothing_is_zero() -> None:
 
 def test_r38_every_figure_of_five_trades() -> None:
     """Two wins of 300 and 100, two losses of 150 and 50, one even: 200 in all, 1 R in all."""
-    found = tallied("300", "-150", "0", "100", "-50")
+    found = with_trades("300", "-150", "0", "100", "-50")
     assert (found.trades, found.wins, found.losses, found.break_even) == (5, 2, 2, 1)
     assert (found.gross_profit, found.gross_loss, found.realized_pnl) == (D(400), D(200), D(200))
     assert (found.win_rate, found.profit_factor, found.expectancy, found.average_r) == (D(40), D(2), D(40), D("0.2"))
@@ -34,24 +35,24 @@ def test_r38_every_figure_of_five_trades() -> None:
 
 
 def test_r38_a_win_is_more_than_nothing_by_the_smallest_amount() -> None:
-    found = tallied("0.00000001", "-0.00000001", "0")
+    found = with_trades("0.00000001", "-0.00000001", "0")
     assert (found.wins, found.losses, found.break_even) == (1, 1, 1)
 
 
 def test_r38_break_even_trades_count_in_the_total_only() -> None:
-    found = tallied("0", "0", "100")
+    found = with_trades("0", "0", "100")
     assert (shown(found.win_rate), found.profit_factor) == (D("33.333333333333"), None)
     assert (found.wins, found.losses, found.average_win, found.average_loss) == (1, 0, D(100), None)
 
 
 def test_r38_the_profit_factor_is_null_without_losses_and_zero_without_wins() -> None:
-    assert tallied("100", "50").profit_factor is None
-    assert tallied("0").profit_factor is None
-    assert tallied("-100").profit_factor == D(0)
+    assert with_trades("100", "50").profit_factor is None
+    assert with_trades("0").profit_factor is None
+    assert with_trades("-100").profit_factor == D(0)
 
 
 def test_r38_figures_come_to_twelve_places_half_even() -> None:
-    found = tallied("1", "1", "-3")
+    found = with_trades("1", "1", "-3")
     assert (shown(found.win_rate), shown(found.profit_factor)) == (D("66.666666666667"), D("0.666666666667"))
     assert shown(found.expectancy) == D("-0.333333333333")
     assert shown(found.average_r) == D("-0.001666666667")
@@ -70,18 +71,18 @@ def test_r32_where_nothing_was_at_risk_there_is_no_r_multiple() -> None:
 
 
 def test_r38_the_longest_losing_run_is_of_losses_on_end() -> None:
-    assert tallied("-1", "-1", "5", "-1", "-1", "-1", "2").longest_losing_run == 3
-    assert tallied("-1", "0", "-1").longest_losing_run == 1
-    assert tallied("1", "0").longest_losing_run == 0
+    assert with_trades("-1", "-1", "5", "-1", "-1", "-1", "2").longest_losing_run == 3
+    assert with_trades("-1", "0", "-1").longest_losing_run == 1
+    assert with_trades("1", "0").longest_losing_run == 0
 
 
 def test_r38_best_and_worst_are_the_first_of_equals() -> None:
-    found = tallied("5", "5", "-5", "-5")
+    found = with_trades("5", "5", "-5", "-5")
     assert (found.best_trade, found.worst_trade) == (UUID(int=1), UUID(int=3))
 
 
 def test_r38_the_only_trade_is_best_and_worst() -> None:
-    found = tallied("-7")
+    found = with_trades("-7")
     assert (found.best_trade, found.worst_trade) == (UUID(int=1), UUID(int=1))
 
 
@@ -98,7 +99,7 @@ def test_r38_costs_add_up() -> None:
 
 def test_r38_sums_of_many_trades_may_exceed_what_one_amount_can_be() -> None:
     """An account of 100 million that wins and loses 9 billion, again and again, was never worth more than R1 takes."""
-    found = tallied(*["9000000000", "-9000000000"] * 3)
+    found = with_trades(*["9000000000", "-9000000000"] * 3)
     assert (found.gross_profit, found.gross_loss, found.realized_pnl) == (D(27_000_000_000), D(27_000_000_000), D(0))
     assert found.profit_factor == D(1)
 
@@ -142,7 +143,7 @@ trades = st.lists(
 
 @given(trades)
 def test_r38_a_tally_kept_trade_by_trade_is_that_of_the_whole(trades: list[Trade]) -> None:
-    found, earned = tally(trades), [each.realized_pnl for each in trades]
+    found, earned = tally(trades), [trade.realized_pnl for trade in trades]
     wins, losses = [each for each in earned if each > 0], [-each for each in earned if each < 0]
     assert (found.trades, found.wins, found.losses) == (len(earned), len(wins), len(losses))
     assert (found.gross_profit, found.gross_loss) == (sum(wins, D(0)), sum(losses, D(0)))

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.comparison import Metric, MetricComparison, Metrics, compare, overall
-from domain.matching import OtherTrade, match, told
+from domain.analytics.attribution import ExternalTrade, match, told
+from domain.analytics.comparison import Metric, MetricComparison, Metrics, compare, overall
 from domain.money import total
-from domain.sides import Side
+from domain.orders.side import Side
 from tests.builders import D, at, both_sides
 from tests.trades import a_trade
 
@@ -107,13 +107,13 @@ def test_r39_the_whole_is_the_worst_of_what_can_be_compared() -> None:
     assert overall(compare(PAPER, Metrics())).value == "NOT_COMPARABLE"
 
 
-def a_told(number: int = 1, **story: str) -> OtherTrade:
+def a_told(number: int = 1, **story: str) -> ExternalTrade:
     """The trade of the nth signal: 100 bought at 100 and sold at 110, at a cost of 1, unless told otherwise."""
     usual = {"pnl": "999", "entry": "100", "exit": "110", "quantity": "100", "commission": "1"}
     return told(a_trade(number=number, **{**usual, **story}))  # type: ignore[arg-type]
 
 
-def parts(paper: OtherTrade, backtest: OtherTrade) -> list[Decimal]:
+def parts(paper: ExternalTrade, backtest: ExternalTrade) -> list[Decimal]:
     """Entry price, exit price, quantity, costs, and the total."""
     (found,) = match([paper], [backtest], 1).matched
     return [found.entry_price, found.exit_price, found.quantity, found.costs, found.total]
@@ -167,10 +167,10 @@ price = st.integers(1, 10**18 - 1).map(lambda each: D(each).scaleb(-8))
 
 
 @st.composite
-def told_trades(draw: st.DrawFn, number: int = 1) -> OtherTrade:
+def told_trades(draw: st.DrawFn, number: int = 1) -> ExternalTrade:
     """Any trade that any tool may tell."""
     entered = at("09:30")
-    return OtherTrade(
+    return ExternalTrade(
         signal_id=UUID(int=number),
         symbol="AAPL",
         side=draw(st.sampled_from(Side)),
@@ -185,7 +185,7 @@ def told_trades(draw: st.DrawFn, number: int = 1) -> OtherTrade:
 
 
 @given(told_trades(), told_trades())
-def test_r39_the_parts_of_any_difference_add_up_exactly(paper: OtherTrade, backtest: OtherTrade) -> None:
+def test_r39_the_parts_of_any_difference_add_up_exactly(paper: ExternalTrade, backtest: ExternalTrade) -> None:
     found = parts(paper, backtest)
     assert total(found[:4]) == found[4] == paper.realized_pnl - backtest.realized_pnl
 

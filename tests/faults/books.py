@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
-BOOKS = """query Books($account: String!) {
+BOOKS = """query LedgerTotals($account: String!) {
   account(name: $account) {
     cash equity realizedPnl unrealizedPnl openCommission heatPercent peakEquity openPositions
     session { startingCapital } settings { maxTradeRiskPercent maxCampaignRiskPercent maxHeatPercent }
@@ -35,9 +35,9 @@ def check(account: dict[str, Any], positions: dict[str, Any]) -> None:
         cash, equity, realized, unrealized, peak = (
             Decimal(account[name]) for name in ("cash", "equity", "realizedPnl", "unrealizedPnl", "peakEquity")
         )
-        assert equity == cash + sum(each.value for each in nodes)
-        assert unrealized == sum(each.unrealized for each in nodes)
-        unshared = sum(each.unshared_commission for each in nodes)
+        assert equity == cash + sum(node.value for node in nodes)
+        assert unrealized == sum(node.unrealized for node in nodes)
+        unshared = sum(node.unshared_commission for node in nodes)
         assert unshared == Decimal(account["openCommission"])
         assert equity - Decimal(account["session"]["startingCapital"]) == realized + unrealized - unshared
         _check_limits(account, nodes, equity, peak)
@@ -51,10 +51,10 @@ def _check_limits(account: dict[str, Any], nodes: "list[_Holding]", equity: Deci
     )
     at_stake = (Decimal(account["heatPercent"]) - _TWELVE_PLACES) * equity / _HUNDRED
     assert at_stake <= heat
-    assert sum(each.open_risk for each in nodes) <= heat
-    assert all(each.first_risk <= trade for each in nodes)
-    for name in {each.campaign for each in nodes}:
-        assert sum(each.open_risk for each in nodes if each.campaign == name) <= campaign
+    assert sum(node.open_risk for node in nodes) <= heat
+    assert all(node.first_risk <= trade for node in nodes)
+    for name in {node.campaign for node in nodes}:
+        assert sum(node.open_risk for node in nodes if node.campaign == name) <= campaign
 
 
 class _Holding:

@@ -12,10 +12,10 @@ from decimal import ROUND_DOWN, Decimal
 from itertools import cycle
 from typing import Any
 
-from api.feeds.bar_file import BarFile, checked
 from api.feeds.demo import DATA
-from api.feeds.intervals import Interval
-from domain.market import Bar
+from api.files.bar_file import BarFile, checked
+from api.files.intervals import Interval
+from domain.market.bar import Bar
 from tests.faults.scale import sized
 
 SYMBOLS = ("AAPL", "MSFT")

@@ -32,7 +32,7 @@ class Files:
     @asynccontextmanager
     async def another(self) -> AsyncIterator[str]:
         numbers = (self.folder / f"copy {number}" for number in count(1))
-        folder = next(each for each in numbers if not each.exists())
+        folder = next(number for number in numbers if not number.exists())
         folder.mkdir()
         url = sqlite_url_in(folder)
         shutil.copy(make_url(self.url).database or "", make_url(url).database or "")

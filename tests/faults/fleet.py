@@ -75,7 +75,7 @@ class Fleet:
 
     def _next_url(self) -> str:
         give_up = time.monotonic() + GIVE_UP_SECONDS
-        while not (up := [each for each in self.places if each.is_up]):
+        while not (up := [place for place in self.places if place.is_up]):
             assert time.monotonic() < give_up, f"no server came back within {GIVE_UP_SECONDS} s"
             time.sleep(LOOK_AGAIN_SECONDS)
         return up[next(self._turns) % len(up)].server.url

@@ -95,7 +95,7 @@ class Teller:
         making: dict[str, Callable[[], dict[str, Any]]] = {
             "executeSignal": self._signal,
             "previewSignal": self._signal,
-            "ingestBars": lambda: {"bars": [self.street.next_bar(each) for each in self._some_symbols()]},
+            "ingestBars": lambda: {"bars": [self.street.next_bar(some_symbol) for some_symbol in self._some_symbols()]},
             "ingestQuotes": lambda: {"quotes": [self.street.next_quote(self.chance.choice(SYMBOLS))]},
             "closePosition": self._closing,
             "cancelSignal": self._cancelling,

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from api.bootstrap import Desk
+from api.server.desk import Desk
 from tests.faults.injecting import Fault, Steps
 from tests.service.desks import desk_on, verified
 

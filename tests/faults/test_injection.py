@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from api.writer import Unavailable, Writer
-from domain.answers import Answer
+from api.application.writer import Unavailable, Writer
+from domain.engine.results import CommandResult
 from tests.builders import FREE, a_bar, a_limit, a_signal
 from tests.faults.copies import Copies, Files, PutBack
 from tests.faults.injecting import Fault, Leaves, Steps, Where, faults_of
@@ -21,14 +21,14 @@ from tests.service.desks import Clerk, Row, Writing, codes, record, verified, wr
 pytestmark = pytest.mark.usefixtures("quiet")
 
 Record = dict[str, list[Row]]
-Command = Callable[[Clerk], Awaitable[Answer]]
+Command = Callable[[Clerk], Awaitable[CommandResult]]
 
 
 def a_signal_sent(number: int) -> Command:
     return lambda clerk: clerk.send(a_signal(quantity="1", trailing=("101", "1"), timestamp=None), number)
 
 
-async def bars_that_trigger(clerk: Clerk) -> Answer:
+async def bars_that_trigger(clerk: Clerk) -> CommandResult:
     """Up to the target, where a part leaves, and down through the trailing stop to where a limit order waits."""
     up, down = a_bar("09:30", high="105", close="104"), a_bar("10:00", open="104", close="100", low="98")
     return await clerk.bars(up, down)
@@ -45,7 +45,7 @@ async def nothing(clerk: Clerk) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class DecisionContext:
     """Commands that come at once, and what has to be there before."""
 
     commands: Sequence[Command]
@@ -53,9 +53,9 @@ class Story:
 
 
 STORIES = {
-    "executeSignal": Story([a_signal_sent(1)]),
-    "ingestBars": Story([bars_that_trigger], what_they_trigger),
-    "a group": Story([a_signal_sent(1), bars_that_trigger, a_signal_sent(2)], what_they_trigger),
+    "executeSignal": DecisionContext([a_signal_sent(1)]),
+    "ingestBars": DecisionContext([bars_that_trigger], what_they_trigger),
+    "a group": DecisionContext([a_signal_sent(1), bars_that_trigger, a_signal_sent(2)], what_they_trigger),
 }
 NEVER = 1_000_000
 stories = pytest.mark.parametrize("story", sized(["executeSignal", "ingestBars"], list(STORIES)))
@@ -71,7 +71,7 @@ class Desk:
     whole: Record
     met: int = 0
     _writer: Writer | None = None
-    _clients: list["asyncio.Task[Answer]"] = field(default_factory=list)
+    _clients: list["asyncio.Task[CommandResult]"] = field(default_factory=list)
 
     def leave(self, _: object) -> None:
         """All clients go away."""
@@ -111,7 +111,7 @@ class Desk:
                 assert_all_or_nothing(results, fault, is_nothing, after == self.whole)
             if not desk.writer.is_alive:
                 desk = await stack.enter_async_context(writing(url, is_migrated=True))
-            assert kinds(await self.tell(desk)) == {Answer}
+            assert kinds(await self.tell(desk)) == {CommandResult}
             assert await record(desk.engine) == self.whole
         return steps
 
@@ -122,12 +122,12 @@ async def what_was_accepted(desk: Writing) -> None:
 
 
 def kinds(results: Sequence[Any]) -> set[type]:
-    return {Unavailable if isinstance(each, Unavailable) else type(each) for each in results}
+    return {Unavailable if isinstance(result, Unavailable) else type(result) for result in results}
 
 
 def assert_all_or_nothing(results: Sequence[Any], fault: Fault, is_nothing: bool, is_all: bool) -> None:
     """What was answered is there; what was not is there whole or not at all."""
-    answered = kinds(results) == {Answer}
+    answered = kinds(results) == {CommandResult}
     if not answered:
         assert kinds(results) in ({Unavailable}, {asyncio.CancelledError}), fault
     match fault.leaves:
@@ -141,7 +141,7 @@ def assert_all_or_nothing(results: Sequence[Any], fault: Fault, is_nothing: bool
 
 
 @asynccontextmanager
-async def desk_with(url: str, copies: Copies, story: Story) -> AsyncIterator[Desk]:
+async def desk_with(url: str, copies: Copies, story: DecisionContext) -> AsyncIterator[Desk]:
     """A desk with an account and a price, AAPL at 100, and with what the story needs."""
     async with writing(url) as desk:
         await desk.clerk().enable(**FREE)
@@ -151,7 +151,7 @@ async def desk_with(url: str, copies: Copies, story: Story) -> AsyncIterator[Des
     async with copies.another() as undisturbed:
         async with writing(undisturbed, is_migrated=True) as twin:
             found = Desk(copies, story.commands, before, {})
-            assert kinds(await found.tell(twin)) == {Answer}
+            assert kinds(await found.tell(twin)) == {CommandResult}
             found.whole = await record(twin.engine)
         await verified(undisturbed)
     yield found
@@ -172,7 +172,7 @@ async def test_a_fault_at_any_step_leaves_all_or_nothing_and_sent_again_it_is_do
         leaving = Fault("clients gone", desk.leave, leaves=Leaves.ALL_UNANSWERED)
         ending = Fault("process ends", desk.stop, leaves=Leaves.EITHER_UNANSWERED)
         faults = [*befalling, leaving, ending]
-        anywhere = [each for each in faults if each.where is Where.ASKING]
+        anywhere = [fault for fault in faults if fault.where is Where.ASKING]
         last = (await desk.meet(leaving, NEVER)).taken
         for at in range(1, last + 1):
             chosen = faults if IS_LONG or at in (1, last) else [anywhere[at % len(anywhere)]]

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from api.graphql.http import GraphQLApp
+from api.application.read_model import Reader
 from api.graphql.schema import make_schema
+from api.graphql.transport.http import GraphQLApp
 from api.persistence.engines import database_url as url_of
 from api.persistence.engines import read_engine
-from api.reader import Reader
 from tests.api.desk import OPENING, Client, Json, desk_on, newcomer
 from tests.faults.injecting import Fault, Steps, faults_of
 from tests.faults.scale import sized

@@ -12,17 +12,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import api.streams.service
-from api.availability import Unavailable
+from api.application.metrics import Metrics
+from api.application.writer import Writer
 from api.clock import ClockKind
-from api.ids import account_id
-from api.metrics import Metrics
+from api.codec.ids import account_id
+from api.errors import Unavailable
 from api.persistence import tables
+from api.persistence.database_errors import reading
 from api.persistence.engines import database_url, read_engine, write_engine
-from api.persistence.loading import lock, newest
-from api.persistence.reaching import reading
+from api.persistence.repositories import lock, newest
 from api.streams.events import Stream, Streamed
-from api.writer import Writer
-from domain.events import SignalEvent
+from domain.engine.events import SignalEvent
 from tests.builders import FREE, WALL, a_bar, a_signal
 from tests.faults.injecting import Fault, Steps
 from tests.faults.proxy import proxied

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
-from api.cursors import event_cursor
-from api.ids import account_id
+from api.codec.cursors import event_cursor
+from api.codec.ids import account_id
 from api.persistence.tables import journal
 from tests.faults.fleet import Fleet, fleet
 from tests.faults.followers import STREAMS, Follower
@@ -81,7 +81,9 @@ async def under_fault(desks: Fleet, own: OwnRedis, counted: Counter[str]) -> lis
     limits = httpx.Limits(max_keepalive_connections=0)
     async with httpx.AsyncClient(timeout=60, limits=limits) as http:
         await ask(http, urls[0], QUOTE)
-        cursors = [(await ask(http, urls[0], ENABLE, name=each))["enable"]["account"]["cursor"] for each in ACCOUNTS]
+        cursors = [
+            (await ask(http, urls[0], ENABLE, name=account))["enable"]["account"]["cursor"] for account in ACCOUNTS
+        ]
         followers = [
             Follower(
                 addresses,
@@ -94,7 +96,7 @@ async def under_fault(desks: Fleet, own: OwnRedis, counted: Counter[str]) -> lis
             )
             for number in range(FOLLOWERS)
         ]
-        following = [asyncio.create_task(each.follow()) for each in followers]
+        following = [asyncio.create_task(follower.follow()) for follower in followers]
         trading = asyncio.create_task(_trade_everywhere(http, urls))
         await disturb(own, trading, counted)
         await trading
@@ -117,7 +119,7 @@ async def _caught_up(
     followers: list[Follower], expected: dict[tuple[str, str], list[str]], following: "list[asyncio.Task[Any]]"
 ) -> None:
     async with asyncio.timeout(CATCH_UP_SECONDS):
-        while any(each.newest != expected[each.account, each.stream][-1] for each in followers):
+        while any(follower.newest != expected[follower.account, follower.stream][-1] for follower in followers):
             done = [each for each in following if each.done()]
             assert not done, done
             await asyncio.sleep(0.05)
@@ -146,12 +148,14 @@ async def test_followers_cut_off_and_resuming_see_each_event_once_and_in_order(
         await asyncio.to_thread(desks.stop)
     expected = await asyncio.to_thread(journaled, postgres_url)
     wanted = {key: Counter(cursors) for key, cursors in expected.items()}
-    missed = sum((wanted[each.account, each.stream] - Counter(each.seen)).total() for each in followers)
-    doubled = sum((Counter(each.seen) - wanted[each.account, each.stream]).total() for each in followers)
+    missed = sum((wanted[follower.account, follower.stream] - Counter(follower.seen)).total() for follower in followers)
+    doubled = sum(
+        (Counter(follower.seen) - wanted[follower.account, follower.stream]).total() for follower in followers
+    )
     total = sum(len(cursors) for (_, stream), cursors in expected.items() if stream in STREAMS)
     for name, value in (("followers", FOLLOWERS), ("events", total), *sorted(counted.items())):
         record_property(name, value)
     record_property("missed", missed)
     record_property("doubled", doubled)
     assert (total, missed, doubled) == (EVENTS, 0, 0)
-    assert all(each.seen == expected[each.account, each.stream] for each in followers)
+    assert all(follower.seen == expected[follower.account, follower.stream] for follower in followers)

@@ -15,11 +15,11 @@ from sqlalchemy import event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 import api.bootstrap
-from api import write_health
-from api.bootstrap import Desk
+from api.application import write_health
 from api.persistence import engines, tables
 from api.persistence.engines import write_engine
-from api.persistence.probing import try_writing
+from api.persistence.write_probe import try_writing
+from api.server.desk import Desk
 from tests.builders import FREE, a_bar
 from tests.builders import a_signal as a_request
 from tests.faults.test_database import is_unavailable

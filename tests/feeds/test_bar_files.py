@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from api.feeds.bar_file import BarFile, CheckedBars, checked
-from api.feeds.bars_csv import UnusableFile
-from api.feeds.intervals import Interval, parse_timezone
-from api.feeds.row_store import NumberedBar
-from domain.market import Bar
+from api.files.bar_file import BarFile, CheckedBars, checked
+from api.files.bars_csv import UnusableFile
+from api.files.intervals import Interval, parse_timezone
+from api.files.row_store import NumberedBar
+from domain.market.bar import Bar
 
 HEADER = "date,open,high,low,close,volume\n"
 MONDAY = "2024-01-08,10,12,9,11,1000\n"

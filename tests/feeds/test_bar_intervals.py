@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.feeds.intervals import Interval, parse_timezone
+from api.files.intervals import Interval, parse_timezone
 from tests.feeds.test_bar_files import TIMES, a_file, complaint, named, opened, read, spans, utc
 
 NEW_YORK = "America/New_York"

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from rich.console import Console
 
-from api.feeds.bar_file import BarFile, checked
 from api.feeds.client import DeskClient, FeedError
-from api.feeds.intervals import Interval, parse_timezone
 from api.feeds.pace import Pace, parse_speed
 from api.feeds.replay import ReplayResult, replay, send_bars
+from api.files.bar_file import BarFile, checked
+from api.files.intervals import Interval, parse_timezone
 from tests.service.feed_desk import FeedDesk, LossyTransport, served
 
 HEADER = "date,open,high,low,close\n"

@@ -9,12 +9,12 @@ import pytest
 from cattrs.errors import ForbiddenExtraKeysError
 from hypothesis import given, settings
 
-from api.persistence.codec import from_json, to_json
-from domain import costs
-from domain.account import Session
-from domain.commands import IdentifiedCommand
-from domain.events import Entry, Event
-from domain.settings import IntrabarPolicy, Settings
+from api.codec.json_codec import from_json, to_json
+from domain.engine.commands import IdentifiedCommand
+from domain.engine.events import Event, JournalEntry
+from domain.orders import costs
+from domain.portfolio.session import Session
+from domain.portfolio.settings import IntrabarPolicy, Settings
 from tests.builders import TheDesk, a_bar, a_limit, a_signal
 from tests.domain.driving import DomainDesk
 from tests.strategies import WALL, Step, stories
@@ -38,8 +38,8 @@ def a_desk_that_saw_everything() -> TheDesk:
 def test_every_kind_of_event_comes_back_as_it_was() -> None:
     desk = a_desk_that_saw_everything()
     assert {type(each) for each in desk.events} == set(get_args(Event))
-    for each in desk.events:
-        assert from_json(to_json(each), type(each)) == each
+    for event in desk.events:
+        assert from_json(to_json(event), type(event)) == event
 
 
 @given(stories())
@@ -51,7 +51,7 @@ def test_every_event_and_command_of_any_story_comes_back_as_it_was(story: list[S
     for record in desk.desk.commands.values():
         assert from_json(to_json(record.command, IdentifiedCommand), IdentifiedCommand) == record.command
     for entry in desk.journal:
-        if isinstance(entry, Entry):
+        if isinstance(entry, JournalEntry):
             text = to_json(entry.event)
             assert from_json(text, type(entry.event)) == entry.event
             assert to_json(from_json(text, type(entry.event))) == text

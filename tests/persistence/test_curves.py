@@ -19,18 +19,20 @@ from api.persistence import tables
 from api.persistence.chain import Head
 from api.persistence.curves import curve, drawdowns
 from api.persistence.engines import database_url, read_engine, write_engine
-from api.persistence.hours import Hour
+from api.persistence.mappers import record_of
 from api.persistence.migrating import migrate
-from api.persistence.records import record_of
+from api.persistence.projections.equity_hours import Hour
 from api.persistence.reports import SessionRecord
-from api.persistence.saving import Changes, Received
-from domain.account import Books, Marks, Session
-from domain.answers import Answer, Outcome
-from domain.desk import Desk
-from domain.events import CurvePoint
+from api.persistence.unit_of_work import Changes, Received
+from domain.analytics.stats import max_drawdown
+from domain.engine.events import CurvePoint
+from domain.engine.results import CommandResult, Decision
+from domain.engine.state import Desk
 from domain.money import ratio
-from domain.performance import max_drawdown
-from domain.settings import Settings
+from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.session import Session
+from domain.portfolio.settings import Settings
+from domain.portfolio.watermarks import EquityWatermarks
 from tests.builders import D
 
 START = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)
@@ -56,12 +58,14 @@ class Store:
         for group in groups:
             self.runner.run(self._save(number, group))
         session = Session(number, D(1000), START)
-        return SessionRecord(ACCOUNT, session, Books(D(1000)), Marks.start(D(1000)), Settings(), 0, None)
+        return SessionRecord(
+            ACCOUNT, session, LedgerTotals(D(1000)), EquityWatermarks.start(D(1000)), Settings(), 0, None
+        )
 
     async def _save(self, number: int, group: Curve) -> None:
         points = tuple(CurvePoint(ACCOUNT, number, time, time.date(), equity, equity) for time, equity in group)
         changes = Changes(Desk(), self.head)
-        changes.add(Received(None, "test", "{}", START, START), Outcome(Desk(), Answer(), (), points))
+        changes.add(Received(None, "test", "{}", START, START), Decision(Desk(), CommandResult(), (), points))
         async with self.writing.begin() as connection:
             await changes.save(connection, Desk())
         self.head = changes.head
@@ -156,7 +160,7 @@ def test_a_long_curve_is_drawn_from_its_hours_and_keeps_their_extremes(store: St
     """Three hours in one piece of the drawing: the lowest point is in the first, the highest in the last."""
     whole = a_curve(1000, 990, 1001, 1002, 1003, 1010, 1004, apart=timedelta(minutes=30))
     record = store.keep(whole)
-    assert [each.points for each in store.hours(record)] == [1, 2, 2, 2]
+    assert [hour.points for hour in store.hours(record)] == [1, 2, 2, 2]
     assert store.drawn(record, 4) == [whole[place] for place in (0, 1, 5, 6)]
 
 
@@ -185,7 +189,7 @@ def test_points_of_a_symbol_that_lags_behind_find_their_place_in_hours_gone_by(s
     whole = a_curve(1000, 990, 1001, 1020, 1003, 1010, apart=timedelta(minutes=20))
     late = store.keep([whole[0], whole[2]], [whole[5]], [(whole[1][0], D(7)), whole[4]], [whole[1]], [whole[3]])
     assert store.hours(late) == store.hours(store.keep(whole))
-    assert [(each.points, each.low, each.high) for each in store.hours(late)] == [
+    assert [(hour.points, hour.low, hour.high) for hour in store.hours(late)] == [
         (2, D(1000), D(1000)),
         (3, D(1001), D(1020)),
         (1, D(1010), D(1010)),

@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 from sqlalchemy import exc
 
-from api.availability import ConnectionLost, Unavailable
-from api.persistence.reaching import explained
+from api.errors import ConnectionLost, Unavailable
+from api.persistence.database_errors import explained
 
 
 class Raised(Exception):

@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.persistence import engines, tables
 from api.persistence.engines import write_engine
+from api.persistence.mappers import record_of
 from api.persistence.migrating import migrate
-from api.persistence.records import record_of
-from api.persistence.tallying import Key, keys_of, load_tallies, tallied
-from domain.performance import Dimension, Tally, tally
-from domain.positions import FillReason, Trade
-from domain.sides import Pattern, Side
+from api.persistence.projections.trade_stats import Key, keys_of, load_trade_stats, with_trades
+from domain.analytics.stats import Dimension, TradeStats, tally
+from domain.orders.side import Pattern, Side
+from domain.portfolio.fill import FillReason
+from domain.portfolio.trade import Trade
 from tests.builders import D
 from tests.trades import ACCOUNT, a_trade, numbered
 
@@ -30,16 +31,16 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     await found.dispose()
 
 
-async def keep(engine: AsyncEngine, trades: list[Trade]) -> dict[Key, Tally]:
-    """Tally new trades as a group of commands does; all that is kept then."""
+async def keep(engine: AsyncEngine, trades: list[Trade]) -> dict[Key, TradeStats]:
+    """TradeStats new trades as a group of commands does; all that is kept then."""
     async with engine.begin() as connection:
-        rows = (await tallied(connection, trades)).values()
+        rows = (await with_trades(connection, trades)).values()
         for row in rows:
             key = [tables.tallies.c[name] == row[name] for name in ("account_id", "session", "dimension", "key")]
             await connection.execute(tables.tallies.delete().where(*key))
             await connection.execute(tables.tallies.insert().values(**row))
         stored = await connection.execute(select(tables.tallies))
-        return {(row.account_id, row.session, row.dimension, row.key): record_of(Tally, row) for row in stored}
+        return {(row.account_id, row.session, row.dimension, row.key): record_of(TradeStats, row) for row in stored}
 
 
 def any_trade(random: Random, number: int) -> Trade:
@@ -69,14 +70,14 @@ async def test_tallies_kept_group_by_group_are_those_of_all_trades_counted_anew(
         kept = await keep(engine, trades[done : done + size])
         done += size
     wanted = {key for trade in trades for key in keys_of(trade)}
-    assert kept == {key: tally(each for each in trades if key in keys_of(each)) for key in wanted}
+    assert kept == {key: tally(trade for trade in trades if key in keys_of(trade)) for key in wanted}
 
 
 async def test_a_bar_may_close_a_trade_in_each_of_two_thousand_accounts(engine: AsyncEngine) -> None:
     """More tallies than a database takes in one question."""
     trades = [replace(a_trade("1", campaign="spring"), account_id=UUID(int=number)) for number in range(2_000)]
     async with engine.begin() as connection:
-        found = await tallied(connection, trades)
+        found = await with_trades(connection, trades)
     assert len(found) == 2_000 * len(keys_of(trades[0]))
 
 
@@ -84,7 +85,7 @@ async def test_sums_beyond_one_amount_are_kept_exactly(engine: AsyncEngine) -> N
     for number in range(3):
         await keep(engine, numbered(["9999999999.99999999", "-9999999999.99999998"]))
         async with engine.begin() as connection:
-            found = (await load_tallies(connection, ACCOUNT, 1, [Dimension.ALL]))[Dimension.ALL, ""]
+            found = (await load_trade_stats(connection, ACCOUNT, 1, [Dimension.ALL]))[Dimension.ALL, ""]
         times = Decimal(number + 1)
         assert found.gross_profit == D("9999999999.99999999") * times
         assert found.realized_pnl == D("0.00000001") * times

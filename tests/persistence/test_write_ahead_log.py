@@ -13,8 +13,8 @@ from sqlalchemy import event
 
 from api.persistence.database_file import UnusableFile
 from api.persistence.migrating import migrate
-from api.persistence.probing import try_writing
 from api.persistence.write_ahead_log import begin_run, require_own_log
+from api.persistence.write_probe import try_writing
 from tests.builders import FREE, a_bar, a_signal
 from tests.conftest import sqlite_url_in
 from tests.service.desks import Writing, writing

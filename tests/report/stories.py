@@ -6,27 +6,22 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from api.evidence import Evidence, Interval
+from api.application.confidence import Evidence, Interval
+from api.application.reports import BREAKDOWNS, Comparison, ReportView
 from api.persistence.reports import SessionRecord
 from api.report.content import Details, Summary
-from api.reporting import BREAKDOWNS, Comparison, ReportView
-from domain.account import Books, Marks, Session
-from domain.comparison import Backtest, Metrics, compare, overall
-from domain.eligibility import eligibility
-from domain.events import CurvePoint
-from domain.matching import match, told
-from domain.performance import (
-    CurveFigures,
-    DayEnd,
-    Dimension,
-    Month,
-    Tally,
-    places_of,
-    tally,
-)
-from domain.positions import FillReason, Trade
-from domain.settings import Settings
-from domain.sides import Pattern, Side
+from domain.analytics.attribution import match, told
+from domain.analytics.comparison import Backtest, Metrics, compare, overall
+from domain.analytics.eligibility import eligibility
+from domain.analytics.stats import CurveFigures, DayEnd, Dimension, Month, TradeStats, places_of, tally
+from domain.engine.events import CurvePoint
+from domain.orders.side import Pattern, Side
+from domain.portfolio.fill import FillReason
+from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.session import Session
+from domain.portfolio.settings import Settings
+from domain.portfolio.trade import Trade
+from domain.portfolio.watermarks import EquityWatermarks
 from tests.builders import at
 
 D = Decimal
@@ -55,7 +50,7 @@ def a_trade(
         side=side,
         pattern=pattern,
         campaign_id=campaign,
-        is_timely=True,
+        is_live=True,
         quantity=D(100),
         entry_time=entered,
         entry_price=D(100),
@@ -116,18 +111,18 @@ def a_summary(
 
 
 def a_record(trades: Sequence[Trade]) -> SessionRecord:
-    earned = sum((each.realized_pnl for each in trades), D(0))
+    earned = sum((trade.realized_pnl for trade in trades), D(0))
     started = at("2024-03-04 00:00")
     session = Session(1, D(100_000), started, enabled_since=started)
-    marks = replace(Marks.start(D(100_000)), equity=100_000 + earned)
-    return SessionRecord(ACCOUNT, session, Books(cash=100_000 + earned), marks, Settings(), 0, None)
+    marks = replace(EquityWatermarks.start(D(100_000)), equity=100_000 + earned)
+    return SessionRecord(ACCOUNT, session, LedgerTotals(cash=100_000 + earned), marks, Settings(), 0, None)
 
 
-def told_apart(trades: Sequence[Trade]) -> dict[Dimension, list[tuple[str, Tally]]]:
+def told_apart(trades: Sequence[Trade]) -> dict[Dimension, list[tuple[str, TradeStats]]]:
     places = sorted({place for trade in trades for place in places_of(trade)}, key=lambda each: each[1])
     return {
         dimension: [
-            (key, tally(each for each in trades if (dimension, key) in places_of(each)))
+            (key, tally(trade for trade in trades if (dimension, key) in places_of(trade)))
             for found, key in places
             if found is dimension
         ]
@@ -137,13 +132,13 @@ def told_apart(trades: Sequence[Trade]) -> dict[Dimension, list[tuple[str, Tally
 
 def a_backtest(trades: Sequence[Trade] = (), name: str = "last year", **metrics: str) -> Backtest:
     figures = Metrics(**{key: D(value) for key, value in metrics.items()})
-    others = tuple(told(each) for each in trades)
+    others = tuple(told(trade) for trade in trades)
     return Backtest(UUID(int=9), name, "notebook", at("2024-03-01 12:00"), figures, others)
 
 
 def beside(view: ReportView, backtest: Backtest, trades: Sequence[Trade]) -> Comparison:
     metrics = compare(view.metrics, backtest.metrics)
-    matching = match([told(each) for each in trades], backtest.trades, len(trades)) if backtest.trades else None
+    matching = match([told(trade) for trade in trades], backtest.trades, len(trades)) if backtest.trades else None
     return Comparison(backtest, metrics, overall(metrics), matching)
 
 

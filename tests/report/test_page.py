@@ -5,12 +5,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from api.evidence import Interval
+from api.application.confidence import Interval
 from api.report import content
 from api.report.page import page
-from domain.performance import Month
-from domain.positions import FillReason
-from domain.sides import Pattern, Side
+from domain.analytics.stats import Month
+from domain.orders.side import Pattern, Side
+from domain.portfolio.fill import FillReason
 from tests.report.stories import D, a_backtest, a_point, a_summary, a_trade, details
 
 HOSTILE = "<script>alert(1)</script>\"'&"
@@ -70,7 +70,7 @@ def test_a_page_asks_for_nothing_and_runs_nothing() -> None:
     text = a_full_page()
     found = Reading(text)
     asking = {"src", "href", "srcset", "action", "data", "poster", "style"}
-    assert [each for each in found.elements if asking & each[1].keys()] == []
+    assert [element for element in found.elements if asking & element[1].keys()] == []
     assert {name for name, _ in found.elements} & {"script", "link", "img", "iframe", "object", "form", "base"} == set()
     assert not re.search(r"url\(|@import|https?:", text)
     assert found.all("meta")[1]["content"] == "default-src 'none'; style-src 'unsafe-inline'"
@@ -87,7 +87,7 @@ def test_hostile_names_are_names() -> None:
 def test_every_drawing_has_a_name_and_words() -> None:
     found = Reading(a_full_page())
     drawings = [each for each in found.all("svg") if each.get("role") == "img"]
-    assert [(each["aria-labelledby"], each["aria-describedby"]) for each in drawings] == [
+    assert [(drawing["aria-labelledby"], drawing["aria-describedby"]) for drawing in drawings] == [
         ("curve-name", "curve-words"),
         ("multiples-name", "multiples-words"),
     ]

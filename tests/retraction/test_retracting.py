@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from api.clock import ClockKind
-from api.ids import node_id, signal_key
+from api.codec.ids import node_id, signal_key
 from api.streams.events import Stream
-from domain.events import PositionEvent
-from domain.sides import Side
+from domain.engine.events import PositionEvent
+from domain.orders.side import Side
 from tests.api.desk import Client, Json, desk_on, instant
 from tests.backtest.test_parity import assert_parity
 from tests.builders import D, both_sides, signal_id
@@ -120,7 +120,7 @@ def seen_from(side: Side, *prices: str) -> list[str]:
     """Prices as they are for a LONG, mirrored at 100 for a SHORT; of four, open, high, low and close."""
     if side is Side.LONG:
         return list(prices)
-    mirrored = [str(200 - D(each)) for each in prices]
+    mirrored = [str(200 - D(price)) for price in prices]
     return mirrored if len(mirrored) == 1 else [mirrored[place] for place in (0, 2, 1, 3)]
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Row, Table, select
 
-from api.backtest.exported import written_bar
 from api.persistence import tables
-from api.persistence.journal import line_of
-from api.persistence.records import quote_bar_of, record_of
-from domain.events import PositionEvent
-from domain.market import Bar
+from api.persistence.event_log import line_of
+from api.persistence.mappers import quote_bar_of, record_of
+from api.replay.exported import written_bar
+from domain.engine.events import PositionEvent
+from domain.market.bar import Bar
 from tests.api.desk import Client, Json, everything
 
 LIVE = "live"
@@ -108,8 +108,8 @@ def _plain(table: Table, row: Row[Any]) -> Json:
 
 
 def _unnumbered(position: Any) -> Any:
-    return [getattr(position, name) for name in position.__slots__ if name != "own_price"], (
-        None if position.own_price is None else position.own_price.mark
+    return [getattr(position, name) for name in position.__slots__ if name != "override_price"], (
+        None if position.override_price is None else position.override_price.mark
     )
 
 

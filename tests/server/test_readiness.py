@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from api.app import Shared
+from api.server.app import Shared
 
 
 async def test_all_who_ask_at_once_are_told_of_one_look() -> None:

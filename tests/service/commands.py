@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from api.ids import account_id, signal_key
-from domain.commands import (
+from api.codec.ids import account_id, signal_key
+from domain.engine.commands import (
     CancelSignal,
     ClosePosition,
     Command,

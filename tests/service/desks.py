@@ -13,23 +13,23 @@ from rich.console import Console
 from sqlalchemy import Table, event, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.bootstrap import Desk, running_desk
+from api.application.command_payload import CommandPayload
+from api.application.metrics import Metrics
+from api.application.writer import Writer
+from api.bootstrap import running_desk
 from api.clock import ClockKind
-from api.command_results import CommandResult
+from api.codec.ids import account_id, signal_key
 from api.graphql.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
 from api.graphql.sent import sent_json
-from api.ids import account_id, signal_key
-from api.metrics import Metrics
 from api.persistence.chain import ExpectedHead
 from api.persistence.engines import database_url, write_engine
 from api.persistence.migrating import migrate
 from api.persistence.tables import chain, metadata
-from api.retractions import PreparedRetraction
+from api.replay.retractions import PreparedRetraction
+from api.server.desk import Desk
 from api.settings import Settings
-from api.verifying import verify
-from api.writer import Writer
-from domain.answers import Answer
-from domain.commands import (
+from api.verification.verify import verify
+from domain.engine.commands import (
     CancelSignal,
     ClosePosition,
     Command,
@@ -42,8 +42,9 @@ from domain.commands import (
     Resume,
     UpdateSettings,
 )
-from domain.market import Bar
-from domain.signals import Request
+from domain.engine.results import CommandResult
+from domain.market.bar import Bar
+from domain.orders.signal import Request
 from tests.builders import WALL, signal_id
 
 PATIENCE_SECONDS = 60
@@ -65,55 +66,55 @@ class Clerk:
         """The desk's id of the nth signal, of its position and of its trade."""
         return signal_key(self.account, signal_id(number))
 
-    async def result(self, command: Command, content: str = "{}", kind: str | None = None) -> CommandResult:
+    async def result(self, command: Command, content: str = "{}", kind: str | None = None) -> CommandPayload:
         """All that a command is answered with."""
         account = getattr(command, "account", None)
         kind = kind or type(command).__name__
         return await self.writer.execute(command, account=account, kind=kind, content=content)
 
-    async def say(self, command: Command, content: str = "{}", kind: str | None = None) -> Answer:
+    async def say(self, command: Command, content: str = "{}", kind: str | None = None) -> CommandResult:
         return (await self.result(command, content, kind)).answer
 
-    async def enable(self, **settings: object) -> Answer:
+    async def enable(self, **settings: object) -> CommandResult:
         return await self.say(Enable(self.account, account_id(self.account), settings or None))
 
-    async def disable(self) -> Answer:
+    async def disable(self) -> CommandResult:
         return await self.say(Disable(self.account))
 
-    async def reset(self, session: int | None = None, *, once: int | None = None) -> Answer:
+    async def reset(self, session: int | None = None, *, once: int | None = None) -> CommandResult:
         return await self.say(Reset(self.account, None, session, self.once(once)))
 
-    async def resume(self, *, once: int | None = None) -> Answer:
+    async def resume(self, *, once: int | None = None) -> CommandResult:
         return await self.say(Resume(self.account, self.once(once)))
 
-    async def change(self, *, once: int | None = None, **settings: object) -> Answer:
+    async def change(self, *, once: int | None = None, **settings: object) -> CommandResult:
         return await self.say(UpdateSettings(self.account, settings, self.once(once)))
 
     def signal(self, request: Request, number: int = 1) -> ExecuteSignal:
         """The nth signal."""
         return ExecuteSignal(self.account, self.key(number), signal_id(number), request)
 
-    async def send(self, request: Request, number: int = 1) -> Answer:
+    async def send(self, request: Request, number: int = 1) -> CommandResult:
         return await self.say(self.signal(request, number))
 
-    async def cancel(self, number: int, *, once: int | None = None) -> Answer:
+    async def cancel(self, number: int, *, once: int | None = None) -> CommandResult:
         return await self.say(CancelSignal(self.account, self.key(number), signal_id(number), self.once(once)))
 
-    async def close(self, number: int, *, once: int | None = None) -> Answer:
+    async def close(self, number: int, *, once: int | None = None) -> CommandResult:
         return await self.say(ClosePosition(self.account, self.key(number), command_id=self.once(once)))
 
     def once(self, number: int | None) -> CommandId | None:
         """The nth id, which signals and commands share."""
         return None if number is None else CommandId(self.key(number), signal_id(number))
 
-    async def bars(self, *bars: Bar) -> Answer:
+    async def bars(self, *bars: Bar) -> CommandResult:
         """Bars, or quotes, as the API sends them on."""
         if bars[0].is_quote:
-            quotes = IngestQuotesInput(quotes=[_quote_input(each) for each in bars])
+            quotes = IngestQuotesInput(quotes=[_quote_input(bar) for bar in bars])
             return await self.say(Ingest(bars), sent_json(quotes), "ingestQuotes")
         return await self.say(Ingest(bars), sent_json(IngestBarsInput(bars=list(map(_bar_input, bars)))), "ingestBars")
 
-    async def retract(self, symbol: str, since: datetime) -> Answer:
+    async def retract(self, symbol: str, since: datetime) -> CommandResult:
         """Take market data back, all of it under the lock."""
         content = sent_json(RetractMarketDataInput(symbol=symbol, from_=since))
         retraction = PreparedRetraction(symbol, since)
@@ -122,7 +123,7 @@ class Clerk:
 
 
 def _bar_input(bar: Bar) -> BarInput:
-    return BarInput(**{each.name: getattr(bar, each.name) for each in fields(Bar)})
+    return BarInput(**{field.name: getattr(bar, field.name) for field in fields(Bar)})
 
 
 def _quote_input(bar: Bar) -> QuoteInput:
@@ -226,9 +227,9 @@ def counting_commits(engine: AsyncEngine) -> Commits:
     return commits
 
 
-def codes(answers: Iterable[Answer]) -> list[str | None]:
+def codes(answers: Iterable[CommandResult]) -> list[str | None]:
     """The code of each answer's refusal."""
-    return [None if each.refusal is None else each.refusal.code.value for each in answers]
+    return [None if answer.refusal is None else answer.refusal.code.value for answer in answers]
 
 
 def flat(groups: Iterable[Sequence[Row]]) -> list[Row]:

@@ -19,8 +19,8 @@ from api.persistence.chain import ExpectedHead, Head
 from api.persistence.engines import database_url as url_of
 from api.persistence.engines import write_engine
 from api.persistence.history import HASHED
-from domain.commands import ExecuteSignal, RecordBacktest
-from domain.comparison import Backtest, Metrics
+from domain.analytics.comparison import Backtest, Metrics
+from domain.engine.commands import ExecuteSignal, RecordBacktest
 from tests.builders import FREE, WALL, D, a_bar, a_quote, a_signal, signal_id
 from tests.conftest import sqlite_url_in
 from tests.service.desks import Clerk, Writing, desk_on, rows, until, verification, verified, writing
@@ -225,7 +225,7 @@ async def test_an_end_that_was_lost_while_the_desks_row_stayed_is_found_without(
 
 
 async def test_a_record_that_has_grown_is_the_one_expected_and_by_the_first_digits_too(url: str) -> None:
-    early = [f"{each.ordinal}:{each.hash}" for each in await links(url)]
+    early = [f"{link.ordinal}:{link.hash}" for link in await links(url)]
     async with writing(url) as desk:
         await desk.clerk().send(a_signal(quantity="1"), 3)
     for head in (*early, early[2][:14], f"Head {early[3]}".upper(), await head_of(url), f"0:{tables.BEGINNING}"):
@@ -233,7 +233,7 @@ async def test_a_record_that_has_grown_is_the_one_expected_and_by_the_first_digi
 
 
 async def test_another_history_is_found_however_long(url: str, tmp_path: Any) -> None:
-    heads = [f"{each.ordinal}:{each.hash}" for each in await links(url)]
+    heads = [f"{link.ordinal}:{link.hash}" for link in await links(url)]
     other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
     async with writing(other) as desk:
         await desk.clerk().enable(**{**FREE, "leverage": D(2)})

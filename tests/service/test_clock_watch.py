@@ -30,7 +30,7 @@ def told() -> Iterator[list[str]]:
     said: list[str] = []
     with capture_logs() as logs:
         yield said
-    said += [each["event"] for each in logs if "wall clock" in each["event"]]
+    said += [log["event"] for log in logs if "wall clock" in log["event"]]
 
 
 async def is_right(client: Client) -> bool:

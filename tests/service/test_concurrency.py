@@ -4,7 +4,7 @@ import asyncio
 from decimal import Decimal
 
 from api.persistence import tables
-from domain.account import heat_percent
+from domain.portfolio.valuation import heat_percent
 from tests.builders import FREE, a_bar, a_signal
 from tests.service.desks import Clerk, Writing, codes, rows, verified, writing
 
@@ -54,8 +54,8 @@ async def test_one_signal_sent_25_times_at_once_is_one_position(database_url: st
     async with writing(database_url) as desk:
         clerk = await trading(desk)
         answers = await asyncio.gather(*(clerk.send(a_signal(), 1) for _ in range(25)))
-        assert sorted(each.replayed for each in answers) == [False] + [True] * 24
-        assert {each.signal.status.value for each in answers if each.signal} == {"EXECUTED"}
+        assert sorted(answer.replayed for answer in answers) == [False] + [True] * 24
+        assert {answer.signal.status.value for answer in answers if answer.signal} == {"EXECUTED"}
         assert len(await rows(desk.engine, tables.positions)) == 1
     await verified(database_url)
 
@@ -64,6 +64,6 @@ async def test_one_signal_sent_to_two_processes_at_once_is_one_position(postgres
     async with writing(postgres_url) as one, writing(postgres_url) as other:
         mine, theirs = await trading(one), other.clerk()
         answers = await asyncio.gather(*((mine, theirs)[n % 2].send(a_signal(), 1) for n in range(24)))
-        assert sorted(each.replayed for each in answers) == [False] + [True] * 23
+        assert sorted(answer.replayed for answer in answers) == [False] + [True] * 23
         assert len(await rows(one.engine, tables.positions)) == 1
     await verified(postgres_url)

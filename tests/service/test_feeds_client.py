@@ -12,7 +12,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from api.feeds.client import DeskClient, FeedError, IngestAnswer, Refusal, Rejected
-from domain.market import Bar, Quote
+from domain.market.bar import Bar
+from domain.market.quote import Quote
 from tests.service.feed_desk import FeedDesk, LossyTransport
 
 URL = "http://desk.test"

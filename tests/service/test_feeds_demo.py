@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from api.feeds.breakout import BreakoutSignal
 from api.feeds.client import DeskClient, FeedError
 from api.feeds.demo import ENDED, Demo, Step, demo_steps, run_demo
-from domain.market import Bar
-from domain.sides import Side
+from domain.market.bar import Bar
+from domain.orders.side import Side
 from tests.service.feed_desk import FeedDesk, LossyTransport, served
 
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)

@@ -18,10 +18,10 @@ from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.persistence import tables
-from api.persistence.loading import Known, caught_up
-from domain.answers import Answer
-from domain.commands import Command
-from domain.desk import Desk
+from api.persistence.repositories import CachedState, caught_up
+from domain.engine.commands import Command
+from domain.engine.results import CommandResult
+from domain.engine.state import Desk
 from tests.conftest import sqlite_url_in
 from tests.service.commands import commands_of
 from tests.service.desks import Row, Writing, migrated, record, verified, writing
@@ -69,24 +69,24 @@ def at_work(url: str) -> AbstractAsyncContextManager[Writing]:
     return writing(url, wall=lambda: WALL, is_migrated=True)
 
 
-async def said(desk: Writing, group: Sequence[Command]) -> list[Answer]:
+async def said(desk: Writing, group: Sequence[Command]) -> list[CommandResult]:
     """The answers to commands that came at once."""
     clerk = desk.clerk()
     return await asyncio.gather(*(clerk.say(each) for each in group))
 
 
-async def one_by_one(url: str, commands: Sequence[Command]) -> tuple[list[Answer], Record]:
-    answers: list[Answer] = []
+async def one_by_one(url: str, commands: Sequence[Command]) -> tuple[list[CommandResult], Record]:
+    answers: list[CommandResult] = []
     async with at_work(url) as desk:
-        for each in commands:
-            answers += await said(desk, [each])
+        for command in commands:
+            answers += await said(desk, [command])
         return answers, await record(desk.engine)
 
 
 async def in_groups(
     url: str, commands: Sequence[Command], sizes: Sequence[int], *, restarting: bool
-) -> tuple[list[Answer], Record]:
-    answers: list[Answer] = []
+) -> tuple[list[CommandResult], Record]:
+    answers: list[CommandResult] = []
     groups = list(grouped(commands, sizes))
     lives = [[group] for group in groups] if restarting else [groups]
     for life in lives:
@@ -99,8 +99,8 @@ async def in_groups(
 
 async def by_two_desks(
     url: str, commands: Sequence[Command], sizes: Sequence[int]
-) -> tuple[list[Answer], Record, list[list[int]]]:
-    answers: list[Answer] = []
+) -> tuple[list[CommandResult], Record, list[list[int]]]:
+    answers: list[CommandResult] = []
     async with (
         at_work(url) as one,
         at_work(url) as other,
@@ -163,10 +163,10 @@ async def test_a_desk_read_anew_or_caught_up_is_the_desk_that_never_stopped(  # 
         assert seen(caught) == seen(kept.desk) == seen((await read_anew(desk)).desk)
 
 
-async def read_anew(desk: Writing) -> Known:
+async def read_anew(desk: Writing) -> CachedState:
     async with desk.engine.connect() as connection:
         ordinal = (await connection.execute(tables.desk.select())).one().ordinal
-        return Known(ordinal, await caught_up(connection, None, ordinal))
+        return CachedState(ordinal, await caught_up(connection, None, ordinal))
 
 
 def seen(desk: Desk) -> dict[str, object]:

@@ -11,10 +11,10 @@ from uuid import UUID
 
 import httpx
 
-from api.bootstrap import Desk
 from api.persistence import tables
 from api.persistence.engines import database_url as url_of
 from api.persistence.engines import read_engine
+from api.server.desk import Desk
 from tests.api.serving import Client, connected, served
 from tests.conftest import sqlite_url_in
 from tests.processes import Server, serving
@@ -90,9 +90,9 @@ async def test_an_event_is_what_the_query_said_at_its_cursor(database_url: str) 
         events = await events_of(ask.address, begun, 7)
     kinds = [each["kind"] for each in events]
     assert kinds == ["OPENED", "OPENED", "REDUCED", "CLOSED", "STOP_MOVED", "OPENED", "CLOSED"]
-    for each in events:
-        first_after = min(cursor for cursor in said if cursor >= each["cursor"])
-        assert each["position"] == said[first_after][each["position"]["id"]]
+    for event in events:
+        first_after = min(cursor for cursor in said if cursor >= event["cursor"])
+        assert event["position"] == said[first_after][event["position"]["id"]]
     await verified(database_url)
 
 
@@ -169,10 +169,10 @@ async def test_a_server_asked_to_stop_ends_streams_and_keeps_what_it_accepted(tm
     assert code == 0
     assert took < 15
     assert lines[0] == ":"
-    assert [each for each in lines if each.startswith("event")] == ["event: complete"]
+    assert [line for line in lines if line.startswith("event")] == ["event: complete"]
     url = sqlite_url_in(tmp_path)
     await verified(url)
     engine = read_engine(url_of(url))
-    kept = {str(each["signal_id"]) for each in await rows(engine, tables.signals)}
+    kept = {str(row["signal_id"]) for row in await rows(engine, tables.signals)}
     await engine.dispose()
     assert set(accepted) <= kept

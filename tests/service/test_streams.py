@@ -12,15 +12,15 @@ from graphql import GraphQLError
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.bootstrap import Desk
-from api.cursors import event_cursor
+from api.codec.cursors import event_cursor
+from api.codec.ids import account_id
 from api.graphql.errors import StreamClosed
-from api.graphql.operations import Operations, read_request
-from api.graphql.sharing import Renderer
-from api.ids import account_id
+from api.graphql.execution.operations import Operations, read_request
+from api.graphql.execution.sharing import Renderer
 from api.persistence import tables
 from api.persistence.engines import database_url as url_of
 from api.persistence.engines import write_engine
+from api.server.desk import Desk
 from api.streams import hub as hub_module
 from api.streams.events import Stream, Streamed
 from api.streams.hub import Hub, Subscriber
@@ -118,7 +118,7 @@ async def live(clerk: Clerk, last: int) -> None:
     """Signals up to a number: of a hundred, one is a round trip, and the others are refused; the last is one too."""
     for start in range(1, last, 100):
         numbers = range(start, min(start + 99, last))
-        await asyncio.gather(*(clerk.send(a_signal(stop="120"), each) for each in numbers))
+        await asyncio.gather(*(clerk.send(a_signal(stop="120"), number) for number in numbers))
         await round_trip(clerk, min(start + 99, last))
 
 
@@ -172,7 +172,7 @@ async def test_a_cursor_that_is_not_of_this_account_or_from_its_future_is_refuse
         assert len(hub_of(desk)) == 0
 
 
-# Marks
+# EquityWatermarks
 
 
 async def test_marks_follow_each_bar_and_carry_the_cursor_of_the_last_event_they_include(database_url: str) -> None:

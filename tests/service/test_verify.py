@@ -14,8 +14,8 @@ from sqlalchemy import Column, Table, delete, select, update
 from api.persistence import tables
 from api.persistence.engines import database_url, write_engine
 from api.persistence.history import HASHED
-from domain.commands import RecordBacktest
-from domain.comparison import Backtest, Metrics
+from domain.analytics.comparison import Backtest, Metrics
+from domain.engine.commands import RecordBacktest
 from tests.builders import FREE, WALL, D, a_bar, a_limit, a_quote, a_signal, at, signal_id
 from tests.conftest import sqlite_url_in
 from tests.service.desks import Clerk, verification, verified, writing
@@ -185,7 +185,7 @@ async def test_a_bar_is_what_was_sent_to_the_last_digit(url: str, column: Column
     places = {"bars 8", "history lacks"}
     await tampered(url, update(tables.bars).where(tables.bars.c.ordinal == 8).values({column: shifted(column)}))
     said = await found(url)
-    assert any(each in said for each in places)
+    assert any(place in said for place in places)
 
 
 def shifted(column: Column[Any]) -> Any:

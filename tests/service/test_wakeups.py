@@ -40,8 +40,8 @@ async def heard_again(teller: Wakeup, listeners: list[Wakeup]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         for _ in range(2):
             await connected(teller, *listeners)
-            for each in listeners:
-                await is_woken(each, within=0)  # forget what came before
+            for listener in listeners:
+                await is_woken(listener, within=0)  # forget what came before
             waiting = {asyncio.ensure_future(is_woken(each, within=PATIENCE_SECONDS)) for each in listeners}
             while waiting:
                 teller.announce(1)
@@ -64,7 +64,7 @@ async def is_woken(each: Wakeup, within: float) -> bool:
 
 async def test_all_who_start_at_once_hear(redis: OwnRedis) -> None:
     async with wakeups(redis.url, 5) as (teller, *listeners):
-        waiting = [asyncio.ensure_future(is_woken(each, within=PATIENCE_SECONDS)) for each in listeners]
+        waiting = [asyncio.ensure_future(is_woken(listener, within=PATIENCE_SECONDS)) for listener in listeners]
         await asyncio.sleep(0)
         teller.announce(7)
         assert await asyncio.gather(*waiting) == [True] * 4

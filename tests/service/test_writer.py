@@ -12,17 +12,17 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import api.persistence.saving
-import api.writer
+import api.application.writer
+import api.persistence.unit_of_work
+from api.application.metrics import Metrics
+from api.application.writer import Unavailable, Writer
 from api.clock import ClockKind
-from api.ids import account_id
-from api.metrics import Metrics
+from api.codec.ids import account_id
 from api.persistence import tables
-from api.writer import Unavailable, Writer
-from domain.answers import Answer, Outcome
-from domain.commands import ClosePosition, Command, Enable, ExecuteSignal, Ingest, Reset, Times, UpdateSettings
-from domain.decide import decide
-from domain.desk import Desk
+from domain.engine.commands import ClosePosition, Command, Enable, ExecuteSignal, Ingest, Reset, Times, UpdateSettings
+from domain.engine.decide.dispatch import decide
+from domain.engine.results import CommandResult, Decision
+from domain.engine.state import Desk
 from domain.validation import Invalid
 from tests.builders import FREE, WALL, D, a_bar, a_limit, a_signal, signal_id
 from tests.service.desks import Clerk, Writing, codes, counting_commits, migrated, record, rows, verified, writing
@@ -45,7 +45,7 @@ async def trading(url: str) -> AsyncIterator[tuple[Writing, Clerk]]:
 
 
 async def signals_kept(engine: AsyncEngine) -> list[int]:
-    return sorted(each["signal_id"].int for each in await rows(engine, tables.signals))
+    return sorted(row["signal_id"].int for row in await rows(engine, tables.signals))
 
 
 # Groups
@@ -100,7 +100,7 @@ async def test_a_refusal_leaves_the_others_of_its_group_alone(database_url: str)
             "ACCOUNT_NOT_FOUND",
             None,
         ]
-        assert [each.replayed for each in answers] == [False, False, True, False, False, False]
+        assert [answer.replayed for answer in answers] == [False, False, True, False, False, False]
         assert commits.count == 1
         assert await signals_kept(desk.engine) == [1, 2, 3]
     await verified(database_url)
@@ -180,9 +180,9 @@ async def test_of_duplicates_that_race_one_is_done_and_the_rest_are_told_so(post
     async with trading(postgres_url) as (desk, mine), writing(postgres_url) as other:
         theirs = other.clerk()
         answers = await asyncio.gather(*(each.reset(once=7) for each in (mine, theirs, mine, theirs, mine)))
-        assert [each.ended_session for each in answers] == [1] * 5
-        assert sorted(each.replayed for each in answers) == [False, True, True, True, True]
-        assert [each["number"] for each in await rows(desk.engine, tables.sessions)] == [1, 2]
+        assert [answer.ended_session for answer in answers] == [1] * 5
+        assert sorted(answer.replayed for answer in answers) == [False, True, True, True, True]
+        assert [row["number"] for row in await rows(desk.engine, tables.sessions)] == [1, 2]
     await verified(postgres_url)
 
 
@@ -220,20 +220,20 @@ async def test_a_refusal_that_is_remembered_does_nothing_else(database_url: str)
 async def test_a_decision_that_raises_adds_nothing_and_the_group_goes_on(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def faulty(desk: Desk, command: Command, times: Times) -> Outcome:
+    def faulty(desk: Desk, command: Command, times: Times) -> Decision:
         if isinstance(command, ExecuteSignal) and command.signal_id.int == 2:
             raise ZeroDivisionError("a fault of ours")
         return decide(desk, command, times)
 
-    monkeypatch.setattr(api.writer, "decide", faulty)
+    monkeypatch.setattr(api.application.writer, "decide", faulty)
     async with trading(database_url) as (desk, clerk):
         commits = counting_commits(desk.engine)
         first, second, third = await asyncio.gather(
             *(clerk.send(a_signal(quantity="1"), number) for number in (1, 2, 3)), return_exceptions=True
         )
-        assert isinstance(first, Answer)
+        assert isinstance(first, CommandResult)
         assert isinstance(second, ZeroDivisionError)
-        assert isinstance(third, Answer)
+        assert isinstance(third, CommandResult)
         assert commits.count == 1
         assert await signals_kept(desk.engine) == [1, 3]
         monkeypatch.undo()
@@ -247,7 +247,7 @@ async def test_while_much_is_decided_others_are_served_and_the_desk_is_not_lost(
     """The decision ends only when the session has been kept awake a few times."""
     beats = threading.Semaphore(0)
 
-    def long(desk: Desk, command: Command, times: Times) -> Outcome:
+    def long(desk: Desk, command: Command, times: Times) -> Decision:
         assert all(beats.acquire(timeout=PATIENCE_SECONDS) for _ in range(3))
         return decide(desk, command, times)
 
@@ -256,9 +256,9 @@ async def test_while_much_is_decided_others_are_served_and_the_desk_is_not_lost(
             beats.release()
 
     async with trading(database_url) as (desk, clerk):
-        monkeypatch.setattr(api.writer, "_BEAT_SECONDS", 0.05)
-        monkeypatch.setattr(api.writer, "_LITTLE_LOAD", 0)
-        monkeypatch.setattr(api.writer, "decide", long)
+        monkeypatch.setattr(api.application.writer, "_BEAT_SECONDS", 0.05)
+        monkeypatch.setattr(api.application.writer, "_LITTLE_LOAD", 0)
+        monkeypatch.setattr(api.application.writer, "decide", long)
         event.listen(desk.engine.sync_engine, "before_cursor_execute", listen)
         commits = counting_commits(desk.engine)
         assert (await clerk.bars(a_bar("09:30"))).ingested.applied == 1  # type: ignore[union-attr]
@@ -298,7 +298,7 @@ async def test_a_save_that_fails_keeps_nothing_and_only_its_culprit_fails(databa
         results = await asyncio.gather(
             clerk.send(good, 1), clerk.send(bad, 2), clerk.send(good, 3), return_exceptions=True
         )
-        assert [type(each) for each in results] == [Answer, Unavailable, Answer]
+        assert [type(result) for result in results] == [CommandResult, Unavailable, CommandResult]
         assert str(results[1]) == "the database did not take the command; nothing was done"
         assert await signals_kept(desk.engine) == [1, 3]
         assert len(await rows(desk.engine, tables.commands)) == len(before["commands"]) + 2
@@ -392,7 +392,7 @@ async def test_a_commit_of_unknown_outcome_is_not_tried_again_and_a_retry_by_id_
         results = await asyncio.gather(
             *(clerk.send(a_signal(quantity="1"), number) for number in (1, 2)), return_exceptions=True
         )
-        assert [str(each) for each in results] == ["the commit's outcome is unknown: send the command again"] * 2
+        assert [str(result) for result in results] == ["the commit's outcome is unknown: send the command again"] * 2
         found()
         assert await signals_kept(desk.engine) == ([1, 2] if after else [])
         again = await asyncio.gather(*(clerk.send(a_signal(quantity="1"), number) for number in (1, 2)))
@@ -415,7 +415,7 @@ async def test_a_desk_out_of_reach_says_so_to_all_who_wait_and_goes_on_when_it_i
         results = await asyncio.gather(
             *(clerk.send(a_signal(quantity="1"), number) for number in (1, 2, 3)), return_exceptions=True
         )
-        assert [str(each) for each in results] == ["the database cannot be reached; nothing was done"] * 3
+        assert [str(result) for result in results] == ["the database cannot be reached; nothing was done"] * 3
         assert len(tries) == 1
         event.remove(desk.engine.sync_engine, "do_connect", unreachable)
         assert (await clerk.send(a_signal(quantity="1"), 1)).refusal is None
@@ -455,14 +455,14 @@ async def test_closing_carries_out_what_was_accepted_and_takes_nothing_more(data
 async def test_rows_that_are_written_bit_by_bit_are_all_there(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.persistence.saving, "_AT_ONCE", 2)
+    monkeypatch.setattr(api.persistence.unit_of_work, "_AT_ONCE", 2)
     async with trading(database_url) as (desk, clerk):
         await clerk.send(a_signal(quantity="1"), 1)
         times = ["09:30", "10:00", "10:30", "11:00", "11:30"]
         await clerk.bars(*(a_bar(time) for time in times))
-        assert [f"{each['start']:%H:%M}" for each in await rows(desk.engine, tables.bars)] == ["09:00", *times]
+        assert [f"{row['start']:%H:%M}" for row in await rows(desk.engine, tables.bars)] == ["09:00", *times]
         points = await rows(desk.engine, tables.equity_points)
-        assert [f"{each['time']:%H:%M}" for each in points] == [*times[1:], "12:00"]
+        assert [f"{point['time']:%H:%M}" for point in points] == [*times[1:], "12:00"]
     await verified(database_url)
 
 
@@ -482,7 +482,7 @@ async def test_more_than_the_desk_can_hold_is_turned_away(sqlite_url: str) -> No
     async with trading(sqlite_url) as (_, clerk):
         batch = Ingest([Invalid("unreadable", "bars")] * 5_000)
         results = await asyncio.gather(*(clerk.say(batch) for _ in range(21)), return_exceptions=True)
-        assert [type(each) for each in results] == [Answer] * 20 + [Unavailable]
+        assert [type(result) for result in results] == [CommandResult] * 20 + [Unavailable]
         assert (await clerk.say(batch)).ingested is not None
 
 

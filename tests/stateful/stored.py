@@ -4,13 +4,14 @@ import asyncio
 from contextlib import AsyncExitStack
 from datetime import datetime
 
-from api.bootstrap import Desk, running_desk
-from api.reader import Choice, PageRequest, Snapshot
+from api.application.read_model import Choice, PageRequest, Snapshot
+from api.bootstrap import running_desk
+from api.server.desk import Desk
 from api.settings import Settings
-from domain import desk as whole
-from domain.answers import Answer
-from domain.commands import Command
-from domain.desk import Layered
+from domain.engine import state as whole
+from domain.engine.commands import Command
+from domain.engine.overlay_map import OverlayMap
+from domain.engine.results import CommandResult
 from tests.domain.driving import DomainDesk, Record, seen_account, seen_position
 
 _PAGE = 100
@@ -44,7 +45,7 @@ class StoredDesk(DomainDesk):
         assert self._running is not None
         return self._running
 
-    def _decide(self, command: Command) -> Answer:
+    def _decide(self, command: Command) -> CommandResult:
         account = getattr(command, "account", None)
         sending = self.running.services.writer.execute(command, account=account, kind="test", content="{}")
         return self._runner.run(sending).answer
@@ -56,7 +57,7 @@ class StoredDesk(DomainDesk):
         async with self.running.services.reader.snapshot() as snapshot:
             view = await snapshot.account(name)
         assert view is not None
-        return seen_account(view.account, whole.Desk(markets=Layered(dict(view.markets))))
+        return seen_account(view.account, whole.Desk(markets=OverlayMap(dict(view.markets))))
 
     def positions(self, name: str) -> dict[str, Record]:
         return self._runner.run(self._positions(name))

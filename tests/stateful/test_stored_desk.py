@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from rich.console import Console
 from sqlalchemy import insert, text
 
-from api import verifying
 from api.clock import ClockKind
 from api.persistence.engines import database_url as parsed
 from api.persistence.engines import write_engine
 from api.persistence.migrating import migrate
 from api.persistence.tables import desk, metadata
 from api.settings import Settings
+from api.verification import verify as verifying
 from tests.domain.test_against_model import differences
 from tests.model import Desk as Model
 from tests.stateful.stored import StoredDesk

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from api.ids import account_id
+from api.codec.ids import account_id
 from api.persistence.engines import database_url, write_engine
 from tests.api.desk import Client, desk_on
 from tests.benchmarks.reports.record import write_record

@@ -14,9 +14,9 @@ from sqlalchemy import URL, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.persistence import tables
-from api.persistence.hours import Hour, hour_values
-from api.persistence.tallying import tally_values
-from domain.performance import Dimension, Tally
+from api.persistence.projections.equity_hours import Hour, hour_values
+from api.persistence.projections.trade_stats import trade_stats_values
+from domain.analytics.stats import Dimension, TradeStats
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 SYMBOLS = [f"SYM{number}" for number in range(20)]
@@ -62,10 +62,10 @@ class Sums:
         if self.worst is None or earned < self.worst[0]:
             self.worst = (earned, key)
 
-    def tally(self) -> Tally:
+    def tally(self) -> TradeStats:
         """The tally; every trade risked 200, took an hour and paid 1 in commission."""
         best, worst = self.best or (0, None), self.worst or (0, None)
-        return Tally(
+        return TradeStats(
             trades=self.trades,
             wins=self.wins,
             losses=self.losses,
@@ -96,7 +96,7 @@ class Trades:
         random = Random(1)
         for number in range(1, self.count + 1):
             earned = random.randrange(-200_00000000, 300_00000000, 1_000_000)
-            yield self._trade(number, earned, is_timely=number <= 1_000)
+            yield self._trade(number, earned, is_live=number <= 1_000)
 
     def fills(self) -> Iterator[Row]:
         """An entry and an exit for each."""
@@ -105,7 +105,7 @@ class Trades:
                 time = _micros(BEGAN) + number * _MINUTE + (place - 1) * 60 * _MINUTE
                 yield (UUID(int=number), place, time, reason, *[100_00000000] * 5, 50_000_000, 0, False, False)
 
-    def _trade(self, number: int, earned: int, *, is_timely: bool) -> Row:
+    def _trade(self, number: int, earned: int, *, is_live: bool) -> Row:
         key, entered = UUID(int=number), _micros(BEGAN) + number * _MINUTE
         symbol, pattern, campaign = SYMBOLS[number % 20], PATTERNS[number % 4], CAMPAIGNS[number % 50]
         side, reason = "SHORT" if pattern == "UTAD" else "LONG", REASONS[number % 3]
@@ -116,12 +116,12 @@ class Trades:
             (Dimension.SIDE, side),
             (Dimension.CAMPAIGN, campaign),
             (Dimension.EXIT_REASON, reason),
-            *([(Dimension.TIMELY, "")] if is_timely else []),
+            *([(Dimension.TIMELY, "")] if is_live else []),
         ]
         for place in places:
             self.sums.setdefault(place, Sums()).add(key, earned)
         prices = (100_00000000, entered, 100_00000000, 98_00000000, entered + 60 * _MINUTE, 101_00000000)
-        first = (key, key, self.account_id, 1, number + 10, symbol, side, pattern, campaign, is_timely)
+        first = (key, key, self.account_id, 1, number + 10, symbol, side, pattern, campaign, is_live)
         return (*first, *prices, reason, earned, 1_00000000, 2_00000000)
 
 
@@ -161,12 +161,15 @@ async def write_record(engine: AsyncEngine, account_id: UUID, trades: int, point
         await _insert(connection, tables.equity_days, _days(account_id, curve))
         rows = [hour_values((account_id, 1, each), hour) for each, hour in curve.hours.items()]
         await connection.execute(tables.equity_hours.insert(), rows)
-        await _insert(connection, tables.signalled, ((account_id, 1, each) for each in SYMBOLS))
+        await _insert(connection, tables.signalled, ((account_id, 1, symbol) for symbol in SYMBOLS))
         ordinal = (await connection.execute(select(tables.desk.c.ordinal))).scalar_one()
         whole = (ordinal + 1, ordinal + 2, _ALL_DAY)
-        await _insert(connection, tables.market_days, ((each, day, *whole) for each in SYMBOLS for day in curve.days))
+        await _insert(
+            connection, tables.market_days, ((symbol, day, *whole) for symbol in SYMBOLS for day in curve.days)
+        )
         rows = [
-            tally_values((account_id, 1, place[0].value, place[1]), sums.tally()) for place, sums in record.sums.items()
+            trade_stats_values((account_id, 1, place[0].value, place[1]), sums.tally())
+            for place, sums in record.sums.items()
         ]
         await connection.execute(tables.tallies.insert(), rows)
         await _close(connection, record, curve)

@@ -1,0 +1,1 @@
+"""Commands come in here whatever the door, and answers are read here."""

@@ -1,0 +1,86 @@
+"""What a command's payload shows, out of the writer's memory: after a commit the database is not needed any more."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from api.persistence.mappers import BacktestHead
+from api.persistence.past import Past
+from domain.engine.commands import (
+    CancelSignal,
+    ClosePosition,
+    Command,
+    Disable,
+    Enable,
+    ExecuteSignal,
+    RecordBacktest,
+    Reset,
+    Resume,
+    UpdateSettings,
+)
+from domain.engine.results import CommandResult, Decision
+from domain.engine.state import Desk
+from domain.orders.signal import Signal
+from domain.portfolio.trade import trade_of
+from domain.portfolio.valuation import mark_of
+from domain.portfolio.views import AccountView, PositionView, SessionView, SignalView
+
+
+@dataclass(frozen=True, slots=True)
+class CommandPayload:
+    """The answer to a command that is durable, and what it is about as it stood right after it."""
+
+    answer: CommandResult
+    account: AccountView | None = None
+    ended_session: SessionView | None = None
+    signal: SignalView | None = None
+    position: PositionView | None = None
+    backtest: BacktestHead | None = None
+
+
+def command_payload(command: Command, outcome: Decision, past: Past) -> CommandPayload:
+    """The result of a command that was just decided; `past` holds what it closed or ended, or named of what is over."""
+    desk, answer = outcome.desk, outcome.answer
+    match command:
+        case Enable() | Disable() | Reset() | UpdateSettings() | Resume():
+            number = answer.ended_session
+            ended = None if number is None else past.sessions[command.account, number]
+            return CommandPayload(answer, account=_account(desk, command.account), ended_session=ended)
+        case ExecuteSignal():
+            return CommandPayload(answer, signal=_signal(desk, past, command.account, answer.signal))
+        case CancelSignal():
+            return CommandPayload(answer, signal=_signal(desk, past, command.account, desk.signals.get(command.id)))
+        case ClosePosition() if answer.refusal is None:
+            return CommandPayload(answer, position=_position(desk, past, command.account, command.position_id))
+        case RecordBacktest(backtest):
+            head = BacktestHead(
+                id=backtest.id,
+                name=backtest.name,
+                source=backtest.source,
+                recorded_at=backtest.recorded_at,
+                metrics=backtest.metrics,
+                trade_count=len(backtest.trades),
+            )
+            return CommandPayload(answer, backtest=head)
+        case _:
+            return CommandPayload(answer)
+
+
+def _account(desk: Desk, name: str) -> AccountView | None:
+    account = desk.accounts.get(name)
+    if account is None:
+        return None
+    # The desk's own mapping moves on with it.
+    markets = {position.symbol: desk.market(position.symbol) for position in account.positions.values()}
+    return AccountView(account, markets)
+
+
+def _signal(desk: Desk, past: Past, account: str, signal: Signal | None) -> SignalView | None:
+    return None if signal is None else SignalView(signal, _position(desk, past, account, signal.id))
+
+
+def _position(desk: Desk, past: Past, account: str, key: UUID) -> PositionView | None:
+    position = desk.accounts[account].positions.get(key) or past.positions.get(key)
+    if position is None:
+        return None
+    mark = mark_of(position, desk.markets)
+    return PositionView(position, mark, None if position.is_open else trade_of(position))

@@ -1,0 +1,75 @@
+"""Figures for Prometheus, of this process: what the desk decided, how its streams stand, how long things take."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
+from domain.engine.results import Decision
+from domain.market.bar import Bar
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The figures of one process; each name begins with `papertape_`."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        registry = self._registry
+        self.signals = Counter("papertape_signals", "Signals by what became of them.", ["outcome"], registry=registry)
+        self.refusals = Counter("papertape_refusals", "Commands refused, by code.", ["code"], registry=registry)
+        self.fills = Counter("papertape_fills", "Fills by reason.", ["reason"], registry=registry)
+        self.bars = Counter("papertape_bars", "Bars and quotes applied.", registry=registry)
+        self.journal = self._gauge("papertape_journal_ordinal", "The desk's newest ordinal that was read here.")
+        self.chain = self._gauge("papertape_chain_ordinal", "The ordinal of the record's head.")
+        self.chain_hash = self._gauge("papertape_chain_hash", "The first 12 digits of the head's hash, as a number.")
+        self.journal_age = self._gauge("papertape_journal_age_seconds", "Time since the journal was last looked at.")
+        self.subscribers = self._gauge("papertape_stream_subscribers", "Subscriptions that are open.")
+        self.waiting = self._gauge("papertape_stream_waiting", "Journal events that the slowest has not taken.")
+        self.wakeup = self._gauge("papertape_wakeup_connected", "1 if woken by the broadcaster, 0 if only polling.")
+        self.writer = self._gauge("papertape_writer_ready", "1 if the last attempt to write succeeded, 0 if not.")
+        self.clock_skew = self._gauge(
+            "papertape_clock_skew_seconds",
+            "How far the wall clock is ahead of the database's, or, negative, behind that or the newest record.",
+        )
+        self.transactions = Histogram(
+            "papertape_transaction_seconds", "Time of a write transaction.", buckets=_SECONDS, registry=registry
+        )
+        self.groups = Histogram(
+            "papertape_transaction_commands",
+            "Commands in a write transaction.",
+            buckets=(1, 2, 5, 10, 25, 50, 100, 200),
+            registry=registry,
+        )
+        self.requests = Histogram(
+            "papertape_request_seconds",
+            "Time of an HTTP request, streams left out.",
+            ["path", "status"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+
+    def _gauge(self, name: str, description: str) -> Gauge:
+        return Gauge(name, description, registry=self._registry)
+
+    def committed(self, outcomes: list[Decision], seconds: float) -> None:
+        """A group of commands is durable."""
+        self.transactions.observe(seconds)
+        self.groups.observe(len(outcomes))
+        for outcome in outcomes:
+            if outcome.answer.refusal is not None:
+                self.refusals.labels(outcome.answer.refusal.code.value).inc()
+            for fact in outcome.facts:
+                self._count(fact)
+
+    def _count(self, fact: object) -> None:
+        match fact:
+            case Bar():
+                self.bars.inc()
+            case JournalEntry(event=SignalEvent(signal)):
+                self.signals.labels(signal.status.value).inc()
+            case JournalEntry(event=PositionEvent(fill=fill)) if fill is not None:
+                self.fills.labels(fill.reason.value).inc()
+
+    def exposition(self) -> bytes:
+        """All figures, in Prometheus' text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,230 @@
+"""Reports: a session's record put together from what was kept as it was made."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+from api.application.confidence import RESAMPLED_TRADES, Evidence, expectancy_interval
+from api.persistence import backtests, curves, reports
+from api.persistence import days as days_of
+from api.persistence.mappers import BacktestHead
+from api.persistence.reports import SessionRecord, TradeChoice
+from domain.analytics.attribution import Matching, match
+from domain.analytics.comparison import Backtest, EquityAt, MetricComparison, Metrics, Severity, compare, overall
+from domain.analytics.eligibility import Eligibility, eligibility
+from domain.analytics.stats import (
+    CurveFigures,
+    DayEnd,
+    Dimension,
+    Month,
+    TradeStats,
+    curve_figures,
+    excursions_in_r,
+    exposure,
+    monthly_returns,
+    periods_in_a_year,
+    return_percent,
+    shown,
+)
+from domain.calendar import Zone
+from domain.engine.events import CurvePoint
+from domain.money import ZERO, ratio
+from domain.portfolio.trade import Trade
+
+__all__ = ["Backtest", "BacktestHead", "ReportView", "Reports", "SessionRecord", "TradeChoice"]
+
+Result = TypeVar("Result")
+Ask = Callable[..., Awaitable[Result]]
+Tallies = dict[tuple[Dimension, str], TradeStats]
+
+MOST_TOLD = 1_000
+"""How many trades of one kind a comparison tells at most."""
+
+BREAKDOWNS = (
+    Dimension.SYMBOL,
+    Dimension.PATTERN,
+    Dimension.SIDE,
+    Dimension.CAMPAIGN,
+    Dimension.EXIT_REASON,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A report beside a backtest; `trades` are the whole session's, where both sides have any."""
+
+    backtest: Backtest
+    metrics: Sequence[MetricComparison]
+    severity: Severity
+    trades: Matching | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """What the record of a session says."""
+
+    record: SessionRecord
+    since: datetime
+    until: datetime
+    tally: TradeStats
+    days: Sequence[DayEnd]
+    periods_per_year: int
+    curve: CurveFigures
+    return_percent: Decimal
+    max_drawdown: Decimal
+    current_drawdown: Decimal
+    months: Sequence[Month]
+    exposure: Decimal | None
+    breakdowns: dict[Dimension, list[tuple[str, TradeStats]]]
+
+    @property
+    def metrics(self) -> Metrics:
+        """What is compared with a backtest, to 12 places."""
+        return Metrics(
+            win_rate=shown(self.tally.win_rate),
+            average_r=shown(self.tally.average_r),
+            profit_factor=shown(self.tally.profit_factor),
+            max_drawdown=ratio(self.max_drawdown),
+            sharpe=shown(self.curve.sharpe),
+        )
+
+
+class Reports:
+    """Reports out of one snapshot; `ask` puts a question to its connection, one at a time."""
+
+    def __init__(self, ask: Ask[Any]) -> None:
+        self._ask = ask
+
+    async def record(self, account: str, session: int | None) -> SessionRecord | None:
+        """A session of an account, the current one if none is named."""
+        found: list[SessionRecord] = await self._ask(reports.session_records, account, session)
+        return found[0] if found else None
+
+    async def report(
+        self, record: SessionRecord, choice: TradeChoice, now: datetime, *, told_apart: bool = True
+    ) -> ReportView:
+        """A session's report, with its breakdowns or without. The choice touches the curve only by its times."""
+        zone = record.session.zone
+        known: list[DayEnd] = await self._ask(days_of.session_days, record)
+        ends = _within(known, choice, zone)
+        periods = periods_in_a_year(record.settings, record.books)
+        days = [end for end in ends if end.has_data]
+        tallies = await self._tallies(record, choice, [Dimension.ALL, *(BREAKDOWNS if told_apart else ())])
+        deepest, current = await self._drawdowns(record, choice)
+        before = _equity_before(record, known, choice, zone)
+        return ReportView(
+            record=record,
+            since=choice.exited_from or _beginning(record, days),
+            until=choice.exited_to or record.marks.time or record.session.ended_at or now,
+            tally=tallies.get((Dimension.ALL, ""), TradeStats()),
+            days=days,
+            periods_per_year=periods,
+            curve=curve_figures([day.equity for day in days], periods),
+            return_percent=return_percent(before, ends[-1].equity) if ends and before > ZERO else ZERO,
+            max_drawdown=deepest,
+            current_drawdown=current,
+            months=monthly_returns(before, ends),
+            exposure=exposure(days),
+            breakdowns=_by_dimension(tallies),
+        )
+
+    async def comparison(self, report: ReportView, backtest_id: UUID) -> Comparison | None:
+        """A report beside a backtest; None if there is none of that id."""
+        backtest: Backtest | None = await self._ask(backtests.whole, backtest_id)
+        if backtest is None:
+            return None
+        metrics = compare(report.metrics, backtest.metrics)
+        return Comparison(backtest, metrics, overall(metrics), await self._matching(report.record, backtest))
+
+    async def _matching(self, record: SessionRecord, backtest: Backtest) -> Matching | None:
+        """The session's trades, all of them, beside the backtest's; None unless both have any."""
+        count = record.books.trades
+        if not backtest.trades or not count:
+            return None
+        signals = {trade.signal_id for trade in backtest.trades}
+        paper = await self._ask(reports.trades_told, record, signals, MOST_TOLD)
+        return match(paper, backtest.trades, count)
+
+    async def eligibility(self, record: SessionRecord, now: datetime) -> Eligibility:
+        """Whether a session has earned real money (R36)."""
+        tallies = await self._ask(reports.session_tallies, record, [Dimension.TIMELY])
+        return eligibility(record.session, tallies.get((Dimension.TIMELY, ""), TradeStats()), now)
+
+    async def evidence(self, record: SessionRecord) -> Evidence:
+        """What else speaks for or against it."""
+        multiples = await self._ask(reports.r_multiples, record, RESAMPLED_TRADES)
+        days = await self._ask(days_of.trading_days, record)
+        return Evidence(await asyncio.to_thread(expectancy_interval, tuple(multiples)), days, record.marks.max_drawdown)
+
+    async def curve(
+        self, record: SessionRecord, since: datetime | None, until: datetime | None, at_most: int
+    ) -> list[CurvePoint]:
+        """A session's equity curve (R37), thinned so that its extremes stay."""
+        found: list[CurvePoint] = await self._ask(curves.curve, record, since, until, at_most)
+        return found
+
+    async def excursions(self, trade: Trade) -> tuple[Decimal | None, Decimal | None]:
+        """A trade's maximum adverse and favourable excursion, in R."""
+        return excursions_in_r(trade, *await self._ask(reports.excursions, trade))
+
+    async def backtest(self, key: UUID) -> BacktestHead | None:
+        """A backtest's figures, by its id."""
+        found: BacktestHead | None = await self._ask(backtests.head, key)
+        return found
+
+    async def backtest_curve(self, key: UUID) -> tuple[EquityAt, ...]:
+        """A backtest's curve; empty if it came without one."""
+        found: tuple[EquityAt, ...] = await self._ask(backtests.curve, key)
+        return found
+
+    async def _tallies(self, record: SessionRecord, choice: TradeChoice, wanted: Sequence[Dimension]) -> Tallies:
+        """What was kept with each trade; only trades of which no tally was kept are counted anew."""
+        place = choice.place
+        if choice.is_everything:
+            found: Tallies = await self._ask(reports.session_tallies, record, wanted)
+            return found
+        if place is not None and list(wanted) == [Dimension.ALL]:
+            kept: Tallies = await self._ask(reports.session_tallies, record, [place[0]])
+            return {(Dimension.ALL, ""): kept.get(place, TradeStats())}
+        counted: Tallies = await self._ask(reports.tally_trades, record, choice, wanted)
+        return counted
+
+    async def _drawdowns(self, record: SessionRecord, choice: TradeChoice) -> tuple[Decimal, Decimal]:
+        if choice.exited_from is None and choice.exited_to is None:
+            return record.marks.max_drawdown, record.marks.drawdown
+        found: tuple[Decimal, Decimal] = await self._ask(curves.drawdowns, record, choice.exited_from, choice.exited_to)
+        return found
+
+
+def _beginning(record: SessionRecord, days: Sequence[DayEnd]) -> datetime:
+    return record.session.zone.start_of(days[0].day) if days else record.session.started_at
+
+
+def _within(days: Sequence[DayEnd], choice: TradeChoice, zone: Zone) -> list[DayEnd]:
+    """The days that the chosen span touches."""
+    first, end = choice.exited_from, choice.exited_to
+    return [
+        day
+        for day in days
+        if (first is None or day.day >= zone.day_of(first)) and (end is None or zone.start_of(day.day) < end)
+    ]
+
+
+def _equity_before(record: SessionRecord, days: Sequence[DayEnd], choice: TradeChoice, zone: Zone) -> Decimal:
+    """What the span began with: the last equity of the day before it, or the starting capital."""
+    first = choice.exited_from
+    earlier = [day.equity for day in days if first is not None and day.day < zone.day_of(first)]
+    return earlier[-1] if earlier else record.session.starting_capital
+
+
+def _by_dimension(tallies: Tallies) -> dict[Dimension, list[tuple[str, TradeStats]]]:
+    """The breakdowns, each by its key."""
+    found: dict[Dimension, list[tuple[str, TradeStats]]] = {breakdown: [] for breakdown in BREAKDOWNS}
+    for (dimension, key), tally in sorted(tallies.items(), key=lambda each: each[0][1]):
+        if dimension in found:
+            found[dimension].append((key, tally))
+    return found

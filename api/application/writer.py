@@ -1,0 +1,369 @@
+"""The writer: load, decide, journal, commit, in groups; then, and only then, answer.
+
+There is one per process, and one write transaction at a time on the desk. A command is all or nothing; a refusal is
+an answer; a command whose decision raises adds nothing, and the rest of its group goes on.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from time import perf_counter
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.application.command_payload import CommandPayload, command_payload
+from api.application.decision_log import log_outcome
+from api.application.metrics import Metrics
+from api.application.write_health import WriteHealth
+from api.clock import ClockKind, WallClock, times_of
+from api.codec.zones import zone_for
+from api.errors import Unavailable
+from api.persistence.chain import Head
+from api.persistence.committing import commit
+from api.persistence.completion import Incomplete, Result
+from api.persistence.database_errors import DATABASE_PROBLEMS, is_conflict, is_lock_timeout, transaction
+from api.persistence.past import Past, load_past
+from api.persistence.repositories import CachedState, caught_up, lock, with_history
+from api.persistence.stale_writers import end_frozen_writer
+from api.persistence.unit_of_work import Changes, Received
+from domain.engine.commands import Command, Ingest, RecordBacktest, Times
+from domain.engine.decide.dispatch import decide
+from domain.engine.results import Decision
+from domain.engine.state import Desk
+
+_log = structlog.get_logger(__name__)
+
+_LARGEST_GROUP = 200
+_LARGEST_LOAD = 10_000
+_LITTLE_LOAD = 200
+_BEAT_SECONDS = 1.0
+_MOST_WAITING = 5_000
+_MOST_LOAD_WAITING = 100_000
+_RETRIES = 5
+_UNREACHED = "the database cannot be reached; nothing was done"
+_UNKNOWN = "the commit's outcome is unknown: send the command again"
+
+
+class Unreachable(Unavailable):
+    """The desk could not even be locked: no command is to blame, and none was carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A command on its way: what was sent, in the client's own words, and when it came."""
+
+    command: Command | Incomplete
+    account: str | None
+    kind: str
+    content: str
+    recorded_at: datetime
+    result: "asyncio.Future[CommandPayload]"
+
+    @property
+    def load(self) -> int:
+        """How much work it is: its bars, its trades and points, or one."""
+        match self.command:
+            case Ingest(bars):
+                return len(bars)
+            case RecordBacktest(backtest):
+                return 1 + len(backtest.trades) + len(backtest.curve)
+            case _:
+                return 1
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether all that came before it must be recorded first."""
+        return isinstance(self.command, Incomplete)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A decision, and what its payload shows."""
+
+    outcome: Decision
+    result: CommandPayload
+
+
+class Writer:
+    """Takes commands from all requests of the process and commits them in groups."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        clock: ClockKind,
+        wall: WallClock,
+        announce: Callable[[int], None],
+        metrics: Metrics,
+        health: WriteHealth | None = None,
+    ) -> None:
+        self._engine = engine
+        self._health = health or WriteHealth(engine)
+        self._clock = clock
+        self._wall = wall
+        self._announce = announce
+        self._metrics = metrics
+        self._waiting: asyncio.Queue[Sent | None] = asyncio.Queue(_MOST_WAITING)
+        self._load = 0
+        self._known: CachedState | None = None
+        self._head: Head | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+
+    async def start(self) -> None:
+        """Begin to take commands."""
+        self._task = asyncio.create_task(self._run(), name="writer")
+
+    @property
+    def head(self) -> Head | None:
+        """Where the record ended with the last group that it committed."""
+        return self._head
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it takes commands."""
+        return self._task is not None and not self._task.done() and not self._closing
+
+    async def close(self) -> None:
+        """Carry out what has been accepted, and stop."""
+        self._closing = True
+        if self._task is not None:
+            await self._waiting.put(None)
+            # Whoever does not wait for the end does not interrupt a transaction.
+            await asyncio.wait([self._task])
+            self._task = None
+
+    async def execute(
+        self, command: Command | Incomplete, *, account: str | None, kind: str, content: str
+    ) -> CommandPayload:
+        """Carry out a command: its result comes after it is durable. Raises Unavailable."""
+        if self._closing or self._task is None or self._task.done():
+            raise Unavailable("the desk is shutting down")
+        result: asyncio.Future[CommandPayload] = asyncio.get_running_loop().create_future()
+        sent = Sent(command, account, kind, content, self._wall(), result)
+        if self._waiting.full() or self._load + sent.load > _MOST_LOAD_WAITING:
+            raise Unavailable("more is waiting already than the desk can hold: send the command again later")
+        self._waiting.put_nowait(sent)
+        self._load += sent.load
+        return await result
+
+    async def _run(self) -> None:
+        group: Sequence[Sent] = []
+        going_on = True
+        try:
+            while going_on:
+                group, going_on = await self._next_group()
+                is_reached = not group or await self._carry_out_parts(_parts(group))
+                if is_reached and going_on and self._health.seconds_until_probe == 0:
+                    is_reached = await self._health.probe()
+                if not is_reached:
+                    # Who waits behind a database that is away would wait as long again, and then for as little.
+                    going_on = self._turn_away(Unreachable(_UNREACHED)) and going_on
+        except Exception as fault:
+            _log.critical("the writer ended", exc_info=fault)
+            raise
+        finally:
+            _fail(group, Unavailable(_UNKNOWN))
+            self._turn_away(Unavailable("the desk takes no commands any more"))
+
+    def _turn_away(self, problem: Unavailable) -> bool:
+        """Tell all who wait that nothing was done; whether more may come."""
+        going_on = True
+        while not self._waiting.empty():
+            if (each := self._waiting.get_nowait()) is None:
+                going_on = False
+            else:
+                self._load -= each.load
+                _fail([each], problem)
+        return going_on
+
+    async def _next_group(self) -> tuple[list[Sent], bool]:
+        """What is waiting, up to a bound, or nothing when a probe is due; and whether more may come."""
+        group: list[Sent] = []
+        load = 0
+        try:
+            async with asyncio.timeout(self._health.seconds_until_probe):
+                each = await self._waiting.get()
+        except TimeoutError:
+            return group, True
+        while each is not None:
+            group.append(each)
+            load += each.load
+            self._load -= each.load
+            if len(group) >= _LARGEST_GROUP or load >= _LARGEST_LOAD or self._waiting.empty():
+                return group, True
+            each = self._waiting.get_nowait()
+        return group, False
+
+    async def _carry_out_parts(self, parts: Sequence[Sequence[Sent]]) -> bool:
+        """Commit groups one after the other, as long as the desk can be reached; whether it could."""
+        for index, part in enumerate(parts, start=1):
+            if not await self._carry_out(part):
+                _fail([each for rest in parts[index:] for each in rest], Unreachable(_UNREACHED))
+                return False
+        return True
+
+    async def _carry_out(self, group: Sequence[Sent]) -> bool:
+        """Commit a group; where that fails, command by command, so that only the culprit fails.
+
+        Returns whether the desk could be reached.
+        """
+        for attempt in range(_RETRIES + 1):
+            begun = perf_counter()
+            try:
+                desk, decided, head = await self._commit(group)
+            except Unavailable as problem:
+                self._known = None
+                self._health.failed(problem.__cause__ or problem)
+                _fail(group, problem)
+                return not isinstance(problem, Unreachable)
+            except Exception as problem:  # noqa: BLE001 - the writer's edge: whatever went wrong, nothing was kept
+                self._known = None
+                if not is_conflict(problem) or attempt == _RETRIES:
+                    return await self._isolate(group, problem)
+                continue
+            self._publish(desk, head)
+            done = [each.outcome for each in decided if isinstance(each, _Decided)]
+            self._metrics.committed(done, perf_counter() - begun)
+            _answer(group, decided)
+            break
+        return True
+
+    async def _isolate(self, group: Sequence[Sent], problem: Exception) -> bool:
+        if len(group) > 1:
+            return await self._carry_out_parts([[each] for each in group])
+        if isinstance(problem, DATABASE_PROBLEMS):
+            self._health.failed(problem)
+            _log.error("transaction failed", kind=group[0].kind, account=group[0].account, exc_info=problem)
+            problem = Unavailable("the database did not take the command; nothing was done")
+        _fail(group, problem)
+        return True
+
+    async def _commit(self, group: Sequence[Sent]) -> tuple[Desk, list[_Decided | Exception], Head]:
+        """Decide a group and make it durable; the desk, what came of each command, and where the record ends."""
+        async with AsyncExitStack() as stack:
+            connection, before, head = await self._locked(stack)
+            commands = [await _completed(connection, head.ordinal, each.command) for each in group]
+            desk = await with_history(connection, before, commands)
+            past, changes = await load_past(connection, desk, commands), Changes(before, head)
+            completed = list(zip(group, commands, strict=True))
+            desk, decided = await self._decided(connection, desk, completed, changes, past)
+            if changes.ordinal > head.ordinal:
+                await changes.save(connection, desk)
+            try:
+                await commit(connection)
+            except Unavailable:
+                raise
+            except Exception as problem:
+                if is_conflict(problem):
+                    raise
+                _log.error("commit outcome unknown", commands=len(group), exc_info=problem)
+                raise Unavailable(_UNKNOWN) from problem
+        return desk, decided, changes.head
+
+    async def _locked(self, stack: AsyncExitStack) -> tuple[AsyncConnection, Desk, Head]:
+        """The desk as it is, in a transaction that holds its lock until the stack is closed. Raises Unreachable."""
+        try:
+            connection = await stack.enter_async_context(transaction(self._engine))
+            head = await lock(connection)
+            before = await caught_up(connection, self._known, head.ordinal)
+        except DATABASE_PROBLEMS as problem:
+            if is_conflict(problem):
+                raise
+            _log.error("desk out of reach", exc_info=problem)
+            if is_lock_timeout(problem):
+                await end_frozen_writer(self._engine)
+            raise Unreachable(_UNREACHED) from problem
+        self._known = CachedState(head.ordinal, before)
+        return connection, before, head
+
+    def _publish(self, desk: Desk, head: Head) -> None:
+        """What is durable is known from here on, and announced if it is new."""
+        is_new = self._known is None or head.ordinal > self._known.ordinal
+        self._known, self._head = CachedState(head.ordinal, desk.settled()), head
+        if is_new:
+            self._health.succeeded()
+            self._announce(head.ordinal)
+
+    async def _decided(
+        self,
+        connection: AsyncConnection,
+        desk: Desk,
+        group: Sequence[tuple[Sent, Command]],
+        changes: Changes,
+        past: Past,
+    ) -> tuple[Desk, list[_Decided | Exception]]:
+        """What comes of a group. Much is decided aside: others are served meanwhile, and the session is not idle."""
+        if sum(sent.load for sent, _ in group) <= _LITTLE_LOAD:
+            return self._decide(desk, group, changes, past)
+        return await _aside(connection, lambda: self._decide(desk, group, changes, past))
+
+    def _decide(
+        self, desk: Desk, group: Sequence[tuple[Sent, Command]], changes: Changes, past: Past
+    ) -> tuple[Desk, list[_Decided | Exception]]:
+        decided: list[_Decided | Exception] = []
+        for sent, command in group:
+            try:
+                times = self._times(desk, sent, command)
+                outcome = decide(desk, command, times)
+                past.add(outcome)
+                result = command_payload(command, outcome, past)
+            except Exception as fault:  # noqa: BLE001 - the writer's edge: a decision that raises adds nothing
+                _log.error("decision failed", kind=sent.kind, account=sent.account, exc_info=fault)
+                decided.append(fault)
+                continue
+            if outcome.facts or outcome.record is not None:
+                changes.add(Received(sent.account, sent.kind, sent.content, times.clock, sent.recorded_at), outcome)
+            desk = outcome.desk
+            decided.append(_Decided(outcome, result))
+        return desk, decided
+
+    def _times(self, desk: Desk, sent: Sent, command: Command) -> Times:
+        times = times_of(desk.latest_end, sent.recorded_at, self._clock)
+        return replace(times, zone=zone_for(command, desk))
+
+
+def _parts(group: Sequence[Sent]) -> list[list[Sent]]:
+    """A group in its order, cut so that what stands alone does."""
+    parts: list[list[Sent]] = []
+    for each in group:
+        if parts and not each.stands_alone and not parts[-1][-1].stands_alone:
+            parts[-1].append(each)
+        else:
+            parts.append([each])
+    return parts
+
+
+async def _completed(connection: AsyncConnection, ordinal: int, command: Command | Incomplete) -> Command:
+    if isinstance(command, Incomplete):
+        return await command.complete(connection, ordinal, partial(_aside, connection))
+    return command
+
+
+async def _aside(connection: AsyncConnection, work: Callable[[], Result]) -> Result:
+    """Do something in a thread; the session is not idle meanwhile."""
+    doing = asyncio.create_task(asyncio.to_thread(work))
+    while not (await asyncio.wait({doing}, timeout=_BEAT_SECONDS))[0]:
+        await connection.execute(text("SELECT 1"))
+    return doing.result()
+
+
+def _answer(group: Sequence[Sent], decided: Sequence[_Decided | Exception]) -> None:
+    for sent, each in zip(group, decided, strict=True):
+        if isinstance(each, _Decided):
+            log_outcome(sent.account, sent.kind, each.outcome)
+        if sent.result.done():
+            continue
+        if isinstance(each, _Decided):
+            sent.result.set_result(each.result)
+        else:
+            sent.result.set_exception(each)
+
+
+def _fail(group: Sequence[Sent], problem: Exception) -> None:
+    _answer(group, [problem] * len(group))

@@ -1,1 +1,0 @@
-"""Backtests: the desk's own engine in process, over what was applied to a session or over bare files (R40)."""

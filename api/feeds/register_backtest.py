@@ -1,0 +1,57 @@
+"""Sending a backtest to a server, so that paper can be compared with it (R39)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from api.codec.inputs import written
+from api.feeds.client import DeskClient, refuse_errors
+from api.replay.engine import BacktestResult
+from domain.analytics.attribution import told
+from domain.analytics.comparison import EquityAt
+from domain.engine.events import CurvePoint
+
+RECORD_BACKTEST = """
+mutation RecordBacktest($input: RecordBacktestInput!) {
+  recordBacktest(input: $input) { backtest { id name } errors { code message } }
+}
+"""
+
+
+MOST_TRADES = 10_000
+"""How many trades a server takes; of more, the figures alone are recorded."""
+
+MOST_POINTS = 1_000
+"""How many points of a curve a server takes; longer ones are thinned so that their extremes stay."""
+
+_KEPT_OF_A_RUN = 4
+
+
+async def register(client: DeskClient, result: BacktestResult, *, name: str, source: str) -> str:
+    """Record a backtest on a server; the id it has there. Raises FeedError."""
+    variables = {"input": recording(result, name=name, source=source)}
+    payload = (await client.query(RECORD_BACKTEST, variables))["recordBacktest"]
+    refuse_errors(payload)
+    found: str = payload["backtest"]["id"]
+    return found
+
+
+def recording(result: BacktestResult, *, name: str, source: str) -> dict[str, Any]:
+    """A backtest as the input of `recordBacktest`."""
+    metrics = written(result.metrics)
+    kept = result.trades if len(result.trades) <= MOST_TRADES else []
+    trades = [written(told(each)) for each in kept]
+    curve = [written(EquityAt(each.time, each.equity)) for each in thinned(result.points, MOST_POINTS)]
+    return {"name": name, "source": source, "metrics": metrics, "trades": trades, "curve": curve}
+
+
+def thinned(points: Sequence[CurvePoint], at_most: int) -> Sequence[CurvePoint]:
+    """Of runs of as many points, the first, the last, the lowest and the highest."""
+    if len(points) <= at_most:
+        return points
+    size = -(-len(points) // (at_most // _KEPT_OF_A_RUN))
+    kept: set[int] = set()
+    for start in range(0, len(points), size):
+        run = range(start, min(start + size, len(points)))
+        lowest, highest = (chosen(run, key=lambda place: points[place].equity) for chosen in (min, max))
+        kept |= {run[0], run[-1], lowest, highest}
+    return [points[place] for place in sorted(kept)]

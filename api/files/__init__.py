@@ -1,0 +1,1 @@
+"""Files of bars and signals that people have, read and checked whole."""

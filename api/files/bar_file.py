@@ -1,0 +1,157 @@
+"""A file of bars, read and checked as a whole before any of it is used: put in order, told how long its bars are.
+
+What cannot be used is named by its line, and the rest is taken. What would make every bar wrong (a zone that is not
+the file's, an interval that its rows contradict) makes the whole file unusable.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, time, tzinfo
+from pathlib import Path
+
+from api.files.bars_csv import CsvRow, UnusableFile, read_rows
+from api.files.intervals import DAY, Interval
+from api.files.row_ends import ends_of
+from api.files.row_gaps import contradicts, derived, longer_apart
+from api.files.row_order import note_on, orders_of, tell_repeated
+from api.files.row_report import RowOutcome, RowReport
+from api.files.row_store import NumberedBar, RowStore
+from api.files.wall_times import skipped
+
+_MOST_SYMBOLS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class BarFile:
+    """A file of bars. Without an interval its rows tell it; `symbol` names it, or picks one of several.
+
+    `timezone` is the zone of times without an offset, and that in which days, weeks and months are reckoned.
+    """
+
+    path: Path
+    interval: Interval | None = None
+    symbol: str | None = None
+    timezone: tzinfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedBars:
+    """The bars of a file. `notes` say what was made of it, `report` holds the rows that are not among the bars."""
+
+    path: Path
+    interval: Interval
+    count: int
+    first: datetime
+    last: datetime
+    symbols: list[str]
+    notes: list[str]
+    report: RowReport
+    _store: RowStore
+
+    def bars(self) -> Iterator[NumberedBar]:
+        """The bars in the order in which they are applied (R8)."""
+        return self._store.bars()
+
+    def remarks(self) -> list[str]:
+        """What the file holds, what was made of it, and which of its rows are not among the bars."""
+        duplicates = self.report.lines(RowOutcome.DUPLICATE)
+        said = [*self.notes, *self.report.sentences(), *([f"duplicate lines: {duplicates}"] if duplicates else ())]
+        return [self.summary(), *(f"{self.path.name}: {each}" for each in said)]
+
+    def summary(self) -> str:
+        """What the file holds, in one line."""
+        shown = ", ".join(self.symbols[:_MOST_SYMBOLS])
+        more = len(self.symbols) - _MOST_SYMBOLS
+        of = f"{shown} and {more} more symbols" if more > 0 else shown
+        span = f"{self.first:%Y-%m-%dT%H:%MZ} to {self.last:%Y-%m-%dT%H:%MZ}"
+        return f"{self.path.name}: {self.count} bars of {of}, {self.interval} each, {span}"
+
+
+@contextmanager
+def checked(file: BarFile, *, strict: bool = False) -> Iterator[CheckedBars]:
+    """The bars of a file, once all of it was read. Raises UnusableFile; if `strict`, for any row that is no bar too."""
+    try:
+        with closing(RowStore()) as store:
+            yield _Check(file, store).result(strict=strict)
+    except sqlite3.OperationalError as error:
+        raise UnusableFile(None, f"its rows cannot be put in order in a temporary file: {error}") from None
+
+
+@dataclass(slots=True)
+class _Check:
+    file: BarFile
+    store: RowStore
+    notes: list[str] = field(default_factory=list)
+    report: RowReport = field(default_factory=RowReport)
+    lower_case: set[str] = field(default_factory=set)
+    last_line: int = 1
+    are_dates: bool = True
+    are_midnights: bool = True
+    skipped_midnight: tuple[int, datetime] | None = None
+
+    def result(self, *, strict: bool) -> CheckedBars:
+        for row in read_rows(self.file.path, self.file.symbol, self.file.timezone):
+            self._take(row)
+        interval = self._interval()
+        self._put_in_order(interval)
+        ends = ends_of(self.store.by_start(), interval, self.file.timezone, self.report)
+        self.store.set_ends(ends)
+        self._require_usable(strict=strict)
+        if self.lower_case:
+            self.notes.append(f"symbols in lower case are read as capitals: {', '.join(sorted(self.lower_case))}")
+        count, first, last = self.store.extent()
+        symbols = self.store.symbols()
+        return CheckedBars(self.file.path, interval, count, first, last, symbols, self.notes, self.report, self.store)
+
+    def _take(self, row: CsvRow) -> None:
+        self.last_line = row.line
+        if row.problem is not None:
+            self.report.name(RowOutcome.UNUSABLE, row.line, row.problem)
+        if row.start is None:
+            return
+        self.store.add(row.line, row.symbol, row.start, row.figures)
+        self.are_dates &= row.start.is_date
+        self.are_midnights &= row.start.wall.time() == time()
+        if row.start.is_skipped and not row.start.is_date:
+            self.skipped_midnight = self.skipped_midnight or (row.line, row.start.wall)
+        if row.written_symbol != row.symbol and len(self.lower_case) < _MOST_SYMBOLS:
+            self.lower_case.add(row.written_symbol)
+
+    def _interval(self) -> Interval:
+        """The interval that is given, or that the rows tell. Raises UnusableFile where they differ, or tell none."""
+        gaps, given = self.store.gaps(), self.file.interval
+        if given is None:
+            interval = derived(gaps) or (Interval(DAY) if self.are_dates and not gaps else None)
+            if interval is None:
+                raise UnusableFile(None, "the rows do not tell how long a bar is: say it with --interval, as in 1h")
+            return interval
+        apart = derived(gaps) if contradicts(given, gaps) else longer_apart(given, gaps, of_days=self.are_midnights)
+        if self.are_dates and not given.is_of_calendar:
+            apart = apart or Interval(DAY)
+        if apart is not None or contradicts(given, gaps):
+            told = "closer together" if apart is None else f"{apart} apart"
+            raise UnusableFile(None, f"the rows are {told}, which --interval {given} contradicts")
+        return given
+
+    def _put_in_order(self, interval: Interval) -> None:
+        if self.skipped_midnight is not None and not interval.is_of_calendar:
+            line, wall = self.skipped_midnight
+            raise UnusableFile(line, str(skipped(wall, self.file.timezone)))
+        orders = orders_of(self.store)
+        if (note := note_on(orders.values())) is not None:
+            self.notes.append(note)
+        if self.file.timezone is not None:
+            are_days = interval.is_of_calendar
+            tell_repeated(self.store, orders, self.file.timezone, self.report, are_days=are_days)
+
+    def _require_usable(self, *, strict: bool) -> None:
+        named = self.report.sentences()
+        if strict and named:
+            more = self.report.named_in_all - 1
+            raise UnusableFile(None, named[0] + (f" (and {more} more rows that cannot be used)" if more else ""))
+        if not self.store.has_bars():
+            of = "" if self.file.symbol is None else f" of {self.file.symbol.upper()}"
+            reason = f": {named[0]}" if named else ""
+            raise UnusableFile(None if named else self.last_line, f"the file holds no bar{of}{reason}")

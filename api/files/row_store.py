@@ -1,0 +1,179 @@
+"""The rows of a file on disk while they are put in order: a file may be larger than memory.
+
+They stand in a private temporary SQLite database that vanishes when it is closed. Times are microseconds since the
+year 1, which are never negative; `wall` is what the clock on the wall shows, `wall - offset` the instant.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from api.files.wall_times import Start
+from domain.market.bar import Bar
+from domain.money import plain
+
+_DAY = timedelta(days=1) // timedelta(microseconds=1)
+_MOST_GAPS = 10_000
+
+_TABLES = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE rows (
+    line INTEGER PRIMARY KEY, symbol TEXT, wall INTEGER, offset INTEGER,
+    open TEXT, high TEXT, low TEXT, close TEXT, volume TEXT
+);
+CREATE TABLE ends (line INTEGER PRIMARY KEY, end INTEGER);
+"""
+
+Figures = tuple[Decimal, Decimal, Decimal, Decimal, Decimal | None]
+"""Open, high, low, close, and the volume if it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedBar:
+    """A bar and the line of the file that it stands on."""
+
+    line: int
+    bar: Bar
+
+
+class TimedRow(NamedTuple):
+    """A row whose start is known: `figures` as they were written down."""
+
+    line: int
+    symbol: str
+    wall: int
+    offset: int
+    figures: tuple[str | None, ...]
+
+    @property
+    def instant(self) -> int:
+        """When the bar starts."""
+        return self.wall - self.offset
+
+
+class Gap(NamedTuple):
+    """How often two rows of a symbol that follow each other are so far apart; `weekday` is the earlier's, Monday 0."""
+
+    length: timedelta
+    weekday: int
+    rows: int
+
+
+class RowStore:
+    """The rows of one file."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.executescript(_TABLES + "BEGIN;")
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._database.close()
+
+    def add(self, line: int, symbol: str, start: Start, figures: Figures | None) -> None:
+        """Keep a row; without figures it only tells of its time."""
+        offset = None if start.offset is None else microseconds(start.offset)
+        texts = [None] * 5 if figures is None else [None if figure is None else plain(figure) for figure in figures]
+        row = (line, symbol, microseconds(start.wall - datetime.min), offset, *texts)
+        self._database.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def gaps(self) -> list[Gap]:
+        """The commonest distances between rows, on the wall clock; equal times are none."""
+        found = self._database.execute(
+            f"""
+            SELECT wall - earlier AS gap, earlier / {_DAY} % 7 AS weekday, COUNT(*) FROM (
+                SELECT wall, LAG(wall) OVER (PARTITION BY symbol ORDER BY wall) AS earlier FROM rows
+            ) WHERE wall > earlier GROUP BY gap, weekday ORDER BY COUNT(*) DESC, gap LIMIT {_MOST_GAPS}
+            """  # noqa: S608 - nothing of it is given
+        )
+        return [Gap(timedelta(microseconds=gap), weekday, rows) for gap, weekday, rows in found]
+
+    def directions(self) -> dict[str, tuple[int, int]]:
+        """For each symbol, how often the next line's time is later, and how often it is earlier.
+
+        A time that comes twice is compared with others on the wall, and with another such not at all.
+        """
+        found = self._database.execute(
+            """
+            SELECT symbol, SUM(step > 0), SUM(step < 0) FROM (
+                SELECT symbol, CASE
+                    WHEN offset IS NOT NULL AND LAG(offset) OVER above IS NOT NULL
+                    THEN wall - offset - LAG(wall - offset) OVER above
+                    WHEN offset IS NOT NULL OR LAG(offset) OVER above IS NOT NULL
+                    THEN wall - LAG(wall) OVER above
+                END AS step
+                FROM rows WINDOW above AS (PARTITION BY symbol ORDER BY line)
+            ) GROUP BY symbol
+            """
+        )
+        return {symbol: (later or 0, earlier or 0) for symbol, later, earlier in found}
+
+    def repeated(self) -> list[tuple[str, int, datetime]]:
+        """Symbol, line and wall time of the rows whose time comes twice in their zone, by symbol and line."""
+        found = self._database.execute("SELECT symbol, line, wall FROM rows WHERE offset IS NULL ORDER BY symbol, line")
+        return [(symbol, line, wall_of(wall)) for symbol, line, wall in found]
+
+    def set_offset(self, line: int, offset: timedelta) -> None:
+        """What a row's time is ahead of UTC."""
+        self._database.execute("UPDATE rows SET offset = ? WHERE line = ?", (microseconds(offset), line))
+
+    def by_start(self) -> Iterator[TimedRow]:
+        """The rows with figures whose instant is known, by symbol, instant and line."""
+        found = self._database.execute(
+            """
+            SELECT line, symbol, wall, offset, open, high, low, close, volume FROM rows
+            WHERE open IS NOT NULL AND offset IS NOT NULL ORDER BY symbol, wall - offset, line
+            """
+        )
+        return (TimedRow(line, symbol, wall, offset, tuple(texts)) for line, symbol, wall, offset, *texts in found)
+
+    def set_ends(self, ends: Iterable[tuple[int, int]]) -> None:
+        """Lines, and the instants at which their bars end; a row without an end is no bar."""
+        self._database.executemany("INSERT INTO ends VALUES (?, ?)", ends)
+
+    def has_bars(self) -> bool:
+        """Whether there is any."""
+        return self._database.execute("SELECT 1 FROM ends").fetchone() is not None
+
+    def extent(self) -> tuple[int, datetime, datetime]:
+        """How many bars there are, when the first starts and the last ends; there is at least one."""
+        count, first, last = self._database.execute(
+            "SELECT COUNT(*), MIN(wall - offset), MAX(end) FROM ends JOIN rows USING (line)"
+        ).fetchone()
+        return count, _instant(first), _instant(last)
+
+    def symbols(self) -> list[str]:
+        """The symbols of the bars."""
+        query = "SELECT DISTINCT symbol FROM ends JOIN rows USING (line) ORDER BY symbol"
+        return [symbol for (symbol,) in self._database.execute(query)]
+
+    def bars(self) -> Iterator[NumberedBar]:
+        """The bars in the order in which they are applied (R8)."""
+        found = self._database.execute(
+            """
+            SELECT line, symbol, wall - offset, end, open, high, low, close, volume
+            FROM ends JOIN rows USING (line) ORDER BY end, symbol
+            """
+        )
+        for line, symbol, start, end, *prices, volume in found:
+            open_, high, low, close = map(Decimal, prices)
+            known = None if volume is None else Decimal(volume)
+            yield NumberedBar(line, Bar(symbol, _instant(start), _instant(end), open_, high, low, close, known))
+
+
+def microseconds(span: timedelta) -> int:
+    """A span as the database holds it."""
+    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
+
+
+def wall_of(wall: int) -> datetime:
+    """A wall time as it was before it was written down."""
+    return datetime.min + timedelta(microseconds=wall)
+
+
+def _instant(instant: int) -> datetime:
+    return wall_of(instant).replace(tzinfo=UTC)

@@ -1,0 +1,47 @@
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+
+class BadFile(ValueError):
+    """A file that no backtest can be made of: which one, where, and why, in one line."""
+
+    def __init__(self, path: Path, line: int | None, reason: str) -> None:
+        where = path.name if line is None else f"{path.name} line {line}"
+        super().__init__(f"{where}: {' '.join(reason.split())}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file, counted from 1."""
+
+    path: Path
+    line: int
+
+    def blame(self, reason: str) -> BadFile:
+        """What is wrong there."""
+        return BadFile(self.path, self.line, reason)
+
+
+def opened(path: Path) -> TextIO:
+    """A text file to read, plain or gzipped. Raises BadFile."""
+    try:
+        if path.suffix == ".gz":
+            return gzip.open(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
+        return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    except OSError as problem:
+        raise BadFile(path, None, f"cannot be read: {problem.strerror or problem}") from None
+
+
+def numbered(path: Path, file: TextIO) -> Iterator[tuple[Place, str]]:
+    """A file's lines with their places; empty ones are left out. Raises BadFile."""
+    line = 0
+    try:
+        for line, text in enumerate(file, start=1):
+            if text.strip():
+                yield Place(path, line), text
+    except (EOFError, zlib.error, OSError) as problem:
+        raise BadFile(path, line + 1, f"cannot be read from here on: {problem}") from None

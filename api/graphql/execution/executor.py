@@ -1,0 +1,40 @@
+"""The schema as it is executed: Strawberry's, with less at once and less on the event loop."""
+
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, execute
+from strawberry.types import ExecutionContext
+from strawberry.utils.await_maybe import await_maybe
+
+from api.application.aside import aside
+from api.graphql.errors import MOST_ERRORS
+from api.graphql.execution.variables import hold_much
+
+
+class Schema(strawberry.Schema):
+    """A Strawberry schema that leaves the logging of faults to the transport, which logs each of them once.
+
+    Of the values of variables that do not fit it tells the first few. Variables that hold much are read beside the
+    event loop; resolvers run on it.
+    """
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        pass
+
+    def _get_custom_context_kwargs(self, *arguments: Any, **options: Any) -> dict[str, Any]:
+        return {**super()._get_custom_context_kwargs(*arguments, **options), "max_coercion_errors": MOST_ERRORS}
+
+    def _get_execute_function(self) -> Callable[..., Any]:
+        return _execute
+
+
+def _execute(*arguments: Any, **options: Any) -> Any:
+    if hold_much(options["variable_values"] or {}):
+        return _execute_aside(*arguments, **options)
+    return execute(*arguments, **options)
+
+
+async def _execute_aside(*arguments: Any, **options: Any) -> Any:
+    return await await_maybe(await aside(execute, *arguments, **options))

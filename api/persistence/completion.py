@@ -1,0 +1,19 @@
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar, runtime_checkable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.engine.commands import Command
+
+Result = TypeVar("Result")
+
+Aside = Callable[[Callable[[], Result]], Awaitable[Result]]
+"""Does in a thread what takes long, while others are served and the session is not idle."""
+
+
+@runtime_checkable
+class Incomplete(Protocol):
+    """A command that needs more of the past than the desk knows: it is completed once the desk is locked."""
+
+    async def complete(self, connection: AsyncConnection, ordinal: int, aside: Aside[None]) -> Command:
+        """The command, by all that is recorded up to the newest ordinal."""

@@ -1,0 +1,108 @@
+"""A database that cannot be reached, or is in no state to answer: how that is told from a fault of ours."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.errors import ConnectionLost, Unavailable
+
+_log = structlog.get_logger(__name__)
+
+# What SQLAlchemy translates, and what drivers raise where it does not: while a connection ends, or is made.
+_DRIVERS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, sqlite3.Error)
+DATABASE_PROBLEMS = (SQLAlchemyError, OSError, *_DRIVERS)
+"""All that using a database can raise."""
+
+_LOCK_TIMEOUT = "55P03"
+_CONFLICTS = frozenset({"40001", "40P01"})
+# Connections, resources, an operator's intervention, the system: classes of
+# https://www.postgresql.org/docs/current/errcodes-appendix.html, and two more that time puts right.
+_AWAY = ("08", "53", "57", "58", "25P03", _LOCK_TIMEOUT, *_CONFLICTS)
+# A session that the server ended, or that the driver lost.
+_BROKEN = ("08", "57P", "25P03")
+
+
+def is_conflict(problem: Exception) -> bool:
+    """Whether a transaction was undone because of another, so that it is worth the same try again."""
+    return _sqlstate(problem) in _CONFLICTS
+
+
+def is_lock_timeout(problem: Exception) -> bool:
+    """Whether somebody held a lock for longer than it is waited for."""
+    return _sqlstate(problem) == _LOCK_TIMEOUT
+
+
+def is_out_of_reach(problem: Exception) -> bool:
+    """Whether asking again later may help: what was asked is not to blame."""
+    if is_broken(problem) or isinstance(problem, OSError | OperationalError | sqlite3.OperationalError):
+        return True
+    if isinstance(problem, SQLAlchemyError) and not isinstance(problem, DBAPIError):
+        return True
+    return _sqlstate(problem).startswith(_AWAY)
+
+
+def is_broken(problem: Exception) -> bool:
+    """Whether only the connection is lost, with its session or the driver's state: another may do."""
+    if isinstance(problem, DBAPIError) and problem.connection_invalidated:
+        return True
+    if isinstance(problem, InterfaceError | InternalError | asyncpg.InterfaceError | asyncpg.InternalClientError):
+        return not _sqlstate(problem)
+    lost = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
+    return isinstance(problem, lost) or _sqlstate(problem).startswith(_BROKEN)
+
+
+def explained(problem: Exception) -> Exception:
+    """What a reader is told: to ask again if the database is out of reach, else that the fault is ours."""
+    return unavailable(problem) if is_out_of_reach(problem) else problem
+
+
+def unavailable(problem: Exception) -> Unavailable:
+    """What a reader is told of a database that is out of reach, whose reason is logged."""
+    _log.warning("database out of reach", reason=(str(problem) or type(problem).__name__).splitlines()[0])
+    lost = is_broken(problem)
+    return (ConnectionLost if lost else Unavailable)("the database cannot be reached: ask again")
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A snapshot to ask something of. Raises Unavailable where the database is out of reach."""
+    try:
+        async with transaction(engine) as connection:
+            yield connection
+    except DATABASE_PROBLEMS as problem:
+        raise explained(problem) from problem
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that is undone at the end, unless it was committed; to end it raises nothing.
+
+    What was asked or committed by then stands, whatever becomes of the connection.
+    """
+    connection = await engine.connect()
+    try:
+        await connection.begin()
+        yield connection
+    finally:
+        # A caller that is cancelled must not leave the connection half returned.
+        await asyncio.shield(asyncio.ensure_future(_ended(connection)))
+
+
+async def _ended(connection: AsyncConnection) -> None:
+    try:
+        await connection.close()
+    except DATABASE_PROBLEMS as problem:
+        _log.warning("connection could not be returned", reason=str(problem))
+        await connection.invalidate()
+        await connection.close()
+
+
+def _sqlstate(problem: Exception) -> str:
+    origin = problem.orig if isinstance(problem, DBAPIError) else problem
+    return str(getattr(origin, "sqlstate", None) or "")

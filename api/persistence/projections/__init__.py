@@ -1,0 +1,1 @@
+"""One file a read model: the rows that an event makes."""

@@ -1,0 +1,158 @@
+"""Hours of equity curves, kept up to date with each point, so that a long curve can be drawn from few rows."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.mappers import Values, record_of, values_of
+from api.persistence.repositories import chunks
+from domain.engine.events import CurvePoint
+
+Key = tuple[UUID, int, datetime]
+"""Account, session, and when the hour began."""
+
+Points = dict[datetime, Decimal]
+"""Equities by market time."""
+
+_STREAMED = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """The points of a session's curve in one hour of market time: how many, the first, the last, and the extremes.
+
+    A later observation may replace the last point (R37), so the extremes are those of the points before it; of a
+    single point, itself.
+    """
+
+    points: int
+    first_time: datetime
+    last_time: datetime
+    low_time: datetime
+    high_time: datetime
+    last: Decimal
+    low: Decimal
+    high: Decimal
+
+    @classmethod
+    def of(cls, time: datetime, equity: Decimal) -> "Hour":
+        """An hour with its first point."""
+        return cls(1, time, time, time, time, equity, equity, equity)
+
+    def with_point(self, time: datetime, equity: Decimal) -> "Hour":
+        """This hour with its next point, or with its last one replaced."""
+        if time == self.last_time:
+            return Hour.of(time, equity) if self.points == 1 else replace(self, last=equity)
+        found = replace(self, points=self.points + 1, last_time=time, last=equity)
+        if self.last < self.low:
+            found = replace(found, low=self.last, low_time=self.last_time)
+        if self.last > self.high:
+            found = replace(found, high=self.last, high_time=self.last_time)
+        return found
+
+
+def key_of(point: CurvePoint) -> Key:
+    """The hour that a point belongs to."""
+    return point.account_id, point.session, _hour_of(point.time)
+
+
+async def hours_with(connection: AsyncConnection, points: Sequence[CurvePoint]) -> dict[Key, Values]:
+    """The rows of hours as they are with these new points.
+
+    Points mostly come in order of time; where a symbol lags behind another they do not, and the hour is folded anew.
+    """
+    added: dict[Key, Points] = {}
+    for point in points:
+        added.setdefault(key_of(point), {})[point.time] = point.equity
+    stored = await _stored(connection, sorted(added))
+    found: dict[Key, Values] = {}
+    for key, new in added.items():
+        hour = stored.get(key)
+        if hour is not None and min(new) < hour.last_time:
+            hour, new = None, {**await _points_of(connection, key), **new}
+        found[key] = hour_values(key, folded(new, hour))
+    return found
+
+
+async def hours_anew(
+    connection: AsyncConnection, session: tuple[UUID, int], since: datetime, points: Sequence[CurvePoint]
+) -> AsyncIterator[tuple[Key, Values]]:
+    """The rows of a session's hours where its points from `since` on, which are not stored, were replaced by others.
+
+    Some of these may be earlier. Hours that have no point any more are deleted.
+    """
+    added: dict[Key, Points] = {(*session, _hour_of(since)): {}}
+    for point in points:
+        added.setdefault(key_of(point), {})[point.time] = point.equity
+    hours = tables.equity_hours
+    is_replaced = hours.c.hour >= _hour_of(since)
+    await connection.execute(
+        delete(hours).where(hours.c.account_id == session[0], hours.c.session == session[1], is_replaced)
+    )
+    for key, new in added.items():
+        if known := {**await _points_of(connection, key), **new}:
+            yield key, hour_values(key, folded(known))
+
+
+def folded(points: Points, hour: Hour | None = None) -> Hour:
+    """An hour, or a new one, with points that are none of them before its last."""
+    for time in sorted(points):
+        hour = Hour.of(time, points[time]) if hour is None else hour.with_point(time, points[time])
+    assert hour is not None  # noqa: S101 - nobody asks for an hour without points
+    return hour
+
+
+async def hours_of_all_points(connection: AsyncConnection) -> AsyncIterator[Values]:
+    """The rows of all hours, by all points that are stored."""
+    columns = tables.equity_points.c
+    order = (columns.account_id, columns.session, columns.time)
+    query = select(*order, columns.equity).order_by(*order).execution_options(yield_per=_STREAMED)
+    hour: tuple[Key, Hour] | None = None
+    async for row in await connection.stream(query):
+        key = row.account_id, row.session, _hour_of(row.time)
+        if hour is not None and hour[0] == key:
+            hour = key, hour[1].with_point(row.time, row.equity)
+            continue
+        if hour is not None:
+            yield hour_values(*hour)
+        hour = key, Hour.of(row.time, row.equity)
+    if hour is not None:
+        yield hour_values(*hour)
+
+
+def hour_values(key: Key, hour: Hour) -> Values:
+    """The row of an hour."""
+    return {"account_id": key[0], "session": key[1], "hour": key[2], **values_of(hour, tables.equity_hours)}
+
+
+def _hour_of(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0)
+
+
+async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Hour]:
+    columns = tables.equity_hours.c
+    place: Any = tuple_(columns.account_id, columns.session, columns.hour)
+    found: dict[Key, Hour] = {}
+    for chunk in chunks(keys):
+        rows = await connection.execute(select(tables.equity_hours).where(place.in_(chunk)))
+        found |= {(row.account_id, row.session, row.hour): record_of(Hour, row) for row in rows}
+    return found
+
+
+async def _points_of(connection: AsyncConnection, key: Key) -> Points:
+    account_id, session, hour = key
+    columns = tables.equity_points.c
+    query = select(columns.time, columns.equity).where(
+        columns.account_id == account_id,
+        columns.session == session,
+        columns.time >= hour,
+        columns.time < hour + timedelta(hours=1),
+    )
+    return {row.time: row.equity for row in await connection.execute(query)}

@@ -1,0 +1,240 @@
+"""The desk's state out of its rows: whole, or what has changed since it was last seen."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.chain import Head
+from api.persistence.mappers import account_of, command_record_of, market_of, quote_bar_of, record_of
+from domain.engine.commands import (
+    CancelSignal,
+    ClosePosition,
+    Command,
+    CommandRecord,
+    Disable,
+    Enable,
+    ExecuteSignal,
+    Ingest,
+    RecordBacktest,
+    RetractMarketData,
+)
+from domain.engine.state import BarKey, Desk
+from domain.market.bar import Bar
+from domain.market.state import Market
+from domain.orders.signal import Signal
+from domain.portfolio.account import Account
+from domain.portfolio.fill import Fill
+from domain.portfolio.position import Position
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CachedState:
+    """The desk as it stood at an ordinal."""
+
+    ordinal: int
+    desk: Desk
+
+
+async def lock(connection: AsyncConnection) -> Head:
+    """Lock the desk until the transaction ends: one writer at a time. Returns where its record ends.
+
+    SQLite took the lock when the transaction began.
+    """
+    return Head.of((await connection.execute(select(tables.desk).with_for_update())).one())
+
+
+async def head(connection: AsyncConnection) -> Head:
+    """Where the desk's record ends, in a snapshot."""
+    return Head.of((await connection.execute(select(tables.desk))).one())
+
+
+async def head_with(connection: AsyncConnection, ordinal: int) -> str:
+    """The head, as it is shown, of the group in which an ordinal lies."""
+    chain = tables.chain
+    query = select(chain).where(chain.c.ordinal >= ordinal).order_by(chain.c.ordinal).limit(1)
+    link = (await connection.execute(query)).one()
+    return f"{link.ordinal}:{link.hash}"
+
+
+async def newest(connection: AsyncConnection) -> int:
+    """The desk's newest ordinal, in a snapshot."""
+    return int((await connection.execute(select(tables.desk.c.ordinal))).scalar_one())
+
+
+async def caught_up(connection: AsyncConnection, known: CachedState | None, ordinal: int) -> Desk:
+    """The desk at `ordinal`: what is known already, and all that other processes have changed since."""
+    if known is not None and known.ordinal == ordinal:
+        return known.desk
+    since = -1 if known is None else known.ordinal
+    accounts = await load_accounts(connection, tables.accounts.c.ordinal > since)
+    rows = await connection.execute(select(tables.markets).where(tables.markets.c.ordinal > since))
+    markets = [market_of(row) for row in rows]
+    latest_end = (await connection.execute(select(tables.desk.c.latest_end))).scalar_one()
+    if known is None:
+        return Desk.of(accounts, markets, latest_end)
+    desk = known.desk.with_accounts(accounts)
+    for market in markets:
+        desk = desk.with_market(market)
+    return replace(desk, latest_end=latest_end).settled()
+
+
+async def load_accounts(connection: AsyncConnection, condition: Any) -> list[Account]:
+    """The accounts that meet a condition, whole."""
+    rows = (await connection.execute(select(tables.accounts).where(condition))).all()
+    accounts: list[Account] = []
+    for chunk in chunks(rows):
+        accounts += await _with_state(connection, chunk)
+    return accounts
+
+
+async def load_markets(connection: AsyncConnection, symbols: Iterable[str]) -> list[Market]:
+    """The markets of some symbols, as far as they are known."""
+    rows = await connection.execute(select(tables.markets).where(tables.markets.c.symbol.in_(list(symbols))))
+    return [market_of(row) for row in rows]
+
+
+async def load_fills(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[Fill, ...]]:
+    """The fills of positions, by position."""
+    fills: dict[UUID, list[Fill]] = {each: [] for each in ids}
+    for chunk in chunks(ids):
+        query = select(tables.fills).where(tables.fills.c.position_id.in_(chunk)).order_by(tables.fills.c.number)
+        for row in await connection.execute(query):
+            fills[row.position_id].append(record_of(Fill, row))
+    return {each: tuple(found) for each, found in fills.items()}
+
+
+async def load_positions(connection: AsyncConnection, *conditions: Any) -> list[Position]:
+    """The positions that meet the conditions, with their fills."""
+    rows = (await connection.execute(select(tables.positions).where(*conditions))).all()
+    fills = await load_fills(connection, [row.id for row in rows])
+    return [record_of(Position, row, fills=fills[row.id]) for row in rows]
+
+
+async def load_signals(connection: AsyncConnection, *conditions: Any) -> list[Signal]:
+    """The signals that meet the conditions."""
+    rows = await connection.execute(select(tables.signals).where(*conditions))
+    return [record_of(Signal, row) for row in rows]
+
+
+async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[Account]:
+    ids = [row.id for row in rows]
+    current = [(row.id, row.session) for row in rows]
+    sessions, marks, extremes = tables.sessions.c, tables.marks.c, tables.extremes.c
+    by_session = select(tables.sessions, tables.session_zones.c.zone).select_from(tables.sessions_with_zones)
+    by_session = by_session.where(tuple_(sessions.account_id, sessions.number).in_(current))
+    session_rows = {row.account_id: row for row in await connection.execute(by_session)}
+    by_marks = select(tables.marks).where(tuple_(marks.account_id, marks.session).in_(current))
+    marks_rows = {row.account_id: row for row in await connection.execute(by_marks)}
+    best: dict[UUID, dict[UUID, Any]] = {each: {} for each in ids}
+    for row in await connection.execute(select(tables.extremes).where(extremes.account_id.in_(ids))):
+        best[row.account_id][row.position_id] = row.price
+    positions: dict[UUID, dict[UUID, Position]] = {each: {} for each in ids}
+    held = (tables.positions.c.account_id.in_(ids), tables.IS_HELD)
+    for position in await load_positions(connection, *held):
+        positions[position.account_id][position.id] = position
+    working: dict[UUID, dict[UUID, Signal]] = {each: {} for each in ids}
+    waiting = (tables.signals.c.account_id.in_(ids), tables.IS_WORKING)
+    for signal in await load_signals(connection, *waiting):
+        working[signal.account_id][signal.id] = signal
+    return [
+        account_of(row, session_rows[row.id], marks_rows[row.id], best[row.id], positions[row.id], working[row.id])
+        for row in rows
+    ]
+
+
+async def with_history(connection: AsyncConnection, desk: Desk, commands: Sequence[Command]) -> Desk:
+    """The desk, with what of its history these commands could repeat or name (R5, R7)."""
+    records, repeated = await _sent_before(connection, {each for each in map(own_id, commands) if each is not None})
+    named = {each for each in map(named_signal, commands) if each is not None}
+    signals: list[Signal] = []
+    for chunk in chunks(sorted(named | repeated)):
+        signals += await load_signals(connection, tables.signals.c.id.in_(chunk))
+    known = replace(
+        desk,
+        signals=desk.signals.with_items({signal.id: signal for signal in signals}),
+        commands=desk.commands.with_items(records),
+    )
+    return known.with_applied(await _applied_before(connection, desk, commands))
+
+
+def own_id(command: Command) -> UUID | None:
+    """The desk's id of a command that happens once (R5), which for a signal is that of the signal."""
+    match command:
+        case ExecuteSignal():
+            return command.id
+        case Ingest() | RetractMarketData() | RecordBacktest() | Enable() | Disable():
+            return None
+        case _:
+            return None if command.command_id is None else command.command_id.key
+
+
+def named_signal(command: Command) -> UUID | None:
+    """The desk's id of the signal, or of its position, that a command is about; one that is new names none."""
+    match command:
+        case CancelSignal():
+            return command.id
+        case ClosePosition():
+            return command.position_id
+        case _:
+            return None
+
+
+async def _sent_before(
+    connection: AsyncConnection, ids: Collection[UUID]
+) -> tuple[dict[UUID, CommandRecord], set[UUID]]:
+    """What is remembered of commands with these ids, and the ids that are signals'."""
+    columns = tables.commands.c
+    records: dict[UUID, CommandRecord] = {}
+    signals: set[UUID] = set()
+    for chunk in chunks(sorted(ids)):
+        query = select(tables.commands).where(columns.id.in_(chunk))
+        for row in await connection.execute(query):
+            if row.content is None:
+                signals.add(row.id)
+            else:
+                records[row.id] = command_record_of(row)
+    return records, signals
+
+
+async def _applied_before(
+    connection: AsyncConnection, desk: Desk, commands: Sequence[Command]
+) -> dict[BarKey, tuple[Bar, ...]]:
+    bars = [each for command in commands if isinstance(command, Ingest) for each in command.bars]
+    repeated = [each for each in bars if isinstance(each, Bar) and desk.market(each.symbol).could_repeat(each)]
+    applied: dict[BarKey, tuple[Bar, ...]] = {}
+    for bar in [*await _stored_bars(connection, repeated), *await _stored_quotes(connection, repeated)]:
+        key = (bar.symbol, bar.start, bar.end)
+        applied[key] = (*applied.get(key, ()), bar)
+    return applied
+
+
+async def _stored_bars(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:
+    bars, found = tables.bars.c, []
+    for chunk in chunks(
+        [(candidate.symbol, candidate.start, candidate.end) for candidate in candidates if not candidate.is_quote]
+    ):
+        key = tuple_(bars.symbol, bars.start, bars.end)
+        rows = await connection.execute(select(tables.bars).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
+        found += [record_of(Bar, row) for row in rows]
+    return found
+
+
+async def _stored_quotes(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:
+    quotes, found = tables.quotes.c, []
+    for chunk in chunks([(candidate.symbol, candidate.start) for candidate in candidates if candidate.is_quote]):
+        key = tuple_(quotes.symbol, quotes.time)
+        rows = await connection.execute(select(tables.quotes).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
+        found += [quote_bar_of(row) for row in rows]
+    return found
+
+
+def chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """Items in pieces that a database takes in one question."""
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

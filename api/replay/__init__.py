@@ -1,0 +1,1 @@
+"""History decided again: backtests, exported sessions, retracted market data."""

@@ -1,0 +1,91 @@
+"""Bare files: bars as CSV, signals as CSV or JSON Lines, put into one order (R40).
+
+Bars that end at or before a signal's timestamp precede it.
+"""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+from api.codec.ids import account_id
+from api.codec.inputs import BadInput, changes_of, parsed
+from api.codec.zones import zone_for
+from api.files.bar_file import CheckedBars
+from api.files.signal_file import Schedule, Scheduled
+from api.files.text_file import BadFile, Place, numbered, opened
+from api.replay.steps import Course, Step
+from domain.engine.commands import Enable, ExecuteSignal, Ingest, Times
+from domain.engine.decide.dispatch import decide
+from domain.engine.state import Desk
+from domain.market.bar import Bar
+from domain.portfolio.account import Account
+from domain.portfolio.settings import SettingsChanges
+from domain.validation import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    place: Place
+    bar: Bar
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """The order in which bars are applied (R8)."""
+        return self.bar.end, self.bar.symbol
+
+
+def read_settings(path: Path) -> SettingsChanges:
+    """Settings from a file of JSON, as SettingsInput. Raises BadFile."""
+    with opened(path) as file:
+        text = "".join(text for _, text in numbered(path, file))
+    try:
+        return changes_of(parsed(text))
+    except (BadInput, Invalid) as problem:
+        raise BadFile(path, None, str(problem)) from None
+
+
+def new_account(name: str, settings: SettingsChanges, wall: datetime) -> Account:
+    """An account as `enable` creates it. Raises Invalid."""
+    command = Enable(name, account_id(name), settings)
+    outcome = decide(Desk(), command, Times(wall, wall, zone_for(command, Desk())))
+    if outcome.answer.refusal is not None:
+        raise Invalid(outcome.answer.refusal.message, outcome.answer.refusal.field or "account")
+    return outcome.desk.accounts[name]
+
+
+def bare_course(account: Account, files: Sequence[CheckedBars], schedule: Schedule, wall: datetime) -> Course:
+    """The course of an account through files of bars and a file of signals."""
+    notes = [remark for file in files for remark in file.remarks()]
+    lines = sum(file.count for file in files) + len(schedule.rows)
+    steps = _steps(_merged(files), schedule.rows, wall)
+    return Course(account, (), steps, lines, [*notes, *schedule.notes])
+
+
+def _steps(bars: Iterator[_Placed], rows: Sequence[Scheduled], wall: datetime) -> Iterator[Step]:
+    """Bars of one end are a batch; bars that end at or before a row's timestamp precede it (R2)."""
+    batches = (list(batch) for _, batch in groupby(bars, key=lambda placed: placed.bar.end))
+    batch = next(batches, None)
+    for row in rows:
+        while batch is not None and batch[0].bar.end <= row.timestamp:
+            yield _ingest(batch, wall)
+            batch = next(batches, None)
+        ends_something = not isinstance(row.command, ExecuteSignal)
+        yield Step(row.command, Times(wall, row.timestamp), [row.place], may_be_refused=ends_something)
+    while batch is not None:
+        yield _ingest(batch, wall)
+        batch = next(batches, None)
+
+
+def _ingest(batch: Sequence[_Placed], wall: datetime) -> Step:
+    return Step(Ingest([each.bar for each in batch]), Times(wall, batch[0].bar.end), [each.place for each in batch])
+
+
+def _merged(files: Sequence[CheckedBars]) -> Iterator[_Placed]:
+    return heapq.merge(*(_bars(file) for file in files), key=lambda placed: placed.order)
+
+
+def _bars(file: CheckedBars) -> Iterator[_Placed]:
+    return (_Placed(Place(file.path, row.line), row.bar) for row in file.bars())

@@ -1,0 +1,215 @@
+"""The backtest itself: the desk's own decisions, one after the other, and what came of them (R40)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from api.codec.zones import zone_for
+from api.files.text_file import Place
+from api.replay.steps import Course, Fixed, Retracted, Step
+from domain.analytics.comparison import Metrics
+from domain.analytics.stats import (
+    CurveFigures,
+    DayEnd,
+    TradeStats,
+    curve_figures,
+    periods_in_a_year,
+    return_percent,
+    shown,
+)
+from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal, Ingest
+from domain.engine.decide.dispatch import decide
+from domain.engine.events import CurvePoint, JournalEntry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
+from domain.engine.overlay_map import OverlayMap
+from domain.engine.results import Decision
+from domain.engine.state import Desk
+from domain.market.bar import Bar
+from domain.money import ratio
+from domain.orders.signal import Signal
+from domain.portfolio.account import Account
+from domain.portfolio.position import Position
+from domain.portfolio.trade import Trade
+from domain.portfolio.valuation import equity
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplied:
+    """What changed nothing: where it stands and why; a bar or quote is LATE, CONFLICT or INVALID (R7), a closing or
+    cancellation has the code of its refusal."""
+
+    place: Place
+    outcome: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestResult:
+    """What came of a backtest.
+
+    `account` is as it stood at the end, or when its session ended, and `equity` what it was worth then. `journal` is
+    what the desk would have journaled; signals, positions and trades are as they last stood, in the order in which
+    they came to be. `metrics` are to 12 places, the rest is unrounded. `notes` say what was made of the files.
+    """
+
+    account: Account
+    equity: Decimal
+    journal: Sequence[JournalEntry]
+    signals: Sequence[Signal]
+    positions: Sequence[Position]
+    trades: Sequence[Trade]
+    points: Sequence[CurvePoint]
+    days: Sequence[DayEnd]
+    tally: TradeStats
+    periods_per_year: int
+    figures: CurveFigures
+    applied: int
+    duplicates: int
+    not_applied: Sequence[NotApplied]
+    notes: Sequence[str]
+
+    @property
+    def return_percent(self) -> Decimal:
+        """What became of the starting capital, percent."""
+        return return_percent(self.account.session.starting_capital, self.equity)
+
+    @property
+    def metrics(self) -> Metrics:
+        """What is compared with paper (R39)."""
+        return Metrics(
+            win_rate=shown(self.tally.win_rate),
+            average_r=shown(self.tally.average_r),
+            profit_factor=shown(self.tally.profit_factor),
+            max_drawdown=ratio(self.account.marks.max_drawdown),
+            sharpe=shown(self.figures.sharpe),
+        )
+
+
+def run(course: Course, advance: Callable[[int], None] = lambda _: None) -> BacktestResult:
+    """Take an account through its course; `advance` is told how many lines were taken. Raises BadFile."""
+    backtest = _Backtest(course)
+    for step in course.steps:
+        if not isinstance(step, Step):
+            backtest.note(step)
+            continue
+        backtest.take(step)
+        advance(len(step.places))
+        if backtest.ended is not None:
+            break
+    return backtest.result()
+
+
+class _Backtest:
+    def __init__(self, course: Course) -> None:
+        self.ended: Account | None = None
+        self._desk = Desk.of([course.account], course.markets, None)
+        self._notes = course.notes
+        self._name = course.account.name
+        self._zone = course.account.session.zone
+        self._journal: list[JournalEntry] = []
+        self._signals: dict[UUID, Signal] = {}
+        self._positions: dict[UUID, Position] = {}
+        self._trades: list[Trade] = []
+        self._tally = TradeStats()
+        self._points: dict[datetime, CurvePoint] = {}
+        self._day_ends: dict[date, Decimal] = {}
+        self._days: dict[str, set[date]] = {}
+        self._applied = self._duplicates = 0
+        self._not_applied: list[NotApplied] = []
+
+    def note(self, step: Fixed | Retracted) -> None:
+        """What happened to a market beside what was applied."""
+        market = self._desk.market(step.symbol)
+        if isinstance(step, Fixed):
+            market = replace(market, asset_class=step.asset_class)
+        else:
+            market = replace(market, retracted=market.retracted + step.count)
+        self._desk = self._desk.with_market(market).settled()
+
+    def take(self, step: Step) -> None:
+        """Decide a command. Raises BadFile for one that the desk cannot even take."""
+        desk = self._desk
+        if isinstance(step.command, ExecuteSignal | CancelSignal | ClosePosition):
+            desk = replace(desk, signals=OverlayMap(self._signals))
+        outcome = decide(desk, step.command, replace(step.times, zone=zone_for(step.command, desk)))
+        answer = outcome.answer
+        if answer.refusal is not None and step.may_be_refused:
+            self._not_applied.append(NotApplied(step.places[0], answer.refusal.code.value, answer.refusal.message))
+        elif answer.refusal is not None and answer.signal is None:
+            raise step.places[0].blame(f"{answer.refusal.message} ({answer.refusal.code.value})")
+        if isinstance(step.command, Ingest):
+            self._count(step, outcome)
+        self._keep(outcome)
+        self._desk = outcome.desk.settled()
+
+    def _count(self, step: Step, outcome: Decision) -> None:
+        ingested = outcome.answer.ingested
+        if ingested is None:
+            return
+        self._applied += ingested.applied
+        self._duplicates += ingested.duplicate
+        for each in ingested.rejected:
+            self._not_applied.append(NotApplied(step.place_of(each.index), each.outcome.value, each.message))
+
+    def _keep(self, outcome: Decision) -> None:
+        for fact in outcome.facts:
+            if isinstance(fact, Bar):
+                self._days.setdefault(fact.symbol, set()).add(self._zone.day_of(fact.start))
+            elif isinstance(fact, JournalEntry) and self.ended is None:
+                self._note(fact, outcome)
+        for point in outcome.points:
+            self._points[point.time] = point
+            self._day_ends[point.day] = point.equity
+
+    def _note(self, entry: JournalEntry, outcome: Decision) -> None:
+        self._journal.append(entry)
+        match entry.event:
+            case SignalEvent(signal):
+                self._signals[signal.id] = signal
+            case PositionEvent():
+                self._positions[entry.event.position.id] = entry.event.position
+            case TradeEvent(trade):
+                self._trades.append(trade)
+                self._tally = self._tally.with_trade(trade)
+            case SessionEnded():
+                self.ended = outcome.archived[0]
+
+    def result(self) -> BacktestResult:
+        account = self._desk.accounts[self._name] if self.ended is None else self.ended
+        days = self._day_list(account.session.starting_capital)
+        periods = periods_in_a_year(account.settings, account.books)
+        return BacktestResult(
+            account=account,
+            equity=equity(account, self._desk.markets),
+            journal=self._journal,
+            signals=list(self._signals.values()),
+            positions=list(self._positions.values()),
+            trades=self._trades,
+            points=[self._points[time] for time in sorted(self._points)],
+            days=days,
+            tally=self._tally,
+            periods_per_year=periods,
+            figures=curve_figures([day.equity for day in days], periods),
+            applied=self._applied,
+            duplicates=self._duplicates,
+            not_applied=self._not_applied,
+            notes=self._notes,
+        )
+
+    def _day_list(self, capital: Decimal) -> list[DayEnd]:
+        """The days with data of a symbol that was signalled; equity is carried over flat ones (R38)."""
+        signalled = {signal.request.symbol for signal in self._signals.values()}
+        days = set().union(*(self._days.get(symbol, ()) for symbol in signalled))
+        return carried_over(capital, days, self._day_ends)
+
+
+def carried_over(capital: Decimal, days: Iterable[date], observed: dict[date, Decimal]) -> list[DayEnd]:
+    """The equity at the end of each of some days, from what was observed on days with a position."""
+    ends: list[DayEnd] = []
+    known, waiting = capital, sorted(observed)
+    for day in sorted(days):
+        while waiting and waiting[0] <= day:
+            known = observed[waiting.pop(0)]
+        ends.append(DayEnd(day, known, day in observed))
+    return ends

@@ -1,0 +1,293 @@
+"""The file that `papertape export session` writes: JSON Lines, and how it is read back.
+
+The first line is the header: the account as its session began, the markets of the symbols that it signalled, and the
+`head` of the record that holds all of this, for `papertape verify --expect`. Then comes, in recorded order, all that
+was applied to the session: `command` and `input` are a mutation's name and input, with `clock` as what the desk took
+for a missing timestamp. Only market data of symbols that the session signalled is there: no other can touch it, as its
+interest in a symbol begins with a signal, and points of its curve come from bars of symbols that it held. What another
+account did to such a symbol, it did by fixing the symbol's asset class. Market data that was retracted is counted, and
+left out.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TextIO
+from uuid import UUID
+
+from api.codec.ids import BadId, account_id, parse_uuid_node, signal_key
+from api.codec.inputs import BadInput, Given, changes_of, parsed, read_as, record_of, written
+from api.files.text_file import Place, numbered
+from api.replay.steps import AnyStep, Course, Fixed, Retracted, Step, count_lines
+from domain.calendar import UTC_ZONE, Zone
+from domain.engine.commands import (
+    AccountCommand,
+    CancelSignal,
+    ClosePosition,
+    Disable,
+    Enable,
+    ExecuteSignal,
+    Ingest,
+    Reset,
+    Resume,
+    Times,
+    UpdateSettings,
+)
+from domain.engine.evolve import begun
+from domain.instruments import AssetClass
+from domain.market.bar import Bar
+from domain.market.quote import Quote
+from domain.market.state import Mark, Market
+from domain.notation import Price, Volume
+from domain.orders.signal import Request
+from domain.portfolio.account import Account
+from domain.portfolio.session import Session
+from domain.portfolio.settings import Settings
+from domain.validation import Invalid
+
+FORMAT = "papertape-session"
+VERSION = 1
+
+_ITEMS: Mapping[str, tuple[str, type[Bar] | type[Quote]]] = {
+    "ingestBars": ("bars", Bar),
+    "ingestQuotes": ("quotes", Quote),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """An account as its session began: `seq` counts its journal's lines by then, `signals` those it had decided."""
+
+    account: str
+    session: int
+    starting_capital: Decimal
+    settings: Settings
+    enabled: bool
+    started_at: datetime
+    seq: int
+    signals: int
+    markets: Sequence[Market] = ()
+    zone: Zone = UTC_ZONE
+
+    def begun(self) -> Account:
+        """The account at the session's start."""
+        session = Session(self.session, self.starting_capital, self.started_at, zone=self.zone)
+        return begun(
+            account_id(self.account),
+            self.account,
+            self.settings,
+            session.switched_on(self.started_at) if self.enabled else session,
+            seq=self.seq,
+            signal_count=self.signals,
+        )
+
+
+def header_line(header: Header, head: str) -> str:
+    """The first line, with the head of the record."""
+    shown = {"head": head} | written(header) | {"markets": [written_market(market) for market in header.markets]}
+    return _line({"format": FORMAT, "version": VERSION, **shown})
+
+
+def command_line(kind: str, times: Times, content: object) -> str:
+    """The line of a command."""
+    clock, recorded_at = written(times.clock), written(times.recorded_at)
+    return _line({"command": kind, "clock": clock, "recordedAt": recorded_at, "input": content})
+
+
+def fixed_line(fixed: Fixed) -> str:
+    """The line that says that another account fixed a symbol's asset class."""
+    return _line({"assetClassFixed": written(fixed)})
+
+
+def retracted_line(retracted: Retracted) -> str:
+    """The line that says that market data which stood here was retracted."""
+    return _line({"retracted": written(retracted)})
+
+
+def written_bar(bar: Bar) -> dict[str, Any]:
+    """A bar as `ingestBars` takes it, a quote as `ingestQuotes` does."""
+    found: dict[str, Any] = written(Quote(bar.symbol, bar.start, bar.close) if bar.is_quote else bar)
+    return found
+
+
+def written_market(market: Market) -> dict[str, Any]:
+    """A symbol's market."""
+    last = market.last
+    flat = {
+        "symbol": market.symbol,
+        "assetClass": market.asset_class,
+        "lastPrice": None if last is None else last.price,
+        "lastTime": None if last is None else last.time,
+        "barEnd": market.bar_end,
+        "volume": market.volume,
+        "updates": market.updates,
+        "retracted": market.retracted or None,
+    }
+    return {name: written(value) for name, value in flat.items() if value is not None}
+
+
+def is_export(file: TextIO) -> bool:
+    """Whether a file begins as an export does; it is at its start again afterwards."""
+    begins = file.read(len(FORMAT) + 20)
+    file.seek(0)
+    return begins.lstrip().startswith(f'{{"format":"{FORMAT}"')
+
+
+def read_export(path: Path, file: TextIO) -> Course:
+    """The course of an exported session. Raises BadFile, also while its steps are taken."""
+    lines = numbered(path, file)
+    place, text = next(lines, (Place(path, 1), ""))
+    header = _blaming(place, lambda: _header(parsed(text)))
+    return Course(header.begun(), header.markets, _steps(header.account, lines), count_lines(path))
+
+
+def _steps(account: str, lines: Iterator[tuple[Place, str]]) -> Iterator[AnyStep]:
+    for place, text in lines:
+        yield _blaming(place, lambda: _step(account, place, parsed(text)))  # noqa: B023 - called at once
+
+
+def _blaming(place: Place, read: Any) -> Any:
+    try:
+        return read()
+    except (BadInput, Invalid, BadId) as problem:
+        raise place.blame(str(problem)) from None
+
+
+def _header(given: Given) -> Header:
+    if given.get("format") != FORMAT:
+        raise BadInput(f"not the export of a session: its first line must be its header, with format {FORMAT}")
+    if given.get("version") != VERSION:
+        raise BadInput(f"the export has version {given.get('version')}; this Papertape reads version {VERSION}")
+    markets = _list(given, "markets")
+    flat = {key: value for key, value in given.items() if key in _HEADER}
+    settings = Settings().changed(changes_of(_object(given, "settings")))
+    return Header(
+        **{name: read_as(kind, key, flat.get(key)) for key, (name, kind) in _HEADER.items()},
+        settings=settings,
+        markets=[_market(market) for market in markets],
+        zone=_zone(given),
+    )
+
+
+def _zone(given: Given) -> Zone:
+    if "zone" not in given:
+        return UTC_ZONE
+    flat = _object(given, "zone")
+    changes = [_pair(each) for each in _list(flat, "changes")]
+    return Zone(read_as(str, "name", flat.get("name")), read_as(int, "first", flat.get("first")), tuple(changes))
+
+
+def _pair(value: object) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise BadInput("changes must be pairs of a moment and an offset, in seconds")
+    moment, offset = (read_as(int, "changes", each) for each in value)
+    return moment, offset
+
+
+_HEADER: Mapping[str, tuple[str, Any]] = {
+    "account": ("account", str),
+    "session": ("session", int),
+    "startingCapital": ("starting_capital", Decimal),
+    "enabled": ("enabled", bool),
+    "startedAt": ("started_at", datetime),
+    "seq": ("seq", int),
+    "signals": ("signals", int),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _WrittenMarket:
+    symbol: str
+    updates: int
+    asset_class: AssetClass | None = None
+    last_price: Decimal | None = None
+    last_time: datetime | None = None
+    bar_end: datetime | None = None
+    volume: Volume | None = None
+    retracted: int = 0
+
+
+def _market(given: object) -> Market:
+    flat = record_of(_WrittenMarket, _as_object("markets", given))
+    last = None
+    if flat.last_price is not None and flat.last_time is not None:
+        last = Mark(flat.last_price, flat.last_time)
+    return Market(flat.symbol, flat.asset_class, last, flat.bar_end, flat.volume, flat.updates, flat.retracted)
+
+
+def _step(account: str, place: Place, given: Given) -> AnyStep:
+    if "assetClassFixed" in given:
+        return record_of(Fixed, _object(given, "assetClassFixed"))
+    if "retracted" in given:
+        return record_of(Retracted, _object(given, "retracted"))
+    kind = read_as(str, "command", given.get("command"))
+    recorded_at, clock = (read_as(datetime, each, given.get(each)) for each in ("recordedAt", "clock"))
+    content, times = _object(given, "input"), Times(recorded_at, clock)
+    command = Ingest(_bars(kind, content)) if kind in _ITEMS else command_of(kind, account, content)
+    return Step(command, times, (place,))
+
+
+def command_of(kind: str, account: str, given: Given) -> AccountCommand:
+    """The command that an account's mutation means. Raises BadInput, and Invalid where the desk would."""
+    content = {key: value for key, value in given.items() if key != "account"}
+    settings = None if content.get("settings") is None else changes_of(_object(content, "settings"))
+    match kind:
+        case "executeSignal":
+            signal_id = read_as(UUID, "id", content.pop("id", None))
+            return ExecuteSignal(account, signal_key(account, signal_id), signal_id, record_of(Request, content))
+        case "cancelSignal":
+            signal_id = read_as(UUID, "signalId", content.get("signalId"))
+            return CancelSignal(account, signal_key(account, signal_id), signal_id)
+        case "closePosition":
+            return _closing(account, content)
+        case "enable":
+            return Enable(account, account_id(account), settings)
+        case "reset":
+            return Reset(account, settings)
+        case "updateSettings":
+            return UpdateSettings(account, settings or {})
+        case "disable":
+            return Disable(account)
+        case "resume":
+            return Resume(account)
+    raise BadInput(f"there is no command {ascii(kind)[:40]}")
+
+
+def _bars(kind: str, given: Given) -> list[Bar]:
+    key, cls = _ITEMS[kind]
+    found: list[Bar | Quote] = [record_of(cls, _as_object(key, each)) for each in _list(given, key)]
+    return [each.as_bar() if isinstance(each, Quote) else each for each in found]
+
+
+def _closing(account: str, given: Given) -> ClosePosition:
+    price, time = given.get("marketPrice"), given.get("timestamp")
+    return ClosePosition(
+        account,
+        parse_uuid_node(read_as(str, "positionId", given.get("positionId")), "Position"),
+        None if price is None else read_as(Price, "marketPrice", price),
+        None if time is None else read_as(datetime, "timestamp", time),
+    )
+
+
+def _object(given: Given, key: str) -> Given:
+    return _as_object(key, given.get(key))
+
+
+def _as_object(key: str, value: object) -> Given:
+    if not isinstance(value, Mapping):
+        raise BadInput(f"{key} must be an object")
+    return value
+
+
+def _list(given: Given, key: str) -> list[object]:
+    value = given.get(key)
+    if not isinstance(value, list):
+        raise BadInput(f"{key} must be a list")
+    return value
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n"

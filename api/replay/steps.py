@@ -1,0 +1,67 @@
+"""What a backtest runs through: an account at its start, and what is applied to it, one step after the other."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.files.text_file import Place, numbered, opened
+from domain.engine.commands import Command, Times
+from domain.instruments import AssetClass
+from domain.market.state import Market
+from domain.portfolio.account import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command, when it is decided, and where it stands: on one line, or each bar of a batch on one of its own.
+
+    `may_be_refused` says that a refusal is an answer; otherwise what was not stored cannot stand in the file at all.
+    """
+
+    command: Command
+    times: Times
+    places: Sequence[Place]
+    may_be_refused: bool = False
+
+    def place_of(self, index: int) -> Place:
+        """Where one bar of a batch stands."""
+        return self.places[index] if len(self.places) > 1 else self.places[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A symbol's asset class was fixed by another account's signal (R6)."""
+
+    symbol: str
+    asset_class: AssetClass
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """So many bars or quotes of a symbol were applied here, and retracted later (R7)."""
+
+    symbol: str
+    count: int
+
+
+AnyStep = Step | Fixed | Retracted
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The whole of it: `lines` are how many its steps stand on; `notes` say what was made of the files.
+
+    The steps can be taken once.
+    """
+
+    account: Account
+    markets: Sequence[Market]
+    steps: Iterator[AnyStep]
+    lines: int
+    notes: Sequence[str] = ()
+
+
+def count_lines(path: Path) -> int:
+    """How many lines a file has. Raises BadFile."""
+    with opened(path) as file:
+        return sum(1 for _ in numbered(path, file))

@@ -1,0 +1,107 @@
+"""The ASGI application: routes, and what surrounds them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from time import perf_counter
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.application.metrics import Metrics
+from api.graphql.transport.http import GraphQLApp
+from api.server.auth import Access
+from api.settings import Settings
+from api.web.pages import dashboard
+from api.web.pages import routes as web_routes
+
+_GRAPHQL = "/graphql"
+_SMALLEST_GZIP = 1_000
+_MEASURED = frozenset({_GRAPHQL, "/healthz", "/readyz", "/metrics"})
+
+
+def make_app(
+    settings: Settings,
+    graphql: GraphQLApp,
+    readiness: Callable[[], Awaitable[Mapping[str, bool]]],
+    metrics: Metrics,
+) -> Starlette:
+    """The application of a running desk."""
+
+    look = Shared(readiness)
+
+    async def ready(_: Request) -> Response:
+        checks = await look()
+        return JSONResponse(dict(checks), status_code=200 if all(checks.values()) else 503)
+
+    async def figures(_: Request) -> Response:
+        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return Starlette(
+        routes=[
+            Route("/", dashboard),
+            Route("/healthz", _healthy),
+            Route("/readyz", ready),
+            Route("/metrics", figures),
+            *graphql.routes(_GRAPHQL),
+            *web_routes(),
+        ],
+        middleware=[
+            Middleware(Timed, metrics=metrics),
+            Middleware(
+                Access,
+                token=settings.secret,
+                hosts=settings.hosts,
+                public_paths=("/healthz", "/readyz", "/static"),
+                pages=("/", _GRAPHQL),
+            ),
+            Middleware(GZipMiddleware, minimum_size=_SMALLEST_GZIP),
+        ],
+    )
+
+
+class Shared:
+    """Looks once for all who ask meanwhile: anyone may ask, and a look takes a connection to the database."""
+
+    def __init__(self, look: Callable[[], Awaitable[Mapping[str, bool]]]) -> None:
+        self._look = look
+        self._looking: asyncio.Future[Mapping[str, bool]] | None = None
+
+    async def __call__(self) -> Mapping[str, bool]:
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.ensure_future(self._look())
+        return await asyncio.shield(self._looking)
+
+
+class Timed:
+    """Measures HTTP requests; a stream of events is not one."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status = perf_counter(), "none"
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                is_stream = b"text/event-stream" in dict(message["headers"]).get(b"content-type", b"")
+                status = "stream" if is_stream else str(message["status"])
+            await send(message)
+
+        await self._app(scope, receive, noted)
+        if status != "stream":
+            path = scope["path"] if scope["path"] in _MEASURED else "other"
+            self._metrics.requests.labels(path, status).observe(perf_counter() - begun)
+
+
+async def _healthy(_: Request) -> Response:
+    return PlainTextResponse("ok")

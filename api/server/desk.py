@@ -1,0 +1,15 @@
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp
+
+from api.graphql.context import Services
+from api.graphql.transport.http import GraphQLApp
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A running desk: its services, and the application that serves them."""
+
+    services: Services
+    graphql: GraphQLApp
+    app: ASGIApp

@@ -1,0 +1,98 @@
+"""Running the application under uvicorn until a signal asks it to stop."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
+
+import uvicorn
+
+from api.graphql.transport.http import GraphQLApp
+from api.server.connections import Connections, Network
+from api.server.desk import Desk
+from api.server.http_protocol import HttpProtocol
+from api.server.memory import Returning
+from api.server.pacing import Paced
+from api.server.seldom import log_seldom
+from api.server.websocket_protocol import WebSocketProtocol
+
+_GRACE_SECONDS = 10
+_LOOK_SECONDS = 1
+_PING_SECONDS = 15
+_LOOPBACK = ("127.0.0.1", "::1")
+_ACCEPTED_AT_ONCE = 16
+_QUEUED = 2_048
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which ends streams first, waits for mutations that were begun, and exits with success when asked to."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        trusted: Sequence[Network] = (),
+        before_shutdown: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        connections = Connections(trusted=trusted)
+        super().__init__(
+            uvicorn.Config(
+                Paced(desk.app),
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+                forwarded_allow_ips=[*_LOOPBACK, *map(str, trusted)],
+                backlog=_ACCEPTED_AT_ONCE,
+                http=partial(HttpProtocol, connections=connections),  # type: ignore[arg-type]
+                ws=partial(WebSocketProtocol, connections=connections),  # type: ignore[arg-type]
+                ws_max_size=4 * 1024 * 1024,
+                ws_per_message_deflate=False,
+                ws_ping_interval=_PING_SECONDS,
+                ws_ping_timeout=_PING_SECONDS,
+                callback_notify=self._look_after_clients,
+                timeout_notify=_LOOK_SECONDS,
+            )
+        )
+        self._graphql: GraphQLApp = desk.graphql
+        self._before_shutdown = before_shutdown
+        self._memory = Returning()
+        self._connections = connections
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal, and leave it at that: a server that was asked to stop has not failed."""
+        handled = (signal.SIGINT, signal.SIGTERM)
+        before = {each: signal.signal(each, self.handle_exit) for each in handled}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Leave to the garbage collector what comes from here on: full collections are short, and come soon."""
+        log_seldom()
+        gc.collect()
+        gc.freeze()
+        await super().startup(sockets)
+        for listener in sockets or ():
+            # What asyncio accepts before anything else may run is one figure, how many may wait to be accepted another.
+            listener.listen(_QUEUED)
+
+    async def _look_after_clients(self) -> None:
+        self._connections.look()
+        self._memory.look(len(self._connections))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End streams with their protocols' own words before connections are closed."""
+        if self._before_shutdown is not None:
+            await self._before_shutdown()
+        await self._graphql.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._graphql.drain(), _GRACE_SECONDS)
+        await super().shutdown(sockets)

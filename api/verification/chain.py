@@ -1,0 +1,58 @@
+"""The chain on trial: history hashed anew, group by group, and held to the hashes that are stored."""
+
+from api.persistence.chain import ExpectedHead, Head, RunningHash
+from api.persistence.expected import DESK
+from api.persistence.history import Recorded
+from api.persistence.tables import BEGINNING
+from api.verification.result import VerificationResult
+
+
+class ChainAudit:
+    """Follows history and its chain. What differs is named by the ordinals of its group, and nothing after it."""
+
+    def __init__(self, findings: VerificationResult, expected: ExpectedHead | None) -> None:
+        self._findings = findings
+        self._expected = expected
+        self._running = RunningHash(BEGINNING)
+        self._head = Head(0, BEGINNING, 0)
+        self._is_met = expected is None or expected.is_of(0, BEGINNING)
+
+    def take(self, row: Recorded) -> None:
+        """The next row of history, or link of the chain, in order."""
+        if row.is_link:
+            self._close(row)
+        else:
+            self._running.add(row.table, dict(row.row._mapping))
+
+    def finish(self, stored: Head) -> None:
+        """Hold the chain's end to what the desk says of it, and to the head that was expected."""
+        if self._head.ordinal < stored.ordinal:
+            self._blame(f"no hash is kept of {_span(self._head.ordinal + 1, stored.ordinal)}")
+        elif self._head != stored:
+            self._blame(f"desk 1 has the head {stored} of {stored.groups} groups, and the chain {self._head}")
+        if self._expected is None or self._is_met:
+            return
+        if self._expected.ordinal > stored.ordinal:
+            self._blame(
+                f"history lacks its end: it reaches {stored.ordinal}, and the expected head is {self._expected}"
+            )
+        else:
+            self._blame(f"this is another history: its chain has no head {self._expected}")
+
+    def _close(self, row: Recorded) -> None:
+        link = row.row
+        first = self._head.ordinal + 1
+        if link.first != first:
+            self._blame(f"chain {link.ordinal} holds {_span(link.first, link.ordinal)} instead of {first} onwards")
+        if link.hash != self._running.digits:
+            self._blame(f"{_span(first, link.ordinal)} is not what was recorded: its hash is another")
+        self._head = Head(link.ordinal, link.hash, self._head.groups + 1)
+        self._running = RunningHash(link.hash)
+        self._is_met = self._is_met or (self._expected is not None and self._expected.is_of(link.ordinal, link.hash))
+
+    def _blame(self, fault: str) -> None:
+        self._findings.blame(DESK, fault)
+
+
+def _span(first: int, last: int) -> str:
+    return f"history {first} to {last}"

@@ -1,0 +1,1 @@
+"""What the record says: statistics, eligibility, comparison with a backtest."""

@@ -1,0 +1,139 @@
+"""Whether paper agrees with a backtest (R39)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
+
+from domain.analytics.attribution import ExternalTrade
+from domain.money import HUNDRED, ZERO, difference, product, quotient, ratio
+
+WARNING_PERCENT = Decimal(10)
+ERROR_PERCENT = Decimal(20)
+
+
+class Metric(Enum):
+    """What is compared."""
+
+    WIN_RATE = "WIN_RATE"
+    AVERAGE_R = "AVERAGE_R"
+    PROFIT_FACTOR = "PROFIT_FACTOR"
+    MAX_DRAWDOWN = "MAX_DRAWDOWN"
+    SHARPE = "SHARPE"
+
+
+class Direction(Enum):
+    """How paper did, beside the backtest."""
+
+    BETTER = "BETTER"
+    WORSE = "WORSE"
+    SAME = "SAME"
+
+
+class Severity(Enum):
+    """How much paper differs from the backtest, whatever the direction."""
+
+    NOT_COMPARABLE = "NOT_COMPARABLE"
+    OK = "OK"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+_RANK = {each: rank for rank, each in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The figures that are compared, to 12 places; None where one is not defined or not known."""
+
+    win_rate: Decimal | None = None
+    average_r: Decimal | None = None
+    profit_factor: Decimal | None = None
+    max_drawdown: Decimal | None = None
+    sharpe: Decimal | None = None
+
+    def of(self, metric: Metric) -> Decimal | None:
+        """One of them."""
+        found: Decimal | None = getattr(self, metric.value.lower())
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class EquityAt:
+    """The equity of a backtest at a market time."""
+
+    time: datetime
+    equity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What a backtest found: its figures, and its trades and its curve where they are known.
+
+    `source` says what made it.
+    """
+
+    id: UUID
+    name: str
+    source: str
+    recorded_at: datetime
+    metrics: Metrics
+    trades: tuple[ExternalTrade, ...] = ()
+    curve: tuple[EquityAt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MetricComparison:
+    """One metric of paper and backtest; percent is difference / |backtest|, to 12 places."""
+
+    metric: Metric
+    paper: Decimal | None
+    backtest: Decimal | None
+    difference: Decimal | None
+    difference_percent: Decimal | None
+    direction: Direction | None
+    severity: Severity
+
+
+def compare(paper: Metrics, backtest: Metrics) -> tuple[MetricComparison, ...]:
+    """Every metric of paper beside the backtest's."""
+    return tuple(_compared(metric, paper.of(metric), backtest.of(metric)) for metric in Metric)
+
+
+def overall(comparisons: Sequence[MetricComparison]) -> Severity:
+    """The worst of what can be compared."""
+    return max(
+        (comparison.severity for comparison in comparisons),
+        key=lambda each: _RANK[each],
+        default=Severity.NOT_COMPARABLE,
+    )
+
+
+def _compared(metric: Metric, paper: Decimal | None, backtest: Decimal | None) -> MetricComparison:
+    if paper is None or backtest is None:
+        return MetricComparison(metric, paper, backtest, None, None, None, Severity.NOT_COMPARABLE)
+    apart = difference(paper, backtest)
+    direction = _direction(metric, apart)
+    if backtest == ZERO:
+        severity = Severity.OK if apart == ZERO else Severity.NOT_COMPARABLE
+        percent = ZERO if apart == ZERO else None
+        return MetricComparison(metric, paper, backtest, apart, percent, direction, severity)
+    percent = quotient(product(apart, HUNDRED), backtest.copy_abs())
+    return MetricComparison(metric, paper, backtest, apart, ratio(percent), direction, _severity(percent))
+
+
+def _direction(metric: Metric, apart: Decimal) -> Direction:
+    """More is better, but for drawdown."""
+    if apart == ZERO:
+        return Direction.SAME
+    more_is_better = metric is not Metric.MAX_DRAWDOWN
+    return Direction.BETTER if (apart > ZERO) is more_is_better else Direction.WORSE
+
+
+def _severity(percent: Decimal) -> Severity:
+    size = percent.copy_abs()
+    if size > ERROR_PERCENT:
+        return Severity.ERROR
+    return Severity.WARNING if size > WARNING_PERCENT else Severity.OK

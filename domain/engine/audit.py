@@ -1,0 +1,187 @@
+"""Auditing a desk: its history folded anew, and the laws of its books (R28-R32).
+
+`Fold` takes the facts in the order in which they were recorded and arrives at the state that the live desk must have,
+also at what follows from watching the equity, which no event holds.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from domain.engine.context import DecisionContext
+from domain.engine.events import (
+    AccountHalted,
+    AccountOpened,
+    CurvePoint,
+    JournalEntry,
+    PositionEvent,
+    SessionEnded,
+    SignalEvent,
+)
+from domain.engine.evolve import apply, opened
+from domain.engine.process_bar import best_since_entry
+from domain.engine.state import Desk
+from domain.market.bar import Bar
+from domain.money import ZERO, amount, rounded
+from domain.portfolio.account import Account
+from domain.portfolio.fill import FillReason
+from domain.portfolio.position import Position
+from domain.portfolio.valuation import equity, open_commission, unrealized_pnl
+
+
+@dataclass(slots=True)
+class _Watch:
+    """An observation of an account that is due: at what time, of which day, and whether it has been made."""
+
+    time: datetime
+    day: date
+    is_made: bool = False
+    is_fixed: bool = False
+
+
+class Fold:
+    """History, folded. Call `command` where a command begins, `bar` and `entry` for its facts, `command` at the end."""
+
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self.points: list[CurvePoint] = []
+        self.archived: list[Account] = []
+        self._names: dict[object, str] = {}
+        self._bar: Bar | None = None
+        self._end: datetime | None = None
+        self._before_bar: dict[str, frozenset[object]] = {}
+        self._watches: dict[str, _Watch] = {}
+
+    def command(self) -> None:
+        """What came before belongs to a command that is complete."""
+        self._finish_bar()
+        self._observe_all()
+        self._end = None
+
+    def bar(self, bar: Bar) -> None:
+        """A bar or quote was applied."""
+        self._finish_bar()
+        if self._end is not None and bar.end != self._end:
+            self._observe_all()
+        self._bar, self._end = bar, bar.end
+        self.desk = self.desk.with_market(self.desk.market(bar.symbol).opened(bar))
+        self._before_bar = {
+            name: frozenset(self.desk.accounts[name].positions) for name in self.desk.interest.get(bar.symbol, ())
+        }
+        for name in self._before_bar:
+            if self.desk.accounts[name].in_order(bar.symbol):
+                self._watch(name, bar.end, bar.start)
+
+    def retracted(self, bar: Bar) -> None:
+        """A bar or quote was applied that was retracted later: what follows is as it would be without it (R7)."""
+        self._finish_bar()
+        self.desk = self.desk.with_market(self.desk.market(bar.symbol).without_next())
+
+    def entry(self, entry: JournalEntry) -> None:
+        """An event was journaled."""
+        event = entry.event
+        if isinstance(event, AccountOpened):
+            self._names[event.account_id] = event.name
+            self.desk = self.desk.with_accounts([opened(event)])
+            return
+        name = self._names[entry.account_id]
+        if isinstance(event, AccountHalted):
+            self._finish_bar()
+            self._observe(name)
+            if name in self._watches:
+                self._watches[name].is_fixed = True
+        if isinstance(event, SessionEnded):
+            self._observe(name)
+        account = apply(self.desk.accounts[name], event)
+        self.desk = self.desk.with_accounts([account])
+        if isinstance(event, SessionEnded):
+            self.archived.append(account)
+            self._watches.pop(name, None)
+        if isinstance(event, SignalEvent):
+            self.desk = replace(self.desk.with_signal(event.signal), signals=Desk().signals)
+        if isinstance(event, PositionEvent) and event.fill is not None:
+            self._note_fill(name, event)
+
+    def _note_fill(self, name: str, event: PositionEvent) -> None:
+        """A fill makes an observation due: of the bar's end, or of the time of the command's last exit."""
+        watch = self._watches.get(name)
+        if watch is not None and watch.is_fixed:
+            watch.is_made = False
+        elif self._bar is not None:
+            self._watch(name, self._bar.end, self._bar.start)
+        elif event.fill is not None and event.fill.reason is not FillReason.ENTRY:
+            known = (self.desk.accounts[name].marks.time, watch.time if watch else None)
+            latest = max([event.occurred_at, *(each for each in known if each is not None)])
+            self._watches[name] = _Watch(latest, self.desk.accounts[name].day_of(latest))
+
+    def _watch(self, name: str, time: datetime, start: datetime) -> None:
+        known, day = self._watches.get(name), self.desk.accounts[name].day_of(start)
+        self._watches[name] = _Watch(time, max(day, known.day) if known else day)
+
+    def _finish_bar(self) -> None:
+        bar, self._bar = self._bar, None
+        if bar is None:
+            return
+        closed = self.desk.with_market(self.desk.market(bar.symbol).closed(bar)).with_latest_end(bar.end)
+        stories = [DecisionContext(closed.accounts[name], closed.markets) for name in self._before_bar]
+        for story in stories:
+            _note_extremes(story, bar, self._before_bar[story.account.name])
+        self.desk = closed.with_accounts(story.account for story in stories)
+
+    def _observe_all(self) -> None:
+        for name in list(self._watches):
+            self._observe(name)
+        self._watches = {}
+
+    def _observe(self, name: str) -> None:
+        watch = self._watches.get(name)
+        if watch is None or watch.is_made:
+            return
+        story = DecisionContext(self.desk.accounts[name], self.desk.markets)
+        story.note_equity(watch.time, watch.day)
+        self.points += story.points
+        self.desk = self.desk.with_accounts([story.account])
+        watch.is_made = True
+
+
+def _note_extremes(story: DecisionContext, bar: Bar, held_before: frozenset[object]) -> None:
+    for position in story.account.in_order(bar.symbol):
+        entered_inside = position.id not in held_before and position.entry_time == bar.end
+        best = best_since_entry(story.account, position, bar, entered_inside=entered_inside and not bar.is_quote)
+        if best is not None:
+            story.note_extreme(position, best)
+
+
+def account_faults(account: Account, desk: Desk) -> Iterator[str]:
+    """The laws of an account's books that do not hold (R29-R31)."""
+    books, capital = account.books, account.session.starting_capital
+    held = account.positions.values()
+    earned = books.realized_pnl + unrealized_pnl(account, desk.markets) - open_commission(account)
+    if equity(account, desk.markets) - capital != earned:
+        yield "equity - capital is not realized + unrealized - entry commission not yet shared (R31)"
+    if not held and books.realized_pnl != books.cash - capital:
+        yield "with nothing open, realized P&L is not cash - starting capital (R30)"
+
+
+def position_faults(position: Position) -> Iterator[str]:
+    """The laws of a position and its fills that do not hold (R28, R30)."""
+    entry, *exits = position.fills
+    for fill in position.fills:
+        if fill.amount != amount(fill.quantity, fill.price):
+            yield f"fill {fill.number}: the amount is not quantity x price (R28)"
+        if fill.slippage != abs(fill.amount - amount(fill.quantity, fill.raw_price)):
+            yield f"fill {fill.number}: slippage is not the difference it made (R10)"
+    if position.open_quantity != entry.quantity - sum((each.quantity for each in exits), ZERO):
+        yield "the open quantity is not what the exits have left"
+    if position.realized_pnl != sum((each.realized_pnl for each in exits), ZERO):
+        yield "realized P&L is not that of the exits (R30)"
+    if not position.is_open and position.realized_pnl != _earned(position):
+        yield "realized P&L is not what came in less what went out (R30)"
+
+
+def _earned(position: Position) -> Decimal:
+    entry, *exits = position.fills
+    received = sum((each.amount for each in exits), ZERO)
+    costs = sum((fill.commission for fill in position.fills), ZERO)
+    return rounded(position.side.gain(entry.amount, received) - costs)

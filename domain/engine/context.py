@@ -1,0 +1,58 @@
+"""One account's decisions in the making: what is recorded is applied at once, so that the next decision sees it."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from domain.engine.events import CurvePoint, Event, JournalEntry
+from domain.engine.evolve import apply
+from domain.market.state import Market
+from domain.portfolio.account import Account
+from domain.portfolio.position import Position
+from domain.portfolio.valuation import Markets, equity, mark_of
+
+
+class DecisionContext:
+    """What happens to one account while one command is decided."""
+
+    __slots__ = ("account", "archived", "entries", "markets", "points")
+
+    def __init__(self, account: Account, markets: Markets) -> None:
+        self.account = account
+        self.markets = markets
+        self.entries: list[JournalEntry] = []
+        self.points: list[CurvePoint] = []
+        self.archived: list[Account] = []
+
+    def record(self, event: Event) -> None:
+        """Journal an event and apply it."""
+        self.account = apply(self.account, event)
+        self.entries.append(JournalEntry(self.account.id, self.account.seq, event))
+
+    def market(self, symbol: str) -> Market:
+        """What is known of a symbol's market."""
+        return self.markets.get(symbol) or Market(symbol)
+
+    def market_of(self, position: Position) -> Market:
+        """The symbol's market as the position sees it: its signal's own price may still be its last (R15)."""
+        return replace(self.market(position.symbol), last=mark_of(position, self.markets))
+
+    @property
+    def equity(self) -> Decimal:
+        """What the account is worth now (R29)."""
+        return equity(self.account, self.markets)
+
+    def note_equity(self, time: datetime, day: date) -> None:
+        """Observe the equity: a point of the curve (R37)."""
+        account = self.account
+        marks = account.marks.observed(self.equity, time, day)
+        self.account = replace(account, marks=marks)
+        number = account.session.number
+        self.points.append(CurvePoint(account.id, number, time, marks.day or day, marks.equity, marks.running_peak))
+
+    def note_extreme(self, position: Position, price: Decimal) -> None:
+        """Remember the best price since a position's entry (R26)."""
+        marks = self.account.marks
+        if marks.extremes.get(position.id) != price:
+            extremes = {**marks.extremes, position.id: price}
+            self.account = replace(self.account, marks=replace(marks, extremes=extremes))

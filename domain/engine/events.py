@@ -1,0 +1,192 @@
+"""Every fact the journal may hold. Each event carries the market time at which it happened, and the whole
+position, trade or signal as it stood after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
+
+from domain.market.state import Mark, Market
+from domain.orders.signal import Signal
+from domain.portfolio.fill import Fill
+from domain.portfolio.position import Position
+from domain.portfolio.session import Session
+from domain.portfolio.settings import Settings
+from domain.portfolio.trade import Trade
+from domain.portfolio.watermarks import EquityWatermarks
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOpened:
+    """An account came into being, enabled, in its first session (R35)."""
+
+    account_id: UUID
+    name: str
+    settings: Settings
+    session: Session
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEnabled:
+    """A disabled account takes signals again (R35), from a recorded time on."""
+
+    recorded_at: datetime
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDisabled:
+    """An account takes no more signals (R35), from a recorded time on."""
+
+    recorded_at: datetime
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """The settings, whole, as they are from here on."""
+
+    settings: Settings
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A session became the archive (R4)."""
+
+    session: Session
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """A new session began, with fresh capital and no halt (R35)."""
+
+    session: Session
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHalted:
+    """The account takes no more signals until it is resumed or reset, and why (R34)."""
+
+    reason: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountResumed:
+    """The halt is lifted; daily loss and drawdown are measured from this equity on (R34)."""
+
+    equity: Decimal
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignalEvent:
+    """A signal was decided, or what became of it changed; a refusal too (R20)."""
+
+    signal: Signal
+    occurred_at: datetime
+
+
+class PositionEventKind(Enum):
+    """What happened to a position. UPDATED, a new mark, is never journaled: it follows from the market data."""
+
+    OPENED = "OPENED"
+    UPDATED = "UPDATED"
+    REDUCED = "REDUCED"
+    STOP_MOVED = "STOP_MOVED"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class PositionEvent:
+    """A position changed; `fill` is what changed it, unless only its stop moved; `mark` is its last price then."""
+
+    kind: PositionEventKind
+    position: Position
+    fill: Fill | None
+    mark: Mark
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TradeEvent:
+    """A position is flat, and so a trade (R32)."""
+
+    trade: Trade
+    occurred_at: datetime
+
+
+AccountEvent = (
+    AccountOpened
+    | AccountEnabled
+    | AccountDisabled
+    | SettingsChanged
+    | SessionEnded
+    | SessionStarted
+    | AccountHalted
+    | AccountResumed
+)
+"""What happens to an account itself."""
+
+Event = AccountEvent | SignalEvent | PositionEvent | TradeEvent
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One line of an account's journal; `seq` has no gaps."""
+
+    account_id: UUID
+    seq: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The equity of a session at a market time, and the running peak that its drawdown is measured from (R37).
+
+    `day` is the day of its session that it belongs to: the one in which its bar started (R37).
+    """
+
+    account_id: UUID
+    session: int
+    time: datetime
+    day: date
+    equity: Decimal
+    peak: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """Market data was taken back (R7): a symbol's bars that end after `since`, and its quotes from then on.
+
+    `market` is the symbol's as it stands without them, `latest_end` the market's clock.
+    """
+
+    symbol: str
+    since: datetime
+    bars: int
+    quotes: int
+    market: Market
+    latest_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedCurve:
+    """A session's equity curve and marks without retracted data, from where they may differ on.
+
+    `points` are all that were observed for a time at or after the retraction's, and all that were observed later than
+    the data; `days` is the equity at the end of each day from `first_day` on, or of all days.
+    """
+
+    account_id: UUID
+    session: int
+    marks: EquityWatermarks
+    points: tuple[CurvePoint, ...]
+    days: Mapping[date, Decimal]
+    first_day: date | None

@@ -1,0 +1,154 @@
+"""How an event changes an account. Nothing is decided here; cash changes only by fills (R28)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID
+
+from domain.engine.events import (
+    AccountDisabled,
+    AccountEnabled,
+    AccountHalted,
+    AccountOpened,
+    AccountResumed,
+    Event,
+    PositionEvent,
+    PositionEventKind,
+    SessionEnded,
+    SessionStarted,
+    SettingsChanged,
+    SignalEvent,
+    TradeEvent,
+)
+from domain.instruments import AssetClass
+from domain.money import ZERO, rounded, summand, total
+from domain.orders.signal import SignalStatus
+from domain.portfolio.account import Account
+from domain.portfolio.fill import Fill, FillReason
+from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.position import Position
+from domain.portfolio.session import Session
+from domain.portfolio.settings import Settings
+from domain.portfolio.watermarks import EquityWatermarks
+
+Value = TypeVar("Value")
+
+
+def opened(event: AccountOpened) -> Account:
+    """The account that an opening brings into being."""
+    return begun(event.account_id, event.name, event.settings, event.session, seq=1)
+
+
+def begun(
+    account_id: UUID, name: str, settings: Settings, session: Session, *, seq: int, signal_count: int = 0
+) -> Account:
+    """An account as one of its sessions begins: with fresh capital, and enabled if the session is."""
+    return Account(
+        id=account_id,
+        name=name,
+        settings=settings,
+        enabled=session.enabled_since is not None,
+        halt_reason=None,
+        session=session,
+        books=LedgerTotals(session.starting_capital),
+        positions={},
+        working={},
+        marks=EquityWatermarks.start(session.starting_capital),
+        seq=seq,
+        signal_count=signal_count,
+    )
+
+
+def apply(account: Account, event: Event) -> Account:
+    """The account after one event."""
+    return replace(_changed(account, event), seq=account.seq + 1)
+
+
+def _changed(account: Account, event: Event) -> Account:  # noqa: C901 - one arm an event
+    match event:
+        case PositionEvent():
+            return _with_position_event(account, event)
+        case SignalEvent():
+            return _with_signal_event(account, event)
+        case TradeEvent():
+            return replace(account, books=_with_trade(account.books, event))
+        case AccountHalted():
+            return replace(account, halt_reason=event.reason)
+        case AccountResumed():
+            return replace(account, halt_reason=None, marks=account.marks.resumed(event.equity))
+        case AccountEnabled():
+            return replace(account, enabled=True, session=account.session.switched_on(event.recorded_at))
+        case AccountDisabled():
+            return replace(account, enabled=False, session=account.session.switched_off(event.recorded_at))
+        case SettingsChanged():
+            return replace(account, settings=event.settings)
+        case SessionEnded():
+            return replace(account, session=event.session)
+        case SessionStarted():
+            capital = event.session.starting_capital
+            return replace(
+                account,
+                session=event.session,
+                halt_reason=None,
+                books=LedgerTotals(capital),
+                marks=EquityWatermarks.start(capital),
+            )
+        case AccountOpened():
+            raise ValueError("an account opens once")
+
+
+def _with_signal_event(account: Account, event: SignalEvent) -> Account:
+    signal = event.signal
+    working = _without(account.working, signal.id)
+    if signal.status is SignalStatus.WORKING:
+        working = {**working, signal.id: signal}
+    return replace(account, working=working, signal_count=max(account.signal_count, signal.number))
+
+
+def _with_position_event(account: Account, event: PositionEvent) -> Account:
+    position = event.position
+    books = account.books if event.fill is None else _with_fill(account.books, position, event.fill)
+    if event.kind is PositionEventKind.CLOSED:
+        extremes = _without(account.marks.extremes, position.id)
+        return replace(
+            account,
+            books=books,
+            positions=_without(account.positions, position.id),
+            marks=replace(account.marks, extremes=extremes),
+        )
+    if event.kind is PositionEventKind.OPENED:
+        books = _with_position(books, position)
+    return replace(account, books=books, positions={**account.positions, position.id: position})
+
+
+def _with_position(books: LedgerTotals, position: Position) -> LedgerTotals:
+    if position.asset_class is AssetClass.CRYPTO:
+        return replace(books, crypto_positions=books.crypto_positions + 1)
+    return replace(books, other_positions=books.other_positions + 1)
+
+
+def _with_fill(books: LedgerTotals, position: Position, fill: Fill) -> LedgerTotals:
+    sign = -position.side.sign if fill.reason is FillReason.ENTRY else position.side.sign
+    return replace(
+        books,
+        cash=rounded(books.cash + sign * fill.amount - fill.commission),
+        realized_pnl=rounded(books.realized_pnl + fill.realized_pnl),
+        commission=rounded(books.commission + fill.commission),
+        slippage=rounded(books.slippage + fill.slippage),
+    )
+
+
+def _with_trade(books: LedgerTotals, event: TradeEvent) -> LedgerTotals:
+    earned = event.trade.realized_pnl
+    multiple = event.trade.r_multiple
+    return replace(
+        books,
+        trades=books.trades + 1,
+        wins=books.wins + (earned > ZERO),
+        losses=books.losses + (earned < ZERO),
+        r_total=books.r_total if multiple is None else total((books.r_total, summand(multiple))),
+    )
+
+
+def _without(items: Mapping[UUID, Value], key: UUID) -> Mapping[UUID, Value]:
+    return {each: value for each, value in items.items() if each != key} if key in items else items

@@ -1,0 +1,114 @@
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from domain.engine.context import DecisionContext
+from domain.engine.events import PositionEvent, PositionEventKind, SignalEvent, TradeEvent
+from domain.engine.matching import Exit
+from domain.money import rounded, share
+from domain.orders.costs import Execution, Liquidity, execute
+from domain.orders.signal import Signal, SignalStatus
+from domain.portfolio.fill import Fill, FillReason
+from domain.portfolio.position import Position, StopLevel
+from domain.portfolio.trade import trade_of
+from domain.portfolio.valuation import mark_of
+
+
+def open_position(story: DecisionContext, position: Position) -> None:
+    """Record that a signal's position is open."""
+    fill, mark = position.fills[0], mark_of(position, story.markets)
+    story.record(PositionEvent(PositionEventKind.OPENED, position, fill, mark, fill.time))
+
+
+def take_exits(
+    story: DecisionContext, position: Position, exits: Iterable[Exit], time: datetime, volume: Decimal | None
+) -> None:
+    """Fill the exits that a bar causes, one after the other, and move the stop to break-even if that is due (R26)."""
+    reasons = set()
+    for each in exits:
+        position = _take_exit(story, position, each, time, volume)
+        reasons.add(each.reason)
+    if FillReason.TARGET_1 in reasons and position.is_open and position.plan.break_even_after_target1:
+        move_stop(story, position, position.entry_price, time)
+
+
+def move_stop(story: DecisionContext, position: Position, price: Decimal, time: datetime) -> None:
+    """Move a stop, if that is towards profit; it counts for bars that start at or after `time` (R26)."""
+    if price == position.stop or position.side.better(price, position.stop) != price:
+        return
+    moved = position.with_stop(StopLevel(price, time), story.market(position.symbol).bar_end)
+    mark = mark_of(moved, story.markets)
+    story.record(PositionEvent(PositionEventKind.STOP_MOVED, moved, None, mark, time))
+
+
+def close_at_last_price(story: DecisionContext, position: Position) -> None:
+    """Close by hand at the last price less slippage, dated at the later of that price and the entry (R27)."""
+    mark = mark_of(position, story.markets)
+    close_by_hand(story, position, mark.price, max(mark.time, position.entry_time))
+
+
+def close_by_hand(story: DecisionContext, position: Position, raw: Decimal, time: datetime) -> None:
+    """Close at a given price less slippage (R27)."""
+    whole = Exit(FillReason.MANUAL, position.open_quantity, raw)
+    take_exits(story, position, [whole], time, story.market(position.symbol).volume)
+
+
+def end_signal(story: DecisionContext, signal: Signal, status: SignalStatus, time: datetime) -> None:
+    """A working signal is cancelled or expires (R16)."""
+    story.record(SignalEvent(replace(signal, status=status), time))
+
+
+def _take_exit(
+    story: DecisionContext, position: Position, wanted: Exit, time: datetime, volume: Decimal | None
+) -> Position:
+    done = execute(
+        story.account.settings.pricing,
+        position.side,
+        opens=False,
+        quantity=wanted.quantity,
+        raw=wanted.raw_price,
+        slips=wanted.slips,
+        liquidity=Liquidity(position.asset_class, volume),
+    )
+    amount_share, commission_share = _entry_shares(position, wanted.quantity)
+    fill = _exit_fill(position, wanted, done, time, amount_share, commission_share)
+    after = position.with_exit(fill, amount_share, commission_share)
+    kind = PositionEventKind.REDUCED if after.is_open else PositionEventKind.CLOSED
+    story.record(PositionEvent(kind, after, fill, mark_of(after, story.markets), time))
+    if not after.is_open:
+        story.record(TradeEvent(trade_of(after), time))
+    return after
+
+
+def _entry_shares(position: Position, quantity: Decimal) -> tuple[Decimal, Decimal]:
+    """An exit's share of the entry's amount and commission; the last exit takes what is left (R30)."""
+    if quantity == position.open_quantity:
+        return position.entry_amount_left, position.entry_commission_left
+    whole = position.quantity
+    return share(position.entry_amount, quantity, whole), share(position.entry_commission, quantity, whole)
+
+
+def _exit_fill(
+    position: Position,
+    wanted: Exit,
+    done: Execution,
+    time: datetime,
+    amount_share: Decimal,
+    commission_share: Decimal,
+) -> Fill:
+    earned = position.side.gain(amount_share, done.amount) - commission_share - done.commission
+    return Fill(
+        number=len(position.fills) + 1,
+        time=time,
+        reason=wanted.reason,
+        quantity=done.quantity,
+        price=done.price,
+        raw_price=done.raw_price,
+        amount=done.amount,
+        slippage=done.slippage,
+        commission=done.commission,
+        realized_pnl=rounded(earned),
+        gap=wanted.gap,
+        ambiguous=wanted.ambiguous,
+    )

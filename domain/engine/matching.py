@@ -1,0 +1,168 @@
+"""Bar x position -> exits: where a bar takes a position out, and at which price (R21-R27). Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from domain.market.bar import Bar
+from domain.money import ZERO, down_to, percent_of
+from domain.orders.signal import EntryType
+from domain.portfolio.fill import FillReason
+from domain.portfolio.position import Position, PositionStatus
+from domain.portfolio.settings import IntrabarPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """An exit that a bar causes, before costs."""
+
+    reason: FillReason
+    quantity: Decimal
+    raw_price: Decimal
+    gap: bool = False
+    ambiguous: bool = False
+
+    @property
+    def slips(self) -> bool:
+        """Whether it pays slippage: all but targets do (R10)."""
+        return self.reason not in (FillReason.TARGET_1, FillReason.TARGET_2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    reason: FillReason
+    price: Decimal
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """What counts as met inside a bar: the stop or not, and which targets."""
+
+    stop: bool
+    targets: tuple[_Target, ...]
+
+
+def triggers(position: Position, bar: Bar) -> bool:
+    """Whether a bar can take the position out: not one that was under way when it was entered."""
+    return bar.start >= position.entry_time
+
+
+def may_exit(position: Position, bar: Bar) -> bool:
+    """Whether a bar that can take the position out meets any level of its, or finds it due: seldom, and quickly said.
+
+    Of its stops the last is the nearest, for stops only move towards profit (R26); of its targets, the one ahead.
+    """
+    if not triggers(position, bar):
+        return False
+    side, is_whole = position.side, position.status is PositionStatus.OPEN
+    target = position.target1 if is_whole or position.target2 is None else position.target2
+    if side.has_fallen_to(side.worst_of(bar), position.stop) or side.has_reached(side.best_of(bar), target):
+        return True
+    due = due_at(position)
+    return due is not None and bar.start >= due
+
+
+def due_at(position: Position) -> datetime | None:
+    """When the position expires, if it does: its own time or its holding days, whichever is first (R27)."""
+    plan = position.plan
+    times = [] if plan.expires_at is None else [plan.expires_at]
+    if plan.max_holding_days is not None:
+        times.append(position.entry_time + timedelta(days=plan.max_holding_days))
+    return min(times, default=None)
+
+
+def exits_at_open(position: Position, bar: Bar) -> list[Exit]:
+    """Exits at the bar's open (R21), and of what is left, the expiry of a position that is due (R27).
+
+    A bar that opens beyond the stop fills at its open: the market never traded at the better price.
+    """
+    side, left = position.side, position.open_quantity
+    if side.has_fallen_to(bar.open, position.stop_at(bar.start)):
+        return [Exit(FillReason.STOP_LOSS, left, bar.open, gap=True)]
+    reached = [target for target in _targets(position) if side.has_reached(bar.open, target.price)]
+    exits = [Exit(each.reason, each.quantity, bar.open, gap=True) for each in reached]
+    left -= _quantity(exits)
+    due = due_at(position)
+    if left > ZERO and due is not None and bar.start >= due:
+        exits.append(Exit(FillReason.EXPIRED, left, bar.open))
+    return exits
+
+
+def exits_inside(position: Position, bar: Bar, policy: IntrabarPolicy) -> list[Exit]:
+    """Exits inside a bar that the position sees whole (R22); stop and target both met cannot be ordered (R23)."""
+    stop = position.stop_at(bar.start)
+    met = _touched(position, bar, stop)
+    return _flagged(_ordered(position, stop, met, policy), _ordered(position, stop, met, policy.other))
+
+
+def exits_after_entry_inside(
+    position: Position, bar: Bar, entry: EntryType, policy: IntrabarPolicy
+) -> tuple[list[Exit], bool]:
+    """Exits inside the bar that the position was entered in (R24), and whether the entry itself is ambiguous.
+
+    Only levels certain to have been met after the entry count for sure; the policy decides about the rest.
+    """
+    stop = position.stop
+    ours, theirs = (
+        _ordered(position, stop, _counted(position, bar, entry, each), each) for each in (policy, policy.other)
+    )
+    return _flagged(ours, theirs), not ours and ours != theirs
+
+
+def _targets(position: Position) -> list[_Target]:
+    """The targets still ahead, with what exits at each (R25)."""
+    left = position.open_quantity
+    if position.target2 is None:
+        return [_Target(FillReason.TARGET_1, position.target1, left)]
+    scaled = ZERO
+    if position.status is PositionStatus.OPEN:
+        wanted = percent_of(position.plan.scale_out_percent, position.quantity)
+        scaled = down_to(wanted, position.asset_class.step)
+    both = (
+        _Target(FillReason.TARGET_1, position.target1, scaled),
+        _Target(FillReason.TARGET_2, position.target2, left - scaled),
+    )
+    return [each for each in both if each.quantity > ZERO]
+
+
+def _touched(position: Position, bar: Bar, stop: Decimal) -> _Met:
+    side = position.side
+    best = side.best_of(bar)
+    targets = tuple(target for target in _targets(position) if side.has_reached(best, target.price))
+    return _Met(side.has_fallen_to(side.worst_of(bar), stop), targets)
+
+
+def _counted(position: Position, bar: Bar, entry: EntryType, policy: IntrabarPolicy) -> _Met:
+    """What counts, for a position entered inside `bar`, under a policy (R24)."""
+    side, touched = position.side, _touched(position, bar, position.stop)
+    optimistic = policy is IntrabarPolicy.OPTIMISTIC
+    stop_counts = entry is EntryType.LIMIT or not optimistic or side.has_fallen_to(bar.close, position.stop)
+    targets = tuple(
+        target
+        for target in touched.targets
+        if entry is EntryType.STOP or optimistic or side.has_reached(bar.close, target.price)
+    )
+    return _Met(touched.stop and stop_counts, targets)
+
+
+def _ordered(position: Position, stop: Decimal, met: _Met, policy: IntrabarPolicy) -> list[Exit]:
+    """The exits in the order the policy assumes (R23): the stop first, or the targets and the stop for the rest."""
+    if met.stop and policy is IntrabarPolicy.PESSIMISTIC:
+        return [Exit(FillReason.STOP_LOSS, position.open_quantity, stop)]
+    exits = [Exit(target.reason, target.quantity, target.price) for target in met.targets]
+    left = position.open_quantity - _quantity(exits)
+    if met.stop and left > ZERO:
+        exits.append(Exit(FillReason.STOP_LOSS, left, stop))
+    return exits
+
+
+def _flagged(exits: list[Exit], under_other_policy: list[Exit]) -> list[Exit]:
+    if exits == under_other_policy:
+        return exits
+    return [replace(each, ambiguous=True) for each in exits]
+
+
+def _quantity(exits: Iterable[Exit]) -> Decimal:
+    return sum((each.quantity for each in exits), ZERO)

@@ -1,0 +1,83 @@
+"""One bar's way through one account (R8): its open, its inside, its close."""
+
+from collections.abc import Set
+from decimal import Decimal
+from uuid import UUID
+
+from domain.engine.context import DecisionContext
+from domain.engine.decide.execute_signal import entry_at_open, entry_inside, fill_working
+from domain.engine.exits import end_signal, move_stop, take_exits
+from domain.engine.matching import exits_at_open, exits_inside, may_exit, triggers
+from domain.market.bar import Bar
+from domain.market.state import Market
+from domain.orders.signal import SignalStatus
+from domain.portfolio.account import Account
+from domain.portfolio.position import Position
+from domain.portfolio.valuation import Markets
+
+
+def process_bar(story: DecisionContext, bar: Bar, before: Market, closed: Markets) -> None:
+    """Take an account through a bar. The story's markets show its open as the last price; `closed`, its close.
+
+    `before` is the symbol's market before the bar, whose volume stands in where the bar has none (R10).
+    """
+    volume = bar.volume if bar.volume is not None else before.volume
+    _at_open(story, bar, volume)
+    already_held = story.account.positions.keys()
+    _inside(story, bar, volume)
+    story.markets = closed
+    _trail(story, bar, entered_inside=story.account.positions.keys() - already_held)
+
+
+def _at_open(story: DecisionContext, bar: Bar, volume: Decimal | None) -> None:
+    for position in story.account.in_order(bar.symbol):
+        if may_exit(position, bar):
+            _exit_at_open(story, position, bar, volume)
+    for signal in story.account.waiting(bar.symbol):
+        if signal.request.good_until is not None and bar.start >= signal.request.good_until:
+            end_signal(story, signal, SignalStatus.EXPIRED, bar.start)
+    for signal in story.account.waiting(bar.symbol):
+        if (entry := entry_at_open(signal, bar, volume)) is not None:
+            fill_working(story, signal, entry)
+
+
+def _exit_at_open(story: DecisionContext, position: Position, bar: Bar, volume: Decimal | None) -> None:
+    """Exits at the open (R21); a stop that one of them moved to break-even counts for this bar already (R26)."""
+    take_exits(story, position, exits_at_open(position, bar), bar.start, volume)
+    left = story.account.positions.get(position.id)
+    if left is not None and left.stop != position.stop:
+        take_exits(story, left, exits_at_open(left, bar), bar.start, volume)
+
+
+def _inside(story: DecisionContext, bar: Bar, volume: Decimal | None) -> None:
+    policy = story.account.settings.intrabar
+    for position in story.account.in_order(bar.symbol):
+        if may_exit(position, bar):
+            take_exits(story, position, exits_inside(position, bar, policy), bar.end, volume)
+    for signal in story.account.waiting(bar.symbol):
+        if (entry := entry_inside(signal, bar, volume)) is not None:
+            fill_working(story, signal, entry, inside=bar)
+
+
+def best_since_entry(account: Account, position: Position, bar: Bar, *, entered_inside: bool) -> Decimal | None:
+    """The best price since the entry of a position with a trailing stop, once `bar` is done (R26).
+
+    Of a bar that it was entered inside only the close counts; one under way at its entry counts for nothing.
+    """
+    if position.plan.trailing_stop is None or not (entered_inside or triggers(position, bar)):
+        return None
+    side, known = position.side, account.marks.extremes.get(position.id)
+    price = bar.close if entered_inside else side.best_of(bar)
+    return price if known is None else side.better(known, price)
+
+
+def _trail(story: DecisionContext, bar: Bar, entered_inside: Set[UUID]) -> None:
+    """Move trailing stops to where the bar's best price takes them (R26)."""
+    for position in story.account.in_order(bar.symbol):
+        trailing, is_new = position.plan.trailing_stop, position.id in entered_inside
+        best = best_since_entry(story.account, position, bar, entered_inside=is_new)
+        if trailing is None or best is None:
+            continue
+        story.note_extreme(position, best)
+        if position.side.has_reached(best, trailing.activation):
+            move_stop(story, position, best - position.side.sign * trailing.offset, bar.end)

@@ -1,0 +1,281 @@
+"""The past decided again, some market data left out: whether anything would have come otherwise (R7, R40)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.calendar import UTC_ZONE, Zone
+from domain.engine.commands import (
+    AccountCommand,
+    CancelSignal,
+    ClosePosition,
+    Command,
+    CommandRecord,
+    Dependence,
+    Ingest,
+    Times,
+)
+from domain.engine.decide.dispatch import decide
+from domain.engine.events import (
+    AccountDisabled,
+    AccountEnabled,
+    AccountHalted,
+    AccountOpened,
+    AccountResumed,
+    CurvePoint,
+    Event,
+    JournalEntry,
+    PositionEvent,
+    ReplayedCurve,
+    SessionEnded,
+    SessionStarted,
+    SettingsChanged,
+    SignalEvent,
+    TradeEvent,
+)
+from domain.engine.overlay_map import OverlayMap
+from domain.engine.results import Decision
+from domain.engine.state import Desk
+from domain.instruments import AssetClass
+from domain.market.bar import Bar
+from domain.market.state import Market
+from domain.money import plain
+from domain.orders.signal import Signal
+from domain.portfolio.account import Account
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEntry:
+    """An entry of the journal, and its place in the desk's one order."""
+
+    ordinal: int
+    entry: JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedBatch:
+    """What of a batch of market data is applied again, and the symbols of what is left out, by this retraction or by an
+    earlier one; `is_new` says that some of it counts as yet."""
+
+    bars: Sequence[Bar]
+    left_out: Sequence[str] = ()
+    is_new: bool = False
+
+
+@dataclass(slots=True)
+class _Observed:
+    """The curve of one session so far."""
+
+    points: dict[datetime, CurvePoint] = field(default_factory=dict)
+    days: dict[date, Decimal] = field(default_factory=dict)
+    first_day: date | None = None
+
+
+_Session = tuple[UUID, int]
+
+
+class Replay:
+    """Decides again what accounts were told, from the start of a session on, without market data from `since` on.
+
+    Tell it what was recorded, in its order: accounts as their sessions begin, commands with the journal entries that
+    they made, market data with what is left out of it. An account that would have gone another way is followed no
+    further. It `differs` from the start if some of the data came before.
+    """
+
+    def __init__(self, since: datetime, *, differs: bool = False) -> None:
+        self.dependent: list[Dependence] = []
+        self._since = since
+        self._desk = Desk()
+        self._signals: dict[UUID, Signal] = {}
+        self._names: dict[UUID, str] = {}
+        self._parted: set[str] = set()
+        self._observed: dict[_Session, _Observed] = {}
+        self._ended: dict[_Session, Account] = {}
+        self._differs = differs
+
+    def know(self, market: Market) -> None:
+        """A symbol that the accounts come to trade, as its market stands."""
+        self._desk = self._desk.with_market(market).settled()
+
+    def join(self, account: Account) -> None:
+        """An account's session begins, and it is followed from here on."""
+        self._names[account.id] = account.name
+        self._desk = self._desk.with_accounts([account]).settled()
+
+    def fix(self, symbol: str, asset_class: AssetClass) -> None:
+        """An account that is not followed fixed a symbol's asset class (R6)."""
+        self._desk = self._desk.with_market(replace(self._desk.market(symbol), asset_class=asset_class)).settled()
+
+    def remember(self, signals: Iterable[Signal]) -> None:
+        """Signals of sessions that ended before their accounts were followed, which commands to come name."""
+        self._signals |= {signal.id: signal for signal in signals}
+
+    def ingest(
+        self,
+        batch: ReplayedBatch,
+        times: Times,
+        ordinal: int,
+        recorded: Sequence[RecordedEntry],
+    ) -> None:
+        """Apply what of a batch is not left out, and compare what comes of it with what was recorded."""
+        begins = batch.is_new and not self._differs
+        if begins:
+            self._begin_to_differ()
+        outcome = self._decide(Ingest(batch.bars), times)
+        # What was applied can be whatever is left out: no market is further on without it, and an account whose
+        # figures cannot be held differs in its journal.
+        assert outcome.answer.ingested is not None and outcome.answer.ingested.applied == len(batch.bars)  # noqa: S101, PT018
+        self._compare(outcome, ordinal, recorded)
+        for symbol in batch.left_out:
+            self._desk = self._desk.with_market(self._desk.market(symbol).without_next())
+        self._desk = self._desk.settled()
+        # A batch is applied by time: what of it is observed after data that is left out is of its time or later.
+        self._differs |= begins
+
+    def take(
+        self,
+        command: AccountCommand,
+        times: Times,
+        ordinal: int,
+        recorded: Sequence[RecordedEntry],
+        record: CommandRecord | None = None,
+    ) -> None:
+        """Decide a command, and compare what comes of it with what was recorded, and is remembered, of it."""
+        if command.account in self._parted:
+            return
+        outcome = self._decide(command, replace(times, zone=_zone_begun(recorded)))
+        self._compare(outcome, ordinal, recorded)
+        if record is not None and outcome.answer.refusal != record.refusal and command.account not in self._parted:
+            code = "not" if record.refusal is None else record.refusal.code.value
+            self._part(command.account)
+            what = f"a {type(command).__name__} was refused, {code}"
+            self.dependent.append(Dependence(ordinal, times.clock, command.account, what))
+
+    def curves(self) -> list[ReplayedCurve]:
+        """The curves of all sessions that went on after the first of the data."""
+        sessions = {**self._ended, **self._current()}
+        followed = {key: each for key, each in sessions.items() if each.name not in self._parted}
+        return [self._curve(key, account) for key, account in followed.items()]
+
+    def _curve(self, key: _Session, account: Account) -> ReplayedCurve:
+        observed = self._observed.get(key, _Observed())
+        first = observed.first_day
+        days = {day: equity for day, equity in observed.days.items() if first is None or day >= first}
+        points = tuple(observed.points.values())
+        return ReplayedCurve(account.id, key[1], account.marks, points, days, first)
+
+    def _decide(self, command: Command, times: Times) -> Decision:
+        desk = self._desk
+        if isinstance(command, CancelSignal | ClosePosition):
+            desk = replace(desk, signals=OverlayMap(self._signals))
+        outcome = decide(desk, command, times)
+        self._desk = outcome.desk.settled()
+        self._keep(outcome)
+        return outcome
+
+    def _begin_to_differ(self) -> None:
+        """What ended earlier is as it was; of the rest, the day at hand and later ones may be otherwise."""
+        self._ended = {}
+        current = self._current()
+        self._observed = {key: self._observed.get(key, _Observed()) for key in current}
+        for key, account in current.items():
+            self._observed[key].first_day = account.marks.day
+
+    def _current(self) -> dict[_Session, Account]:
+        return {(account.id, account.session.number): account for account in self._desk.accounts.values()}
+
+    def _keep(self, outcome: Decision) -> None:
+        events = (fact.event for fact in outcome.facts if isinstance(fact, JournalEntry))
+        self.remember(event.signal for event in events if isinstance(event, SignalEvent))
+        for point in outcome.points:
+            observed = self._observed.setdefault((point.account_id, point.session), _Observed())
+            observed.days[point.day] = point.equity
+            if self._differs or point.time >= self._since:
+                observed.points[point.time] = point
+        for account in outcome.archived:
+            self._ended[account.id, account.session.number] = account
+
+    def _compare(self, outcome: Decision, ordinal: int, recorded: Sequence[RecordedEntry]) -> None:
+        compared: dict[UUID, tuple[list[JournalEntry], list[RecordedEntry]]] = {}
+        for fact in outcome.facts:
+            if isinstance(fact, JournalEntry):
+                compared.setdefault(fact.account_id, ([], []))[0].append(fact)
+        for each in recorded:
+            compared.setdefault(each.entry.account_id, ([], []))[1].append(each)
+        for account_id, (decided, known) in compared.items():
+            if self._names[account_id] not in self._parted:
+                self._compare_one(self._names[account_id], decided, ordinal, known)
+
+    def _compare_one(
+        self, account: str, decided: Sequence[JournalEntry], ordinal: int, recorded: Sequence[RecordedEntry]
+    ) -> None:
+        equal = 0
+        for mine, theirs in zip(decided, recorded, strict=False):
+            if _without_mark(mine) != _without_mark(theirs.entry):
+                break
+            equal += 1
+        if equal == len(decided) == len(recorded):
+            return
+        self._part(account)
+        self.dependent += [_dependence(account, each) for each in recorded[equal:]]
+        if equal == len(recorded):
+            event = decided[equal].event
+            self.dependent.append(Dependence(ordinal, event.occurred_at, account, f"without it, {described(event)}"))
+
+    def _part(self, account: str) -> None:
+        """Follow an account no further: without positions and signals no bar touches it."""
+        self._parted.add(account)
+        bare = replace(self._desk.accounts[account], positions={}, working={})
+        self._desk = self._desk.with_accounts([bare]).settled()
+
+
+def _zone_begun(recorded: Sequence[RecordedEntry]) -> Zone:
+    """The zone, as it was resolved, that a session which a command began counts its days in (R34)."""
+    events = (each.entry.event for each in recorded)
+    return next((event.session.zone for event in events if isinstance(event, SessionStarted)), UTC_ZONE)
+
+
+def _without_mark(entry: JournalEntry) -> Any:
+    """An entry without the last price of its time, which decided nothing."""
+    match entry.event:
+        case PositionEvent(kind, position, fill, _, occurred_at):
+            return entry.seq, kind, position, fill, occurred_at
+        case event:
+            return entry.seq, event
+
+
+def _dependence(account: str, recorded: RecordedEntry) -> Dependence:
+    event = recorded.entry.event
+    return Dependence(recorded.ordinal, event.occurred_at, account, described(event))
+
+
+def described(event: Event) -> str:
+    """An event in a few words."""
+    match event:
+        case PositionEvent(_, position, fill):
+            subject = f"position {position.signal_id} in {position.symbol}"
+            what = f"stop moved to {plain(position.stop)}" if fill is None else f"{fill.reason.value} fill"
+            return f"{what} of {subject}"
+        case SignalEvent(signal):
+            reason = "" if signal.refusal is None else f", {signal.refusal.code.value}"
+            return f"signal {signal.signal_id} of {signal.request.symbol} became {signal.status.value}{reason}"
+        case TradeEvent(trade):
+            return f"trade {trade.signal_id} in {trade.symbol} was completed"
+        case AccountHalted(reason):
+            return f"it was halted: {reason}"
+        case _:
+            return _IN_WORDS[type(event)]
+
+
+_IN_WORDS: dict[type, str] = {
+    AccountOpened: "it was opened",
+    AccountEnabled: "it was enabled",
+    AccountDisabled: "it was disabled",
+    AccountResumed: "its halt was lifted",
+    SettingsChanged: "its settings were changed",
+    SessionEnded: "a session ended",
+    SessionStarted: "a session began",
+}

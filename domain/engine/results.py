@@ -1,0 +1,79 @@
+"""What the desk answers, and all that a command did (R20)."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from domain.analytics.comparison import Backtest
+from domain.engine.commands import CommandRecord
+from domain.engine.events import CurvePoint, JournalEntry, ReplayedCurve, Retraction
+from domain.engine.state import Desk
+from domain.market.bar import Bar
+from domain.orders.signal import Signal
+from domain.portfolio.account import Account
+from domain.portfolio.trade import Trade
+from domain.refusals import Refusal
+
+
+class InputOutcome(Enum):
+    """Why a bar or quote was not applied; a duplicate is no reason for concern and is only counted (R7)."""
+
+    LATE = "LATE"
+    CONFLICT = "CONFLICT"
+    INVALID = "INVALID"
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedInput:
+    """One bar or quote that was not applied: its place in what was sent, and why."""
+
+    index: int
+    outcome: InputOutcome
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of a batch (R7, R8); the counts and the rejected together are all that was sent."""
+
+    applied: int = 0
+    duplicate: int = 0
+    fills: int = 0
+    rejected: tuple[RejectedInput, ...] = ()
+
+    def count(self, outcome: InputOutcome) -> int:
+        """How many were rejected so."""
+        return sum(1 for each in self.rejected if each.outcome is outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """The desk's answer to one command; which fields are set depends on the command."""
+
+    refusal: Refusal | None = None
+    signal: Signal | None = None
+    replayed: bool = False
+    trades: tuple[Trade, ...] = ()
+    ended_session: int | None = None
+    ingested: Ingested | None = None
+    retraction: Retraction | None = None
+
+
+Fact = Bar | JournalEntry | Backtest | Retraction
+"""What a command can add to history: market data, journal entries, a backtest's figures, market data taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The desk after a command, and in their order the facts that led there: bars applied and journal entries.
+
+    `archived` holds accounts as they stood when a session of theirs ended; `record` is what is to be remembered of a
+    command that came with an id, should nothing else have come of it; `curves` is what a retraction makes of curves.
+    """
+
+    desk: Desk
+    answer: CommandResult
+    facts: tuple[Fact, ...] = ()
+    points: tuple[CurvePoint, ...] = ()
+    archived: tuple[Account, ...] = ()
+    record: CommandRecord | None = None
+    curves: tuple[ReplayedCurve, ...] = ()

@@ -1,0 +1,74 @@
+"""Market data is taken back: refused where anything was decided by it, else the desk follows (R7)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from domain.engine.commands import Counterfactual, RetractMarketData
+from domain.engine.events import Retraction
+from domain.engine.results import CommandResult, Decision
+from domain.engine.state import BarKey, Desk
+from domain.market.bar import Bar
+from domain.market.state import Market
+from domain.portfolio.account import Account
+from domain.portfolio.watermarks import EquityWatermarks
+from domain.refusals import ErrorCode, Refused, refuse
+
+
+def retract(desk: Desk, command: RetractMarketData) -> Decision:
+    """Take market data back, by what a replay without it found."""
+    try:
+        return _retracted(desk, command)
+    except Refused as refused:
+        return Decision(desk, CommandResult(refusal=refused.refusal))
+
+
+def _retracted(desk: Desk, command: RetractMarketData) -> Decision:
+    without = command.without
+    known = desk.markets.get(command.symbol)
+    if known is None:
+        message = f"the desk has had no market data of {command.symbol}"
+        raise refuse(ErrorCode.INVALID_INPUT, message, field="symbol")
+    if without.dependent:
+        raise _used(command, without)
+    market = replace(without.market, asset_class=known.asset_class)
+    after = replace(desk.with_market(market), latest_end=_latest(desk, market))
+    retraction = Retraction(command.symbol, command.since, without.bars, without.quotes, market, after.latest_end)
+    answer = CommandResult(retraction=retraction)
+    if without.bars + without.quotes == 0:
+        return Decision(desk, answer)
+    after = after.with_accounts(_followed(desk, without)).with_applied(_still_applied(desk, command))
+    return Decision(after, answer, (retraction,), curves=tuple(without.curves))
+
+
+def _still_applied(desk: Desk, command: RetractMarketData) -> dict[BarKey, tuple[Bar, ...]]:
+    """What of the symbol's data in sight cannot be applied again."""
+    return {
+        key: tuple(bar for bar in bars if not bar.lies_after(command.since))
+        for key, bars in desk.applied.items()
+        if key[0] == command.symbol
+    }
+
+
+def _latest(desk: Desk, market: Market) -> datetime | None:
+    """The market's clock (R2): a symbol's last price is of its latest bar or quote."""
+    markets = [market, *(each for each in desk.markets.values() if each.symbol != market.symbol)]
+    return max((each.last.time for each in markets if each.last is not None), default=None)
+
+
+def _followed(desk: Desk, without: Counterfactual) -> Iterable[Account]:
+    """The accounts whose current session was watched otherwise, with what follows from that (R37)."""
+    marks: dict[object, EquityWatermarks] = {(curve.account_id, curve.session): curve.marks for curve in without.curves}
+    for account in desk.accounts.values():
+        found = marks.get((account.id, account.session.number), account.marks)
+        if found != account.marks:
+            yield replace(account, marks=found)
+
+
+def _used(command: RetractMarketData, without: Counterfactual) -> Refused:
+    first, count = without.dependent[0], len(without.dependent)
+    more = "1 more entry of the journal follows" if count == 2 else f"{count - 1} more entries of the journal follow"
+    others = f"; {more} from it" if count > 1 else ""
+    place = f"at {first.time:%Y-%m-%dT%H:%M:%SZ}, ordinal {first.ordinal}"
+    message = f"account {first.account} decided by it, {place}: {first.what}{others} (R7)"
+    return refuse(ErrorCode.MARKET_DATA_USED, message, field="from")

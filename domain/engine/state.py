@@ -1,0 +1,107 @@
+"""The whole desk, pure: its state, and what an entry of its journal does to it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from domain.engine.commands import CommandRecord
+from domain.engine.events import JournalEntry, SignalEvent
+from domain.engine.overlay_map import OverlayMap, _empty_overlay
+from domain.market.bar import Bar
+from domain.market.state import Market
+from domain.orders.signal import Signal, SignalStatus
+from domain.portfolio.account import Account
+
+BarKey = tuple[str, datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything the next decision depends on.
+
+    `interest` names, for each symbol, the accounts that hold it or have a signal waiting for it. `latest_end` is the
+    market's clock (R2). `signals` and `commands` hold, by the desk's ids, what of the past the commands at hand name or
+    could repeat, and `applied` the bars and quotes in history that they could repeat (R5, R7).
+    """
+
+    accounts: OverlayMap[str, Account] = field(default_factory=_empty_overlay)
+    markets: OverlayMap[str, Market] = field(default_factory=_empty_overlay)
+    interest: OverlayMap[str, frozenset[str]] = field(default_factory=_empty_overlay)
+    latest_end: datetime | None = None
+    signals: OverlayMap[UUID, Signal] = field(default_factory=_empty_overlay)
+    commands: OverlayMap[UUID, CommandRecord] = field(default_factory=_empty_overlay)
+    applied: OverlayMap[BarKey, tuple[Bar, ...]] = field(default_factory=_empty_overlay)
+
+    @classmethod
+    def of(cls, accounts: Iterable[Account], markets: Iterable[Market], latest_end: datetime | None) -> "Desk":
+        """The desk with these accounts and markets."""
+        empty = cls(markets=OverlayMap({market.symbol: market for market in markets}), latest_end=latest_end)
+        return empty.with_accounts(accounts).settled()
+
+    def market(self, symbol: str) -> Market:
+        """What is known of a symbol's market."""
+        return self.markets.get(symbol) or Market(symbol)
+
+    def with_accounts(self, accounts: Iterable[Account]) -> "Desk":
+        """This desk with these accounts as they are now."""
+        changed = {account.name: account for account in accounts}
+        return replace(self, accounts=self.accounts.with_items(changed), interest=self._interest_with(changed))
+
+    def with_market(self, market: Market) -> "Desk":
+        """This desk with a symbol's market as it is now."""
+        return replace(self, markets=self.markets.with_items({market.symbol: market}))
+
+    def with_bar(self, market: Market, end: datetime) -> "Desk":
+        """This desk with a symbol's market as a bar or quote that ended at `end` left it."""
+        latest = end if self.latest_end is None else max(end, self.latest_end)
+        return replace(self, markets=self.markets.with_items({market.symbol: market}), latest_end=latest)
+
+    def with_latest_end(self, end: datetime) -> "Desk":
+        """This desk with the market's clock moved on to `end`, never back."""
+        return replace(self, latest_end=end if self.latest_end is None else max(end, self.latest_end))
+
+    def with_signal(self, signal: Signal) -> "Desk":
+        """This desk with a signal decided; the first that is accepted fixes its symbol's asset class (R6)."""
+        market = self.market(signal.request.symbol)
+        known = replace(self, signals=self.signals.with_items({signal.id: signal}))
+        if signal.status is SignalStatus.REJECTED or market.asset_class is not None:
+            return known
+        return known.with_market(replace(market, asset_class=signal.request.asset_class))
+
+    def with_signals_of(self, entries: Iterable[JournalEntry]) -> "Desk":
+        """This desk knowing what journal entries say became of signals."""
+        after = self
+        for entry in entries:
+            if isinstance(entry.event, SignalEvent):
+                after = after.with_signal(entry.event.signal)
+        return after
+
+    def with_command(self, key: UUID, record: CommandRecord) -> "Desk":
+        """This desk remembering what was decided about a command that came with an id (R5)."""
+        return replace(self, commands=self.commands.with_items({key: record}))
+
+    def with_applied(self, bars: Mapping[BarKey, tuple[Bar, ...]]) -> "Desk":
+        """This desk knowing that these were applied."""
+        return replace(self, applied=self.applied.with_items(bars))
+
+    def _interest_with(self, changed: Mapping[str, Account]) -> OverlayMap[str, frozenset[str]]:
+        interest: dict[str, frozenset[str]] = {}
+        for name, account in changed.items():
+            before = self.accounts.get(name)
+            if before and before.positions.keys() == account.positions.keys() and before.working is account.working:
+                continue
+            known = before.symbols if before else frozenset()
+            for symbol in known ^ account.symbols:
+                interested = interest[symbol] if symbol in interest else self.interest.get(symbol, frozenset())
+                interest[symbol] = interested ^ {name}
+        return self.interest.with_items(interest)
+
+    def settled(self) -> "Desk":
+        """This desk with its layers merged and nothing of history in sight; no desk that it came from is used again."""
+        return Desk(
+            accounts=self.accounts.merged(),
+            markets=self.markets.merged(),
+            interest=self.interest.merged(),
+            latest_end=self.latest_end,
+        )

@@ -1,0 +1,1 @@
+"""What is known of a market: bars, quotes, last prices."""

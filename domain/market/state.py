@@ -1,0 +1,69 @@
+"""Market data: bars, quotes, and what the desk knows of a symbol's market (R6-R9)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from domain.instruments import AssetClass
+from domain.market.bar import Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A price, and the market time at which it was the price."""
+
+    price: Decimal
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """What the desk knows of a symbol: its last price (R9), how far its bars have come (R7), its asset class.
+
+    `volume` is that of the last bar. Bars and quotes are numbered as they are applied: `updates` is the number of the
+    last one that counts, `retracted` how many after it were taken back, for no number is given twice.
+    """
+
+    symbol: str
+    asset_class: AssetClass | None = None
+    last: Mark | None = None
+    bar_end: datetime | None = None
+    volume: Decimal | None = None
+    updates: int = 0
+    retracted: int = 0
+
+    @property
+    def newest_number(self) -> int:
+        """The number that was given last."""
+        return self.updates + self.retracted
+
+    def opened(self, bar: Bar) -> "Market":
+        """The market while `bar` is under way: its open is the last price (R8), unless a later quote is known."""
+        last = self.last if self._knows_later_than(bar) else Mark(bar.open, bar.start)
+        return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, self.newest_number + 1)
+
+    def closed(self, bar: Bar) -> "Market":
+        """The market once `bar` is done: its close is the last price, unless a later quote is known (R9)."""
+        last = self.last if self._knows_later_than(bar) else Mark(bar.close, bar.end)
+        if bar.is_quote:
+            return replace(self, last=last)
+        return Market(self.symbol, self.asset_class, last, bar.end, bar.volume, self.updates)
+
+    def without_next(self) -> "Market":
+        """The market after a bar or quote that was applied and retracted: only its number is gone."""
+        return replace(self, retracted=self.retracted + 1)
+
+    def _knows_later_than(self, bar: Bar) -> bool:
+        return self.last is not None and self.last.time > bar.end
+
+    def is_late(self, bar: Bar) -> bool:
+        """Whether `bar` comes after the market has moved past it (R7)."""
+        if bar.is_quote:
+            return self.last is not None and bar.start < self.last.time
+        return self.bar_end is not None and bar.start < self.bar_end
+
+    def could_repeat(self, bar: Bar) -> bool:
+        """Whether `bar` may have been applied before: history need not be asked about one that moves forward."""
+        if bar.is_quote:
+            return self.last is not None and bar.start <= self.last.time
+        return self.is_late(bar)

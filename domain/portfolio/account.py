@@ -1,0 +1,61 @@
+"""The aggregate: one account's state, what it is worth, and how an event is applied to it.
+
+`apply` decides nothing: the live desk, a restart and `verify` share it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from domain.orders.signal import Signal
+from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.position import Position
+from domain.portfolio.session import Session
+from domain.portfolio.settings import Settings
+from domain.portfolio.watermarks import EquityWatermarks
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account in its current session. `positions` are the open ones, `working` the signals that wait, both by id.
+
+    `seq` counts the account's journal events, `signal_count` its signals.
+    """
+
+    id: UUID
+    name: str
+    settings: Settings
+    enabled: bool
+    halt_reason: str | None
+    session: Session
+    books: LedgerTotals
+    positions: Mapping[UUID, Position]
+    working: Mapping[UUID, Signal]
+    marks: EquityWatermarks
+    seq: int = 0
+    signal_count: int = 0
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of its session that a market time belongs to (R34)."""
+        return self.session.zone.day_of(moment)
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The symbols that can still do something to this account."""
+        held = {position.symbol for position in self.positions.values()}
+        return frozenset(held | {signal.request.symbol for signal in self.working.values()})
+
+    def in_order(self, symbol: str) -> list[Position]:
+        """The open positions in a symbol, in the order their signals were accepted (R8)."""
+        held = [position for position in self.positions.values() if position.symbol == symbol]
+        return sorted(held, key=lambda each: each.number)
+
+    def waiting(self, symbol: str) -> list[Signal]:
+        """The working signals of a symbol, in the order they were accepted (R8)."""
+        waiting = [each for each in self.working.values() if each.request.symbol == symbol]
+        return sorted(waiting, key=lambda each: each.number)
+
+    def without(self, signal: Signal) -> "Account":
+        """This account with what a signal reserved released (R16)."""
+        return replace(self, working={key: each for key, each in self.working.items() if key != signal.id})

@@ -1,0 +1,157 @@
+"""Positions, their fills, and the trades that they become (R25-R33)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from uuid import UUID
+
+from domain.instruments import AssetClass
+from domain.market.state import Mark
+from domain.money import ZERO, amount, product, quotient, rounded
+from domain.orders.side import Pattern, Side
+from domain.orders.signal import ExitPlan
+from domain.portfolio.fill import Fill, FillReason
+
+
+class PositionStatus(Enum):
+    """Where a position stands (R33)."""
+
+    OPEN = "OPEN"
+    TARGET_1_HIT = "TARGET_1_HIT"
+    TARGET_2_HIT = "TARGET_2_HIT"
+    STOPPED = "STOPPED"
+    CLOSED = "CLOSED"
+    EXPIRED = "EXPIRED"
+
+
+STATUS_AFTER = {
+    FillReason.STOP_LOSS: PositionStatus.STOPPED,
+    FillReason.TARGET_1: PositionStatus.TARGET_1_HIT,
+    FillReason.TARGET_2: PositionStatus.TARGET_2_HIT,
+    FillReason.MANUAL: PositionStatus.CLOSED,
+    FillReason.EXPIRED: PositionStatus.EXPIRED,
+}
+"""The one table of transitions: the status after an exit for a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopLevel:
+    """A stop, and the time from which it counts: for bars that start at or after it (R26)."""
+
+    price: Decimal
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OverridePrice:
+    """A signal's own market price: it marks the position until the symbol's market has an update after these (R15)."""
+
+    mark: Mark
+    market_updates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What one signal opened. `stops` are the levels that can still matter, the current one last.
+
+    `is_live` says that its signal was recorded within the account's maxPriceAge of its timestamp (R36).
+    """
+
+    id: UUID
+    signal_id: UUID
+    account_id: UUID
+    session: int
+    number: int
+    symbol: str
+    asset_class: AssetClass
+    side: Side
+    pattern: Pattern | None
+    campaign_id: str | None
+    is_live: bool
+    plan: ExitPlan
+    status: PositionStatus
+    quantity: Decimal
+    open_quantity: Decimal
+    entry_time: datetime
+    entry_price: Decimal
+    entry_amount: Decimal
+    entry_amount_left: Decimal
+    entry_commission: Decimal
+    entry_commission_left: Decimal
+    initial_stop: Decimal
+    stops: tuple[StopLevel, ...]
+    target1: Decimal
+    target2: Decimal | None
+    realized_pnl: Decimal
+    commission: Decimal
+    slippage: Decimal
+    override_price: OverridePrice | None
+    fills: tuple[Fill, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any quantity is left."""
+        return self.open_quantity > ZERO
+
+    @property
+    def stop(self) -> Decimal:
+        """The current stop."""
+        return self.stops[-1].price
+
+    def stop_at(self, start: datetime) -> Decimal:
+        """The stop that counts for a bar that starts at `start` (R26)."""
+        counting = [level.price for level in self.stops if level.since <= start]
+        return counting[-1] if counting else self.stops[0].price
+
+    @property
+    def exact_open_risk(self) -> Decimal:
+        """max(0, (entry - current stop) x direction) x open quantity, unrounded (R18)."""
+        return product(max(ZERO, self.side.gain(self.stop, self.entry_price)), self.open_quantity)
+
+    @property
+    def open_risk(self) -> Decimal:
+        """What is lost if the current stop is hit, before slippage; nothing once the stop is past the entry (R18)."""
+        return rounded(self.exact_open_risk)
+
+    def worth(self, price: Decimal) -> Decimal:
+        """The open quantity at a price, rounded; not negative for a short."""
+        return amount(self.open_quantity, price)
+
+    def unrealized_pnl(self, price: Decimal) -> Decimal:
+        """What the open quantity has earned at a price, before commissions (R31)."""
+        return self.side.gain(self.entry_amount_left, self.worth(price))
+
+    def r_multiple(self, price: Decimal) -> Decimal | None:
+        """What it has earned at a price, realized and open, in units of the risk first taken, unrounded (R32)."""
+        earned = self.realized_pnl + self.unrealized_pnl(price)
+        return r_multiple(earned, self.entry_price, self.initial_stop, self.quantity)
+
+    def with_stop(self, level: StopLevel, forget_before: datetime | None) -> "Position":
+        """This position with its stop moved; levels that no coming bar can ask for are forgotten.
+
+        `forget_before` is the end of the symbol's last bar: no bar to come starts before it.
+        """
+        earlier = [stop for stop in self.stops if forget_before is not None and stop.since <= forget_before]
+        kept = self.stops[max(0, len(earlier) - 1) :]
+        return replace(self, stops=(*kept, level))
+
+    def with_exit(self, fill: Fill, amount_share: Decimal, commission_share: Decimal) -> "Position":
+        """This position after an exit that takes those shares of the entry's amount and commission (R30)."""
+        return replace(
+            self,
+            status=STATUS_AFTER[fill.reason],
+            open_quantity=self.open_quantity - fill.quantity,
+            entry_amount_left=self.entry_amount_left - amount_share,
+            entry_commission_left=self.entry_commission_left - commission_share,
+            realized_pnl=rounded(self.realized_pnl + fill.realized_pnl),
+            commission=rounded(self.commission + fill.commission),
+            slippage=rounded(self.slippage + fill.slippage),
+            fills=(*self.fills, fill),
+        )
+
+
+def r_multiple(earned: Decimal, entry: Decimal, stop: Decimal, quantity: Decimal) -> Decimal | None:
+    """What was earned in units of what was first at risk, unrounded; None where nothing was (R32)."""
+    risk = product(abs(entry - stop), quantity)
+    return quotient(earned, risk) if risk else None

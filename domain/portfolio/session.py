@@ -1,0 +1,32 @@
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from domain.calendar import UTC_ZONE, Zone
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One life of an account (R4); times are recorded times. Its days are those of `zone` (R34).
+
+    It was enabled for `enabled_for` in all, and since `enabled_since` if it is enabled (R36).
+    """
+
+    number: int
+    starting_capital: Decimal
+    started_at: datetime
+    ended_at: datetime | None = None
+    enabled_since: datetime | None = None
+    enabled_for: timedelta = timedelta()
+    zone: Zone = UTC_ZONE
+
+    def switched_on(self, at: datetime) -> "Session":
+        """This session, of an account that is enabled from now on."""
+        return replace(self, enabled_since=at)
+
+    def switched_off(self, at: datetime) -> "Session":
+        """This session, of an account that is not enabled any more."""
+        if self.enabled_since is None:
+            return self
+        running = max(timedelta(), at - self.enabled_since)
+        return replace(self, enabled_since=None, enabled_for=self.enabled_for + running)

@@ -1,0 +1,110 @@
+"""What an account may choose about its desk: capital, costs, limits, policies. Every default is a rule's default."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from domain.calendar import UTC_ZONE, require_zone_name
+from domain.money import HUNDRED, ZERO
+from domain.orders.costs import (
+    NO_COMMISSION,
+    NO_SLIPPAGE,
+    Commission,
+    PercentSlippage,
+    PerShareCommission,
+    Pricing,
+    Slippage,
+)
+from domain.validation import require, require_between
+
+_YEARS_OF_DAYS = 36_500
+_LARGEST_AGE = 10 * 366 * 86_400
+_LEAST_POSITIVE = Decimal("0.00000001")
+
+
+def _require_whole(name: str, value: int, low: int, high: int) -> None:
+    require(low <= value <= high, f"{name} must be from {low} to {high}, not {value}", name)
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+class IntrabarPolicy(Enum):
+    """Which of two levels inside one bar is taken to have come first (R23, R24)."""
+
+    PESSIMISTIC = "PESSIMISTIC"
+    OPTIMISTIC = "OPTIMISTIC"
+
+    @property
+    def other(self) -> "IntrabarPolicy":
+        """The opposite assumption."""
+        return IntrabarPolicy.OPTIMISTIC if self is IntrabarPolicy.PESSIMISTIC else IntrabarPolicy.PESSIMISTIC
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """An account's settings. Percents are of equity (limits) or of quantity (scale-out); None means no such limit.
+
+    `periods_per_year` of None follows from what was traded (R38); `timezone` is a zone's IANA name.
+    """
+
+    starting_capital: Decimal = Decimal(100_000)
+    use_realistic_fills: bool = True
+    slippage: Slippage = field(default_factory=PercentSlippage)
+    commission: Commission = field(default_factory=PerShareCommission)
+    leverage: Decimal = Decimal(1)
+    max_trade_risk_percent: Decimal = Decimal(2)
+    max_campaign_risk_percent: Decimal = Decimal(5)
+    max_heat_percent: Decimal = Decimal(10)
+    max_price_age_seconds: int = 86_400
+    scale_out_percent: Decimal = Decimal(50)
+    break_even_after_target1: bool = False
+    intrabar: IntrabarPolicy = IntrabarPolicy.PESSIMISTIC
+    max_holding_days: int | None = None
+    max_daily_loss_percent: Decimal | None = None
+    max_drawdown_percent: Decimal | None = None
+    periods_per_year: int | None = None
+    timezone: str = UTC_ZONE.name
+
+    def __post_init__(self) -> None:
+        require_between("startingCapital", self.starting_capital, Decimal(1_000), Decimal(100_000_000))
+        require_between("leverage", self.leverage, Decimal("0.01"), Decimal(50))
+        for name in ("max_trade_risk_percent", "max_campaign_risk_percent", "max_heat_percent"):
+            require_between(_camel(name), getattr(self, name), _LEAST_POSITIVE, HUNDRED)
+        for name in ("max_daily_loss_percent", "max_drawdown_percent"):
+            if (limit := getattr(self, name)) is not None:
+                require_between(_camel(name), limit, _LEAST_POSITIVE, HUNDRED)
+        require_between("scaleOutPercent", self.scale_out_percent, ZERO, HUNDRED)
+        _require_whole("maxPriceAgeSeconds", self.max_price_age_seconds, 0, _LARGEST_AGE)
+        require_zone_name("timezone", self.timezone)
+        if self.periods_per_year is not None:
+            _require_whole("periodsPerYear", self.periods_per_year, 1, 1_000_000)
+        if self.max_holding_days is not None:
+            _require_whole("maxHoldingDays", self.max_holding_days, 1, _YEARS_OF_DAYS)
+
+    @property
+    def pricing(self) -> Pricing:
+        """The costs in force (R12)."""
+        if self.use_realistic_fills:
+            return Pricing(self.slippage, self.commission)
+        return Pricing(NO_SLIPPAGE, NO_COMMISSION)
+
+    def changed(self, changes: "SettingsChanges") -> "Settings":
+        """These settings with `changes` made."""
+        values: dict[str, Any] = {name: _value(name, value) for name, value in changes.items()}
+        return replace(self, **values)
+
+
+SettingsChanges = Mapping[str, object]
+"""Changes by field name: what is absent keeps its value, None restores the default."""
+
+_DEFAULTS = Settings()
+SETTING_NAMES = tuple(each.name for each in fields(Settings))
+
+
+def _value(name: str, value: object) -> object:
+    return getattr(_DEFAULTS, name) if value is None else value

@@ -1,0 +1,49 @@
+"""What is shown of accounts, sessions, positions and signals: values of the domain with all that their figures need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.market.state import Mark, Market
+from domain.orders.signal import Signal
+from domain.portfolio.account import Account
+from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.position import Position
+from domain.portfolio.session import Session
+from domain.portfolio.trade import Trade
+from domain.portfolio.watermarks import EquityWatermarks
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account, and the markets that its figures depend on."""
+
+    account: Account
+    markets: Mapping[str, Market]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session of an account, with what it came to."""
+
+    account_id: UUID
+    session: Session
+    books: LedgerTotals
+    marks: EquityWatermarks
+
+
+@dataclass(frozen=True, slots=True)
+class PositionView:
+    """A position with its last price, and its trade once it is flat."""
+
+    position: Position
+    mark: Mark
+    trade: Trade | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalView:
+    """A signal, with its position once it has one."""
+
+    signal: Signal
+    position: PositionView | None

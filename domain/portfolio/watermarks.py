@@ -1,0 +1,86 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.money import HUNDRED, product, quotient
+
+
+@dataclass(frozen=True, slots=True)
+class EquityWatermarks:
+    """What follows from watching the equity (R34, R37). `time`, `day` and `equity` are the last point of the curve;
+    the rest is settled up to the point before it, for a later observation of the same time replaces the point.
+
+    `worst_peak` and `worst_equity` are the pair with the largest drawdown: kept as two amounts, so that it is exact.
+    `watched_peak` is the peak since the last resume, `day_reference` the last equity of the day before.
+    `extremes` holds, for each open position with a trailing stop, the best price since its entry (R26).
+    """
+
+    equity: Decimal
+    peak: Decimal
+    watched_peak: Decimal
+    worst_peak: Decimal
+    worst_equity: Decimal
+    day_reference: Decimal
+    time: datetime | None
+    day: date | None
+    extremes: Mapping[UUID, Decimal]
+
+    @classmethod
+    def start(cls, capital: Decimal) -> "EquityWatermarks":
+        """The marks of a new session: the peak starts at its capital (R37)."""
+        return cls(capital, capital, capital, capital, capital, capital, None, None, {})
+
+    @property
+    def running_peak(self) -> Decimal:
+        """The highest equity so far."""
+        return max(self.peak, self.equity)
+
+    @property
+    def running_watched_peak(self) -> Decimal:
+        """The highest equity since the session's start or the last resume (R34)."""
+        return max(self.watched_peak, self.equity)
+
+    @property
+    def drawdown(self) -> Decimal:
+        """Percent of the running peak that is lost now, unrounded."""
+        return drawdown_percent(self.running_peak, self.equity)
+
+    @property
+    def max_drawdown(self) -> Decimal:
+        """The largest drawdown so far, unrounded."""
+        return max(drawdown_percent(self.worst_peak, self.worst_equity), self.drawdown)
+
+    def observed(self, equity: Decimal, time: datetime, day: date) -> "EquityWatermarks":
+        """The marks after an observation at market time `time`, which belongs to the day `day` (R37, R38)."""
+        settled = self if time == self.time else self._settled()
+        begins_day = self.day is not None and day > self.day
+        return replace(
+            settled,
+            equity=equity,
+            time=time,
+            day=day if self.day is None else max(day, self.day),
+            day_reference=self.equity if begins_day else self.day_reference,
+        )
+
+    def resumed(self, equity: Decimal) -> "EquityWatermarks":
+        """The marks when a halt is lifted: both measures start again from here (R34)."""
+        settled = self._settled()
+        return replace(settled, time=None, equity=equity, watched_peak=equity, day_reference=equity)
+
+    def _settled(self) -> "EquityWatermarks":
+        worst = (self.worst_peak, self.worst_equity)
+        if self.drawdown > drawdown_percent(*worst):
+            worst = (self.running_peak, self.equity)
+        return replace(
+            self,
+            peak=self.running_peak,
+            watched_peak=self.running_watched_peak,
+            worst_peak=worst[0],
+            worst_equity=worst[1],
+        )
+
+
+def drawdown_percent(peak: Decimal, equity: Decimal) -> Decimal:
+    return quotient(product(peak - equity, HUNDRED), peak)

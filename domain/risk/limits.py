@@ -1,0 +1,180 @@
+"""Size and limits: how much a signal may take, and whether the account can bear it (R17-R19)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.money import LARGEST, ZERO, OutOfRange, down_to, percent_of, product, quotient, total
+from domain.orders.costs import Execution, Liquidity, execute
+from domain.orders.side import Side
+from domain.orders.signal import Request
+from domain.portfolio.account import Account
+from domain.portfolio.settings import Settings
+from domain.portfolio.valuation import Markets, buying_power, equity, percent_of_equity, risk_at_stake
+from domain.refusals import ErrorCode, Refusal, refuse, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a signal would do to an account, as far as it could be worked out, and why it may not.
+
+    `execution` is the priced fill; percents are of the equity before the trade, unrounded; `buying_power` is what was
+    there before it. Without a refusal all are known (but the campaign's, without a campaign).
+    """
+
+    side: Side
+    quantity: Decimal | None = None
+    execution: Execution | None = None
+    trade_risk_percent: Decimal | None = None
+    campaign_risk_percent: Decimal | None = None
+    heat_percent: Decimal | None = None
+    buying_power: Decimal | None = None
+    refusal: Refusal | None = None
+
+
+def assess(
+    account: Account,
+    markets: Markets,
+    request: Request,
+    *,
+    raw: Decimal,
+    volume: Decimal | None,
+    at_most: Decimal | None = None,
+) -> Assessment:
+    """Size a signal that would fill at the raw price, and check it against every limit.
+
+    `at_most` is the size it was accepted with, which it may not outgrow (R17). What the account reserves for this
+    signal has been released before.
+    """
+    side, worth = request.resolved_side, equity(account, markets)
+    order = _Order(account.settings, request, side, raw, Liquidity(request.asset_class, volume))
+    try:
+        quantity = order.quantity(worth) if request.quantity is None else request.quantity
+        if at_most is not None:
+            quantity = min(quantity, at_most)
+        if quantity <= ZERO:
+            return Assessment(side, ZERO, refusal=_too_small(request, worth))
+        risk = product(order.distance(order.price(quantity)), quantity)
+    except OutOfRange:
+        return Assessment(side, refusal=_beyond_measure(buying_power(account, markets)))
+    return _limited(account, markets, request, side, order.filled(quantity), risk)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    settings: Settings
+    request: Request
+    side: Side
+    raw: Decimal
+    liquidity: Liquidity
+
+    def filled(self, quantity: Decimal) -> Execution | None:
+        """The fill at a quantity; None where it is more than the desk can hold."""
+        if quantity > LARGEST:
+            return None
+        try:
+            return execute(
+                self.settings.pricing,
+                self.side,
+                opens=True,
+                quantity=quantity,
+                raw=self.raw,
+                slips=self.request.entry.slips,
+                liquidity=self.liquidity,
+            )
+        except OutOfRange:
+            return None
+
+    def price(self, quantity: Decimal) -> Decimal:
+        """The fill price at a quantity."""
+        if not self.request.entry.slips:
+            return self.raw
+        buys = self.side is Side.LONG
+        return self.settings.pricing.fill_price(self.raw, buys, quantity, self.liquidity)
+
+    def distance(self, price: Decimal) -> Decimal:
+        """What a unit risks when it is filled at a price."""
+        return abs(price - self.request.stop_loss)
+
+    def quantity(self, worth: Decimal) -> Decimal:
+        """The largest quantity whose risk stays within riskPercent of equity, sized on the slipped price (R17)."""
+        step = self.request.asset_class.step
+        budget = percent_of(self.request.risk_percent or ZERO, max(ZERO, worth))
+        most = down_to(quotient(budget, self.distance(self.raw)), step)
+        least = down_to(quotient(budget, self.distance(self.price(most))), step)
+        if self.price(least) == self.price(most):
+            return least
+        return _largest(least, most, step, lambda each: product(self.distance(self.price(each)), each) <= budget)
+
+
+def _largest(least: Decimal, most: Decimal, step: Decimal, fits: Callable[[Decimal], bool]) -> Decimal:
+    """The largest multiple of `step` from `least` (which fits) to `most` that fits; what is larger risks more."""
+    while most - least >= step:
+        middle = least + max(step, down_to(quotient(most - least, Decimal(2)), step))
+        least, most = (middle, most) if fits(middle) else (least, middle - step)
+    return least
+
+
+def _limited(
+    account: Account, markets: Markets, request: Request, side: Side, execution: Execution | None, risk: Decimal
+) -> Assessment:
+    worth = equity(account, markets)
+    heat = total((risk_at_stake(account), risk))
+    campaign = None
+    if request.campaign_id is not None:
+        campaign = total((risk_at_stake(account, request.campaign_id), risk))
+    power = buying_power(account, markets)
+    return Assessment(
+        side=side,
+        quantity=None if execution is None else execution.quantity,
+        execution=execution,
+        trade_risk_percent=percent_of_equity(risk, worth),
+        campaign_risk_percent=None if campaign is None else percent_of_equity(campaign, worth),
+        heat_percent=percent_of_equity(heat, worth),
+        buying_power=power,
+        refusal=next(_exceeded(account.settings, worth, risk, campaign, heat, power, execution), None),
+    )
+
+
+def _exceeded(
+    settings: Settings,
+    worth: Decimal,
+    risk: Decimal,
+    campaign: Decimal | None,
+    heat: Decimal,
+    power: Decimal,
+    execution: Execution | None,
+) -> Iterator[Refusal]:
+    """The limits a fill would exceed, in the order of R20; one reached exactly is allowed (R18)."""
+    checks = (
+        (ErrorCode.TRADE_RISK_EXCEEDED, "the trade would risk", risk, settings.max_trade_risk_percent),
+        (ErrorCode.CAMPAIGN_RISK_EXCEEDED, "the campaign would risk", campaign, settings.max_campaign_risk_percent),
+        (ErrorCode.PORTFOLIO_HEAT_EXCEEDED, "all open and working would risk", heat, settings.max_heat_percent),
+    )
+    for code, subject, at_stake, limit in checks:
+        if at_stake is not None and at_stake > percent_of(limit, worth):
+            yield _limit_exceeded(code, subject, at_stake, limit, worth)
+    if execution is None:
+        yield _beyond_measure(power)
+    elif (cost := total((execution.amount, execution.commission))) > power:
+        message = f"{shown(cost)} for amount and commission exceeds the buying power of {shown(power)} (R19)"
+        yield refuse(ErrorCode.INSUFFICIENT_BUYING_POWER, message, limit=power, actual=cost).refusal
+
+
+def _limit_exceeded(code: ErrorCode, subject: str, at_stake: Decimal, limit: Decimal, worth: Decimal) -> Refusal:
+    actual = percent_of_equity(at_stake, worth)
+    share = "more than all" if actual is None else f"{shown(actual)} %"
+    message = f"{subject} {share} of equity; the limit is {shown(limit)} % (R18)"
+    return refuse(code, message, limit=limit, actual=actual).refusal
+
+
+def _too_small(request: Request, worth: Decimal) -> Refusal:
+    step = request.asset_class.step
+    budget = f"{shown(request.risk_percent or ZERO)} % of an equity of {shown(worth)}"
+    message = f"{budget} does not pay for the risk of one step, {shown(step)} (R17)"
+    return refuse(ErrorCode.QUANTITY_TOO_SMALL, message, field="riskPercent", limit=step, actual=ZERO).refusal
+
+
+def _beyond_measure(power: Decimal) -> Refusal:
+    message = "quantity x price is not below 10000000000, more than the desk can hold (R1)"
+    return refuse(ErrorCode.INSUFFICIENT_BUYING_POWER, message, limit=power).refusal
