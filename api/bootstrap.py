@@ -47,7 +47,7 @@ _READINESS_SECONDS = 3
 def hold_database(settings: Settings) -> Iterator[None]:
     """Keep an embedded database to this process.
 
-    Raises AlreadyHeld, and UnusableFile for a file that is no desk's or has the log of another beside it.
+    Raises AlreadyHeld, and UnusableDatabase for a file that is no desk's or has the log of another beside it.
     """
     if not settings.is_embedded:
         yield

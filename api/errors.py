@@ -1,7 +1,55 @@
-"""When the desk is out of reach: an answer that says so, and that asking again may help."""
+"""The errors of the api that are expected: one tree, drawn at its root.
+
+What is no PapertapeError, nor an error of the domain or of the database, is a fault of the program.
+"""
 
 
-class Unavailable(Exception):
+class PapertapeError(Exception):
+    """The root: one line that says what went wrong, and where it helps what to do. The command line prints it.
+
+        PapertapeError
+        ├── Unavailable                 it is not known to be done, or cannot be promised: ask again
+        │   ├── ConnectionLost          the connection to the database broke while it was asked
+        │   ├── Unreachable             the writer cannot reach the database
+        │   ├── BeingMigrated           a migration has the database to itself
+        │   └── FileLost                the database's file went away
+        ├── BadArgument                 an argument of a command that cannot be used
+        │
+        ├── UnsupportedDatabase         a database URL of another kind
+        ├── UnusableDatabase            a file that no desk may be opened on
+        ├── AlreadyHeld                 another server holds the database's file
+        ├── SharedSessions              PostgreSQL stands behind a pooler of transactions
+        ├── MigrationsPending           the database must be migrated first
+        ├── CannotMigrate               no way leads to the revision asked for
+        ├── CannotCopy                  no backup can be made, or taken
+        │
+        ├── BadFile                     a file that no backtest can be made of
+        ├── UnusableBars                a file of bars of which nothing can be taken
+        ├── WrongZone                   a time that the zone of its file does not have
+        ├── BadInput                    JSON or a row that is no input
+        ├── BadId                       a text that is no id of a node
+        ├── BadCursor                   a text that is no cursor
+        │
+        ├── NothingToExport             no such account or session
+        ├── NothingToReport             no such account, session or backtest
+        ├── CannotWrite                 a format that this installation cannot write
+        ├── FeedError                   a server that a feed cannot reach, or that refuses what it is sent
+        │
+        ├── UnknownAccount              a stream of an account that is not there
+        ├── TooSlow                     a subscriber that does not take its events
+        ├── StreamClosed                a stream that the server ends
+        ├── StreamFailed                a stream that ends with an error
+        ├── Rejected                    a GraphQL request that is not executed
+        ├── TooManyRepeats              fields of one response name beyond a limit
+        ├── TooLarge                    an integer too long to be read
+        ├── Closing                     a WebSocket connection that the server closes
+        └── OverLimit                   bytes of a request beyond a limit
+
+    The domain has a tree of its own; an `Invalid` or `Refused` of it becomes an answer.
+    """
+
+
+class Unavailable(PapertapeError):
     """The desk cannot say whether, or cannot promise that, something was done: ask again.
 
     `extensions` is what a GraphQL client is told beside the sentence.
@@ -12,3 +60,7 @@ class Unavailable(Exception):
 
 class ConnectionLost(Unavailable):
     """The database was reached, and the connection broke while it was asked: another may do."""
+
+
+class BadArgument(PapertapeError, ValueError):
+    """An argument of the command line that cannot be used, with a sentence that says why."""

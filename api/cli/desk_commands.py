@@ -29,6 +29,7 @@ from api.cli.options import (
 )
 from api.cli.running import fail, require_file, run, settings_of
 from api.clock import ClockKind
+from api.errors import PapertapeError
 from api.server import logs
 from api.server.workers import Began
 from api.settings import Settings
@@ -184,7 +185,7 @@ def _supervise(settings: Settings) -> NoReturn:
     logs.configure(settings.log_format)
     try:
         code = operating.serve_with_workers(settings, partial(serve_as_worker, settings))
-    except operating.Unusable as problem:
+    except PapertapeError as problem:
         fail(str(problem))
     raise typer.Exit(code)
 

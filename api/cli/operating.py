@@ -15,6 +15,7 @@ import structlog
 from rich.console import Console
 
 from api.bootstrap import hold_database, running_desk
+from api.errors import BadArgument
 from api.feeds.client import DeskClient, FeedError, refuse_errors
 from api.feeds.demo import WARM_UP_BARS, Step, begin, demo_steps, run_demo
 from api.feeds.pace import parse_speed
@@ -52,10 +53,6 @@ _RETRACTION_SECONDS = 600
 _ANSWER = "{ position { entryPrice } errors { message } }"
 
 
-class Unusable(ValueError):
-    """An argument that cannot be used, with a sentence that says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Replay:
     """What to replay, and how."""
@@ -90,7 +87,7 @@ async def serve_on(settings: Settings, sockets: Sequence[socket.socket], began: 
 
 
 def serve_with_workers(settings: Settings, work: Work) -> int:
-    """Serve a desk with several processes, each doing `work` on the same sockets. Raises Unusable."""
+    """Serve a desk with several processes, each doing `work` on the same sockets. Raises BadArgument."""
     with listening(settings) as sockets:
         _say(f"{settings.workers} workers serve {settings.shown_database} at {_url(settings.host, sockets)}")
         code = Workers(settings.workers, work, sockets).run()
@@ -116,11 +113,11 @@ async def demo(settings: Settings, *, bars_per_second: float) -> int:
 
 @contextmanager
 def listening(settings: Settings) -> Iterator[list[socket.socket]]:
-    """The sockets to serve on. Raises Unusable where nothing can listen."""
+    """The sockets to serve on. Raises BadArgument where nothing can listen."""
     try:
         sockets = bound_sockets(settings.host, settings.port)
     except OSError as problem:
-        raise Unusable(f"cannot listen on {settings.host}:{settings.port}: {problem.strerror}") from problem
+        raise BadArgument(f"cannot listen on {settings.host}:{settings.port}: {problem.strerror}") from problem
     with ExitStack() as stack:
         for each in sockets:
             stack.enter_context(each)
@@ -177,15 +174,12 @@ def _number(file: Path) -> int:
 
 
 async def replay(settings: Settings, wanted: Replay, console: Console) -> int:
-    """Send a file's bars to a server. Raises Unusable and FeedError."""
-    try:
-        interval = None if wanted.interval is None else Interval.parse(wanted.interval)
-        timezone = None if wanted.timezone is None else parse_timezone(wanted.timezone)
-        speed = parse_speed(wanted.speed)
-    except ValueError as problem:
-        raise Unusable(str(problem)) from problem
+    """Send a file's bars to a server. Raises BadArgument and FeedError."""
+    interval = None if wanted.interval is None else Interval.parse(wanted.interval)
+    timezone = None if wanted.timezone is None else parse_timezone(wanted.timezone)
+    speed = parse_speed(wanted.speed)
     if not wanted.file.is_file():
-        raise Unusable(f"there is no file {wanted.file}")
+        raise BadArgument(f"there is no file {wanted.file}")
     result = await replay_file(
         BarFile(wanted.file, interval, wanted.symbol, timezone),
         url=wanted.url,
@@ -199,11 +193,11 @@ async def replay(settings: Settings, wanted: Replay, console: Console) -> int:
 
 
 async def retract(settings: Settings, symbol: str, since: str, url: str) -> int:
-    """Take back a symbol's market data on a server, from a time on. Raises Unusable and FeedError."""
+    """Take back a symbol's market data on a server, from a time on. Raises BadArgument and FeedError."""
     try:
         time = read_time("FROM", since)
     except Invalid as problem:
-        raise Unusable(problem.message) from problem
+        raise BadArgument(problem.message) from problem
     async with DeskClient(url, token=settings.secret, patience=_RETRACTION_SECONDS) as client:
         asked = {"input": {"symbol": symbol, "from": time.isoformat()}}
         payload = (await client.query(_RETRACT, asked))["retractMarketData"]
@@ -236,11 +230,8 @@ async def migrate(settings: Settings, revision: str) -> int:
 
 
 async def verify(settings: Settings, head: str | None, console: Console) -> int:
-    """Verify the database; 1 if anything differs, or the head that was told of it is not there. Raises Unusable."""
-    try:
-        expected = None if head is None else ExpectedHead.parse(head)
-    except ValueError as problem:
-        raise Unusable(str(problem)) from problem
+    """Verify the database; 1 if anything differs, or the head that was told of it is not there. Raises BadArgument."""
+    expected = None if head is None else ExpectedHead.parse(head)
     return await verifying.verify(settings.database, console, expected)
 
 

@@ -10,27 +10,11 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.cli import operating
-from api.errors import Unavailable
-from api.feeds.client import FeedError
-from api.persistence.database_file import UnusableFile, require_usable
-from api.persistence.file_lock import AlreadyHeld
-from api.persistence.migrating import CannotMigrate, MigrationsPending
-from api.persistence.postgres import SharedSessions
+from api.errors import PapertapeError
+from api.persistence.database_file import require_usable
 from api.persistence.write_ahead_log import require_own_log
 from api.server import logs
 from api.settings import Settings
-
-EXPECTED_ERRORS = (
-    AlreadyHeld,
-    CannotMigrate,
-    FeedError,
-    MigrationsPending,
-    SharedSessions,
-    Unavailable,
-    UnusableFile,
-    operating.Unusable,
-)
 
 
 def settings_of(**given: object) -> Settings:
@@ -57,7 +41,7 @@ def require_file(settings: Settings) -> None:
     try:
         require_usable(path)
         require_own_log(path)
-    except UnusableFile as problem:
+    except PapertapeError as problem:
         fail(str(problem))
 
 
@@ -68,7 +52,7 @@ def run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> Non
         code = asyncio.run(work())
     except KeyboardInterrupt:
         code = 130
-    except EXPECTED_ERRORS as problem:
+    except PapertapeError as problem:
         fail(str(problem))
     except (SQLAlchemyError, OSError) as problem:
         reason = (str(getattr(problem, "orig", None) or problem) or type(problem).__name__).splitlines()[0]

@@ -6,11 +6,13 @@ from enum import Enum
 from uuid import UUID
 from zlib import crc32
 
+from api.errors import PapertapeError
+
 _EVENT = re.compile(r"e([0-9a-f]{16})([0-9a-f]{16})([0-9a-f]{8})")
 _PAGE = re.compile(r"([abhpstw])([0-9a-f]{16})([0-9a-f]{8})([0-9a-f]{16})([0-9a-f]{8})")
 
 
-class BadCursor(ValueError):
+class BadCursor(PapertapeError, ValueError):
     """A cursor that this desk did not give, or not for this."""
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID, uuid5
 
+from api.errors import PapertapeError
+
 _DESK = UUID("6f0d8c6e-6f1b-5c57-9c3c-0d5a3f1a7b21")
 _TRADES = UUID("1f7c1d0a-4a52-5a0e-8a3c-6a1d5e7b9c44")
 
@@ -13,7 +15,7 @@ _TRADES = UUID("1f7c1d0a-4a52-5a0e-8a3c-6a1d5e7b9c44")
 _SESSION_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
-class BadId(ValueError):
+class BadId(PapertapeError, ValueError):
     """An id that this desk did not give."""
 
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
 from api.codec.zones import require_timezone
+from api.errors import PapertapeError
 from domain.money import plain
 from domain.notation import is_rounded, read_number, read_time, to_8_places
 from domain.orders.costs import (
@@ -46,7 +47,7 @@ _MODELS: Mapping[str, Mapping[str, type]] = {"slippage": _SLIPPAGES, "commission
 _MODEL_NAMES = {kind: name for kinds in _MODELS.values() for name, kind in kinds.items()}
 
 
-class BadInput(ValueError):
+class BadInput(PapertapeError, ValueError):
     """What stands in a file is not what the API takes; the message says what is wrong with which field."""
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, BinaryIO, Protocol
 
+from api.errors import PapertapeError
 from api.export.columns import Column, Kind, Row
 from domain.money import plain
 
@@ -25,7 +26,7 @@ class FileFormat(Enum):
     PARQUET = "parquet"
 
 
-class CannotWrite(RuntimeError):
+class CannotWrite(PapertapeError):
     """A format that this installation cannot write; one line says what is missing."""
 
 

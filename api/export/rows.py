@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Table, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.codec.ids import node_id
+from api.errors import PapertapeError
 from api.export.columns import Row, Subject
 from api.persistence import tables
 from api.persistence.mappers import record_of
@@ -24,7 +25,7 @@ from domain.portfolio.trade import Trade
 _PAGE = 2_000
 
 
-class NothingToExport(LookupError):
+class NothingToExport(PapertapeError):
     """There is no such account, or it has no such session."""
 
 

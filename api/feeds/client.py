@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 import structlog
 
+from api.errors import PapertapeError
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.money import plain
@@ -31,7 +32,7 @@ _PASSING_STATUS = frozenset({502, 503, 504})
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class FeedError(Exception):
+class FeedError(PapertapeError):
     """The server could not be reached, or did not do what it was asked to; one line says why."""
 
 

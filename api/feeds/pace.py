@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from api.errors import BadArgument
+
 _SPEED = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?")
 _SENDS_PER_SECOND = 4
 _CAUGHT_UP = 1.0
@@ -15,7 +17,7 @@ def parse_speed(text: str) -> float | None:
     if text == "max":
         return None
     if _SPEED.fullmatch(text) is None or float(text) == 0:
-        raise ValueError(f"speed must be bars per second, such as 2 or 0.5, or max; not {text!r}")
+        raise BadArgument(f"speed must be bars per second, such as 2 or 0.5, or max; not {text!r}")
     return float(text)
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from api.feeds.client import DeskClient, FeedError, IngestAnswer
 from api.feeds.pace import Pace
 from api.files.bar_file import BarFile, CheckedBars, checked
-from api.files.bars_csv import UnusableFile
+from api.files.bars_csv import UnusableBars
 from api.files.row_report import RowOutcome, RowReport
 from api.files.row_store import NumberedBar
 
@@ -55,7 +55,7 @@ async def replay(
         with checked(file, strict=strict) as bars:
             async with DeskClient(url, token=token) as client:
                 return await send_bars(bars, client=client, console=console, speed=speed, batch=batch)
-    except UnusableFile as problem:
+    except UnusableBars as problem:
         raise FeedError(f"{file.path.name}: {problem}; nothing was sent") from None
 
 

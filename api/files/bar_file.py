@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
 from pathlib import Path
 
-from api.files.bars_csv import CsvRow, UnusableFile, read_rows
+from api.files.bars_csv import CsvRow, UnusableBars, read_rows
 from api.files.intervals import DAY, Interval
 from api.files.row_ends import ends_of
 from api.files.row_gaps import contradicts, derived, longer_apart
@@ -71,12 +71,12 @@ class CheckedBars:
 
 @contextmanager
 def checked(file: BarFile, *, strict: bool = False) -> Iterator[CheckedBars]:
-    """The bars of a file, once all of it was read. Raises UnusableFile; if `strict`, for any row that is no bar too."""
+    """The bars of a file, once all of it was read. Raises UnusableBars; if `strict`, for any row that is no bar too."""
     try:
         with closing(RowStore()) as store:
             yield _Check(file, store).result(strict=strict)
     except sqlite3.OperationalError as error:
-        raise UnusableFile(None, f"its rows cannot be put in order in a temporary file: {error}") from None
+        raise UnusableBars(None, f"its rows cannot be put in order in a temporary file: {error}") from None
 
 
 @dataclass(slots=True)
@@ -120,25 +120,25 @@ class _Check:
             self.lower_case.add(row.written_symbol)
 
     def _interval(self) -> Interval:
-        """The interval that is given, or that the rows tell. Raises UnusableFile where they differ, or tell none."""
+        """The interval that is given, or that the rows tell. Raises UnusableBars where they differ, or tell none."""
         gaps, given = self.store.gaps(), self.file.interval
         if given is None:
             interval = derived(gaps) or (Interval(DAY) if self.are_dates and not gaps else None)
             if interval is None:
-                raise UnusableFile(None, "the rows do not tell how long a bar is: say it with --interval, as in 1h")
+                raise UnusableBars(None, "the rows do not tell how long a bar is: say it with --interval, as in 1h")
             return interval
         apart = derived(gaps) if contradicts(given, gaps) else longer_apart(given, gaps, of_days=self.are_midnights)
         if self.are_dates and not given.is_of_calendar:
             apart = apart or Interval(DAY)
         if apart is not None or contradicts(given, gaps):
             told = "closer together" if apart is None else f"{apart} apart"
-            raise UnusableFile(None, f"the rows are {told}, which --interval {given} contradicts")
+            raise UnusableBars(None, f"the rows are {told}, which --interval {given} contradicts")
         return given
 
     def _put_in_order(self, interval: Interval) -> None:
         if self.skipped_midnight is not None and not interval.is_of_calendar:
             line, wall = self.skipped_midnight
-            raise UnusableFile(line, str(skipped(wall, self.file.timezone)))
+            raise UnusableBars(line, str(skipped(wall, self.file.timezone)))
         orders = orders_of(self.store)
         if (note := note_on(orders.values())) is not None:
             self.notes.append(note)
@@ -150,8 +150,8 @@ class _Check:
         named = self.report.sentences()
         if strict and named:
             more = self.report.named_in_all - 1
-            raise UnusableFile(None, named[0] + (f" (and {more} more rows that cannot be used)" if more else ""))
+            raise UnusableBars(None, named[0] + (f" (and {more} more rows that cannot be used)" if more else ""))
         if not self.store.has_bars():
             of = "" if self.file.symbol is None else f" of {self.file.symbol.upper()}"
             reason = f": {named[0]}" if named else ""
-            raise UnusableFile(None if named else self.last_line, f"the file holds no bar{of}{reason}")
+            raise UnusableBars(None if named else self.last_line, f"the file holds no bar{of}{reason}")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TextIO
 
+from api.errors import PapertapeError
 from api.files.row_store import Figures
 from api.files.wall_times import Start, WrongZone, read_start
 from domain.market.bar import Bar
@@ -29,7 +30,7 @@ _MISSING = frozenset({"", "nan", "null"})
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class UnusableFile(Exception):
+class UnusableBars(PapertapeError):
     """A file of which nothing can be taken: `line` is where, counted from 1, `reason` what would make it usable."""
 
     def __init__(self, line: int | None, reason: str) -> None:
@@ -54,7 +55,7 @@ class CsvRow:
 
 
 def read_rows(path: Path, symbol: str | None, zone: tzinfo | None) -> Iterator[CsvRow]:
-    """The rows of a file; those of other symbols than `symbol`, if that is given, are passed over. Raises UnusableFile.
+    """The rows of a file; those of other symbols than `symbol`, if that is given, are passed over. Raises UnusableBars.
 
     The header names the columns, in any order: a date or time of the start, open, high, low, close, and perhaps volume
     and symbol; others are passed over.
@@ -70,14 +71,14 @@ def read_rows(path: Path, symbol: str | None, zone: tzinfo | None) -> Iterator[C
                 if row is not None:
                     yield row
     except OSError as error:
-        raise UnusableFile(None, f"cannot be read: {error.strerror or error}") from None
+        raise UnusableBars(None, f"cannot be read: {error.strerror or error}") from None
 
 
 def _symbol(text: str) -> str:
     try:
         return read_symbol(text)
     except Invalid as invalid:
-        raise UnusableFile(None, invalid.message) from None
+        raise UnusableBars(None, invalid.message) from None
 
 
 def _opened(path: Path) -> TextIO:
@@ -95,28 +96,28 @@ def _cells(file: TextIO) -> Iterator[tuple[int, list[str]]]:
             if any(stripped):
                 yield reader.line_num, stripped
     except csv.Error as error:
-        raise UnusableFile(reader.line_num, f"not CSV: {error}") from None
+        raise UnusableBars(reader.line_num, f"not CSV: {error}") from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         line = reader.line_num + 1
-        raise UnusableFile(line, f"the compressed file is damaged from here on: {error}") from None
+        raise UnusableBars(line, f"the compressed file is damaged from here on: {error}") from None
 
 
 def _columns(line: int, header: Sequence[str], symbol: str | None) -> Mapping[str, int]:
     if not header:
-        raise UnusableFile(line, "the file is empty")
+        raise UnusableBars(line, "the file is empty")
     columns: dict[str, int] = {}
     for index, title in enumerate(header):
         name = next((name for name, titles in _COLUMNS.items() if title.casefold() in titles), None)
         if name in columns:
             first = header[columns[name]]
-            raise UnusableFile(line, f"the header has two columns for the {name}: {first} and {title}")
+            raise UnusableBars(line, f"the header has two columns for the {name}: {first} and {title}")
         if name is not None:
             columns[name] = index
     if missing := [" or ".join(_COLUMNS[name]) for name in _REQUIRED if name not in columns]:
         shown = ascii(", ".join(header)[:200])
-        raise UnusableFile(line, f"the header lacks {', '.join(missing)}; it has {shown}")
+        raise UnusableBars(line, f"the header lacks {', '.join(missing)}; it has {shown}")
     if symbol is None and "symbol" not in columns:
-        raise UnusableFile(line, "the header has no symbol column: name the symbol with --symbol")
+        raise UnusableBars(line, "the header has no symbol column: name the symbol with --symbol")
     return columns
 
 
@@ -129,7 +130,7 @@ class _RowParser:
     zone: tzinfo | None
 
     def row(self, line: int, cells: Sequence[str]) -> CsvRow | None:
-        """What a row says, or None if it is of a symbol that was not asked for. Raises UnusableFile."""
+        """What a row says, or None if it is of a symbol that was not asked for. Raises UnusableBars."""
         if len(cells) != self.width:
             return CsvRow(line, problem=f"the row has {len(cells)} cells, the header {self.width}")
         written = cells[self.columns["symbol"]] if "symbol" in self.columns else self.written_symbol
@@ -141,7 +142,7 @@ class _RowParser:
         except Invalid as invalid:
             return CsvRow(line, problem=invalid.message)
         except WrongZone as wrong:
-            raise UnusableFile(line, str(wrong)) from None
+            raise UnusableBars(line, str(wrong)) from None
         try:
             return CsvRow(line, symbol, written, start, self._figures(symbol, cells))
         except Invalid as invalid:

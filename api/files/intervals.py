@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from api.errors import BadArgument
+
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 
@@ -26,7 +28,7 @@ class Interval:
         """Read a count and a unit of s, m, h, d, w or mo; ValueError says what is wrong."""
         match = _INTERVAL.fullmatch(text.strip())
         if match is None:
-            raise ValueError(f"interval must be like 1m, 5m, 1h, 4h, 1d, 1w or 1mo, not {text!r}")
+            raise BadArgument(f"interval must be like 1m, 5m, 1h, 4h, 1d, 1w or 1mo, not {text!r}")
         count, unit = int(match[1]), match[2]
         return cls(months=count) if unit == "mo" else cls(count * _UNITS[unit])
 
@@ -57,7 +59,7 @@ class Interval:
         return self.length if self.length % DAY else self.length * 9 / 10
 
     def wall_end(self, wall: datetime) -> datetime:
-        """What the clock on the wall shows when a bar ends that starts at `wall`. Raises ValueError, OverflowError."""
+        """What the clock on the wall shows when a bar ends that starts at `wall`. Raises BadArgument, OverflowError."""
         if not self.months:
             return wall + self.length
         year, month = divmod(wall.year * 12 + wall.month - 1 + self.months, 12)
@@ -73,4 +75,4 @@ def parse_timezone(text: str) -> tzinfo:
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"timezone must be a name like UTC or America/New_York, not {text!r}") from None
+        raise BadArgument(f"timezone must be a name like UTC or America/New_York, not {text!r}") from None

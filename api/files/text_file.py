@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from api.errors import PapertapeError
 
-class BadFile(ValueError):
+
+class BadFile(PapertapeError):
     """A file that no backtest can be made of: which one, where, and why, in one line."""
 
     def __init__(self, path: Path, line: int | None, reason: str) -> None:

@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
+from api.errors import PapertapeError
 from domain.notation import FIRST_YEAR, LAST_YEAR, read_wall_time
 from domain.validation import Invalid, require
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class WrongZone(Exception):
+class WrongZone(PapertapeError):
     """A time that the zone does not have, or that has no zone: what holds for one row holds for the file."""
 
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 import structlog
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError, Node
 
+from api.errors import PapertapeError
+
 log = structlog.get_logger(__name__)
 
 MOST_ERRORS = 10
@@ -41,7 +43,7 @@ class Code(StrEnum):
     INTERNAL = "INTERNAL"
 
 
-class StreamClosed(Exception):
+class StreamClosed(PapertapeError):
     """Raised by a subscription's source to end it with a reason: the client gets `code` and `message`."""
 
     def __init__(self, code: str, message: str) -> None:

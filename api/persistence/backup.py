@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from api.errors import PapertapeError
 from api.persistence.chain import Head
 from api.persistence.database_file import WAL, is_anything, rename_database, set_aside
 from api.persistence.write_ahead_log import require_own_log
 
 
-class CannotCopy(ValueError):
+class CannotCopy(PapertapeError):
     """There is no copy, and why."""
 
 
@@ -43,7 +44,7 @@ def back_up(source: Path, target: Path) -> Head:
 def candidate(backup: Path, target: Path) -> Iterator[Path]:
     """A sound copy of a backup, on the target's disk, for as long as the context lasts. Raises CannotCopy.
 
-    What lies in the backup's own write-ahead log is taken in. Raises UnusableFile where that log is another file's.
+    What lies in the backup's own write-ahead log is taken in. Raises UnusableDatabase where that log is another file's.
     """
     if not backup.is_file():
         raise CannotCopy(f"there is no file {backup}")

@@ -16,6 +16,7 @@ from typing import Any, Self
 from sqlalchemy import Row, Table, TypeDecorator
 from sqlalchemy.engine.default import DefaultDialect
 
+from api.errors import BadArgument
 from api.persistence.history import HASHED
 
 _VERSION = "1"
@@ -54,10 +55,10 @@ class ExpectedHead:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what a head is shown as, with or without the word. Raises ValueError."""
+        """Read what a head is shown as, with or without the word. Raises BadArgument."""
         match = _SHOWN_HEAD.fullmatch(text.strip().lower())
         if match is None:
-            raise ValueError(f"{ascii(text)[:100]} is not a head: ORDINAL:HASH, as backup, export and verify print it")
+            raise BadArgument(f"{ascii(text)[:100]} is not a head: ORDINAL:HASH, as backup, export and verify print it")
         return cls(int(match[1]), match[2])
 
     def is_of(self, ordinal: int, hash_: str) -> bool:

@@ -8,7 +8,7 @@ from stat import S_ISREG
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.errors import Unavailable
+from api.errors import PapertapeError, Unavailable
 
 _log = structlog.get_logger(__name__)
 
@@ -19,7 +19,7 @@ COMPANIONS = (WAL, "-shm")
 _INFO = "database_file"
 
 
-class UnusableFile(RuntimeError):
+class UnusableDatabase(PapertapeError):
     """A file that no desk may be opened on, with a sentence that says why and what would do."""
 
 
@@ -45,7 +45,7 @@ def identity(path: Path) -> FileIdentity | None:
 
 
 def require_usable(path: Path) -> None:
-    """Refuse a file that is there and can be no desk's, or has a second name. Raises UnusableFile.
+    """Refuse a file that is there and can be no desk's, or has a second name. Raises UnusableDatabase.
 
     A hard link would get round the lock beside the file, and SQLite would look for the write-ahead log, and so for
     the newest commits, beside the wrong name.
@@ -55,11 +55,11 @@ def require_usable(path: Path) -> None:
     except FileNotFoundError:
         return
     if not S_ISREG(status.st_mode):
-        raise UnusableFile(f"{path} is not a file")
+        raise UnusableDatabase(f"{path} is not a file")
     if status.st_size == 0:
-        raise UnusableFile(f"{path} is empty, which no desk is: restore a backup there, or delete it to begin anew")
+        raise UnusableDatabase(f"{path} is empty, which no desk is: restore a backup there, or delete it to begin anew")
     if status.st_nlink > 1:
-        raise UnusableFile(
+        raise UnusableDatabase(
             f"{path} has {status.st_nlink} names (hard links), and a desk's file must have one: remove the others, "
             "or copy it to a file of its own"
         )

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
+from api.errors import PapertapeError
 from api.persistence.database_errors import is_broken
 from api.persistence.database_file import DatabaseFile, watch
 from api.persistence.postgres import CONNECT_SECONDS, session_set_up
@@ -26,7 +27,7 @@ PATIENCE_SECONDS = 10
 """How long a desk that serves waits for an answer: longer than for a lock, so that a silent server is not there."""
 
 
-class UnsupportedDatabase(ValueError):
+class UnsupportedDatabase(PapertapeError, ValueError):
     """A database URL that the desk cannot use."""
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from api.errors import PapertapeError
 
-class AlreadyHeld(RuntimeError):
+
+class AlreadyHeld(PapertapeError):
     """Another server holds the database file."""
 
 

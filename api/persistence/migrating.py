@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 import migrations
+from api.errors import PapertapeError
 from api.persistence.postgres import SERVING_LOCK
 from api.persistence.tables import desk
 
@@ -21,11 +22,11 @@ _LONGEST_THOUGHT = "10min"
 _FOREIGN = "the database is at revision {}, of another version of Papertape: move it aside, and begin a new one"
 
 
-class MigrationsPending(RuntimeError):
+class MigrationsPending(PapertapeError):
     """The database is not in the shape that this version needs."""
 
 
-class CannotMigrate(RuntimeError):
+class CannotMigrate(PapertapeError):
     """There is no way from the database's revision to the one asked for."""
 
 

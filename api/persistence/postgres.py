@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from api.errors import Unavailable
+from api.errors import PapertapeError, Unavailable
 
 _log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ class BeingMigrated(Unavailable):
     """A migration has the database to itself."""
 
 
-class SharedSessions(RuntimeError):
+class SharedSessions(PapertapeError):
     """A pooler gives each transaction another session, so that nothing that is set or locked in one lasts."""
 
 

@@ -18,7 +18,7 @@ from typing import BinaryIO, Self
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.persistence.committing import commit
-from api.persistence.database_file import WAL, UnusableFile
+from api.persistence.database_file import WAL, UnusableDatabase
 
 _HEADER_BYTES = 100
 _LOG_HEADER_BYTES = 32
@@ -103,7 +103,7 @@ async def begin_run(engine: AsyncEngine) -> None:
 
 
 def require_own_log(path: Path) -> None:
-    """Refuse a database file beside which lies a log that is not its own. Raises UnusableFile.
+    """Refuse a database file beside which lies a log that is not its own. Raises UnusableDatabase.
 
     A server may be writing both. Not for a file that this process has open: closing it here would end SQLite's locks.
     """
@@ -113,11 +113,11 @@ def require_own_log(path: Path) -> None:
         return
     shown = path.with_name(log.name)
     if not database.exists():
-        raise UnusableFile(
+        raise UnusableDatabase(
             f"there is no file {path}, and {shown} holds what was committed to one: put it back, or a backup with "
             f"`papertape restore`; to begin anew, move {shown} away"
         )
-    raise UnusableFile(
+    raise UnusableDatabase(
         f"{shown} is not of {path} as it is now, but of another file or another state of it, and would destroy it: "
         f"put the backup in place with `papertape restore`, or move {shown} away to go without what it holds"
     )

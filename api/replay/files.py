@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from api.clock import WallClock
 from api.files.bar_file import BarFile, CheckedBars, checked
-from api.files.bars_csv import UnusableFile
+from api.files.bars_csv import UnusableBars
 from api.files.signal_file import Schedule, read_schedule
 from api.files.text_file import BadFile, opened
 from api.replay.bare import bare_course, new_account, read_settings
@@ -123,7 +123,7 @@ def _checked(file: BarFile, *, strict: bool) -> Iterator[CheckedBars]:
     try:
         with checked(file, strict=strict) as bars:
             yield bars
-    except UnusableFile as problem:
+    except UnusableBars as problem:
         raise BadFile(file.path, problem.line, problem.reason) from None
 
 

@@ -9,6 +9,7 @@ from api.application.confidence import Evidence
 from api.application.read_model import Choice, PageRequest, SessionRecord, Snapshot
 from api.application.reports import Comparison, ReportView, TradeChoice
 from api.codec.ids import BadId, parse_key, parse_uuid_node
+from api.errors import PapertapeError
 from domain.analytics.eligibility import Eligibility
 from domain.engine.events import CurvePoint
 from domain.portfolio.trade import Trade
@@ -17,7 +18,7 @@ LISTED_TRADES = 5_000
 DRAWN_POINTS = 1_000
 
 
-class NothingToReport(LookupError):
+class NothingToReport(PapertapeError):
     """There is no such account, session or backtest, with a sentence that says which."""
 
 

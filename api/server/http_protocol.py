@@ -9,6 +9,7 @@ from h11._receivebuffer import ReceiveBuffer
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.utils import get_remote_addr
 
+from api.errors import PapertapeError
 from api.server.connections import Awaited, Connections, Watch
 from api.server.parting import Parting
 from api.server.reading import ReadsInPieces
@@ -19,7 +20,7 @@ _WITH_BLANK_LINE = re.compile(rb"\r?\n|.*?\n\r?\n", re.DOTALL)
 _LONGEST_QUOTE = 200
 
 
-class OverLimit(h11.RemoteProtocolError):
+class OverLimit(PapertapeError, h11.RemoteProtocolError):
     """More than a client may send."""
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from api.errors import PapertapeError
 from api.persistence.event_log import Stream
 from api.streams.events import Streamed
 
 _LONGEST_QUEUE = 10_000
 
 
-class TooSlow(Exception):
+class TooSlow(PapertapeError):
     """A subscriber fell so far behind that it must resume from its cursor."""
 
 

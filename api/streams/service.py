@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.codec.cursors import BadCursor, event_seq
-from api.errors import Unavailable
+from api.errors import PapertapeError, Unavailable
 from api.persistence.database_errors import reading
 from api.persistence.event_log import Line, Stream, account_lines
 from api.persistence.queries import account_head
@@ -22,7 +22,7 @@ _FOR_EVER = 2**62
 _PAUSE_SECONDS = 1.0
 
 
-class UnknownAccount(LookupError):
+class UnknownAccount(PapertapeError):
     """There is no account of that name to follow."""
 
 

@@ -17,11 +17,12 @@ from pyarrow import parquet
 from sqlalchemy import select
 
 from api.cli import offline
-from api.cli.operating import Unusable
 from api.clock import wall_clock
+from api.errors import BadArgument
 from api.export import rows
 from api.export.columns import Column, Kind, Subject
 from api.export.formats import FileFormat, writer
+from api.export.rows import NothingToExport
 from api.persistence import tables
 from api.persistence.chain import Head
 from api.replay.files import Exported, run_files
@@ -180,13 +181,13 @@ async def test_what_is_not_there_is_said_and_leaves_no_file(client: Client, data
     folder = tmp_path / "exports"
     folder.mkdir()
     path = folder / "out"
-    with pytest.raises(Unusable, match="there is no account 'nobody'"):
+    with pytest.raises(NothingToExport, match="there is no account 'nobody'"):
         await offline.export_session(settings, "nobody", 1, path)
-    with pytest.raises(Unusable, match="account default has sessions 1 to 2, and no session 3"):
+    with pytest.raises(NothingToExport, match="account default has sessions 1 to 2, and no session 3"):
         await offline.export_session(settings, "default", 3, path)
-    with pytest.raises(Unusable, match="and no session 9"):
+    with pytest.raises(NothingToExport, match="and no session 9"):
         await offline.export_rows(settings, Subject.FILLS, FileFormat.CSV, "default", 9, path)
-    with pytest.raises(Unusable, match=r"cannot write .*: No such file or directory"):
+    with pytest.raises(BadArgument, match=r"cannot write .*: No such file or directory"):
         await offline.export_rows(settings, Subject.FILLS, FileFormat.CSV, "default", 1, folder / "no" / "out")
     assert os.listdir(folder) == []
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.cli import operating
+from api.errors import BadArgument
 from api.settings import Settings
 from tests.processes import Finished, papertape, serving
 
@@ -47,5 +48,5 @@ def test_an_operator_takes_wrong_market_data_back_or_is_told_what_stands_in_the_
 
 
 def test_a_time_to_retract_from_needs_an_offset() -> None:
-    with pytest.raises(operating.Unusable, match="FROM needs its offset from UTC"):
+    with pytest.raises(BadArgument, match="FROM needs its offset from UTC"):
         asyncio.run(operating.retract(Settings(), "ACME", "2024-01-02T00:00", "http://127.0.0.1:1"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.files.bar_file import BarFile, CheckedBars, checked
-from api.files.bars_csv import UnusableFile
+from api.files.bars_csv import UnusableBars
 from api.files.intervals import Interval, parse_timezone
 from api.files.row_store import NumberedBar
 from domain.market.bar import Bar
@@ -69,7 +69,7 @@ def complaint(
 ) -> str:
     """Why the whole file cannot be used."""
     with (
-        pytest.raises(UnusableFile) as caught,
+        pytest.raises(UnusableBars) as caught,
         opened(path, interval=interval, symbol=symbol, timezone=timezone, strict=strict),
     ):
         pass

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from api.persistence.database_file import UnusableFile
+from api.persistence.database_file import UnusableDatabase
 from api.persistence.migrating import migrate
 from api.persistence.write_ahead_log import begin_run, require_own_log
 from api.persistence.write_probe import try_writing
@@ -94,7 +94,7 @@ def put(folder: Path, page: bytes, log: bytes) -> Path:
 def is_accepted(file: Path) -> bool:
     try:
         require_own_log(file)
-    except UnusableFile:
+    except UnusableDatabase:
         return False
     return True
 
@@ -170,7 +170,9 @@ async def a_crash(folder: Path) -> Path:
 async def test_a_log_without_its_file_is_told_of(tmp_path: Path) -> None:
     file = await a_crash(tmp_path)
     file.unlink()
-    with pytest.raises(UnusableFile, match=f"there is no file {file}, and {file}-wal holds what was committed to one"):
+    with pytest.raises(
+        UnusableDatabase, match=f"there is no file {file}, and {file}-wal holds what was committed to one"
+    ):
         require_own_log(file)
 
 
@@ -179,7 +181,7 @@ async def test_a_file_of_other_pages_is_another(tmp_path: Path) -> None:
     page = bytearray(file.read_bytes())
     page[16:18] = (8192).to_bytes(2, "big")
     file.write_bytes(page)
-    with pytest.raises(UnusableFile, match=f"{file}-wal is not of {file} as it is now"):
+    with pytest.raises(UnusableDatabase, match=f"{file}-wal is not of {file} as it is now"):
         require_own_log(file)
 
 

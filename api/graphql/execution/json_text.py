@@ -3,12 +3,14 @@
 import json
 from typing import NoReturn
 
+from api.errors import PapertapeError
+
 MOST_VALUES = 120_000
 """Commas and opening brackets of one JSON text: more than the largest input has, with a longest document beside it."""
 LONGEST_NUMBER = 100
 
 
-class TooLarge(Exception):
+class TooLarge(PapertapeError):
     """What a JSON text has that is more than is taken at once, to be put after its subject."""
 
 

@@ -23,7 +23,7 @@ from graphql.execution import ExecutionResult, create_source_event_stream
 from strawberry.execution import optimized_is_awaitable
 from strawberry.types import ExecutionResult as StrawberryResult
 
-from api.errors import ConnectionLost
+from api.errors import ConnectionLost, PapertapeError
 from api.graphql.errors import MOST_ERRORS, Code, coded, origin_of, present
 from api.graphql.execution.documents import Refusal, judge
 from api.graphql.execution.executor import Schema
@@ -79,7 +79,7 @@ class Response:
         return encode(self.body)
 
 
-class Rejected(Exception):
+class Rejected(PapertapeError):
     """A request that is not executed, and the response that says why."""
 
     def __init__(self, response: Response) -> None:
@@ -92,7 +92,7 @@ def rejected(*errors: GraphQLError, otherwise: Code = Code.GRAPHQL_VALIDATION_FA
     return Rejected(Response({"errors": present(errors, otherwise=otherwise)}))
 
 
-class StreamFailed(Exception):
+class StreamFailed(PapertapeError):
     """A subscription whose source ended with an error, as the client may see it."""
 
     def __init__(self, error: Exception) -> None:

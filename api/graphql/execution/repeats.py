@@ -16,12 +16,14 @@ from graphql import (
     FragmentSpreadNode,
 )
 
+from api.errors import PapertapeError
+
 MOST_PAIRS = 1_500
 MOST_WALKED = 10_000
 _DEEPEST = 100
 
 
-class TooManyRepeats(Exception):
+class TooManyRepeats(PapertapeError):
     """What a document repeats too often, to be put after its subject."""
 
 

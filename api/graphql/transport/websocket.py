@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api.errors import PapertapeError
 from api.graphql.errors import Code, coded
 from api.graphql.execution.json_text import TooLarge, decode, encode
 from api.graphql.execution.operations import Operation, Operations, Rejected, Request, StreamFailed, read_request
@@ -27,7 +28,7 @@ SUBPROTOCOL = "graphql-transport-ws"
 _LONGEST_ID = 200
 
 
-class Closing(Exception):
+class Closing(PapertapeError):
     """Ends the connection with a close code and a reason."""
 
     def __init__(self, code: int, reason: str) -> None:
