@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 import typer
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.errors import PapertapeError
+from api.persistence.database_errors import DATABASE_PROBLEMS
 from api.persistence.database_file import require_usable
 from api.persistence.write_ahead_log import require_own_log
 from api.server import logs
@@ -23,8 +23,8 @@ def settings_of(**given: object) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as problem:
         first = problem.errors()[0]
-        place = "".join(f"{_option(str(each))}: " for each in first["loc"])
-        fail(place + first["msg"].removeprefix("Value error, "))
+        option = "".join(f"{_option(str(name))}: " for name in first["loc"])
+        fail(option + first["msg"].removeprefix("Value error, "))
 
 
 def _option(name: str) -> str:
@@ -54,12 +54,19 @@ def run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> Non
         code = 130
     except PapertapeError as problem:
         fail(str(problem))
-    except (SQLAlchemyError, OSError) as problem:
+    except DATABASE_PROBLEMS as problem:
         reason = (str(getattr(problem, "orig", None) or problem) or type(problem).__name__).splitlines()[0]
         fail(f"cannot use the database {settings.shown_database}: {reason}")
     raise typer.Exit(code)
 
 
+def say(text: str) -> None:
+    """Tell on standard output, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 def fail(message: str) -> NoReturn:
+    """Tell on standard error why the program ends."""
     sys.stderr.write(f"papertape: {message}\n")
     raise typer.Exit(1)

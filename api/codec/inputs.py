@@ -27,7 +27,6 @@ from domain.orders.costs import (
     PerShareSlippage,
     VolumeShareSlippage,
 )
-from domain.orders.signal import Request
 from domain.portfolio.settings import SETTING_NAMES, Settings, SettingsChanges
 
 Record = TypeVar("Record")
@@ -64,11 +63,6 @@ def parsed(text: str) -> Given:
 
 def _refuse_constant(name: str) -> object:
     raise ValueError(f"{name} is no number")
-
-
-def request_of(given: Given) -> Request:
-    """A signal's request. Raises BadInput, and Invalid where the desk would."""
-    return record_of(Request, given)
 
 
 def changes_of(given: Given) -> SettingsChanges:

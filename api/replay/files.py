@@ -60,14 +60,8 @@ def bar_file(text: str, file: BarFile) -> BarFile:
     return replace(file, path=Path(text))
 
 
-def run_files(files: Files, wall: WallClock) -> BacktestResult:
-    """The backtest of files. Raises BadFile."""
-    with _course(files, wall) as course:
-        return run(course)
-
-
-def run_shown(files: Files, wall: WallClock, console: Console) -> BacktestResult:
-    """The backtest of files, with a progress bar. Raises BadFile."""
+def run_files(files: Files, wall: WallClock, console: Console) -> BacktestResult:
+    """The backtest of files, with a progress bar on a console that is a terminal. Raises BadFile."""
     with _course(files, wall) as course, _progress(console) as progress:
         task = progress.add_task("backtest", total=course.lines)
         result = run(course, _advancing(progress, task))

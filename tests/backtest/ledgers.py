@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -27,6 +28,8 @@ Ledger = dict[str, Any]
 PLACES = {"ordinal", "seq", "began", "ended"}
 """Where a row stands in the desk's history, which a backtest does not have."""
 
+QUIET = Console(quiet=True)
+
 
 async def exported(engine: AsyncEngine, account: str, session: int, path: Path) -> Path:
     """The file that a session's export is."""
@@ -38,7 +41,7 @@ async def exported(engine: AsyncEngine, account: str, session: int, path: Path) 
 
 async def backtested(engine: AsyncEngine, account: str, session: int, path: Path) -> BacktestResult:
     """The backtest of a session's export."""
-    return run_files(Exported(await exported(engine, account, session, path)), wall_clock)
+    return run_files(Exported(await exported(engine, account, session, path)), wall_clock, QUIET)
 
 
 def replayed_ledger(result: BacktestResult) -> Ledger:

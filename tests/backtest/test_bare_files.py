@@ -13,6 +13,7 @@ from api.files.intervals import Interval
 from api.files.text_file import BadFile
 from api.replay.engine import BacktestResult
 from api.replay.files import Bare, run_files
+from tests.backtest.ledgers import QUIET
 
 DAILY = Interval.parse("1d")
 BARS = """\
@@ -37,7 +38,7 @@ def backtest(folder: Path, bars: str = BARS, signals: str = SIGNALS, name: str =
     """The backtest of daily bars of AAPL and some signals, without costs."""
     settings = write(folder / "settings.json", '{"useRealisticFills": false, "startingCapital": 20000}')
     file = BarFile(write(folder / "bars.csv", bars), DAILY, "AAPL")
-    return run_files(Bare([file], write(folder / name, signals), settings), wall_clock)
+    return run_files(Bare([file], write(folder / name, signals), settings), wall_clock, QUIET)
 
 
 def complaint(folder: Path, **files: str) -> str:
@@ -87,7 +88,7 @@ BTC,LONG,CRYPTO,2024-02-01T00:00:00+09:00,95,200,10
 """
     settings = write(tmp_path / "settings.json", '{"useRealisticFills": false, "timezone": "Asia/Tokyo"}')
     file = BarFile(write(tmp_path / "bars.csv", bars), DAILY, "BTC")
-    result = run_files(Bare([file], write(tmp_path / "signals.csv", signals), settings), wall_clock)
+    result = run_files(Bare([file], write(tmp_path / "signals.csv", signals), settings), wall_clock, QUIET)
     assert [(str(day.day), str(day.equity)) for day in result.days] == [
         ("2024-01-31", "100000"),
         ("2024-02-01", "100020.00000000"),
@@ -111,7 +112,7 @@ def test_bars_of_several_files_and_of_several_symbols_in_one_are_merged_by_their
         f"{symbol},LONG,2024-01-03T00:00:00Z,0.5,99,1\n" for symbol in "ABC"
     )
     files = [BarFile(both, DAILY), BarFile(zipped, DAILY, "C")]
-    result = run_files(Bare(files, write(tmp_path / "signals.csv", signals)), wall_clock)
+    result = run_files(Bare(files, write(tmp_path / "signals.csv", signals)), wall_clock, QUIET)
     assert [str(position.fills[0].raw_price) for position in result.positions] == ["1", "5", "7"]
     assert (result.applied, result.not_applied) == (4, [])
 
@@ -119,7 +120,7 @@ def test_bars_of_several_files_and_of_several_symbols_in_one_are_merged_by_their
 def test_a_bar_that_contradicts_another_is_named_by_its_line(tmp_path: Path) -> None:
     paths = [write(tmp_path / name, BARS.replace("102,1000", close)) for name, close in TWICE.items()]
     files = [BarFile(path, DAILY, "AAPL") for path in paths]
-    result = run_files(Bare(files, write(tmp_path / "signals.csv", SIGNALS)), wall_clock)
+    result = run_files(Bare(files, write(tmp_path / "signals.csv", SIGNALS)), wall_clock, QUIET)
     assert (result.applied, result.duplicates) == (3, 2)
     [refused] = result.not_applied
     assert (refused.place.path.name, refused.place.line, refused.outcome) == ("two.csv", 3, "CONFLICT")
@@ -171,7 +172,7 @@ def test_a_row_of_bars_that_is_none_is_named_and_the_rest_is_applied(tmp_path: P
     ]
     strict = Bare([BarFile(tmp_path / "bars.csv", symbol="AAPL")], tmp_path / "signals.csv", strict=True)
     with pytest.raises(BadFile, match=r"^bars\.csv: line 4: unusable: open is missing$"):
-        run_files(strict, wall_clock)
+        run_files(strict, wall_clock, QUIET)
 
 
 def test_an_id_that_comes_again_with_other_content_is_refused(tmp_path: Path) -> None:
@@ -202,12 +203,12 @@ def test_what_is_wrong_with_settings_is_said_in_one_line(tmp_path: Path, text: s
     bars, signals = write(tmp_path / "bars.csv", BARS), write(tmp_path / "signals.csv", SIGNALS)
     files = Bare([BarFile(bars, DAILY, "AAPL")], signals, write(tmp_path / "settings.json", text))
     with pytest.raises(BadFile, match=r"^settings\.json: ") as found:
-        run_files(files, wall_clock)
+        run_files(files, wall_clock, QUIET)
     assert said in str(found.value)
 
 
 def test_a_bar_from_the_future_is_not_applied(tmp_path: Path) -> None:
     bars, signals = write(tmp_path / "bars.csv", BARS), write(tmp_path / "signals.csv", "symbol,side\n")
-    result = run_files(Bare([BarFile(bars, DAILY, "AAPL")], signals), lambda: datetime(2024, 1, 4, tzinfo=UTC))
+    result = run_files(Bare([BarFile(bars, DAILY, "AAPL")], signals), lambda: datetime(2024, 1, 4, tzinfo=UTC), QUIET)
     assert result.applied == 2
     assert [(each.place.line, each.outcome) for each in result.not_applied] == [(4, "INVALID")]

@@ -16,7 +16,7 @@ import pytest_asyncio
 from pyarrow import parquet
 from sqlalchemy import select
 
-from api.cli import offline
+from api.cli import exporting
 from api.clock import wall_clock
 from api.errors import BadArgument
 from api.export import rows
@@ -28,6 +28,7 @@ from api.persistence.chain import Head
 from api.replay.files import Exported, run_files
 from api.settings import Settings
 from tests.api.desk import Client, desk_on
+from tests.backtest.ledgers import QUIET
 from tests.backtest.test_parity import a_bar, a_signal
 from tests.service.desks import verification
 
@@ -65,7 +66,7 @@ async def client(database_url: str) -> AsyncIterator[Client]:
 
 async def exported(url: str, subject: Subject, wanted: FileFormat, folder: Path, session: int | None = None) -> Path:
     path = folder / f"{subject.value}.{wanted.value}"
-    await offline.export_rows(Settings(database_url=url), subject, wanted, "default", session, path)
+    await exporting.export_rows(Settings(database_url=url), subject, wanted, "default", session, path)
     return path
 
 
@@ -158,7 +159,7 @@ async def test_an_export_tells_the_head_of_a_record_that_holds_all_of_it(
         newest = Head.of((await connection.execute(select(tables.desk))).one())
     assert await told(None) == await told(2) == f"Head {newest}\n"
     path = tmp_path / "session.jsonl"
-    await offline.export_session(Settings(database_url=database_url), "default", 1, path)
+    await exporting.export_session(Settings(database_url=database_url), "default", 1, path)
     head = json.loads(path.read_text().splitlines()[0])["head"]
     assert capsys.readouterr().err == await told(1) == f"Head {head}\n"
     assert int(head.partition(":")[0]) < newest.ordinal
@@ -169,9 +170,9 @@ async def test_a_session_goes_to_a_gzipped_file_whole_or_to_a_device_as_it_is(
     client: Client, database_url: str, tmp_path: Path
 ) -> None:
     settings, path = Settings(database_url=database_url), tmp_path / "session.jsonl.gz"
-    await offline.export_session(settings, "default", 1, path)
-    await offline.export_session(settings, "default", 1, Path(os.devnull))
-    result = await asyncio.to_thread(run_files, Exported(path), wall_clock)
+    await exporting.export_session(settings, "default", 1, path)
+    await exporting.export_session(settings, "default", 1, Path(os.devnull))
+    result = await asyncio.to_thread(run_files, Exported(path), wall_clock, QUIET)
     assert len(result.trades) == 3
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
 
@@ -182,13 +183,13 @@ async def test_what_is_not_there_is_said_and_leaves_no_file(client: Client, data
     folder.mkdir()
     path = folder / "out"
     with pytest.raises(NothingToExport, match="there is no account 'nobody'"):
-        await offline.export_session(settings, "nobody", 1, path)
+        await exporting.export_session(settings, "nobody", 1, path)
     with pytest.raises(NothingToExport, match="account default has sessions 1 to 2, and no session 3"):
-        await offline.export_session(settings, "default", 3, path)
+        await exporting.export_session(settings, "default", 3, path)
     with pytest.raises(NothingToExport, match="and no session 9"):
-        await offline.export_rows(settings, Subject.FILLS, FileFormat.CSV, "default", 9, path)
+        await exporting.export_rows(settings, Subject.FILLS, FileFormat.CSV, "default", 9, path)
     with pytest.raises(BadArgument, match=r"cannot write .*: No such file or directory"):
-        await offline.export_rows(settings, Subject.FILLS, FileFormat.CSV, "default", 1, folder / "no" / "out")
+        await exporting.export_rows(settings, Subject.FILLS, FileFormat.CSV, "default", 1, folder / "no" / "out")
     assert os.listdir(folder) == []
 
 

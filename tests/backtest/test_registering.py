@@ -13,7 +13,7 @@ from api.feeds.register_backtest import MOST_POINTS, register, thinned
 from api.replay.files import Exported, run_files
 from domain.engine.events import CurvePoint
 from tests.api.desk import desk_on
-from tests.backtest.ledgers import exported
+from tests.backtest.ledgers import QUIET, exported
 from tests.backtest.test_parity import a_bar, a_signal
 
 _CURVE = "query Curve($id: ID!) { node(id: $id) { ... on Backtest { curve { time equity drawdown } } } }"
@@ -33,7 +33,8 @@ async def test_paper_agrees_with_the_backtest_of_its_own_export(database_url: st
         await client.do("executeSignal", **a_signal(target1="101"))
         await client.do("executeSignal", **a_signal(stopLoss="98", target1="103"))
         await client.do("ingestBars", bars=[a_bar(1, "100", "102"), a_bar(2, "95", "102")])
-        result = run_files(Exported(await exported(client.database, "default", 1, tmp_path / "s.jsonl")), wall_clock)
+        export = Exported(await exported(client.database, "default", 1, tmp_path / "s.jsonl"))
+        result = run_files(export, wall_clock, QUIET)
         transport = httpx.ASGITransport(client.desk.app)
         async with DeskClient("http://127.0.0.1/graphql", transport=transport) as feed:
             backtest_id = await register(feed, result, name="the same", source="papertape backtest")

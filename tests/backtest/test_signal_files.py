@@ -18,7 +18,7 @@ from api.replay.engine import BacktestResult
 from api.replay.files import Bare, run_files
 from api.replay.report import print_report
 from tests.api.desk import Client, desk_on
-from tests.backtest.ledgers import replayed_ledger, stored_ledger
+from tests.backtest.ledgers import QUIET, replayed_ledger, stored_ledger
 
 Row = dict[str, str]
 
@@ -103,7 +103,7 @@ def backtest(folder: Path, signals: str, name: str = "signals.csv", timezone: st
     text = "".join(",".join([row["start"][:10], *list(row.values())[3:]]) + "\n" for row in rows)
     bars = BarFile(write(folder / "bars.csv", header + text), symbol="AAPL")
     zone = None if timezone is None else parse_timezone(timezone)
-    return run_files(Bare([bars], write(folder / name, signals), timezone=zone), wall_clock)
+    return run_files(Bare([bars], write(folder / name, signals), timezone=zone), wall_clock, QUIET)
 
 
 async def play(client: Client, rows: list[Row]) -> None:

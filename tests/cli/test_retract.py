@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import operating
+from api.cli import market_data
 from api.errors import BadArgument
 from api.settings import Settings
 from tests.processes import Finished, papertape, serving
@@ -34,7 +34,7 @@ def test_an_operator_takes_wrong_market_data_back_or_is_told_what_stands_in_the_
         server.query(ENABLE)
         server.query(INGEST, input={"bars": [a_bar(2, "100"), a_bar(3, "101")]})
         done = retracted("ACME", "2024-01-03T01:00+01:00")
-        assert asyncio.run(operating.retract(Settings(), "ACME", "2024-01-03T00:00Z", server.url)) == 0
+        assert asyncio.run(market_data.retract(Settings(), "ACME", "2024-01-03T00:00Z", server.url)) == 0
         server.query(BUY, input=A_SIGNAL)
         refused = retracted("ACME", "2024-01-02T00:00Z")
     said = (
@@ -49,4 +49,4 @@ def test_an_operator_takes_wrong_market_data_back_or_is_told_what_stands_in_the_
 
 def test_a_time_to_retract_from_needs_an_offset() -> None:
     with pytest.raises(BadArgument, match="FROM needs its offset from UTC"):
-        asyncio.run(operating.retract(Settings(), "ACME", "2024-01-02T00:00", "http://127.0.0.1:1"))
+        asyncio.run(market_data.retract(Settings(), "ACME", "2024-01-02T00:00", "http://127.0.0.1:1"))

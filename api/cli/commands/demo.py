@@ -1,0 +1,42 @@
+"""`papertape demo`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.options import AllowedHosts, Format, Host, Port, Token, TrustedProxy
+from api.cli.running import run, settings_of
+from api.clock import ClockKind
+
+
+def demo(
+    host: Host = None,
+    port: Port = None,
+    log_format: Format = None,
+    token: Token = None,
+    allowed_hosts: AllowedHosts = None,
+    trusted_proxy: TrustedProxy = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew with a new file; the old one is kept.")] = False,
+    speed: Annotated[float, typer.Option(min=0.01, max=1000, help="Bars per second.")] = 2,
+) -> None:
+    """Serve a desk on real daily bars, with a published breakout strategy trading on it, long and short.
+
+    It runs on the market's clock, so that a signal of yours without a timestamp fills at the price of the moment.
+    Stop it and start it again: it goes on where it was. Its database is papertape-demo.sqlite3 in the current folder.
+    """
+    from api.cli import demo
+
+    database = demo.demo_database(Path.cwd(), fresh=fresh)
+    settings = settings_of(
+        host=host,
+        port=port,
+        log_format=log_format,
+        token=token,
+        allowed_hosts=allowed_hosts,
+        trusted_proxy=trusted_proxy,
+        database_url=f"sqlite:///{database}",
+        broadcast_url="memory://",
+        clock=ClockKind.MARKET,
+    )
+    run(settings, lambda: demo.serve_demo(settings, bars_per_second=speed))

@@ -1,0 +1,51 @@
+"""`papertape serve`."""
+
+from api.cli.options import (
+    AllowedHosts,
+    BroadcastUrl,
+    Clock,
+    DatabaseUrl,
+    Format,
+    Host,
+    Port,
+    Token,
+    TrustedProxy,
+    WorkerCount,
+)
+from api.cli.running import run, settings_of
+
+
+def serve(
+    host: Host = None,
+    port: Port = None,
+    database_url: DatabaseUrl = None,
+    broadcast_url: BroadcastUrl = None,
+    log_format: Format = None,
+    token: Token = None,
+    allowed_hosts: AllowedHosts = None,
+    trusted_proxy: TrustedProxy = None,
+    clock: Clock = None,
+    workers: WorkerCount = None,
+) -> None:
+    """Serve a desk over GraphQL, until it is asked to stop.
+
+    The embedded database is a file in the current folder, which migrates itself; PostgreSQL is migrated with
+    `papertape migrate`. Open http://127.0.0.1:8000/graphql in a browser to look around.
+    """
+    settings = settings_of(
+        host=host,
+        port=port,
+        database_url=database_url,
+        broadcast_url=broadcast_url,
+        log_format=log_format,
+        token=token,
+        allowed_hosts=allowed_hosts,
+        trusted_proxy=trusted_proxy,
+        clock=clock,
+        workers=workers,
+    )
+    from api.cli import serving
+
+    if settings.workers > 1:
+        serving.serve_with_workers(settings)
+    run(settings, lambda: serving.serve(settings))

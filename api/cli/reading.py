@@ -1,0 +1,41 @@
+"""The database to read from, and files to write to, of the commands that read the record."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.errors import BadArgument
+from api.export.output import output
+from api.persistence.engines import read_engine
+from api.persistence.migrating import require_current
+from api.settings import Settings
+
+
+@asynccontextmanager
+async def reading(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The database, to read; a server may go on writing."""
+    engine = read_engine(settings.database)
+    try:
+        await require_current(engine)
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@contextmanager
+def written(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to. Raises BadArgument where it cannot be; a reader of standard output may stop reading."""
+    try:
+        with output(path) as file:
+            yield file
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as problem:
+        raise BadArgument(f"cannot write {path}: {problem.strerror or problem}") from problem

@@ -1,0 +1,30 @@
+"""Prints what a session's record says, or writes it as a page."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from api.application.read_model import Reader
+from api.cli.reading import reading, written
+from api.clock import wall_clock
+from api.report.content import Details, Summary, Wanted, details, summary
+from api.report.page import page
+from api.report.text import print_report
+from api.settings import Settings
+
+
+async def report(settings: Settings, wanted: Wanted, html: Path | None, console: Console) -> int:
+    """Print a session's figures, or write all that its record says as a page. Raises BadArgument."""
+    async with reading(settings) as engine, Reader(engine).snapshot() as snapshot:
+        figures = await summary(snapshot, wanted, wall_clock())
+        more = None if html is None else await details(snapshot, figures)
+    if html is None or more is None:
+        print_report(figures, console)
+    else:
+        _write_page(figures, more, html)
+    return 0
+
+
+def _write_page(figures: Summary, more: Details, path: Path) -> None:
+    with written(path) as file:
+        file.write(page(figures, more).encode())

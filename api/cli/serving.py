@@ -1,0 +1,81 @@
+"""Serves a desk on the network, with one process or several."""
+
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from importlib.metadata import version
+from typing import NoReturn
+
+import typer
+
+from api.bootstrap import hold_database, running_desk
+from api.cli.running import fail, run, say
+from api.errors import BadArgument, PapertapeError
+from api.server import logs
+from api.server.auth import bound_sockets
+from api.server.uvicorn_server import Server
+from api.server.workers import Began, Workers
+from api.settings import Settings
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - and where to find a server that listens there
+
+
+async def serve(settings: Settings) -> int:
+    """Serve a desk until a signal comes."""
+    with hold_database(settings), listening(settings) as sockets:
+        async with running_desk(settings) as desk:
+            url = url_of(settings.host, sockets)
+            say(f"Papertape {version('papertape')} serves {settings.shown_database} at {url}")
+            await Server(desk, trusted=settings.trusted_networks).serve(sockets=sockets)
+    say("Papertape has stopped.")
+    return 0
+
+
+async def serve_on(settings: Settings, sockets: Sequence[socket.socket], began: Began) -> int:
+    """Serve a desk on sockets that other processes serve on too, until a signal comes; says when it begins."""
+    async with running_desk(settings) as desk:
+        began()
+        await Server(desk, trusted=settings.trusted_networks).serve(sockets=list(sockets))
+    return 0
+
+
+def serve_with_workers(settings: Settings) -> NoReturn:
+    """Serve a desk with several processes on the same sockets, until a signal comes; ends the program."""
+    logs.configure(settings.log_format)
+    try:
+        with listening(settings) as sockets:
+            say(f"{settings.workers} workers serve {settings.shown_database} at {url_of(settings.host, sockets)}")
+            code = Workers(settings.workers, partial(_serve_as_worker, settings), sockets).run()
+    except PapertapeError as problem:
+        fail(str(problem))
+    say("Papertape has stopped.")
+    raise typer.Exit(code)
+
+
+def _serve_as_worker(settings: Settings, sockets: Sequence[socket.socket], began: Began) -> None:
+    """What a worker process does."""
+    try:
+        run(settings, lambda: serve_on(settings, sockets, began))
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
+
+
+@contextmanager
+def listening(settings: Settings) -> Iterator[list[socket.socket]]:
+    """The sockets to serve on. Raises BadArgument where nothing can listen."""
+    try:
+        sockets = bound_sockets(settings.host, settings.port)
+    except OSError as problem:
+        raise BadArgument(f"cannot listen on {settings.host}:{settings.port}: {problem.strerror}") from problem
+    with ExitStack() as stack:
+        for listener in sockets:
+            stack.enter_context(listener)
+        yield sockets
+
+
+def url_of(host: str, sockets: Sequence[socket.socket]) -> str:
+    """Where a server on these sockets is found."""
+    name, port = _EVERYWHERE.get(host, host), sockets[0].getsockname()[1]
+    return f"http://[{name}]:{port}/graphql" if ":" in name else f"http://{name}:{port}/graphql"
