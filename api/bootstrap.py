@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
-from pathlib import Path
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -49,10 +48,10 @@ def hold_database(settings: Settings) -> Iterator[None]:
 
     Raises AlreadyHeld, and UnusableDatabase for a file that is no desk's or has the log of another beside it.
     """
-    if not settings.is_embedded:
+    if not settings.database.is_embedded:
         yield
         return
-    path = Path(settings.database.database or "")
+    path = settings.database.file
     require_usable(path)
     with held(path.resolve()):
         require_own_log(path)
@@ -72,7 +71,7 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
         reading = await _engine(stack, read_engine(url, patience=PATIENCE_SECONDS, file=file))
         # Of its own, so that streams do not wait for a connection behind queries.
         tailing = await _engine(stack, read_engine(url, patience=_TAIL_PATIENCE_SECONDS, file=file))
-        if settings.is_embedded:
+        if settings.database.is_embedded:
             await migrate(writing)
             await begin_run(writing)
         else:

@@ -6,10 +6,9 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import URL
 
 from api.clock import ClockKind
-from api.persistence.engines import database_url, is_embedded
+from api.database_url import DatabaseUrl, database_url
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_TOKEN = 16
@@ -98,27 +97,16 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"listening on {self.host} opens the desk to the network: set --token (or PAPERTAPE_TOKEN) first"
             )
-        if self.workers > 1 and self.is_embedded:
+        if self.workers > 1 and self.database.is_embedded:
             raise ValueError(
                 f"{self.workers} workers cannot share a SQLite file: use a postgresql:// database, or one worker"
             )
         return self
 
     @property
-    def database(self) -> URL:
-        """The database's URL, with its driver."""
+    def database(self) -> DatabaseUrl:
+        """What the database's URL says."""
         return database_url(self.database_url)
-
-    @property
-    def shown_database(self) -> str:
-        """The database's URL for people to read: without its password."""
-        url = self.database
-        return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
-
-    @property
-    def is_embedded(self) -> bool:
-        """Whether the database is a file of this machine."""
-        return is_embedded(self.database)
 
     @property
     def hosts(self) -> list[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select
 
-from api.persistence.engines import database_url, read_engine
+from api.database_url import database_url
+from api.persistence.engines import read_engine
 
 
 def rows_of(url: str, *queries: Select[Any]) -> list[Sequence[Row[Any]]]:

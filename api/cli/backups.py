@@ -18,10 +18,10 @@ from api.verification.verify import verify
 
 async def back_up(settings: Settings, target: Path) -> int:
     """Copy the database to a file, also beside a running server. Raises BadArgument."""
-    if not settings.is_embedded:
-        dump = f"pg_dump --format=custom --file={target} {settings.shown_database}"
+    if not settings.database.is_embedded:
+        dump = f"pg_dump --format=custom --file={target} {settings.database.shown}"
         raise BadArgument(f"PostgreSQL brings its own: {dump}")
-    source = Path(settings.database.database or "")
+    source = settings.database.file
     head = await asyncio.to_thread(copy_database, source, target)
     sys.stdout.write(f"{target} is a copy of {source}; `papertape verify` can check it.\nHead {head}\n")
     return 0
@@ -32,16 +32,16 @@ async def restore(settings: Settings, backup: Path, console: Console) -> int:
 
     Nothing changes until a copy of the backup has been verified. Raises AlreadyHeld while a server has the database.
     """
-    if not settings.is_embedded:
+    if not settings.database.is_embedded:
         raise BadArgument(
             "PostgreSQL brings its own: "
-            f"pg_restore --clean --if-exists --single-transaction --dbname={settings.shown_database} {backup}"
+            f"pg_restore --clean --if-exists --single-transaction --dbname={settings.database.shown} {backup}"
         )
-    shown, path = Path(settings.database.database or ""), _real_path(settings)
+    shown, path = settings.database.file, _real_path(settings)
     with held(path):
         try:
             with candidate(backup, path) as copy:
-                if await verify(settings.database.set(database=str(copy)), console) != 0:
+                if await verify(settings.database.with_file(copy), console) != 0:
                     raise BadArgument(f"{backup} differs from its own record, so {shown} stays as it is")
                 aside = take_place(copy, path, f"replaced-{wall_clock():%Y%m%dT%H%M%SZ}")
         except MigrationsPending as problem:
@@ -53,4 +53,4 @@ async def restore(settings: Settings, backup: Path, console: Console) -> int:
 
 def _real_path(settings: Settings) -> Path:
     """The embedded database's file, whatever leads to it."""
-    return Path(settings.database.database or "").resolve()
+    return settings.database.file.resolve()

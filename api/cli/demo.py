@@ -44,7 +44,7 @@ async def serve_demo(settings: Settings, *, bars_per_second: float) -> int:
 
 async def _set_aside_of_another_version(settings: Settings) -> None:
     """A demo begins anew where another version of Papertape has left its own."""
-    file = Path(settings.database.database or "")
+    file = settings.database.file
     if identity(file) is None:
         return
     engine = read_engine(settings.database)
@@ -100,7 +100,7 @@ Papertape {version("papertape")} serves a demo desk: real daily bars, a publishe
   dashboard     {url.removesuffix("graphql")}
   GraphiQL      {url}
   WebSocket     {url.replace("http", "ws", 1)}  (graphql-transport-ws)
-  database      {settings.shown_database}
+  database      {settings.database.shown}
 
 A first query:
   curl -s {post} \\

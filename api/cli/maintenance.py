@@ -15,7 +15,7 @@ from api.verification import verify as verification
 
 async def migrate(settings: Settings, revision: str) -> int:
     """Migrate the database."""
-    if not settings.is_embedded:
+    if not settings.database.is_embedded:
         await require_sessions(settings.database)
     engine = write_engine(settings.database)
     try:
@@ -23,7 +23,7 @@ async def migrate(settings: Settings, revision: str) -> int:
             await migrate_database(engine, revision)
     finally:
         await engine.dispose()
-    say(f"{settings.shown_database} is at revision {newest_revision() if revision == 'head' else revision}.")
+    say(f"{settings.database.shown} is at revision {newest_revision() if revision == 'head' else revision}.")
     return 0
 
 

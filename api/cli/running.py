@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -33,9 +32,9 @@ def _option(name: str) -> str:
 
 def require_file(settings: Settings) -> None:
     """An embedded database must be there to be read."""
-    if not settings.is_embedded:
+    if not settings.database.is_embedded:
         return
-    path = Path(settings.database.database or "")
+    path = settings.database.file
     if not path.exists():
         fail(f"there is no file {path}")
     try:
@@ -56,7 +55,7 @@ def run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> Non
         fail(str(problem))
     except DATABASE_PROBLEMS as problem:
         reason = (str(getattr(problem, "orig", None) or problem) or type(problem).__name__).splitlines()[0]
-        fail(f"cannot use the database {settings.shown_database}: {reason}")
+        fail(f"cannot use the database {settings.database.shown}: {reason}")
     raise typer.Exit(code)
 
 

@@ -27,7 +27,7 @@ async def serve(settings: Settings) -> int:
     with hold_database(settings), listening(settings) as sockets:
         async with running_desk(settings) as desk:
             url = url_of(settings.host, sockets)
-            say(f"Papertape {version('papertape')} serves {settings.shown_database} at {url}")
+            say(f"Papertape {version('papertape')} serves {settings.database.shown} at {url}")
             await Server(desk, trusted=settings.trusted_networks).serve(sockets=sockets)
     say("Papertape has stopped.")
     return 0
@@ -46,7 +46,7 @@ def serve_with_workers(settings: Settings) -> NoReturn:
     logs.configure(settings.log_format)
     try:
         with listening(settings) as sockets:
-            say(f"{settings.workers} workers serve {settings.shown_database} at {url_of(settings.host, sockets)}")
+            say(f"{settings.workers} workers serve {settings.database.shown} at {url_of(settings.host, sockets)}")
             code = Workers(settings.workers, partial(_serve_as_worker, settings), sockets).run()
     except PapertapeError as problem:
         fail(str(problem))

@@ -1,22 +1,19 @@
 """Engines: how the desk connects. SQLite has one writer and separate readers; PostgreSQL locks the desk's row."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
-from api.errors import PapertapeError
+from api.database_url import DatabaseUrl
 from api.persistence.database_errors import is_broken
 from api.persistence.database_file import DatabaseFile, watch
+from api.persistence.driver_url import driver_url
 from api.persistence.postgres import CONNECT_SECONDS, session_set_up
 
-_SQLITE = "sqlite+aiosqlite"
-_POSTGRESQL = "postgresql+asyncpg"
 _READERS = 4
 _BUSY_TIMEOUT_MS = 10_000
 _LOCK_TIMEOUT_MS = 8_000
@@ -27,41 +24,13 @@ PATIENCE_SECONDS = 10
 """How long a desk that serves waits for an answer: longer than for a lock, so that a silent server is not there."""
 
 
-class UnsupportedDatabase(PapertapeError, ValueError):
-    """A database URL that the desk cannot use."""
-
-
-def database_url(text: str) -> URL:
-    """A database's URL, with the driver the desk uses. Raises UnsupportedDatabase."""
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
-        # The text may hold a password, and so may what the parser says about it.
-        shown = repr(text) if "@" not in text else "what was given"
-        raise UnsupportedDatabase(f"{shown} is not a database URL") from None
-    if url.drivername in ("sqlite", _SQLITE):
-        if not url.database or url.database == ":memory:":
-            raise UnsupportedDatabase("SQLite needs a file, as in sqlite:///papertape.sqlite3")
-        if url.database.startswith("file:"):
-            raise UnsupportedDatabase("SQLite's file is named by its path, as in sqlite:///papertape.sqlite3")
-        return url.set(drivername=_SQLITE)
-    if url.drivername in ("postgresql", "postgres", _POSTGRESQL):
-        return url.set(drivername=_POSTGRESQL)
-    raise UnsupportedDatabase(f"{url.drivername} is not supported; use sqlite:///FILE or postgresql://HOST/NAME")
-
-
-def is_embedded(url: URL) -> bool:
-    """Whether the database is a file of this machine."""
-    return url.drivername == _SQLITE
-
-
-def database_file(url: URL) -> DatabaseFile | None:
+def database_file(url: DatabaseUrl) -> DatabaseFile | None:
     """The file of an embedded database, for the engines of one desk to share."""
-    return DatabaseFile(Path(url.database or "")) if is_embedded(url) else None
+    return DatabaseFile(url.file) if url.is_embedded else None
 
 
 def write_engine(
-    url: URL, *, patience: float | None = None, file: DatabaseFile | None = None, serves: bool = False
+    url: DatabaseUrl, *, patience: float | None = None, file: DatabaseFile | None = None, serves: bool = False
 ) -> AsyncEngine:
     """The engine of the one writer: a transaction takes the write lock as it begins, and commits are durable.
 
@@ -69,12 +38,12 @@ def write_engine(
     migrations away and raise BeingMigrated during one. SQLite's transactions raise FileLost where the file is no longer
     the one that was opened first.
     """
-    if is_embedded(url):
-        engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
-        _prepare_sqlite(engine.sync_engine, file or DatabaseFile(Path(url.database or "")), writes=True)
+    if url.is_embedded:
+        engine = create_async_engine(driver_url(url), poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
+        _prepare_sqlite(engine.sync_engine, file or DatabaseFile(url.file), writes=True)
         return engine
     engine = create_async_engine(
-        url,
+        driver_url(url),
         pool_size=1,
         max_overflow=1,
         pool_pre_ping=True,
@@ -87,18 +56,20 @@ def write_engine(
     return _giving_up_what_is_lost(engine)
 
 
-def read_engine(url: URL, *, patience: float | None = None, file: DatabaseFile | None = None) -> AsyncEngine:
+def read_engine(url: DatabaseUrl, *, patience: float | None = None, file: DatabaseFile | None = None) -> AsyncEngine:
     """The engine of the readers: a transaction is one snapshot, and nothing can be written.
 
     PostgreSQL's answers are waited for `patience` seconds, or without end. SQLite's transactions raise FileLost where
     the file is no longer the one that was opened first.
     """
-    if is_embedded(url):
-        engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=_READERS, max_overflow=0)
-        _prepare_sqlite(engine.sync_engine, file or DatabaseFile(Path(url.database or "")), writes=False)
+    if url.is_embedded:
+        engine = create_async_engine(
+            driver_url(url), poolclass=AsyncAdaptedQueuePool, pool_size=_READERS, max_overflow=0
+        )
+        _prepare_sqlite(engine.sync_engine, file or DatabaseFile(url.file), writes=False)
         return engine
     engine = create_async_engine(
-        url,
+        driver_url(url),
         pool_size=_READERS,
         max_overflow=_READERS,
         pool_pre_ping=True,

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import URL, text
+from sqlalchemy import text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from api.database_url import DatabaseUrl
 from api.errors import PapertapeError, Unavailable
+from api.persistence.driver_url import driver_url
 
 _log = structlog.get_logger(__name__)
 
@@ -75,7 +77,7 @@ async def warn_of_unsafe_settings(engine: AsyncEngine) -> None:
         _log.warning(f"{name} is off on the database server: a power failure may lose what was acknowledged")
 
 
-async def require_sessions(url: URL) -> None:
+async def require_sessions(url: DatabaseUrl) -> None:
     """Make sure that a connection keeps its session from one transaction to the next. Raises SharedSessions."""
     arguments = {
         "timeout": CONNECT_SECONDS,
@@ -84,7 +86,7 @@ async def require_sessions(url: URL) -> None:
         "prepared_statement_cache_size": 0,
         "prepared_statement_name_func": lambda: f"papertape_{uuid4()}",
     }
-    engine = create_async_engine(url, poolclass=NullPool, connect_args=arguments)
+    engine = create_async_engine(driver_url(url), poolclass=NullPool, connect_args=arguments)
     try:
         async with engine.connect() as first, engine.connect() as second:
             are_shared = await _are_shared(first, second)
@@ -94,7 +96,7 @@ async def require_sessions(url: URL) -> None:
         are_shared = True
     if are_shared:
         raise SharedSessions(
-            f"a pooler at {url.host}:{url.port or 5432} gives each transaction another session of PostgreSQL "
+            f"a pooler at {url.server} gives each transaction another session of PostgreSQL "
             "(PgBouncer's transaction mode): use its session mode, or connect to PostgreSQL itself"
         )
 

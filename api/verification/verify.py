@@ -4,10 +4,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from rich.console import Console
-from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.market_data import market_data_sent, retraction_sent
+from api.database_url import DatabaseUrl
 from api.persistence import tables
 from api.persistence.chain import ExpectedHead
 from api.persistence.command_effects import CommandEffects
@@ -297,7 +297,7 @@ _COMPARED = (
 )
 
 
-async def verify(url: URL, console: Console, expected: ExpectedHead | None = None) -> int:
+async def verify(url: DatabaseUrl, console: Console, expected: ExpectedHead | None = None) -> int:
     """Verify a database, and print a table and its head; 1 if anything differs or the expected head is not there.
 
     A server may go on writing meanwhile.

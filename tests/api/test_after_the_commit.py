@@ -10,9 +10,10 @@ import pytest_asyncio
 from starlette.applications import Starlette
 
 from api.application.read_model import Reader
+from api.database_url import database_url
 from api.graphql.schema import make_schema
 from api.graphql.transport.http import GraphQLApp
-from api.persistence.engines import database_url, read_engine
+from api.persistence.engines import read_engine
 from tests.api.desk import OPENING, Client, Json, everything, mutation_of, newcomer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

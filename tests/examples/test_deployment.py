@@ -41,7 +41,9 @@ def test_the_command_of_the_unit_and_its_settings_are_papertapes() -> None:
     given = commands[name].make_context(name, arguments, resilient_parsing=False).params
     environment = dict(each.split("=", 1) for each in re.findall(r"^Environment=(.+)$", service, re.MULTILINE))
     settings = {each.removeprefix("PAPERTAPE_").lower(): value for each, value in environment.items()}
-    assert Settings(**{each: value for each, value in given.items() if value is not None}, **settings).is_embedded
+    assert Settings(
+        **{each: value for each, value in given.items() if value is not None}, **settings
+    ).database.is_embedded
     assert settings.keys() <= Settings.model_fields.keys()
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.database_url import database_url as url_of
 from api.persistence import tables
 from api.persistence.database_errors import reading
 from api.persistence.database_file import FileLost, identity, set_aside
 from api.persistence.engines import database_file, read_engine, write_engine
-from api.persistence.engines import database_url as url_of
 from tests.builders import FREE, a_bar
 from tests.builders import a_signal as a_request
 from tests.faults.injecting import Fault, Steps, Where

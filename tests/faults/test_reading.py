@@ -9,9 +9,9 @@ import pytest
 from starlette.applications import Starlette
 
 from api.application.read_model import Reader
+from api.database_url import database_url as url_of
 from api.graphql.schema import make_schema
 from api.graphql.transport.http import GraphQLApp
-from api.persistence.engines import database_url as url_of
 from api.persistence.engines import read_engine
 from tests.api.desk import OPENING, Client, Json, desk_on, newcomer
 from tests.faults.injecting import Fault, Steps, faults_of

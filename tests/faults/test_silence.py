@@ -16,10 +16,11 @@ from api.application.metrics import Metrics
 from api.application.writer import Writer
 from api.clock import ClockKind
 from api.codec.ids import account_id
+from api.database_url import database_url
 from api.errors import Unavailable
 from api.persistence import tables
 from api.persistence.database_errors import reading
-from api.persistence.engines import database_url, read_engine, write_engine
+from api.persistence.engines import read_engine, write_engine
 from api.persistence.repositories import lock, newest
 from api.streams.events import Stream, Streamed
 from domain.engine.events import SignalEvent

@@ -16,6 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 
 import api.bootstrap
 from api.application import write_health
+from api.database_url import database_url as url_of
 from api.persistence import engines, tables
 from api.persistence.engines import write_engine
 from api.persistence.write_probe import try_writing
@@ -219,7 +220,7 @@ async def test_a_probe_leaves_everything_as_it_was(database_url: str) -> None:
         await desk.clerk().enable(**FREE)
         await desk.clerk().bars(a_bar("09:00"))
         await desk.clerk().send(a_request(quantity="1"))
-        engine = write_engine(engines.database_url(database_url))
+        engine = write_engine(url_of(database_url))
         before = await record(engine), await rows(engine, tables.desk)
         await try_writing(engine)
         assert (await record(engine), await rows(engine, tables.desk)) == before

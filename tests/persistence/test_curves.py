@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.database_url import database_url
 from api.persistence import tables
 from api.persistence.chain import Head
 from api.persistence.curves import curve, drawdowns
-from api.persistence.engines import database_url, read_engine, write_engine
+from api.persistence.engines import read_engine, write_engine
 from api.persistence.mappers import record_of
 from api.persistence.migrating import migrate
 from api.persistence.projections.equity_hours import Hour

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.bootstrap import running_desk
+from api.database_url import database_url as url_of
 from api.persistence import engines
-from api.persistence.engines import database_url as url_of
 from api.persistence.engines import write_engine
 from api.persistence.migrating import (
     ADVISORY_LOCK,

@@ -10,7 +10,8 @@ import pytest_asyncio
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.persistence import engines, tables
+from api.database_url import database_url as url_of
+from api.persistence import tables
 from api.persistence.engines import write_engine
 from api.persistence.mappers import record_of
 from api.persistence.migrating import migrate
@@ -25,7 +26,7 @@ from tests.trades import ACCOUNT, a_trade, numbered
 
 @pytest_asyncio.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    found = write_engine(engines.database_url(database_url))
+    found = write_engine(url_of(database_url))
     await migrate(found)
     yield found
     await found.dispose()

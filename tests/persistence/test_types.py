@@ -13,7 +13,8 @@ from sqlalchemy import Column, Integer, MetaData, Table, delete, insert, select,
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.persistence.engines import database_url, write_engine
+from api.database_url import database_url
+from api.persistence.engines import write_engine
 from api.persistence.types import Exact, Moment, Money, Span
 from domain.money import LARGEST, OutOfRange
 

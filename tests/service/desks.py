@@ -19,10 +19,11 @@ from api.application.writer import Writer
 from api.bootstrap import running_desk
 from api.clock import ClockKind
 from api.codec.ids import account_id, signal_key
+from api.database_url import database_url
 from api.graphql.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
 from api.graphql.sent import sent_json
 from api.persistence.chain import ExpectedHead
-from api.persistence.engines import database_url, write_engine
+from api.persistence.engines import write_engine
 from api.persistence.migrating import migrate
 from api.persistence.tables import chain, metadata
 from api.replay.retractions import PreparedRetraction

@@ -14,9 +14,9 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.database_url import database_url as url_of
 from api.persistence import tables
 from api.persistence.chain import ExpectedHead, Head
-from api.persistence.engines import database_url as url_of
 from api.persistence.engines import write_engine
 from api.persistence.history import HASHED
 from domain.analytics.comparison import Backtest, Metrics

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import httpx
 
+from api.database_url import database_url as url_of
 from api.persistence import tables
-from api.persistence.engines import database_url as url_of
 from api.persistence.engines import read_engine
 from api.server.desk import Desk
 from tests.api.serving import Client, connected, served

@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.codec.cursors import event_cursor
 from api.codec.ids import account_id
+from api.database_url import database_url as url_of
 from api.graphql.errors import StreamClosed
 from api.graphql.execution.operations import Operations, read_request
 from api.graphql.execution.sharing import Renderer
 from api.persistence import tables
-from api.persistence.engines import database_url as url_of
 from api.persistence.engines import write_engine
 from api.server.desk import Desk
 from api.streams import hub as hub_module

@@ -11,8 +11,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Column, Table, delete, select, update
 
+from api.database_url import database_url
 from api.persistence import tables
-from api.persistence.engines import database_url, write_engine
+from api.persistence.engines import write_engine
 from api.persistence.history import HASHED
 from domain.analytics.comparison import Backtest, Metrics
 from domain.engine.commands import RecordBacktest

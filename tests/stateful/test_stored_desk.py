@@ -13,7 +13,7 @@ from rich.console import Console
 from sqlalchemy import insert, text
 
 from api.clock import ClockKind
-from api.persistence.engines import database_url as parsed
+from api.database_url import database_url as parsed
 from api.persistence.engines import write_engine
 from api.persistence.migrating import migrate
 from api.persistence.tables import desk, metadata

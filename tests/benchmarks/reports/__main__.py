@@ -13,7 +13,8 @@ from statistics import median
 from time import perf_counter
 
 from api.codec.ids import account_id
-from api.persistence.engines import database_url, write_engine
+from api.database_url import database_url
+from api.persistence.engines import write_engine
 from tests.api.desk import Client, desk_on
 from tests.benchmarks.reports.record import write_record
 from tests.services import PostgresServer, postgres_server_url
