@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -28,7 +29,7 @@ from api.persistence.write_ahead_log import begin_run, require_own_log
 from api.replay.retractions import Retractions
 from api.server.app import make_app
 from api.server.auth import is_authorized
-from api.server.desk import Desk
+from api.server.running_desk import RunningDesk
 from api.settings import Settings
 from api.streams.hub import Hub
 from api.streams.service import Streams
@@ -59,56 +60,75 @@ def hold_database(settings: Settings) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> AsyncIterator[Desk]:
+async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> AsyncIterator[RunningDesk]:
     """A desk that runs for as long as the context lasts.
 
     Raises MigrationsPending for a PostgreSQL database that must be migrated first, and SharedSessions for one behind a
     pooler of transactions; an embedded one migrates itself.
     """
     async with AsyncExitStack() as stack:
-        url, file = settings.database, database_file(settings.database)
-        writing = await _engine(stack, write_engine(url, patience=PATIENCE_SECONDS, file=file, serves=True))
-        reading = await _engine(stack, read_engine(url, patience=PATIENCE_SECONDS, file=file))
-        # Of its own, so that streams do not wait for a connection behind queries.
-        tailing = await _engine(stack, read_engine(url, patience=_TAIL_PATIENCE_SECONDS, file=file))
-        if settings.database.is_embedded:
-            await migrate(writing)
-            await begin_run(writing)
-        else:
-            await require_sessions(url)
-            await warn_of_unsafe_settings(writing)
-        await require_current(reading)
+        engines = await _engines(stack, settings)
+        await _prepare_database(settings, engines)
         wakeup = Wakeup(settings.broadcast_url)
         hub, metrics = Hub(), Metrics()
-        tail = Tail(tailing, hub, wakeup, wall)
-        health = WriteHealth(writing, idle_seconds=IDLE_SECONDS)
+        tail = Tail(engines.tailing, hub, wakeup, wall)
+        health = WriteHealth(engines.writing, idle_seconds=IDLE_SECONDS)
         writer = Writer(
-            writing, clock=settings.clock, wall=wall, announce=wakeup.announce, metrics=metrics, health=health
+            engines.writing, clock=settings.clock, wall=wall, announce=wakeup.announce, metrics=metrics, health=health
         )
         await health.probe()
-        stack.callback(_tell_head, tail, writer)
-        for part in (wakeup, tail, writer):
+        stack.callback(_log_head, tail, writer)
+        clock = ClockWatch(engines.tailing, wall)
+        for part in (wakeup, tail, writer, clock):
             await part.start()
             stack.push_async_callback(part.close)
-        streams = Streams(reading, hub, tail)
-        clock = ClockWatch(tailing, wall)
-        await clock.start()
-        stack.push_async_callback(clock.close)
-        _watch(metrics, tail, hub, streams, wakeup, health)
-        metrics.clock_skew.set_function(lambda: clock.skew.total_seconds())
-        services = Services(writer, Reader(reading), streams, wall, settings.clock, Retractions(reading).prepared)
+        streams = Streams(engines.reading, hub, tail)
+        _set_gauges(metrics, tail, hub, streams, wakeup, health, clock)
+        retractions = Retractions(engines.reading)
+        services = Services(writer, Reader(engines.reading), streams, wall, settings.clock, retractions.prepared)
         graphql = GraphQLApp(
-            make_schema(),
-            context=lambda _: services,
-            ide=graphiql,
-            authorize=partial(is_authorized, settings.secret),
+            make_schema(), context=lambda _: services, ide=graphiql, authorize=partial(is_authorized, settings.secret)
         )
-        app = make_app(settings, graphql, partial(_readiness, tailing, tail, writer, health, clock), metrics)
-        yield Desk(services, graphql, app)
+        readiness = partial(_readiness, engines.tailing, tail, writer, health, clock)
+        yield RunningDesk(services, graphql, make_app(settings, graphql, readiness, metrics))
 
 
-def _watch(metrics: Metrics, tail: Tail, hub: Hub, streams: Streams, wakeup: Wakeup, health: WriteHealth) -> None:
-    """Let the figures of streams and of the writer be read when they are asked for."""
+@dataclass(frozen=True, slots=True)
+class _Engines:
+    """Connections to the database; streams have theirs, so as not to wait for one behind queries."""
+
+    writing: AsyncEngine
+    reading: AsyncEngine
+    tailing: AsyncEngine
+
+
+async def _engines(stack: AsyncExitStack, settings: Settings) -> _Engines:
+    url, file = settings.database, database_file(settings.database)
+    engines = _Engines(
+        writing=write_engine(url, patience=PATIENCE_SECONDS, file=file, serves=True),
+        reading=read_engine(url, patience=PATIENCE_SECONDS, file=file),
+        tailing=read_engine(url, patience=_TAIL_PATIENCE_SECONDS, file=file),
+    )
+    for engine in (engines.writing, engines.reading, engines.tailing):
+        stack.push_async_callback(engine.dispose)
+    return engines
+
+
+async def _prepare_database(settings: Settings, engines: _Engines) -> None:
+    """Migrate an embedded database; only check another one."""
+    if settings.database.is_embedded:
+        await migrate(engines.writing)
+        await begin_run(engines.writing)
+    else:
+        await require_sessions(settings.database)
+        await warn_of_unsafe_settings(engines.writing)
+    await require_current(engines.reading)
+
+
+def _set_gauges(
+    metrics: Metrics, tail: Tail, hub: Hub, streams: Streams, wakeup: Wakeup, health: WriteHealth, clock: ClockWatch
+) -> None:
+    """Let the gauges be read when they are asked for."""
     metrics.journal.set_function(lambda: tail.ordinal)
     metrics.chain.set_function(lambda: 0 if tail.head is None else tail.head.ordinal)
     metrics.chain_hash.set_function(lambda: 0 if tail.head is None else tail.head.number)
@@ -117,17 +137,13 @@ def _watch(metrics: Metrics, tail: Tail, hub: Hub, streams: Streams, wakeup: Wak
     metrics.waiting.set_function(lambda: hub.most_waiting)
     metrics.wakeup.set_function(lambda: float(wakeup.is_connected))
     metrics.writer.set_function(lambda: float(health.is_good))
+    metrics.clock_skew.set_function(lambda: clock.skew.total_seconds())
 
 
-def _tell_head(tail: Tail, writer: Writer) -> None:
-    """Leave in the log where the record ended, as far as this process knows."""
-    if heads := [each for each in (tail.head, writer.head) if each is not None]:
-        _log.info("the record ends", head=str(max(heads, key=lambda each: each.ordinal)))
-
-
-async def _engine(stack: AsyncExitStack, engine: AsyncEngine) -> AsyncEngine:
-    stack.push_async_callback(engine.dispose)
-    return engine
+def _log_head(tail: Tail, writer: Writer) -> None:
+    """Log the newest head of the journal that this process knows."""
+    if heads := [head for head in (tail.head, writer.head) if head is not None]:
+        _log.info("journal head", head=str(max(heads, key=lambda head: head.ordinal)))
 
 
 async def _readiness(

@@ -16,7 +16,7 @@ from api.feeds.demo import WARM_UP_BARS, Step, begin, demo_steps, run_demo
 from api.persistence.database_file import identity, set_aside
 from api.persistence.engines import read_engine
 from api.persistence.migrating import foreign_revision
-from api.server.desk import Desk
+from api.server.running_desk import RunningDesk
 from api.server.uvicorn_server import Server
 from api.settings import Settings
 
@@ -57,7 +57,7 @@ async def _set_aside_of_another_version(settings: Settings) -> None:
         say(f"{file.name} is of another version of Papertape: it is kept as {kept.name}, and the demo begins anew.")
 
 
-async def _begin_demo(settings: Settings, desk: Desk, url: str, steps: Sequence[Step]) -> None:
+async def _begin_demo(settings: Settings, desk: RunningDesk, url: str, steps: Sequence[Step]) -> None:
     """The demo's first prices and its account are there before the first client comes."""
     transport = httpx.ASGITransport(desk.app)
     async with DeskClient(url, token=settings.secret, transport=transport) as client:
@@ -70,7 +70,7 @@ async def _feed(settings: Settings, url: str, steps: Sequence[Step], bars_per_se
     try:
         await run_demo(url, steps, stop=stop, announce=say, bars_per_second=bars_per_second, token=settings.secret)
     except FeedError as problem:
-        _log.error("the demo has stopped trading", reason=str(problem))
+        _log.error("demo trading stopped", reason=str(problem))
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -14,7 +14,7 @@ from api.bootstrap import hold_database, running_desk
 from api.cli.running import fail, run, say
 from api.errors import BadArgument, PapertapeError
 from api.server import logs
-from api.server.auth import bound_sockets
+from api.server.sockets import bound_sockets
 from api.server.uvicorn_server import Server
 from api.server.workers import Began, Workers
 from api.settings import Settings

@@ -144,7 +144,7 @@ class DeskClient:
             except _Lost as lost:
                 if not self._reached:
                     raise FeedError(str(lost)) from None
-                log.warning("feed.connection_lost", reason=str(lost), again_in_seconds=pause)
+                log.warning("connection to the desk lost", reason=str(lost), again_in_seconds=pause)
                 await asyncio.sleep(pause)
         try:
             return await self._attempt(body)

@@ -85,7 +85,7 @@ class Demo:
         """Send a bar, then its signal; whether the bar was new."""
         answer = await self.client.ingest_bars([step.bar])
         for rejected in answer.rejected:
-            log.info("demo.bar_rejected", symbol=step.bar.symbol, outcome=rejected.outcome, reason=rejected.message)
+            log.info("bar rejected", symbol=step.bar.symbol, outcome=rejected.outcome, reason=rejected.message)
         if step.signal is not None and not answer.rejected:
             await self._send(step.signal)
         return answer.duplicate == 0
@@ -129,7 +129,7 @@ async def _enable_new_account(client: DeskClient) -> None:
     data = await client.query(ACCOUNT_QUERY, {"name": ACCOUNT})
     if data["account"] is None:
         refuse_errors((await client.query(ENABLE, {"input": {"account": ACCOUNT}}))["enable"])
-        log.info("demo.account_enabled", account=ACCOUNT)
+        log.info("account enabled", account=ACCOUNT)
 
 
 async def run_demo(

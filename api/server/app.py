@@ -24,61 +24,66 @@ _SMALLEST_GZIP = 1_000
 _MEASURED = frozenset({_GRAPHQL, "/healthz", "/readyz", "/metrics"})
 
 
+Checks = Mapping[str, bool]
+
+
 def make_app(
-    settings: Settings,
-    graphql: GraphQLApp,
-    readiness: Callable[[], Awaitable[Mapping[str, bool]]],
-    metrics: Metrics,
+    settings: Settings, graphql: GraphQLApp, readiness: Callable[[], Awaitable[Checks]], metrics: Metrics
 ) -> Starlette:
     """The application of a running desk."""
-
-    look = Shared(readiness)
-
-    async def ready(_: Request) -> Response:
-        checks = await look()
-        return JSONResponse(dict(checks), status_code=200 if all(checks.values()) else 503)
-
-    async def figures(_: Request) -> Response:
-        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
+    access = Middleware(
+        Access,
+        token=settings.secret,
+        hosts=settings.hosts,
+        public_paths=("/healthz", "/readyz", "/static"),
+        pages=("/", _GRAPHQL),
+    )
     return Starlette(
         routes=[
             Route("/", dashboard),
-            Route("/healthz", _healthy),
-            Route("/readyz", ready),
-            Route("/metrics", figures),
+            *_monitoring(SharedReadiness(readiness), metrics),
             *graphql.routes(_GRAPHQL),
             *web_routes(),
         ],
         middleware=[
-            Middleware(Timed, metrics=metrics),
-            Middleware(
-                Access,
-                token=settings.secret,
-                hosts=settings.hosts,
-                public_paths=("/healthz", "/readyz", "/static"),
-                pages=("/", _GRAPHQL),
-            ),
+            Middleware(RequestMetrics, metrics=metrics),
+            access,
             Middleware(GZipMiddleware, minimum_size=_SMALLEST_GZIP),
         ],
     )
 
 
-class Shared:
-    """Looks once for all who ask meanwhile: anyone may ask, and a look takes a connection to the database."""
+def _monitoring(readiness: Callable[[], Awaitable[Checks]], metrics: Metrics) -> list[Route]:
+    """What supervisors and Prometheus ask for."""
 
-    def __init__(self, look: Callable[[], Awaitable[Mapping[str, bool]]]) -> None:
-        self._look = look
-        self._looking: asyncio.Future[Mapping[str, bool]] | None = None
+    async def healthy(_: Request) -> Response:
+        return PlainTextResponse("ok")
 
-    async def __call__(self) -> Mapping[str, bool]:
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.ensure_future(self._look())
-        return await asyncio.shield(self._looking)
+    async def ready(_: Request) -> Response:
+        checks = await readiness()
+        return JSONResponse(dict(checks), status_code=200 if all(checks.values()) else 503)
+
+    async def figures(_: Request) -> Response:
+        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return [Route("/healthz", healthy), Route("/readyz", ready), Route("/metrics", figures)]
 
 
-class Timed:
-    """Measures HTTP requests; a stream of events is not one."""
+class SharedReadiness:
+    """Checks once for all who ask meanwhile: anyone may ask, and a check takes a connection to the database."""
+
+    def __init__(self, check: Callable[[], Awaitable[Checks]]) -> None:
+        self._check = check
+        self._checking: asyncio.Future[Checks] | None = None
+
+    async def __call__(self) -> Checks:
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.ensure_future(self._check())
+        return await asyncio.shield(self._checking)
+
+
+class RequestMetrics:
+    """Measures how long HTTP requests take, event streams left out."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -90,18 +95,14 @@ class Timed:
             return
         begun, status = perf_counter(), "none"
 
-        async def noted(message: Message) -> None:
+        async def send_and_note_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 is_stream = b"text/event-stream" in dict(message["headers"]).get(b"content-type", b"")
                 status = "stream" if is_stream else str(message["status"])
             await send(message)
 
-        await self._app(scope, receive, noted)
+        await self._app(scope, receive, send_and_note_status)
         if status != "stream":
             path = scope["path"] if scope["path"] in _MEASURED else "other"
             self._metrics.requests.labels(path, status).observe(perf_counter() - begun)
-
-
-async def _healthy(_: Request) -> Response:
-    return PlainTextResponse("ok")

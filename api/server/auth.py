@@ -1,7 +1,6 @@
 """Who may speak to the server: the names it answers to, the pages that may use it, and the token it asks for."""
 
 import hmac
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,9 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 ANY_HOST = "*"
-PUBLIC_PATHS = ("/healthz", "/readyz")
 
 _READING = {"GET", "HEAD"}
 _OTHER_SITE = "A page of another site may not use this server: only its own pages may."
@@ -43,7 +40,7 @@ class Access:
         *,
         token: str | None,
         hosts: Sequence[str],
-        public_paths: Sequence[str] = PUBLIC_PATHS,
+        public_paths: Sequence[str],
         pages: Sequence[str] = (),
     ) -> None:
         self._app = app
@@ -105,47 +102,6 @@ def is_authorized(token: str | None, authorization: str | None) -> bool:
         return True
     scheme, _, sent = (authorization or "").partition(" ")
     return scheme.lower() == "bearer" and hmac.compare_digest(sent.strip().encode(), token.encode())
-
-
-def bound_sockets(host: str, port: int, *, vanished_after: float = 20) -> list[socket.socket]:
-    """Listening sockets, one for each address of `host`; port 0 takes a free one, the same for all.
-
-    Whoever connects from here on waits until the server accepts, and is not turned away.
-    Where the system can, a connection whose client leaves data unacknowledged for `vanished_after` seconds is
-    dropped: without that, a client that vanished would be kept for as long as the kernel retries. Raises OSError.
-    """
-    bound: list[socket.socket] = []
-    try:
-        for family, address in _addresses(host, port):
-            free_port = bound[0].getsockname()[1] if bound else port
-            bound.append(_bound(family, (address, free_port), vanished_after))
-    except OSError:
-        for each in bound:
-            each.close()
-        raise
-    return bound
-
-
-def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, str]]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    return list(dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found))
-
-
-def _bound(family: socket.AddressFamily, address: tuple[str, int], vanished_after: float) -> socket.socket:
-    # By name: asyncio sets TCP_NODELAY only on what says that it is TCP, and without it keep-alive answers wait 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(vanished_after * 1_000))
-        listener.bind(address)
-        listener.listen()
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def _is_of_this_origin(origin: str | None, headers: Headers) -> bool:

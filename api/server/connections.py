@@ -12,16 +12,16 @@ from typing import Protocol
 
 import structlog
 
-from api.server.refusals import Refusal
 from api.server.wire_limits import WireLimits
+from api.server.wire_refusal import WireRefusal
 
 log = structlog.get_logger(__name__)
 
 Network = IPv4Network | IPv6Network
 
-_NO_ROOM = Refusal(503, "UNAVAILABLE", "The server has no room for another connection; come again later.")
-_SECONDS_BETWEEN_LINES = 10
-_FEWEST = 16
+_NO_ROOM = WireRefusal(503, "UNAVAILABLE", "The server has no room for another connection; come again later.")
+_SECONDS_BETWEEN_LOG_LINES = 10
+_FEWEST_CONNECTIONS = 16
 
 
 class Awaited(Enum):
@@ -40,12 +40,12 @@ class Awaited(Enum):
 class Owner(Protocol):
     """The protocol that serves a connection."""
 
-    def end(self, refusal: Refusal) -> None:
+    def end(self, refusal: WireRefusal) -> None:
         """End the connection, telling the client why if it has begun to ask for something."""
 
 
 @dataclass(slots=True, eq=False)
-class Watch:
+class OpenConnection:
     """One connection; `awaited` is None while it is the server's turn, or a stream is open."""
 
     transport: asyncio.Transport
@@ -77,104 +77,96 @@ class Connections:
         self.clock = clock
         if descriptors is None:
             descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self._most = _most(self.limits, descriptors)
-        self._most_per_address = min(self.limits.connections_per_address, self._most // 2)
+        self._limit = _connection_limit(self.limits, descriptors)
+        self._limit_per_address = min(self.limits.connections_per_address, self._limit // 2)
         self._trusted = tuple(trusted)
-        self._deadlines: dict[Awaited | None, float] = {
-            Awaited.FIRST_BYTE: self.limits.first_byte,
-            Awaited.HEAD: self.limits.head,
-            Awaited.BODY: self.limits.body,
-            Awaited.UNREAD_BODY: self.limits.unread_body,
-            Awaited.FIRST_MESSAGE: self.limits.first_message,
-            Awaited.REST_OF_MESSAGE: self.limits.rest_of_message,
-            Awaited.CLOSE: self.limits.close,
-        }
-        self._watches: dict[asyncio.Transport, Watch] = {}
+        self._deadlines = _deadlines(self.limits)
+        self._open: dict[asyncio.Transport, OpenConnection] = {}
         self._by_address: Counter[str] = Counter()
         # In the order in which they began to keep the server waiting.
-        self._asking: dict[Watch, None] = {}
-        self._resting: dict[Watch, None] = {}
+        self._mid_request: dict[OpenConnection, None] = {}
+        self._between_requests: dict[OpenConnection, None] = {}
         self._refused = self._evicted = 0
-        self._told = float("-inf")
+        self._logged_at = float("-inf")
 
     def __len__(self) -> int:
-        return len(self._watches)
+        return len(self._open)
 
-    def admit(self, transport: asyncio.Transport, owner: Owner, host: str | None) -> Watch | Refusal:
+    def admit(self, transport: asyncio.Transport, owner: Owner, host: str | None) -> OpenConnection | WireRefusal:
         """Take a new connection from a host, or say why it cannot be taken."""
-        address = self._counted(host)
-        if address is not None and self._by_address[address] >= self._most_per_address:
+        address = self._counted_address(host)
+        if address is not None and self._by_address[address] >= self._limit_per_address:
             self._refused += 1
-            return Refusal(503, "UNAVAILABLE", f"The server has no room for another connection from {address}.")
-        if len(self._watches) >= self._most and not self._make_room():
+            return WireRefusal(503, "UNAVAILABLE", f"The server has no room for another connection from {address}.")
+        if len(self._open) >= self._limit and not self._make_room():
             self._refused += 1
             return _NO_ROOM
-        watch = Watch(transport, owner, address)
-        self._watches[transport] = watch
+        connection = OpenConnection(transport, owner, address)
+        self._open[transport] = connection
         if address is not None:
             self._by_address[address] += 1
-        self.wait(watch, Awaited.FIRST_BYTE)
-        return watch
+        self.wait(connection, Awaited.FIRST_BYTE)
+        return connection
 
-    def hand_over(self, transport: asyncio.Transport, owner: Owner) -> Watch:
+    def hand_over(self, transport: asyncio.Transport, owner: Owner) -> OpenConnection:
         """Let another protocol serve a connection from here on."""
-        watch = self._watches[transport]
-        watch.owner = owner
-        return watch
+        connection = self._open[transport]
+        connection.owner = owner
+        return connection
 
-    def wait(self, watch: Watch, awaited: Awaited | None) -> None:
+    def wait(self, connection: OpenConnection, awaited: Awaited | None) -> None:
         """Note what the server waits for on a connection, from now on if it is something else than before."""
-        if awaited is watch.awaited:
+        if awaited is connection.awaited:
             return
-        self._forget(watch)
-        watch.awaited, watch.since = awaited, self.clock()
+        self._forget(connection)
+        connection.awaited, connection.since = awaited, self.clock()
         if awaited is not None:
-            (self._resting if awaited is Awaited.NEXT_REQUEST else self._asking)[watch] = None
+            (self._between_requests if awaited is Awaited.NEXT_REQUEST else self._mid_request)[connection] = None
 
     def leave(self, transport: asyncio.Transport) -> None:
         """A connection has ended."""
-        watch = self._watches.pop(transport)
-        self._forget(watch)
-        if watch.address is not None:
-            self._by_address[watch.address] -= 1
-            if not self._by_address[watch.address]:
-                del self._by_address[watch.address]
+        connection = self._open.pop(transport)
+        self._forget(connection)
+        if connection.address is not None:
+            self._by_address[connection.address] -= 1
+            if not self._by_address[connection.address]:
+                del self._by_address[connection.address]
 
-    def look(self) -> None:
+    def end_overdue(self) -> None:
         """End what is overdue; to be called every second or so."""
         now = self.clock()
-        for watch in tuple(self._watches.values()):
-            if watch.transport.is_closing():
-                self.wait(watch, Awaited.CLOSE)
-            if watch.unread_since is not None and now - watch.unread_since > self.limits.unread_answer:
-                watch.transport.abort()
-            elif watch.awaited in self._deadlines and now - watch.since > self._deadlines[watch.awaited]:
-                self._end_overdue(watch)
-        self._tell(now)
+        for connection in tuple(self._open.values()):
+            if connection.transport.is_closing():
+                self.wait(connection, Awaited.CLOSE)
+            if connection.unread_since is not None and now - connection.unread_since > self.limits.unread_answer:
+                connection.transport.abort()
+            elif connection.awaited in self._deadlines and now - connection.since > self._deadlines[connection.awaited]:
+                self._end_overdue(connection)
+        self._log_turned_away(now)
 
-    def _end_overdue(self, watch: Watch) -> None:
-        if watch.awaited is Awaited.CLOSE:
-            watch.transport.abort()
-        elif watch.awaited is not None:
-            awaited = f"{self._deadlines[watch.awaited]:g} s for {watch.awaited.value}"
-            watch.owner.end(Refusal(408, "BAD_REQUEST", f"The server waited {awaited}, in vain."))
+    def _end_overdue(self, connection: OpenConnection) -> None:
+        if connection.awaited is Awaited.CLOSE:
+            connection.transport.abort()
+        elif connection.awaited is not None:
+            awaited = f"{self._deadlines[connection.awaited]:g} s for {connection.awaited.value}"
+            connection.owner.end(WireRefusal(408, "BAD_REQUEST", f"The server waited {awaited}, in vain."))
 
     def _make_room(self) -> bool:
         """Whether a connection could be ended."""
-        for waiting in (self._asking, self._resting):
-            for watch in waiting:
+        for waiting in (self._mid_request, self._between_requests):
+            for connection in waiting:
                 self._evicted += 1
-                self._forget(watch)
-                watch.owner.end(_NO_ROOM)
-                watch.transport.abort()
+                self._forget(connection)
+                connection.owner.end(_NO_ROOM)
+                connection.transport.abort()
                 return True
         return False
 
-    def _forget(self, watch: Watch) -> None:
-        self._asking.pop(watch, None)
-        self._resting.pop(watch, None)
+    def _forget(self, connection: OpenConnection) -> None:
+        self._mid_request.pop(connection, None)
+        self._between_requests.pop(connection, None)
 
-    def _counted(self, host: str | None) -> str | None:
+    def _counted_address(self, host: str | None) -> str | None:
         """The address under which a connection is counted; None if it is not."""
         if host is None:
             return None
@@ -185,20 +177,33 @@ class Connections:
             return None
         return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))
 
-    def _tell(self, now: float) -> None:
-        if (self._refused or self._evicted) and now - self._told >= _SECONDS_BETWEEN_LINES:
+    def _log_turned_away(self, now: float) -> None:
+        if (self._refused or self._evicted) and now - self._logged_at >= _SECONDS_BETWEEN_LOG_LINES:
             log.warning(
-                "connections are at their limit",
-                open=len(self._watches),
-                most=self._most,
+                "connection limit reached",
+                open=len(self._open),
+                limit=self._limit,
                 refused=self._refused,
                 ended_to_make_room=self._evicted,
             )
-            self._told, self._refused, self._evicted = now, 0, 0
+            self._logged_at, self._refused, self._evicted = now, 0, 0
 
 
-def _most(limits: WireLimits, descriptors: int) -> int:
+def _deadlines(limits: WireLimits) -> dict[Awaited | None, float]:
+    """How long the server waits for each thing, in seconds."""
+    return {
+        Awaited.FIRST_BYTE: limits.first_byte,
+        Awaited.HEAD: limits.head,
+        Awaited.BODY: limits.body,
+        Awaited.UNREAD_BODY: limits.unread_body,
+        Awaited.FIRST_MESSAGE: limits.first_message,
+        Awaited.REST_OF_MESSAGE: limits.rest_of_message,
+        Awaited.CLOSE: limits.close,
+    }
+
+
+def _connection_limit(limits: WireLimits, descriptors: int) -> int:
     """How many connections a process takes that may open so many descriptors (-1: as many as it likes)."""
     if descriptors < 0:
         return limits.connections
-    return max(_FEWEST, min(limits.connections, descriptors - limits.spare_descriptors))
+    return max(_FEWEST_CONNECTIONS, min(limits.connections, descriptors - limits.spare_descriptors))

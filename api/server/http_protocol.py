@@ -10,11 +10,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.utils import get_remote_addr
 
 from api.errors import PapertapeError
-from api.server.connections import Awaited, Connections, Watch
-from api.server.parting import Parting
-from api.server.reading import ReadsInPieces
-from api.server.refusals import Refusal
+from api.server.bounded_reads import BoundedReads
+from api.server.connections import Awaited, Connections, OpenConnection
+from api.server.graceful_close import GracefulClose
 from api.server.wire_limits import WireLimits
+from api.server.wire_refusal import WireRefusal
 
 _WITH_BLANK_LINE = re.compile(rb"\r?\n|.*?\n\r?\n", re.DOTALL)
 _LONGEST_QUOTE = 200
@@ -72,7 +72,7 @@ class BoundedRequests(h11.Connection):
     def __init__(self, limits: WireLimits) -> None:
         super().__init__(h11.SERVER, limits.head_size)
         self._receive_buffer = BoundedBuffer(limits)
-        self.refusal = Refusal(400, "BAD_REQUEST", "The request is not HTTP/1.1.")
+        self.refusal = WireRefusal(400, "BAD_REQUEST", "The request is not HTTP/1.1.")
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         """What comes next. Raises RemoteProtocolError where the client breaks the rules, or a bound."""
@@ -84,12 +84,12 @@ class BoundedRequests(h11.Connection):
             code = "LIMIT_EXCEEDED" if isinstance(problem, OverLimit) else "BAD_REQUEST"
             reason = str(problem).partition(": bytearray(")[0]
             message = f"The request cannot be read: {reason[:_LONGEST_QUOTE]}."
-            self.refusal = Refusal(problem.error_status_hint, code, message)
+            self.refusal = WireRefusal(problem.error_status_hint, code, message)
             raise
         return event
 
 
-class HttpProtocol(H11Protocol, ReadsInPieces):
+class HttpProtocol(H11Protocol, BoundedReads):
     """One connection, for as long as it speaks HTTP."""
 
     conn: BoundedRequests
@@ -98,23 +98,23 @@ class HttpProtocol(H11Protocol, ReadsInPieces):
         super().__init__(*arguments, **named)
         self.conn = BoundedRequests(connections.limits)
         self._connections = connections
-        self._watch: Watch | None = None
+        self._open_connection: OpenConnection | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to serve, if there is room."""
         host, _ = get_remote_addr(transport) or (None, None)
         admitted = self._connections.admit(transport, self, host)
-        if isinstance(admitted, Refusal):
+        if isinstance(admitted, WireRefusal):
             transport.write(admitted.answer())
             transport.close()
             return
-        self._watch = admitted
+        self._open_connection = admitted
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        if self._watch is not None:
-            self._connections.leave(self._watch.transport)
+        if self._open_connection is not None:
+            self._connections.leave(self._open_connection.transport)
             super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -130,14 +130,14 @@ class HttpProtocol(H11Protocol, ReadsInPieces):
     def pause_writing(self) -> None:
         """The client does not read as fast as it is sent to."""
         super().pause_writing()
-        if self._watch is not None:
-            self._watch.unread_since = self._connections.clock()
+        if self._open_connection is not None:
+            self._open_connection.unread_since = self._connections.clock()
 
     def resume_writing(self) -> None:
         """The client has read."""
         super().resume_writing()
-        if self._watch is not None:
-            self._watch.unread_since = None
+        if self._open_connection is not None:
+            self._open_connection.unread_since = None
 
     def send_400_response(self, msg: str) -> None:
         """Turn down what is no request."""
@@ -145,12 +145,12 @@ class HttpProtocol(H11Protocol, ReadsInPieces):
 
     def shutdown(self) -> None:
         """End the connection once it has been answered."""
-        if self._parting is None:
+        if self._closing is None:
             super().shutdown()
         else:
             self.transport.close()
 
-    def end(self, refusal: Refusal) -> None:
+    def end(self, refusal: WireRefusal) -> None:
         """End the connection; a client that has begun to ask for something, and was not yet answered, is told why."""
         self._unset_keepalive_if_required()
         if self.cycle is not None:
@@ -158,17 +158,17 @@ class HttpProtocol(H11Protocol, ReadsInPieces):
             self.cycle.waiting_for_100_continue = False
             self.cycle.message_event.set()
         has_asked = self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]
-        is_answered = self._parting is not None or self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}
-        if self._watch is None or not has_asked or is_answered:
+        is_answered = self._closing is not None or self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}
+        if self._open_connection is None or not has_asked or is_answered:
             self.transport.close()
             return
         self.transport.write(refusal.answer())
-        self._parting = Parting(self.transport)
-        self._connections.wait(self._watch, Awaited.UNREAD_BODY)
+        self._closing = GracefulClose(self.transport)
+        self._connections.wait(self._open_connection, Awaited.UNREAD_BODY)
 
     def _note(self) -> None:
-        if self._watch is not None and self._parting is None and self.transport.get_protocol() is self:
-            self._connections.wait(self._watch, self._awaited())
+        if self._open_connection is not None and self._closing is None and self.transport.get_protocol() is self:
+            self._connections.wait(self._open_connection, self._awaited())
 
     def _awaited(self) -> Awaited | None:
         if self.conn.their_state is h11.SEND_BODY:

@@ -21,10 +21,10 @@ def use_system_allocator() -> None:
         os.execve(sys.executable, arguments, environment)  # noqa: S606 - itself, and no shell
 
 
-class Returning:
+class MemoryTrim:
     """Gives memory back once many connections are gone, and all that they held with them.
 
-    That takes a while, in which nothing else runs; so clients that come and go by the dozen cause it seldom.
+    That takes a while, in which nothing else runs; so clients that come and go by the dozen cause it only now and then.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Returning:
         self._looks = _LOOKS_BETWEEN
         self._trim = ctypes.CDLL(None).malloc_trim if _is_glibc() else None
 
-    def look(self, connections: int) -> None:
+    def trim_if_many_left(self, connections: int) -> None:
         """Compare how many are open now with the most there were, and with the last look."""
         self._most = max(self._most, connections)
         self._looks += 1

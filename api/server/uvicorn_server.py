@@ -9,18 +9,19 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from api.graphql.transport.http import GraphQLApp
+from api.server.body_pieces import BodyInPieces
 from api.server.connections import Connections, Network
-from api.server.desk import Desk
 from api.server.http_protocol import HttpProtocol
-from api.server.memory import Returning
-from api.server.pacing import Paced
-from api.server.seldom import log_seldom
+from api.server.memory import MemoryTrim
+from api.server.rate_limited_log import limit_log_rate
+from api.server.running_desk import RunningDesk
 from api.server.websocket_protocol import WebSocketProtocol
 
 _GRACE_SECONDS = 10
-_LOOK_SECONDS = 1
+_NOTIFY_SECONDS = 1
 _PING_SECONDS = 15
 _LOOPBACK = ("127.0.0.1", "::1")
 _ACCEPTED_AT_ONCE = 16
@@ -32,51 +33,32 @@ class Server(uvicorn.Server):
 
     def __init__(
         self,
-        desk: Desk,
+        desk: RunningDesk,
         *,
         trusted: Sequence[Network] = (),
         before_shutdown: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         connections = Connections(trusted=trusted)
-        super().__init__(
-            uvicorn.Config(
-                Paced(desk.app),
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
-                forwarded_allow_ips=[*_LOOPBACK, *map(str, trusted)],
-                backlog=_ACCEPTED_AT_ONCE,
-                http=partial(HttpProtocol, connections=connections),  # type: ignore[arg-type]
-                ws=partial(WebSocketProtocol, connections=connections),  # type: ignore[arg-type]
-                ws_max_size=4 * 1024 * 1024,
-                ws_per_message_deflate=False,
-                ws_ping_interval=_PING_SECONDS,
-                ws_ping_timeout=_PING_SECONDS,
-                callback_notify=self._look_after_clients,
-                timeout_notify=_LOOK_SECONDS,
-            )
-        )
+        super().__init__(_config(desk.app, connections, trusted, self._look_after_clients))
         self._graphql: GraphQLApp = desk.graphql
         self._before_shutdown = before_shutdown
-        self._memory = Returning()
+        self._memory_trim = MemoryTrim()
         self._connections = connections
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Stop on a signal, and leave it at that: a server that was asked to stop has not failed."""
         handled = (signal.SIGINT, signal.SIGTERM)
-        before = {each: signal.signal(each, self.handle_exit) for each in handled}
+        before = {number: signal.signal(number, self.handle_exit) for number in handled}
         try:
             yield
         finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Leave to the garbage collector what comes from here on: full collections are short, and come soon."""
-        log_seldom()
+        limit_log_rate()
         gc.collect()
         gc.freeze()
         await super().startup(sockets)
@@ -85,8 +67,8 @@ class Server(uvicorn.Server):
             listener.listen(_QUEUED)
 
     async def _look_after_clients(self) -> None:
-        self._connections.look()
-        self._memory.look(len(self._connections))
+        self._connections.end_overdue()
+        self._memory_trim.trim_if_many_left(len(self._connections))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End streams with their protocols' own words before connections are closed."""
@@ -96,3 +78,26 @@ class Server(uvicorn.Server):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._graphql.drain(), _GRACE_SECONDS)
         await super().shutdown(sockets)
+
+
+def _config(
+    app: ASGIApp, connections: Connections, trusted: Sequence[Network], notify: Callable[[], Awaitable[None]]
+) -> uvicorn.Config:
+    return uvicorn.Config(
+        BodyInPieces(app),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        forwarded_allow_ips=[*_LOOPBACK, *map(str, trusted)],
+        backlog=_ACCEPTED_AT_ONCE,
+        http=partial(HttpProtocol, connections=connections),  # type: ignore[arg-type]
+        ws=partial(WebSocketProtocol, connections=connections),  # type: ignore[arg-type]
+        ws_max_size=4 * 1024 * 1024,
+        ws_per_message_deflate=False,
+        ws_ping_interval=_PING_SECONDS,
+        ws_ping_timeout=_PING_SECONDS,
+        callback_notify=notify,
+        timeout_notify=_NOTIFY_SECONDS,
+    )

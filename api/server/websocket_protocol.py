@@ -13,11 +13,11 @@ from websockets.exceptions import ProtocolError
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.server import ServerProtocol
 
-from api.server.connections import Awaited, Connections, Watch
-from api.server.parting import Parting
-from api.server.reading import ReadsInPieces
-from api.server.refusals import Refusal
+from api.server.bounded_reads import BoundedReads
+from api.server.connections import Awaited, Connections, OpenConnection
+from api.server.graceful_close import GracefulClose
 from api.server.wire_limits import WireLimits
+from api.server.wire_refusal import WireRefusal
 
 _HELD_BYTES = 8 * 1024
 _ACKNOWLEDGED = '{"type":"connection_ack"'
@@ -72,7 +72,7 @@ class BoundedFrames(ServerProtocol):
         return self._allowed >= 0
 
 
-class WebSocketProtocol(WebSocketsSansIOProtocol, ReadsInPieces):
+class WebSocketProtocol(WebSocketsSansIOProtocol, BoundedReads):
     """One connection; it holds little for a client that does not read: there may be hundreds of them."""
 
     conn: BoundedFrames
@@ -81,18 +81,18 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, ReadsInPieces):
         super().__init__(*arguments, **named)
         self.conn = BoundedFrames(connections.limits, self.config.ws_max_size, connections.clock)
         self._connections = connections
-        self._watch: Watch
+        self._open_connection: OpenConnection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection over from HTTP; let whoever sends wait once the kernel and a few events more are full."""
-        self._watch = self._connections.hand_over(transport, self)
-        self._connections.wait(self._watch, Awaited.FIRST_MESSAGE)
+        self._open_connection = self._connections.hand_over(transport, self)
+        self._connections.wait(self._open_connection, Awaited.FIRST_MESSAGE)
         transport.set_write_buffer_limits(high=_HELD_BYTES)
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        self._connections.leave(self._watch.transport)
+        self._connections.leave(self._open_connection.transport)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -112,19 +112,19 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, ReadsInPieces):
             self._note()
 
     def _note(self) -> None:
-        if self.conn.is_open and self._parting is None:
+        if self.conn.is_open and self._closing is None:
             is_whole = self.conn.current_size is None and not self.conn.reader.buffer
-            self._connections.wait(self._watch, None if is_whole else Awaited.REST_OF_MESSAGE)
+            self._connections.wait(self._open_connection, None if is_whole else Awaited.REST_OF_MESSAGE)
 
     def pause_writing(self) -> None:
         """The client does not read as fast as it is sent to."""
         super().pause_writing()
-        self._watch.unread_since = self._connections.clock()
+        self._open_connection.unread_since = self._connections.clock()
 
     def resume_writing(self) -> None:
         """The client has read."""
         super().resume_writing()
-        self._watch.unread_since = None
+        self._open_connection.unread_since = None
 
     def handle_ping(self) -> None:
         """CommandResult, unless the client reads no answers."""
@@ -133,7 +133,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, ReadsInPieces):
         else:
             self.conn.data_to_send()
 
-    def end(self, refusal: Refusal) -> None:
+    def end(self, refusal: WireRefusal) -> None:
         """End the connection, saying why."""
         self.conn.fail(CloseCode.TRY_AGAIN_LATER, refusal.message)
         self.handle_parser_exception()
@@ -141,15 +141,15 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, ReadsInPieces):
     def handle_parser_exception(self) -> None:
         """End the connection, the reason for which has been given to `conn`."""
         close = self.conn.close_sent
-        if self._parting is not None or close is None:
+        if self._closing is not None or close is None:
             self.transport.close()
             return
         self.queue.put_nowait({"type": "websocket.disconnect", "code": close.code, "reason": close.reason})
         self.close_sent = self.disconnected = True
         self.stop_keepalive()
         self.transport.write(b"".join(self.conn.data_to_send()))
-        self._parting = Parting(self.transport)
-        self._connections.wait(self._watch, Awaited.CLOSE)
+        self._closing = GracefulClose(self.transport)
+        self._connections.wait(self._open_connection, Awaited.CLOSE)
         if self.close_timer is not None:
             self.close_timer.cancel()
         self.close_timer = self.loop.call_later(self._connections.limits.unread_body, self.transport.close)

@@ -35,9 +35,9 @@ class Workers:
 
     def run(self) -> int:
         """Run until SIGINT or SIGTERM; 1 if a process failed before it could serve at all."""
-        for each in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM):
             # Nothing that locks: the handler runs amid whatever this thread is doing.
-            signal.signal(each, lambda *_: os.write(self._ask, b"."))
+            signal.signal(number, lambda *_: os.write(self._ask, b"."))
         processes = [self._start() for _ in range(self._count)]
         failed = False
         while not failed and not self._is_asked_to_stop(beside=processes):
@@ -55,7 +55,7 @@ class Workers:
 
     def _is_asked_to_stop(self, *, beside: Sequence[BaseProcess] = (), within: float | None = None) -> bool:
         """Whether a signal has come, once one has, or a process has died, or a time is over."""
-        return self._asked in wait([self._asked, *(each.sentinel for each in beside)], within)
+        return self._asked in wait([self._asked, *(process.sentinel for process in beside)], within)
 
     def _start(self) -> BaseProcess:
         process = self._context.Process(target=_work, args=(self._work, list(self._sockets), self._serving))

@@ -19,7 +19,7 @@ from api.graphql.schema import make_schema
 from api.persistence import tables
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.migrating import migrate
-from api.server.desk import Desk
+from api.server.running_desk import RunningDesk
 from api.settings import Settings
 
 Json = dict[str, Any]
@@ -64,7 +64,7 @@ def mutation_of(name: str) -> str:
 class Client:
     """Posts GraphQL to a running desk. `answer` gives the response as it is; the others insist on how it is."""
 
-    desk: Desk
+    desk: RunningDesk
     http: httpx.AsyncClient
     database: AsyncEngine
 

@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from api.graphql.transport.http import GraphQLApp
 from api.graphql.transport.limits import Transport
-from api.server.auth import bound_sockets
+from api.server.sockets import bound_sockets
 from tests.api.toy import Desk, schema
 
 

@@ -15,9 +15,12 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from api.server.auth import LOOPBACK_HOSTS, Access, bound_sockets, is_authorized
+from api.server.auth import Access, is_authorized
+from api.server.sockets import bound_sockets
 from tests.api.serving import served
 
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+PUBLIC_PATHS = ("/healthz", "/readyz")
 TOKEN = "correct-horse-battery-staple"  # noqa: S105
 A_PAGE = {"accept": "text/html,*/*"}
 A_QUERY = "/graphql?query={ping}"
@@ -41,7 +44,7 @@ INSIDE = Starlette(
 
 
 def guarded(**options: Any) -> Access:
-    return Access(INSIDE, **{"token": None, "hosts": LOOPBACK_HOSTS, **options})
+    return Access(INSIDE, **{"token": None, "hosts": LOOPBACK_HOSTS, "public_paths": PUBLIC_PATHS, **options})
 
 
 async def answer(app: Access, method: str, path: str, **headers: str) -> httpx.Response:

@@ -15,7 +15,7 @@ from api.clock import ClockKind
 from api.codec.ids import account_id, signal_key
 from api.persistence.engines import write_engine
 from api.persistence.migrating import migrate
-from api.server.desk import Desk
+from api.server.running_desk import RunningDesk
 from api.settings import Settings
 from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest
 from domain.engine.results import CommandResult
@@ -34,7 +34,7 @@ ROOMY = {"starting_capital": Decimal(100_000_000)}
 class Bench:
     """A running desk with a hundred accounts, and endless new signals and bars for them."""
 
-    desk: Desk
+    desk: RunningDesk
     settings: Settings
 
     def __post_init__(self) -> None:

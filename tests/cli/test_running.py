@@ -73,7 +73,7 @@ def test_the_log_names_signal_position_and_account_and_refusals_are_no_errors(tm
     assert (refused["code"], refused["symbol"]) == ("INVALID_LEVELS", "ACME")
     assert (unknown["level"], unknown["event"], unknown["code"]) == ("info", "refused", "ACCOUNT_NOT_FOUND")
     assert unknown["account"] == "nobody"
-    assert end == {**NOTHING, "level": "info", "event": "the record ends"}
+    assert end == {**NOTHING, "level": "info", "event": "journal head"}
 
 
 BAR = {"symbol": "ACME", "start": "2024-01-02T14:30:00Z", "end": "2024-01-02T14:31:00Z", "volume": "1000"}
@@ -113,7 +113,7 @@ def test_a_log_for_people_has_no_colours_when_it_goes_to_a_file(tmp_path: Path) 
         server.stop()
         done, ended = server.err.splitlines()
         assert re.fullmatch(r"\S+Z \[info     \] done +account=default facts=\d kind=enable", done)
-        assert re.fullmatch(r"\S+Z \[info     \] the record ends +head=\d:[0-9a-f]{64}", ended)
+        assert re.fullmatch(r"\S+Z \[info     \] journal head +head=\d:[0-9a-f]{64}", ended)
 
 
 def test_the_embedded_database_is_migrated_up_and_down_and_not_verified_in_between(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_server_does_what_it_is_told_by_options_or_by_the_environment(tmp_path
         assert server.stop() == 0
         assert [(line["level"], line["event"], line.get("kind")) for line in server.logged()] == [
             ("info", "done", "enable"),
-            ("info", "the record ends", None),
+            ("info", "journal head", None),
         ]
 
 

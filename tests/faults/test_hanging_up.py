@@ -13,7 +13,7 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from api.server.desk import Desk
+from api.server.running_desk import RunningDesk
 from tests.faults.injecting import Fault, Steps
 from tests.service.desks import desk_on, verified
 
@@ -116,7 +116,7 @@ class Suspended:
 class Caller:
     """Calls a desk."""
 
-    desk: Desk
+    desk: RunningDesk
     http: httpx.AsyncClient
 
     async def say(self, document: str, input_: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -138,14 +138,14 @@ class Caller:
         return bool(payload[name] == value)
 
 
-async def opened(desk: Desk, http: httpx.AsyncClient) -> Caller:
+async def opened(desk: RunningDesk, http: httpx.AsyncClient) -> Caller:
     caller = Caller(desk, http)
     await caller.say(ENABLE)
     await caller.say(INGEST, a_bar(0))
     return caller
 
 
-def http_to(desk: Desk) -> httpx.AsyncClient:
+def http_to(desk: RunningDesk) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(desk.app), base_url="http://127.0.0.1")
 
 

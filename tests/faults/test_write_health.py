@@ -20,7 +20,7 @@ from api.database_url import database_url as url_of
 from api.persistence import engines, tables
 from api.persistence.engines import write_engine
 from api.persistence.write_probe import try_writing
-from api.server.desk import Desk
+from api.server.running_desk import RunningDesk
 from tests.builders import FREE, a_bar
 from tests.builders import a_signal as a_request
 from tests.faults.test_database import is_unavailable
@@ -33,7 +33,7 @@ READY = {"database": True, "migrations": True, "journalTail": True, "writer": Tr
 NOT_WRITING = {**READY, "writer": False}
 SOON_SECONDS = 0.05
 
-Hindrance = Callable[[str, Desk], AbstractAsyncContextManager[None]]
+Hindrance = Callable[[str, RunningDesk], AbstractAsyncContextManager[None]]
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def disk_full(url: str, _: Desk) -> AsyncIterator[None]:
+async def disk_full(url: str, _: RunningDesk) -> AsyncIterator[None]:
     """No file of this process may grow beyond what the write-ahead log has."""
     wal = Path(f"{make_url(url).database}-wal").stat().st_size  # noqa: ASYNC240
     setrlimit(RLIMIT_FSIZE, (wal, RLIM_INFINITY))
@@ -57,7 +57,7 @@ async def disk_full(url: str, _: Desk) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def read_only(_: str, desk: Desk) -> AsyncIterator[None]:
+async def read_only(_: str, desk: RunningDesk) -> AsyncIterator[None]:
     """SQLite refuses what the writer's connection writes."""
     state = "ON"
 
@@ -70,7 +70,7 @@ async def read_only(_: str, desk: Desk) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def file_locked(url: str, _: Desk) -> AsyncIterator[None]:
+async def file_locked(url: str, _: RunningDesk) -> AsyncIterator[None]:
     """Another program is in the middle of writing."""
     file = make_url(url).database or ""
     with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as program:
@@ -79,7 +79,7 @@ async def file_locked(url: str, _: Desk) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def row_locked(url: str, _: Desk) -> AsyncIterator[None]:
+async def row_locked(url: str, _: RunningDesk) -> AsyncIterator[None]:
     """Another program holds the desk's row."""
     async with _session(url) as session, session.transaction():
         await session.execute("SELECT FROM desk FOR UPDATE")
@@ -87,14 +87,14 @@ async def row_locked(url: str, _: Desk) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def statements_cut_short(url: str, desk: Desk) -> AsyncIterator[None]:
+async def statements_cut_short(url: str, desk: RunningDesk) -> AsyncIterator[None]:
     """Statements that wait are ended before the wait for a lock is."""
     async with _defaults(url, "statement_timeout", "20ms"), row_locked(url, desk):
         yield
 
 
 @asynccontextmanager
-async def transactions_read_only(url: str, _: Desk) -> AsyncIterator[None]:
+async def transactions_read_only(url: str, _: RunningDesk) -> AsyncIterator[None]:
     """The server takes no writes, as when its disk fills up or it has become a standby."""
     async with _defaults(url, "default_transaction_read_only", "on"):
         yield
@@ -229,7 +229,7 @@ async def test_a_probe_leaves_everything_as_it_was(database_url: str) -> None:
 
 
 @asynccontextmanager
-async def client_of(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+async def client_of(desk: RunningDesk) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(desk.app), base_url="http://localhost") as client:
         yield client
 

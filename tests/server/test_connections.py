@@ -6,9 +6,9 @@ from ipaddress import ip_network
 import pytest
 from structlog.testing import capture_logs
 
-from api.server.connections import Connections, Watch
-from api.server.refusals import Refusal
-from api.server.seldom import Seldom
+from api.server.connections import Connections, OpenConnection
+from api.server.rate_limited_log import RateLimitedLines
+from api.server.wire_refusal import WireRefusal
 from tests.server.wire import Clock
 
 
@@ -26,19 +26,19 @@ class FakeOwner:
     """Notes why it had to end its connection."""
 
     def __init__(self) -> None:
-        self.ended: Refusal | None = None
+        self.ended: WireRefusal | None = None
 
-    def end(self, refusal: Refusal) -> None:
+    def end(self, refusal: WireRefusal) -> None:
         self.ended = refusal
 
 
-def admitted(connections: Connections, host: str | None) -> Watch | Refusal:
+def admitted(connections: Connections, host: str | None) -> OpenConnection | WireRefusal:
     return connections.admit(FakeTransport(), FakeOwner(), host)  # type: ignore[arg-type]
 
 
 def taken(connections: Connections, host: str | None, tries: int) -> int:
     """How many of some connections of a host are taken."""
-    return sum(isinstance(admitted(connections, host), Watch) for _ in range(tries))
+    return sum(isinstance(admitted(connections, host), OpenConnection) for _ in range(tries))
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def taken(connections: Connections, host: str | None, tries: int) -> int:
 def test_there_are_fewer_connections_than_descriptors(descriptors: int, most: int) -> None:
     connections = Connections(descriptors=descriptors)
     for _ in range(5_000):
-        watch = admitted(connections, "127.0.0.1")
-        assert isinstance(watch, Watch)
-        connections.wait(watch, None)
+        connection = admitted(connections, "127.0.0.1")
+        assert isinstance(connection, OpenConnection)
+        connections.wait(connection, None)
         if len(connections) == most:
             break
-    assert admitted(connections, "127.0.0.1") == Refusal(
+    assert admitted(connections, "127.0.0.1") == WireRefusal(
         503, "UNAVAILABLE", "The server has no room for another connection; come again later."
     )
 
@@ -69,10 +69,10 @@ def test_there_are_fewer_connections_than_descriptors(descriptors: int, most: in
 def test_of_one_address_a_hundred_are_taken(descriptors: int, host: str, address: str) -> None:
     connections = Connections(descriptors=descriptors)
     assert taken(connections, host, 101) == 100
-    assert admitted(connections, host) == Refusal(
+    assert admitted(connections, host) == WireRefusal(
         503, "UNAVAILABLE", f"The server has no room for another connection from {address}."
     )
-    assert isinstance(admitted(connections, "192.0.2.8"), Watch)
+    assert isinstance(admitted(connections, "192.0.2.8"), OpenConnection)
 
 
 def test_a_network_of_ipv6_addresses_counts_as_one() -> None:
@@ -95,7 +95,7 @@ def test_behind_loopback_and_trusted_proxies_there_may_be_any_number_of_clients(
 def test_who_leaves_makes_room() -> None:
     connections = Connections(descriptors=-1)
     watches = [admitted(connections, "192.0.2.7") for _ in range(100)]
-    assert isinstance(watches[50], Watch)
+    assert isinstance(watches[50], OpenConnection)
     connections.leave(watches[50].transport)
     assert (taken(connections, "192.0.2.7", 2), len(connections)) == (1, 100)
 
@@ -107,21 +107,21 @@ def test_the_log_tells_every_ten_seconds_how_many_had_to_go() -> None:
         for _ in range(30):
             taken(connections, "127.0.0.1", 20)
             clock.now += 1
-            connections.look()
-    counted = [(line["event"], line["most"], line["ended_to_make_room"]) for line in lines]
-    assert counted == [("connections are at their limit", 16, number) for number in (4, 200, 200)]
+            connections.end_overdue()
+    counted = [(line["event"], line["limit"], line["ended_to_make_room"]) for line in lines]
+    assert counted == [("connection limit reached", 16, number) for number in (4, 200, 200)]
 
 
 def test_lines_that_clients_cause_are_logged_once_in_ten_seconds() -> None:
     clock = Clock()
-    seldom = Seldom("Invalid", clock)
+    rate_limited = RateLimitedLines("Invalid", clock)
     told = []
     for second in range(25):
         for text in ("Invalid request", "something else"):
             record = logging.LogRecord("uvicorn.error", logging.WARNING, "", 0, text, (), None)
-            if seldom.filter(record) and text == "Invalid request":
+            if rate_limited.filter(record) and text == "Invalid request":
                 told.append((second, record.getMessage()))
-            assert text == "Invalid request" or seldom.filter(record)
+            assert text == "Invalid request" or rate_limited.filter(record)
         clock.now += 1
     assert told == [
         (0, "Invalid request"),

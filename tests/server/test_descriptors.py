@@ -47,7 +47,7 @@ def test_whoever_has_something_to_ask_gets_in_beside_more_silent_clients_than_th
     with connected(target, 300):
         ask(target)
     target.server.until(lambda _: len(logged(target)) > before, "nothing was logged")
-    assert logged(target)[before:] == [("warning", "connections are at their limit")]
+    assert logged(target)[before:] == [("warning", "connection limit reached")]
 
 
 @contextmanager

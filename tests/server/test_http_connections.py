@@ -10,8 +10,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from api.server.body_pieces import BodyInPieces
 from api.server.connections import Awaited
-from api.server.pacing import Paced
 from api.server.wire_limits import WireLimits
 from tests.server.wire import small_buffers, until, wired
 
@@ -134,11 +134,11 @@ async def test_a_body_that_nobody_reads_is_taken_for_five_seconds() -> None:
 async def test_an_answer_that_is_not_read_is_held_by_the_piece_and_given_up_after_half_a_minute() -> None:
     loop = asyncio.get_running_loop()
     with small_buffers() as unconnected:
-        async with wired(Paced(APP)) as wire:
+        async with wired(BodyInPieces(APP)) as wire:
             await loop.sock_connect(unconnected, ("127.0.0.1", wire.port))
             await loop.sock_sendall(unconnected, b"GET /large HTTP/1.1\r\nHost: desk\r\n\r\n")
-            await until(lambda: [watch.unread_since for watch in wire.watches()] == [wire.clock.now])
-            assert 0 < sum(watch.transport.get_write_buffer_size() for watch in wire.watches()) <= 128 * 1024
+            await until(lambda: [connection.unread_since for connection in wire.watches()] == [wire.clock.now])
+            assert 0 < sum(connection.transport.get_write_buffer_size() for connection in wire.watches()) <= 128 * 1024
             wire.pass_time(30)
             await wire.awaits(None)
             wire.pass_time(0.1)
@@ -151,7 +151,7 @@ async def test_the_end_of_a_last_answer_may_be_taken_as_slowly_as_the_rest_of_it
         async with wired(APP) as wire:
             await loop.sock_connect(unconnected, ("127.0.0.1", wire.port))
             await loop.sock_sendall(unconnected, b"GET /large HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n")
-            await until(lambda: [watch.transport.is_closing() for watch in wire.watches()] == [True])
+            await until(lambda: [connection.transport.is_closing() for connection in wire.watches()] == [True])
             wire.pass_time(0)
             wire.pass_time(30)
             await wire.awaits(Awaited.CLOSE)
@@ -160,7 +160,7 @@ async def test_the_end_of_a_last_answer_may_be_taken_as_slowly_as_the_rest_of_it
 
 
 async def test_a_large_answer_that_is_read_is_whole() -> None:
-    async with wired(Paced(APP)) as wire, wire.client() as client:
+    async with wired(BodyInPieces(APP)) as wire, wire.client() as client:
         await client.send(b"GET /large HTTP/1.1\r\nHost: desk\r\n\r\n")
         assert len(text(await client.answer())) == LARGE
         wire.pass_time(31)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from api.server.app import Shared
+from api.server.app import SharedReadiness
 
 
 async def test_all_who_ask_at_once_are_told_of_one_look() -> None:
@@ -13,7 +13,7 @@ async def test_all_who_ask_at_once_are_told_of_one_look() -> None:
         looks.append(asyncio.get_running_loop().create_future())
         return looks[-1]
 
-    shared = Shared(look)
+    shared = SharedReadiness(look)
     asking = [asyncio.create_task(shared()) for _ in range(50)]
     await asyncio.sleep(0)
     asking[0].cancel()

@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from api.server.connections import Awaited, Connections, Watch
+from api.server.connections import Awaited, Connections, OpenConnection
 from api.server.http_protocol import HttpProtocol
 from api.server.websocket_protocol import WebSocketProtocol
 from api.server.wire_limits import WireLimits
@@ -94,19 +94,19 @@ class Wire:
         finally:
             writer.transport.abort()
 
-    def watches(self) -> list[Watch]:
+    def watches(self) -> list[OpenConnection]:
         """What the server knows of its connections, in their order."""
-        return list(self.connections._watches.values())
+        return list(self.connections._open.values())
 
     async def awaits(self, *awaited: Awaited | None) -> None:
         """Wait until this is what the server waits for, on its connections in their order."""
         await asyncio.sleep(0)  # a connection that was just ended is among them until the loop comes round
-        await until(lambda: tuple(watch.awaited for watch in self.watches()) == awaited)
+        await until(lambda: tuple(connection.awaited for connection in self.watches()) == awaited)
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and the server look."""
         self.clock.now += seconds
-        self.connections.look()
+        self.connections.end_overdue()
 
 
 @asynccontextmanager

@@ -27,7 +27,7 @@ from api.persistence.engines import write_engine
 from api.persistence.migrating import migrate
 from api.persistence.tables import chain, metadata
 from api.replay.retractions import PreparedRetraction
-from api.server.desk import Desk
+from api.server.running_desk import RunningDesk
 from api.settings import Settings
 from api.verification.verify import verify
 from domain.engine.commands import (
@@ -171,7 +171,7 @@ async def writing(
 
 
 @asynccontextmanager
-async def desk_on(url: str, **settings: object) -> AsyncIterator[Desk]:
+async def desk_on(url: str, **settings: object) -> AsyncIterator[RunningDesk]:
     """A whole desk, on the market's clock."""
     await (await migrated(url)).dispose()
     chosen = Settings(database_url=url, clock=ClockKind.MARKET, **settings)  # type: ignore[arg-type]

@@ -138,7 +138,7 @@ async def test_bars_that_the_desk_rejects_give_no_signal() -> None:
         await play(desk, steps=[*STEPS[:4], contrary, *STEPS[5:6]])
     assert "AAPL 2024-01-04 LONG" not in desk.sent
     assert [(entry["event"], entry["symbol"], entry["outcome"]) for entry in logs if "outcome" in entry] == [
-        ("demo.bar_rejected", "AAPL", "CONFLICT")
+        ("bar rejected", "AAPL", "CONFLICT")
     ]
 
 

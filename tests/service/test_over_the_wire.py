@@ -14,7 +14,7 @@ import httpx
 from api.database_url import database_url as url_of
 from api.persistence import tables
 from api.persistence.engines import read_engine
-from api.server.desk import Desk
+from api.server.running_desk import RunningDesk
 from tests.api.serving import Client, connected, served
 from tests.conftest import sqlite_url_in
 from tests.processes import Server, serving
@@ -51,7 +51,7 @@ def a_signal(number: int, **more: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def asking(desk: Desk) -> AsyncIterator[Any]:
+async def asking(desk: RunningDesk) -> AsyncIterator[Any]:
     async with served(desk.app) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as http:
 
         async def ask(query: str, **variables: Any) -> Any:

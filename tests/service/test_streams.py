@@ -20,7 +20,7 @@ from api.graphql.execution.operations import Operations, read_request
 from api.graphql.execution.sharing import Renderer
 from api.persistence import tables
 from api.persistence.engines import write_engine
-from api.server.desk import Desk
+from api.server.running_desk import RunningDesk
 from api.streams import hub as hub_module
 from api.streams.events import Stream, Streamed
 from api.streams.hub import Hub, Subscriber
@@ -34,18 +34,18 @@ async def soon(event: Any) -> Any:
     return await asyncio.wait_for(event, PATIENCE_SECONDS)
 
 
-def hub_of(desk: Desk) -> Hub:
+def hub_of(desk: RunningDesk) -> Hub:
     return desk.services.streams._hub
 
 
-async def cursor_now(desk: Desk, account: str = "default") -> str:
+async def cursor_now(desk: RunningDesk, account: str = "default") -> str:
     async with desk.services.reader.snapshot() as snapshot:
         view = await snapshot.account(account)
     assert view is not None
     return event_cursor(view.account.id, view.account.seq)
 
 
-async def trading(desk: Desk, account: str = "default", **settings: Any) -> Clerk:
+async def trading(desk: RunningDesk, account: str = "default", **settings: Any) -> Clerk:
     """An account, and AAPL and MSFT at 100."""
     clerk = Clerk(desk.services.writer, account)
     await clerk.enable(**{**FREE, **settings})
@@ -54,7 +54,7 @@ async def trading(desk: Desk, account: str = "default", **settings: Any) -> Cler
 
 
 async def taken(
-    desk: Desk, count: int, after: str | None, stream: Stream = Stream.POSITION, symbols: list[str] | None = None
+    desk: RunningDesk, count: int, after: str | None, stream: Stream = Stream.POSITION, symbols: list[str] | None = None
 ) -> list[Streamed]:
     """The next events of the default account."""
     found: list[Streamed] = []
@@ -72,7 +72,9 @@ def line(each: Streamed) -> tuple[str, str]:
 # Every event once
 
 
-async def read_with_cuts(desk: Desk, stream: Stream, after: str, is_last: Callable[[Streamed], bool]) -> list[int]:
+async def read_with_cuts(
+    desk: RunningDesk, stream: Stream, after: str, is_last: Callable[[Streamed], bool]
+) -> list[int]:
     """The seqs of a stream as a client sees them that is cut off at random and resumes by its last cursor."""
     random = Random(stream.value)
     seqs: list[int] = []
@@ -150,7 +152,7 @@ async def test_without_a_cursor_a_subscription_begins_now(sqlite_url: str) -> No
             assert (await soon(coming)).subject == clerk.key(2)
 
 
-async def joined(desk: Desk, count: int) -> None:
+async def joined(desk: RunningDesk, count: int) -> None:
     """Until so many subscribers listen."""
     await until(lambda: len(hub_of(desk)) == count)
 
@@ -219,7 +221,7 @@ async def test_a_slow_reader_gets_every_journal_event_and_of_marks_the_newest(da
         ]
 
 
-async def handed_on(desk: Desk) -> None:
+async def handed_on(desk: RunningDesk) -> None:
     """Until the tail has handed on all that is durable."""
     tail = desk.services.streams._tail
     (row,) = await rows(desk.services.reader._engine, tables.desk)
@@ -241,7 +243,7 @@ async def test_only_the_symbols_asked_for(sqlite_url: str) -> None:
             assert line(await soon(coming)) == ("UPDATED", "102")
 
 
-async def positions_streamed(desk: Desk, prices: list[str]) -> dict[int, list[Streamed]]:
+async def positions_streamed(desk: RunningDesk, prices: list[str]) -> dict[int, list[Streamed]]:
     """What the tail hands to a subscriber for two positions after each of some bars, bar by bar."""
     clerk = await trading(desk)
     await clerk.send(a_signal(quantity="1"), 1)

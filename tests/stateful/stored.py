@@ -6,7 +6,7 @@ from datetime import datetime
 
 from api.application.read_model import Choice, PageRequest, Snapshot
 from api.bootstrap import running_desk
-from api.server.desk import Desk
+from api.server.running_desk import RunningDesk
 from api.settings import Settings
 from domain.engine import state as whole
 from domain.engine.commands import Command
@@ -25,7 +25,7 @@ class StoredDesk(DomainDesk):
         self._settings = settings
         self._runner = runner
         self._stack = AsyncExitStack()
-        self._running: Desk | None = None
+        self._running: RunningDesk | None = None
         self.start()
 
     def start(self) -> None:
@@ -41,7 +41,7 @@ class StoredDesk(DomainDesk):
         self.start()
 
     @property
-    def running(self) -> Desk:
+    def running(self) -> RunningDesk:
         assert self._running is not None
         return self._running
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class WireRefusal:
     """An HTTP status, and the code and message of the error in its body."""
 
     status: int

@@ -5,7 +5,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 PIECE_SIZE = 64 * 1024
 
 
-class Paced:
+class BodyInPieces:
     """ASGI middleware that sends a large body in pieces, each once the one before has been taken.
 
     Sent at once it would be copied for a client that does not read, be it a page that all clients share.

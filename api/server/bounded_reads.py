@@ -2,7 +2,7 @@
 
 import asyncio
 
-from api.server.parting import Parting
+from api.server.graceful_close import GracefulClose
 
 PIECE = memoryview(bytearray(64 * 1024))
 """What is read at once, of all connections, one after another, into the same memory.
@@ -12,10 +12,10 @@ times as much parsed before it is another's turn.
 """
 
 
-class ReadsInPieces(asyncio.BufferedProtocol):
+class BoundedReads(asyncio.BufferedProtocol):
     """A protocol that is given bytes in small pieces, and none after it has parted from its client."""
 
-    _parting: Parting | None = None
+    _closing: GracefulClose | None = None
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where to read into."""
@@ -23,10 +23,10 @@ class ReadsInPieces(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take what was read."""
-        if self._parting is None:
+        if self._closing is None:
             self.data_received(bytes(PIECE[:nbytes]))
         else:
-            self._parting.take(nbytes)
+            self._closing.take(nbytes)
 
     def data_received(self, data: bytes) -> None:
         """Take a piece; for the protocol that reads."""

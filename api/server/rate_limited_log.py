@@ -15,7 +15,7 @@ _CAUSED_BY_CLIENTS = {
 }
 
 
-class Seldom(logging.Filter):
+class RateLimitedLines(logging.Filter):
     """Lets lines that begin alike through once in a while, the next one with the number of those left out."""
 
     def __init__(self, beginning: str, clock: Callable[[], float] = monotonic) -> None:
@@ -38,8 +38,8 @@ class Seldom(logging.Filter):
         return True
 
 
-def log_seldom() -> None:
+def limit_log_rate() -> None:
     """Keep clients from filling the log."""
     for name, beginnings in _CAUSED_BY_CLIENTS.items():
         for beginning in beginnings:
-            logging.getLogger(name).addFilter(Seldom(beginning))
+            logging.getLogger(name).addFilter(RateLimitedLines(beginning))

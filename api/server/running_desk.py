@@ -7,7 +7,7 @@ from api.graphql.transport.http import GraphQLApp
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class RunningDesk:
     """A running desk: its services, and the application that serves them."""
 
     services: Services

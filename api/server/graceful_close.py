@@ -10,7 +10,7 @@ from contextlib import suppress
 _MOST_BYTES = 1024 * 1024
 
 
-class Parting:
+class GracefulClose:
     """What becomes of a connection once the server has said its last word."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
