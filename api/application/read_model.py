@@ -19,11 +19,12 @@ from api.codec.cursors import Listing, Scope
 from api.errors import ConnectionLost
 from api.persistence import backtests, queries, tables
 from api.persistence.database_errors import DATABASE_PROBLEMS, explained, reading
-from api.persistence.event_log import Line, account_event_count, account_event_page
+from api.persistence.event_log import account_event_count, account_event_page
 from api.persistence.mappers import BacktestHead
 from api.persistence.queries import Choice, Filter, Placed
 from api.persistence.reports import SessionRecord, session_records
 from api.persistence.repositories import load_accounts, load_markets, load_positions, load_signals
+from domain.engine.events import JournalRecord
 from domain.engine.state import Desk
 from domain.market.state import Market
 from domain.orders.signal import Signal
@@ -37,7 +38,6 @@ from domain.validation import is_account_name
 __all__ = [
     "BacktestHead",
     "Choice",
-    "Line",
     "Page",
     "PageRequest",
     "Reader",
@@ -164,7 +164,9 @@ class Snapshot:
         count = lambda: self._ask(queries.session_count, head[0])  # noqa: E731
         return _page(scope, request, placed, len(rows), count)
 
-    async def account_events(self, account: str, session: int | None, request: PageRequest) -> Page[Line] | None:
+    async def account_events(
+        self, account: str, session: int | None, request: PageRequest
+    ) -> Page[JournalRecord] | None:
         """What happened to an account itself, or in one session, newest first; None if there is no such account."""
         head = await self._ask(queries.account_head, account)
         if head is None:

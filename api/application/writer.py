@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from time import perf_counter
 
@@ -21,6 +20,7 @@ from api.application.decision_log import log_outcome
 from api.application.metrics import Metrics
 from api.application.write_health import WriteHealth
 from api.clock import ClockKind, WallClock, times_of
+from api.codec.commands import CommandEnvelope, CommandKind
 from api.codec.zones import zone_for
 from api.errors import Unavailable
 from api.persistence.chain import Head
@@ -30,7 +30,7 @@ from api.persistence.database_errors import DATABASE_PROBLEMS, is_conflict, is_l
 from api.persistence.past import Past, load_past
 from api.persistence.repositories import CachedState, caught_up, lock, with_history
 from api.persistence.stale_writers import end_frozen_writer
-from api.persistence.unit_of_work import Changes, Received
+from api.persistence.unit_of_work import Changes
 from domain.engine.commands import Command, Ingest, RecordBacktest, Times
 from domain.engine.decide.dispatch import decide
 from domain.engine.results import Decision
@@ -54,14 +54,11 @@ class Unreachable(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A command on its way: what was sent, in the client's own words, and when it came."""
+class PendingCommand:
+    """A command that waits for its turn, as it came and as it was read."""
 
+    envelope: CommandEnvelope
     command: Command | Incomplete
-    account: str | None
-    kind: str
-    content: str
-    recorded_at: datetime
     result: "asyncio.Future[CommandPayload]"
 
     @property
@@ -108,7 +105,7 @@ class Writer:
         self._wall = wall
         self._announce = announce
         self._metrics = metrics
-        self._waiting: asyncio.Queue[Sent | None] = asyncio.Queue(_MOST_WAITING)
+        self._waiting: asyncio.Queue[PendingCommand | None] = asyncio.Queue(_MOST_WAITING)
         self._load = 0
         self._known: CachedState | None = None
         self._head: Head | None = None
@@ -139,21 +136,21 @@ class Writer:
             self._task = None
 
     async def execute(
-        self, command: Command | Incomplete, *, account: str | None, kind: str, content: str
+        self, command: Command | Incomplete, *, account: str | None, kind: CommandKind, content: str
     ) -> CommandPayload:
         """Carry out a command: its result comes after it is durable. Raises Unavailable."""
         if self._closing or self._task is None or self._task.done():
             raise Unavailable("the desk is shutting down")
         result: asyncio.Future[CommandPayload] = asyncio.get_running_loop().create_future()
-        sent = Sent(command, account, kind, content, self._wall(), result)
-        if self._waiting.full() or self._load + sent.load > _MOST_LOAD_WAITING:
+        pending = PendingCommand(CommandEnvelope(account, kind, content, self._wall()), command, result)
+        if self._waiting.full() or self._load + pending.load > _MOST_LOAD_WAITING:
             raise Unavailable("more is waiting already than the desk can hold: send the command again later")
-        self._waiting.put_nowait(sent)
-        self._load += sent.load
+        self._waiting.put_nowait(pending)
+        self._load += pending.load
         return await result
 
     async def _run(self) -> None:
-        group: Sequence[Sent] = []
+        group: Sequence[PendingCommand] = []
         going_on = True
         try:
             while going_on:
@@ -182,9 +179,9 @@ class Writer:
                 _fail([each], problem)
         return going_on
 
-    async def _next_group(self) -> tuple[list[Sent], bool]:
+    async def _next_group(self) -> tuple[list[PendingCommand], bool]:
         """What is waiting, up to a bound, or nothing when a probe is due; and whether more may come."""
-        group: list[Sent] = []
+        group: list[PendingCommand] = []
         load = 0
         try:
             async with asyncio.timeout(self._health.seconds_until_probe):
@@ -200,7 +197,7 @@ class Writer:
             each = self._waiting.get_nowait()
         return group, False
 
-    async def _carry_out_parts(self, parts: Sequence[Sequence[Sent]]) -> bool:
+    async def _carry_out_parts(self, parts: Sequence[Sequence[PendingCommand]]) -> bool:
         """Commit groups one after the other, as long as the desk can be reached; whether it could."""
         for index, part in enumerate(parts, start=1):
             if not await self._carry_out(part):
@@ -208,7 +205,7 @@ class Writer:
                 return False
         return True
 
-    async def _carry_out(self, group: Sequence[Sent]) -> bool:
+    async def _carry_out(self, group: Sequence[PendingCommand]) -> bool:
         """Commit a group; where that fails, command by command, so that only the culprit fails.
 
         Returns whether the desk could be reached.
@@ -234,17 +231,22 @@ class Writer:
             break
         return True
 
-    async def _isolate(self, group: Sequence[Sent], problem: Exception) -> bool:
+    async def _isolate(self, group: Sequence[PendingCommand], problem: Exception) -> bool:
         if len(group) > 1:
             return await self._carry_out_parts([[each] for each in group])
         if isinstance(problem, DATABASE_PROBLEMS):
             self._health.failed(problem)
-            _log.error("transaction failed", kind=group[0].kind, account=group[0].account, exc_info=problem)
+            _log.error(
+                "transaction failed",
+                kind=group[0].envelope.kind.value,
+                account=group[0].envelope.account,
+                exc_info=problem,
+            )
             problem = Unavailable("the database did not take the command; nothing was done")
         _fail(group, problem)
         return True
 
-    async def _commit(self, group: Sequence[Sent]) -> tuple[Desk, list[_Decided | Exception], Head]:
+    async def _commit(self, group: Sequence[PendingCommand]) -> tuple[Desk, list[_Decided | Exception], Head]:
         """Decide a group and make it durable; the desk, what came of each command, and where the record ends."""
         async with AsyncExitStack() as stack:
             connection, before, head = await self._locked(stack)
@@ -294,43 +296,48 @@ class Writer:
         self,
         connection: AsyncConnection,
         desk: Desk,
-        group: Sequence[tuple[Sent, Command]],
+        group: Sequence[tuple[PendingCommand, Command]],
         changes: Changes,
         past: Past,
     ) -> tuple[Desk, list[_Decided | Exception]]:
         """What comes of a group. Much is decided aside: others are served meanwhile, and the session is not idle."""
-        if sum(sent.load for sent, _ in group) <= _LITTLE_LOAD:
+        if sum(pending.load for pending, _ in group) <= _LITTLE_LOAD:
             return self._decide(desk, group, changes, past)
         return await _aside(connection, lambda: self._decide(desk, group, changes, past))
 
     def _decide(
-        self, desk: Desk, group: Sequence[tuple[Sent, Command]], changes: Changes, past: Past
+        self, desk: Desk, group: Sequence[tuple[PendingCommand, Command]], changes: Changes, past: Past
     ) -> tuple[Desk, list[_Decided | Exception]]:
         decided: list[_Decided | Exception] = []
-        for sent, command in group:
+        for pending, command in group:
             try:
-                times = self._times(desk, sent, command)
+                times = self._times(desk, pending, command)
                 outcome = decide(desk, command, times)
                 past.add(outcome)
                 result = command_payload(command, outcome, past)
             except Exception as fault:  # noqa: BLE001 - the writer's edge: a decision that raises adds nothing
-                _log.error("decision failed", kind=sent.kind, account=sent.account, exc_info=fault)
+                _log.error(
+                    "decision failed",
+                    kind=pending.envelope.kind.value,
+                    account=pending.envelope.account,
+                    exc_info=fault,
+                )
                 decided.append(fault)
                 continue
             if outcome.facts or outcome.record is not None:
-                changes.add(Received(sent.account, sent.kind, sent.content, times.clock, sent.recorded_at), outcome)
+                changes.add(pending.envelope, times.clock, outcome)
             desk = outcome.desk
             decided.append(_Decided(outcome, result))
         return desk, decided
 
-    def _times(self, desk: Desk, sent: Sent, command: Command) -> Times:
-        times = times_of(desk.latest_end, sent.recorded_at, self._clock)
+    def _times(self, desk: Desk, pending: PendingCommand, command: Command) -> Times:
+        times = times_of(desk.latest_end, pending.envelope.recorded_at, self._clock)
         return replace(times, zone=zone_for(command, desk))
 
 
-def _parts(group: Sequence[Sent]) -> list[list[Sent]]:
+def _parts(group: Sequence[PendingCommand]) -> list[list[PendingCommand]]:
     """A group in its order, cut so that what stands alone does."""
-    parts: list[list[Sent]] = []
+    parts: list[list[PendingCommand]] = []
     for each in group:
         if parts and not each.stands_alone and not parts[-1][-1].stands_alone:
             parts[-1].append(each)
@@ -353,17 +360,17 @@ async def _aside(connection: AsyncConnection, work: Callable[[], Result]) -> Res
     return doing.result()
 
 
-def _answer(group: Sequence[Sent], decided: Sequence[_Decided | Exception]) -> None:
-    for sent, each in zip(group, decided, strict=True):
+def _answer(group: Sequence[PendingCommand], decided: Sequence[_Decided | Exception]) -> None:
+    for pending, each in zip(group, decided, strict=True):
         if isinstance(each, _Decided):
-            log_outcome(sent.account, sent.kind, each.outcome)
-        if sent.result.done():
+            log_outcome(pending.envelope.account, pending.envelope.kind.value, each.outcome)
+        if pending.result.done():
             continue
         if isinstance(each, _Decided):
-            sent.result.set_result(each.result)
+            pending.result.set_result(each.result)
         else:
-            sent.result.set_exception(each)
+            pending.result.set_exception(each)
 
 
-def _fail(group: Sequence[Sent], problem: Exception) -> None:
+def _fail(group: Sequence[PendingCommand], problem: Exception) -> None:
     _answer(group, [problem] * len(group))

@@ -5,18 +5,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.notation import to_8_places
 from domain.validation import Invalid
 
 _PRICES = ("open", "high", "low", "close")
-_BATCHES = {"ingestBars": "bars", "ingestQuotes": "quotes"}
 
 
-def market_data_sent(kind: str, sent: str) -> frozenset[Bar] | None:
+def market_data_sent(kind: CommandKind, sent: str) -> frozenset[Bar] | None:
     """The bars, or quotes as bars, of a batch; None of a command that sends none. What was unreadable is left out."""
-    name = _BATCHES.get(kind)
+    name = MARKET_DATA_LISTS.get(kind)
     if name is None:
         return None
     items = [_bar(each) if name == "bars" else _quote(each) for each in json.loads(sent)[name]]

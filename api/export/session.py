@@ -11,11 +11,12 @@ from uuid import UUID
 from sqlalchemy import Row, and_, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.inputs import camelized, written
 from api.export.rows import NothingToExport
 from api.persistence import tables
 from api.persistence.beginnings import account_as_begun, fixings, market_at
-from api.persistence.event_log import line_of
+from api.persistence.event_log import journal_record_of
 from api.persistence.history import retraction_count
 from api.persistence.mappers import quote_bar_of, record_of
 from api.persistence.queries import account_head
@@ -29,7 +30,6 @@ from domain.market.bar import Bar
 from domain.orders.signal import Signal
 
 _WINDOW = 5_000
-_INGESTED = {"ingestBars": "bars", "ingestQuotes": "quotes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ async def _window(connection: AsyncConnection, extent: _Extent, after: int, end:
     ).where(
         commands.ordinal > after,
         commands.ordinal <= end,
-        or_(mine, commands.kind.in_(list(_INGESTED))),
+        or_(mine, commands.kind.in_([kind.value for kind in MARKET_DATA_LISTS])),
         commands.refusal.is_(None),
     )
     signals = await _decided(connection, extent, after, end)
@@ -184,11 +184,11 @@ async def _decided(connection: AsyncConnection, extent: _Extent, after: int, end
         select(journal)
         .join(tables.commands, journal.c.ordinal == commands.ordinal + 1)
         .where(commands.ordinal > after, commands.ordinal <= end)
-        .where(commands.account == extent.account, commands.kind == "executeSignal")
+        .where(commands.account == extent.account, commands.kind == CommandKind.EXECUTE_SIGNAL.value)
     )
     found: dict[int, Signal] = {}
     for row in await connection.execute(query):
-        event = line_of(row).event
+        event = journal_record_of(row).entry.event
         assert isinstance(event, SignalEvent)  # noqa: S101 - a signal's decision comes first
         found[row.ordinal - 1] = event.signal
     return found
@@ -215,7 +215,7 @@ class _Batches:
             lines += self.rest()
             if isinstance(each, Fixed):
                 lines.append(fixed_line(each))
-            elif each.kind in _INGESTED:
+            elif CommandKind(each.kind) in MARKET_DATA_LISTS:
                 self._command = each
             else:
                 lines.append(_command_line(each, signal))
@@ -229,15 +229,17 @@ class _Batches:
         if command is None or not bars:
             return lines
         items = [written_bar(bar) for bar in bars]
-        return [command_line(command.kind, _times(command), {_INGESTED[command.kind]: items}), *lines]
+        kind = CommandKind(command.kind)
+        return [command_line(kind, _times(command), {MARKET_DATA_LISTS[kind]: items}), *lines]
 
 
 def _command_line(row: Row[Any], signal: Signal | None) -> str:
     """A command's line: a signal with its id and timestamp filled in, any other as it was sent."""
+    kind = CommandKind(row.kind)
     if signal is None:
-        return command_line(row.kind, _times(row), camelized(json.loads(row.sent)))
+        return command_line(kind, _times(row), camelized(json.loads(row.sent)))
     content = {"id": str(signal.signal_id), **written(signal.request), "timestamp": written(signal.timestamp)}
-    return command_line(row.kind, _times(row), content)
+    return command_line(kind, _times(row), content)
 
 
 def _times(row: Row[Any]) -> Times:

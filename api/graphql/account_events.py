@@ -7,13 +7,13 @@ from uuid import UUID
 
 import strawberry
 
-from api.application.read_model import Line
 from api.codec.cursors import event_cursor
 from api.graphql import types, views
 from api.graphql.enums import AccountEventKind
 from api.graphql.execution.sharing import Renderings
-from api.streams.events import Streamed
+from api.streams.events import StreamEvent
 from domain.engine import events
+from domain.engine.events import JournalRecord
 from domain.money import ZERO
 from domain.portfolio.ledger_totals import LedgerTotals
 
@@ -33,12 +33,12 @@ class AccountEvent:
     renderings: strawberry.Private[Renderings] = field(default_factory=dict)
 
 
-def journaled(line: Line) -> AccountEvent:
-    """A line of an account's history."""
-    return _shown(line.account_id, line.seq, line.recorded_at, line.event)
+def journaled(record: JournalRecord) -> AccountEvent:
+    """An entry of an account's journal."""
+    return _shown(record.entry.account_id, record.entry.seq, record.recorded_at, record.entry.event)
 
 
-def live(streamed: Streamed, event: events.AccountEvent) -> AccountEvent:
+def live(streamed: StreamEvent, event: events.AccountEvent) -> AccountEvent:
     """An event of accountEvents."""
     return _shown(streamed.account_id, streamed.seq, streamed.recorded_at, event)
 

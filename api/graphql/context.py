@@ -18,13 +18,14 @@ from api.application.command_payload import CommandPayload
 from api.application.read_model import PageRequest, Reader, Snapshot
 from api.application.writer import Writer
 from api.clock import ClockKind, WallClock, times_of
+from api.codec.commands import CommandKind
 from api.codec.cursors import BadCursor
 from api.errors import Unavailable
 from api.graphql.errors import Code, StreamClosed, coded
 from api.graphql.execution.variables import hold_much
 from api.graphql.sent import sent_json
 from api.persistence.completion import Incomplete
-from api.streams.events import Stream, Streamed
+from api.streams.events import Stream, StreamEvent
 from api.streams.hub import TooSlow
 from api.streams.service import Streams, UnknownAccount
 from domain.engine.commands import Command, Times
@@ -51,7 +52,7 @@ class Services:
     prepare_retraction: Callable[[str, datetime], Awaitable[Incomplete]]
 
     async def dispatch(
-        self, kind: str, account: str | None, sent: object, command: Callable[[], Command | Incomplete]
+        self, kind: CommandKind, account: str | None, sent: object, command: Callable[[], Command | Incomplete]
     ) -> CommandPayload:
         """Carry out the command that an input means; input that means none is refused."""
         try:
@@ -74,7 +75,7 @@ class Services:
             return CommandResult(refusal=invalid(problem))
         except Unavailable as problem:
             raise coded(Code.UNAVAILABLE, str(problem)) from problem
-        return (await self.dispatch("retractMarketData", None, sent, lambda: retraction)).answer
+        return (await self.dispatch(CommandKind.RETRACT_MARKET_DATA, None, sent, lambda: retraction)).answer
 
     async def times(self, snapshot: Snapshot) -> Times:
         """Now: by the wall, and by the desk's clock."""
@@ -82,7 +83,7 @@ class Services:
 
     async def follow(
         self, account: str, after: str | None, stream: Stream, symbols: list[str] | None = None
-    ) -> AsyncGenerator[Streamed, None]:
+    ) -> AsyncGenerator[StreamEvent, None]:
         """The events of an account; what goes wrong ends the stream with a code."""
         try:
             account_id, seq = await self.streams.begin(account, after)

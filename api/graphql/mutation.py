@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import strawberry
 
 from api.application.command_payload import CommandPayload
+from api.codec.commands import CommandKind
 from api.codec.ids import BadId, account_id, parse_uuid_node, signal_key
 from api.graphql import inputs, payloads, report_views, types, views
 from api.graphql.backtest_inputs import RecordBacktestInput
@@ -54,7 +55,7 @@ class Mutation:
         def command() -> Enable:
             return Enable(input.account, account_id(input.account), changes.changes() if changes else None)
 
-        done = await info.context.dispatch("enable", input.account, input, command)
+        done = await info.context.dispatch(CommandKind.ENABLE, input.account, input, command)
         return payloads.EnablePayload(account=_account(done), errors=views.errors(done.answer.refusal))
 
     @strawberry.mutation(description="Cancel what works, close everything at the last prices, refuse new signals.")
@@ -64,7 +65,7 @@ class Mutation:
         input: Annotated[inputs.DisableInput, _input("Which account.")] = inputs.DisableInput(),  # noqa: A002, B008
     ) -> payloads.DisablePayload:
         """Disable an account."""
-        done = await info.context.dispatch("disable", input.account, input, lambda: Disable(input.account))
+        done = await info.context.dispatch(CommandKind.DISABLE, input.account, input, lambda: Disable(input.account))
         return payloads.DisablePayload(
             account=_account(done),
             closed_trades=[views.trade(trade) for trade in done.answer.trades],
@@ -88,7 +89,7 @@ class Mutation:
                 _command_id(input.account, input.id),
             )
 
-        done = await info.context.dispatch("reset", input.account, input, command)
+        done = await info.context.dispatch(CommandKind.RESET, input.account, input, command)
         return payloads.ResetPayload(
             account=_account(done),
             ended_session=None if done.ended_session is None else views.session_record(done.ended_session),
@@ -107,7 +108,7 @@ class Mutation:
         def command() -> UpdateSettings:
             return UpdateSettings(input.account, input.settings.changes(), _command_id(input.account, input.id))
 
-        done = await info.context.dispatch("updateSettings", input.account, input, command)
+        done = await info.context.dispatch(CommandKind.UPDATE_SETTINGS, input.account, input, command)
         return payloads.UpdateSettingsPayload(
             account=_account(done), errors=views.errors(done.answer.refusal), replayed=done.answer.replayed
         )
@@ -123,7 +124,7 @@ class Mutation:
         def command() -> Resume:
             return Resume(input.account, _command_id(input.account, input.id))
 
-        done = await info.context.dispatch("resume", input.account, input, command)
+        done = await info.context.dispatch(CommandKind.RESUME, input.account, input, command)
         return payloads.ResumePayload(
             account=_account(done), errors=views.errors(done.answer.refusal), replayed=done.answer.replayed
         )
@@ -141,7 +142,7 @@ class Mutation:
         def command() -> ExecuteSignal:
             return ExecuteSignal(input.account, key, signal_id, input.request())
 
-        done = await info.context.dispatch("executeSignal", input.account, input, command)
+        done = await info.context.dispatch(CommandKind.EXECUTE_SIGNAL, input.account, input, command)
         signal = _signal(done)
         return payloads.ExecuteSignalPayload(
             signal=signal,
@@ -162,7 +163,7 @@ class Mutation:
         def command() -> CancelSignal:
             return CancelSignal(input.account, key, input.signal_id, _command_id(input.account, input.id))
 
-        done = await info.context.dispatch("cancelSignal", input.account, input, command)
+        done = await info.context.dispatch(CommandKind.CANCEL_SIGNAL, input.account, input, command)
         return payloads.CancelSignalPayload(
             signal=_signal(done), errors=views.errors(done.answer.refusal), replayed=done.answer.replayed
         )
@@ -183,7 +184,7 @@ class Mutation:
                 command_id=_command_id(input.account, input.id),
             )
 
-        done = await info.context.dispatch("closePosition", input.account, input, command)
+        done = await info.context.dispatch(CommandKind.CLOSE_POSITION, input.account, input, command)
         position = None if done.position is None else views.position(done.position)
         return payloads.ClosePositionPayload(
             position=position,
@@ -203,7 +204,7 @@ class Mutation:
         def command() -> Ingest:
             return Ingest(_read(input.bars, inputs.BarInput.bar))
 
-        done = await info.context.dispatch("ingestBars", None, input, command)
+        done = await info.context.dispatch(CommandKind.INGEST_BARS, None, input, command)
         return _ingested(payloads.IngestBarsPayload, done.answer)
 
     @strawberry.mutation(description="Apply quotes, for all accounts. Sending them again does no harm.")
@@ -217,7 +218,7 @@ class Mutation:
         def command() -> Ingest:
             return Ingest(_read(input.quotes, inputs.QuoteInput.bar))
 
-        done = await info.context.dispatch("ingestQuotes", None, input, command)
+        done = await info.context.dispatch(CommandKind.INGEST_QUOTES, None, input, command)
         return _ingested(payloads.IngestQuotesPayload, done.answer)
 
     @strawberry.mutation(
@@ -246,7 +247,7 @@ class Mutation:
     ) -> payloads.RecordBacktestPayload:
         """Keep a backtest."""
         key, now = uuid4(), info.context.wall()
-        done = await info.context.dispatch("recordBacktest", None, input, lambda: input.command(key, now))
+        done = await info.context.dispatch(CommandKind.RECORD_BACKTEST, None, input, lambda: input.command(key, now))
         return payloads.RecordBacktestPayload(
             backtest=None if done.backtest is None else report_views.backtest(done.backtest),
             errors=views.errors(done.answer.refusal),

@@ -10,7 +10,7 @@ from api.graphql import types, views
 from api.graphql.account_events import AccountEvent, live
 from api.graphql.arguments import AccountName
 from api.graphql.context import Info
-from api.streams.events import Stream, Streamed
+from api.streams.events import Stream, StreamEvent
 
 Shown = TypeVar("Shown")
 
@@ -24,7 +24,7 @@ After = Annotated[
 ]
 
 
-def _shared(event: Streamed, show: Callable[[Streamed, Any], Shown]) -> Shown:
+def _shared(event: StreamEvent, show: Callable[[StreamEvent, Any], Shown]) -> Shown:
     """The event as subscribers see it: one object for all of them, so that it is rendered once."""
     if _SHOWN not in event.memo:
         event.memo[_SHOWN] = show(event, event.event)

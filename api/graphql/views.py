@@ -10,7 +10,7 @@ from api.codec.cursors import event_cursor
 from api.codec.ids import node_id
 from api.graphql import types
 from api.graphql.enums import CommissionModel, ExitReason, SlippageModel, TradeEventKind
-from api.streams.events import Streamed
+from api.streams.events import StreamEvent
 from domain.analytics.stats import periods_in_a_year, shown
 from domain.engine.events import PositionEvent, SignalEvent, TradeEvent
 from domain.engine.results import RejectedInput
@@ -329,7 +329,7 @@ def no_preview(refusal: Refusal) -> types.SignalPreview:
     return types.SignalPreview(accepted=False, errors=errors(refusal), **nothing)
 
 
-def position_event(streamed: Streamed, event: PositionEvent) -> types.PositionEvent:
+def position_event(streamed: StreamEvent, event: PositionEvent) -> types.PositionEvent:
     """An event of positionEvents. A flat position's trade follows from its fills."""
     record = event.position
     whole = PositionView(record, event.mark, None if record.is_open else trade_of(record))
@@ -343,7 +343,7 @@ def position_event(streamed: Streamed, event: PositionEvent) -> types.PositionEv
     )
 
 
-def trade_event(streamed: Streamed, event: TradeEvent) -> types.TradeEvent:
+def trade_event(streamed: StreamEvent, event: TradeEvent) -> types.TradeEvent:
     """An event of tradeEvents."""
     return types.TradeEvent(
         cursor=streamed.cursor,
@@ -354,7 +354,7 @@ def trade_event(streamed: Streamed, event: TradeEvent) -> types.TradeEvent:
     )
 
 
-def signal_event(streamed: Streamed, event: SignalEvent) -> types.SignalEvent:
+def signal_event(streamed: StreamEvent, event: SignalEvent) -> types.SignalEvent:
     """An event of signalEvents; the position that the signal opens is an event of its own."""
     return types.SignalEvent(
         cursor=streamed.cursor,

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Row, Table, TextClause, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.event_log import Stream, line_of
+from api.persistence.event_log import Stream, journal_record_of
 from api.persistence.repositories import chunks
 from domain.engine.events import AccountOpened, SessionStarted, SettingsChanged
 from domain.engine.evolve import begun
@@ -24,10 +24,12 @@ Counting = Callable[[Table], Sequence[Condition]]
 async def account_as_begun(connection: AsyncConnection, name: str, row: Row[Any]) -> Account:
     """An account as one of its sessions, a row of the table, began."""
     journal, signals = tables.journal, tables.signals.c
-    lines = select(journal).where(journal.c.account_id == row.account_id, journal.c.ordinal <= row.began)
-    first = line_of((await connection.execute(lines.where(journal.c.ordinal == row.began))).one())
-    settling = lines.where(journal.c.kind.in_(["OPENED", "SETTINGS_CHANGED"]), journal.c.stream == Stream.ACCOUNT.value)
-    settled = line_of((await connection.execute(settling.order_by(journal.c.seq.desc()).limit(1))).one())
+    entries = select(journal).where(journal.c.account_id == row.account_id, journal.c.ordinal <= row.began)
+    first = journal_record_of((await connection.execute(entries.where(journal.c.ordinal == row.began))).one()).entry
+    settling = entries.where(
+        journal.c.kind.in_(["OPENED", "SETTINGS_CHANGED"]), journal.c.stream == Stream.ACCOUNT.value
+    )
+    settled = journal_record_of((await connection.execute(settling.order_by(journal.c.seq.desc()).limit(1))).one())
     assert isinstance(first.event, AccountOpened | SessionStarted)  # noqa: S101 - with it a session begins
     counted = select(func.max(signals.number)).where(
         signals.account_id == row.account_id, signals.session < first.event.session.number
@@ -35,7 +37,7 @@ async def account_as_begun(connection: AsyncConnection, name: str, row: Row[Any]
     return begun(
         row.account_id,
         name,
-        _settings(settled.event),
+        _settings(settled.entry.event),
         first.event.session,
         seq=first.seq,
         signal_count=(await connection.execute(counted)).scalar_one() or 0,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from api.persistence.history import CommandEnvelope
+from api.persistence.history import RecordedCommand
 from domain.engine.commands import CommandRecord, Reset
 from domain.engine.events import Event, SessionEnded, SignalEvent
 
@@ -13,7 +13,7 @@ from domain.engine.events import Event, SessionEnded, SignalEvent
 class CommandEffects:
     """What followed a command: whether anything, the signal that came first, the session that ended."""
 
-    command: CommandEnvelope
+    command: RecordedCommand
     are_any: bool = False
     first_signal: UUID | None = None
     ended_session: int | None = None
@@ -39,7 +39,11 @@ class CommandEffects:
 
     def _faults_of_record(self, record: CommandRecord) -> Iterator[str]:
         sent = record.command
-        if sent.command_id is None or sent.command_id.key != self.command.id or sent.account != self.command.account:
+        if (
+            sent.command_id is None
+            or sent.command_id.key != self.command.id
+            or sent.account != self.command.envelope.account
+        ):
             yield "is not known by the id it came with"
         if record.refusal is not None and self.are_any:
             yield "was refused, and did something"

@@ -1,8 +1,6 @@
-"""The journal's lines: an event, where it stands in the desk's one order and in its account's own."""
+"""The journal's rows, and the entries that they hold."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -13,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.codec.json_codec import from_json, to_json
 from api.persistence.tables import IS_OF_ACCOUNT, journal, sessions
 from domain.engine import events
-from domain.engine.events import Event, PositionEvent, SignalEvent, TradeEvent
+from domain.engine.events import Event, JournalEntry, JournalRecord, PositionEvent, SignalEvent, TradeEvent
 
 
 class Stream(Enum):
@@ -23,17 +21,6 @@ class Stream(Enum):
     SIGNAL = "SIGNAL"
     POSITION = "POSITION"
     TRADE = "TRADE"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One event of the journal, as it is stored."""
-
-    ordinal: int
-    account_id: UUID
-    seq: int
-    recorded_at: datetime
-    event: Event
 
 
 _ACCOUNT_KINDS: dict[str, type] = {
@@ -67,31 +54,32 @@ def stream_and_kind(event: Event) -> tuple[Stream, str]:
             return Stream.ACCOUNT, _KIND_OF[type(event)]
 
 
-def line_values(line: Line) -> dict[str, Any]:
-    """The row of a line."""
-    stream, kind = stream_and_kind(line.event)
+def journal_values(record: JournalRecord) -> dict[str, Any]:
+    """The row of an entry."""
+    stream, kind = stream_and_kind(record.entry.event)
     return {
-        "ordinal": line.ordinal,
-        "account_id": line.account_id,
-        "seq": line.seq,
+        "ordinal": record.ordinal,
+        "account_id": record.entry.account_id,
+        "seq": record.entry.seq,
         "stream": stream.value,
         "kind": kind,
-        "occurred_at": line.event.occurred_at,
-        "recorded_at": line.recorded_at,
-        "payload": to_json(line.event),
+        "occurred_at": record.entry.event.occurred_at,
+        "recorded_at": record.recorded_at,
+        "payload": to_json(record.entry.event),
     }
 
 
-def line_of(row: Row[Any]) -> Line:
-    """The line of a row."""
+def journal_record_of(row: Row[Any]) -> JournalRecord:
+    """The entry of a row."""
     cls = _STREAMED.get(Stream(row.stream)) or _ACCOUNT_KINDS[row.kind]
-    return Line(row.ordinal, row.account_id, row.seq, row.recorded_at, from_json(row.payload, cls))
+    entry = JournalEntry(row.account_id, row.seq, from_json(row.payload, cls))
+    return JournalRecord(row.ordinal, row.recorded_at, entry)
 
 
-async def account_lines(
+async def account_journal(
     connection: AsyncConnection, account_id: UUID, streams: Iterable[Stream], after: int, until: int, limit: int
-) -> list[Line]:
-    """An account's lines of some streams with after < seq <= until, in order."""
+) -> list[JournalRecord]:
+    """An account's entries of some streams with after < seq <= until, in order."""
     query = (
         select(journal)
         .where(
@@ -103,17 +91,17 @@ async def account_lines(
         .order_by(journal.c.seq)
         .limit(limit)
     )
-    return [line_of(row) for row in await connection.execute(query)]
+    return [journal_record_of(row) for row in await connection.execute(query)]
 
 
 async def account_event_page(
     connection: AsyncConnection, account_id: UUID, session: int | None, before: int | None, limit: int
-) -> list[tuple[int, Line]]:
+) -> list[tuple[int, JournalRecord]]:
     """What happened to an account itself, or in one session, newest first, older than a place; each with its place."""
     chosen = select(journal).where(_of_account(account_id, session))
     older = chosen if before is None else chosen.where(journal.c.seq < before)
     rows = await connection.execute(older.order_by(journal.c.seq.desc()).limit(limit))
-    return [(row.seq, line_of(row)) for row in rows]
+    return [(row.seq, journal_record_of(row)) for row in rows]
 
 
 async def account_event_count(connection: AsyncConnection, account_id: UUID, session: int | None) -> int:

@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.codec.commands import CommandEnvelope
 from api.persistence import tables
-from api.persistence.event_log import Line, line_of
+from api.persistence.event_log import journal_record_of
 from api.persistence.mappers import command_record_of, quote_bar_of, record_of, retraction_of
 from domain.analytics.comparison import Backtest
 from domain.engine.commands import CommandRecord
-from domain.engine.events import Retraction
+from domain.engine.events import JournalRecord, Retraction
 from domain.market.bar import Bar
 
 WINDOW = 5_000
@@ -22,27 +23,26 @@ WINDOW = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class CommandEnvelope:
-    """A command was carried out, or one that came with an id was refused; what follows, up to the next, is what it did.
+class RecordedCommand:
+    """A command that was carried out, or came with an id and was refused; up to the next, history is what it did.
 
     `id` is the desk's, of a signal or of a command that happens once; `record` is what is remembered of the latter.
     """
 
     ordinal: int
-    account: str | None
-    kind: str
-    sent: str
+    envelope: CommandEnvelope
     clock: datetime
-    recorded_at: datetime
     id: UUID | None
     record: CommandRecord | None
 
 
-Fact = CommandEnvelope | Bar | Backtest | Retraction | Line
+Fact = RecordedCommand | Bar | Backtest | Retraction | JournalRecord
 
 
-def _command_of(row: Row[Any]) -> CommandEnvelope:
-    return record_of(CommandEnvelope, row, record=None if row.content is None else command_record_of(row))
+def _command_of(row: Row[Any]) -> RecordedCommand:
+    envelope = record_of(CommandEnvelope, row)
+    record = None if row.content is None else command_record_of(row)
+    return RecordedCommand(row.ordinal, envelope, row.clock, row.id, record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ _KINDS: dict[Table, _Kind] = {
         "ordinal id name source recorded_at metrics trades trade_count curve",
     ),
     tables.journal: _Kind(
-        line_of,
+        journal_record_of,
         "ordinal account_id seq stream kind occurred_at recorded_at payload",
     ),
 }

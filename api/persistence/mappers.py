@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Table
 
+from api.codec.commands import CommandEnvelope
 from api.codec.json_codec import from_json, to_json
 from api.persistence import tables
 from domain.analytics.comparison import Backtest, Metrics
@@ -96,7 +97,9 @@ def _stored(value: Any, nested: bool) -> Any:
 
 def _enums() -> dict[Any, type[Enum]]:
     """Each enumeration that a record's field may hold, by the field's declared type."""
-    declared = {hint for cls in (Signal, Position, Trade, Fill) for hint in get_type_hints(cls).values()}
+    declared = {
+        hint for cls in (CommandEnvelope, Signal, Position, Trade, Fill) for hint in get_type_hints(cls).values()
+    }
     found: dict[Any, type[Enum]] = {}
     for hint in declared:
         for each in (hint, *getattr(hint, "__args__", ())):

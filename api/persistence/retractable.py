@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.codec.commands import CommandKind
 from api.persistence import tables
 from api.persistence.repositories import chunks
 from api.persistence.retracting import from_then_on
@@ -107,14 +108,14 @@ async def clock_dependences(connection: AsyncConnection, symbol: str, since: dat
 def _clock_dependences(told: Sequence[Row[Any]], reached: dict[datetime, int]) -> Iterator[Dependence]:
     for row in told:
         is_other = reached.get(row.clock, row.ordinal) >= row.ordinal
-        if is_other and _takes_clock(row.kind, json.loads(row.sent)):
+        if is_other and _takes_clock(CommandKind(row.kind), json.loads(row.sent)):
             what = f"{row.kind} took the market's clock for the time"
             yield Dependence(row.ordinal, row.clock, row.account, what)
 
 
-def _takes_clock(kind: str, sent: dict[str, Any]) -> bool:
+def _takes_clock(kind: CommandKind, sent: dict[str, Any]) -> bool:
     """Whether a command without a time of its own is dated by the desk's clock: all but a closing at the last price."""
-    is_at_last_price = kind == "closePosition" and sent.get("marketPrice") is None
+    is_at_last_price = kind is CommandKind.CLOSE_POSITION and sent.get("marketPrice") is None
     return sent.get("timestamp") is None and not is_at_last_price
 
 

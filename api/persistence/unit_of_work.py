@@ -11,9 +11,10 @@ from sqlalchemy import Column, Executable, Table, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.codec.commands import CommandEnvelope
 from api.persistence import tables
 from api.persistence.chain import Head, RunningHash
-from api.persistence.event_log import Line, line_values
+from api.persistence.event_log import journal_values
 from api.persistence.history import HASHED
 from api.persistence.mappers import (
     Values,
@@ -42,6 +43,7 @@ from domain.engine.events import (
     AccountOpened,
     CurvePoint,
     JournalEntry,
+    JournalRecord,
     PositionEvent,
     ReplayedCurve,
     Retraction,
@@ -57,17 +59,6 @@ from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.account import Account
 from domain.portfolio.session import Session
 from domain.portfolio.trade import Trade
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A command as it came: for which account, what kind, what was sent, and when."""
-
-    account: str | None
-    kind: str
-    sent: str
-    clock: datetime
-    recorded_at: datetime
 
 
 @dataclass(slots=True)
@@ -100,26 +91,25 @@ class Changes:
         grown = self.ordinal > self.since.ordinal
         return Head(self.ordinal, self._hash.digits, self.since.groups + grown)
 
-    def add(self, received: Received, outcome: Decision) -> None:
+    def add(self, envelope: CommandEnvelope, clock: datetime, outcome: Decision) -> None:
         """Take in a command that did something, and all it did, in the order in which it did it."""
         batch = self._next()
-        self._append(
-            tables.commands, {"ordinal": batch, **values_of(received, tables.commands), **identity_values(outcome)}
-        )
+        values = {**values_of(envelope, tables.commands), "clock": clock, **identity_values(outcome)}
+        self._append(tables.commands, {"ordinal": batch, **values})
         for fact in outcome.facts:
             match fact:
                 case Bar():
                     self._add_bar(fact, batch)
-                    self.recorded_at[fact.symbol] = received.recorded_at
+                    self.recorded_at[fact.symbol] = envelope.recorded_at
                 case JournalEntry():
-                    self._add_entry(fact, received.recorded_at)
+                    self._add_entry(fact, envelope.recorded_at)
                 case Backtest():
                     self._append(tables.backtests, {"ordinal": self._next(), **backtest_values(fact)})
                 case Retraction():
                     place = {"ordinal": self._next(), "batch": batch}
                     self._append(tables.retractions, {**place, **retraction_values(fact)})
                     self.retractions.append((self.ordinal, fact, outcome.curves))
-                    self.recorded_at[fact.symbol] = received.recorded_at
+                    self.recorded_at[fact.symbol] = envelope.recorded_at
         for point in outcome.points:
             session = (point.account_id, point.session)
             self._replace(tables.equity_points, (*session, point.time), point_values(point))
@@ -175,7 +165,7 @@ class Changes:
 
     def _add_entry(self, entry: JournalEntry, recorded_at: datetime) -> None:
         event = entry.event
-        self._append(tables.journal, line_values(Line(self._next(), entry.account_id, entry.seq, recorded_at, event)))
+        self._append(tables.journal, journal_values(JournalRecord(self._next(), recorded_at, entry)))
         match event:
             case SignalEvent(signal):
                 self._replace_from(tables.signals, signal.id, signal_values(signal), entry.seq)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from uuid import UUID
 
+from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.ids import BadId, account_id, parse_uuid_node, signal_key
 from api.codec.inputs import BadInput, Given, changes_of, parsed, read_as, record_of, written
 from api.files.text_file import Place, numbered
@@ -50,11 +51,6 @@ from domain.validation import Invalid
 
 FORMAT = "papertape-session"
 VERSION = 1
-
-_ITEMS: Mapping[str, tuple[str, type[Bar] | type[Quote]]] = {
-    "ingestBars": ("bars", Bar),
-    "ingestQuotes": ("quotes", Quote),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +87,10 @@ def header_line(header: Header, head: str) -> str:
     return _line({"format": FORMAT, "version": VERSION, **shown})
 
 
-def command_line(kind: str, times: Times, content: object) -> str:
+def command_line(kind: CommandKind, times: Times, content: object) -> str:
     """The line of a command."""
     clock, recorded_at = written(times.clock), written(times.recorded_at)
-    return _line({"command": kind, "clock": clock, "recordedAt": recorded_at, "input": content})
+    return _line({"command": kind.value, "clock": clock, "recordedAt": recorded_at, "input": content})
 
 
 def fixed_line(fixed: Fixed) -> str:
@@ -223,43 +219,57 @@ def _step(account: str, place: Place, given: Given) -> AnyStep:
         return record_of(Fixed, _object(given, "assetClassFixed"))
     if "retracted" in given:
         return record_of(Retracted, _object(given, "retracted"))
-    kind = read_as(str, "command", given.get("command"))
+    kind = _kind(given)
     recorded_at, clock = (read_as(datetime, each, given.get(each)) for each in ("recordedAt", "clock"))
     content, times = _object(given, "input"), Times(recorded_at, clock)
-    command = Ingest(_bars(kind, content)) if kind in _ITEMS else command_of(kind, account, content)
+    command = Ingest(_bars(kind, content)) if kind in MARKET_DATA_LISTS else command_of(kind, account, content)
     return Step(command, times, (place,))
 
 
-def command_of(kind: str, account: str, given: Given) -> AccountCommand:
+def _kind(given: Given) -> CommandKind:
+    name = read_as(str, "command", given.get("command"))
+    try:
+        return CommandKind(name)
+    except ValueError:
+        raise _no_command(name) from None
+
+
+def _no_command(name: str) -> BadInput:
+    return BadInput(f"there is no command {ascii(name)[:40]}")
+
+
+def command_of(kind: CommandKind, account: str, given: Given) -> AccountCommand:
     """The command that an account's mutation means. Raises BadInput, and Invalid where the desk would."""
     content = {key: value for key, value in given.items() if key != "account"}
     settings = None if content.get("settings") is None else changes_of(_object(content, "settings"))
     match kind:
-        case "executeSignal":
+        case CommandKind.EXECUTE_SIGNAL:
             signal_id = read_as(UUID, "id", content.pop("id", None))
             return ExecuteSignal(account, signal_key(account, signal_id), signal_id, record_of(Request, content))
-        case "cancelSignal":
+        case CommandKind.CANCEL_SIGNAL:
             signal_id = read_as(UUID, "signalId", content.get("signalId"))
             return CancelSignal(account, signal_key(account, signal_id), signal_id)
-        case "closePosition":
+        case CommandKind.CLOSE_POSITION:
             return _closing(account, content)
-        case "enable":
+        case CommandKind.ENABLE:
             return Enable(account, account_id(account), settings)
-        case "reset":
+        case CommandKind.RESET:
             return Reset(account, settings)
-        case "updateSettings":
+        case CommandKind.UPDATE_SETTINGS:
             return UpdateSettings(account, settings or {})
-        case "disable":
+        case CommandKind.DISABLE:
             return Disable(account)
-        case "resume":
+        case CommandKind.RESUME:
             return Resume(account)
-    raise BadInput(f"there is no command {ascii(kind)[:40]}")
+    raise _no_command(kind.value)
 
 
-def _bars(kind: str, given: Given) -> list[Bar]:
-    key, cls = _ITEMS[kind]
-    found: list[Bar | Quote] = [record_of(cls, _as_object(key, each)) for each in _list(given, key)]
-    return [each.as_bar() if isinstance(each, Quote) else each for each in found]
+def _bars(kind: CommandKind, given: Given) -> list[Bar]:
+    name = MARKET_DATA_LISTS[kind]
+    items = [_as_object(name, item) for item in _list(given, name)]
+    if kind is CommandKind.INGEST_QUOTES:
+        return [record_of(Quote, item).as_bar() for item in items]
+    return [record_of(Bar, item) for item in items]
 
 
 def _closing(account: str, given: Given) -> ClosePosition:

@@ -10,18 +10,18 @@ from uuid import UUID
 from sqlalchemy import Column, ColumnElement, Table, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.inputs import camelized
 from api.persistence import tables
 from api.persistence.beginnings import Condition, account_as_begun, fixings, market_at
-from api.persistence.event_log import Line
-from api.persistence.history import WINDOW, CommandEnvelope, Recorded, window
+from api.persistence.history import WINDOW, Recorded, RecordedCommand, window
 from api.persistence.repositories import chunks, load_signals, named_signal
 from api.persistence.retractable import TouchedSession
 from api.persistence.retracting import from_then_on
 from api.replay.exported import command_of
 from domain.engine.commands import AccountCommand, Dependence, ExecuteSignal, Times
-from domain.engine.events import JournalEntry, ReplayedCurve, SignalEvent
-from domain.engine.replay import RecordedEntry, Replay, ReplayedBatch
+from domain.engine.events import JournalRecord, ReplayedCurve, SignalEvent
+from domain.engine.replay import Replay, ReplayedBatch
 from domain.instruments import AssetClass
 from domain.market.bar import Bar
 from domain.orders.signal import Signal
@@ -29,7 +29,6 @@ from domain.portfolio.account import Account
 
 Kind = TypeVar("Kind")
 
-_INGESTING = ("ingestBars", "ingestQuotes")
 _MOST_NAMED = 500
 
 
@@ -46,11 +45,11 @@ class _Fixing:
 class _Record:
     """A command, and what was recorded of what it did."""
 
-    begins: CommandEnvelope
+    command: RecordedCommand
     bars: list[Bar] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     is_new: bool = False
-    entries: list[RecordedEntry] = field(default_factory=list)
+    entries: list[JournalRecord] = field(default_factory=list)
 
 
 class RetractionReplay:
@@ -136,7 +135,7 @@ class RetractionReplay:
         They ended with their sessions; what becomes of later ones the replay itself finds out.
         """
         refused = [each.fact() for each in found if each.table is tables.commands and each.row.refusal is not None]
-        records = [_expect(CommandEnvelope, each).record for each in refused]
+        records = [_expect(RecordedCommand, each).record for each in refused]
         named = {named_signal(record.command) for record in records if record is not None}
         for ids in chunks(sorted(each for each in named if each is not None)):
             signals = await load_signals(connection, tables.signals.c.id.in_(ids))
@@ -162,7 +161,9 @@ class RetractionReplay:
         commands = tables.commands.c
         named = _among(commands.account, self._names)
         return {
-            tables.commands: [or_(commands.kind.in_(_INGESTING), *named)] if named else [],
+            tables.commands: [or_(commands.kind.in_([kind.value for kind in MARKET_DATA_LISTS]), *named)]
+            if named
+            else [],
             tables.bars: _among(tables.bars.c.symbol, self._symbols),
             tables.quotes: _among(tables.quotes.c.symbol, self._symbols),
             tables.journal: _among(tables.journal.c.account_id, self._sessions),
@@ -171,16 +172,15 @@ class RetractionReplay:
     def _take(self, each: Recorded) -> None:
         if each.table is tables.commands:
             self._complete()
-            self._record = _Record(_expect(CommandEnvelope, each.fact()))
+            self._record = _Record(_expect(RecordedCommand, each.fact()))
         elif self._record is not None and each.table is tables.journal:
-            self._take_line(self._record, each)
+            self._take_entry(self._record, each)
         elif self._record is not None and each.row.symbol in self._symbols:
             self._take_bar(self._record, each)
 
-    def _take_line(self, record: _Record, each: Recorded) -> None:
+    def _take_entry(self, record: _Record, each: Recorded) -> None:
         if self._follows(each.row.account_id, each.ordinal):
-            line = _expect(Line, each.fact())
-            record.entries.append(RecordedEntry(line.ordinal, JournalEntry(line.account_id, line.seq, line.event)))
+            record.entries.append(_expect(JournalRecord, each.fact()))
 
     def _take_bar(self, record: _Record, each: Recorded) -> None:
         bar = _expect(Bar, each.fact())
@@ -196,28 +196,28 @@ class RetractionReplay:
         record, self._record = self._record, None
         if record is None:
             return
-        begins = record.begins
-        self._catch_up(begins.ordinal)
-        times = Times(begins.recorded_at, begins.clock)
-        if begins.kind in _INGESTING:
+        recorded = record.command
+        self._catch_up(recorded.ordinal)
+        times = Times(recorded.envelope.recorded_at, recorded.clock)
+        if recorded.envelope.kind in MARKET_DATA_LISTS:
             batch = ReplayedBatch(record.bars, record.left_out, record.is_new)
-            self._replay.ingest(batch, times, begins.ordinal, record.entries)
+            self._replay.ingest(batch, times, recorded.ordinal, record.entries)
         elif (command := self._command(record)) is not None:
-            self._replay.take(command, times, begins.ordinal, record.entries, begins.record)
+            self._replay.take(command, times, recorded.ordinal, record.entries, recorded.record)
 
     def _command(self, record: _Record) -> AccountCommand | None:
         """The command of an account that is followed."""
-        begins = record.begins
-        account_id = None if begins.account is None else self._names.get(begins.account)
-        if begins.account is None or account_id is None or not self._follows(account_id, begins.ordinal):
+        recorded = record.command
+        account_id = None if recorded.envelope.account is None else self._names.get(recorded.envelope.account)
+        if recorded.envelope.account is None or account_id is None or not self._follows(account_id, recorded.ordinal):
             return None
-        if begins.record is not None:
-            return begins.record.command
-        if begins.kind == "executeSignal":
+        if recorded.record is not None:
+            return recorded.record.command
+        if recorded.envelope.kind is CommandKind.EXECUTE_SIGNAL:
             signal = _expect(SignalEvent, record.entries[0].entry.event).signal
-            return ExecuteSignal(begins.account, signal.id, signal.signal_id, signal.request)
-        given: Any = camelized(json.loads(begins.sent))
-        return command_of(begins.kind, begins.account, given)
+            return ExecuteSignal(recorded.envelope.account, signal.id, signal.signal_id, signal.request)
+        given: Any = camelized(json.loads(recorded.envelope.sent))
+        return command_of(recorded.envelope.kind, recorded.envelope.account, given)
 
     def _catch_up(self, ordinal: int) -> None:
         """What happened before a command: sessions that began, asset classes that others fixed."""

@@ -1,21 +1,21 @@
-"""What subscribers receive: a line of the journal, or the new mark of an open position."""
+"""What subscribers receive: a journal entry, or the new mark of an open position."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from api.codec.cursors import event_cursor
-from api.persistence.event_log import Line, Stream, stream_and_kind
-from domain.engine.events import Event, PositionEvent, PositionEventKind, SignalEvent, TradeEvent
+from api.persistence.event_log import Stream, stream_and_kind
+from domain.engine.events import Event, JournalRecord, PositionEvent, PositionEventKind, SignalEvent, TradeEvent
 from domain.market.state import Mark
 from domain.portfolio.position import Position
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Streamed:
-    """An event on its way to subscribers; all of them get this one object.
+class StreamEvent:
+    """A journal entry, or a mark, as all subscribers receive it: the same object for each.
 
-    `memo` is for those who translate it: whatever they make of it once may serve every subscriber.
+    `memo` caches what a transport makes of it, so that this is made once for all subscribers.
     """
 
     account_id: UUID
@@ -36,7 +36,7 @@ class Streamed:
 
     @property
     def subject(self) -> UUID:
-        """Whom it is about: a signal, its position and its trade share an id."""
+        """The id of its signal, position or trade, which share one, or of its account."""
         match self.event:
             case PositionEvent():
                 return self.event.position.id
@@ -49,7 +49,7 @@ class Streamed:
 
     @property
     def symbol(self) -> str | None:
-        """What market it is about; None for what is about the account alone."""
+        """The symbol of its signal, position or trade; None for an account's own event."""
         match self.event:
             case PositionEvent():
                 return self.event.position.symbol
@@ -62,19 +62,20 @@ class Streamed:
 
     @property
     def stream(self) -> Stream:
-        """Which stream it belongs to."""
+        """The stream that carries it."""
         return stream_and_kind(self.event)[0]
 
 
-__all__ = ["Stream", "Streamed", "streamed", "updated"]
+__all__ = ["Stream", "StreamEvent", "stream_event", "updated"]
 
 
-def streamed(line: Line) -> Streamed:
-    """A line of the journal as subscribers receive it."""
-    return Streamed(line.account_id, line.seq, line.recorded_at, line.event)
+def stream_event(record: JournalRecord) -> StreamEvent:
+    """A journal entry as subscribers receive it."""
+    entry = record.entry
+    return StreamEvent(entry.account_id, entry.seq, record.recorded_at, entry.event)
 
 
-def updated(position: Position, mark: Mark, seq: int, recorded_at: datetime) -> Streamed:
+def updated(position: Position, mark: Mark, seq: int, recorded_at: datetime) -> StreamEvent:
     """The new mark of an open position."""
     event = PositionEvent(PositionEventKind.UPDATED, position, None, mark, mark.time)
-    return Streamed(position.account_id, seq, recorded_at, event)
+    return StreamEvent(position.account_id, seq, recorded_at, event)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api.errors import PapertapeError
 from api.persistence.event_log import Stream
-from api.streams.events import Streamed
+from api.streams.events import StreamEvent
 
 _LONGEST_QUEUE = 10_000
 
@@ -25,16 +25,16 @@ class Subscriber:
         self.stream = stream
         self.symbols = symbols
         self.joined_at = joined_at
-        self._journal: deque[Streamed] = deque()
-        self._marks: dict[UUID, Streamed] = {}
+        self._journal: deque[StreamEvent] = deque()
+        self._marks: dict[UUID, StreamEvent] = {}
         self._something = asyncio.Event()
         self._too_slow = False
 
-    def wants(self, event: Streamed) -> bool:
+    def wants(self, event: StreamEvent) -> bool:
         """Whether the event is for this subscriber."""
         return event.stream is self.stream and (self.symbols is None or event.symbol in self.symbols)
 
-    def offer(self, event: Streamed) -> None:
+    def offer(self, event: StreamEvent) -> None:
         """Queue a journal event, or replace a mark that has not been taken.
 
         A mark takes the place of the one it replaces, so that a slow reader comes round to every position.
@@ -46,7 +46,7 @@ class Subscriber:
             self._queue(event)
         self._something.set()
 
-    def _queue(self, event: Streamed) -> None:
+    def _queue(self, event: StreamEvent) -> None:
         if len(self._journal) >= _LONGEST_QUEUE:
             self._too_slow = True
             self._journal.clear()
@@ -58,7 +58,7 @@ class Subscriber:
         """How many journal events have not been taken."""
         return len(self._journal)
 
-    async def next(self) -> Streamed:
+    async def next(self) -> StreamEvent:
         """The next event: what was journaled first, then marks. Raises TooSlow."""
         while True:
             if self._too_slow:
@@ -101,7 +101,7 @@ class Hub:
         """Whether anyone follows an account."""
         return account_id in self._subscribers
 
-    def offer(self, event: Streamed) -> None:
+    def offer(self, event: StreamEvent) -> None:
         """Hand an event to all whom it concerns."""
         for subscriber in self._subscribers.get(event.account_id, ()):
             if subscriber.wants(event):

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.codec.cursors import BadCursor, event_seq
 from api.errors import PapertapeError, Unavailable
 from api.persistence.database_errors import reading
-from api.persistence.event_log import Line, Stream, account_lines
+from api.persistence.event_log import Stream, account_journal
 from api.persistence.queries import account_head
-from api.streams.events import Streamed, streamed
+from api.streams.events import StreamEvent, stream_event
 from api.streams.hub import Hub, Subscriber
 from api.streams.tail import Tail
+from domain.engine.events import JournalRecord
 from domain.refusals import no_account
 
 _PAGE = 500
@@ -55,7 +56,7 @@ class Streams:
 
     async def follow(
         self, account_id: UUID, after: int, stream: Stream, symbols: frozenset[str] | None = None
-    ) -> AsyncGenerator[Streamed, None]:
+    ) -> AsyncGenerator[StreamEvent, None]:
         """All events after `after`: what the journal holds first, then what comes. Raises hub.TooSlow."""
         self._open += 1
         try:
@@ -67,7 +68,7 @@ class Streams:
 
     async def _events(
         self, account_id: UUID, after: int, stream: Stream, symbols: frozenset[str] | None
-    ) -> AsyncGenerator[Streamed, None]:
+    ) -> AsyncGenerator[StreamEvent, None]:
         reached = after
         async with aclosing(self._replay(account_id, stream, reached, _FOR_EVER)) as past:
             async for event in past:
@@ -88,27 +89,29 @@ class Streams:
                 async for event in live:
                     yield event
 
-    async def _replay(self, account_id: UUID, stream: Stream, after: int, until: int) -> AsyncGenerator[Streamed, None]:
+    async def _replay(
+        self, account_id: UUID, stream: Stream, after: int, until: int
+    ) -> AsyncGenerator[StreamEvent, None]:
         """The journal's events after `after`, page by page; no transaction is open while one is handed on."""
         found = _PAGE
         while found == _PAGE and after < until:
-            lines = await self._page(account_id, stream, after, until)
-            found = len(lines)
-            for line in lines:
-                after = line.seq
-                yield streamed(line)
+            records = await self._page(account_id, stream, after, until)
+            found = len(records)
+            for record in records:
+                after = record.entry.seq
+                yield stream_event(record)
 
-    async def _page(self, account_id: UUID, stream: Stream, after: int, until: int) -> list[Line]:
+    async def _page(self, account_id: UUID, stream: Stream, after: int, until: int) -> list[JournalRecord]:
         """One page, as soon as it can be read: a stream that has begun outlasts the database's absence."""
         while True:
             try:
                 async with reading(self._engine) as connection:
-                    return await account_lines(connection, account_id, [stream], after, until, _PAGE)
+                    return await account_journal(connection, account_id, [stream], after, until, _PAGE)
             except Unavailable:
                 await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _live(subscriber: Subscriber, known: int) -> AsyncGenerator[Streamed, None]:
+async def _live(subscriber: Subscriber, known: int) -> AsyncGenerator[StreamEvent, None]:
     """What comes in from here on. The tail may lag behind what a client has read, and its marks with it."""
     reached = known
     while True:
@@ -120,5 +123,5 @@ async def _live(subscriber: Subscriber, known: int) -> AsyncGenerator[Streamed, 
             yield event
 
 
-def _is_wanted(event: Streamed, symbols: frozenset[str] | None) -> bool:
+def _is_wanted(event: StreamEvent, symbols: frozenset[str] | None) -> bool:
     return symbols is None or event.symbol in symbols

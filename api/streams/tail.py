@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.clock import WallClock
 from api.persistence.chain import Head
 from api.persistence.change_feed import ChangeBatch, Priced, begin, changes_after
-from api.persistence.event_log import Stream, line_of
-from api.streams.events import Streamed, streamed, updated
+from api.persistence.event_log import Stream, journal_record_of
+from api.streams.events import StreamEvent, stream_event, updated
 from api.streams.hub import Hub
 from api.streams.wakeup import Wakeup
 from domain.engine.events import PositionEvent
@@ -89,7 +89,7 @@ class Tail:
         """The newest journal event of an account that has been handed on."""
         return self._seqs.get(account_id, 0)
 
-    def marks(self, account_id: UUID) -> list[Streamed]:
+    def marks(self, account_id: UUID) -> list[StreamEvent]:
         """The newest mark of each open position of an account, unless its last event has told it.
 
         What was journaled after the newest prices that are known is left out: its mark comes with the prices.
@@ -153,11 +153,11 @@ class Tail:
         followed = self._hub.listens(row.account_id)
         if row.stream != Stream.POSITION.value and not followed:
             return
-        line = line_of(row)
-        if isinstance(line.event, PositionEvent):
-            self._keep(_Held(line.event.position, row.ordinal, line.event.mark))
+        record = journal_record_of(row)
+        if isinstance(record.entry.event, PositionEvent):
+            self._keep(_Held(record.entry.event.position, row.ordinal, record.entry.event.mark))
         if followed:
-            self._hub.offer(streamed(line))
+            self._hub.offer(stream_event(record))
 
     def _keep(self, held: "_Held") -> None:
         position = held.position
@@ -178,6 +178,6 @@ class Tail:
             if self._hub.listens(position.account_id):
                 self._hub.offer(self._updated(position, priced))
 
-    def _updated(self, position: Position, priced: Priced) -> Streamed:
+    def _updated(self, position: Position, priced: Priced) -> StreamEvent:
         mark = mark_of(position, {position.symbol: priced.market})
         return updated(position, mark, self._seqs[position.account_id], priced.recorded_at)

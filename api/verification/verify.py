@@ -12,9 +12,9 @@ from api.persistence import tables
 from api.persistence.chain import ExpectedHead
 from api.persistence.command_effects import CommandEffects
 from api.persistence.engines import read_engine
-from api.persistence.event_log import Line, line_values
+from api.persistence.event_log import journal_values
 from api.persistence.expected import DESK, Expected
-from api.persistence.history import CommandEnvelope, Recorded, history, last_recorded, retraction_count
+from api.persistence.history import Recorded, RecordedCommand, history, last_recorded, retraction_count
 from api.persistence.mappers import (
     account_values,
     market_day_values,
@@ -43,7 +43,7 @@ from domain.engine.audit import Fold, account_faults, position_faults
 from domain.engine.events import (
     AccountOpened,
     Event,
-    JournalEntry,
+    JournalRecord,
     PositionEvent,
     Retraction,
     SessionEnded,
@@ -67,7 +67,7 @@ class _Verification:
         self.expected = Expected()
         self.is_broken = False
         self.reached = 0
-        self._command: CommandEnvelope | None = None
+        self._command: RecordedCommand | None = None
         self._sent: frozenset[Bar] | None = None
         self._effects: CommandEffects | None = None
         self._seqs: dict[UUID, int] = {}
@@ -131,18 +131,18 @@ class _Verification:
 
     def _take(self, each: Recorded) -> None:
         match each.fact():
-            case CommandEnvelope() as command:
+            case RecordedCommand() as command:
                 self._end_command()
-                self._command, self._sent = command, market_data_sent(command.kind, command.sent)
+                self._command, self._sent = command, market_data_sent(command.envelope.kind, command.envelope.sent)
                 self._effects = CommandEffects(command)
-                if command.clock not in (command.recorded_at, self._retractions.latest_end):
+                if command.clock not in (command.envelope.recorded_at, self._retractions.latest_end):
                     self.findings.blame(DESK, f"commands {each.ordinal} was decided at a time that no clock showed")
             case Bar() as bar:
                 self._note_effect(None)
                 self._take_bar(each, bar)
-            case Line() as line:
-                self._note_effect(line.event)
-                self._take_line(each, line)
+            case JournalRecord() as record:
+                self._note_effect(record.entry.event)
+                self._take_journal(each, record)
             case Backtest() | Retraction():
                 self._note_effect(None)
 
@@ -187,7 +187,7 @@ class _Verification:
         self._touch_market(retraction.symbol, each.ordinal)
         if self._command is None or each.row.batch != self._command.ordinal:
             self.findings.blame(DESK, f"{each.table.name} {each.ordinal} is not of the command it came with")
-        elif (retraction.symbol, retraction.since) != retraction_sent(self._command.sent):
+        elif (retraction.symbol, retraction.since) != retraction_sent(self._command.envelope.sent):
             self.findings.blame(DESK, f"{each.table.name} {each.ordinal} is not what was sent")
         known = self.fold.desk.market(retraction.symbol)
         async for fault in self._retractions.faults(connection, each.ordinal, retraction, known.asset_class):
@@ -196,71 +196,72 @@ class _Verification:
     def _touch_market(self, symbol: str, ordinal: int) -> None:
         self._changed[symbol] = ordinal
         if self._command is not None:
-            self._priced_at[symbol] = self._command.recorded_at
+            self._priced_at[symbol] = self._command.envelope.recorded_at
 
-    def _take_line(self, each: Recorded, line: Line) -> None:
-        if line.seq != self._seqs.get(line.account_id, 0) + 1:
-            self.findings.blame(line.account_id, f"the journal has a gap before {line.seq}")
-        self._seqs[line.account_id] = line.seq
-        self._changed[line.account_id] = line.ordinal
-        self.findings.count(line.account_id, "events")
-        self._fold_event(line)
-        if not self._is_framed(each, line):
-            self.findings.blame(line.account_id, f"journal {line.ordinal} is not labelled as what it holds")
+    def _take_journal(self, each: Recorded, record: JournalRecord) -> None:
+        if record.entry.seq != self._seqs.get(record.entry.account_id, 0) + 1:
+            self.findings.blame(record.entry.account_id, f"the journal has a gap before {record.entry.seq}")
+        self._seqs[record.entry.account_id] = record.entry.seq
+        self._changed[record.entry.account_id] = record.ordinal
+        self.findings.count(record.entry.account_id, "events")
+        self._fold_event(record)
+        if not self._is_framed(each, record):
+            self.findings.blame(record.entry.account_id, f"journal {record.ordinal} is not labelled as what it holds")
 
-    def _is_framed(self, each: Recorded, line: Line) -> bool:
-        """Whether a line's columns are those of its event, and of the command that it belongs to."""
+    def _is_framed(self, each: Recorded, record: JournalRecord) -> bool:
+        """Whether an entry's columns are those of its event, and of the command that it belongs to."""
         stored, command = each.row._mapping, self._command
-        labels = {name: value for name, value in line_values(line).items() if name != "payload"}
-        if command is None or command.recorded_at != line.recorded_at:
+        labels = {name: value for name, value in journal_values(record).items() if name != "payload"}
+        if command is None or command.envelope.recorded_at != record.recorded_at:
             return False
-        account = None if command.account is None else self.fold.desk.accounts.get(command.account)
-        is_theirs = command.account is None or (account is not None and account.id == line.account_id)
+        name = command.envelope.account
+        account = None if name is None else self.fold.desk.accounts.get(name)
+        is_theirs = name is None or (account is not None and account.id == record.entry.account_id)
         return is_theirs and all(stored[name] == value for name, value in labels.items())
 
-    def _fold_event(self, line: Line) -> None:
+    def _fold_event(self, record: JournalRecord) -> None:
         known = self.fold.desk.markets
-        self.fold.entry(JournalEntry(line.account_id, line.seq, line.event))
-        match line.event:
+        self.fold.entry(record.entry)
+        match record.entry.event:
             case AccountOpened(account_id, _, _, session):
-                self._opened[account_id] = self._changed[account_id] = line.ordinal
-                self._begin(account_id, session, line.ordinal)
+                self._opened[account_id] = self._changed[account_id] = record.ordinal
+                self._begin(account_id, session, record.ordinal)
             case SessionStarted(session):
-                self._begin(line.account_id, session, line.ordinal)
+                self._begin(record.entry.account_id, session, record.ordinal)
             case SessionEnded(session):
-                self._ended[line.account_id, session.number] = line.ordinal
+                self._ended[record.entry.account_id, session.number] = record.ordinal
             case SignalEvent(signal):
                 symbol = signal.request.symbol
                 if self.fold.desk.markets.get(symbol) != known.get(symbol):
-                    self._touch_market(symbol, line.ordinal)
-                seq = self.expected.first_seq(tables.signals, signal.id, line.seq)
+                    self._touch_market(symbol, record.ordinal)
+                seq = self.expected.first_seq(tables.signals, signal.id, record.entry.seq)
                 self.expected.put(tables.signals, {"seq": seq, **signal_values(signal)})
                 self.expected.put(tables.signalled, signalled_values(signal))
             case PositionEvent():
-                self._expect_position(line, line.event)
+                self._expect_position(record, record.entry.event)
             case TradeEvent(trade):
-                self._expect_trade(line, trade)
+                self._expect_trade(record, trade)
 
     def _begin(self, account_id: UUID, session: Session, ordinal: int) -> None:
         self._began[account_id, session.number] = ordinal
         if session.zone != UTC_ZONE:
             self.expected.put(tables.session_zones, zone_values(account_id, session))
 
-    def _expect_trade(self, line: Line, trade: Trade) -> None:
-        self.findings.count(line.account_id, "trades")
+    def _expect_trade(self, record: JournalRecord, trade: Trade) -> None:
+        self.findings.count(record.entry.account_id, "trades")
         for key in keys_of(trade):
             self._tallies[key] = self._tallies.get(key, TradeStats()).with_trade(trade)
-        self.expected.put(tables.trades, {"seq": line.seq, **values_of(trade, tables.trades)})
+        self.expected.put(tables.trades, {"seq": record.entry.seq, **values_of(trade, tables.trades)})
 
-    def _expect_position(self, line: Line, event: PositionEvent) -> None:
+    def _expect_position(self, record: JournalRecord, event: PositionEvent) -> None:
         position = event.position
-        seq = self.expected.first_seq(tables.positions, position.id, line.seq)
+        seq = self.expected.first_seq(tables.positions, position.id, record.entry.seq)
         self.expected.put(tables.positions, {"seq": seq, **values_of(position, tables.positions)})
         if event.fill is not None:
-            self.findings.count(line.account_id, "fills")
+            self.findings.count(record.entry.account_id, "fills")
             self.expected.put(tables.fills, {"position_id": position.id, **values_of(event.fill, tables.fills)})
         for fault in position_faults(position):
-            self.findings.blame(line.account_id, f"position {position.id}: {fault}")
+            self.findings.blame(record.entry.account_id, f"position {position.id}: {fault}")
 
     def _expect_account(self, account: Account) -> None:
         values = {**account_values(account), "opened": self._opened[account.id]}

@@ -139,11 +139,20 @@ Event = AccountEvent | SignalEvent | PositionEvent | TradeEvent
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One line of an account's journal; `seq` has no gaps."""
+    """An event of an account's journal; `seq` has no gaps."""
 
     account_id: UUID
     seq: int
     event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRecord:
+    """A journal entry as it is stored: `ordinal` is its place in the desk's one order."""
+
+    ordinal: int
+    recorded_at: datetime
+    entry: JournalEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from domain.engine.events import (
     CurvePoint,
     Event,
     JournalEntry,
+    JournalRecord,
     PositionEvent,
     ReplayedCurve,
     SessionEnded,
@@ -45,14 +46,6 @@ from domain.market.state import Market
 from domain.money import plain
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedEntry:
-    """An entry of the journal, and its place in the desk's one order."""
-
-    ordinal: int
-    entry: JournalEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +111,7 @@ class Replay:
         batch: ReplayedBatch,
         times: Times,
         ordinal: int,
-        recorded: Sequence[RecordedEntry],
+        recorded: Sequence[JournalRecord],
     ) -> None:
         """Apply what of a batch is not left out, and compare what comes of it with what was recorded."""
         begins = batch.is_new and not self._differs
@@ -140,7 +133,7 @@ class Replay:
         command: AccountCommand,
         times: Times,
         ordinal: int,
-        recorded: Sequence[RecordedEntry],
+        recorded: Sequence[JournalRecord],
         record: CommandRecord | None = None,
     ) -> None:
         """Decide a command, and compare what comes of it with what was recorded, and is remembered, of it."""
@@ -198,8 +191,8 @@ class Replay:
         for account in outcome.archived:
             self._ended[account.id, account.session.number] = account
 
-    def _compare(self, outcome: Decision, ordinal: int, recorded: Sequence[RecordedEntry]) -> None:
-        compared: dict[UUID, tuple[list[JournalEntry], list[RecordedEntry]]] = {}
+    def _compare(self, outcome: Decision, ordinal: int, recorded: Sequence[JournalRecord]) -> None:
+        compared: dict[UUID, tuple[list[JournalEntry], list[JournalRecord]]] = {}
         for fact in outcome.facts:
             if isinstance(fact, JournalEntry):
                 compared.setdefault(fact.account_id, ([], []))[0].append(fact)
@@ -210,7 +203,7 @@ class Replay:
                 self._compare_one(self._names[account_id], decided, ordinal, known)
 
     def _compare_one(
-        self, account: str, decided: Sequence[JournalEntry], ordinal: int, recorded: Sequence[RecordedEntry]
+        self, account: str, decided: Sequence[JournalEntry], ordinal: int, recorded: Sequence[JournalRecord]
     ) -> None:
         equal = 0
         for mine, theirs in zip(decided, recorded, strict=False):
@@ -232,7 +225,7 @@ class Replay:
         self._desk = self._desk.with_accounts([bare]).settled()
 
 
-def _zone_begun(recorded: Sequence[RecordedEntry]) -> Zone:
+def _zone_begun(recorded: Sequence[JournalRecord]) -> Zone:
     """The zone, as it was resolved, that a session which a command began counts its days in (R34)."""
     events = (each.entry.event for each in recorded)
     return next((event.session.zone for event in events if isinstance(event, SessionStarted)), UTC_ZONE)
@@ -247,7 +240,7 @@ def _without_mark(entry: JournalEntry) -> Any:
             return entry.seq, event
 
 
-def _dependence(account: str, recorded: RecordedEntry) -> Dependence:
+def _dependence(account: str, recorded: JournalRecord) -> Dependence:
     event = recorded.entry.event
     return Dependence(recorded.ordinal, event.occurred_at, account, described(event))
 

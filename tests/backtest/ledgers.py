@@ -15,7 +15,7 @@ from api.clock import wall_clock
 from api.codec.ids import account_id
 from api.export.session import session_export
 from api.persistence import tables
-from api.persistence.event_log import line_of
+from api.persistence.event_log import journal_record_of
 from api.persistence.mappers import marks_values, point_values, record_of, session_values, signal_values, values_of
 from api.replay.engine import BacktestResult
 from api.replay.files import Exported, run_files
@@ -94,9 +94,9 @@ async def _reported(connection: AsyncConnection, account: str, session: int) -> 
     query = select(tables.journal).where(journal.account_id == account_id(account), journal.ordinal > record.began)
     if record.ended is not None:
         query = query.where(journal.ordinal <= record.ended)
-    lines = [line_of(row) for row in await connection.execute(query.order_by(journal.seq))]
+    entries = [journal_record_of(row).entry for row in await connection.execute(query.order_by(journal.seq))]
     return {
-        "journal": [(line.seq, _without_timestamp(line.event)) for line in lines],
+        "journal": [(entry.seq, _without_timestamp(entry.event)) for entry in entries],
         "days": list(report.days),
         "tally": report.tally,
         "metrics": report.metrics,

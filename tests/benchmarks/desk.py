@@ -22,6 +22,7 @@ from domain.engine.results import CommandResult
 from domain.market.bar import Bar
 from domain.orders.side import Side
 from domain.orders.signal import Request
+from tests.service.desks import kind_of
 
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -43,7 +44,7 @@ class Bench:
 
     async def send(self, command: Command) -> CommandResult:
         """Carry a command out through the writer, durably."""
-        result = await self.desk.services.writer.execute(command, account=None, kind="bench", content="{}")
+        result = await self.desk.services.writer.execute(command, account=None, kind=kind_of(command), content="{}")
         return result.answer
 
     async def send_together(self, commands: Sequence[Command]) -> None:

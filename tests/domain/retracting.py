@@ -19,9 +19,9 @@ from domain.engine.commands import (
     Times,
 )
 from domain.engine.decide.dispatch import decide
-from domain.engine.events import AccountOpened, CurvePoint, JournalEntry, PositionEvent
+from domain.engine.events import AccountOpened, CurvePoint, JournalEntry, JournalRecord, PositionEvent
 from domain.engine.evolve import opened
-from domain.engine.replay import RecordedEntry, Replay, ReplayedBatch
+from domain.engine.replay import Replay, ReplayedBatch
 from domain.engine.results import CommandResult, Decision
 from domain.market.bar import Bar
 from domain.market.state import Market
@@ -38,7 +38,7 @@ class Told:
     ordinal: int
     command: Command
     times: Times
-    entries: list[RecordedEntry]
+    entries: list[JournalRecord]
     bars: list[Bar]
     gone: list[Bar]
     record: CommandRecord | None
@@ -69,7 +69,7 @@ class RetractingDesk(DomainDesk):
             if isinstance(fact, Bar):
                 told.bars.append(fact)
             elif isinstance(fact, JournalEntry):
-                told.entries.append(RecordedEntry(self._ordinal, fact))
+                told.entries.append(JournalRecord(self._ordinal, times.recorded_at, fact))
         self.history.append(told)
         self.points |= {(point.account_id, point.session, point.time): point for point in outcome.points}
 

@@ -22,7 +22,7 @@ from api.persistence import tables
 from api.persistence.database_errors import reading
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.repositories import lock, newest
-from api.streams.events import Stream, Streamed
+from api.streams.events import Stream, StreamEvent
 from domain.engine.events import SignalEvent
 from tests.builders import FREE, WALL, a_bar, a_signal
 from tests.faults.injecting import Fault, Steps
@@ -132,7 +132,7 @@ async def test_a_stream_that_catches_up_waits_for_the_database_and_misses_nothin
     assert [signal_of(event) for event in seen] == [1, 2, 3, 4, 5]
 
 
-def signal_of(event: Streamed) -> int:
+def signal_of(event: StreamEvent) -> int:
     assert isinstance(event.event, SignalEvent)
     return event.event.signal.signal_id.int
 

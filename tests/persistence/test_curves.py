@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.codec.commands import CommandEnvelope, CommandKind
 from api.database_url import database_url
 from api.persistence import tables
 from api.persistence.chain import Head
@@ -24,7 +25,7 @@ from api.persistence.mappers import record_of
 from api.persistence.migrating import migrate
 from api.persistence.projections.equity_hours import Hour
 from api.persistence.reports import SessionRecord
-from api.persistence.unit_of_work import Changes, Received
+from api.persistence.unit_of_work import Changes
 from domain.analytics.stats import max_drawdown
 from domain.engine.events import CurvePoint
 from domain.engine.results import CommandResult, Decision
@@ -66,7 +67,11 @@ class Store:
     async def _save(self, number: int, group: Curve) -> None:
         points = tuple(CurvePoint(ACCOUNT, number, time, time.date(), equity, equity) for time, equity in group)
         changes = Changes(Desk(), self.head)
-        changes.add(Received(None, "test", "{}", START, START), Decision(Desk(), CommandResult(), (), points))
+        changes.add(
+            CommandEnvelope(None, CommandKind.INGEST_BARS, "{}", START),
+            START,
+            Decision(Desk(), CommandResult(), (), points),
+        )
         async with self.writing.begin() as connection:
             await changes.save(connection, Desk())
         self.head = changes.head

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from api.clock import ClockKind
+from api.codec.commands import CommandKind
 from api.codec.ids import node_id, signal_key
 from api.streams.events import Stream
 from domain.engine.events import PositionEvent
@@ -341,7 +342,7 @@ async def test_what_happens_while_a_retraction_is_made_ready_counts_too(sqlite_u
         await client.do("enable", account="second", settings={"useRealisticFills": False})
         await buy(client, 3, account="second", marketPrice="99")
         for retraction, bars in ((first, 2), (second, 0)):
-            done = await writer.execute(retraction, account=None, kind="retractMarketData", content=content)
+            done = await writer.execute(retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, content=content)
             assert done.answer.retraction is not None
             assert (done.answer.retraction.bars, done.answer.retraction.quotes) == (bars, 0)
         async with desk_on(f"sqlite:///{tmp_path / 'twin.sqlite3'}", wall=Wall()) as twin:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 
 from api.persistence import tables
-from api.persistence.event_log import line_of
+from api.persistence.event_log import journal_record_of
 from api.persistence.mappers import quote_bar_of, record_of
 from api.replay.exported import written_bar
 from domain.engine.events import PositionEvent
@@ -42,11 +42,11 @@ async def journal_of(client: Client) -> list[Any]:
     """All accounts' journals, without the last prices of the time."""
     entries = []
     for row in await _rows(client, tables.journal):
-        line = line_of(row)
-        event: Any = line.event
+        record = journal_record_of(row)
+        event: Any = record.entry.event
         if isinstance(event, PositionEvent):
             event = (event.kind, _unnumbered(event.position), event.fill, event.occurred_at)
-        entries.append((line.account_id, line.seq, line.recorded_at, event))
+        entries.append((record.entry.account_id, record.entry.seq, record.recorded_at, event))
     return sorted(entries, key=lambda each: (each[0], each[1]))
 
 

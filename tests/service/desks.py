@@ -18,6 +18,7 @@ from api.application.metrics import Metrics
 from api.application.writer import Writer
 from api.bootstrap import running_desk
 from api.clock import ClockKind
+from api.codec.commands import CommandKind
 from api.codec.ids import account_id, signal_key
 from api.database_url import database_url
 from api.graphql.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
@@ -39,6 +40,7 @@ from domain.engine.commands import (
     Enable,
     ExecuteSignal,
     Ingest,
+    RecordBacktest,
     Reset,
     Resume,
     UpdateSettings,
@@ -56,6 +58,25 @@ BOOKKEEPING = {("accounts", "ordinal"), ("markets", "ordinal"), ("desk", "groups
 """Where a row of state was written last, and in how many groups: it depends on how commands were grouped."""
 
 
+_KINDS: dict[type, CommandKind] = {
+    Enable: CommandKind.ENABLE,
+    Disable: CommandKind.DISABLE,
+    Reset: CommandKind.RESET,
+    UpdateSettings: CommandKind.UPDATE_SETTINGS,
+    Resume: CommandKind.RESUME,
+    ExecuteSignal: CommandKind.EXECUTE_SIGNAL,
+    CancelSignal: CommandKind.CANCEL_SIGNAL,
+    ClosePosition: CommandKind.CLOSE_POSITION,
+    Ingest: CommandKind.INGEST_BARS,
+    RecordBacktest: CommandKind.RECORD_BACKTEST,
+}
+
+
+def kind_of(command: Command) -> CommandKind:
+    """The mutation by which a command comes."""
+    return _KINDS[type(command)]
+
+
 class Clerk:
     """Tells a writer what one account wants, in the fewest words."""
 
@@ -67,13 +88,13 @@ class Clerk:
         """The desk's id of the nth signal, of its position and of its trade."""
         return signal_key(self.account, signal_id(number))
 
-    async def result(self, command: Command, content: str = "{}", kind: str | None = None) -> CommandPayload:
+    async def result(self, command: Command, content: str = "{}", kind: CommandKind | None = None) -> CommandPayload:
         """All that a command is answered with."""
         account = getattr(command, "account", None)
-        kind = kind or type(command).__name__
+        kind = kind or kind_of(command)
         return await self.writer.execute(command, account=account, kind=kind, content=content)
 
-    async def say(self, command: Command, content: str = "{}", kind: str | None = None) -> CommandResult:
+    async def say(self, command: Command, content: str = "{}", kind: CommandKind | None = None) -> CommandResult:
         return (await self.result(command, content, kind)).answer
 
     async def enable(self, **settings: object) -> CommandResult:
@@ -112,14 +133,17 @@ class Clerk:
         """Bars, or quotes, as the API sends them on."""
         if bars[0].is_quote:
             quotes = IngestQuotesInput(quotes=[_quote_input(bar) for bar in bars])
-            return await self.say(Ingest(bars), sent_json(quotes), "ingestQuotes")
-        return await self.say(Ingest(bars), sent_json(IngestBarsInput(bars=list(map(_bar_input, bars)))), "ingestBars")
+            return await self.say(Ingest(bars), sent_json(quotes), CommandKind.INGEST_QUOTES)
+        content = sent_json(IngestBarsInput(bars=list(map(_bar_input, bars))))
+        return await self.say(Ingest(bars), content, CommandKind.INGEST_BARS)
 
     async def retract(self, symbol: str, since: datetime) -> CommandResult:
         """Take market data back, all of it under the lock."""
         content = sent_json(RetractMarketDataInput(symbol=symbol, from_=since))
         retraction = PreparedRetraction(symbol, since)
-        result = await self.writer.execute(retraction, account=None, kind="retractMarketData", content=content)
+        result = await self.writer.execute(
+            retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, content=content
+        )
         return result.answer
 
 

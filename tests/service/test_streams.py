@@ -22,7 +22,7 @@ from api.persistence import tables
 from api.persistence.engines import write_engine
 from api.server.running_desk import RunningDesk
 from api.streams import hub as hub_module
-from api.streams.events import Stream, Streamed
+from api.streams.events import Stream, StreamEvent
 from api.streams.hub import Hub, Subscriber
 from tests.builders import FREE, a_bar, a_limit, a_quote, a_signal
 from tests.service.desks import PATIENCE_SECONDS, Clerk, desk_on, rows, until, verified
@@ -55,16 +55,16 @@ async def trading(desk: RunningDesk, account: str = "default", **settings: Any) 
 
 async def taken(
     desk: RunningDesk, count: int, after: str | None, stream: Stream = Stream.POSITION, symbols: list[str] | None = None
-) -> list[Streamed]:
+) -> list[StreamEvent]:
     """The next events of the default account."""
-    found: list[Streamed] = []
+    found: list[StreamEvent] = []
     async with aclosing(desk.services.follow("default", after, stream, symbols)) as events:
         while len(found) < count:
             found.append(await soon(anext(events)))
     return found
 
 
-def line(each: Streamed) -> tuple[str, str]:
+def line(each: StreamEvent) -> tuple[str, str]:
     """What happened, and at which price."""
     return each.event.kind.value, format(each.event.mark.price.normalize(), "f")  # type: ignore[union-attr]
 
@@ -73,7 +73,7 @@ def line(each: Streamed) -> tuple[str, str]:
 
 
 async def read_with_cuts(
-    desk: RunningDesk, stream: Stream, after: str, is_last: Callable[[Streamed], bool]
+    desk: RunningDesk, stream: Stream, after: str, is_last: Callable[[StreamEvent], bool]
 ) -> list[int]:
     """The seqs of a stream as a client sees them that is cut off at random and resumes by its last cursor."""
     random = Random(stream.value)
@@ -99,7 +99,7 @@ async def test_a_client_cut_off_at_random_sees_each_of_5000_events_once_and_in_o
         clerk = await trading(desk)
         after, last = await cursor_now(desk), 5_002 - 3 * 50
 
-        def is_last(each: Streamed) -> bool:
+        def is_last(each: StreamEvent) -> bool:
             closed = each.stream is not Stream.POSITION or each.event.kind.value == "CLOSED"  # type: ignore[union-attr]
             return each.subject == clerk.key(last) and closed
 
@@ -243,13 +243,13 @@ async def test_only_the_symbols_asked_for(sqlite_url: str) -> None:
             assert line(await soon(coming)) == ("UPDATED", "102")
 
 
-async def positions_streamed(desk: RunningDesk, prices: list[str]) -> dict[int, list[Streamed]]:
+async def positions_streamed(desk: RunningDesk, prices: list[str]) -> dict[int, list[StreamEvent]]:
     """What the tail hands to a subscriber for two positions after each of some bars, bar by bar."""
     clerk = await trading(desk)
     await clerk.send(a_signal(quantity="1"), 1)
     await clerk.send(a_signal(quantity="1", symbol="MSFT"), 2)
     await handed_on(desk)
-    found: dict[int, list[Streamed]] = {}
+    found: dict[int, list[StreamEvent]] = {}
     everything = Subscriber(account_id("default"), Stream.POSITION, None, 0)
     with hub_of(desk).joined(everything):
         for index, price in enumerate(prices):

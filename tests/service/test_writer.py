@@ -503,12 +503,12 @@ async def test_every_command_is_kept_as_it_was_sent_in_the_one_order_of_things(d
         kept = await rows(desk.engine, tables.commands)
         everything = await record(desk.engine)
     assert [(each["ordinal"], each["account"], each["kind"]) for each in kept] == [
-        (1, "default", "Enable"),
-        (3, "second", "Enable"),
+        (1, "default", "enable"),
+        (3, "second", "enable"),
         (5, None, "ingestBars"),
-        (8, "default", "ExecuteSignal"),
-        (10, "second", "ExecuteSignal"),
-        (13, "default", "CancelSignal"),
+        (8, "default", "executeSignal"),
+        (10, "second", "executeSignal"),
+        (13, "default", "cancelSignal"),
     ]
     assert kept[3]["sent"] == sent
     assert kept[3]["recorded_at"] == WALL

@@ -13,6 +13,7 @@ from domain.engine.commands import Command
 from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import CommandResult
 from tests.domain.driving import DomainDesk, Record, seen_account, seen_position
+from tests.service.desks import kind_of
 
 _PAGE = 100
 
@@ -47,7 +48,7 @@ class StoredDesk(DomainDesk):
 
     def _decide(self, command: Command) -> CommandResult:
         account = getattr(command, "account", None)
-        sending = self.running.services.writer.execute(command, account=account, kind="test", content="{}")
+        sending = self.running.services.writer.execute(command, account=account, kind=kind_of(command), content="{}")
         return self._runner.run(sending).answer
 
     def account(self, name: str) -> Record:
