@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from functools import reduce
 
+from domain.errors import DomainError
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
 HUNDRED = Decimal(100)
@@ -21,7 +23,7 @@ _TOTAL_PLACES = 24
 _EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 
 
-class OutOfRange(ArithmeticError):
+class OutOfRange(DomainError, ArithmeticError):
     """A number, or a result, that the desk cannot hold: 10^10 or more."""
 
 

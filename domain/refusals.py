@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 
+from domain.errors import DomainError
 from domain.money import ZERO, figure, plain
 from domain.validation import Invalid, is_account_name
 
@@ -70,7 +71,7 @@ class Refusal:
     actual: Decimal | None = None
 
 
-class Refused(Exception):
+class Refused(DomainError):
     """Carries a refusal from the check that found it to the decision that answers it."""
 
     def __init__(self, refusal: Refusal) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from domain.errors import DomainError
 from domain.money import BOUND, ZERO, OutOfRange, exact, nearest, plain
 
 LARGEST_VOLUME = Decimal(10) ** 18
@@ -15,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,63}")
 _LONGEST_TEXT = 200
 
 
-class Invalid(ValueError):
+class Invalid(DomainError, ValueError):
     """Input that cannot mean anything to the desk: `field` names what, the message says what would be right."""
 
     def __init__(self, message: str, field: str) -> None:
@@ -44,37 +45,37 @@ def require_amount(field: str, value: Decimal, *, at_least: Decimal) -> None:
     try:
         exact(value)
     except OutOfRange:
-        raise Invalid(f"{field} must have at most 8 decimal places and be below {BOUND}", field) from None
+        raise Invalid(f"`{field}` must have at most 8 decimal places and be below {BOUND}", field) from None
     if value < at_least:
-        raise Invalid(f"{field} must be at least {plain(at_least)}, not {plain(value)}", field)
+        raise Invalid(f"`{field}` must be at least {plain(at_least)}, not {plain(value)}", field)
 
 
 def require_price(field: str, value: Decimal) -> None:
     """A price: positive, and a number the desk can hold."""
     require_amount(field, value, at_least=-BOUND)
     if value <= ZERO:
-        raise Invalid(f"{field} must be above 0, not {plain(value)}", field)
+        raise Invalid(f"`{field}` must be above 0, not {plain(value)}", field)
 
 
 def require_volume(field: str, value: Decimal) -> None:
     """How much was traded: from 0 to 10^18, with at most 8 places (R1)."""
     if not value.is_finite() or abs(value) > LARGEST_VOLUME or value != nearest(value):
-        raise Invalid(f"{field} must have at most 8 decimal places and be at most {plain(LARGEST_VOLUME)}", field)
+        raise Invalid(f"`{field}` must have at most 8 decimal places and be at most {plain(LARGEST_VOLUME)}", field)
     if value < ZERO:
-        raise Invalid(f"{field} must be at least 0, not {plain(value)}", field)
+        raise Invalid(f"`{field}` must be at least 0, not {plain(value)}", field)
 
 
 def require_between(field: str, value: Decimal, low: Decimal, high: Decimal) -> None:
     """A number from `low` to `high`, both allowed."""
     require_amount(field, value, at_least=low)
     if value > high:
-        raise Invalid(f"{field} must be from {plain(low)} to {plain(high)}, not {plain(value)}", field)
+        raise Invalid(f"`{field}` must be from {plain(low)} to {plain(high)}, not {plain(value)}", field)
 
 
 def require_utc(field: str, value: datetime) -> None:
     """A time in UTC (R3)."""
     if value.tzinfo is not UTC and value.utcoffset() != timedelta(0):
-        raise Invalid(f"{field} must be in UTC", field)
+        raise Invalid(f"`{field}` must be in UTC", field)
 
 
 def is_symbol(value: str) -> bool:
@@ -113,4 +114,4 @@ def is_text(value: str) -> bool:
 
 def require_text(field: str, value: str | None) -> None:
     """A short line of text."""
-    require(value is None or is_text(value), f"{field} must be 1 to {_LONGEST_TEXT} printable characters", field)
+    require(value is None or is_text(value), f"`{field}` must be 1 to {_LONGEST_TEXT} printable characters", field)

@@ -2,6 +2,7 @@
 
 import structlog
 
+from api.codec.field_names import api_message
 from domain.engine.events import JournalEntry, PositionEvent
 from domain.engine.results import Decision
 
@@ -15,7 +16,7 @@ def log_outcome(account: str | None, kind: str, outcome: Decision) -> None:
     if answer.signal is not None:
         log = log.bind(signal=str(answer.signal.signal_id), symbol=answer.signal.request.symbol)
     if answer.refusal is not None:
-        log.info("refused", code=answer.refusal.code.value, reason=answer.refusal.message)
+        log.info("refused", code=answer.refusal.code.value, reason=api_message(answer.refusal.message))
     elif answer.ingested is not None:
         log.debug("ingested", applied=answer.ingested.applied, fills=answer.ingested.fills)
     elif answer.retraction is not None:

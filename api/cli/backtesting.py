@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from api.clock import wall_clock
+from api.codec.field_names import api_message
 from api.errors import BadArgument
 from api.feeds.client import DeskClient
 from api.feeds.register_backtest import MOST_TRADES, register
@@ -45,7 +46,7 @@ async def backtest(settings: Settings, wanted: Backtest, console: Console) -> in
         files = _files(wanted)
         result = run_files(files, wall_clock, Console(stderr=True))
     except Invalid as problem:
-        raise BadArgument(problem.message) from problem
+        raise BadArgument(api_message(problem.message)) from problem
     print_report(result, console)
     if wanted.register is not None:
         name = wanted.name or _name(files)

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from api.cli.running import say
+from api.codec.field_names import api_message
 from api.errors import BadArgument
 from api.feeds.client import DeskClient, refuse_errors
 from api.feeds.pace import parse_speed
@@ -63,7 +64,7 @@ async def retract(settings: Settings, symbol: str, since: str, url: str) -> int:
     try:
         time = read_time("FROM", since)
     except Invalid as problem:
-        raise BadArgument(problem.message) from problem
+        raise BadArgument(api_message(problem.message)) from problem
     async with DeskClient(url, token=settings.secret, patience=_RETRACTION_SECONDS) as client:
         asked = {"input": {"symbol": symbol, "from": time.isoformat()}}
         payload = (await client.query(_RETRACT, asked))["retractMarketData"]

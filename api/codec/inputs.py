@@ -15,6 +15,7 @@ from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
+from api.codec.field_names import api_name
 from api.codec.zones import require_timezone
 from api.errors import PapertapeError
 from domain.money import plain
@@ -67,7 +68,7 @@ def _refuse_constant(name: str) -> object:
 
 def changes_of(given: Given) -> SettingsChanges:
     """Changes to settings: null restores a default. Raises BadInput."""
-    names = {camel(name): name for name in SETTING_NAMES}
+    names = {api_name(name): name for name in SETTING_NAMES}
     hints = get_type_hints(Settings)
     _require_known(given, names)
     return {names[key]: _setting(key, value, hints[names[key]]) for key, value in given.items()}
@@ -108,21 +109,15 @@ def written(value: object) -> Any:
             return value
 
 
-def camel(name: str) -> str:
-    """A field's name as the API writes it."""
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
-
-
 def camelized(value: object) -> object:
     """JSON with its keys as the API writes them."""
     if isinstance(value, dict):
-        return {camel(key): camelized(each) for key, each in value.items()}
+        return {api_name(key): camelized(each) for key, each in value.items()}
     return value
 
 
 def _written_record(value: Any) -> Any:
-    found = {camel(field.name): getattr(value, field.name) for field in fields(value)}
+    found = {api_name(field.name): getattr(value, field.name) for field in fields(value)}
     shown = {key: written(each) for key, each in found.items() if each is not None}
     model = _MODEL_NAMES.get(type(value))
     return shown if model is None or len(fields(value)) == 1 else {model: shown}
@@ -156,9 +151,9 @@ def _model(key: str, value: object, kinds: Mapping[str, type]) -> object:
 def _fields(cls: Any) -> tuple[dict[str, tuple[str, Callable[[str, object], Any]]], list[str]]:
     """How each field of a class is read, by its name in the API; and which may not be missing."""
     hints = get_type_hints(cls, include_extras=True)
-    readers = {camel(field.name): (field.name, _reader(hints[field.name])) for field in fields(cls)}
+    readers = {api_name(field.name): (field.name, _reader(hints[field.name])) for field in fields(cls)}
     required = [
-        camel(field.name) for field in fields(cls) if field.default is MISSING and field.default_factory is MISSING
+        api_name(field.name) for field in fields(cls) if field.default is MISSING and field.default_factory is MISSING
     ]
     return readers, required
 

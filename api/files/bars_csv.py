@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TextIO
 
+from api.codec.field_names import api_message
 from api.errors import PapertapeError
 from api.files.row_store import Figures
 from api.files.wall_times import Start, WrongZone, read_start
@@ -78,7 +79,7 @@ def _symbol(text: str) -> str:
     try:
         return read_symbol(text)
     except Invalid as invalid:
-        raise UnusableBars(None, invalid.message) from None
+        raise UnusableBars(None, api_message(invalid.message)) from None
 
 
 def _opened(path: Path) -> TextIO:
@@ -140,13 +141,13 @@ class _RowParser:
             symbol = read_symbol(written)
             start = read_start(cells[self.columns["start"]], self.zone)
         except Invalid as invalid:
-            return CsvRow(line, problem=invalid.message)
+            return CsvRow(line, problem=api_message(invalid.message))
         except WrongZone as wrong:
             raise UnusableBars(line, str(wrong)) from None
         try:
             return CsvRow(line, symbol, written, start, self._figures(symbol, cells))
         except Invalid as invalid:
-            return CsvRow(line, symbol, written, start, problem=invalid.message)
+            return CsvRow(line, symbol, written, start, problem=api_message(invalid.message))
 
     def _figures(self, symbol: str, cells: Sequence[str]) -> Figures:
         for name in ("open", "high", "low", "close"):

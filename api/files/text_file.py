@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from api.codec.field_names import api_message
 from api.errors import PapertapeError
 
 
@@ -13,7 +14,7 @@ class BadFile(PapertapeError):
 
     def __init__(self, path: Path, line: int | None, reason: str) -> None:
         where = path.name if line is None else f"{path.name} line {line}"
-        super().__init__(f"{where}: {' '.join(reason.split())}")
+        super().__init__(f"{where}: {' '.join(api_message(reason).split())}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.scalar import ScalarDefinition
 
+from api.codec.field_names import api_message
 from api.graphql.errors import Code, coded
 from domain.money import ratio, tidy
 from domain.notation import LARGEST_NUMBER, read_number, read_time
@@ -40,7 +41,7 @@ def _read(read: Callable[[], T]) -> T:
     try:
         return read()
     except Invalid as problem:
-        raise _refuse(f"{problem.message}.") from None
+        raise _refuse(f"{api_message(problem.message)}.") from None
 
 
 def parse_decimal(value: object) -> Decimal:

@@ -7,6 +7,7 @@ import strawberry
 
 from api.application.read_model import SessionRecord
 from api.codec.cursors import event_cursor
+from api.codec.field_names import api_message, api_name
 from api.codec.ids import node_id
 from api.graphql import types
 from api.graphql.enums import CommissionModel, ExitReason, SlippageModel, TradeEventKind
@@ -163,9 +164,9 @@ def _commission(model: costs.Commission) -> types.Commission:
 
 def error(refusal: Refusal) -> types.UserError:
     """A refusal."""
-    path = None if refusal.field is None else refusal.field.split(".")
+    path = None if refusal.field is None else api_name(refusal.field).split(".")
     return types.UserError(
-        code=refusal.code, message=refusal.message, field=path, limit=refusal.limit, actual=refusal.actual
+        code=refusal.code, message=api_message(refusal.message), field=path, limit=refusal.limit, actual=refusal.actual
     )
 
 
@@ -176,7 +177,7 @@ def errors(refusal: Refusal | None) -> list[types.UserError]:
 
 def rejected(record: RejectedInput) -> types.RejectedInput:
     """A bar or quote that was not applied."""
-    return types.RejectedInput(index=record.index, outcome=record.outcome, message=record.message)
+    return types.RejectedInput(index=record.index, outcome=record.outcome, message=api_message(record.message))
 
 
 def fill(record: Fill) -> types.Fill:

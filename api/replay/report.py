@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from api.codec.field_names import api_message
 from api.replay.engine import BacktestResult
 from domain.money import ratio
 
@@ -91,9 +92,11 @@ def _curve(result: BacktestResult) -> dict[str, str]:
 
 
 def _print_not_applied(result: BacktestResult, console: Console) -> None:
-    for each in result.not_applied[:_MOST_SHOWN]:
-        where = f"{each.place.path.name} line {each.place.line}"
-        console.print(f"{escape(where)}: {each.outcome}: {escape(each.message)}", highlight=False, soft_wrap=True)
+    for bar in result.not_applied[:_MOST_SHOWN]:
+        where = f"{bar.place.path.name} line {bar.place.line}"
+        console.print(
+            f"{escape(where)}: {bar.outcome}: {escape(api_message(bar.message))}", highlight=False, soft_wrap=True
+        )
     if (more := len(result.not_applied) - _MOST_SHOWN) > 0:
         console.print(f"… and {more} more that were not applied")
 

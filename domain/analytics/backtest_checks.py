@@ -18,7 +18,7 @@ def require_backtest(backtest: Backtest) -> None:
     require_text("name", backtest.name)
     require_text("source", backtest.source)
     drawdown = backtest.metrics.max_drawdown
-    require(drawdown is None or drawdown >= ZERO, "maxDrawdown must not be negative", "metrics")
+    require(drawdown is None or drawdown >= ZERO, "`max_drawdown` must not be negative", "metrics")
     _require_trades(backtest.trades)
     _require_curve(backtest.curve)
     if backtest.metrics.win_rate is not None and backtest.trades:
@@ -31,17 +31,17 @@ def _require_trades(trades: Sequence[ExternalTrade]) -> None:
         with blaming("trades", index):
             _require_trade(trade)
             before = first.setdefault(trade.signal_id, index)
-            require(before == index, f"send one trade for each signalId; trades[{before}] has the same", "signalId")
+            require(before == index, f"send one trade for each `signal_id`; trades[{before}] has the same", "signal_id")
 
 
 def _require_trade(trade: ExternalTrade) -> None:
     require_symbol(trade.symbol)
     require_price("quantity", trade.quantity)
-    require_price("entryPrice", trade.entry_price)
-    require_price("exitPrice", trade.exit_price)
-    require_amount("realizedPnl", trade.realized_pnl, at_least=-BOUND)
+    require_price("entry_price", trade.entry_price)
+    require_price("exit_price", trade.exit_price)
+    require_amount("realized_pnl", trade.realized_pnl, at_least=-BOUND)
     require_amount("commission", trade.commission, at_least=-BOUND)
-    require(trade.entry_time <= trade.exit_time, "exitTime must not be before entryTime", "exitTime")
+    require(trade.entry_time <= trade.exit_time, "`exit_time` must not be before `entry_time`", "exit_time")
 
 
 def _require_curve(curve: Sequence[EquityAt]) -> None:
@@ -59,7 +59,7 @@ def _require_percent(win_rate: Decimal, trades: Sequence[ExternalTrade]) -> None
     actual = ratio(quotient(product(HUNDRED, Decimal(wins)), Decimal(len(trades))))
     if ZERO <= win_rate <= ONE and difference(actual, win_rate).copy_abs() > _ROUNDING:
         raise Invalid(
-            f"winRate is in percent: {wins} of the {len(trades)} trades sent earned something, which is "
+            f"`win_rate` is in percent: {wins} of the {len(trades)} trades sent earned something, which is "
             f"{plain(actual)}, not {plain(win_rate)}",
-            "metrics.winRate",
+            "metrics.win_rate",
         )

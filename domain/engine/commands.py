@@ -104,7 +104,7 @@ class ClosePosition:
 
     def __post_init__(self) -> None:
         if self.market_price is not None:
-            require_price("marketPrice", self.market_price)
+            require_price("market_price", self.market_price)
         if self.timestamp is not None:
             require_utc("timestamp", self.timestamp)
 

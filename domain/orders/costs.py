@@ -41,7 +41,7 @@ class PerShareSlippage:
     per_share: Decimal
 
     def __post_init__(self) -> None:
-        require_between("slippage.perShare", self.per_share, ZERO, Decimal(1_000_000))
+        require_between("slippage.per_share", self.per_share, ZERO, Decimal(1_000_000))
 
     def per_unit(self, price: Decimal, quantity: Decimal, liquidity: Liquidity) -> Decimal:
         """How far the price moves against the order."""
@@ -59,8 +59,8 @@ class VolumeShareSlippage:
     price_impact: Decimal = Decimal("0.1")
 
     def __post_init__(self) -> None:
-        require_between("slippage.volumeShare.volumeLimit", self.volume_limit, ZERO, _ONE)
-        require_between("slippage.volumeShare.priceImpact", self.price_impact, ZERO, Decimal("0.5"))
+        require_between("slippage.volume_share.volume_limit", self.volume_limit, ZERO, _ONE)
+        require_between("slippage.volume_share.price_impact", self.price_impact, ZERO, Decimal("0.5"))
 
     def per_unit(self, price: Decimal, quantity: Decimal, liquidity: Liquidity) -> Decimal:
         """How far the price moves against the order."""
@@ -85,11 +85,11 @@ class PerShareCommission:
     maximum_percent: Decimal | None = None
 
     def __post_init__(self) -> None:
-        require_between("commission.perShare.rate", self.rate, ZERO, Decimal(1_000_000))
+        require_between("commission.per_share.rate", self.rate, ZERO, Decimal(1_000_000))
         if self.minimum is not None:
-            require_between("commission.perShare.minimum", self.minimum, ZERO, Decimal(1_000_000))
+            require_between("commission.per_share.minimum", self.minimum, ZERO, Decimal(1_000_000))
         if self.maximum_percent is not None:
-            require_between("commission.perShare.maximumPercent", self.maximum_percent, ZERO, HUNDRED)
+            require_between("commission.per_share.maximum_percent", self.maximum_percent, ZERO, HUNDRED)
 
     def charge(self, quantity: Decimal, fill_amount: Decimal) -> Decimal:
         """The commission on one fill."""
@@ -108,7 +108,7 @@ class BasisPointsCommission:
     basis_points: Decimal
 
     def __post_init__(self) -> None:
-        require_between("commission.basisPoints", self.basis_points, ZERO, _TEN_THOUSAND)
+        require_between("commission.basis_points", self.basis_points, ZERO, _TEN_THOUSAND)
 
     def charge(self, quantity: Decimal, fill_amount: Decimal) -> Decimal:
         """The commission on one fill."""
@@ -122,7 +122,7 @@ class PerOrderCommission:
     per_order: Decimal
 
     def __post_init__(self) -> None:
-        require_between("commission.perOrder", self.per_order, ZERO, Decimal(1_000_000))
+        require_between("commission.per_order", self.per_order, ZERO, Decimal(1_000_000))
 
     def charge(self, quantity: Decimal, fill_amount: Decimal) -> Decimal:
         """The commission on one fill."""

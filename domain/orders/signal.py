@@ -59,8 +59,8 @@ class TrailingStop:
     offset: Price
 
     def __post_init__(self) -> None:
-        require_price("trailingStop.activation", self.activation)
-        require_price("trailingStop.offset", self.offset)
+        require_price("trailing_stop.activation", self.activation)
+        require_price("trailing_stop.offset", self.offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,11 @@ class Request:
         self._require_entry()
         for name in ("phase", "timeframe", "source"):
             require_text(name, getattr(self, name))
-        require_text("campaignId", self.campaign_id)
+        require_text("campaign_id", self.campaign_id)
         for name, time in (
             ("timestamp", self.timestamp),
-            ("goodUntil", self.good_until),
-            ("expiresAt", self.expires_at),
+            ("good_until", self.good_until),
+            ("expires_at", self.expires_at),
         ):
             if time is not None:
                 require_utc(name, time)
@@ -112,24 +112,24 @@ class Request:
 
     def _require_prices(self) -> None:
         for name, price in (
-            ("stopLoss", self.stop_loss),
+            ("stop_loss", self.stop_loss),
             ("target1", self.target1),
             ("target2", self.target2),
-            ("entryPrice", self.entry_price),
-            ("marketPrice", self.market_price),
+            ("entry_price", self.entry_price),
+            ("market_price", self.market_price),
         ):
             if price is not None:
                 require_price(name, price)
-        for name, percent in (("confidence", self.confidence), ("scaleOutPercent", self.scale_out_percent)):
+        for name, percent in (("confidence", self.confidence), ("scale_out_percent", self.scale_out_percent)):
             if percent is not None:
                 require_between(name, percent, ZERO, HUNDRED)
 
     def _require_size(self) -> None:
         both_or_neither = (self.quantity is None) == (self.risk_percent is None)
-        require(not both_or_neither, "give exactly one of quantity and riskPercent (R17)", "quantity")
+        require(not both_or_neither, "give exactly one of quantity and `risk_percent` (R17)", "quantity")
         if self.risk_percent is not None:
-            require_between("riskPercent", self.risk_percent, ZERO, HUNDRED)
-            require(self.risk_percent > ZERO, "riskPercent must be above 0", "riskPercent")
+            require_between("risk_percent", self.risk_percent, ZERO, HUNDRED)
+            require(self.risk_percent > ZERO, "`risk_percent` must be above 0", "risk_percent")
         if self.quantity is not None:
             step = self.asset_class.step
             require_amount("quantity", self.quantity, at_least=ZERO)
@@ -143,13 +143,13 @@ class Request:
     def _require_entry(self) -> None:
         entry = self.entry
         if entry.has_price:
-            require(self.entry_price is not None, f"entry {entry.value} needs an entryPrice", "entryPrice")
+            require(self.entry_price is not None, f"entry {entry.value} needs an `entry_price`", "entry_price")
         else:
-            require(self.entry_price is None, f"entry {entry.value} takes no entryPrice", "entryPrice")
+            require(self.entry_price is None, f"entry {entry.value} takes no `entry_price`", "entry_price")
         if entry is EntryType.MARKET:
-            require(self.good_until is None, "entry MARKET fills at once and takes no goodUntil", "goodUntil")
+            require(self.good_until is None, "entry MARKET fills at once and takes no `good_until`", "good_until")
         else:
-            require(self.market_price is None, f"entry {entry.value} takes no marketPrice", "marketPrice")
+            require(self.market_price is None, f"entry {entry.value} takes no `market_price`", "market_price")
 
     @property
     def resolved_side(self) -> Side:

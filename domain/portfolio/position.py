@@ -55,7 +55,7 @@ class OverridePrice:
 class Position:
     """What one signal opened. `stops` are the levels that can still matter, the current one last.
 
-    `is_live` says that its signal was recorded within the account's maxPriceAge of its timestamp (R36).
+    `is_live` says that its signal was recorded within the account's max_price_age of its timestamp (R36).
     """
 
     id: UUID

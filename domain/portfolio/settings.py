@@ -25,12 +25,7 @@ _LEAST_POSITIVE = Decimal("0.00000001")
 
 
 def _require_whole(name: str, value: int, low: int, high: int) -> None:
-    require(low <= value <= high, f"{name} must be from {low} to {high}, not {value}", name)
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
+    require(low <= value <= high, f"`{name}` must be from {low} to {high}, not {value}", name)
 
 
 class IntrabarPolicy(Enum):
@@ -71,20 +66,20 @@ class Settings:
     timezone: str = UTC_ZONE.name
 
     def __post_init__(self) -> None:
-        require_between("startingCapital", self.starting_capital, Decimal(1_000), Decimal(100_000_000))
+        require_between("starting_capital", self.starting_capital, Decimal(1_000), Decimal(100_000_000))
         require_between("leverage", self.leverage, Decimal("0.01"), Decimal(50))
         for name in ("max_trade_risk_percent", "max_campaign_risk_percent", "max_heat_percent"):
-            require_between(_camel(name), getattr(self, name), _LEAST_POSITIVE, HUNDRED)
+            require_between(name, getattr(self, name), _LEAST_POSITIVE, HUNDRED)
         for name in ("max_daily_loss_percent", "max_drawdown_percent"):
             if (limit := getattr(self, name)) is not None:
-                require_between(_camel(name), limit, _LEAST_POSITIVE, HUNDRED)
-        require_between("scaleOutPercent", self.scale_out_percent, ZERO, HUNDRED)
-        _require_whole("maxPriceAgeSeconds", self.max_price_age_seconds, 0, _LARGEST_AGE)
+                require_between(name, limit, _LEAST_POSITIVE, HUNDRED)
+        require_between("scale_out_percent", self.scale_out_percent, ZERO, HUNDRED)
+        _require_whole("max_price_age_seconds", self.max_price_age_seconds, 0, _LARGEST_AGE)
         require_zone_name("timezone", self.timezone)
         if self.periods_per_year is not None:
-            _require_whole("periodsPerYear", self.periods_per_year, 1, 1_000_000)
+            _require_whole("periods_per_year", self.periods_per_year, 1, 1_000_000)
         if self.max_holding_days is not None:
-            _require_whole("maxHoldingDays", self.max_holding_days, 1, _YEARS_OF_DAYS)
+            _require_whole("max_holding_days", self.max_holding_days, 1, _YEARS_OF_DAYS)
 
     @property
     def pricing(self) -> Pricing:

@@ -97,7 +97,7 @@ class _Order:
         return abs(price - self.request.stop_loss)
 
     def quantity(self, worth: Decimal) -> Decimal:
-        """The largest quantity whose risk stays within riskPercent of equity, sized on the slipped price (R17)."""
+        """The largest quantity whose risk stays within risk_percent of equity, sized on the slipped price (R17)."""
         step = self.request.asset_class.step
         budget = percent_of(self.request.risk_percent or ZERO, max(ZERO, worth))
         most = down_to(quotient(budget, self.distance(self.raw)), step)
@@ -172,7 +172,7 @@ def _too_small(request: Request, worth: Decimal) -> Refusal:
     step = request.asset_class.step
     budget = f"{shown(request.risk_percent or ZERO)} % of an equity of {shown(worth)}"
     message = f"{budget} does not pay for the risk of one step, {shown(step)} (R17)"
-    return refuse(ErrorCode.QUANTITY_TOO_SMALL, message, field="riskPercent", limit=step, actual=ZERO).refusal
+    return refuse(ErrorCode.QUANTITY_TOO_SMALL, message, field="risk_percent", limit=step, actual=ZERO).refusal
 
 
 def _beyond_measure(power: Decimal) -> Refusal:

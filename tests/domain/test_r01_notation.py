@@ -41,14 +41,14 @@ def test_r1_a_price_is_rounded_half_even_to_8_places(text: str, price: str) -> N
 
 @pytest.mark.parametrize("text", ["0", "-1", "0.000000005", "1e10", "9999999999.999999995"])
 def test_r1_a_price_is_above_0_and_below_ten_thousand_million(text: str) -> None:
-    with pytest.raises(Invalid, match=r"^open must (be above 0|have at most 8 decimal places and be below)"):
+    with pytest.raises(Invalid, match=r"^`open` must (be above 0|have at most 8 decimal places and be below)"):
         read_price("open", text)
 
 
 def test_r1_an_amount_with_more_than_8_places_that_count_is_refused() -> None:
     assert read_amount("quantity", "10.500000000000") == D("10.5")
     assert read_amount("pnl", "-1.5e3") == D("-1500")
-    with pytest.raises(Invalid, match=r"^quantity must have at most 8 decimal places"):
+    with pytest.raises(Invalid, match=r"^`quantity` must have at most 8 decimal places"):
         read_amount("quantity", "10.500000001")
 
 
@@ -68,7 +68,7 @@ def test_r1_a_volume_goes_up_to_ten_to_the_eighteenth(text: str, volume: str) ->
 
 @pytest.mark.parametrize("text", ["-0.1", "1000000000000000000.1", "1e19"])
 def test_r1_a_volume_is_neither_negative_nor_larger(text: str) -> None:
-    with pytest.raises(Invalid, match=r"^volume must be at "):
+    with pytest.raises(Invalid, match=r"^`?volume`? must be at "):
         read_volume("volume", text)
 
 

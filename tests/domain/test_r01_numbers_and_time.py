@@ -32,7 +32,7 @@ def test_r1_rounding_is_to_8_places_half_even(unrounded: str, kept: str) -> None
 
 @pytest.mark.parametrize("price", ["100.000000001", "10000000000", "NaN", "sNaN", "Infinity", "0", "-1"])
 def test_r1_a_price_the_desk_cannot_hold_is_refused(price: str) -> None:
-    with pytest.raises(Invalid, match=r"^stopLoss must "):
+    with pytest.raises(Invalid, match=r"^`stop_loss` must "):
         a_signal(stop=price)
 
 
@@ -189,8 +189,8 @@ def test_r2_a_timestamp_over_a_minute_ahead_of_the_wall_clock_is_invalid_and_sto
 @pytest.mark.parametrize("offset", [None, timezone(timedelta(hours=2))], ids=["none", "+02:00"])
 def test_r3_the_domain_takes_times_in_utc_only(offset: timezone | None) -> None:
     local = datetime(2024, 3, 4, 9, 30, tzinfo=offset)
-    with pytest.raises(Invalid, match=r"^timestamp must be in UTC$"):
+    with pytest.raises(Invalid, match=r"^`timestamp` must be in UTC$"):
         ClosePosition("default", signal_id(1), timestamp=local)
     quote = a_quote("09:30", "100")
-    with pytest.raises(Invalid, match=r"^start must be in UTC$"):
+    with pytest.raises(Invalid, match=r"^`start` must be in UTC$"):
         type(quote)(quote.symbol, local, quote.end, quote.open, quote.high, quote.low, quote.close)

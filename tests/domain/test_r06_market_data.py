@@ -73,7 +73,7 @@ def test_r6_the_first_accepted_signal_fixes_a_symbols_asset_class() -> None:
     desk.send(a_signal(symbol="XYZ", asset_class=AssetClass.STOCK, market="100"))
     refusal = desk.refuses(a_signal(symbol="XYZ", asset_class=AssetClass.CRYPTO, market="100"))
     assert desk.status(1) == "REJECTED"
-    assert (refusal.code, refusal.field) == (ErrorCode.ASSET_CLASS_MISMATCH, "assetClass")
+    assert (refusal.code, refusal.field) == (ErrorCode.ASSET_CLASS_MISMATCH, "asset_class")
 
 
 def test_r6_a_waiting_signal_fixes_the_asset_class_for_other_accounts_too() -> None:

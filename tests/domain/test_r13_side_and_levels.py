@@ -113,7 +113,7 @@ def test_r14_a_price_at_or_beyond_stop_or_target_is_refused(side: Side, price: s
 def test_r14_the_refusal_names_the_level_and_the_price() -> None:
     desk = TheDesk()
     breached = desk.refuses(a_signal(market="94", stop="95"))
-    assert (breached.field, breached.limit, breached.actual) == ("stopLoss", D("95"), D("94"))
+    assert (breached.field, breached.limit, breached.actual) == ("stop_loss", D("95"), D("94"))
     reached = desk.refuses(a_signal(market="111", target="110"))
     assert (reached.field, reached.limit, reached.actual) == ("target1", D("110"), D("111"))
 

@@ -98,7 +98,7 @@ def test_r15_without_any_price_it_is_refused() -> None:
     desk = TheDesk()
     desk.quote("09:30", "100", symbol="MSFT")
     refusal = desk.refuses(a_signal())
-    assert (refusal.code, refusal.field) == (ErrorCode.NO_MARKET_PRICE, "marketPrice")
+    assert (refusal.code, refusal.field) == (ErrorCode.NO_MARKET_PRICE, "market_price")
 
 
 def test_r15_the_last_price_may_be_a_day_old_and_no_second_older() -> None:
@@ -311,11 +311,11 @@ def test_r15_a_waiting_signal_needs_no_market_price_but_next_open_does(side: Sid
 @pytest.mark.parametrize(
     ("build", "field"),
     [
-        (lambda: a_limit("98", market="98"), "marketPrice"),
-        (lambda: a_next_open(price="98"), "entryPrice"),
-        (lambda: a_signal(price="98"), "entryPrice"),
-        (lambda: a_signal(good_until="10:00"), "goodUntil"),
-        (lambda: a_limit(None), "entryPrice"),
+        (lambda: a_limit("98", market="98"), "market_price"),
+        (lambda: a_next_open(price="98"), "entry_price"),
+        (lambda: a_signal(price="98"), "entry_price"),
+        (lambda: a_signal(good_until="10:00"), "good_until"),
+        (lambda: a_limit(None), "entry_price"),
     ],
     ids=[
         "own price of a limit",

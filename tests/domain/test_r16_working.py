@@ -104,9 +104,9 @@ def test_r16_bars_of_other_symbols_expire_nothing() -> None:
 def test_r16_good_until_and_expiry_must_lie_after_the_timestamp() -> None:
     desk = TheDesk()
     early = desk.refuses(a_limit("98", good_until="09:30"))
-    assert (early.code, early.field) == (ErrorCode.INVALID_INPUT, "goodUntil")
+    assert (early.code, early.field) == (ErrorCode.INVALID_INPUT, "good_until")
     over = desk.refuses(a_signal(market="100", expires="09:30"))
-    assert (over.code, over.field) == (ErrorCode.INVALID_INPUT, "expiresAt")
+    assert (over.code, over.field) == (ErrorCode.INVALID_INPUT, "expires_at")
 
 
 def test_r16_a_signal_is_cancelled_by_hand_and_what_it_held_is_free() -> None:
@@ -151,7 +151,7 @@ def test_r16_only_a_working_signal_can_be_cancelled(end: object, status: str) ->
     desk.send(a_limit("98", good_until="11:00"))
     end(desk)  # type: ignore[operator]
     refusal = desk.refusal_of(desk.cancel())
-    assert (refusal.code, refusal.field) == (ErrorCode.SIGNAL_NOT_WORKING, "signalId")
+    assert (refusal.code, refusal.field) == (ErrorCode.SIGNAL_NOT_WORKING, "signal_id")
     assert f"is {status};" in refusal.message
     assert desk.status() == status
 

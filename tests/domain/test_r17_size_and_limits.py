@@ -125,8 +125,8 @@ def test_r17_a_waiting_signal_that_no_longer_pays_for_a_step_is_rejected(side: S
         ({"quantity": "0.000000001", "asset_class": AssetClass.CRYPTO}, "quantity"),
         ({"quantity": "1.5", "asset_class": AssetClass.FOREX, "symbol": "EURUSD"}, "quantity"),
         ({"quantity": None}, "quantity"),
-        ({"risk": "0"}, "riskPercent"),
-        ({"risk": "101"}, "riskPercent"),
+        ({"risk": "0"}, "risk_percent"),
+        ({"risk": "101"}, "risk_percent"),
     ],
     ids=str,
 )

@@ -145,9 +145,9 @@ def _cancel(desk: Desk, story: DecisionContext, command: CancelSignal, times: Ti
     known = desk.signals.get(command.id)
     if known is None:
         message = f"account {command.account} has no signal {command.signal_id}"
-        raise refuse(ErrorCode.SIGNAL_NOT_FOUND, message, field="signalId")
+        raise refuse(ErrorCode.SIGNAL_NOT_FOUND, message, field="signal_id")
     message = f"signal {command.signal_id} is {known.status.value}; only a WORKING one can be cancelled (R16)"
-    raise refuse(ErrorCode.SIGNAL_NOT_WORKING, message, field="signalId")
+    raise refuse(ErrorCode.SIGNAL_NOT_WORKING, message, field="signal_id")
 
 
 def _close(desk: Desk, story: DecisionContext, command: ClosePosition, times: Times) -> None:
@@ -172,8 +172,8 @@ def _not_open(desk: Desk, story: DecisionContext, command: ClosePosition) -> Ref
     mine = signal is not None and signal.account_id == story.account.id
     if not mine or signal is None or signal.status is not SignalStatus.EXECUTED:
         message = f"account {command.account} has no such position"
-        return refuse(ErrorCode.POSITION_NOT_FOUND, message, field="positionId")
-    return refuse(ErrorCode.POSITION_NOT_OPEN, "the position is closed already", field="positionId")
+        return refuse(ErrorCode.POSITION_NOT_FOUND, message, field="position_id")
+    return refuse(ErrorCode.POSITION_NOT_OPEN, "the position is closed already", field="position_id")
 
 
 def _story(desk: Desk, name: str) -> DecisionContext:

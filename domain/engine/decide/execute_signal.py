@@ -117,8 +117,8 @@ def entry_inside(signal: Signal, bar: Bar, volume: Decimal | None) -> EntryPrice
 def require_times(request: Request, timestamp: datetime, recorded_at: datetime) -> None:
     """The times of a signal make sense together, and none lies ahead of the wall clock. Raises Invalid."""
     require_not_ahead(timestamp, recorded_at)
-    for name, time in (("goodUntil", request.good_until), ("expiresAt", request.expires_at)):
-        require(time is None or time > timestamp, f"{name} must be after the signal's timestamp", name)
+    for name, time in (("good_until", request.good_until), ("expires_at", request.expires_at)):
+        require(time is None or time > timestamp, f"`{name}` must be after the signal's timestamp", name)
 
 
 def require_not_ahead(timestamp: datetime, recorded_at: datetime) -> None:
@@ -138,8 +138,8 @@ def market_entry(
     if override_price is not None and (last is None or last.time <= timestamp):
         return EntryPrice(override_price, timestamp, market.volume, own=True)
     if last is None:
-        message = f"no price of {market.symbol} is known: send marketPrice, or bars or quotes first (R15)"
-        raise refuse(ErrorCode.NO_MARKET_PRICE, message, field="marketPrice")
+        message = f"no price of {market.symbol} is known: send `market_price`, or bars or quotes first (R15)"
+        raise refuse(ErrorCode.NO_MARKET_PRICE, message, field="market_price")
     if max_age is not None and timestamp - last.time > max_age:
         raise _stale(market.symbol, last, timestamp, max_age)
     return EntryPrice(last.price, max(timestamp, last.time), market.volume)
@@ -238,7 +238,7 @@ def _require_supported(request: Request, market: Market) -> None:
     fixed = market.asset_class
     if fixed is not None and fixed is not request.asset_class:
         message = f"{request.symbol} is traded as {fixed.value}, fixed at its first signal (R6)"
-        raise refuse(ErrorCode.ASSET_CLASS_MISMATCH, message, field="assetClass")
+        raise refuse(ErrorCode.ASSET_CLASS_MISMATCH, message, field="asset_class")
 
 
 def _require_consistent_side(request: Request) -> None:
@@ -250,8 +250,8 @@ def _require_consistent_side(request: Request) -> None:
 
 def _require_ordered_levels(request: Request) -> None:
     rising = [
-        ("stopLoss", request.stop_loss),
-        ("entryPrice", request.entry_price),
+        ("stop_loss", request.stop_loss),
+        ("entry_price", request.entry_price),
         ("target1", request.target1),
     ]
     side = request.resolved_side
@@ -265,7 +265,7 @@ def _require_ordered_levels(request: Request) -> None:
 
 def _misplaced(side: Side, name: str, price: Decimal, other_name: str, other: Decimal) -> Refused:
     relation = "above" if side is Side.LONG else "below"
-    message = f"{name} {shown(price)} must be {relation} {other_name} {shown(other)} for a {side.value} (R14)"
+    message = f"`{name}` {shown(price)} must be {relation} `{other_name}` {shown(other)} for a {side.value} (R14)"
     return refuse(ErrorCode.INVALID_LEVELS, message, field=name, limit=other, actual=price)
 
 
@@ -273,7 +273,7 @@ def _require_untouched_levels(request: Request, raw: Decimal) -> None:
     side, stop, target = request.resolved_side, request.stop_loss, request.target1
     if side.has_fallen_to(raw, stop):
         message = f"the price {shown(raw)} is already at or beyond the stop {shown(stop)} (R14)"
-        raise refuse(ErrorCode.STOP_ALREADY_BREACHED, message, field="stopLoss", limit=stop, actual=raw)
+        raise refuse(ErrorCode.STOP_ALREADY_BREACHED, message, field="stop_loss", limit=stop, actual=raw)
     if side.has_reached(raw, target):
         message = f"the price {shown(raw)} is already at or beyond target 1, {shown(target)} (R14)"
         raise refuse(ErrorCode.TARGET_ALREADY_REACHED, message, field="target1", limit=target, actual=raw)

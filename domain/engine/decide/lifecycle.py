@@ -45,7 +45,7 @@ def enable(story: DecisionContext, changes: SettingsChanges | None, times: Times
     settings = account.settings.changed(changes or {})
     if account.enabled:
         if settings != account.settings:
-            message = f"account {account.name} is enabled with other settings: use updateSettings (R35)"
+            message = f"account {account.name} is enabled with other settings: use `update_settings` (R35)"
             raise refuse(ErrorCode.ALREADY_ENABLED, message, field="settings")
         return
     change_settings(story, changes or {}, times)

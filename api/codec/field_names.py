@@ -1,0 +1,16 @@
+"""The names of fields as clients know them: what the domain calls `stop_loss` is stopLoss in the API and its files."""
+
+import re
+
+_NAMED = re.compile(r"`([a-z][a-z0-9_.]*)`")
+_INNER = re.compile(r"_([a-z0-9])")
+
+
+def api_name(path: str) -> str:
+    """A field's path, such as trades.3.entry_price, in the API's names: trades.3.entryPrice."""
+    return _INNER.sub(lambda match: match.group(1).upper(), path)
+
+
+def api_message(message: str) -> str:
+    """A message of the domain, in which a field stands in backticks, as clients read it."""
+    return _NAMED.sub(lambda match: api_name(match.group(1)), message)
