@@ -1,12 +1,18 @@
-"""The program `papertape`, also `python -m api`."""
+"""The program `papertape`: `python -m papertape` once it is installed, `python -m api` in the repository."""
 
 import sys
+from pathlib import Path
 
-from api.server.memory import use_system_allocator
+_FOLDER = Path(__file__).parent
+if (_FOLDER / "api").is_dir():
+    # In a wheel this is papertape/__main__.py, beside the packages, which other programs' namesakes must not hide.
+    sys.path.insert(0, str(_FOLDER))
 
 
 def main() -> None:
     """Run the command line; servers choose their allocator before anything is loaded."""
+    from api.server.memory import use_system_allocator
+
     if sys.argv[1:2] in (["serve"], ["demo"]):
         use_system_allocator()
     from api.cli import main as cli
