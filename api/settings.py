@@ -27,27 +27,33 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PAPERTAPE_", extra="ignore")
 
-    host: str = Field("127.0.0.1", description="Address to listen on. Anything but loopback needs a token.")
-    port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on. Anything but loopback needs a token.")
+    port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")
     database_url: str = Field(
-        "sqlite:///papertape.sqlite3", description="sqlite:///FILE, or postgresql://USER@HOST/NAME."
+        default="sqlite:///papertape.sqlite3", description="sqlite:///FILE, or postgresql://USER@HOST/NAME."
     )
-    broadcast_url: str = Field("memory://", description="What wakes other processes: memory://, or redis://HOST.")
-    log_format: LogFormat = Field(LogFormat.CONSOLE, description="console or json.")
-    workers: int = Field(1, ge=1, le=64, description="Server processes on this machine; more than 1 need PostgreSQL.")
+    broadcast_url: str = Field(
+        default="memory://", description="What wakes other processes: memory://, or redis://HOST."
+    )
+    log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="console or json.")
+    workers: int = Field(
+        default=1, ge=1, le=64, description="Server processes on this machine; more than 1 need PostgreSQL."
+    )
     clock: ClockKind = Field(
-        ClockKind.WALL, description="What a missing timestamp means: wall time, or market time, that of the latest bar."
+        default=ClockKind.WALL,
+        description="What a missing timestamp means: wall time, or market time, that of the latest bar.",
     )
     token: SecretStr | None = Field(
-        None,
+        default=None,
         description=f"Bearer token that clients must send, {SHORTEST_TOKEN} characters or more; "
         "with it, other hosts may connect.",
     )
     allowed_hosts: str = Field(
-        "", description="Host names, separated by commas, by which clients may call the server; loopback always may."
+        default="",
+        description="Host names, separated by commas, by which clients may call the server; loopback always may.",
     )
     trusted_proxy: str = Field(
-        "",
+        default="",
         description="Addresses or networks of proxies, separated by commas: each may hold any number of connections, "
         "and its X-Forwarded-Proto is believed; loopback always may.",
     )

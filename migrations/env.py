@@ -2,13 +2,13 @@
 
 from alembic import context
 
-from api.persistence.tables import metadata
+from api.persistence import tables
 
 
 def run() -> None:
     """Migrate `config.attributes["connection"]`."""
     connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=tables.desk.metadata, render_as_batch=True)
     context.run_migrations()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -29,7 +30,7 @@ from domain.engine.commands import (
 )
 from domain.engine.decide.dispatch import decide, preview
 from domain.engine.events import CurvePoint, Event, JournalEntry, PositionEvent, SignalEvent, TradeEvent
-from domain.engine.results import CommandResult, Ingested
+from domain.engine.results import CommandResult, Fact, Ingested
 from domain.engine.state import Desk
 from domain.instruments import AssetClass
 from domain.market.bar import Bar
@@ -51,7 +52,7 @@ from domain.validation import Invalid
 D = Decimal
 DAY = "2024-03-04"
 WALL = datetime(2024, 12, 31, tzinfo=UTC)
-FREE = {"use_realistic_fills": False}
+FREE: dict[str, Any] = {"use_realistic_fills": False}
 """Settings under which a fill costs nothing (R12)."""
 
 both_sides = pytest.mark.parametrize("side", list(Side), ids=lambda side: side.value)
@@ -141,19 +142,19 @@ def a_signal(
     )
 
 
-def a_limit(price: str, **story: object) -> Request:
+def a_limit(price: str, **story: Any) -> Request:
     """A signal that waits to buy at `price` or better."""
-    return a_signal(entry=EntryType.LIMIT, price=price, **story)  # type: ignore[arg-type]
+    return a_signal(entry=EntryType.LIMIT, price=price, **story)
 
 
-def a_stop_entry(price: str, **story: object) -> Request:
+def a_stop_entry(price: str, **story: Any) -> Request:
     """A signal that waits to buy once the market is at `price` or beyond."""
-    return a_signal(entry=EntryType.STOP, price=price, **story)  # type: ignore[arg-type]
+    return a_signal(entry=EntryType.STOP, price=price, **story)
 
 
-def a_next_open(**story: object) -> Request:
+def a_next_open(**story: Any) -> Request:
     """A signal that waits for the next bar's open."""
-    return a_signal(entry=EntryType.NEXT_OPEN, **story)  # type: ignore[arg-type]
+    return a_signal(entry=EntryType.NEXT_OPEN, **story)
 
 
 def percent(text: str) -> PercentSlippage:
@@ -187,12 +188,12 @@ class TheDesk:
     Whatever it is told, it checks that the books hold (R29-R31), and that nothing happens on a refusal (R20).
     """
 
-    def __init__(self, side: Side = Side.LONG, *, enabled: bool = True, wall: datetime = WALL, **settings: object):
+    def __init__(self, side: Side = Side.LONG, *, enabled: bool = True, wall: datetime = WALL, **settings: Any):
         self.side = side
         self.account_name = "default"
         self.wall = wall
         self.desk = Desk()
-        self.facts: list[Bar | JournalEntry] = []
+        self.facts: list[Fact] = []
         self.points: list[CurvePoint] = []
         self.archived: list[Account] = []
         self._count = 0
@@ -201,7 +202,7 @@ class TheDesk:
 
     # what it is told
 
-    def enable(self, **settings: object) -> CommandResult:
+    def enable(self, **settings: Any) -> CommandResult:
         return self._told(
             Enable(self.account_name, UUID(bytes=self.account_name.encode().ljust(16)[:16]), settings or None)
         )
@@ -209,11 +210,11 @@ class TheDesk:
     def disable(self) -> CommandResult:
         return self._told(Disable(self.account_name))
 
-    def reset(self, session: int | None = None, *, once: int | None = None, **settings: object) -> CommandResult:
+    def reset(self, session: int | None = None, *, once: int | None = None, **settings: Any) -> CommandResult:
         """Reset; with the nth id, once."""
         return self._told(Reset(self.account_name, settings or None, session, self._once(once)))
 
-    def change(self, *, once: int | None = None, **settings: object) -> CommandResult:
+    def change(self, *, once: int | None = None, **settings: Any) -> CommandResult:
         return self._told(UpdateSettings(self.account_name, settings, self._once(once)))
 
     def resume(self, *, once: int | None = None) -> CommandResult:
@@ -254,6 +255,10 @@ class TheDesk:
     def refusal_of(self, answer: CommandResult) -> Refusal:
         assert answer.refusal is not None
         return answer.refusal
+
+    def signal_of(self, answer: CommandResult) -> Signal:
+        assert answer.signal is not None
+        return answer.signal
 
     def refuses(self, request: Request, number: int | None = None) -> Refusal:
         """Send a signal that is refused; why."""
@@ -466,9 +471,7 @@ def _maybe_mirrored(price: Decimal | None) -> Decimal | None:
     return None if price is None else 200 - price
 
 
-def _assert_nothing_happened(
-    before: Account | None, after: Account | None, facts: Sequence[Bar | JournalEntry]
-) -> None:
+def _assert_nothing_happened(before: Account | None, after: Account | None, facts: Sequence[Fact]) -> None:
     """On a refusal the account is as it was; at most the refused signal is journaled (R20)."""
     events = [fact.event for fact in facts if isinstance(fact, JournalEntry)]
     assert len(events) == len(facts) <= 1

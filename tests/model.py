@@ -305,7 +305,7 @@ class Account:
         self.session = number
         self.capital = self.setting("starting_capital")
         self.zone = ZoneInfo(self.settings["timezone"])
-        self.cash = self.capital
+        self.cash: Fraction = self.capital
         self.halt: str | None = None
         self.positions = []
         self.points: list[Record] = [{"time": None, "equity": self.capital}]
@@ -337,10 +337,12 @@ class Account:
         return [s for s in self.signals.values() if s["status"] == "WORKING"]
 
     def mark(self, position: Record) -> Fraction:
-        if position["override_price"] is not None:
-            return position["override_price"]
+        override: Fraction | None = position["override_price"]
+        if override is not None:
+            return override
         symbol = position["symbol"]
-        return self.desk.open_of_bar_under_way.get(symbol, self.desk.price.get(symbol))
+        opened = self.desk.open_of_bar_under_way.get(symbol)
+        return self.desk.price[symbol] if opened is None else opened
 
     def mark_time(self, position: Record) -> datetime:
         own = position["override_price"] is not None
@@ -350,10 +352,10 @@ class Account:
         return rounded(position["open"] * self.mark(position))
 
     def unrealized(self, position: Record) -> Fraction:
-        return position["direction"] * (self.market_value(position) - position["entry_amount_left"])
+        return signed(position, self.market_value(position) - position["entry_amount_left"])
 
     def equity(self) -> Fraction:
-        return self.cash + sum(p["direction"] * self.market_value(p) for p in self.open_positions())
+        return self.cash + sum(signed(p, self.market_value(p)) for p in self.open_positions())
 
     def risk(self, campaign: str | None = None) -> Fraction:
         """Open risk and reserved risk, of one campaign or of all (R16, R18)."""
@@ -365,7 +367,9 @@ class Account:
 
     def buying_power(self) -> Fraction:
         exposure = sum(self.market_value(p) for p in self.open_positions())
-        return self.setting("leverage") * self.equity() - exposure - sum(s["notional"] for s in self.working())
+        leverage: Fraction = self.setting("leverage")
+        reserved: Fraction = sum((s["notional"] for s in self.working()), Fraction(0))
+        return leverage * self.equity() - exposure - reserved
 
     # Costs (R10-R12)
 
@@ -483,8 +487,9 @@ class Account:
             return "NO_MARKET_PRICE"
         raw = self.desk.price[symbol] if signal["entry"] == "NEXT_OPEN" else signal["entry_price"]
         plan = self.plan_entry(signal, raw, self.desk.volume.get(symbol))
-        if plan["refusal"]:
-            return plan["refusal"]
+        refusal: str | None = plan["refusal"]
+        if refusal:
+            return refusal
         signal["accepted_quantity"] = plan["quantity"]
         signal["risk"] = abs(raw - signal["stop_loss"]) * plan["quantity"]
         signal["notional"] = rounded(raw * plan["quantity"])
@@ -525,8 +530,9 @@ class Account:
 
     def size(self, signal: Record, raw: Fraction, volume: Fraction | None) -> Fraction:
         """The quantity sent, or the largest one whose risk at its own slipped price is within riskPercent."""
-        if signal["quantity"] is not None:
-            return signal["quantity"]
+        sent: Fraction | None = signal["quantity"]
+        if sent is not None:
+            return sent
         step = STEPS[signal["asset_class"]]
         budget = self.equity() * signal["risk_percent"] / 100
         low, high = 0, max(0, budget / abs(raw - signal["stop_loss"]) // step)
@@ -537,7 +543,9 @@ class Account:
                 low = middle
             else:
                 high = middle - 1
-        return min(low * step, signal.get("accepted_quantity", low * step))
+        affordable: Fraction = low * step
+        accepted: Fraction = signal.get("accepted_quantity", affordable)
+        return min(affordable, accepted)
 
     def fill_entry(
         self,
@@ -551,9 +559,10 @@ class Account:
         """Fill a signal at a raw price, or say why not; what it reserved is released first (R16)."""
         signal["status"] = "FILLING"
         plan = self.plan_entry(signal, raw, volume)
-        if plan["refusal"]:
-            signal["status"], signal["error"] = "REJECTED", plan["refusal"]
-            return plan["refusal"]
+        refusal: str | None = plan["refusal"]
+        if refusal:
+            signal["status"], signal["error"] = "REJECTED", refusal
+            return refusal
         signal["status"] = "EXECUTED"
         position = self.new_position(signal, plan, time)
         if own:
@@ -565,7 +574,7 @@ class Account:
         return None
 
     def new_position(self, signal: Record, plan: Record, time: datetime) -> Record:
-        kept = ("id", "number", "symbol", "asset_class", "side", "direction", "campaign_id", "target1", "target2")
+        kept = ["id", "number", "symbol", "asset_class", "side", "direction", "campaign_id", "target1", "target2"]
         kept += ("scale_out_percent", "break_even_after_target1", "trailing_stop", "expires_at", "max_holding_days")
         return {key: signal[key] for key in kept} | {
             "first_stop": signal["stop_loss"],
@@ -751,8 +760,9 @@ class Account:
         raw, price_time = self.mark(position), self.mark_time(position)
         if market_price is not None:
             timestamp = timestamp or self.desk.clock
-        if market_price is not None and price_time <= timestamp:
-            raw = Fraction(market_price)
+            assert timestamp is not None
+            if price_time <= timestamp:
+                raw = Fraction(market_price)
         time = max(t for t in (price_time, position["entry_time"], timestamp) if t is not None)
         self.exit(position, "MANUAL", position["open"], raw, time, self.desk.volume.get(position["symbol"]))
         self.observe_closing([time])
@@ -815,7 +825,7 @@ class Account:
 
     def equity_of_day_before(self) -> Fraction:
         today = self.days[-1][0]
-        earlier = [equity for day, equity in self.days if day is None or day < today]
+        earlier = [equity for day, equity in self.days if day is None or (today is not None and day < today)]
         return (earlier or [self.days[0][1]])[-1]
 
     def restart_measures(self) -> None:
@@ -900,15 +910,23 @@ def beyond(signal: Record, low: Fraction, high: Fraction) -> bool:
     if signal["entry"] not in ("LIMIT", "STOP"):
         return False
     from_above = (signal["entry"] == "LIMIT") == (signal["direction"] > 0)
-    return low <= signal["entry_price"] if from_above else high >= signal["entry_price"]
+    entry_price: Fraction = signal["entry_price"]
+    return low <= entry_price if from_above else high >= entry_price
+
+
+def signed(position: Record, amount: Fraction) -> Fraction:
+    """As it counts for whoever is long, or short."""
+    return amount if position["direction"] > 0 else -amount
 
 
 def best_of(bar: Record, position: Record) -> Fraction:
-    return bar["high"] if position["direction"] > 0 else bar["low"]
+    best: Fraction = bar["high"] if position["direction"] > 0 else bar["low"]
+    return best
 
 
 def worst(bar: Record, position: Record) -> Fraction:
-    return bar["low"] if position["direction"] > 0 else bar["high"]
+    furthest: Fraction = bar["low"] if position["direction"] > 0 else bar["high"]
+    return furthest
 
 
 def exits_at_targets(position: Record, best: Fraction) -> list[tuple[str, Fraction, Fraction]]:
@@ -938,8 +956,8 @@ def ordered_exits(position: Record, stopped: bool, best: Fraction, policy: str) 
 
 
 def open_risk(position: Record) -> Fraction:
-    per_unit = (position["entry_price"] - current_stop(position)) * position["direction"]
-    return max(Fraction(0), per_unit) * position["open"]
+    still_open: Fraction = position["open"]
+    return max(Fraction(0), signed(position, position["entry_price"] - current_stop(position))) * still_open
 
 
 def current_stop(position: Record) -> Fraction:
@@ -952,7 +970,8 @@ def stop_at(position: Record, start: datetime) -> Fraction:
 
 
 def tightest(position: Record, prices: list[Fraction]) -> Fraction:
-    return max([position["first_stop"], *prices], key=lambda price: price * position["direction"])
+    first: Fraction = position["first_stop"]
+    return max([first, *prices], key=lambda price: signed(position, price))
 
 
 def move_stop(position: Record, price: Fraction, time: datetime) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from hypothesis import strategies as st
 
 Record = dict[str, Any]
 Step = tuple[str, Record]
+T = TypeVar("T")
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 OPENING = datetime(2024, 1, 2, tzinfo=UTC)
@@ -52,7 +53,7 @@ class Chance:
     def __init__(self, random: Random) -> None:
         self.random = random
 
-    def pick(self, *choices: Any) -> Any:
+    def pick(self, *choices: T) -> T:
         return self.random.choice(choices)
 
     def once_in(self, times: int) -> bool:
@@ -63,7 +64,8 @@ class Chance:
 
     def decimal(self, high: str, places: int = 2) -> Decimal:
         """From zero to high."""
-        return Decimal(self.number(0, int(Decimal(high) * 10**places))) / 10**places
+        unit: int = 10**places
+        return Decimal(self.number(0, int(Decimal(high) * unit))) / unit
 
     def slippage(self) -> Record:
         limits = {"volume_limit": self.decimal("1", 3), "price_impact": self.decimal("0.5", 3)}

@@ -37,7 +37,7 @@ def test_every_error_of_the_api_has_the_one_root() -> None:
 
 
 def test_the_root_draws_every_error_below_the_one_it_extends() -> None:
-    assert {error.__name__: error.__base__.__name__ for error in public(error_classes())} == {
+    assert {error.__name__: error.__bases__[0].__name__ for error in public(error_classes())} == {
         PapertapeError.__name__: "Exception",
         **drawn_parents(),
     }

@@ -7,6 +7,8 @@ from typer.exceptions import TyperException
 from api.cli.app import app
 from api.cli.commands import backtesting, backups, demo, exporting, maintenance, market_data, reporting, serving
 
+__all__ = ["app", "main"]
+
 for command in (
     serving.serve,
     demo.demo,

@@ -17,6 +17,7 @@ from api.bootstrap import running_desk
 from api.clock import ClockKind, WallClock, wall_clock
 from api.graphql.schema import make_schema
 from api.persistence import tables
+from api.persistence.columns import metadata
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.migrating import migrate
 from api.server.running_desk import RunningDesk
@@ -115,7 +116,7 @@ class Client:
         async with self.database.connect() as connection, connection.begin():
             counts = {
                 table.name: (await connection.execute(select(func.count()).select_from(table))).scalar_one()
-                for table in tables.metadata.sorted_tables
+                for table in metadata.sorted_tables
             }
             ordinal = (await connection.execute(select(tables.desk.c.ordinal))).scalar_one()
         return {**counts, "ordinal": ordinal}

@@ -148,9 +148,9 @@ def _ratios(ends: Sequence[Decimal]) -> dict[str, Any]:
     returns = [after / before - 1 for before, after in pairwise(ends)]
     if len(returns) < 2:
         return dict.fromkeys(("sharpe", "sortino", "calmar", "volatility", "annualReturn"))
-    average, year = sum(returns) / len(returns), Decimal(252)
-    deviation = (sum((each - average) ** 2 for each in returns) / (len(returns) - 1)).sqrt()
-    downside = (sum(min(Decimal(0), each) ** 2 for each in returns) / len(returns)).sqrt()
+    average, year = sum(returns, Decimal(0)) / len(returns), Decimal(252)
+    deviation = (sum(((change - average) ** 2 for change in returns), Decimal(0)) / (len(returns) - 1)).sqrt()
+    downside = (sum((min(Decimal(0), change) ** 2 for change in returns), Decimal(0)) / len(returns)).sqrt()
     annual = ((ends[-1] / ends[0]) ** (year / len(returns)) - 1) * 100
     deepest = max((max(ends[: place + 1]) - end) * 100 / max(ends[: place + 1]) for place, end in enumerate(ends))
     return {

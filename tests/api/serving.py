@@ -41,18 +41,18 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
         yield address
 
 
-def app_for(desk: Desk, token: str | None = None, **times: float) -> GraphQLApp:
+def app_for(desk: Desk, token: str | None = None, **times: Any) -> GraphQLApp:
     return GraphQLApp(
         schema,
         context=lambda connection: desk,
         ide=None,
         authorize=lambda authorization: token is None or authorization == f"Bearer {token}",
-        transport=Transport(**times),  # type: ignore[arg-type]
+        transport=Transport(**times),
     )
 
 
 @asynccontextmanager
-async def serving(desk: Desk, **times: float) -> AsyncIterator[str]:
+async def serving(desk: Desk, **times: Any) -> AsyncIterator[str]:
     async with served(Starlette(routes=app_for(desk, **times).routes())) as address:
         yield address
 

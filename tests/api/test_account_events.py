@@ -3,6 +3,7 @@
 import json
 from contextlib import aclosing
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ async def a_life(trader: Trader) -> None:
     await trader.do("reset", settings={"startingCapital": "5000"})
 
 
-async def listed(trader: Trader, **variables: object) -> Json:
+async def listed(trader: Trader, **variables: Any) -> Json:
     page: Json = (await trader.client.ask(LIST, account=trader.account, **variables))["accountEvents"]
     return page
 

@@ -1,6 +1,7 @@
 """Market data that the desk does not take: named by its place and a sentence, while the rest of it is applied."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def a_bar(trader: Trader, start: datetime = OPENING, **content: str) -> Json:
     return {**trader.a_bar(start, "95", "105", close="100"), **content}
 
 
-def counted(**counts: object) -> Json:
+def counted(**counts: Any) -> Json:
     nothing = {"applied": 0, "duplicate": 0, "late": 0, "conflict": 0, "fills": 0, "rejected": [], "errors": []}
     return {**nothing, **counts}
 

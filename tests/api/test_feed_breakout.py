@@ -42,7 +42,7 @@ def signals(*days: tuple[str, str, str], rule: BreakoutRule = RULE) -> list[Brea
 
 
 def sides(*days: tuple[str, str, str], rule: BreakoutRule = RULE) -> list[Side | None]:
-    return [signal and signal.side for signal in signals(*days, rule=rule)]
+    return [None if signal is None else signal.side for signal in signals(*days, rule=rule)]
 
 
 def test_a_close_above_the_channel_asks_for_a_long_position() -> None:
@@ -61,7 +61,8 @@ def test_a_close_above_the_channel_asks_for_a_long_position() -> None:
 def test_a_close_below_the_channel_asks_for_a_short_position() -> None:
     signal = signals(*QUIET, ("10", "9", "9"))[3]
     assert signal is not None
-    assert (signal.side, signal.stop, signal.target1, signal.target2) == (Side.SHORT, 11, 7, 5)
+    assert signal.side is Side.SHORT
+    assert [signal.stop, signal.target1, signal.target2] == [Decimal(11), Decimal(7), Decimal(5)]
 
 
 def test_levels_are_whole_cents() -> None:

@@ -40,7 +40,7 @@ def faults(page: Page) -> list[Any]:
 def test_no_serious_fault_is_found_anywhere(
     chromium: Browser, desk: Desk, complaints: Complaints, width: int, height: int, scheme: str
 ) -> None:
-    options = {"color_scheme": scheme, "bypass_csp": True}  # for axe, which is no part of the page
+    options: dict[str, Any] = {"color_scheme": scheme, "bypass_csp": True}  # for axe, which is no part of the page
     with a_page(chromium, desk.server, complaints, width=width, height=height, **options) as page:
         expect(part(page, "figure-trades")).to_have_text("2")
         page.add_script_tag(path=AXE)

@@ -154,7 +154,7 @@ def test_the_pages_of_trades_are_turned(desk: Desk, dashboard: Page) -> None:
         desk.bar("ACME", "109", "111", "109")
     panel = choose_tab(dashboard, "trades")
     rows, pager = panel.locator("tbody tr"), part(dashboard, "pager")
-    exits = lambda: panel.locator('[data-key="exited"]').all_inner_texts()  # noqa: E731
+    exits = panel.locator('[data-key="exited"]').all_inner_texts
     expect(pager).to_contain_text("1–25 of 26")
     newest = exits()
     expect(part(dashboard, "newer")).to_be_disabled()

@@ -23,7 +23,7 @@ from domain.engine.commands import (
 )
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
-from domain.engine.results import CommandResult, Decision, InputOutcome
+from domain.engine.results import CommandResult, Decision, Fact, InputOutcome
 from domain.engine.state import Desk
 from domain.instruments import AssetClass
 from domain.market.bar import Bar
@@ -57,8 +57,14 @@ class DomainDesk:
     def __init__(self, wall: datetime) -> None:
         self.wall = wall
         self.desk = Desk()
-        self.journal: list[JournalEntry | Bar] = []
+        self.journal: list[Fact] = []
         self.outcome: Decision | None = None
+
+    def outcome_of(self, method: str, arguments: Record) -> Decision | None:
+        """What a step of a story decides; nothing where its input means nothing."""
+        self.outcome = None
+        getattr(self, method)(**arguments)
+        return self.outcome
 
     # Commands
 

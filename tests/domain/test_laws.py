@@ -45,10 +45,9 @@ def moments(story: list[Step]) -> Iterator[Moment]:
     desk = DomainDesk(WALL)
     for method, arguments in story:
         before = desk.desk
-        desk.outcome = None
-        getattr(desk, method)(**arguments)
-        if desk.outcome is not None:
-            yield Moment(before, method, arguments, desk.outcome, desk)
+        outcome = desk.outcome_of(method, arguments)
+        if outcome is not None:
+            yield Moment(before, method, arguments, outcome, desk)
 
 
 def one_bar_at_a_time(story: list[Step]) -> list[Step]:

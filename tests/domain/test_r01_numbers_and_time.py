@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -105,10 +106,10 @@ def test_r2_when_something_is_recorded_decides_nothing(side: Side) -> None:
     assert [one.signal().recorded_at, other.signal().recorded_at] == walls
 
 
-HIGHLY_LEVERAGED = {"leverage": D(50), "max_trade_risk_percent": D(100), "max_heat_percent": D(100)}
+HIGHLY_LEVERAGED: dict[str, Any] = {"leverage": D(50), "max_trade_risk_percent": D(100), "max_heat_percent": D(100)}
 
 
-def two_holders(**signal: object) -> TheDesk:
+def two_holders(**signal: Any) -> TheDesk:
     """The default account holds what its leverage allows of what another holds ten shares of, both since 10:15."""
     desk = TheDesk(**HIGHLY_LEVERAGED)
     desk.send(a_signal(market="100", timestamp="10:15", **signal))

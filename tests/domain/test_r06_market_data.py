@@ -1,6 +1,7 @@
 """R6 bars and quotes, R7 what of them is new, R8 their order, R9 the last price."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ from tests.builders import (
         ({"symbol": "A" * 33}, "symbol"),
     ],
 )
-def test_r6_a_bar_that_makes_no_sense_is_refused(figures: dict[str, str], field: str) -> None:
+def test_r6_a_bar_that_makes_no_sense_is_refused(figures: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as problem:
         a_bar("09:30", **figures)
     assert problem.value.field == field
@@ -86,7 +87,7 @@ def test_r6_a_waiting_signal_fixes_the_asset_class_for_other_accounts_too() -> N
 
 def test_r6_forex_that_is_not_quoted_in_dollars_is_refused() -> None:
     desk = TheDesk()
-    pair = {"asset_class": AssetClass.FOREX, "market": "1.1", "stop": "1.09", "target": "1.2"}
+    pair: dict[str, Any] = {"asset_class": AssetClass.FOREX, "market": "1.1", "stop": "1.09", "target": "1.2"}
     assert desk.code(a_signal(symbol="EURJPY", **pair)) is ErrorCode.UNSUPPORTED_SYMBOL
     assert desk.code(a_signal(symbol="EURUSD", **pair)) is None
 
@@ -99,7 +100,7 @@ def test_r7_a_bar_applied_before_is_a_duplicate_by_value() -> None:
 
 
 @pytest.mark.parametrize("other", [{"open": "101"}, {"volume": "11"}, {"volume": None}])
-def test_r7_a_bar_applied_before_with_other_figures_is_a_conflict(other: dict[str, str]) -> None:
+def test_r7_a_bar_applied_before_with_other_figures_is_a_conflict(other: dict[str, Any]) -> None:
     desk = TheDesk()
     desk.bars(a_bar("09:30", volume="10"))
     assert desk.rejected(a_bar("09:30", **{"volume": "10", **other})) == [(0, "CONFLICT")]
@@ -204,7 +205,7 @@ def test_r8_within_a_bar_the_open_comes_before_the_inside_and_exits_before_entri
     story = [
         (event.position.signal_id.int, desk.line(event.fill))
         for event in desk.events
-        if isinstance(event, PositionEvent) and event.occurred_at >= at("10:00")
+        if isinstance(event, PositionEvent) and event.fill is not None and event.occurred_at >= at("10:00")
     ]
     assert story == [
         (4, "STOP_LOSS 10 @ 98 gap"),

@@ -1,5 +1,7 @@
 """R10 slippage, R11 commission, R12 neither."""
 
+from typing import Any
+
 import pytest
 
 from domain.instruments import AssetClass
@@ -132,7 +134,13 @@ def test_r10_without_volume_the_share_is_taken_to_be_the_limit(volumes: list[str
 
 def test_r10_forex_without_volume_does_not_slip_and_with_volume_does() -> None:
     desk = TheDesk(slippage=VOLUME_SHARE)
-    pair = {"symbol": "EURUSD", "asset_class": AssetClass.FOREX, "stop": "1.09", "target": "1.2", "quantity": "1000"}
+    pair: dict[str, Any] = {
+        "symbol": "EURUSD",
+        "asset_class": AssetClass.FOREX,
+        "stop": "1.09",
+        "target": "1.2",
+        "quantity": "1000",
+    }
     desk.send(a_signal(market="1.1", **pair))
     assert desk.fill(1).price == D("1.1")
     desk.bars(a_bar("10:00", symbol="EURUSD", open="1.1", volume="100000"))

@@ -1,5 +1,7 @@
 """R13 the side, R14 the levels, and the price against them."""
 
+from typing import Any
+
 import pytest
 
 from domain.orders.side import Pattern, Side
@@ -9,7 +11,10 @@ from domain.validation import Invalid
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_next_open, a_signal, a_stop_entry, both_sides, per_share
 
 SIDES = {Pattern.SPRING: Side.LONG, Pattern.SOS: Side.LONG, Pattern.LPS: Side.LONG, Pattern.UTAD: Side.SHORT}
-LEVELS = {Side.LONG: {"stop": "95", "target": "110"}, Side.SHORT: {"stop": "105", "target": "90"}}
+LEVELS: dict[Side, dict[str, Any]] = {
+    Side.LONG: {"stop": "95", "target": "110"},
+    Side.SHORT: {"stop": "105", "target": "90"},
+}
 
 by_pattern = pytest.mark.parametrize(("pattern", "implied"), SIDES.items(), ids=lambda each: each.value)
 
@@ -49,7 +54,7 @@ def test_r13_without_side_and_pattern_a_signal_means_nothing() -> None:
         ({"target": "110", "target2": "109.99"}, "target2", "110", "109.99"),
     ],
 )
-def test_r14_levels_out_of_order_are_refused(levels: dict[str, str], field: str, limit: str, actual: str) -> None:
+def test_r14_levels_out_of_order_are_refused(levels: dict[str, Any], field: str, limit: str, actual: str) -> None:
     desk = TheDesk()
     refusal = desk.refuses(a_signal(market="100", **levels))
     assert (refusal.code, refusal.field) == (ErrorCode.INVALID_LEVELS, field)
@@ -69,7 +74,7 @@ def test_r14_levels_out_of_order_are_refused(levels: dict[str, str], field: str,
     ids=str,
 )
 @pytest.mark.parametrize("entry", [EntryType.LIMIT, EntryType.STOP], ids=lambda each: each.value)
-def test_r14_an_entry_price_lies_between_stop_and_target(side: Side, levels: dict[str, str], entry: EntryType) -> None:
+def test_r14_an_entry_price_lies_between_stop_and_target(side: Side, levels: dict[str, Any], entry: EntryType) -> None:
     desk = TheDesk(side)
     assert desk.code(a_signal(entry=entry, **levels)) is ErrorCode.INVALID_LEVELS
     assert desk.working == []

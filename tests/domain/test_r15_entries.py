@@ -1,11 +1,12 @@
 """R15: how a signal enters, at which price, and when."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from domain.orders.side import Side
-from domain.orders.signal import Request
+from domain.orders.signal import EntryType, Request
 from domain.refusals import ErrorCode
 from domain.validation import Invalid
 from tests.builders import (
@@ -34,7 +35,7 @@ def a_desk(side: Side) -> TheDesk:
 def test_r15_a_market_signal_enters_at_its_own_price(side: Side) -> None:
     desk = a_desk(side)
     answer = desk.send(a_signal(market="100", timestamp="09:45"))
-    assert answer.signal.status.value == "EXECUTED"
+    assert desk.signal_of(answer).status.value == "EXECUTED"
     assert desk.entry() == "ENTRY 100 @ 100.02"
     assert desk.fill().time == at("09:45")
 
@@ -197,7 +198,7 @@ def test_r15_spans_are_told_as_people_say_them() -> None:
 def test_r15_late_comes_after_the_levels_and_before_the_price() -> None:
     desk = TheDesk()
     desk.quote("2024-03-05 09:30", "100")
-    late = {"timestamp": "2024-03-04 09:30"}
+    late: dict[str, Any] = {"timestamp": "2024-03-04 09:30"}
     assert desk.code(a_signal(stop="120", **late)) is ErrorCode.INVALID_LEVELS
     assert desk.code(a_signal(stop="100", **late)) is ErrorCode.LATE_SIGNAL
     assert desk.code(a_signal(quantity="100000", **late)) is ErrorCode.LATE_SIGNAL
@@ -247,7 +248,7 @@ def test_r15_next_open_takes_a_bar_that_starts_at_its_timestamp_and_a_quote(side
     ids=str,
 )
 def test_r15_a_limit_enters_at_a_better_open_or_where_the_bar_touches_it(
-    side: Side, bar: dict[str, str], entry: str | None, time: str | None
+    side: Side, bar: dict[str, Any], entry: str | None, time: str | None
 ) -> None:
     desk = a_desk(side)
     desk.send(a_limit("98"))
@@ -270,7 +271,7 @@ def test_r15_a_limit_enters_at_a_better_open_or_where_the_bar_touches_it(
     ids=str,
 )
 def test_r15_a_stop_enters_at_an_open_beyond_it_or_where_the_bar_touches_it(
-    side: Side, bar: dict[str, str], entry: str | None, time: str | None
+    side: Side, bar: dict[str, Any], entry: str | None, time: str | None
 ) -> None:
     desk = a_desk(side)
     desk.send(a_stop_entry("102"))
@@ -315,7 +316,7 @@ def test_r15_a_waiting_signal_needs_no_market_price_but_next_open_does(side: Sid
         (lambda: a_next_open(price="98"), "entry_price"),
         (lambda: a_signal(price="98"), "entry_price"),
         (lambda: a_signal(good_until="10:00"), "good_until"),
-        (lambda: a_limit(None), "entry_price"),
+        (lambda: a_signal(entry=EntryType.LIMIT), "entry_price"),
     ],
     ids=[
         "own price of a limit",
@@ -325,7 +326,7 @@ def test_r15_a_waiting_signal_needs_no_market_price_but_next_open_does(side: Sid
         "limit without price",
     ],
 )
-def test_r15_what_means_nothing_for_an_entry_is_refused(build: object, field: str) -> None:
+def test_r15_what_means_nothing_for_an_entry_is_refused(build: Callable[[], Request], field: str) -> None:
     with pytest.raises(Invalid) as problem:
-        build()  # type: ignore[operator]
+        build()
     assert problem.value.field == field

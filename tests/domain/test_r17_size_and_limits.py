@@ -1,5 +1,7 @@
 """R17 size, R18 risk, R19 buying power."""
 
+from typing import Any
+
 import pytest
 
 from domain.instruments import AssetClass
@@ -130,7 +132,7 @@ def test_r17_a_waiting_signal_that_no_longer_pays_for_a_step_is_rejected(side: S
     ],
     ids=str,
 )
-def test_r17_a_size_that_means_nothing_is_refused(size: dict[str, str], field: str) -> None:
+def test_r17_a_size_that_means_nothing_is_refused(size: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as problem:
         a_signal(**size)
     assert problem.value.field == field
@@ -153,7 +155,7 @@ def test_r18_a_trade_may_risk_exactly_its_limit_and_not_one_step_more(side: Side
 @both_sides
 def test_r18_not_even_the_smallest_step_more(side: Side) -> None:
     desk = free_desk(side)
-    coin = {"asset_class": AssetClass.CRYPTO, "market": "100", "stop": "95"}
+    coin: dict[str, Any] = {"asset_class": AssetClass.CRYPTO, "market": "100", "stop": "95"}
     assert desk.code(a_signal(quantity="400.00000001", **coin)) is ErrorCode.TRADE_RISK_EXCEEDED
     assert desk.code(a_signal(quantity="400", **coin)) is None
 
@@ -229,8 +231,8 @@ def test_r18_percents_are_of_the_equity_before_the_trade(side: Side) -> None:
 
 @both_sides
 def test_r18_the_limits_are_settings(side: Side) -> None:
-    limits = {"max_trade_risk_percent": "1", "max_campaign_risk_percent": "1.5", "max_heat_percent": "2"}
-    desk = TheDesk(side, **FREE, **{name: D(limit) for name, limit in limits.items()})
+    limits = {"max_trade_risk_percent": D(1), "max_campaign_risk_percent": D("1.5"), "max_heat_percent": D(2)}
+    desk = TheDesk(side, **FREE | limits)
     trade = desk.refuses(a_signal(market="100", stop="95", quantity="201"))
     assert figures(trade) == (ErrorCode.TRADE_RISK_EXCEEDED, D("1"), D("1.005"))
     desk.send(a_signal(market="100", stop="95", quantity="200", campaign="C"))

@@ -1,11 +1,13 @@
 """R20: refusals are answers; the order of the checks; the preview."""
 
+from typing import Any
+
 from domain.engine.events import SignalEvent
 from domain.orders.side import Pattern, Side
 from domain.refusals import ErrorCode
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_next_open, a_signal, both_sides, percent
 
-PRICELESS = {"quantity": None, "risk": "0.0001"}
+PRICELESS: dict[str, Any] = {"quantity": None, "risk": "0.0001"}
 
 
 def test_r20_a_refusal_carries_a_code_a_sentence_and_the_figures() -> None:
@@ -19,9 +21,10 @@ def test_r20_a_refusal_carries_a_code_a_sentence_and_the_figures() -> None:
 def test_r20_a_refusal_is_stored_as_the_signals_outcome_and_journaled() -> None:
     desk = TheDesk(**FREE)
     answer = desk.send(a_signal(market="94"))
-    assert answer.signal.status.value == "REJECTED"
-    assert answer.signal.refusal == answer.refusal
-    assert desk.events[-1] == SignalEvent(answer.signal, answer.signal.timestamp)
+    signal = desk.signal_of(answer)
+    assert signal.status.value == "REJECTED"
+    assert signal.refusal == answer.refusal
+    assert desk.events[-1] == SignalEvent(signal, signal.timestamp)
 
 
 @both_sides
@@ -76,7 +79,7 @@ def test_r20_trade_then_campaign_then_heat_then_buying_power(side: Side) -> None
     desk = TheDesk(side, **FREE, max_heat_percent=D("5"), leverage=D("1.2"))
     desk.send(a_signal(market="100", stop="95", quantity="400", campaign="C"))
     desk.send(a_signal(market="100", stop="95", quantity="400", campaign="C"))
-    over = {"market": "100", "stop": "95"}
+    over: dict[str, Any] = {"market": "100", "stop": "95"}
     assert desk.code(a_signal(quantity="401", campaign="C", **over)) is ErrorCode.TRADE_RISK_EXCEEDED
     assert desk.code(a_signal(quantity="400", campaign="C", **over)) is ErrorCode.CAMPAIGN_RISK_EXCEEDED
     assert desk.code(a_signal(quantity="400", campaign="D", **over)) is ErrorCode.PORTFOLIO_HEAT_EXCEEDED

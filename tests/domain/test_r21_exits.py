@@ -1,5 +1,7 @@
 """R21 at the open, R22 inside the bar, R23 stop and target both inside one bar."""
 
+from typing import Any
+
 import pytest
 
 from domain.orders.side import Side
@@ -9,7 +11,7 @@ from tests.builders import D, TheDesk, a_bar, a_quote, a_signal, at, both_polici
 PESSIMISTIC, OPTIMISTIC = IntrabarPolicy.PESSIMISTIC, IntrabarPolicy.OPTIMISTIC
 
 
-def holding(side: Side, policy: IntrabarPolicy = PESSIMISTIC, **signal: str) -> TheDesk:
+def holding(side: Side, policy: IntrabarPolicy = PESSIMISTIC, **signal: Any) -> TheDesk:
     """A desk that holds 100 shares since 09:30, bought at 100, with a stop at 95 and targets at 105 and 110."""
     desk = TheDesk(side, slippage=per_share("0.02"), intrabar=policy)
     desk.send(a_signal(**{"market": "100", "stop": "95", "target": "105", "target2": "110", **signal}))
@@ -20,7 +22,9 @@ def holding(side: Side, policy: IntrabarPolicy = PESSIMISTIC, **signal: str) -> 
 @pytest.mark.parametrize(
     ("opening", "price"), [("94", "93.98"), ("95", "94.98"), ("95.01", None)], ids=["beyond", "at", "before"]
 )
-def test_r21_a_bar_that_opens_at_or_below_the_stop_fills_at_its_open(side: Side, opening: str, price: str) -> None:
+def test_r21_a_bar_that_opens_at_or_below_the_stop_fills_at_its_open(
+    side: Side, opening: str, price: str | None
+) -> None:
     desk = holding(side)
     desk.bars(a_bar("10:00", open=opening, high="112"))
     if price is None:

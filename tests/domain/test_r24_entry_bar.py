@@ -1,5 +1,7 @@
 """R24: what the bar that a position was entered in may still do to it."""
 
+from typing import Any
+
 import pytest
 
 from domain.orders.side import Side
@@ -15,7 +17,7 @@ TARGET = "TARGET_1 100 @ 105"
 UNSURE = " ambiguous"
 
 
-def after(side: Side, policy: IntrabarPolicy, request: Request, **bar: str) -> list[str]:
+def after(side: Side, policy: IntrabarPolicy, request: Request, **bar: Any) -> list[str]:
     """The fills of a bar that opens at 100 (unless it says otherwise) while `request` waits."""
     desk = TheDesk(side, slippage=per_share("0.02"), intrabar=policy)
     desk.quote("09:00", "100")
@@ -52,7 +54,7 @@ limit_bars = pytest.mark.parametrize(
 @both_sides
 @limit_bars
 def test_r24_the_bar_of_a_limit_entry(
-    side: Side, bar: dict[str, str], pessimistic: list[str], optimistic: list[str]
+    side: Side, bar: dict[str, Any], pessimistic: list[str], optimistic: list[str]
 ) -> None:
     request = a_limit("98", stop="95", target="105")
     assert after(side, PESSIMISTIC, request, **bar) == pessimistic
@@ -83,7 +85,7 @@ stop_bars = pytest.mark.parametrize(
 @both_sides
 @stop_bars
 def test_r24_the_bar_of_a_stop_entry(
-    side: Side, bar: dict[str, str], pessimistic: list[str], optimistic: list[str]
+    side: Side, bar: dict[str, Any], pessimistic: list[str], optimistic: list[str]
 ) -> None:
     request = a_stop_entry("102", stop="95", target="105")
     assert after(side, PESSIMISTIC, request, **bar) == pessimistic

@@ -1,5 +1,7 @@
 """R25 scale-out, R26 the moving stop."""
 
+from typing import Any
+
 import pytest
 
 from domain.instruments import AssetClass
@@ -7,14 +9,14 @@ from domain.orders.side import Side
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_next_open, a_quote, a_signal, at, both_sides, per_share
 
 
-def holding(side: Side, **signal: object) -> TheDesk:
+def holding(side: Side, **signal: Any) -> TheDesk:
     """A desk that holds 100 shares since 09:30, bought at 100, with a stop at 95 and targets at 105 and 110."""
     desk = TheDesk(side, slippage=per_share("0.02"))
     desk.send(a_signal(**{"market": "100", "target": "105", "target2": "110", **signal}))
     return desk
 
 
-def trailing(side: Side, activation: str, offset: str, **signal: object) -> TheDesk:
+def trailing(side: Side, activation: str, offset: str, **signal: Any) -> TheDesk:
     """A desk that holds 100 shares since 09:30, bought at 100, with a stop at 95 that trails."""
     desk = TheDesk(side, slippage=per_share("0.02"))
     desk.send(a_signal(**{"market": "100", "target": "150", "trailing": (activation, offset), **signal}))

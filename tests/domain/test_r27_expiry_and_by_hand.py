@@ -1,11 +1,13 @@
 """R27: positions that are due, and positions closed by hand."""
 
+from typing import Any
+
 from domain.orders.side import Side
 from domain.refusals import ErrorCode
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_quote, a_signal, at, both_sides, per_share
 
 
-def holding(side: Side, desk: TheDesk | None = None, **signal: object) -> TheDesk:
+def holding(side: Side, desk: TheDesk | None = None, **signal: Any) -> TheDesk:
     """A desk that holds 100 shares since 09:30, bought at 100, with a stop at 95 and targets at 105 and 110."""
     desk = desk or TheDesk(side, slippage=per_share("0.02"))
     desk.send(a_signal(**{"market": "100", "target": "105", "target2": "110", **signal}))

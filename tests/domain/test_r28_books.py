@@ -1,5 +1,7 @@
 """R28-R33: the books to the last digit. That they balance after every command, the builders' desk checks itself."""
 
+from typing import Any
+
 import pytest
 
 from domain.instruments import AssetClass
@@ -35,7 +37,7 @@ def test_r28_an_exit_pays_the_cash_back(side: Side, amount: str, cash: str) -> N
 
 def test_r28_an_amount_is_rounded_half_even() -> None:
     desk = TheDesk(**FREE)
-    coin = {"asset_class": AssetClass.CRYPTO, "stop": "0.01", "target": "9"}
+    coin: dict[str, Any] = {"asset_class": AssetClass.CRYPTO, "stop": "0.01", "target": "9"}
     desk.send(a_signal(market="0.5", quantity="0.00000001", **coin))  # 0.000000005
     desk.send(a_signal(market="0.5", quantity="0.00000003", **coin))  # 0.000000015
     assert (desk.fill(1).amount, desk.fill(2).amount) == (D("0"), D("0.00000002"))
@@ -80,7 +82,7 @@ def test_r30_an_exit_takes_its_share_of_the_entry_and_the_last_takes_what_is_lef
 def test_r30_an_entry_amount_that_cannot_be_shared_evenly_is_shared_without_loss(side: Side) -> None:
     """0.00000003 coins at 100.3 are worth 0.00000301; one of the three takes 0.000001 of it, the rest 0.00000201."""
     desk = TheDesk(side, **FREE)
-    coin = {"asset_class": AssetClass.CRYPTO, "quantity": "0.00000003", "scale_out": "34"}
+    coin: dict[str, Any] = {"asset_class": AssetClass.CRYPTO, "quantity": "0.00000003", "scale_out": "34"}
     amounts = {Side.LONG: ("0.00000301", "0.00000201"), Side.SHORT: ("0.00000299", "0.00000199")}[side]
     desk.send(a_signal(market="100.3", target="102", target2="104", **coin))
     assert desk.fill().amount == D(amounts[0])
@@ -171,7 +173,7 @@ def test_r32_wins_and_losses_count_trades_and_break_even_is_neither(side: Side) 
     ],
 )
 def test_r33_a_position_goes_from_status_to_status(
-    side: Side, signal: dict[str, str], bars: list[dict[str, str]], statuses: list[str]
+    side: Side, signal: dict[str, Any], bars: list[dict[str, Any]], statuses: list[str]
 ) -> None:
     desk = TheDesk(side)
     desk.send(a_signal(**{"market": "100", "target": "105", "target2": "110", **signal}))

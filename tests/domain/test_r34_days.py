@@ -1,6 +1,7 @@
 """R34, R37: days are those of the zone that a session began with."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,11 +17,11 @@ from domain.orders.side import Side
 from domain.validation import Invalid
 from tests.builders import FREE, D, TheDesk, a_bar, a_quote, a_signal, at, both_sides
 
-FAR = {"market": "100", "stop": "60", "target": "180"}
+FAR: dict[str, Any] = {"market": "100", "stop": "60", "target": "180"}
 ZONES = ["UTC", "Asia/Tokyo", "America/New_York", "America/St_Johns", "Asia/Kathmandu", "Pacific/Apia", "Africa/Cairo"]
 
 
-def holding(side: Side, timezone: str, **settings: object) -> TheDesk:
+def holding(side: Side, timezone: str, **settings: Any) -> TheDesk:
     """A desk that holds 100 shares since 09:30 UTC, bought at 100 for nothing: a dollar a share is 0.1 % of equity."""
     desk = TheDesk(side, **FREE, max_trade_risk_percent=D(100), max_heat_percent=D(100), timezone=timezone, **settings)
     desk.send(a_signal(**FAR))

@@ -1,16 +1,18 @@
 """R34: losses that halt an account, ruin, and the way back."""
 
+from typing import Any
+
 import pytest
 
 from domain.orders.side import Side
 from domain.refusals import ErrorCode
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_quote, a_signal, at, both_sides
 
-FAR = {"market": "100", "stop": "60", "target": "180"}
+FAR: dict[str, Any] = {"market": "100", "stop": "60", "target": "180"}
 """A position that no bar of these stories takes out."""
 
 
-def holding(side: Side, **settings: object) -> TheDesk:
+def holding(side: Side, **settings: Any) -> TheDesk:
     """A desk that holds 100 shares since 09:30, bought at 100 at no cost: a dollar a share is 0.1 % of its equity."""
     desk = TheDesk(side, **FREE, max_trade_risk_percent=D(100), max_heat_percent=D(100), **settings)
     desk.send(a_signal(**FAR))
@@ -199,8 +201,12 @@ def test_r34_a_ruined_account_cannot_resume(side: Side) -> None:
 
 @both_sides
 def test_r34_ruin_closes_what_an_earlier_halt_left_open(side: Side) -> None:
-    limits = {"max_trade_risk_percent": D(100), "max_heat_percent": D(100), "max_daily_loss_percent": D(1)}
-    desk = TheDesk(side, **FREE, leverage=D(10), **limits)
+    limits: dict[str, Any] = {
+        "max_trade_risk_percent": D(100),
+        "max_heat_percent": D(100),
+        "max_daily_loss_percent": D(1),
+    }
+    desk = TheDesk(side, leverage=D(10), **FREE | limits)
     desk.send(a_signal(market="100", stop="81", target="180", quantity="5000"))
     desk.send(a_signal(symbol="MSFT", quantity="1", **FAR))
     desk.quote("10:00", "82")
@@ -212,8 +218,12 @@ def test_r34_ruin_closes_what_an_earlier_halt_left_open(side: Side) -> None:
 
 @both_sides
 def test_r34_ruin_is_the_reason_though_an_earlier_halt_left_nothing_else_open(side: Side) -> None:
-    limits = {"max_trade_risk_percent": D(100), "max_heat_percent": D(100), "max_daily_loss_percent": D(1)}
-    desk = TheDesk(side, **FREE, leverage=D(10), **limits)
+    limits: dict[str, Any] = {
+        "max_trade_risk_percent": D(100),
+        "max_heat_percent": D(100),
+        "max_daily_loss_percent": D(1),
+    }
+    desk = TheDesk(side, leverage=D(10), **FREE | limits)
     desk.send(a_signal(market="100", stop="81", target="180", quantity="5000"))
     desk.bars(a_quote("10:00", "82"), a_quote("10:01", "79"))
     assert desk.account.halt_reason == "equity fell to -5000, which is not above zero"

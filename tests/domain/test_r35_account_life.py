@@ -1,5 +1,7 @@
 """R4 accounts and sessions, R35 enable, disable, reset and settings."""
 
+from typing import Any
+
 import pytest
 
 from domain.orders.costs import PercentSlippage, PerShareCommission
@@ -174,7 +176,7 @@ def test_r35_settings_that_change_nothing_are_not_journaled() -> None:
     ],
     ids=str,
 )
-def test_r35_settings_out_of_range_are_invalid_everywhere(settings: dict[str, object], field: str) -> None:
+def test_r35_settings_out_of_range_are_invalid_everywhere(settings: dict[str, Any], field: str) -> None:
     new = TheDesk(enabled=False)
     refusal = new.refusal_of(new.enable(**settings))
     assert (refusal.code, refusal.field) == (ErrorCode.INVALID_INPUT, field)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from importlib.resources import files
 from random import Random
 from statistics import fmean
+from typing import Any
 
 import empyrical
 import numpy as np
@@ -130,7 +131,7 @@ def test_r38_the_trades_of_thousands_of_random_accounts(batch: int) -> None:
     for _ in range(RANDOM_SERIES // BATCHES):
         earned = [f"{random.choice((-1, 1)) * random.uniform(0.01, 900):.8f}" for _ in range(random.randrange(1, 50))]
         found, theirs = with_trades(*earned, "-1", "1"), pd.Series([*map(float, earned), -1.0, 1.0])
-        plain = {"prepare_returns": False}
+        plain: dict[str, Any] = {"prepare_returns": False}
         assert as_float(found.win_rate) == the_same(100 * quantstats.win_rate(theirs, **plain))
         assert as_float(found.profit_factor) == the_same(quantstats.profit_factor(theirs, **plain))
         assert as_float(found.average_win) == the_same(quantstats.avg_win(theirs, **plain))

@@ -11,7 +11,7 @@ from typing import Protocol
 import asyncpg
 from sqlalchemy import delete, make_url
 
-from api.persistence.tables import metadata
+from api.persistence.columns import metadata
 from tests.conftest import sqlite_url_in
 
 

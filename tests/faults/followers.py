@@ -10,8 +10,9 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
-PROTOCOL = "graphql-transport-ws"
+PROTOCOL = Subprotocol("graphql-transport-ws")
 STREAMS = {"POSITION": "positionEvents", "SIGNAL": "signalEvents", "TRADE": "tradeEvents"}
 
 

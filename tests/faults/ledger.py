@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from api.persistence.tables import chain, metadata
+from api.persistence.columns import metadata
+from api.persistence.tables import chain
 from tests.rows import rows_of
 
 PLACES = {"ordinal", "batch", "opened", "began", "ended", "first", "last"}

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -84,6 +85,10 @@ class Call:
         await asyncio.sleep(0)
         self.heard.append(message)
 
+    def hang_up(self, connection: object) -> None:
+        """In the middle of what the server asks of the database on `connection`."""
+        self.gone.set()
+
 
 @dataclass
 class Suspended:
@@ -91,25 +96,25 @@ class Suspended:
 
     coroutine: Coroutine[Any, Any, None]
     at: int
-    happens: Callable[[], object]
+    happens: Callable[[], object] | None = None
     suspensions: int = 0
 
     def __await__(self) -> Generator[Any, Any, None]:
-        step: Callable[[], Any] = lambda: self.coroutine.send(None)  # noqa: E731
+        step: Callable[[], Any] = partial(self.coroutine.send, None)
         while True:
             try:
                 awaited = step()
             except StopIteration:
                 return
             self.suspensions += 1
-            if self.suspensions == self.at:
+            if self.suspensions == self.at and self.happens is not None:
                 self.happens()
             try:
                 yield awaited
             except BaseException as thrown:  # noqa: BLE001 - whatever is thrown in is passed on
-                step = lambda thrown=thrown: self.coroutine.throw(thrown)  # noqa: E731
+                step = partial(self.coroutine.throw, thrown)
             else:
-                step = lambda: self.coroutine.send(None)  # noqa: E731
+                step = partial(self.coroutine.send, None)
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,7 @@ async def test_a_client_that_hangs_up_at_any_step_undoes_nothing(
         with steps.of(*engines):
             for number in count(1):
                 call = caller.call(mutation, number, "text/event-stream")
-                steps.arm(Fault("hung up", lambda _, call=call: call.gone.set()), number)
+                steps.arm(Fault("hung up", call.hang_up), number)
                 await desk.app(call.scope, call.receive, call.send)
                 has_hung_up = steps.has_struck
                 assert await caller.is_known(mutation, number)
@@ -184,16 +189,12 @@ async def test_a_request_that_is_cancelled_at_any_await_is_done_once_or_not_begu
         caller = await opened(desk, http)
         for number in count(1):
             call = caller.call(mutation, number, "application/json")
-            running: list[asyncio.Task[None]] = []
-            suspended = Suspended(
-                desk.app(call.scope, call.receive, call.send),  # type: ignore[arg-type]
-                number,
-                lambda running=running: running[0].cancel(),
-            )
-            running.append(asyncio.create_task(awaited(suspended)))
-            await asyncio.wait(running)
+            suspended = Suspended(desk.app(call.scope, call.receive, call.send), number)  # type: ignore[arg-type]
+            running = asyncio.create_task(awaited(suspended))
+            suspended.happens = running.cancel
+            await asyncio.wait([running])
             outcomes.append(await caller.is_known(mutation, number))
-            if not running[0].cancelled():
+            if not running.cancelled():
                 break
         record_property("awaits", number - 1)
         assert set(outcomes) == {False, True}

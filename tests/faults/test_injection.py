@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from api.application.writer import Unavailable, Writer
+from api.application.writer import Writer
+from api.errors import Unavailable
 from domain.engine.results import CommandResult
 from tests.builders import FREE, a_bar, a_limit, a_signal
 from tests.faults.copies import Copies, Files, PutBack

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -72,8 +73,12 @@ async def test_a_query_whose_connection_breaks_at_any_step_is_answered_right(
 async def test_a_query_whose_second_connection_breaks_too_is_told_to_come_again(postgres_url: str) -> None:
     async with readers_apart(postgres_url) as (client, reading, steps), faults_of(postgres_url) as [dropped, *_]:
         account = await an_account(client)
-        again = Fault("dropped again", lambda connection: (steps.arm(dropped, 1), dropped.strike(connection)))
-        steps.arm(again, 1)
+
+        def drop_twice(connection: Any) -> None:
+            steps.arm(dropped, 1)
+            dropped.strike(connection)
+
+        steps.arm(Fault("dropped again", drop_twice), 1)
         answer = await reading.answer(QUERY, of=account)
         assert steps.has_struck
         assert {each["extensions"]["code"] for each in answer["errors"]} == {"UNAVAILABLE"}

@@ -76,8 +76,8 @@ def complaint(
     return str(caught.value)
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 def spans(bars: list[NumberedBar]) -> list[tuple[datetime, datetime]]:

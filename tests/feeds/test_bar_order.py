@@ -1,5 +1,6 @@
 """The order of a file's rows: put right and said, and what stands in each other's way."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_the_same_row_again_counts_once(tmp_path: Path) -> None:
 def test_a_row_of_the_same_time_with_other_figures_is_named_and_the_first_is_taken(tmp_path: Path) -> None:
     other = MONDAY.replace("1000", "1001")
     with opened(a_file(tmp_path, HEADER + TUESDAY + other + MONDAY)) as bars:
-        assert [(row.line, row.bar.volume) for row in bars.bars()] == [(3, 1001), (2, 2000)]
+        assert [(row.line, row.bar.volume) for row in bars.bars()] == [(3, Decimal(1001)), (2, Decimal(2000))]
         assert bars.report.sentences() == [
             "line 4: conflict: line 3 has other figures for the same time, and is the one that is taken"
         ]

@@ -1,6 +1,7 @@
 """Migrations: up, down and up again on both databases, and who may start on what."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.bootstrap import running_desk
 from api.database_url import database_url as url_of
 from api.persistence import engines
+from api.persistence.columns import metadata
 from api.persistence.engines import write_engine
 from api.persistence.migrating import (
     ADVISORY_LOCK,
@@ -20,7 +22,6 @@ from api.persistence.migrating import (
     newest_revision,
     require_current,
 )
-from api.persistence.tables import metadata
 from api.settings import Settings
 from tests.api.desk import desk_on
 from tests.backtest.test_parity import a_bar, a_signal
@@ -112,7 +113,7 @@ async def test_a_file_of_another_program_is_refused_and_left_alone(sqlite_url: s
 # What a database holds stays
 
 
-async def a_history(url: str, **backtest: object) -> None:
+async def a_history(url: str, **backtest: Any) -> None:
     """A desk with bars, signals, positions, trades, an ended session and a backtest."""
     async with desk_on(url) as client:
         await client.do("enable")

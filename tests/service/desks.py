@@ -24,9 +24,10 @@ from api.database_url import database_url
 from api.graphql.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
 from api.graphql.sent import sent_json
 from api.persistence.chain import ExpectedHead
+from api.persistence.columns import metadata
 from api.persistence.engines import write_engine
 from api.persistence.migrating import migrate
-from api.persistence.tables import chain, metadata
+from api.persistence.tables import chain
 from api.replay.retractions import PreparedRetraction
 from api.server.running_desk import RunningDesk
 from api.settings import Settings
@@ -97,7 +98,7 @@ class Clerk:
     async def say(self, command: Command, content: str = "{}", kind: CommandKind | None = None) -> CommandResult:
         return (await self.result(command, content, kind)).answer
 
-    async def enable(self, **settings: object) -> CommandResult:
+    async def enable(self, **settings: Any) -> CommandResult:
         return await self.say(Enable(self.account, account_id(self.account), settings or None))
 
     async def disable(self) -> CommandResult:
@@ -109,7 +110,7 @@ class Clerk:
     async def resume(self, *, once: int | None = None) -> CommandResult:
         return await self.say(Resume(self.account, self.once(once)))
 
-    async def change(self, *, once: int | None = None, **settings: object) -> CommandResult:
+    async def change(self, *, once: int | None = None, **settings: Any) -> CommandResult:
         return await self.say(UpdateSettings(self.account, settings, self.once(once)))
 
     def signal(self, request: Request, number: int = 1) -> ExecuteSignal:
@@ -195,10 +196,10 @@ async def writing(
 
 
 @asynccontextmanager
-async def desk_on(url: str, **settings: object) -> AsyncIterator[RunningDesk]:
+async def desk_on(url: str, **settings: Any) -> AsyncIterator[RunningDesk]:
     """A whole desk, on the market's clock."""
     await (await migrated(url)).dispose()
-    chosen = Settings(database_url=url, clock=ClockKind.MARKET, **settings)  # type: ignore[arg-type]
+    chosen = Settings(database_url=url, clock=ClockKind.MARKET, **settings)
     async with running_desk(chosen) as desk:
         yield desk
 

@@ -18,6 +18,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.persistence import tables
+from api.persistence.columns import metadata
 from api.persistence.repositories import CachedState, caught_up
 from domain.engine.commands import Command
 from domain.engine.results import CommandResult
@@ -112,7 +113,7 @@ async def by_two_desks(
 
 async def emptied(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
-        for table in tables.metadata.sorted_tables:
+        for table in metadata.sorted_tables:
             await connection.execute(delete(table))
         await connection.execute(insert(tables.desk).values(id=1, ordinal=0))
     await engine.dispose()

@@ -266,7 +266,7 @@ async def test_a_reader_slower_than_the_market_comes_round_to_every_position(sql
     async with desk_on(sqlite_url) as desk:
         marks = await positions_streamed(desk, ["100.1", "100.2", "100.3", "100.4"])
     reader = Subscriber(account_id("default"), Stream.POSITION, None, 0)
-    seen: list[tuple[str, str]] = []
+    seen: list[tuple[str | None, str]] = []
     for bar in marks.values():
         for mark in bar:
             reader.offer(mark)

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Table, delete, select, update
 
 from api.database_url import database_url
 from api.persistence import tables
+from api.persistence.columns import metadata
 from api.persistence.engines import write_engine
 from api.persistence.history import HASHED
 from domain.analytics.comparison import Backtest, Metrics
@@ -23,7 +24,7 @@ from tests.service.desks import Clerk, verification, verified, writing
 
 STATE = [
     (table, column)
-    for table in tables.metadata.sorted_tables
+    for table in metadata.sorted_tables
     for column in table.c
     if table not in (tables.bars, tables.quotes)
     and (table.name, column.name) not in (("accounts", "ordinal"), ("markets", "ordinal"), ("desk", "id"))

@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import api.application.writer
 import api.persistence.unit_of_work
 from api.application.metrics import Metrics
-from api.application.writer import Unavailable, Writer
+from api.application.writer import Writer
 from api.clock import ClockKind
 from api.codec.ids import account_id
+from api.errors import Unavailable
 from api.persistence import tables
 from domain.engine.commands import ClosePosition, Command, Enable, ExecuteSignal, Ingest, Reset, Times, UpdateSettings
 from domain.engine.decide.dispatch import decide

@@ -14,9 +14,10 @@ from sqlalchemy import insert, text
 
 from api.clock import ClockKind
 from api.database_url import database_url as parsed
+from api.persistence.columns import metadata
 from api.persistence.engines import write_engine
 from api.persistence.migrating import migrate
-from api.persistence.tables import desk, metadata
+from api.persistence.tables import desk
 from api.settings import Settings
 from api.verification import verify as verifying
 from tests.domain.test_against_model import differences
