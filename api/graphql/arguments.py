@@ -4,7 +4,13 @@ from typing import Annotated
 
 import strawberry
 
-AccountName = Annotated[str, strawberry.argument(description="The account's name.")]
-SessionNumber = Annotated[int | None, strawberry.argument(description="The session; default: the current one.")]
-First = Annotated[int, strawberry.argument(description="How many, 1 to 100.")]
-After = Annotated[str | None, strawberry.argument(description="The cursor to go on from.")]
+
+def argument(description: str) -> object:
+    """An argument's description, for `Annotated`."""
+    return strawberry.argument(description=description)
+
+
+AccountName = Annotated[str, argument("The account's name.")]
+SessionNumber = Annotated[int | None, argument("The session; default: the current one.")]
+First = Annotated[int, argument("How many, 1 to 100.")]
+After = Annotated[str | None, argument("The cursor to go on from.")]

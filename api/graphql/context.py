@@ -15,7 +15,7 @@ from strawberry.types.nodes import SelectedField, Selection
 
 from api.application.aside import aside
 from api.application.command_payload import CommandPayload
-from api.application.read_model import PageRequest, Reader, Snapshot
+from api.application.read_model import Reader, Snapshot
 from api.application.writer import Writer
 from api.clock import ClockKind, WallClock, times_of
 from api.codec.commands import CommandKind
@@ -36,8 +36,6 @@ from domain.validation import Invalid
 
 Result = TypeVar("Result")
 Meant = TypeVar("Meant", bound=Command | Incomplete)
-
-_LARGEST_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +65,15 @@ class Services:
     async def _as_it_stands(self, account: str | None) -> AccountView | None:
         return None if account is None else await self.reader.ask(lambda snapshot: snapshot.account(account))
 
-    async def retract(self, sent: object, symbol: str, since: datetime) -> CommandResult:
+    async def retract(self, sent: object, symbol: str, since: datetime) -> CommandPayload:
         """Take back a symbol's market data from a time on."""
         try:
             retraction = await self.prepare_retraction(symbol, since)
         except Invalid as problem:
-            return CommandResult(refusal=invalid(problem))
+            return CommandPayload(CommandResult(refusal=invalid(problem)))
         except Unavailable as problem:
             raise coded(Code.UNAVAILABLE, str(problem)) from problem
-        return (await self.dispatch(CommandKind.RETRACT_MARKET_DATA, None, sent, lambda: retraction)).answer
+        return await self.dispatch(CommandKind.RETRACT_MARKET_DATA, None, sent, lambda: retraction)
 
     async def times(self, snapshot: Snapshot) -> Times:
         """Now: by the wall, and by the desk's clock."""
@@ -166,21 +164,6 @@ async def asked(info: Info, question: Callable[[Snapshot], Awaitable[Result]]) -
     if info.operation.operation is OperationType.MUTATION:
         return await info.context.reader.ask(question)
     return await question(await snapshot_of(info))
-
-
-def page_request(first: int, after: str | None) -> PageRequest:
-    """How many, and after which cursor; refuses a page that is empty or too large."""
-    if not 1 <= first <= _LARGEST_PAGE:
-        raise coded(Code.BAD_USER_INPUT, f"`first` must be from 1 to {_LARGEST_PAGE}, not {first}")
-    return PageRequest(first, after)
-
-
-async def paged(page: Awaitable[Result]) -> Result:
-    """A page, or the error that says what is wrong with its cursor."""
-    try:
-        return await page
-    except BadCursor as problem:
-        raise coded(Code.BAD_USER_INPUT, str(problem)) from problem
 
 
 def asks_for(info: Info, name: str) -> bool:

@@ -1,15 +1,86 @@
 """The schema: `schema.graphql` at the top of the project is its printed form."""
 
 from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import create_type
 
-from api.graphql import payloads, types
+from api.graphql.accounts import mutations as account_mutations
+from api.graphql.accounts import queries as account_queries
+from api.graphql.accounts import subscriptions as account_subscriptions
+from api.graphql.accounts.types import Account, Session
+from api.graphql.connections import PageInfo
 from api.graphql.context import OneSnapshot
 from api.graphql.execution.documents import RememberedDocuments
 from api.graphql.execution.executor import Schema
-from api.graphql.mutation import Mutation
-from api.graphql.query import Query
+from api.graphql.market import mutations as market_mutations
+from api.graphql.market import queries as market_queries
+from api.graphql.node import node
+from api.graphql.positions import mutations as position_mutations
+from api.graphql.positions import queries as position_queries
+from api.graphql.positions import subscriptions as position_subscriptions
+from api.graphql.positions.types import Position
+from api.graphql.reports import mutations as report_mutations
+from api.graphql.reports import queries as report_queries
 from api.graphql.scalars import SCALARS
-from api.graphql.subscription import Subscription
+from api.graphql.signals import mutations as signal_mutations
+from api.graphql.signals import queries as signal_queries
+from api.graphql.signals import subscriptions as signal_subscriptions
+from api.graphql.signals.types import Signal
+from api.graphql.trades import queries as trade_queries
+from api.graphql.trades import subscriptions as trade_subscriptions
+from api.graphql.trades.types import Trade
+
+Query = create_type(
+    "Query",
+    [
+        report_queries.report,
+        report_queries.live_eligibility,
+        report_queries.equity_curve,
+        report_queries.backtests,
+        account_queries.account,
+        account_queries.accounts,
+        position_queries.positions,
+        trade_queries.trades,
+        signal_queries.signals,
+        account_queries.account_events,
+        account_queries.sessions,
+        market_queries.quotes,
+        signal_queries.preview_signal,
+        market_queries.clock,
+        node,
+    ],
+    description="What the desk can be asked. Lists are newest first, in the order of the journal.",
+)
+
+Mutation = create_type(
+    "Mutation",
+    [
+        account_mutations.enable,
+        account_mutations.disable,
+        account_mutations.reset,
+        account_mutations.update_settings,
+        account_mutations.resume,
+        signal_mutations.execute_signal,
+        signal_mutations.cancel_signal,
+        position_mutations.close_position,
+        market_mutations.ingest_bars,
+        market_mutations.ingest_quotes,
+        market_mutations.retract_market_data,
+        report_mutations.record_backtest,
+    ],
+    description="What the desk can be told. What it refuses is in the payload's errors; an error of the response means "
+    "that the request was malformed or that the desk could not take it.",
+)
+
+Subscription = create_type(
+    "Subscription",
+    [
+        position_subscriptions.position_events,
+        trade_subscriptions.trade_events,
+        signal_subscriptions.signal_events,
+        account_subscriptions.account_events,
+    ],
+    description="Live events. Each carries its cursor: subscribe again with it as after, and nothing is missed.",
+)
 
 
 def make_schema() -> Schema:
@@ -18,7 +89,7 @@ def make_schema() -> Schema:
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[types.Account, types.Session, types.Signal, types.Position, types.Trade, payloads.PageInfo],
+        types=[Account, Session, Signal, Position, Trade, PageInfo],
         extensions=[RememberedDocuments, OneSnapshot],
         config=StrawberryConfig(scalar_map=SCALARS),
     )

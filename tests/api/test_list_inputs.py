@@ -10,8 +10,8 @@ import pytest
 from graphql import coerce_input_value
 from strawberry.types.arguments import convert_argument
 
-from api.graphql.backtest_inputs import RecordBacktestInput
-from api.graphql.inputs import IngestBarsInput, IngestQuotesInput
+from api.graphql.market.inputs import IngestBarsInput, IngestQuotesInput
+from api.graphql.reports.inputs import RecordBacktestInput
 from api.graphql.schema import make_schema
 from tests.attacks.hostile import A_BAR, A_POINT
 

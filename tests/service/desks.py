@@ -21,7 +21,7 @@ from api.clock import ClockKind
 from api.codec.commands import CommandKind
 from api.codec.ids import account_id, signal_key
 from api.database_url import database_url
-from api.graphql.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
+from api.graphql.market.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
 from api.graphql.sent import sent_json
 from api.persistence.chain import ExpectedHead
 from api.persistence.columns import metadata

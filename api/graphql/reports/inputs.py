@@ -1,4 +1,4 @@
-"""What clients send of a backtest; nonsense raises Invalid."""
+"""What clients send of reports and backtests; nonsense raises Invalid."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,15 +7,38 @@ from uuid import UUID
 
 import strawberry
 
+from api.application.reports import TradeChoice
 from api.codec.ids import trade_ids
+from api.graphql.enums import Pattern, Side
 from api.graphql.execution.list_inputs import with_lists
-from api.graphql.inputs import optional, record_of, required
+from api.graphql.input_fields import optional, record_of, required
 from api.graphql.scalars import Figure
 from api.graphql.sent import sent_json
 from domain.analytics.attribution import ExternalTrade
 from domain.analytics.comparison import Backtest, EquityAt, Metrics
 from domain.engine.commands import RecordBacktest
-from domain.orders.side import Side
+
+
+@strawberry.input(description="What a report is about. The span applies to trades by their exit, and to the curve.")
+class ReportFilter:
+    from_: datetime | None = strawberry.field(
+        name="from", description="Only trades that exited at or after this time.", default=None
+    )
+    to: datetime | None = optional("Only trades that exited before this time.", None)
+    symbols: list[str] | None = optional("Only trades of these symbols.", None)
+    pattern: Pattern | None = optional("Only trades of this pattern.", None)
+    campaign_id: str | None = optional("Only trades of this campaign.", None)
+
+    def choice(self) -> TradeChoice:
+        """Which trades the filter takes."""
+        return TradeChoice(
+            exited_from=self.from_,
+            exited_to=self.to,
+            symbols=self.symbols,
+            pattern=None if self.pattern is None else self.pattern.value,
+            campaign_id=self.campaign_id,
+        )
+
 
 _NO_ID = UUID(int=0)
 
@@ -76,12 +99,12 @@ class RecordBacktestInput:
 
     def command(self, key: UUID, recorded_at: datetime) -> RecordBacktest:
         """The command. Raises Invalid."""
-        curve = tuple(EquityAt(each.time, each.equity) for each in self.curve)
+        curve = tuple(EquityAt(point.time, point.equity) for point in self.curve)
         metrics, trades = self.metrics.metrics(), self._identified_trades()
         return RecordBacktest(Backtest(key, self.name, self.source, recorded_at, metrics, trades, curve))
 
     def _identified_trades(self) -> tuple[ExternalTrade, ...]:
-        trades = [each.trade(each.signal_id or _NO_ID) for each in self.trades]
+        trades = [trade.trade(trade.signal_id or _NO_ID) for trade in self.trades]
         made = trade_ids([sent_json(trade) for trade in trades])
         return tuple(
             trade if sent.signal_id else replace(trade, signal_id=key)

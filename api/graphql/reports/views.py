@@ -4,10 +4,11 @@ import strawberry
 
 from api.application.read_model import SessionRecord
 from api.application.reports import MOST_TOLD, BacktestHead, Comparison, ReportView
-from api.codec.ids import node_id
-from api.graphql import report_types as types
-from api.graphql import views
-from api.graphql.enums import ExitReason
+from api.graphql.accounts.views import session_record
+from api.graphql.nodes import global_id
+from api.graphql.reports import types
+from api.graphql.trades.enums import ExitReason
+from api.graphql.trades.views import trade
 from domain.analytics import comparison as compared
 from domain.analytics.attribution import ExternalTrade, Matching, TradeDifference
 from domain.analytics.eligibility import Eligibility
@@ -83,7 +84,7 @@ def report(
     """What the record of a session says."""
     tally, curve = view.tally, view.curve
     return types.Report(
-        session=views.session_record(view.record),
+        session=session_record(view.record),
         from_=view.since,
         to=view.until,
         trade_count=tally.trades,
@@ -96,8 +97,8 @@ def report(
         expectancy=shown(tally.expectancy),
         average_win=shown(tally.average_win),
         average_loss=shown(tally.average_loss),
-        best_trade=None if best is None else views.trade(best),
-        worst_trade=None if worst is None else views.trade(worst),
+        best_trade=None if best is None else trade(best),
+        worst_trade=None if worst is None else trade(worst),
         average_holding_seconds=shown(tally.average_holding_seconds),
         longest_losing_run=tally.longest_losing_run,
         realized_pnl=tally.realized_pnl,
@@ -127,7 +128,7 @@ def report(
 def comparison(found: Comparison) -> types.Comparison:
     """A session beside a backtest."""
     return types.Comparison(
-        backtest_id=strawberry.ID(node_id("Backtest", found.backtest.id)),
+        backtest_id=global_id("Backtest", found.backtest.id),
         severity=found.severity,
         metrics=[_metric(metric) for metric in found.metrics],
         trades=None if found.trades is None else _matching(found.trades),
@@ -188,7 +189,7 @@ def backtest(record: BacktestHead) -> types.Backtest:
     """A backtest's figures."""
     metrics = record.metrics
     return types.Backtest(
-        id=strawberry.ID(node_id("Backtest", record.id)),
+        id=global_id("Backtest", record.id),
         name=record.name,
         source=record.source,
         recorded_at=record.recorded_at,

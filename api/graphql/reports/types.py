@@ -9,14 +9,15 @@ import strawberry
 
 from api.application.confidence import METHOD
 from api.application.read_model import SessionRecord
+from api.graphql.accounts.types import Session
 from api.graphql.context import asked, snapshot_of
-from api.graphql.enums import ExitReason
-from api.graphql.types import Node, Session, Trade
-from domain.analytics.comparison import Direction, Metric, Severity
-from domain.analytics.eligibility import Criterion
+from api.graphql.enums import Pattern, Side
+from api.graphql.nodes import Node
+from api.graphql.reports.enums import Criterion, Direction, Metric, Severity
+from api.graphql.trades.enums import ExitReason
+from api.graphql.trades.types import Trade
 from domain.analytics.stats import drawdown
 from domain.money import ratio
-from domain.orders.side import Pattern, Side
 
 
 @strawberry.type(description="The equity of a session at a market time.")

@@ -1,0 +1,144 @@
+"""How the types of accounts are made from the domain's values."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from api.application.read_model import SessionRecord
+from api.codec.cursors import event_cursor
+from api.graphql.accounts import types
+from api.graphql.accounts.enums import CommissionModel, SlippageModel
+from api.graphql.figures import bounded_percent
+from api.graphql.nodes import global_id
+from domain.analytics.stats import periods_in_a_year, shown
+from domain.money import LARGEST, ZERO, ratio
+from domain.orders import costs
+from domain.portfolio import valuation
+from domain.portfolio.account import Account
+from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.session import Session
+from domain.portfolio.settings import Settings
+from domain.portfolio.valuation import Markets
+from domain.portfolio.views import AccountView, SessionView
+from domain.portfolio.watermarks import EquityWatermarks
+
+
+def account(view: AccountView) -> types.Account:
+    """An account with its valuation."""
+    state, markets = view.account, view.markets
+    books, marks = state.books, state.marks
+    return types.Account(
+        id=global_id("Account", state.id),
+        name=state.name,
+        currency="USD",
+        timezone=state.session.zone.name,
+        enabled=state.enabled,
+        halt_reason=state.halt_reason,
+        settings=settings(state.settings, books),
+        session=session(state.id, state.session, books, marks),
+        cash=books.cash,
+        equity=valuation.equity(state, markets),
+        buying_power=valuation.shown_buying_power(state, markets),
+        total_pnl=valuation.total_pnl(state, markets),
+        realized_pnl=books.realized_pnl,
+        unrealized_pnl=valuation.unrealized_pnl(state, markets),
+        open_commission=valuation.open_commission(state),
+        commission=books.commission,
+        slippage=books.slippage,
+        heat_percent=_heat(state, markets),
+        open_positions=len(state.positions),
+        working_signals=len(state.working),
+        trade_count=books.trades,
+        winning_trades=books.wins,
+        losing_trades=books.losses,
+        win_rate=shown(books.win_rate),
+        average_r=shown(books.average_r),
+        peak_equity=marks.running_peak,
+        max_drawdown=ratio(marks.max_drawdown),
+        current_drawdown=ratio(marks.drawdown),
+        cursor=event_cursor(state.id, state.seq),
+    )
+
+
+def _heat(state: Account, markets: Markets) -> Decimal:
+    """Heat within the desk's range, of which a risk without any equity to bear it is the end."""
+    percent = valuation.heat_percent(state, markets)
+    if percent is not None:
+        return bounded_percent(percent)
+    return LARGEST if valuation.risk_at_stake(state) > ZERO else ZERO
+
+
+def session_record(record: SessionRecord | SessionView) -> types.Session:
+    """A session with what it came to."""
+    return session(record.account_id, record.session, record.books, record.marks)
+
+
+def session(account_id: UUID, record: Session, books: LedgerTotals, marks: EquityWatermarks) -> types.Session:
+    """A session of an account, with what it came to."""
+    return types.Session(
+        id=global_id("Session", f"{account_id}:{record.number}"),
+        number=record.number,
+        starting_capital=record.starting_capital,
+        timezone=record.zone.name,
+        started_at=record.started_at,
+        cash=books.cash,
+        realized_pnl=books.realized_pnl,
+        commission=books.commission,
+        slippage=books.slippage,
+        trade_count=books.trades,
+        winning_trades=books.wins,
+        losing_trades=books.losses,
+        win_rate=shown(books.win_rate),
+        average_r=shown(books.average_r),
+        peak_equity=marks.running_peak,
+        max_drawdown=ratio(marks.max_drawdown),
+        ended_at=record.ended_at,
+    )
+
+
+def settings(record: Settings, books: LedgerTotals) -> types.Settings:
+    """An account's settings."""
+    return types.Settings(
+        starting_capital=record.starting_capital,
+        use_realistic_fills=record.use_realistic_fills,
+        slippage=_slippage(record.slippage),
+        commission=_commission(record.commission),
+        leverage=record.leverage,
+        max_trade_risk_percent=record.max_trade_risk_percent,
+        max_campaign_risk_percent=record.max_campaign_risk_percent,
+        max_heat_percent=record.max_heat_percent,
+        max_price_age_seconds=record.max_price_age_seconds,
+        scale_out_percent=record.scale_out_percent,
+        break_even_after_target1=record.break_even_after_target1,
+        intrabar=record.intrabar,
+        max_holding_days=record.max_holding_days,
+        max_daily_loss_percent=record.max_daily_loss_percent,
+        max_drawdown_percent=record.max_drawdown_percent,
+        periods_per_year=periods_in_a_year(record, books),
+        timezone=record.timezone,
+    )
+
+
+def _slippage(model: costs.Slippage) -> types.Slippage:
+    shown = types.Slippage(
+        model=SlippageModel.PERCENT, percent=None, per_share=None, volume_limit=None, price_impact=None
+    )
+    match model:
+        case costs.PercentSlippage():
+            shown.percent = model.percent
+        case costs.PerShareSlippage():
+            shown.model, shown.per_share = SlippageModel.PER_SHARE, model.per_share
+        case costs.VolumeShareSlippage():
+            shown.model = SlippageModel.VOLUME_SHARE
+            shown.volume_limit, shown.price_impact = model.volume_limit, model.price_impact
+    return shown
+
+
+def _commission(model: costs.Commission) -> types.Commission:
+    match model:
+        case costs.PerShareCommission():
+            kind, rate, minimum, most = CommissionModel.PER_SHARE, model.rate, model.minimum, model.maximum_percent
+        case costs.BasisPointsCommission():
+            kind, rate, minimum, most = CommissionModel.BASIS_POINTS, model.basis_points, None, None
+        case costs.PerOrderCommission():
+            kind, rate, minimum, most = CommissionModel.PER_ORDER, model.per_order, None, None
+    return types.Commission(model=kind, rate=rate, minimum=minimum, maximum_percent=most)

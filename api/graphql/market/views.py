@@ -1,0 +1,17 @@
+"""How the types of market data are made from the domain's values."""
+
+from api.codec.field_names import api_message
+from api.graphql.market import types
+from domain.engine.results import RejectedInput
+from domain.market.state import Market
+
+
+def rejected(record: RejectedInput) -> types.RejectedInput:
+    """A bar or quote that was not applied."""
+    return types.RejectedInput(index=record.index, outcome=record.outcome, message=api_message(record.message))
+
+
+def quote(market: Market) -> types.Quote:
+    """A symbol's last price, which is known."""
+    assert market.last is not None  # noqa: S101
+    return types.Quote(symbol=market.symbol, price=market.last.price, time=market.last.time)

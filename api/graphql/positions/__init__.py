@@ -1,0 +1,1 @@
+"""Positions: listed, closed, followed."""

@@ -1,0 +1,52 @@
+"""What clients send of positions; nonsense raises Invalid."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import strawberry
+
+from api.application.read_model import Choice
+from api.codec.ids import BadId, parse_uuid_node
+from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_of, required
+from domain.engine.commands import ClosePosition
+
+_NO_POSITION = UUID(int=0)
+
+
+@strawberry.input(description="Close a position by hand.")
+class ClosePositionInput:
+    position_id: strawberry.ID = required("The position's id.")
+    account: str = optional(ACCOUNT, "default")
+    id: UUID | None = optional(ONCE, None)
+    market_price: Decimal | None = optional(
+        "The price you see now; counts unless the symbol has a later one. Default: the last price.", None
+    )
+    timestamp: datetime | None = optional("Market time of it; default: the later of last price and entry.", None)
+
+    def command(self) -> ClosePosition:
+        """The command. Raises Invalid."""
+        key, once = _position_key(self.position_id), command_id(self.account, self.id)
+        return record_of(ClosePosition, self, position_id=key, command_id=once)
+
+
+@strawberry.input(description="Which positions to list.")
+class PositionFilter:
+    """Positions that meet all of these."""
+
+    open: bool | None = optional("Only those that are open, or only those that are not.", None)
+    symbols: list[str] | None = optional("Only these symbols.", None)
+    session: int | None = optional("The session; default: the current one.", None)
+    campaign_id: str | None = optional("Only this campaign.", None)
+
+    def choice(self) -> Choice:
+        """Which positions the filter takes."""
+        return Choice(self.session, self.symbols, self.campaign_id, self.open)
+
+
+def _position_key(node: str) -> UUID:
+    """The position's key; one of no position for an id that is none."""
+    try:
+        return parse_uuid_node(node, "Position")
+    except BadId:
+        return _NO_POSITION

@@ -1,0 +1,30 @@
+"""Subscriptions of positions: journal events from a cursor on, without a gap, and then live."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated
+
+import strawberry
+
+from api.graphql.arguments import AccountName, argument
+from api.graphql.context import Info
+from api.graphql.live_events import After, shared
+from api.graphql.positions import views
+from api.graphql.positions.types import PositionEvent
+from api.streams.events import Stream
+
+
+@strawberry.subscription(
+    description="What happens to an account's positions, and their marks after market data; it begins with the marks "
+    "that no event has told."
+)
+async def position_events(
+    info: Info,
+    account: AccountName = "default",
+    symbols: Annotated[list[str] | None, argument("Only these symbols.")] = None,
+    after: After = None,
+) -> AsyncGenerator[PositionEvent, None]:
+    """Positions, live."""
+    async with aclosing(info.context.follow(account, after, Stream.POSITION, symbols)) as events:
+        async for event in events:
+            yield shared(event, views.position_event)

@@ -1,0 +1,1 @@
+"""Signals: sent, previewed, cancelled, listed."""

@@ -1,0 +1,93 @@
+"""What clients send of signals. Each input makes its command; nonsense raises Invalid."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import strawberry
+
+from api.application.read_model import Choice
+from api.codec.ids import signal_key
+from api.graphql.enums import AssetClass, Pattern, Side
+from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_of, required
+from api.graphql.signals.enums import EntryType, SignalStatus
+from domain.engine.commands import CancelSignal, ExecuteSignal
+from domain.orders.signal import Request, TrailingStop
+
+
+@strawberry.input(description="A stop that follows the price.")
+class TrailingStopInput:
+    activation: Decimal = required("The price at which the stop begins to follow.")
+    offset: Decimal = required("How far behind the best price it follows.")
+
+
+@strawberry.input(description="A trading signal. Prices are in USD; times need an offset from UTC.")
+class ExecuteSignalInput:
+    """A Request, with its account and id."""
+
+    symbol: str = required("The ticker, e.g. AAPL or EURUSD; capitals.")
+    stop_loss: Decimal = required("Where the position is given up.")
+    target1: Decimal = required("Where part of it, or without target2 all of it, takes profit.")
+    account: str = optional(ACCOUNT, "default")
+    id: UUID | None = optional(
+        "The idempotency key: sent again with the same content, it gives the first answer and does nothing. "
+        "Without one, an id is made and returned.",
+        None,
+    )
+    asset_class: AssetClass = optional("What kind of thing the symbol is.", AssetClass.STOCK)
+    side: Side | None = optional("LONG or SHORT; may be left to the pattern.", None)
+    pattern: Pattern | None = optional("The Wyckoff pattern; it implies the side.", None)
+    phase: str | None = optional("For your records, e.g. the Wyckoff phase.", None)
+    timeframe: str | None = optional("For your records, e.g. 1d.", None)
+    confidence: Decimal | None = optional("For your records, 0 to 100.", None)
+    source: str | None = optional("For your records: what sent it.", None)
+    campaign_id: str | None = optional("Signals of one campaign share a risk limit.", None)
+    timestamp: datetime | None = optional("Market time of the signal; default: the desk's clock.", None)
+    entry: EntryType = optional("How to enter.", EntryType.MARKET)
+    entry_price: Decimal | None = optional("For LIMIT and STOP, and only for those.", None)
+    good_until: datetime | None = optional("When a waiting signal expires; default: never. Not for MARKET.", None)
+    market_price: Decimal | None = optional("The price you see now; for MARKET only.", None)
+    target2: Decimal | None = optional("Where the rest takes profit.", None)
+    quantity: Decimal | None = optional("How much; or give riskPercent.", None)
+    risk_percent: Decimal | None = optional("Size so that this percent of equity is at risk; or give quantity.", None)
+    scale_out_percent: Decimal | None = optional("How much exits at target 1; default: the account's setting.", None)
+    break_even_after_target1: bool | None = optional(
+        "Whether the stop moves to the entry price after target 1; default: the account's setting.", None
+    )
+    trailing_stop: TrailingStopInput | None = optional("A stop that follows the price.", None)
+    expires_at: datetime | None = optional("When the position is closed at the latest.", None)
+
+    def request(self) -> Request:
+        """The domain's request. Raises Invalid."""
+        trailing = self.trailing_stop
+        return record_of(Request, self, trailing_stop=None if trailing is None else record_of(TrailingStop, trailing))
+
+    def command(self, signal_id: UUID) -> ExecuteSignal:
+        """The command of a signal with this id. Raises Invalid."""
+        return ExecuteSignal(self.account, signal_key(self.account, signal_id), signal_id, self.request())
+
+
+@strawberry.input(description="Cancel a working signal.")
+class CancelSignalInput:
+    signal_id: UUID = required("The id the signal was sent with.")
+    account: str = optional(ACCOUNT, "default")
+    id: UUID | None = optional(ONCE, None)
+
+    def command(self) -> CancelSignal:
+        """The command."""
+        key = signal_key(self.account, self.signal_id)
+        return CancelSignal(self.account, key, self.signal_id, command_id(self.account, self.id))
+
+
+@strawberry.input(description="Which signals to list.")
+class SignalFilter:
+    """Signals that meet all of these."""
+
+    status: SignalStatus | None = optional("Only those with this status.", None)
+    symbols: list[str] | None = optional("Only these symbols.", None)
+    session: int | None = optional("The session; default: the current one.", None)
+
+    def choice(self) -> Choice:
+        """Which signals the filter takes."""
+        status = None if self.status is None else self.status.value
+        return Choice(session=self.session, symbols=self.symbols, status=status)

@@ -1,0 +1,51 @@
+"""What the mutations of signals answer."""
+
+from typing import Self
+
+import strawberry
+
+from api.application.command_payload import CommandPayload
+from api.graphql.positions.types import Position
+from api.graphql.signals import views
+from api.graphql.signals.types import Signal
+from api.graphql.user_errors import UserError, errors_field, replayed_field, user_errors
+
+
+def _signal(result: CommandPayload) -> Signal | None:
+    return None if result.signal is None else views.signal(result.signal)
+
+
+@strawberry.type(description="The answer to executeSignal.")
+class ExecuteSignalPayload:
+    signal: Signal | None = strawberry.field(
+        description="The signal as it stands now; null only where nothing could be stored."
+    )
+    position: Position | None = strawberry.field(
+        description="What it opened, as it stands now; null when rejected or working."
+    )
+    errors: list[UserError] = errors_field()
+    replayed: bool = replayed_field()
+
+    @classmethod
+    def of(cls, result: CommandPayload) -> Self:
+        """What a command came to."""
+        signal = _signal(result)
+        return cls(
+            signal=signal,
+            position=None if signal is None else signal.position,
+            errors=user_errors(result.answer.refusal),
+            replayed=result.answer.replayed,
+        )
+
+
+@strawberry.type(description="The answer to cancelSignal.")
+class CancelSignalPayload:
+    signal: Signal | None = strawberry.field(description="The signal as it stands now.")
+    errors: list[UserError] = errors_field()
+    replayed: bool = replayed_field()
+
+    @classmethod
+    def of(cls, result: CommandPayload) -> Self:
+        """What a command came to."""
+        answer = result.answer
+        return cls(signal=_signal(result), errors=user_errors(answer.refusal), replayed=answer.replayed)

@@ -1,0 +1,50 @@
+"""Queries of signals."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.graphql.arguments import AccountName, After, First, argument
+from api.graphql.connections import Connection, connection, page_request, paged
+from api.graphql.context import Info, snapshot_of
+from api.graphql.signals import views
+from api.graphql.signals.inputs import ExecuteSignalInput, SignalFilter
+from api.graphql.signals.types import Signal, SignalPreview
+from domain.engine.decide.dispatch import preview
+from domain.refusals import invalid
+from domain.validation import Invalid
+
+_NO_ID = UUID(int=0)
+
+Signals = Annotated[SignalFilter | None, argument("Which ones; default: all of the current session.")]
+
+
+@strawberry.field(description="An account's signals, refused ones too; null if there is no such account.")
+async def signals(
+    info: Info,
+    account: AccountName = "default",
+    filter: Signals = None,  # noqa: A002 - the API's word
+    first: First = 50,
+    after: After = None,
+) -> Connection[Signal] | None:
+    """An account's signals."""
+    choice = (filter or SignalFilter()).choice()
+    snapshot = await snapshot_of(info)
+    page = await paged(snapshot.signals(account, choice, page_request(first, after)))
+    return None if page is None else connection(page, views.signal)
+
+
+@strawberry.field(description="What the desk would decide about a signal now, and its figures; nothing is done.")
+async def preview_signal(
+    info: Info,
+    input: Annotated[ExecuteSignalInput, argument("The signal.")],  # noqa: A002
+) -> SignalPreview:
+    """A signal's preview."""
+    try:
+        command = input.command(input.id or _NO_ID)
+    except Invalid as problem:
+        return views.no_preview(invalid(problem))
+    snapshot = await snapshot_of(info)
+    desk = await snapshot.desk_for(input.account, input.symbol)
+    return views.preview(preview(desk, command, await info.context.times(snapshot)))
