@@ -10,11 +10,7 @@ if (_FOLDER / "api").is_dir():
 
 
 def main() -> None:
-    """Run the command line; servers choose their allocator before anything is loaded."""
-    from api.server.memory import use_system_allocator
-
-    if sys.argv[1:2] in (["serve"], ["demo"]):
-        use_system_allocator()
+    """Run the command line."""
     from api.cli import main as cli
 
     cli.main()

@@ -22,6 +22,13 @@ class LogFormat(Enum):
     JSON = "json"
 
 
+class Allocator(Enum):
+    """What hands out memory to Python's objects."""
+
+    PYTHON = "python"
+    MALLOC = "malloc"
+
+
 class Settings(BaseSettings):
     """How a server runs. Each can be an option of the command line or an environment variable."""
 
@@ -56,6 +63,11 @@ class Settings(BaseSettings):
         default="",
         description="Addresses or networks of proxies, separated by commas: each may hold any number of connections, "
         "and its X-Forwarded-Proto is believed; loopback always may.",
+    )
+    allocator: Allocator = Field(
+        Allocator.PYTHON,
+        description="What hands out memory: Python, or the C library's malloc, of which more goes back to the system "
+        "once many clients have gone.",
     )
 
     @field_validator("database_url")

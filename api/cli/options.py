@@ -7,7 +7,7 @@ import typer
 
 from api.clock import ClockKind
 from api.export.formats import FileFormat
-from api.settings import LogFormat
+from api.settings import Allocator, LogFormat
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [env: PAPERTAPE_HOST; default: 127.0.0.1].")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on [env: PAPERTAPE_PORT; default: 8000].")]
@@ -42,6 +42,14 @@ TrustedProxy = Annotated[
 Clock = Annotated[
     ClockKind | None,
     typer.Option(help="What a missing timestamp means: wall time, or the latest bar's [env: PAPERTAPE_CLOCK]."),
+]
+AllocatorName = Annotated[
+    Allocator | None,
+    typer.Option(
+        "--allocator",
+        help="What hands out memory; of malloc's more goes back to the system once many clients have gone "
+        "[env: PAPERTAPE_ALLOCATOR; default: python].",
+    ),
 ]
 
 

@@ -13,7 +13,8 @@ from api.persistence.database_errors import DATABASE_PROBLEMS
 from api.persistence.database_file import require_usable
 from api.persistence.write_ahead_log import require_own_log
 from api.server import logs
-from api.settings import Settings
+from api.server.memory import use_malloc
+from api.settings import Allocator, Settings
 
 
 def settings_of(**given: object) -> Settings:
@@ -24,6 +25,14 @@ def settings_of(**given: object) -> Settings:
         first = problem.errors()[0]
         option = "".join(f"{_option(str(name))}: " for name in first["loc"])
         fail(option + first["msg"].removeprefix("Value error, "))
+
+
+def server_settings(**given: object) -> Settings:
+    """The settings of a server, whose process begins anew if they ask for another allocator."""
+    settings = settings_of(**given)
+    if settings.allocator is Allocator.MALLOC:
+        use_malloc()
+    return settings
 
 
 def _option(name: str) -> str:

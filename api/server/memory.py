@@ -1,4 +1,4 @@
-"""Memory that hundreds of clients took goes back to the system when they have gone.
+"""Gives memory that hundreds of clients took back to the system when they have gone.
 
 Python's own allocator gives back a mebibyte at a time, once nothing in it is in use: what lives on among the clients'
 objects, be it one in a thousand, keeps nearly all of it. glibc's gives back every page that is free, when asked to.
@@ -14,9 +14,9 @@ _MANY = 20
 _LOOKS_BETWEEN = 10
 
 
-def use_system_allocator() -> None:
-    """Begin the program anew, in this process, with glibc's allocator, unless the environment names one."""
-    if _is_glibc() and _ALLOCATOR not in os.environ:
+def use_malloc() -> None:
+    """Execute the program anew in this process, with the C library's allocator, unless the environment names one."""
+    if _ALLOCATOR not in os.environ:
         arguments, environment = [sys.executable, *sys.orig_argv[1:]], os.environ | {_ALLOCATOR: "malloc"}
         os.execve(sys.executable, arguments, environment)  # noqa: S606 - itself, and no shell
 

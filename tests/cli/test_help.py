@@ -77,8 +77,8 @@ def test_the_shell_completes_commands_and_options(tmp_path: Path) -> None:
     typed = {"_PAPERTAPE_COMPLETE": "complete_bash", "COMP_WORDS": "papertape export jour", "COMP_CWORD": "2"}
     completed = papertape(folder=tmp_path, environment=typed)
     assert (completed.out.split(), completed.err) == (["journal"], "")
-    script = CliRunner().invoke(app, ["--show-completion", "bash"], prog_name="papertape").output
-    assert "_PAPERTAPE_COMPLETE=complete_bash" in script
+    script = papertape(folder=tmp_path, environment={"_PAPERTAPE_COMPLETE": "source_bash"})
+    assert "_PAPERTAPE_COMPLETE=complete_bash" in script.out
 
 
 def test_the_schema_is_printed_as_it_is_checked_in(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Servers use glibc's allocator, and give back what clients took who have gone."""
+"""Servers use the allocator that they are asked to, and give back what clients took who have gone."""
 
 import os
 from pathlib import Path
@@ -11,13 +11,20 @@ from tests.processes import serving
 pytestmark = pytest.mark.skipif("CS_GNU_LIBC_VERSION" not in os.confstr_names, reason="not glibc")
 
 
-@pytest.mark.parametrize(("named", "used"), [({}, "malloc"), ({"PYTHONMALLOC": "pymalloc"}, "pymalloc")])
-def test_a_server_chooses_its_allocator_unless_the_environment_does(
-    tmp_path: Path, named: dict[str, str], used: str
+MALLOC = {"PAPERTAPE_ALLOCATOR": "malloc"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "allocator"),
+    [({}, None), (MALLOC, "malloc"), ({**MALLOC, "PYTHONMALLOC": "pymalloc"}, "pymalloc")],
+)
+def test_a_server_uses_malloc_if_asked_to_unless_python_is_told_otherwise(
+    tmp_path: Path, environment: dict[str, str], allocator: str | None
 ) -> None:
-    with serving(folder=tmp_path, environment=named) as server:
-        environment = Path(f"/proc/{server.process.pid}/environ").read_text().split("\0")
-    assert f"PYTHONMALLOC={used}" in environment
+    with serving(folder=tmp_path, environment=environment) as server:
+        variables = Path(f"/proc/{server.process.pid}/environ").read_text().split("\0")
+    named = dict(line.split("=", 1) for line in variables if line)
+    assert named.get("PYTHONMALLOC") == allocator
 
 
 def test_memory_goes_back_when_many_clients_have_gone_and_no_more_are_going(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ CHOSEN = {
     "trusted_proxy": "10.0.0.7, fd00::/64",
     "clock": "market",
     "workers": "1",
+    "allocator": "malloc",
 }
 A_BAR = {
     "symbol": "AAPL",
@@ -45,6 +46,7 @@ def test_a_server_does_what_it_is_told_by_options_or_by_the_environment(tmp_path
         *(options if way == "options" else ()), folder=tmp_path, environment=variables if way != "options" else {}
     ) as server:
         assert server.url == f"http://127.0.0.2:{server.port}/graphql"
+        assert "PYTHONMALLOC=malloc" in Path(f"/proc/{server.process.pid}/environ").read_text().split("\0")
         assert server.out == f"Papertape 0.1.0 serves sqlite:///chosen.sqlite3 at {server.url}\n"
         assert (tmp_path / "chosen.sqlite3").is_file()
         assert statuses(server) == {None: 401, TOKEN: 200}

@@ -128,7 +128,8 @@ def vanishing(host: OtherHost, address: str, count: int) -> Iterator[None]:
 def a_desk(host: OtherHost, folder: Path) -> Iterator[Server]:
     """A server that other hosts may reach, each with as many connections as it likes."""
     options = ("--host", host.here, "--trusted-proxy", NETWORK, "--clock", "market")
-    with serving(*options, folder=folder, environment={"PAPERTAPE_TOKEN": TOKEN}) as server:
+    environment = {"PAPERTAPE_TOKEN": TOKEN, "PAPERTAPE_ALLOCATOR": "malloc"}
+    with serving(*options, folder=folder, environment=environment) as server:
         yield server
 
 

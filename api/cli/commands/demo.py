@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import AllowedHosts, Format, Host, Port, Token, TrustedProxy
-from api.cli.running import run, settings_of
+from api.cli.options import AllocatorName, AllowedHosts, Format, Host, Port, Token, TrustedProxy
+from api.cli.running import run, server_settings
 from api.clock import ClockKind
 
 
@@ -17,6 +17,7 @@ def demo(
     token: Token = None,
     allowed_hosts: AllowedHosts = None,
     trusted_proxy: TrustedProxy = None,
+    allocator: AllocatorName = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew with a new file; the old one is kept.")] = False,
     speed: Annotated[float, typer.Option(min=0.01, max=1000, help="Bars per second.")] = 2,
 ) -> None:
@@ -28,13 +29,14 @@ def demo(
     from api.cli import demo
 
     database = demo.demo_database(Path.cwd(), fresh=fresh)
-    settings = settings_of(
+    settings = server_settings(
         host=host,
         port=port,
         log_format=log_format,
         token=token,
         allowed_hosts=allowed_hosts,
         trusted_proxy=trusted_proxy,
+        allocator=allocator,
         database_url=f"sqlite:///{database}",
         broadcast_url="memory://",
         clock=ClockKind.MARKET,

@@ -1,6 +1,7 @@
 """`papertape serve`."""
 
 from api.cli.options import (
+    AllocatorName,
     AllowedHosts,
     BroadcastUrl,
     Clock,
@@ -12,7 +13,7 @@ from api.cli.options import (
     TrustedProxy,
     WorkerCount,
 )
-from api.cli.running import run, settings_of
+from api.cli.running import run, server_settings
 
 
 def serve(
@@ -24,6 +25,7 @@ def serve(
     token: Token = None,
     allowed_hosts: AllowedHosts = None,
     trusted_proxy: TrustedProxy = None,
+    allocator: AllocatorName = None,
     clock: Clock = None,
     workers: WorkerCount = None,
 ) -> None:
@@ -32,7 +34,7 @@ def serve(
     The embedded database is a file in the current folder, which migrates itself; PostgreSQL is migrated with
     `papertape migrate`. Open http://127.0.0.1:8000/graphql in a browser to look around.
     """
-    settings = settings_of(
+    settings = server_settings(
         host=host,
         port=port,
         database_url=database_url,
@@ -41,6 +43,7 @@ def serve(
         token=token,
         allowed_hosts=allowed_hosts,
         trusted_proxy=trusted_proxy,
+        allocator=allocator,
         clock=clock,
         workers=workers,
     )
