@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         "and its X-Forwarded-Proto is believed; loopback always may.",
     )
     allocator: Allocator = Field(
-        Allocator.PYTHON,
+        default=Allocator.PYTHON,
         description="What hands out memory: Python, or the C library's malloc, of which more goes back to the system "
         "once many clients have gone.",
     )
