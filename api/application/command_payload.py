@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from api.persistence.mappers import BacktestHead
+from api.persistence.backtests import BacktestHead
 from api.persistence.past import Past
 from domain.engine.commands import (
     CancelSignal,

@@ -18,9 +18,9 @@ from api.application.reports import Reports
 from api.codec.cursors import Listing, Scope
 from api.errors import ConnectionLost
 from api.persistence import backtests, queries, tables
+from api.persistence.backtests import BacktestHead
 from api.persistence.database_errors import DATABASE_PROBLEMS, explained, reading
 from api.persistence.event_log import account_event_count, account_event_page
-from api.persistence.mappers import BacktestHead
 from api.persistence.queries import Choice, Filter, Placed
 from api.persistence.reports import SessionRecord, session_records
 from api.persistence.repositories import load_accounts, load_markets, load_positions, load_signals

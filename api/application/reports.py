@@ -11,7 +11,7 @@ from uuid import UUID
 from api.application.confidence import RESAMPLED_TRADES, Evidence, expectancy_interval
 from api.persistence import backtests, curves, reports
 from api.persistence import days as days_of
-from api.persistence.mappers import BacktestHead
+from api.persistence.backtests import BacktestHead
 from api.persistence.reports import SessionRecord, TradeChoice
 from domain.analytics.attribution import Matching, match
 from domain.analytics.comparison import Backtest, EquityAt, MetricComparison, Metrics, Severity, compare, overall

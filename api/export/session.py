@@ -17,8 +17,9 @@ from api.export.rows import NothingToExport
 from api.persistence import tables
 from api.persistence.beginnings import account_as_begun, fixings, market_at
 from api.persistence.event_log import journal_record_of
+from api.persistence.facts import quote_bar_of
 from api.persistence.history import retraction_count
-from api.persistence.mappers import quote_bar_of, record_of
+from api.persistence.mappers import record_of
 from api.persistence.queries import account_head
 from api.persistence.repositories import head_with, newest
 from api.replay.exported import Header, command_line, fixed_line, header_line, retracted_line, written_bar

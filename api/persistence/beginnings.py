@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Row, Table, TextClause, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.chunks import chunks
 from api.persistence.event_log import Stream, journal_record_of
-from api.persistence.repositories import chunks
 from domain.engine.events import AccountOpened, SessionStarted, SettingsChanged
 from domain.engine.evolve import begun
 from domain.instruments import AssetClass

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.chain import Head
-from api.persistence.mappers import market_of
+from api.persistence.projections.markets import market_of
 from api.persistence.repositories import head, load_positions
 from domain.market.state import Market
 from domain.portfolio.position import Position

@@ -11,9 +11,9 @@ from sqlalchemy import BigInteger, ColumnElement, and_, func, select, type_coerc
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.chunks import chunks
 from api.persistence.mappers import record_of
 from api.persistence.reports import SessionRecord
-from api.persistence.repositories import chunks
 from domain.analytics.stats import drawdown
 from domain.engine.events import CurvePoint
 from domain.money import ZERO

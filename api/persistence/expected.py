@@ -1,4 +1,4 @@
-"""What rows of state must hold, by what history says, and where they hold something else."""
+"""What the rows of read models must hold, by what history says, and where they hold something else."""
 
 from collections.abc import AsyncIterator, Mapping
 from decimal import Decimal
@@ -9,6 +9,8 @@ from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence.mappers import Values
+from api.persistence.projections.projection import Key, Projection
+from api.persistence.projections.registry import PROJECTIONS
 from domain.money import plain
 
 _CHUNK = 2_000
@@ -17,44 +19,44 @@ _LAST_CHANGE = "ordinal"
 DESK = UUID(int=0)
 """Where faults are put that belong to no account."""
 
-Key = tuple[object, ...]
+_Expected = tuple[int | None, int, tuple[Any, ...]]
+"""A row's digest, the ordinal of its last change, and what a later row of its key must know."""
 
 
-class Expected:
+class ExpectedRows:
     """What the rows must hold: a digest of each, for a long history does not fit in memory."""
 
     def __init__(self) -> None:
-        self._rows: dict[Table, dict[Key, tuple[int, int]]] = {}
-        self._seqs: dict[tuple[Table, UUID], int] = {}
+        self._rows: dict[Projection, dict[Key, _Expected]] = {projection: {} for projection in PROJECTIONS}
 
-    def put(self, table: Table, values: Values, changed: int = 0) -> None:
-        """A row as it must be now, last changed at an ordinal or later: a group's rows are written at its end."""
-        self._rows.setdefault(table, {})[_key(table, values)] = (_digest(table, values), changed)
+    def put(self, projection: Projection, values: Values) -> None:
+        """A row as it is now, last changed at its ordinal or later: a group's rows are written at its end."""
+        rows, key = self._rows[projection], projection.key(values)
+        if key in rows:
+            values = projection.after(rows[key][2], values)
+        rows[key] = _digest(projection.table, values), values.get(_LAST_CHANGE, 0), projection.lasting(values)
 
-    def first_seq(self, table: Table, key: UUID, seq: int) -> int:
-        """The seq of a row's first event, given that of an event."""
-        return self._seqs.setdefault((table, key), seq)
+    async def differences(self, connection: AsyncConnection, newest: int) -> AsyncIterator[tuple[UUID, str]]:
+        """Rows that differ, are missing, or should not be there: with their account. `newest` is the last ordinal."""
+        for projection in PROJECTIONS:
+            async for difference in self._differences_in(connection, projection, newest):
+                yield difference
 
-    async def differences(
-        self, connection: AsyncConnection, table: Table, newest: int
+    async def _differences_in(
+        self, connection: AsyncConnection, projection: Projection, newest: int
     ) -> AsyncIterator[tuple[UUID, str]]:
-        """Rows that differ, are missing, or should not be there: with their account."""
-        expected = dict(self._rows.get(table, {}))
+        table, missing = projection.table, dict(self._rows[projection])
         result = await connection.stream(select(table).execution_options(yield_per=_CHUNK))
         async for row in result:
             values = dict(row._mapping)
-            key = _key(table, values)
-            digest, changed = expected.pop(key, (None, 0))
+            key = projection.key(values)
+            digest, changed, _ = missing.pop(key, (None, 0, ()))
             if digest != _digest(table, values):
-                yield _owner(values), f"{table.name} {_named(key)} is not what the journal says"
+                yield _owner(projection, values), f"{table.name} {_named(key)} is not what the journal says"
             elif not changed <= values.get(_LAST_CHANGE, changed) <= newest:
-                yield _owner(values), f"{table.name} {_named(key)} is not of the ordinal of its last change"
-        for key in expected:
+                yield _owner(projection, values), f"{table.name} {_named(key)} is not of the ordinal of its last change"
+        for key in missing:
             yield DESK, f"{table.name} {_named(key)} is missing"
-
-
-def _key(table: Table, values: Mapping[str, Any]) -> Key:
-    return tuple(values[column.name] for column in table.primary_key)
 
 
 def _digest(table: Table, values: Mapping[str, Any]) -> int:
@@ -66,10 +68,10 @@ def _comparable(value: object) -> object:
     return plain(value) if isinstance(value, Decimal) else value
 
 
-def _owner(values: Mapping[str, Any]) -> UUID:
-    found = values.get("account_id", values["id"] if "enabled" in values else DESK)
-    return found if isinstance(found, UUID) else DESK
+def _owner(projection: Projection, values: Mapping[str, Any]) -> UUID:
+    owner = DESK if projection.account is None else values[projection.account]
+    return owner if isinstance(owner, UUID) else DESK
 
 
 def _named(key: Key) -> str:
-    return " ".join(str(each) for each in key)
+    return " ".join(str(part) for part in key)

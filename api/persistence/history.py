@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.codec.commands import CommandEnvelope
 from api.persistence import tables
 from api.persistence.event_log import journal_record_of
-from api.persistence.mappers import command_record_of, quote_bar_of, record_of, retraction_of
+from api.persistence.facts import command_record_of, quote_bar_of, retraction_of
+from api.persistence.mappers import record_of
 from domain.analytics.comparison import Backtest
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalRecord, Retraction
@@ -99,6 +100,11 @@ class Recorded:
         """Its place in the one order of things."""
         return int(self.row.ordinal)
 
+    @property
+    def name(self) -> str:
+        """What it is called where something is wrong with it."""
+        return f"{self.table.name} {self.ordinal}"
+
     def fact(self) -> Fact:
         """What it says happened."""
         return _KINDS[self.table].read(self.row)
@@ -113,8 +119,8 @@ async def history(connection: AsyncConnection, after: int, until: int) -> AsyncI
     """All that was recorded with after < ordinal <= until, in order; links of the chain after what they hold."""
     while after < until:
         end = min(until, after + WINDOW)
-        for each in await window(connection, after, end, dict.fromkeys(_TABLES, ())):
-            yield each
+        for row in await window(connection, after, end, dict.fromkeys(_TABLES, ())):
+            yield row
         after = end
 
 
@@ -122,11 +128,11 @@ async def window(
     connection: AsyncConnection, after: int, until: int, wanted: Mapping[Table, Sequence[ColumnElement[bool]]]
 ) -> list[Recorded]:
     """What was recorded with after < ordinal <= until in some tables, as far as it meets the table's conditions."""
-    found: list[Recorded] = []
+    rows: list[Recorded] = []
     for table, conditions in wanted.items():
         query = select(table).where(table.c.ordinal > after, table.c.ordinal <= until, *conditions)
-        found += [Recorded(table, row) for row in await connection.execute(query)]
-    return sorted(found, key=lambda each: (each.ordinal, each.is_link))
+        rows += [Recorded(table, row) for row in await connection.execute(query)]
+    return sorted(rows, key=lambda row: (row.ordinal, row.is_link))
 
 
 async def last_recorded(connection: AsyncConnection) -> int:

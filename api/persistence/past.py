@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.chunks import chunks
 from api.persistence.reports import session_records
-from api.persistence.repositories import chunks, load_positions, named_signal
+from api.persistence.repositories import load_positions, named_signal
 from domain.engine.commands import Command, ExecuteSignal, Ingest, RecordBacktest, Reset, RetractMarketData
 from domain.engine.events import JournalEntry, PositionEvent
 from domain.engine.results import Decision

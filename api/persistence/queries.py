@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.mappers import market_of, record_of
+from api.persistence.mappers import record_of
+from api.persistence.projections.markets import market_of
 from api.persistence.repositories import load_fills
 from domain.market.state import Market
 from domain.money import ZERO

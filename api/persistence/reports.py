@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.json_codec import from_json
 from api.persistence import tables
-from api.persistence.mappers import books_of, record_of, session_of
+from api.persistence.chunks import chunks
+from api.persistence.mappers import record_of
+from api.persistence.projections.sessions import ledger_totals_of, session_of
 from api.persistence.projections.trade_stats import load_trade_stats
-from api.persistence.repositories import chunks
 from domain.analytics.attribution import ExternalTrade, told
 from domain.analytics.stats import Dimension, TradeStats, places_of
 from domain.portfolio.fill import FillReason
@@ -94,7 +95,7 @@ def _session_record(row: Row[Any]) -> SessionRecord:
     return SessionRecord(
         account_id=row.account_id,
         session=session_of(row),
-        books=books_of(row),
+        books=ledger_totals_of(row),
         marks=record_of(EquityWatermarks, row, extremes={}),
         settings=from_json(row.settings, Settings),
         began=row.began,

@@ -10,7 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.chain import Head
-from api.persistence.mappers import account_of, command_record_of, market_of, quote_bar_of, record_of
+from api.persistence.chunks import chunks
+from api.persistence.facts import command_record_of, quote_bar_of
+from api.persistence.mappers import record_of
+from api.persistence.projections.accounts import account_of
+from api.persistence.projections.markets import market_of
 from domain.engine.commands import (
     CancelSignal,
     ClosePosition,
@@ -30,8 +34,6 @@ from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.fill import Fill
 from domain.portfolio.position import Position
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +235,3 @@ async def _stored_quotes(connection: AsyncConnection, candidates: Sequence[Bar])
         rows = await connection.execute(select(tables.quotes).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
         found += [quote_bar_of(row) for row in rows]
     return found
-
-
-def chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    """Items in pieces that a database takes in one question."""
-    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.commands import CommandKind
 from api.persistence import tables
-from api.persistence.repositories import chunks
+from api.persistence.chunks import chunks
 from api.persistence.retracting import from_then_on
 from domain.engine.commands import Dependence
 

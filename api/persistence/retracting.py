@@ -9,12 +9,17 @@ from sqlalchemy import ColumnElement, Table, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.mappers import Values, market_day_values, point_values, values_of
-from api.persistence.projections.equity_hours import hours_anew
+from api.persistence.mappers import Values, values_of
+from api.persistence.projections.equity_days import EQUITY_DAYS
+from api.persistence.projections.equity_hours import EQUITY_HOURS, hours_anew
+from api.persistence.projections.equity_points import EQUITY_POINTS, point_values
+from api.persistence.projections.market_days import MARKET_DAYS, market_day_values
+from api.persistence.projections.projection import Projection
+from api.persistence.projections.watermarks import MARKS
 from domain.engine.events import ReplayedCurve, Retraction
 
-Row = tuple[Table, object, Values]
-"""A row to write: its table, its key and its values."""
+Row = tuple[Projection, Values]
+"""A row to write, and of which read model it is."""
 
 _STARTS = {tables.bars: tables.bars.c.start, tables.quotes: tables.quotes.c.time}
 
@@ -43,7 +48,7 @@ async def _marked(connection: AsyncConnection, retraction: Retraction, ordinal: 
     days: set[date] = set()
     for table, start in _STARTS.items():
         gone = (from_then_on(table, retraction.symbol, retraction.since), tables.IS_NOT_RETRACTED)
-        days |= {each.date() for each in (await connection.execute(select(start).where(*gone))).scalars()}
+        days |= {moment.date() for moment in (await connection.execute(select(start).where(*gone))).scalars()}
         await connection.execute(update(table).where(*gone).values(retracted=ordinal))
     return days
 
@@ -60,7 +65,7 @@ async def _market_day(connection: AsyncConnection, symbol: str, day: date) -> As
         starts |= {row.ordinal: row[1] for row in await connection.execute(query)}
     if starts:
         hours = reduce(or_, (1 << moment.hour for moment in starts.values()))
-        yield tables.market_days, (symbol, day), market_day_values(symbol, day, min(starts), max(starts), hours)
+        yield MARKET_DAYS, market_day_values(symbol, day, min(starts), max(starts), hours)
 
 
 async def _curve_rows(connection: AsyncConnection, curve: ReplayedCurve, since: datetime) -> AsyncIterator[Row]:
@@ -69,13 +74,13 @@ async def _curve_rows(connection: AsyncConnection, curve: ReplayedCurve, since: 
     await connection.execute(delete(points).where(*_of(points, curve), points.c.time >= since))
     later = [] if curve.first_day is None else [days.c.day >= curve.first_day]
     await connection.execute(delete(days).where(*_of(days, curve), *later))
-    async for key, hour in hours_anew(connection, session, since, curve.points):
-        yield tables.equity_hours, key, hour
+    async for hour in hours_anew(connection, session, since, curve.points):
+        yield EQUITY_HOURS.projection, hour
     for point in curve.points:
-        yield points, (*session, point.time), point_values(point)
+        yield EQUITY_POINTS, point_values(point)
     for day, equity in curve.days.items():
-        yield days, (*session, day), {**_place(curve), "day": day, "equity": equity}
-    yield tables.marks, session, {**_place(curve), **values_of(curve.marks, tables.marks)}
+        yield EQUITY_DAYS, {**_place(curve), "day": day, "equity": equity}
+    yield MARKS, {**_place(curve), **values_of(curve.marks, tables.marks)}
 
 
 def _of(table: Table, curve: ReplayedCurve) -> list[ColumnElement[bool]]:

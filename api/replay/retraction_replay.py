@@ -14,8 +14,9 @@ from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.inputs import camelized
 from api.persistence import tables
 from api.persistence.beginnings import Condition, account_as_begun, fixings, market_at
+from api.persistence.chunks import chunks
 from api.persistence.history import WINDOW, Recorded, RecordedCommand, window
-from api.persistence.repositories import chunks, load_signals, named_signal
+from api.persistence.repositories import load_signals, named_signal
 from api.persistence.retractable import TouchedSession
 from api.persistence.retracting import from_then_on
 from api.replay.exported import command_of

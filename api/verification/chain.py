@@ -1,4 +1,4 @@
-"""The chain on trial: history hashed anew, group by group, and held to the hashes that are stored."""
+"""Whether the chain holds: history hashed anew, group by group, and compared with the hashes that are stored."""
 
 from api.persistence.chain import ExpectedHead, Head, RunningHash
 from api.persistence.expected import DESK
@@ -10,8 +10,8 @@ from api.verification.result import VerificationResult
 class ChainAudit:
     """Follows history and its chain. What differs is named by the ordinals of its group, and nothing after it."""
 
-    def __init__(self, findings: VerificationResult, expected: ExpectedHead | None) -> None:
-        self._findings = findings
+    def __init__(self, result: VerificationResult, expected: ExpectedHead | None) -> None:
+        self._result = result
         self._expected = expected
         self._running = RunningHash(BEGINNING)
         self._head = Head(0, BEGINNING, 0)
@@ -51,7 +51,7 @@ class ChainAudit:
         self._is_met = self._is_met or (self._expected is not None and self._expected.is_of(link.ordinal, link.hash))
 
     def _blame(self, fault: str) -> None:
-        self._findings.blame(DESK, fault)
+        self._result.blame(DESK, fault)
 
 
 def _span(first: int, last: int) -> str:

@@ -1,4 +1,4 @@
-"""What `papertape verify` found, and how it says so."""
+"""The result of `papertape verify`, and how it is printed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -31,23 +31,28 @@ class VerificationResult:
         """Something is wrong."""
         self.wrong.setdefault(account_id, []).append(fault)
 
+    def blame_all(self, account_id: UUID, faults: Iterable[str]) -> None:
+        """All of this is wrong."""
+        for fault in faults:
+            self.blame(account_id, fault)
 
-def report(findings: VerificationResult, accounts: Iterable[Account], folded: int, head: Head, console: Console) -> int:
+
+def report(result: VerificationResult, accounts: Iterable[Account], folded: int, head: Head, console: Console) -> int:
     """Print a table of the accounts, the first faults and the record's head; 1 if there is any fault."""
     sheet = Sheet("account", "events", "fills", "trades", "cash", "realized P&L", "result")
-    for account in sorted(accounts, key=lambda each: each.name):
-        counts, wrong = findings.counted.get(account.id, {}), findings.wrong.get(account.id, [])
+    for account in sorted(accounts, key=lambda account: account.name):
+        counts, wrong = result.counted.get(account.id, {}), result.wrong.get(account.id, [])
         sheet.add_row(
             account.name,
-            *(str(counts.get(each, 0)) for each in ("events", "fills", "trades")),
+            *(str(counts.get(what, 0)) for what in ("events", "fills", "trades")),
             plain(account.books.cash),
             plain(account.books.realized_pnl),
             f"{len(wrong)} differences" if wrong else "ok",
         )
     console.print(sheet)
     # What is wrong with history itself comes first: it may explain the rest.
-    by_account = sorted(findings.wrong.items(), key=lambda each: each[0] != DESK)
-    faults = [fault for _, each in by_account for fault in each]
+    by_account = sorted(result.wrong.items(), key=lambda item: item[0] != DESK)
+    faults = [fault for _, wrong in by_account for fault in wrong]
     for fault in faults[:_MOST_SHOWN]:
         console.print(f"- {fault}", markup=False, soft_wrap=True)
     if len(faults) > _MOST_SHOWN:

@@ -16,7 +16,11 @@ from api.codec.ids import account_id
 from api.export.session import session_export
 from api.persistence import tables
 from api.persistence.event_log import journal_record_of
-from api.persistence.mappers import marks_values, point_values, record_of, session_values, signal_values, values_of
+from api.persistence.mappers import record_of, values_of
+from api.persistence.projections.equity_points import point_values
+from api.persistence.projections.sessions import session_values
+from api.persistence.projections.signals import signal_values
+from api.persistence.projections.watermarks import marks_values
 from api.replay.engine import BacktestResult
 from api.replay.files import Exported, run_files
 from domain.engine.events import Event, SignalEvent

@@ -35,8 +35,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 async def keep(engine: AsyncEngine, trades: list[Trade]) -> dict[Key, TradeStats]:
     """TradeStats new trades as a group of commands does; all that is kept then."""
     async with engine.begin() as connection:
-        rows = (await with_trades(connection, trades)).values()
-        for row in rows:
+        async for row in with_trades(connection, trades):
             key = [tables.tallies.c[name] == row[name] for name in ("account_id", "session", "dimension", "key")]
             await connection.execute(tables.tallies.delete().where(*key))
             await connection.execute(tables.tallies.insert().values(**row))
@@ -78,8 +77,8 @@ async def test_a_bar_may_close_a_trade_in_each_of_two_thousand_accounts(engine: 
     """More tallies than a database takes in one question."""
     trades = [replace(a_trade("1", campaign="spring"), account_id=UUID(int=number)) for number in range(2_000)]
     async with engine.begin() as connection:
-        found = await with_trades(connection, trades)
-    assert len(found) == 2_000 * len(keys_of(trades[0]))
+        rows = [row async for row in with_trades(connection, trades)]
+    assert len(rows) == 2_000 * len(keys_of(trades[0]))
 
 
 async def test_sums_beyond_one_amount_are_kept_exactly(engine: AsyncEngine) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import Row, Table, select
 
 from api.persistence import tables
 from api.persistence.event_log import journal_record_of
-from api.persistence.mappers import quote_bar_of, record_of
+from api.persistence.facts import quote_bar_of
+from api.persistence.mappers import record_of
 from api.replay.exported import written_bar
 from domain.engine.events import PositionEvent
 from domain.market.bar import Bar

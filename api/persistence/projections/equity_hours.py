@@ -1,7 +1,7 @@
 """Hours of equity curves, kept up to date with each point, so that a long curve can be drawn from few rows."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,10 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.chunks import chunks
 from api.persistence.mappers import Values, record_of, values_of
-from api.persistence.repositories import chunks
+from api.persistence.projections.projection import Projection
+from api.persistence.projections.summary import Summary
 from domain.engine.events import CurvePoint
 
 Key = tuple[UUID, int, datetime]
@@ -50,12 +52,12 @@ class Hour:
         """This hour with its next point, or with its last one replaced."""
         if time == self.last_time:
             return Hour.of(time, equity) if self.points == 1 else replace(self, last=equity)
-        found = replace(self, points=self.points + 1, last_time=time, last=equity)
+        hour = replace(self, points=self.points + 1, last_time=time, last=equity)
         if self.last < self.low:
-            found = replace(found, low=self.last, low_time=self.last_time)
+            hour = replace(hour, low=self.last, low_time=self.last_time)
         if self.last > self.high:
-            found = replace(found, high=self.last, high_time=self.last_time)
-        return found
+            hour = replace(hour, high=self.last, high_time=self.last_time)
+        return hour
 
 
 def key_of(point: CurvePoint) -> Key:
@@ -63,7 +65,7 @@ def key_of(point: CurvePoint) -> Key:
     return point.account_id, point.session, _hour_of(point.time)
 
 
-async def hours_with(connection: AsyncConnection, points: Sequence[CurvePoint]) -> dict[Key, Values]:
+async def hours_with(connection: AsyncConnection, points: Sequence[CurvePoint]) -> AsyncIterator[Values]:
     """The rows of hours as they are with these new points.
 
     Points mostly come in order of time; where a symbol lags behind another they do not, and the hour is folded anew.
@@ -72,18 +74,16 @@ async def hours_with(connection: AsyncConnection, points: Sequence[CurvePoint]) 
     for point in points:
         added.setdefault(key_of(point), {})[point.time] = point.equity
     stored = await _stored(connection, sorted(added))
-    found: dict[Key, Values] = {}
     for key, new in added.items():
         hour = stored.get(key)
         if hour is not None and min(new) < hour.last_time:
             hour, new = None, {**await _points_of(connection, key), **new}
-        found[key] = hour_values(key, folded(new, hour))
-    return found
+        yield hour_values(key, folded(new, hour))
 
 
 async def hours_anew(
     connection: AsyncConnection, session: tuple[UUID, int], since: datetime, points: Sequence[CurvePoint]
-) -> AsyncIterator[tuple[Key, Values]]:
+) -> AsyncIterator[Values]:
     """The rows of a session's hours where its points from `since` on, which are not stored, were replaced by others.
 
     Some of these may be earlier. Hours that have no point any more are deleted.
@@ -98,7 +98,7 @@ async def hours_anew(
     )
     for key, new in added.items():
         if known := {**await _points_of(connection, key), **new}:
-            yield key, hour_values(key, folded(known))
+            yield hour_values(key, folded(known))
 
 
 def folded(points: Points, hour: Hour | None = None) -> Hour:
@@ -139,11 +139,11 @@ def _hour_of(time: datetime) -> datetime:
 async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Hour]:
     columns = tables.equity_hours.c
     place: Any = tuple_(columns.account_id, columns.session, columns.hour)
-    found: dict[Key, Hour] = {}
+    hours: dict[Key, Hour] = {}
     for chunk in chunks(keys):
         rows = await connection.execute(select(tables.equity_hours).where(place.in_(chunk)))
-        found |= {(row.account_id, row.session, row.hour): record_of(Hour, row) for row in rows}
-    return found
+        hours |= {(row.account_id, row.session, row.hour): record_of(Hour, row) for row in rows}
+    return hours
 
 
 async def _points_of(connection: AsyncConnection, key: Key) -> Points:
@@ -156,3 +156,27 @@ async def _points_of(connection: AsyncConnection, key: Key) -> Points:
         columns.time < hour + timedelta(hours=1),
     )
     return {row.time: row.equity for row in await connection.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class _HoursOfGroup:
+    points: list[CurvePoint] = field(default_factory=list)
+
+    def add(self, subject: CurvePoint) -> None:
+        self.points.append(subject)
+
+    def rows(self, connection: AsyncConnection) -> AsyncIterator[Values]:
+        return hours_with(connection, self.points)
+
+
+class _HoursOfHistory:
+    """Reads the points again, which are stored: there are too many to remember."""
+
+    def add(self, subject: CurvePoint) -> None:
+        pass
+
+    def rows(self, connection: AsyncConnection) -> AsyncIterator[Values]:
+        return hours_of_all_points(connection)
+
+
+EQUITY_HOURS = Summary(Projection(tables.equity_hours), CurvePoint, _HoursOfGroup, _HoursOfHistory)

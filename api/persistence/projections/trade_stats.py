@@ -1,6 +1,7 @@
-"""Tallies of trades, kept up to date with each trade, so that no report needs the history."""
+"""Statistics of trades, kept up to date with each trade, so that no report needs the history."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -8,41 +9,74 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.chunks import chunks
 from api.persistence.mappers import Values, record_of, values_of
-from api.persistence.repositories import chunks
+from api.persistence.projections.projection import Projection
+from api.persistence.projections.summary import Summary
 from domain.analytics.stats import Dimension, TradeStats, places_of
+from domain.engine.events import TradeEvent
 from domain.portfolio.trade import Trade
 
 Key = tuple[UUID, int, str, str]
-"""Account, session, dimension and value: which trades a tally counts."""
+"""Account, session, dimension and value: which trades are counted."""
 
 _COLUMNS = ("account_id", "session", "dimension", "key")
 
 
 def keys_of(trade: Trade) -> list[Key]:
-    """The tallies that a trade belongs to."""
+    """The statistics that a trade counts in."""
     return [(trade.account_id, trade.session, dimension.value, key) for dimension, key in places_of(trade)]
 
 
-async def with_trades(connection: AsyncConnection, trades: Sequence[Trade]) -> dict[Key, Values]:
-    """The tallies' rows as they are with these new trades."""
-    wanted = sorted({key for trade in trades for key in keys_of(trade)})
-    found = await _stored(connection, wanted)
+@dataclass(frozen=True, slots=True)
+class _StatsOfHistory:
+    stats: dict[Key, TradeStats] = field(default_factory=dict)
+
+    def add(self, subject: TradeEvent) -> None:
+        _count(self.stats, subject.trade)
+
+    async def rows(self, _: AsyncConnection) -> AsyncIterator[Values]:
+        for key, stats in self.stats.items():
+            yield trade_stats_values(key, stats)
+
+
+@dataclass(frozen=True, slots=True)
+class _StatsOfGroup:
+    trades: list[Trade] = field(default_factory=list)
+
+    def add(self, subject: TradeEvent) -> None:
+        self.trades.append(subject.trade)
+
+    def rows(self, connection: AsyncConnection) -> AsyncIterator[Values]:
+        return with_trades(connection, self.trades)
+
+
+TRADE_STATS = Summary(Projection(tables.tallies), TradeEvent, _StatsOfGroup, _StatsOfHistory)
+
+
+async def with_trades(connection: AsyncConnection, trades: Sequence[Trade]) -> AsyncIterator[Values]:
+    """The rows of statistics as they are with these new trades."""
+    stats_by_key = await _stored(connection, sorted({key for trade in trades for key in keys_of(trade)}))
     for trade in trades:
-        for key in keys_of(trade):
-            found[key] = found.get(key, TradeStats()).with_trade(trade)
-    return {key: trade_stats_values(key, tally) for key, tally in found.items()}
+        _count(stats_by_key, trade)
+    for key, stats in stats_by_key.items():
+        yield trade_stats_values(key, stats)
 
 
-def trade_stats_values(key: Key, tally: TradeStats) -> Values:
-    """The row of a tally."""
-    return {**dict(zip(_COLUMNS, key, strict=True)), **values_of(tally, tables.tallies)}
+def _count(stats_by_key: dict[Key, TradeStats], trade: Trade) -> None:
+    for key in keys_of(trade):
+        stats_by_key[key] = stats_by_key.get(key, TradeStats()).with_trade(trade)
+
+
+def trade_stats_values(key: Key, stats: TradeStats) -> Values:
+    """The row of the statistics of some trades."""
+    return {**dict(zip(_COLUMNS, key, strict=True)), **values_of(stats, tables.tallies)}
 
 
 async def load_trade_stats(
     connection: AsyncConnection, account_id: UUID, session: int, dimensions: Sequence[Dimension]
 ) -> dict[tuple[Dimension, str], TradeStats]:
-    """A session's tallies of some dimensions."""
+    """A session's statistics of some dimensions."""
     columns = tables.tallies.c
     query = select(tables.tallies).where(
         columns.account_id == account_id,
@@ -54,10 +88,10 @@ async def load_trade_stats(
 
 
 async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, TradeStats]:
-    """The tallies of these keys, asked for in pieces: a bar may close more trades than one question can name."""
+    """The statistics of these keys, asked for in pieces: a bar may close more trades than one question can name."""
     columns: Any = tuple_(*(tables.tallies.c[name] for name in _COLUMNS))
-    found: dict[Key, TradeStats] = {}
+    stats: dict[Key, TradeStats] = {}
     for chunk in chunks(keys):
         rows = await connection.execute(select(tables.tallies).where(columns.in_(chunk)))
-        found |= {(row.account_id, row.session, row.dimension, row.key): record_of(TradeStats, row) for row in rows}
-    return found
+        stats |= {(row.account_id, row.session, row.dimension, row.key): record_of(TradeStats, row) for row in rows}
+    return stats

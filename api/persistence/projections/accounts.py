@@ -1,0 +1,63 @@
+"""Accounts: a row for each, as it stands."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from api.codec.json_codec import from_json, to_json
+from api.persistence import tables
+from api.persistence.mappers import record_of
+from api.persistence.projections.projection import CurrentAccount, Projection, Rows
+from api.persistence.projections.sessions import ledger_totals_of, session_of
+from domain.orders.signal import Signal
+from domain.portfolio.account import Account
+from domain.portfolio.position import Position
+from domain.portfolio.settings import Settings
+from domain.portfolio.watermarks import EquityWatermarks
+
+
+def _rows(current: CurrentAccount) -> Rows:
+    account = current.account
+    yield {
+        "id": account.id,
+        "name": account.name,
+        "enabled": account.enabled,
+        "halt_reason": account.halt_reason,
+        "settings": to_json(account.settings),
+        "session": account.session.number,
+        "seq": account.seq,
+        "signal_count": account.signal_count,
+        "opened": current.opened,
+        "ordinal": current.changed,
+    }
+
+
+ACCOUNTS = Projection(tables.accounts, from_state={CurrentAccount: _rows}, kept=("opened",), account="id")
+
+
+def account_of(
+    row: Row[Any],
+    session: Row[Any],
+    marks: Row[Any],
+    extremes: Mapping[UUID, Decimal],
+    positions: Mapping[UUID, Position],
+    working: Mapping[UUID, Signal],
+) -> Account:
+    """The aggregate of an account from its rows."""
+    return Account(
+        id=row.id,
+        name=row.name,
+        settings=from_json(row.settings, Settings),
+        enabled=row.enabled,
+        halt_reason=row.halt_reason,
+        session=session_of(session),
+        books=ledger_totals_of(session),
+        positions=positions,
+        working=working,
+        marks=record_of(EquityWatermarks, marks, extremes=extremes),
+        seq=row.seq,
+        signal_count=row.signal_count,
+    )

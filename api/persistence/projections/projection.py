@@ -1,0 +1,95 @@
+"""What a read model is: a table, and the rows that history makes in it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Table
+
+from api.persistence.mappers import Values
+from domain.engine.events import JournalEntry
+from domain.market.bar import Bar
+from domain.market.state import Market
+from domain.portfolio.account import Account
+
+Key = tuple[Any, ...]
+"""The values of a table's primary key, in the order of its columns."""
+
+Rows = Iterable[Values]
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedBar:
+    """A bar or quote that was applied at an ordinal and has not been retracted."""
+
+    ordinal: int
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentAccount:
+    """An account as it stands, with the ordinals of its first and its newest journal entry; 0 is one not looked at."""
+
+    account: Account
+    opened: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentSession:
+    """An account in a session, as it stands or as it stood at the session's end.
+
+    `began` and `ended` are the ordinals of the events; 0 and None are events that were not looked at, or not yet.
+    """
+
+    account: Account
+    began: int
+    ended: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentMarket:
+    """A symbol's market as it stands, with the ordinal of what changed it last, and when that was recorded."""
+
+    market: Market
+    changed: int
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Projection:
+    """A table, and the rows that an event makes in it, or that follow without an event; a later row replaces an
+    earlier one of its key.
+
+    `from_event` is by class of event, `from_state` by class of CurvePoint and of what is defined above. Rows that are
+    appended have keys that never return. Columns that are `kept` stay as a key's first row has them; those `gathered`
+    are bits, which add up. `account` is the column that names the account to which a row belongs.
+    """
+
+    table: Table
+    from_event: Mapping[type, Callable[[Any, JournalEntry], Rows]] = field(default_factory=dict)
+    from_state: Mapping[type, Callable[[Any], Rows]] = field(default_factory=dict)
+    is_appended: bool = False
+    kept: tuple[str, ...] = ()
+    gathered: tuple[str, ...] = ()
+    account: str | None = "account_id"
+
+    def key(self, values: Mapping[str, Any]) -> Key:
+        """The key of a row."""
+        return tuple(values[name] for name in _key_columns(self.table))
+
+    def lasting(self, values: Values) -> tuple[Any, ...]:
+        """What a later row of the same key must know of a row: the values that are kept or gathered."""
+        return tuple(values[name] for name in (*self.kept, *self.gathered))
+
+    def after(self, lasting: tuple[Any, ...], values: Values) -> Values:
+        """A row with what lasts of an earlier one of its key."""
+        earlier = dict(zip((*self.kept, *self.gathered), lasting, strict=True))
+        return {**values, **earlier, **{name: earlier[name] | values[name] for name in self.gathered}}
+
+
+@cache
+def _key_columns(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key]

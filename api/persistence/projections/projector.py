@@ -1,0 +1,150 @@
+"""Makes the rows of every read model out of what happened: for a group of commands that is saved, and for all of
+history when it is verified."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol, Self
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence.mappers import Values
+from api.persistence.projections.projection import (
+    AppliedBar,
+    CurrentAccount,
+    CurrentMarket,
+    CurrentSession,
+    Projection,
+    Rows,
+)
+from api.persistence.projections.registry import PROJECTIONS, SUMMARIES
+from api.persistence.projections.summary import Summary, SummaryFold
+from domain.engine.events import (
+    AccountOpened,
+    CurvePoint,
+    JournalEntry,
+    SessionEnded,
+    SessionStarted,
+    SignalEvent,
+)
+from domain.engine.state import Desk
+from domain.market.bar import Bar
+from domain.market.state import Market
+from domain.orders.signal import Signal, SignalStatus
+from domain.portfolio.account import Account
+
+MadeBy = dict[type, list[tuple[Projection, Callable[..., Rows]]]]
+
+
+def _made_by(makers: Iterable[tuple[Projection, Mapping[type, Callable[..., Rows]]]]) -> MadeBy:
+    """The projections in which a class of events or of states makes rows, each with the function that makes them."""
+    made: MadeBy = {}
+    for projection, by_class in makers:
+        for cls, rows in by_class.items():
+            made.setdefault(cls, []).append((projection, rows))
+    return made
+
+
+_BY_EVENT = _made_by((projection, projection.from_event) for projection in PROJECTIONS)
+_BY_STATE = _made_by((projection, projection.from_state) for projection in PROJECTIONS)
+
+
+class RowSink(Protocol):
+    """Takes the rows that are made."""
+
+    def put(self, projection: Projection, values: Values) -> None:
+        """A row of a read model, as it is now."""
+
+
+class Projector:
+    """Call it with what happened, in order; then `finish`, and `summarize`."""
+
+    def __init__(self, sink: RowSink, before: Desk, folds: Iterable[tuple[Summary, SummaryFold]]) -> None:
+        self._sink = sink
+        self._before = before
+        self._folds = list(folds)
+        self._opened: dict[UUID, int] = {}
+        self._changed: dict[UUID, int] = {}
+        self._began: dict[tuple[UUID, int], int] = {}
+        self._ended: dict[tuple[UUID, int], int] = {}
+        self._touched: dict[str, tuple[int, datetime | None]] = {}
+        self._fixed: set[str] = set()
+
+    @classmethod
+    def of_group(cls, sink: RowSink, before: Desk) -> Self:
+        """For what happens to a desk after it stood as it did before."""
+        return cls(sink, before, [(summary, summary.of_group()) for summary in SUMMARIES])
+
+    @classmethod
+    def of_history(cls, sink: RowSink) -> Self:
+        """For all that ever happened."""
+        return cls(sink, Desk(), [(summary, summary.of_history()) for summary in SUMMARIES])
+
+    def touch_market(self, symbol: str, ordinal: int, recorded_at: datetime | None) -> None:
+        """A symbol's market changed."""
+        self._touched[symbol] = ordinal, recorded_at
+
+    def add_bar(self, bar: Bar, ordinal: int, recorded_at: datetime | None) -> None:
+        """A bar or quote was applied."""
+        self.touch_market(bar.symbol, ordinal, recorded_at)
+        self._make(_BY_STATE, AppliedBar(ordinal, bar))
+
+    def add_entry(self, entry: JournalEntry, ordinal: int, recorded_at: datetime | None) -> None:
+        """An event was journaled."""
+        event = entry.event
+        self._changed[entry.account_id] = ordinal
+        match event:
+            case AccountOpened(session=session):
+                self._opened[entry.account_id] = self._began[entry.account_id, session.number] = ordinal
+            case SessionStarted(session):
+                self._began[entry.account_id, session.number] = ordinal
+            case SessionEnded(session):
+                self._ended[entry.account_id, session.number] = ordinal
+            case SignalEvent(signal):
+                self._note_asset_class(signal, ordinal, recorded_at)
+            case _:
+                pass
+        self._make(_BY_EVENT, event, entry)
+
+    def add_points(self, points: Iterable[CurvePoint]) -> None:
+        """Points of equity curves were observed."""
+        for point in points:
+            self._make(_BY_STATE, point)
+
+    def add_session(self, account: Account) -> None:
+        """A session stands as the account says, or stood so as it ended."""
+        key = account.id, account.session.number
+        self._make(_BY_STATE, CurrentSession(account, self._began.get(key, 0), self._ended.get(key)))
+
+    def finish(self, accounts: Iterable[Account], markets: Iterable[Market]) -> None:
+        """These accounts and markets, all that changed, stand so now."""
+        for account in accounts:
+            opened, changed = self._opened.get(account.id, 0), self._changed.get(account.id, 0)
+            self._make(_BY_STATE, CurrentAccount(account, opened, changed))
+            self.add_session(account)
+        for market in markets:
+            self._make(_BY_STATE, CurrentMarket(market, *self._touched[market.symbol]))
+
+    async def summarize(self, connection: AsyncConnection) -> None:
+        """Make the rows of summaries: of the points of curves too, that are stored."""
+        for summary, fold in self._folds:
+            async for values in fold.rows(connection):
+                self._sink.put(summary.projection, values)
+
+    def _make(self, made_by: MadeBy, subject: object, *context: Any) -> None:
+        cls = type(subject)
+        for projection, rows in made_by.get(cls, ()):
+            for values in rows(subject, *context):
+                self._sink.put(projection, values)
+        for summary, fold in self._folds:
+            if cls is summary.subject:
+                fold.add(subject)
+
+    def _note_asset_class(self, signal: Signal, ordinal: int, recorded_at: datetime | None) -> None:
+        """The first signal of a symbol that is accepted fixes its asset class (R6), and so changes its market."""
+        symbol = signal.request.symbol
+        market = self._before.markets.get(symbol)
+        is_unknown = (market is None or market.asset_class is None) and symbol not in self._fixed
+        if is_unknown and signal.status is not SignalStatus.REJECTED:
+            self._fixed.add(symbol)
+            self.touch_market(symbol, ordinal, recorded_at)

@@ -1,0 +1,57 @@
+"""Sessions: a row for each with its ledger totals, and a row for the time zone of each that is not in UTC."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row
+
+from api.codec.json_codec import from_json, to_json
+from api.persistence import tables
+from api.persistence.mappers import Values, record_of, values_of
+from api.persistence.projections.projection import CurrentSession, Projection, Rows
+from domain.calendar import UTC_ZONE, Zone
+from domain.engine.events import AccountOpened, JournalEntry, SessionStarted
+from domain.portfolio.account import Account
+from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.session import Session
+
+
+def session_values(account: Account) -> Values:
+    """The row of an account's session, but for its places in history."""
+    return {
+        "account_id": account.id,
+        "settings": to_json(account.settings),
+        **values_of(account.session, tables.sessions),
+        **values_of(account.books, tables.sessions),
+    }
+
+
+def _rows(current: CurrentSession) -> Rows:
+    yield {**session_values(current.account), "began": current.began, "ended": current.ended}
+
+
+def _zone_rows(event: AccountOpened | SessionStarted, entry: JournalEntry) -> Rows:
+    session = event.session
+    if session.zone != UTC_ZONE:
+        yield {"account_id": entry.account_id, "session": session.number, "zone": to_json(session.zone)}
+
+
+SESSIONS = Projection(tables.sessions, from_state={CurrentSession: _rows}, kept=("began",))
+SESSION_ZONES = Projection(
+    tables.session_zones, from_event={AccountOpened: _zone_rows, SessionStarted: _zone_rows}, is_appended=True
+)
+
+
+def session_of(row: Row[Any]) -> Session:
+    """A session, without its ledger totals, from a row of `sessions_with_zones`."""
+    return record_of(Session, row, zone=_zone_of(row.zone))
+
+
+@lru_cache(maxsize=1_000)
+def _zone_of(stored: str | None) -> Zone:
+    return UTC_ZONE if stored is None else from_json(stored, Zone)
+
+
+def ledger_totals_of(row: Row[Any]) -> LedgerTotals:
+    """A session's ledger totals."""
+    return record_of(LedgerTotals, row)

@@ -1,0 +1,40 @@
+"""What watching an account's equity gives: a row of marks for each session, and for each open position that has one
+the best price since its entry (R26, R34)."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.mappers import Values, values_of
+from api.persistence.projections.projection import CurrentAccount, CurrentSession, Projection, Rows
+from domain.portfolio.account import Account
+
+
+def marks_values(account: Account) -> Values:
+    """The row of the marks of an account's session."""
+    place = {"account_id": account.id, "session": account.session.number}
+    return {**place, **values_of(account.marks, tables.marks)}
+
+
+def _marks_rows(current: CurrentSession) -> Rows:
+    yield marks_values(current.account)
+
+
+def _extremes_rows(current: CurrentAccount) -> Rows:
+    account = current.account
+    for position_id, price in account.marks.extremes.items():
+        yield {"position_id": position_id, "account_id": account.id, "price": price}
+
+
+MARKS = Projection(tables.marks, from_state={CurrentSession: _marks_rows})
+EXTREMES = Projection(tables.extremes, from_state={CurrentAccount: _extremes_rows})
+
+
+async def delete_extremes(connection: AsyncConnection, before: Iterable[Account], after: Iterable[Account]) -> None:
+    """Delete the best prices that accounts had before and have no more."""
+    kept = {position_id for account in after for position_id in account.marks.extremes}
+    known = {position_id for account in before for position_id in account.marks.extremes}
+    if gone := sorted(known - kept):
+        await connection.execute(delete(tables.extremes).where(tables.extremes.c.position_id.in_(gone)))

@@ -1,0 +1,81 @@
+"""The desk's state folded anew from history, and whether its figures obey the laws of its ledger (R28-R32)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from api.persistence.expected import ExpectedRows
+from api.persistence.projections.projector import Projector
+from api.verification.result import VerificationResult
+from domain.engine.audit import Fold, account_faults, position_faults
+from domain.engine.events import JournalEntry, PositionEvent, TradeEvent
+from domain.engine.state import Desk
+from domain.market.bar import Bar
+
+
+class FoldAudit:
+    """Folds history, and projects the rows that the read models must have."""
+
+    def __init__(self, result: VerificationResult, expected: ExpectedRows) -> None:
+        self._result = result
+        self._fold = Fold()
+        self._projector = Projector.of_history(expected)
+        self._seqs: dict[UUID, int] = {}
+
+    @property
+    def desk(self) -> Desk:
+        """The desk as it stands after what was folded."""
+        return self._fold.desk
+
+    @property
+    def projector(self) -> Projector:
+        """What makes the rows of the read models."""
+        return self._projector
+
+    def end_command(self) -> None:
+        """A command is complete. What it left behind is taken out of the fold, which would grow with history."""
+        fold = self._fold
+        fold.command()
+        self._projector.add_points(fold.points)
+        for account in fold.archived:
+            self._projector.add_session(account)
+        fold.points, fold.archived = [], []
+        fold.desk = fold.desk.settled()
+
+    def add_bar(self, bar: Bar, ordinal: int, recorded_at: datetime | None, *, is_retracted: bool) -> None:
+        """A bar or quote was applied; one that was retracted later leaves only a trace in its market."""
+        if is_retracted:
+            self._projector.touch_market(bar.symbol, ordinal, recorded_at)
+            self._fold.retracted(bar)
+        else:
+            self._fold.bar(bar)
+            self._projector.add_bar(bar, ordinal, recorded_at)
+
+    def add_entry(self, entry: JournalEntry, ordinal: int, recorded_at: datetime | None) -> None:
+        """An event was journaled."""
+        account_id = entry.account_id
+        if entry.seq != self._seqs.get(account_id, 0) + 1:
+            self._result.blame(account_id, f"the journal has a gap before {entry.seq}")
+        self._seqs[account_id] = entry.seq
+        self._result.count(account_id, "events")
+        self._fold.entry(entry)
+        self._projector.add_entry(entry, ordinal, recorded_at)
+        match entry.event:
+            case PositionEvent() as event:
+                self._check_position(account_id, event)
+            case TradeEvent():
+                self._result.count(account_id, "trades")
+            case _:
+                pass
+
+    def finish(self) -> None:
+        """All of history is folded."""
+        accounts, markets = list(self.desk.accounts.values()), self.desk.markets.values()
+        self._projector.finish(accounts, markets)
+        for account in accounts:
+            self._result.blame_all(account.id, account_faults(account, self.desk))
+
+    def _check_position(self, account_id: UUID, event: PositionEvent) -> None:
+        if event.fill is not None:
+            self._result.count(account_id, "fills")
+        for fault in position_faults(event.position):
+            self._result.blame(account_id, f"position {event.position.id}: {fault}")

@@ -1,0 +1,128 @@
+"""One pass over history: each row is checked as a row, as part of its command, and for what it makes of the desk."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.chain import ExpectedHead, Head
+from api.persistence.expected import DESK, ExpectedRows
+from api.persistence.facts import retraction_of
+from api.persistence.history import Recorded, RecordedCommand, history
+from api.verification.chain import ChainAudit
+from api.verification.command_audit import CommandAudit
+from api.verification.fold_audit import FoldAudit
+from api.verification.result import VerificationResult
+from api.verification.retraction_audit import RetractionAudit
+from domain.analytics.comparison import Backtest
+from domain.engine.events import JournalRecord, Retraction
+from domain.engine.state import Desk
+from domain.market.bar import Bar
+
+
+class HistoryAudit:
+    """Follows history up to the ordinal that it has reached; a row that cannot be read ends the fold."""
+
+    def __init__(self, expected_head: ExpectedHead | None) -> None:
+        self.result = VerificationResult()
+        self.reached = 0
+        self.is_broken = False
+        self._expected = ExpectedRows()
+        self._chain = ChainAudit(self.result, expected_head)
+        self._commands = CommandAudit()
+        self._retractions = RetractionAudit()
+        self._fold = FoldAudit(self.result, self._expected)
+
+    @property
+    def retraction_count(self) -> int:
+        """How many retractions it has seen: history before one is folded as it is without the market data."""
+        return self._retractions.count
+
+    @property
+    def desk(self) -> Desk:
+        """The desk as history makes it."""
+        return self._fold.desk
+
+    async def read(self, connection: AsyncConnection, until: int) -> None:
+        """Check what was recorded since, up to an ordinal."""
+        async for row in history(connection, self.reached, until):
+            self._chain.take(row)
+            if row.is_link:
+                continue
+            self._reach(row.ordinal)
+            if not self.is_broken:
+                await self._try(connection, row)
+        self._reach(until + 1)
+        self.reached = until
+
+    def finish_chain(self, head: Head) -> None:
+        """The chain ends at the head that is stored."""
+        self._chain.finish(head)
+
+    async def compare(self, connection: AsyncConnection, latest_end: datetime | None, last: int) -> None:
+        """Hold the rows that are stored to history, given the desk's clock and the ordinal of history's last row."""
+        self._end_command()
+        self.result.blame_all(DESK, self._retractions.leftover())
+        if latest_end != self.desk.latest_end or last > self.reached:
+            self.result.blame(DESK, "desk 1 is not what the journal says")
+        self._fold.finish()
+        await self._fold.projector.summarize(connection)
+        async for account_id, fault in self._expected.differences(connection, self.reached):
+            self.result.blame(account_id, fault)
+
+    def _reach(self, ordinal: int) -> None:
+        """Ordinals have no gaps, and none is there twice."""
+        if ordinal > self.reached + 1:
+            self.result.blame(DESK, f"history lacks {self.reached + 1} to {ordinal - 1}")
+        elif ordinal <= self.reached:
+            self.result.blame(DESK, f"history has {ordinal} twice")
+        self.reached = ordinal
+
+    async def _try(self, connection: AsyncConnection, row: Recorded) -> None:
+        try:
+            self._take(row)
+            if row.table is tables.retractions:
+                await self._take_retraction(connection, row, retraction_of(row.row))
+        except Exception as problem:  # noqa: BLE001 - history is on trial: what cannot be folded is a fault of its own
+            self.is_broken = True
+            self.result.blame(DESK, f"{row.name} makes no sense: {problem!r}")
+
+    def _take(self, row: Recorded) -> None:
+        match row.fact():
+            case RecordedCommand() as command:
+                self._end_command()
+                self._commands.begin(command)
+                self.result.blame_all(DESK, self._commands.clock_faults(self._retractions.latest_end))
+            case Bar() as bar:
+                self._commands.add_effect(None)
+                self._take_bar(row, bar)
+            case JournalRecord() as record:
+                self._commands.add_effect(record.entry.event)
+                self._take_journal(row, record)
+            case Backtest() | Retraction():
+                self._commands.add_effect(None)
+
+    def _end_command(self) -> None:
+        self._fold.end_command()
+        self.result.blame_all(DESK, self._commands.end())
+
+    def _take_bar(self, row: Recorded, bar: Bar) -> None:
+        self.result.blame_all(DESK, self._commands.bar_faults(row, bar))
+        retracted = row.row.retracted
+        self._retractions.add_bar(row.name, bar, retracted)
+        self._fold.add_bar(bar, row.ordinal, self._commands.recorded_at, is_retracted=retracted is not None)
+
+    async def _take_retraction(self, connection: AsyncConnection, row: Recorded, retraction: Retraction) -> None:
+        symbol = retraction.symbol
+        self._fold.projector.touch_market(symbol, row.ordinal, self._commands.recorded_at)
+        self.result.blame_all(DESK, self._commands.retraction_faults(row, retraction))
+        asset_class = self.desk.market(symbol).asset_class
+        async for fault in self._retractions.faults(connection, row.ordinal, retraction, asset_class):
+            self.result.blame(DESK, fault)
+
+    def _take_journal(self, row: Recorded, record: JournalRecord) -> None:
+        self._fold.add_entry(record.entry, record.ordinal, self._commands.recorded_at)
+        name = self._commands.account
+        account = None if name is None else self.desk.accounts.get(name)
+        if not self._commands.is_labelled(row, record, None if account is None else account.id):
+            self.result.blame(record.entry.account_id, f"{row.name} is not labelled as what it holds")
