@@ -35,7 +35,17 @@ def test_the_top_level_holds_two_packages_and_nothing_unexpected() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["README.md", "domain/README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "constraints.txt"]
+    "path",
+    [
+        "README.md",
+        "api/README.md",
+        "domain/README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "constraints.txt",
+    ],
 )
 def test_what_a_newcomer_reads_or_needs_is_there(path: str) -> None:
     assert path in TRACKED

@@ -7,9 +7,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+REFERENCE = ROOT / "api/README.md"
 PAGES = tuple(
     ROOT / name
-    for name in ("README.md", "CHANGELOG.md", "domain/README.md", "api/examples/README.md", "api/feeds/data/README.md")
+    for name in (
+        "README.md",
+        "api/README.md",
+        "domain/README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "api/examples/README.md",
+        "api/feeds/data/README.md",
+    )
 )
 
 _HEADING = re.compile(r"#+ (.+)")

@@ -1,4 +1,4 @@
-"""A reader of the README who does what it says, in an empty folder, and holds every output against the page.
+"""A reader of a page who does what it says, in an empty folder, and holds every output against the page.
 
 What the reader changes is the ports, and the addresses of servers given as `elsewhere`. On the page `…` stands for what
 cannot be known beforehand; of an answer of the demo, whose figures depend on the moment, only the shape is compared.
@@ -107,7 +107,7 @@ class Reader:
                 self._follow(block)
             except Exception as problem:
                 errors = (self._folder / "errors.log").read_text() if (self._folder / "errors.log").exists() else ""
-                problem.add_note(f"README.md, the block at line {block.line}:\n{block.text}\n{errors[-3000:]}")
+                problem.add_note(f"the block at line {block.line}:\n{block.text}\n{errors[-3000:]}")
                 raise
 
     def _follow(self, block: Block) -> None:

@@ -1,4 +1,4 @@
-"""The tables of the README that follow from the code; `python -m tests.docs.reference` writes them anew."""
+"""The tables of api/README.md that follow from the code; `python -m tests.docs.reference` writes them anew."""
 
 import re
 import textwrap
@@ -17,7 +17,7 @@ from api.graphql.schema import make_schema
 from api.graphql.transport.limits import Transport
 from api.server.wire_limits import WireLimits
 from api.settings import Settings
-from tests.docs.pages import README
+from tests.docs.pages import REFERENCE
 
 
 def tables() -> dict[str, str]:
@@ -174,11 +174,11 @@ def _number(number: int) -> str:
 
 
 def main() -> None:
-    page = README.read_text()
+    page = REFERENCE.read_text()
     for name, table in tables().items():
         between = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
         page = between.sub(lambda _, table=table: table, page)  # type: ignore[misc]
-    README.write_text(page)
+    REFERENCE.write_text(page)
 
 
 if __name__ == "__main__":

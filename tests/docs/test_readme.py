@@ -1,4 +1,4 @@
-"""The README does what it says: its blocks are run in their order, and their output is what stands there."""
+"""README.md and api/README.md do what they say: their blocks are run in order, and print what stands there."""
 
 from pathlib import Path
 
@@ -6,19 +6,24 @@ import pytest
 from graphql import build_schema, is_scalar_type, is_specified_scalar_type
 
 from api.graphql.schema import printed
-from tests.docs.pages import README, ROOT, Block, blocks
+from tests.docs.pages import README, REFERENCE, ROOT, Block, blocks
 from tests.docs.reader import Reader
 
 POSTGRES_AND_REDIS = "Several processes: PostgreSQL and Redis"
 
 
-def runnable() -> list[Block]:
-    return [block for block in blocks(README) if block.word != "no-run"]
+def runnable(page: Path) -> list[Block]:
+    return [block for block in blocks(page) if block.word != "no-run"]
 
 
 def test_the_tour_goes_as_it_is_told(tmp_path: Path) -> None:
     with Reader(tmp_path) as reader:
-        reader.follow(block for block in runnable() if block.section != POSTGRES_AND_REDIS)
+        reader.follow(runnable(README))
+
+
+def test_one_machine_is_run_and_looked_after_as_it_is_told(tmp_path: Path) -> None:
+    with Reader(tmp_path) as reader:
+        reader.follow(block for block in runnable(REFERENCE) if block.section != POSTGRES_AND_REDIS)
 
 
 @pytest.mark.postgres
@@ -27,9 +32,9 @@ def test_a_desk_on_postgresql_and_redis_is_started_as_it_is_told(
     tmp_path: Path, postgres_url: str, redis_url: str
 ) -> None:
     elsewhere = {"postgresql://postgres@127.0.0.1/papertape": postgres_url, "redis://127.0.0.1:6379": redis_url}
-    readiness = [block for block in runnable() if block.section == "Looking after it"]
+    readiness = [block for block in runnable(REFERENCE) if block.section == "Looking after it"]
     with Reader(tmp_path, elsewhere) as reader:
-        reader.follow([block for block in runnable() if block.section == POSTGRES_AND_REDIS] + readiness)
+        reader.follow([block for block in runnable(REFERENCE) if block.section == POSTGRES_AND_REDIS] + readiness)
 
 
 @pytest.mark.parametrize("language", ["toml", "yaml"])
@@ -37,7 +42,7 @@ def test_what_generators_of_clients_are_told_names_every_scalar_of_the_schema(la
     schema = build_schema(printed())
     ours = (kind for kind in schema.type_map.values() if is_scalar_type(kind) and not is_specified_scalar_type(kind))
     scalars = {kind.name for kind in ours}
-    told = [block.text for block in blocks(README) if block.language == language and "Decimal" in block.text]
+    told = [block.text for block in blocks(REFERENCE) if block.language == language and "Decimal" in block.text]
     assert [{name for name in scalars if name in text} for text in told] == [scalars]
 
 

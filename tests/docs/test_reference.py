@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import PAGES, README, ROOT, anchors, links
+from tests.docs.pages import PAGES, REFERENCE, ROOT, anchors, links
 from tests.docs.reference import commands, tables, written
 
 
 @pytest.mark.parametrize("name", tables())
 def test_a_table_says_what_the_code_says(name: str) -> None:
-    assert written(README.read_text(), name) == tables()[name], "python -m tests.docs.reference writes it anew"
+    assert written(REFERENCE.read_text(), name) == tables()[name], "python -m tests.docs.reference writes it anew"
 
 
 def test_the_table_of_commands_names_every_command() -> None:
-    told = re.findall(r"^\| `papertape ([a-z ]+)", README.read_text(), re.MULTILINE)
+    told = re.findall(r"^\| `papertape ([a-z ]+)", REFERENCE.read_text(), re.MULTILINE)
     assert sorted(name.strip() for name in told) == sorted(name for name, _ in commands())
 
 
