@@ -45,7 +45,7 @@ class PapertapeError(Exception):
         ├── Closing                     a WebSocket connection that the server closes
         └── OverLimit                   bytes of a request beyond a limit
 
-    The domain has a tree of its own; an `Invalid` or `Refused` of it becomes an answer.
+    The domain has a tree of its own, `domain.errors.DomainError`; an `Invalid` or `Refused` of it becomes an answer.
     """
 
 

@@ -13,7 +13,7 @@ _CAUGHT_UP = 1.0
 
 
 def parse_speed(text: str) -> float | None:
-    """Bars per second, None for `max`; ValueError says what is wrong."""
+    """Bars per second, None for `max`. Raises BadArgument."""
     if text == "max":
         return None
     if _SPEED.fullmatch(text) is None or float(text) == 0:

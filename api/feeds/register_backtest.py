@@ -31,16 +31,16 @@ async def register(client: DeskClient, result: BacktestResult, *, name: str, sou
     variables = {"input": recording(result, name=name, source=source)}
     payload = (await client.query(RECORD_BACKTEST, variables))["recordBacktest"]
     refuse_errors(payload)
-    found: str = payload["backtest"]["id"]
-    return found
+    backtest_id: str = payload["backtest"]["id"]
+    return backtest_id
 
 
 def recording(result: BacktestResult, *, name: str, source: str) -> dict[str, Any]:
     """A backtest as the input of `recordBacktest`."""
     metrics = written(result.metrics)
     kept = result.trades if len(result.trades) <= MOST_TRADES else []
-    trades = [written(told(each)) for each in kept]
-    curve = [written(EquityAt(each.time, each.equity)) for each in thinned(result.points, MOST_POINTS)]
+    trades = [written(told(trade)) for trade in kept]
+    curve = [written(EquityAt(point.time, point.equity)) for point in thinned(result.points, MOST_POINTS)]
     return {"name": name, "source": source, "metrics": metrics, "trades": trades, "curve": curve}
 
 

@@ -1,4 +1,4 @@
-"""Where things stand in a chart: round ticks, and places along an axis."""
+"""Axes of charts: round ticks, and places along an axis."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Axis:
     def ticks(self) -> list[Decimal]:
         """The round numbers on it."""
         count = int(quotient(self.high - self.low, self.step))
-        return [self.low + self.step * each for each in range(count + 1)]
+        return [self.low + self.step * number for number in range(count + 1)]
 
 
 def axis(low: Decimal, high: Decimal, pieces: int) -> Axis:
@@ -69,16 +69,16 @@ class TimeAxis:
 
     @property
     def ticks(self) -> list[tuple[datetime, str]]:
-        """Round hours, days, months or years on it, a few of them, and what they are called."""
+        """Round hours, days, months or years on it, a few of them, with their labels."""
         for span in _SPANS:
             if (self.last - self.first) // span < _MOST_DATES:
-                return [(each, _called(each, span)) for each in self._every(span)]
+                return [(time, _label(time, span)) for time in self._every(span)]
         for count in _MONTH_COUNTS:
-            found = list(self._every_months(count))
-            if len(found) <= _MOST_DATES:
+            months = list(self._every_months(count))
+            if len(months) <= _MOST_DATES:
                 break
         is_yearly = count % 12 == 0
-        return [(each, str(each.year) if is_yearly else f"{MONTHS[each.month - 1]} {each.year}") for each in found]
+        return [(time, str(time.year) if is_yearly else f"{MONTHS[time.month - 1]} {time.year}") for time in months]
 
     def _every(self, span: timedelta) -> Iterator[datetime]:
         time = _A_MONDAY + -((_A_MONDAY - self.first) // span) * span
@@ -94,6 +94,6 @@ class TimeAxis:
                 yield time
 
 
-def _called(time: datetime, span: timedelta) -> str:
+def _label(time: datetime, span: timedelta) -> str:
     day = f"{time.day} {MONTHS[time.month - 1]}"
     return day if span >= _DAY else f"{day} {time:%H:%M}"

@@ -56,7 +56,7 @@ async def summary(snapshot: Snapshot, wanted: Wanted, now: datetime) -> Summary:
     reports = snapshot.reports
     record = await _record(snapshot, wanted)
     view = await reports.report(record, TradeChoice(), now)
-    beside = None if wanted.compare_to is None else await _beside(snapshot, view, wanted.compare_to)
+    beside = None if wanted.compare_to is None else await _comparison(snapshot, view, wanted.compare_to)
     return Summary(
         account=wanted.account,
         made_at=now,
@@ -67,11 +67,12 @@ async def summary(snapshot: Snapshot, wanted: Wanted, now: datetime) -> Summary:
     )
 
 
-async def details(snapshot: Snapshot, found: Summary) -> Details:
+async def details(snapshot: Snapshot, overview: Summary) -> Details:
     """A session's curve and trades."""
-    record = found.view.record
+    record = overview.view.record
     curve = await snapshot.reports.curve(record, None, None, DRAWN_POINTS)
-    page = await snapshot.trades(found.account, Choice(session=record.session.number), PageRequest(LISTED_TRADES, None))
+    choice = Choice(session=record.session.number)
+    page = await snapshot.trades(overview.account, choice, PageRequest(LISTED_TRADES, None))
     return Details(curve, [] if page is None else [trade for _, trade in page.items])
 
 
@@ -83,18 +84,18 @@ async def _record(snapshot: Snapshot, wanted: Wanted) -> SessionRecord:
     if wanted.session is None or wanted.session == newest:
         return current
     known = 1 <= wanted.session < newest
-    found = await snapshot.reports.record(wanted.account, wanted.session) if known else None
-    if found is None:
+    record = await snapshot.reports.record(wanted.account, wanted.session) if known else None
+    if record is None:
         raise NothingToReport(f"account {wanted.account} has sessions 1 to {newest}, and no session {wanted.session}")
-    return found
+    return record
 
 
-async def _beside(snapshot: Snapshot, view: ReportView, backtest: str) -> Comparison:
+async def _comparison(snapshot: Snapshot, view: ReportView, backtest: str) -> Comparison:
     key = _backtest_key(backtest)
-    found = None if key is None else await snapshot.reports.comparison(view, key)
-    if found is None:
+    comparison = None if key is None else await snapshot.reports.comparison(view, key)
+    if comparison is None:
         raise NothingToReport(f"there is no backtest {backtest!r}; `backtest --register` told its id")
-    return found
+    return comparison
 
 
 def _backtest_key(text: str) -> UUID | None:

@@ -32,7 +32,7 @@ def curve_chart(points: Sequence[CurvePoint], capital: Decimal) -> Markup:
         "curve",
         _HEIGHT,
         "Equity and drawdown",
-        _words(points, max(losses)),
+        _description(points, max(losses)),
         dates([(times.place(time), name) for time, name in times.ticks], _EQUITY_TOP, _BOTTOM),
         _equity_grid(equities, capital),
         _loss_grid(depths),
@@ -41,9 +41,9 @@ def curve_chart(points: Sequence[CurvePoint], capital: Decimal) -> Markup:
     )
 
 
-def _words(points: Sequence[CurvePoint], deepest: Decimal) -> str:
+def _description(points: Sequence[CurvePoint], deepest: Decimal) -> str:
     first, last = points[0], points[-1]
-    low, high = min(points, key=lambda each: each.equity), max(points, key=lambda each: each.equity)
+    low, high = min(points, key=lambda point: point.equity), max(points, key=lambda point: point.equity)
     return (
         f"Equity from {money(first.equity)} USD on {first.time:%Y-%m-%d} to {money(last.equity)} on "
         f"{last.time:%Y-%m-%d}, lowest {money(low.equity)} on {low.time:%Y-%m-%d}, highest {money(high.equity)} on "
@@ -78,8 +78,9 @@ def _equity(points: Sequence[CurvePoint], times: TimeAxis, equities: Axis) -> Ma
 
 
 def _losses(points: Sequence[CurvePoint], losses: Sequence[Decimal], times: TimeAxis, depths: Axis) -> Markup:
-    found = zip(points, losses, strict=True)
-    places = [(times.place(each.time), depths.place(loss) * _LOSS_HEIGHT) for each, loss in found]
+    places = [
+        (times.place(point.time), depths.place(loss) * _LOSS_HEIGHT) for point, loss in zip(points, losses, strict=True)
+    ]
     line = _line(places)
     area = f"M{along(places[0][0])} 0L{line}L{along(places[-1][0])} 0Z"
     return stretched(

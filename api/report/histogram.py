@@ -43,9 +43,9 @@ def bins(multiples: Sequence[Decimal]) -> Bins:
     width = min(_WIDEST, max(_NARROWEST, round_step(max(high - low, _NARROWEST), _MOST_BINS)))
     first = max(_number(low, width), -_MOST_BINS // 2)
     last = min(max(_number(high, width), 0), first + _MOST_BINS)
-    numbers = [_number(each, width) for each in multiples]
-    found = Counter(max(first, min(last, number)) for number in numbers)
-    counts = [found[number] for number in range(first, last + 1)]
+    numbers = [_number(value, width) for value in multiples]
+    trades = Counter(max(first, min(last, number)) for number in numbers)
+    counts = [trades[number] for number in range(first, last + 1)]
     return Bins(width, first, counts, min(numbers) < first, max(numbers) > last)
 
 
@@ -55,35 +55,35 @@ def _number(multiple_: Decimal, width: Decimal) -> int:
 
 def histogram(multiples: Sequence[Decimal]) -> Markup:
     """The R multiples of at least one trade."""
-    found = bins(multiples)
-    heights = axis(ZERO, Decimal(max(found.counts)), 4)
+    distribution = bins(multiples)
+    heights = axis(ZERO, Decimal(max(distribution.counts)), 4)
     whole = Axis(heights.low, heights.high, max(ONE, heights.step.to_integral_value(ROUND_CEILING)))
     mean = quotient(total(multiples), Decimal(len(multiples)))
     return svg(
         "multiples",
         _HEIGHT,
         "R multiples",
-        _words(multiples, found, mean),
+        _description(multiples, distribution, mean),
         _grid(whole),
-        dates(_edges(found), _BOTTOM, _BOTTOM + 4),
-        stretched(_TOP, _BAR_HEIGHT, _bars(found, whole)),
-        _mean(found, mean),
+        dates(_edges(distribution), _BOTTOM, _BOTTOM + 4),
+        stretched(_TOP, _BAR_HEIGHT, _bars(distribution, whole)),
+        _mean(distribution, mean),
     )
 
 
-def _words(multiples: Sequence[Decimal], found: Bins, mean: Decimal) -> str:
-    most = max(range(len(found.counts)), key=lambda each: found.counts[each])
+def _description(multiples: Sequence[Decimal], distribution: Bins, mean: Decimal) -> str:
+    most = max(range(len(distribution.counts)), key=lambda number: distribution.counts[number])
     return (
         f"{len(multiples):,} trades, from {multiple(min(multiples))} R to {multiple(max(multiples))} R, "
-        f"on average {multiple(mean)} R; most of them, {found.counts[most]:,}, {_called(found, most)}."
+        f"on average {multiple(mean)} R; most of them, {distribution.counts[most]:,}, {_range(distribution, most)}."
     )
 
 
-def _called(found: Bins, number: int) -> str:
-    low, high = (f"{plain(found.edge(each))} R" for each in (number, number + 1))
-    if found.is_open_below and number == 0:
+def _range(distribution: Bins, number: int) -> str:
+    low, high = (f"{plain(distribution.edge(edge))} R" for edge in (number, number + 1))
+    if distribution.is_open_below and number == 0:
         return f"below {high}"
-    if found.is_open_above and number == len(found.counts) - 1:
+    if distribution.is_open_above and number == len(distribution.counts) - 1:
         return f"from {low} on"
     return f"from {low} to below {high}"
 
@@ -96,32 +96,34 @@ def _grid(heights: Axis) -> Iterable[Markup]:
         yield text(f"{tick:,f}", "-10", y + 4, "end")
 
 
-def _edges(found: Bins) -> list[tuple[Decimal, str]]:
-    count = len(found.counts)
-    every = next(each for each in (1, 2, 5, 10) if count // each < _MOST_LABELS)
-    shown = [each for each in range(count + 1) if (found.first + each) % every == 0]
-    return [(quotient(Decimal(each), Decimal(count)), f"{minus(plain(found.edge(each)))} R") for each in shown]
+def _edges(distribution: Bins) -> list[tuple[Decimal, str]]:
+    count = len(distribution.counts)
+    every = next(step for step in (1, 2, 5, 10) if count // step < _MOST_LABELS)
+    shown = [number for number in range(count + 1) if (distribution.first + number) % every == 0]
+    return [
+        (quotient(Decimal(number), Decimal(count)), f"{minus(plain(distribution.edge(number)))} R") for number in shown
+    ]
 
 
-def _bars(found: Bins, heights: Axis) -> Iterable[Markup]:
-    each_wide = quotient(Decimal(WIDTH), Decimal(len(found.counts)))
-    for number, count in enumerate(found.counts):
+def _bars(distribution: Bins, heights: Axis) -> Iterable[Markup]:
+    bar_width = quotient(Decimal(WIDTH), Decimal(len(distribution.counts)))
+    for number, count in enumerate(distribution.counts):
         if count:
             y = down(heights.place(Decimal(count)), _BAR_HEIGHT)
             yield element(
                 "rect",
-                element("title", f"{count:,} {_called(found, number)}"),
-                x=written(each_wide * (number + _GAP)),
+                element("title", f"{count:,} {_range(distribution, number)}"),
+                x=written(bar_width * (number + _GAP)),
                 y=written(y),
-                width=written(each_wide * (1 - 2 * _GAP)),
+                width=written(bar_width * (1 - 2 * _GAP)),
                 height=written(_BAR_HEIGHT - y),
-                class_="loss" if found.edge(number) < ZERO else "gain",
+                class_="loss" if distribution.edge(number) < ZERO else "gain",
             )
 
 
-def _mean(found: Bins, mean: Decimal) -> Iterable[Markup]:
-    span = found.edge(len(found.counts)) - found.edge(0)
-    place = max(ZERO, min(ONE, quotient(mean - found.edge(0), span)))
+def _mean(distribution: Bins, mean: Decimal) -> Iterable[Markup]:
+    span = distribution.edge(len(distribution.counts)) - distribution.edge(0)
+    place = max(ZERO, min(ONE, quotient(mean - distribution.edge(0), span)))
     x = percent(place)
     yield element("line", x1=x, x2=x, y1=str(_TOP - 4), y2=str(_BOTTOM), class_="mean")
     yield text(f"mean {minus(multiple(mean))} R", x, _TOP - 10, anchor_at(place), "value")

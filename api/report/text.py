@@ -14,15 +14,15 @@ _STYLES = {Tone.NEUTRAL: "", Tone.GAIN: "green", Tone.LOSS: "red"}
 _SEVERITIES = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.ERROR: "red", Severity.NOT_COMPARABLE: ""}
 
 
-def print_report(found: Summary, console: Console) -> None:
+def print_report(overview: Summary, console: Console) -> None:
     """Print what the record of a session says."""
-    view = found.view
-    title = f"{found.account}, session {view.record.session.number}: {view.since:%Y-%m-%d} to {view.until:%Y-%m-%d}"
+    view = overview.view
+    title = f"{overview.account}, session {view.record.session.number}: {view.since:%Y-%m-%d} to {view.until:%Y-%m-%d}"
     _print(title, _figures(view), console)
-    if found.comparison is not None:
-        beside = found.comparison
+    if overview.comparison is not None:
+        beside = overview.comparison
         _print(f"Beside {beside.backtest.name}: {words(beside.severity.value)}", _comparison(beside), console)
-    _print(eligibility.verdict(found.eligibility), _eligibility(found.eligibility), console)
+    _print(eligibility.verdict(overview.eligibility), _eligibility(overview.eligibility), console)
 
 
 def _print(title: str, sheet: Table, console: Console) -> None:
@@ -35,24 +35,24 @@ def _figures(view: ReportView) -> Table:
     sheet.add_column("figure")
     sheet.add_column("value", justify="right")
     for section in (headline(view), *groups(view).values()):
-        for each in section:
-            sheet.add_row(each.name, _toned(each))
+        for figure in section:
+            sheet.add_row(figure.name, _toned(figure))
         sheet.add_section()
     return sheet
 
 
-def _toned(found: Figure) -> str:
-    style = _STYLES[found.tone]
-    return f"[{style}]{found.shown}[/{style}]" if style else found.shown
+def _toned(figure: Figure) -> str:
+    style = _STYLES[figure.tone]
+    return f"[{style}]{figure.shown}[/{style}]" if style else figure.shown
 
 
-def _comparison(found: Comparison) -> Table:
+def _comparison(compared: Comparison) -> Table:
     sheet = Table()
     sheet.add_column("metric")
     for name in ("paper", "backtest", "difference", "relative"):
         sheet.add_column(name, justify="right", no_wrap=True)
     sheet.add_column("result", no_wrap=True)
-    for metric in found.metrics:
+    for metric in compared.metrics:
         style = _SEVERITIES[metric.severity]
         sheet.add_row(
             comparison.METRIC_NAMES[metric.metric],
@@ -66,13 +66,13 @@ def _comparison(found: Comparison) -> Table:
     return sheet
 
 
-def _eligibility(found: Eligibility) -> Table:
+def _eligibility(judged: Eligibility) -> Table:
     sheet = Table()
     sheet.add_column("check")
     sheet.add_column("required", justify="right")
     sheet.add_column("actual", justify="right")
     sheet.add_column("result")
-    for check in found.checks:
+    for check in judged.checks:
         sheet.add_row(
             eligibility.CHECK_NAMES[check.criterion],
             eligibility.required(check),

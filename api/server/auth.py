@@ -52,11 +52,9 @@ class Access:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         denial = self._denial(scope) if scope["type"] in {"http", "websocket"} else None
         if denial is None:
-            await self._app(scope, receive, _as_declared(send))
-        elif scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
-            await _answer(denial)(scope, receive, send)
+            await self._app(scope, receive, _without_sniffing(send))
         else:
-            await send({"type": "websocket.close", "code": 1008, "reason": denial.message[:120]})
+            await _answer(denial)(scope, receive, send)
 
     def _denial(self, scope: Scope) -> _Denial | None:
         headers = Headers(scope=scope)
@@ -75,7 +73,7 @@ class Access:
         if (scope["type"] == "http" and self._is_public(scope)) or _is_of_this_origin(origin, headers):
             return None
         if origin is None:
-            return None if _is_a_visit(scope, headers) else _Denial(403, "FORBIDDEN", _OTHER_SITE)
+            return None if _is_navigation(scope, headers) else _Denial(403, "FORBIDDEN", _OTHER_SITE)
         return _Denial(403, "FORBIDDEN", f"A page of {origin!r} may not use this server: only its own pages may.")
 
     def _wrong_token(self, scope: Scope, headers: Headers) -> _Denial | None:
@@ -113,7 +111,7 @@ def _is_of_this_origin(origin: str | None, headers: Headers) -> bool:
     return place.removesuffix(default_port) == headers.get("host", "").lower().removesuffix(default_port)
 
 
-def _is_a_visit(scope: Scope, headers: Headers) -> bool:
+def _is_navigation(scope: Scope, headers: Headers) -> bool:
     """Whether the reader of another page follows a link to a page here, which runs no query."""
     goes = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
     reads = scope["type"] == "http" and scope["method"] in _READING
@@ -125,7 +123,7 @@ def _without_port(host: str) -> str:
     return name if colon and port.isdecimal() else host.lower()
 
 
-def _as_declared(send: Send) -> Send:
+def _without_sniffing(send: Send) -> Send:
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             MutableHeaders(scope=message).setdefault("x-content-type-options", "nosniff")

@@ -34,11 +34,11 @@ class Asset:
 @cache
 def assets() -> Mapping[str, Asset]:
     """Everything that a browser may load, by its path below `api/web`."""
-    files = (path for path in sorted(_FOLDER.rglob("*")) if path.suffix in _MEDIA_TYPES)
-    found = {
-        path.relative_to(_FOLDER).as_posix(): _asset(path.read_bytes(), _MEDIA_TYPES[path.suffix]) for path in files
+    paths = (path for path in sorted(_FOLDER.rglob("*")) if path.suffix in _MEDIA_TYPES)
+    files = {
+        path.relative_to(_FOLDER).as_posix(): _asset(path.read_bytes(), _MEDIA_TYPES[path.suffix]) for path in paths
     }
-    return found | {"examples.json": _asset(_examples_json(), "application/json")}
+    return files | {"examples.json": _asset(_examples_json(), "application/json")}
 
 
 def _examples_json() -> bytes:
