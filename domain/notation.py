@@ -104,6 +104,11 @@ def read_time(name: str, text: str) -> datetime:
     return _within_years(name, text, time)
 
 
+def print_time(time: datetime) -> str:
+    """A time in UTC with a `Z`, and with microseconds only if there are any."""
+    return time.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
 def read_wall_time(name: str, text: str) -> datetime:
     """A time as a clock on the wall shows it: in the offset that it says, naive where it says none. Raises Invalid.
 

@@ -16,7 +16,7 @@ A refusal is an answer, not a failure: a code, a sentence, the input field where
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
 
@@ -108,11 +108,6 @@ def no_account(name: str) -> str:
 def shown(value: Decimal) -> str:
     """A figure as a refusal's sentence shows it."""
     return plain(figure(value))
-
-
-def shown_time(time: datetime) -> str:
-    """A time as a refusal's sentence shows it, in UTC."""
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def seconds(span: timedelta) -> Decimal:

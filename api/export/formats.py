@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, BinaryIO, Protocol
@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Protocol
 from api.errors import PapertapeError
 from api.export.columns import Column, Kind, Row
 from domain.money import plain
+from domain.notation import print_time
 
 _ROW_GROUP = 50_000
 _TAKEN_FOR_A_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -148,7 +149,7 @@ def _shown(value: object) -> str:
         case Decimal():
             return plain(value)
         case datetime():
-            return value.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+            return print_time(value)
         case bool():
             return "true" if value else "false"
         case _:

@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
-from api.codec.inputs import camelized, written
+from api.codec.input_json import written
 from api.export.rows import NothingToExport
 from api.persistence import tables
 from api.persistence.beginnings import account_as_begun, fixings, market_at
@@ -238,7 +238,7 @@ def _command_line(row: Row[Any], signal: Signal | None) -> str:
     """A command's line: a signal with its id and timestamp filled in, any other as it was sent."""
     kind = CommandKind(row.kind)
     if signal is None:
-        return command_line(kind, _times(row), camelized(json.loads(row.sent)))
+        return command_line(kind, _times(row), json.loads(row.sent))
     content = {"id": str(signal.signal_id), **written(signal.request), "timestamp": written(signal.timestamp)}
     return command_line(kind, _times(row), content)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from api.codec.inputs import written
+from api.codec.input_json import written
 from api.feeds.client import DeskClient, refuse_errors
 from api.replay.engine import BacktestResult
 from domain.analytics.attribution import told

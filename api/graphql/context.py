@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import strawberry
 from graphql import OperationType
+from strawberry import UNSET
 from strawberry.extensions import SchemaExtension
 from strawberry.types.nodes import SelectedField, Selection
 
@@ -20,10 +21,10 @@ from api.application.writer import Writer
 from api.clock import ClockKind, WallClock, times_of
 from api.codec.commands import CommandKind
 from api.codec.cursors import BadCursor
+from api.codec.input_json import input_json
 from api.errors import Unavailable
 from api.graphql.errors import Code, StreamClosed, coded
 from api.graphql.execution.variables import hold_much
-from api.graphql.sent import sent_json
 from api.persistence.completion import Incomplete
 from api.streams.events import Stream, StreamEvent
 from api.streams.hub import TooSlow
@@ -101,7 +102,7 @@ async def _read(sent: object, command: Callable[[], Meant]) -> tuple[Meant, str]
     """The command that an input means, and the input as JSON; much is read beside the event loop. Raises Invalid."""
 
     def read() -> tuple[Meant, str]:
-        return command(), sent_json(sent)
+        return command(), input_json(sent, UNSET)
 
     return await aside(read) if hold_much(vars(sent)) else read()
 

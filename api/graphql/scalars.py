@@ -5,7 +5,7 @@ Each reads what libraries print, and looks at the length before anything else, s
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NewType, TypeVar
 from uuid import UUID
@@ -16,8 +16,8 @@ from strawberry.types.scalar import ScalarDefinition
 
 from api.codec.field_names import api_message
 from api.graphql.errors import Code, coded
-from domain.money import ratio, tidy
-from domain.notation import LARGEST_NUMBER, read_number, read_time
+from domain.money import plain, ratio, tidy
+from domain.notation import LARGEST_NUMBER, print_time, read_number, read_time
 from domain.validation import Invalid
 
 T = TypeVar("T")
@@ -73,10 +73,7 @@ def print_decimal(value: object) -> str:
     """Plain notation without exponent or trailing zeros, and zero without a sign."""
     if not isinstance(value, Decimal) or not value.is_finite():
         raise TypeError(f"not a finite Decimal: {value!r}")
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").removesuffix(".")
-    return "0" if text == "-0" else text
+    return plain(value)
 
 
 def parse_instant(value: object) -> datetime:
@@ -90,7 +87,7 @@ def print_instant(value: object) -> str:
     """UTC with a `Z`, and with microseconds only if there are any."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError(f"not a datetime with an offset: {value!r}")
-    return value.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+    return print_time(value)
 
 
 def parse_uuid(value: object) -> UUID:

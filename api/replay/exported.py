@@ -20,7 +20,8 @@ from uuid import UUID
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.ids import BadId, account_id, parse_uuid_node, signal_key
-from api.codec.inputs import BadInput, Given, changes_of, parsed, read_as, record_of, written
+from api.codec.input_json import written
+from api.codec.inputs import BadInput, Given, changes_of, parsed, read_as, record_of
 from api.files.text_file import Place, numbered
 from api.replay.steps import AnyStep, Course, Fixed, Retracted, Step, count_lines
 from domain.calendar import UTC_ZONE, Zone

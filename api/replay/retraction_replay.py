@@ -11,7 +11,6 @@ from sqlalchemy import Column, ColumnElement, Table, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
-from api.codec.inputs import camelized
 from api.persistence import tables
 from api.persistence.beginnings import Condition, account_as_begun, fixings, market_at
 from api.persistence.chunks import chunks
@@ -217,8 +216,7 @@ class RetractionReplay:
         if recorded.envelope.kind is CommandKind.EXECUTE_SIGNAL:
             signal = _expect(SignalEvent, record.entries[0].entry.event).signal
             return ExecuteSignal(recorded.envelope.account, signal.id, signal.signal_id, signal.request)
-        given: Any = camelized(json.loads(recorded.envelope.sent))
-        return command_of(recorded.envelope.kind, recorded.envelope.account, given)
+        return command_of(recorded.envelope.kind, recorded.envelope.account, json.loads(recorded.envelope.sent))
 
     def _catch_up(self, ordinal: int) -> None:
         """What happened before a command: sessions that began, asset classes that others fixed."""

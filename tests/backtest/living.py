@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from api.codec.field_names import api_name
 from api.codec.ids import node_id, signal_key
-from api.codec.inputs import camelized, written
+from api.codec.input_json import written
 from tests.api.desk import Client
 from tests.strategies import Record, Step
 
@@ -54,9 +55,8 @@ def _input(method: str, arguments: Record) -> dict[str, Any]:
 
 def plain(record: Record) -> dict[str, Any]:
     """A record in the words of the API."""
-    shown: Any = camelized({key: _value(value) for key, value in record.items()})
-    return dict(shown)
+    return {api_name(key): _value(value) for key, value in record.items()}
 
 
 def _value(value: object) -> object:
-    return {key: _value(each) for key, each in value.items()} if isinstance(value, dict) else written(value)
+    return plain(value) if isinstance(value, dict) else written(value)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.codec.inputs import BadInput, camelized, changes_of, parsed, read_as, written
+from api.codec.input_json import written
+from api.codec.inputs import BadInput, changes_of, parsed, read_as
 from domain.portfolio.settings import Settings
 from tests.backtest.living import plain
 from tests.domain.driving import settings_of
@@ -49,4 +50,4 @@ def test_what_is_no_json_object_is_refused(text: str) -> None:
 
 def test_names_are_written_as_the_api_writes_them() -> None:
     sent = {"max_price_age_seconds": 1, "slippage": {"volume_share": {"volume_limit": "1"}}}
-    assert camelized(sent) == {"maxPriceAgeSeconds": 1, "slippage": {"volumeShare": {"volumeLimit": "1"}}}
+    assert plain(sent) == {"maxPriceAgeSeconds": 1, "slippage": {"volumeShare": {"volumeLimit": "1"}}}

@@ -12,6 +12,7 @@ from uuid import UUID
 from rich.console import Console
 from sqlalchemy import Table, event, select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from strawberry import UNSET
 
 from api.application.command_payload import CommandPayload
 from api.application.metrics import Metrics
@@ -20,9 +21,9 @@ from api.bootstrap import running_desk
 from api.clock import ClockKind
 from api.codec.commands import CommandKind
 from api.codec.ids import account_id, signal_key
+from api.codec.input_json import input_json
 from api.database_url import database_url
 from api.graphql.market.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
-from api.graphql.sent import sent_json
 from api.persistence.chain import ExpectedHead
 from api.persistence.columns import metadata
 from api.persistence.engines import write_engine
@@ -134,13 +135,13 @@ class Clerk:
         """Bars, or quotes, as the API sends them on."""
         if bars[0].is_quote:
             quotes = IngestQuotesInput(quotes=[_quote_input(bar) for bar in bars])
-            return await self.say(Ingest(bars), sent_json(quotes), CommandKind.INGEST_QUOTES)
-        content = sent_json(IngestBarsInput(bars=list(map(_bar_input, bars))))
+            return await self.say(Ingest(bars), input_json(quotes, UNSET), CommandKind.INGEST_QUOTES)
+        content = input_json(IngestBarsInput(bars=list(map(_bar_input, bars))), UNSET)
         return await self.say(Ingest(bars), content, CommandKind.INGEST_BARS)
 
     async def retract(self, symbol: str, since: datetime) -> CommandResult:
         """Take market data back, all of it under the lock."""
-        content = sent_json(RetractMarketDataInput(symbol=symbol, from_=since))
+        content = input_json(RetractMarketDataInput(symbol=symbol, from_=since), UNSET)
         retraction = PreparedRetraction(symbol, since)
         result = await self.writer.execute(
             retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, content=content

@@ -6,14 +6,15 @@ from decimal import Decimal
 from uuid import UUID
 
 import strawberry
+from strawberry import UNSET
 
 from api.application.reports import TradeChoice
 from api.codec.ids import trade_ids
+from api.codec.input_json import input_json
 from api.graphql.enums import Pattern, Side
 from api.graphql.execution.list_inputs import with_lists
 from api.graphql.input_fields import optional, record_of, required
 from api.graphql.scalars import Figure
-from api.graphql.sent import sent_json
 from domain.analytics.attribution import ExternalTrade
 from domain.analytics.comparison import Backtest, EquityAt, Metrics
 from domain.engine.commands import RecordBacktest
@@ -105,7 +106,7 @@ class RecordBacktestInput:
 
     def _identified_trades(self) -> tuple[ExternalTrade, ...]:
         trades = [trade.trade(trade.signal_id or _NO_ID) for trade in self.trades]
-        made = trade_ids([sent_json(trade) for trade in trades])
+        made = trade_ids([input_json(trade, UNSET) for trade in trades])
         return tuple(
             trade if sent.signal_id else replace(trade, signal_id=key)
             for sent, trade, key in zip(self.trades, trades, made, strict=True)

@@ -14,13 +14,14 @@ from domain.instruments import AssetClass
 from domain.market.bar import Bar
 from domain.market.state import Mark, Market
 from domain.money import ZERO
+from domain.notation import print_time
 from domain.orders.costs import Execution
 from domain.orders.side import Side
 from domain.orders.signal import EntryType, ExitPlan, Request, Signal, SignalStatus
 from domain.portfolio.account import Account
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.position import OverridePrice, Position, PositionStatus, StopLevel
-from domain.refusals import ErrorCode, Refusal, Refused, refuse, seconds, shown, shown_span, shown_time
+from domain.refusals import ErrorCode, Refusal, Refused, refuse, seconds, shown, shown_span
 from domain.risk.limits import Assessment, assess
 from domain.validation import require
 
@@ -159,8 +160,8 @@ def require_not_late(market: Market, timestamp: datetime, max_age: timedelta) ->
         return
     lateness = last.time - timestamp
     message = (
-        f"the timestamp {shown_time(timestamp)} lies {shown_span(lateness)} before the last price of {market.symbol}, "
-        f"of {shown_time(last.time)}: {shown_span(max_age)} or more is late (R15)"
+        f"the timestamp {print_time(timestamp)} lies {shown_span(lateness)} before the last price of {market.symbol}, "
+        f"of {print_time(last.time)}: {shown_span(max_age)} or more is late (R15)"
     )
     raise refuse(ErrorCode.LATE_SIGNAL, message, field="timestamp", limit=seconds(max_age), actual=seconds(lateness))
 
