@@ -1,4 +1,4 @@
-"""So many bars a second, or as fast as they are taken."""
+"""The pace at which bars are sent: a number a second, or as fast as the server takes them."""
 
 import asyncio
 import re

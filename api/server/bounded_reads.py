@@ -13,7 +13,7 @@ times as much parsed before it is another's turn.
 
 
 class BoundedReads(asyncio.BufferedProtocol):
-    """A protocol that is given bytes in small pieces, and none after it has parted from its client."""
+    """A protocol that is given bytes in small pieces, and none once it is being closed."""
 
     _closing: GracefulClose | None = None
 

@@ -1,7 +1,7 @@
 """Ending a connection in stages, as RFC 9112 asks in 9.6.
 
 Where a socket is closed while something that the client sent is unread, the client's system may throw away what it was
-told last: why it was turned away. So the server says no more, and takes what still comes for a while.
+sent last: why it was refused. So the server stops writing, and reads what still comes for a while.
 """
 
 import asyncio
@@ -11,12 +11,12 @@ _MOST_BYTES = 1024 * 1024
 
 
 class GracefulClose:
-    """What becomes of a connection once the server has said its last word."""
+    """Closes a connection for writing, and takes a bounded amount of what still comes."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._taken = 0
-        # A client that has gone already answers the last word with a reset, after which there is nothing to end.
+        # A client that has gone already answers with a reset, after which there is nothing to end.
         with suppress(OSError):
             transport.write_eof()
 

@@ -71,7 +71,7 @@ class Server(uvicorn.Server):
         self._memory_trim.trim_if_many_left(len(self._connections))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End streams with their protocols' own words before connections are closed."""
+        """End streams as their protocols ask before connections are closed."""
         if self._before_shutdown is not None:
             await self._before_shutdown()
         await self._graphql.close()

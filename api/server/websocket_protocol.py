@@ -127,7 +127,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, BoundedReads):
         self._open_connection.unread_since = None
 
     def handle_ping(self) -> None:
-        """CommandResult, unless the client reads no answers."""
+        """Answer a ping, unless the client reads no answers."""
         if self.writable.is_set():
             super().handle_ping()
         else:

@@ -46,21 +46,21 @@ def lines_until(command: str, word: str) -> list[str]:
     """The lines of a command that goes on for ever, up to one that holds a word."""
     with subprocess.Popen(["bash", "-c", f"exec {command}"], stdout=subprocess.PIPE, text=True) as stream:
         assert stream.stdout is not None
-        found: list[str] = []
+        lines: list[str] = []
         try:
-            while not found or word not in found[-1]:
-                found.append(stream.stdout.readline())
-                assert found[-1], found
+            while not lines or word not in lines[-1]:
+                lines.append(stream.stdout.readline())
+                assert lines[-1], lines
         finally:
             stream.kill()
-    return found
+    return lines
 
 
 def test_the_commands_that_the_demo_prints_work_as_they_are(tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         unavailable("curl is not installed")
     with serving("--speed", "20", folder=tmp_path, command="demo") as demo:
-        demo.until(lambda each: each.query("{ quotes { symbol } }")["quotes"], "no market data")
+        demo.until(lambda server: server.query("{ quotes { symbol } }")["quotes"], "no market data")
         query, stream, signalled = commands_in(demo.out)
         account = json.loads(run_in_shell(query))["data"]["account"]
         assert account.keys() == {"equity", "openPositions", "realizedPnl", "unrealizedPnl"}
@@ -86,7 +86,7 @@ def test_stopped_and_started_again_it_goes_on_and_loses_nothing(tmp_path: Path) 
     for how in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
         with serving("--speed", "200", folder=tmp_path, command="demo") as demo:
             assert cursor(demo) >= reached
-            reached = demo.until(lambda each: moved_on(each, reached), "no position moved")  # noqa: B023
+            reached = demo.until(lambda server: moved_on(server, reached), "no position moved")  # noqa: B023
             assert demo.stop(how) == 0
             assert demo.out.endswith("Papertape has stopped. Start it again, and it goes on from here.\n")
             assert "Traceback" not in demo.err
@@ -96,7 +96,7 @@ def test_stopped_and_started_again_it_goes_on_and_loses_nothing(tmp_path: Path) 
     played = demo_steps()[: len(bars)]
     assert [(bar.symbol, bar.end) for bar in bars] == [(step.bar.symbol, step.bar.end) for step in played]
     given = [step.signal.id for step in played if step.signal is not None]
-    assert [each.signal_id for each in signals] in (given, given[:-1])
+    assert [signal.signal_id for signal in signals] in (given, given[:-1])
 
 
 def cursor(server: Server) -> str:
@@ -111,7 +111,7 @@ def moved_on(server: Server, reached: str) -> str | None:
 def test_fresh_begins_a_new_file_and_keeps_the_old_one(tmp_path: Path) -> None:
     old = tmp_path / "papertape-demo.sqlite3"
     with serving("--speed", "200", folder=tmp_path, command="demo") as demo:
-        demo.until(lambda each: moved_on(each, ""), "no position was opened")
+        demo.until(lambda server: moved_on(server, ""), "no position was opened")
         demo.stop()
     kept = old.read_bytes()
     with serving("--fresh", folder=tmp_path, command="demo") as demo:
@@ -159,7 +159,7 @@ def test_when_the_bars_run_out_it_says_so_goes_on_serving_and_names_the_way_to_b
         server.stop()
     with serving("--speed", "1000", folder=tmp_path, command="demo") as demo:
         ended = "the demo data has ended; the server goes on serving; `papertape demo --fresh` starts anew\n"
-        demo.until(lambda each: each.out.endswith(ended), "the end was not announced")
+        demo.until(lambda server: server.out.endswith(ended), "the end was not announced")
         assert demo.query("{ clock }") == {"clock": bars[-1].end.strftime("%Y-%m-%dT%H:%M:%SZ")}
         assert demo.stop() == 0
 

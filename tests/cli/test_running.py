@@ -57,7 +57,7 @@ def test_the_log_names_signal_position_and_account_and_refusals_are_no_errors(tm
         position = server.query("{ positions { nodes { id signalId } } }")["positions"]["nodes"]
         server.stop()
         told = [{name: line.get(name) for name in NAMED} for line in server.logged()]
-    assert [each["signalId"] for each in position] == [A_SIGNAL["id"]]
+    assert [line["signalId"] for line in position] == [A_SIGNAL["id"]]
     done, moved, refused, unknown, end = told[1:]
     assert told[0] == {**NOTHING, "level": "info", "event": "done", "account": "default", "kind": "enable"}
     assert done == {**NOTHING, "level": "info", "event": "done", **OF_SIGNAL, "kind": "executeSignal"}
@@ -99,7 +99,7 @@ def test_metrics_count_what_the_desk_did(tmp_path: Path) -> None:
         server.query(EXECUTE, input=A_SIGNAL)
         server.query(EXECUTE, input={**A_SIGNAL, "id": None, "stopLoss": "120"})
         told = server.http.get("/metrics").text.splitlines()
-    assert [each for each in COUNTED.splitlines() if each not in told] == []
+    assert [line for line in COUNTED.splitlines() if line not in told] == []
 
 
 NAMED = ("level", "event", "account", "kind", "signal", "position", "symbol", "code", "became")

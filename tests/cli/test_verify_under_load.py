@@ -54,7 +54,9 @@ def busy(servers: list[Server]) -> Iterator[list["Future[int]"]]:
         readies = [Event() for _ in range(CLIENTS)]
         trading = [pool.submit(trade, servers, f"C{number}", ready, done) for number, ready in enumerate(readies)]
         try:
-            assert all(ready.wait(60) for ready in readies), [each.exception(0) for each in trading if each.done()]
+            assert all(ready.wait(60) for ready in readies), [
+                future.exception(0) for future in trading if future.done()
+            ]
             yield trading
         finally:
             done.set()
@@ -84,7 +86,7 @@ def test_every_moment_of_a_busy_desk_is_verified_without_differences(
                 assert before <= int(folded[1]) <= after
                 record_property("written meanwhile", after - before)
         assert [server.stop() for server in servers] == [0] * processes
-    trips = sum(each.result() for each in trading)
+    trips = sum(future.result() for future in trading)
     record_property("round trips", trips)
     last = papertape("verify", "--database-url", database_url, folder=tmp_path)
     assert (last.code, "no differences.\n" in last.out) == (0, True), last.out

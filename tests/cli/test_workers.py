@@ -36,11 +36,12 @@ def arguments(tmp_path: Path, postgres_url: str) -> tuple[str, ...]:
 
 def test_workers_serve_one_desk_and_one_that_dies_is_replaced(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     with serving(*arguments, folder=tmp_path) as server:
-        before = server.until(lambda it: found if len(found := workers(it)) == WORKERS else None, "no workers")
+        before = server.until(lambda running: pids if len(pids := workers(running)) == WORKERS else None, "no workers")
         assert server.query(ENABLE) == {"enable": {"account": {"name": "default"}}}
         os.kill(killed := min(before), signal.SIGKILL)
         after = server.until(
-            lambda it: found if len(found := workers(it)) == WORKERS and killed not in found else None, "not replaced"
+            lambda running: pids if len(pids := workers(running)) == WORKERS and killed not in pids else None,
+            "not replaced",
         )
         assert len(after - before) == 1
         assert server.query("{ account { enabled } }") == {"account": {"enabled": True}}
