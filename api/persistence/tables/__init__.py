@@ -1,0 +1,62 @@
+"""The tables, by subject. Every row of history carries the desk-wide ordinal of its place in the one order of things.
+
+`ordinal` on a row of state is that of its last change, so that another process can read what is new. Conditions are
+literal, so that both databases see that a query with them may use the partial indexes.
+"""
+
+from api.persistence.tables.account import (
+    accounts,
+    extremes,
+    marks,
+    session_zones,
+    sessions,
+    sessions_with_zones,
+    signalled,
+)
+from api.persistence.tables.curve import equity_days, equity_hours, equity_points
+from api.persistence.tables.history import BEGINNING, IS_OF_ACCOUNT, backtests, chain, commands, desk, journal
+from api.persistence.tables.market import (
+    IS_NOT_RETRACTED,
+    IS_RETRACTED,
+    bars,
+    market_days,
+    markets,
+    quotes,
+    retractions,
+)
+from api.persistence.tables.trading import IS_HELD, IS_LIVE, IS_WORKING, fills, positions, signals, tallies, trades
+
+__all__ = [
+    "BEGINNING",
+    "IS_HELD",
+    "IS_LIVE",
+    "IS_NOT_RETRACTED",
+    "IS_OF_ACCOUNT",
+    "IS_RETRACTED",
+    "IS_WORKING",
+    "accounts",
+    "backtests",
+    "bars",
+    "chain",
+    "commands",
+    "desk",
+    "equity_days",
+    "equity_hours",
+    "equity_points",
+    "extremes",
+    "fills",
+    "journal",
+    "market_days",
+    "markets",
+    "marks",
+    "positions",
+    "quotes",
+    "retractions",
+    "session_zones",
+    "sessions",
+    "sessions_with_zones",
+    "signalled",
+    "signals",
+    "tallies",
+    "trades",
+]

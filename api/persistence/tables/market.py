@@ -1,0 +1,81 @@
+"""The tables of market data, and of what is known of each symbol by it."""
+
+from sqlalchemy import BigInteger, Column, Date, Integer, String, Table, text
+
+from api.persistence.columns import changed, counts, metadata, money, ordinal, partial
+from api.persistence.types import Exact, Moment
+
+IS_NOT_RETRACTED = text("retracted IS NULL")
+IS_RETRACTED = text("retracted IS NOT NULL")
+
+
+def _market() -> list[Column[object]]:
+    """What is known of a symbol's market."""
+    return [
+        Column("asset_class", String(8)),
+        *money("last_price", nullable=True),
+        Column("last_time", Moment),
+        Column("bar_end", Moment),
+        Column("volume", Exact),
+        *counts("updates", "retracted"),
+    ]
+
+
+bars = Table(
+    "bars",
+    metadata,
+    ordinal(),
+    Column("batch", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("start", Moment, nullable=False),
+    Column("end", Moment, nullable=False),
+    *money("open", "high", "low", "close"),
+    Column("volume", Exact),
+    Column("retracted", BigInteger),
+    partial("uq_bars_symbol_start_end", IS_NOT_RETRACTED, "symbol", "start", "end", unique=True),
+    partial("ix_bars_retracted", IS_RETRACTED, "symbol"),
+)
+
+quotes = Table(
+    "quotes",
+    metadata,
+    ordinal(),
+    Column("batch", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("time", Moment, nullable=False),
+    *money("price"),
+    Column("retracted", BigInteger),
+    partial("uq_quotes_symbol_time_price", IS_NOT_RETRACTED, "symbol", "time", "price", unique=True),
+    partial("ix_quotes_retracted", IS_RETRACTED, "symbol"),
+)
+
+retractions = Table(
+    "retractions",
+    metadata,
+    ordinal(),
+    Column("batch", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("since", Moment, nullable=False),
+    *counts("bars", "quotes"),
+    *_market(),
+    Column("latest_end", Moment),
+)
+
+markets = Table(
+    "markets",
+    metadata,
+    Column("symbol", String(32), primary_key=True),
+    *_market(),
+    Column("recorded_at", Moment, nullable=False),
+    changed(),
+)
+
+market_days = Table(
+    "market_days",
+    metadata,
+    Column("symbol", String(32), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("hours", Integer, nullable=False),
+)

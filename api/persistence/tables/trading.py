@@ -1,0 +1,119 @@
+"""The tables of signals, positions, fills, trades and their statistics."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, Uuid, text
+
+from api.persistence.columns import counts, metadata, money, partial
+from api.persistence.types import Exact, Moment, Span
+
+IS_WORKING = text("status = 'WORKING'")
+
+signals = Table(
+    "signals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("signal_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("session", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("side", String(5), nullable=False),
+    Column("status", String(9), nullable=False),
+    Column("timestamp", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    *money("quantity", "reserved_price", nullable=True),
+    Column("request", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("refusal", Text),
+    UniqueConstraint("account_id", "signal_id"),
+    Index(None, "account_id", "session", "seq"),
+    partial("ix_signals_working", IS_WORKING, "account_id"),
+)
+
+IS_HELD = text("open_quantity > 0")
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("signal_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("session", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("asset_class", String(8), nullable=False),
+    Column("side", String(5), nullable=False),
+    Column("pattern", String(8)),
+    Column("campaign_id", String(200)),
+    Column("is_live", Boolean, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    *money("quantity", "open_quantity"),
+    Column("entry_time", Moment, nullable=False),
+    *money("entry_price", "entry_amount", "entry_amount_left", "entry_commission", "entry_commission_left"),
+    *money("initial_stop"),
+    Column("stops", Text, nullable=False),
+    *money("target1"),
+    *money("target2", nullable=True),
+    *money("realized_pnl", "commission", "slippage"),
+    Column("override_price", Text),
+    Index(None, "account_id", "session", "seq"),
+    partial("ix_positions_open", IS_HELD, "account_id"),
+)
+
+fills = Table(
+    "fills",
+    metadata,
+    Column("position_id", Uuid, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("time", Moment, nullable=False),
+    Column("reason", String(9), nullable=False),
+    *money("quantity", "price", "raw_price", "amount", "slippage", "commission", "realized_pnl"),
+    Column("gap", Boolean, nullable=False),
+    Column("ambiguous", Boolean, nullable=False),
+)
+
+IS_LIVE = text("is_live")
+
+trades = Table(
+    "trades",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("signal_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("session", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("symbol", String(32), nullable=False),
+    Column("side", String(5), nullable=False),
+    Column("pattern", String(8)),
+    Column("campaign_id", String(200)),
+    Column("is_live", Boolean, nullable=False),
+    *money("quantity"),
+    Column("entry_time", Moment, nullable=False),
+    *money("entry_price", "initial_stop"),
+    Column("exit_time", Moment, nullable=False),
+    *money("exit_price"),
+    Column("exit_reason", String(9), nullable=False),
+    *money("realized_pnl", "commission", "slippage"),
+    Index(None, "account_id", "session", "seq"),
+    partial("ix_trades_live", IS_LIVE, "account_id", "session", "seq"),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("account_id", Uuid, primary_key=True),
+    Column("session", Integer, primary_key=True, autoincrement=False),
+    Column("dimension", String(16), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    *counts("trades", "wins", "losses"),
+    *(Column(name, Exact, nullable=False) for name in ("gross_profit", "gross_loss", "commission", "slippage")),
+    Column("r_total", Exact, nullable=False),
+    Column("held", Span, nullable=False),
+    *counts("losing_run", "longest_losing_run"),
+    *money("best_pnl", nullable=True),
+    Column("best_trade", Uuid),
+    *money("worst_pnl", nullable=True),
+    Column("worst_trade", Uuid),
+)
