@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.application.clock_watch import ClockWatch
 from api.application.metrics import Metrics
@@ -19,9 +18,10 @@ from api.errors import Unavailable
 from api.graphql.context import Services
 from api.graphql.schema import make_schema
 from api.graphql.transport.http import GraphQLApp
-from api.persistence.database_errors import DATABASE_PROBLEMS
+from api.persistence.database import Database
+from api.persistence.database_errors import DatabaseFailure, translated
 from api.persistence.database_file import require_usable
-from api.persistence.engines import PATIENCE_SECONDS, database_file, read_engine, write_engine
+from api.persistence.engines import PATIENCE_SECONDS, database_file
 from api.persistence.file_lock import held
 from api.persistence.migrating import MigrationsPending, migrate, require_current
 from api.persistence.postgres import require_sessions, warn_of_unsafe_settings
@@ -39,7 +39,7 @@ from api.web.pages import graphiql
 
 _log = structlog.get_logger(__name__)
 
-_TAIL_PATIENCE_SECONDS = 5
+_STREAM_PATIENCE_SECONDS = 5
 _READINESS_SECONDS = 3
 
 
@@ -67,62 +67,63 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
     pooler of transactions; an embedded one migrates itself.
     """
     async with AsyncExitStack() as stack:
-        engines = await _engines(stack, settings)
-        await _prepare_database(settings, engines)
+        databases = await _open_databases(stack, settings)
+        await _prepare_database(settings, databases)
         wakeup = Wakeup(settings.broadcast_url)
         hub, metrics = Hub(), Metrics()
-        tail = Tail(engines.tailing, hub, wakeup, wall)
-        health = WriteHealth(engines.writing, idle_seconds=IDLE_SECONDS)
+        tail = Tail(databases.following, hub, wakeup, wall)
+        health = WriteHealth(databases.writing, idle_seconds=IDLE_SECONDS)
         writer = Writer(
-            engines.writing, clock=settings.clock, wall=wall, announce=wakeup.announce, metrics=metrics, health=health
+            databases.writing, clock=settings.clock, wall=wall, announce=wakeup.announce, metrics=metrics, health=health
         )
         await health.probe()
         stack.callback(_log_head, tail, writer)
-        clock = ClockWatch(engines.tailing, wall)
+        clock = ClockWatch(databases.following, wall)
         for part in (wakeup, tail, writer, clock):
             await part.start()
             stack.push_async_callback(part.close)
-        streams = Streams(engines.reading, hub, tail)
+        streams = Streams(databases.reading, hub, tail)
         _set_gauges(metrics, tail, hub, streams, wakeup, health, clock)
-        retractions = Retractions(engines.reading)
-        services = Services(writer, Reader(engines.reading), streams, wall, settings.clock, retractions.prepared)
+        retractions = Retractions(databases.reading)
+        services = Services(writer, Reader(databases.reading), streams, wall, settings.clock, retractions.prepared)
         graphql = GraphQLApp(
             make_schema(), context=lambda _: services, ide=graphiql, authorize=partial(is_authorized, settings.secret)
         )
-        readiness = partial(_readiness, engines.tailing, tail, writer, health, clock)
+        readiness = partial(_readiness, databases.following, tail, writer, health, clock)
         yield RunningDesk(services, graphql, make_app(settings, graphql, readiness, metrics))
 
 
 @dataclass(frozen=True, slots=True)
-class _Engines:
-    """Connections to the database; streams have theirs, so as not to wait for one behind queries."""
+class _Databases:
+    """The database, opened thrice; streams have connections of their own, so as not to wait for one behind queries."""
 
-    writing: AsyncEngine
-    reading: AsyncEngine
-    tailing: AsyncEngine
+    writing: Database
+    reading: Database
+    following: Database
 
 
-async def _engines(stack: AsyncExitStack, settings: Settings) -> _Engines:
+async def _open_databases(stack: AsyncExitStack, settings: Settings) -> _Databases:
     url, file = settings.database, database_file(settings.database)
-    engines = _Engines(
-        writing=write_engine(url, patience=PATIENCE_SECONDS, file=file, serves=True),
-        reading=read_engine(url, patience=PATIENCE_SECONDS, file=file),
-        tailing=read_engine(url, patience=_TAIL_PATIENCE_SECONDS, file=file),
+    databases = _Databases(
+        writing=Database.for_writing(url, patience=PATIENCE_SECONDS, file=file, serves=True),
+        reading=Database.for_reading(url, patience=PATIENCE_SECONDS, file=file),
+        following=Database.for_reading(url, patience=_STREAM_PATIENCE_SECONDS, file=file),
     )
-    for engine in (engines.writing, engines.reading, engines.tailing):
-        stack.push_async_callback(engine.dispose)
-    return engines
+    for database in (databases.writing, databases.reading, databases.following):
+        await stack.enter_async_context(database)
+    return databases
 
 
-async def _prepare_database(settings: Settings, engines: _Engines) -> None:
+async def _prepare_database(settings: Settings, databases: _Databases) -> None:
     """Migrate an embedded database; only check another one."""
     if settings.database.is_embedded:
-        await migrate(engines.writing)
-        await begin_run(engines.writing)
+        await databases.writing.run(migrate)
+        await databases.writing.run(begin_run)
     else:
-        await require_sessions(settings.database)
-        await warn_of_unsafe_settings(engines.writing)
-    await require_current(engines.reading)
+        with translated():
+            await require_sessions(settings.database)
+        await databases.writing.run(warn_of_unsafe_settings)
+    await databases.reading.run(require_current)
 
 
 def _set_gauges(
@@ -147,23 +148,23 @@ def _log_head(tail: Tail, writer: Writer) -> None:
 
 
 async def _readiness(
-    engine: AsyncEngine, tail: Tail, writer: Writer, health: WriteHealth, clock: ClockWatch
+    database: Database, tail: Tail, writer: Writer, health: WriteHealth, clock: ClockWatch
 ) -> dict[str, bool]:
     """What a server must have to serve: its database in the right shape, writes and a journal tail that succeed, and a
     wall clock that can be right."""
     try:
         async with asyncio.timeout(_READINESS_SECONDS):
-            await require_current(engine)
+            await database.run(require_current)
             await clock.look()
-        database, migrations = True, True
+        is_there, is_current = True, True
     except MigrationsPending:
-        database, migrations = True, False
-    except (Unavailable, *DATABASE_PROBLEMS):
-        database, migrations = False, False
+        is_there, is_current = True, False
+    except (Unavailable, DatabaseFailure, TimeoutError):
+        is_there, is_current = False, False
     can_write = writer.is_alive and health.is_good
     return {
-        "database": database,
-        "migrations": migrations,
+        "database": is_there,
+        "migrations": is_current,
         "journalTail": tail.is_alive,
         "writer": can_write,
         "clock": clock.is_right,

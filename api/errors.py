@@ -1,6 +1,6 @@
 """The errors of the api that are expected: one tree, drawn at its root.
 
-What is no PapertapeError, nor an error of the domain or of the database, is a fault of the program.
+What is no PapertapeError, nor an error of the domain, is a fault of the program.
 """
 
 
@@ -11,10 +11,12 @@ class PapertapeError(Exception):
         ├── Unavailable                 it is not known to be done, or cannot be promised: ask again
         │   ├── ConnectionLost          the connection to the database broke while it was asked
         │   ├── Unreachable             the writer cannot reach the database
+        │   ├── OutcomeUnknown          the connection broke while a transaction was committed
         │   ├── BeingMigrated           a migration has the database to itself
         │   └── FileLost                the database's file went away
         ├── BadArgument                 an argument of a command that cannot be used
         │
+        ├── DatabaseFailure             the database did not do what it was asked
         ├── UnsupportedDatabase         a database URL of another kind
         ├── UnusableDatabase            a file that no desk may be opened on
         ├── AlreadyHeld                 another server holds the database's file

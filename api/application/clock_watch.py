@@ -4,12 +4,12 @@ import asyncio
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.clock import WallClock
 from api.errors import Unavailable
 from api.persistence.clocks import Clocks, read_clocks
-from api.persistence.database_errors import DATABASE_PROBLEMS, reading
+from api.persistence.database import Database
+from api.persistence.database_errors import DatabaseFailure
 
 _log = structlog.get_logger(__name__)
 
@@ -20,8 +20,8 @@ _LOOK_SECONDS = 30.0
 class ClockWatch:
     """Looks now and then at how far the wall clock is from where it can be, and tells when that changes."""
 
-    def __init__(self, engine: AsyncEngine, wall: WallClock) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, wall: WallClock) -> None:
+        self._database = database
         self._wall = wall
         self._skew = timedelta(0)
         self._task: asyncio.Task[None] | None = None
@@ -50,11 +50,11 @@ class ClockWatch:
     async def look(self) -> None:
         """Compare the clocks; while the database is out of reach, what was found last stands."""
         try:
-            async with reading(self._engine) as connection:
+            async with self._database.snapshot() as snapshot:
                 asked = self._wall()
-                clocks = await read_clocks(connection)
+                clocks = await snapshot.ask(read_clocks)
                 answered = self._wall()
-        except (Unavailable, *DATABASE_PROBLEMS):
+        except (Unavailable, DatabaseFailure):
             return
         self._judge(clocks, asked, answered)
 

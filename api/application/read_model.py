@@ -12,14 +12,12 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
 from api.application.reports import Reports
 from api.codec.cursors import Listing, Scope
 from api.errors import ConnectionLost
 from api.persistence import backtests, queries, tables
 from api.persistence.backtests import BacktestHead
-from api.persistence.database_errors import DATABASE_PROBLEMS, explained, reading
+from api.persistence.database import Database, Transaction
 from api.persistence.event_log import account_event_count, account_event_page
 from api.persistence.queries import Choice, Filter, Placed
 from api.persistence.reports import SessionRecord, session_records
@@ -70,8 +68,8 @@ class PageRequest:
 class Snapshot:
     """The desk at one moment."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
         self._turn = asyncio.Lock()
         self._has_ended = False
 
@@ -89,10 +87,7 @@ class Snapshot:
         async with self._turn:
             if self._has_ended:
                 raise asyncio.CancelledError
-            try:
-                return await question(self._connection, *details)
-            except DATABASE_PROBLEMS as problem:
-                raise explained(problem) from problem
+            return await self._transaction.ask(question, *details)
 
     async def latest_end(self) -> datetime | None:
         """The market's clock (R2)."""
@@ -268,14 +263,14 @@ class Snapshot:
 class Reader:
     """Opens snapshots."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Snapshot]:
         """The desk as it is now, for as long as the context lasts; it ends before anything is streamed."""
-        async with reading(self._engine) as connection:
-            snapshot = Snapshot(connection)
+        async with self._database.snapshot() as transaction:
+            snapshot = Snapshot(transaction)
             try:
                 yield snapshot
             finally:

@@ -3,10 +3,10 @@
 from time import monotonic
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.errors import Unavailable
-from api.persistence.database_errors import DATABASE_PROBLEMS, is_lock_timeout
+from api.persistence.database import Database
+from api.persistence.database_errors import DatabaseFailure
 from api.persistence.stale_writers import end_frozen_writer
 from api.persistence.write_probe import try_writing
 
@@ -21,8 +21,8 @@ _LONGEST_PROBE_SECONDS = 3.0
 class WriteHealth:
     """What a writer knows of its ability to write, and how it finds out."""
 
-    def __init__(self, engine: AsyncEngine, *, idle_seconds: float | None = None) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, *, idle_seconds: float | None = None) -> None:
+        self._database = database
         self._idle_seconds = idle_seconds
         self._can_write: bool | None = None
         self._tried_at = monotonic()
@@ -48,21 +48,22 @@ class WriteHealth:
             _log.info("the desk can write again")
         self._can_write, self._tried_at = True, monotonic()
 
-    def failed(self, problem: BaseException) -> None:
+    def failed(self, problem: Unavailable | DatabaseFailure) -> None:
         """Something could not be written."""
         if self._can_write is not False:
-            _log.error("the desk cannot write", reason=(str(problem) or type(problem).__name__).splitlines()[0])
+            cause = problem.__cause__ or problem
+            _log.error("the desk cannot write", reason=(str(cause) or type(cause).__name__).splitlines()[0])
         self._can_write, self._tried_at = False, monotonic()
 
     async def probe(self) -> bool:
         """Try to write, and wait no longer than a command does; whether that succeeded."""
         self._probing_since = monotonic()
         try:
-            await try_writing(self._engine)
-        except (Unavailable, *DATABASE_PROBLEMS) as problem:
+            await self._database.run(try_writing)
+        except (Unavailable, DatabaseFailure) as problem:
             self.failed(problem)
-            if is_lock_timeout(problem):
-                await end_frozen_writer(self._engine)
+            if isinstance(problem, DatabaseFailure) and problem.is_lock_timeout:
+                await self._database.run(end_frozen_writer)
         else:
             self.succeeded()
         finally:

@@ -12,11 +12,10 @@ from functools import partial
 from time import perf_counter
 
 import structlog
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.application.command_payload import CommandPayload, command_payload
 from api.application.decision_log import log_outcome
+from api.application.incomplete import Incomplete, Result
 from api.application.metrics import Metrics
 from api.application.write_health import WriteHealth
 from api.clock import ClockKind, WallClock, times_of
@@ -24,9 +23,8 @@ from api.codec.commands import CommandEnvelope, CommandKind
 from api.codec.zones import zone_for
 from api.errors import Unavailable
 from api.persistence.chain import Head
-from api.persistence.committing import commit
-from api.persistence.completion import Incomplete, Result
-from api.persistence.database_errors import DATABASE_PROBLEMS, is_conflict, is_lock_timeout, transaction
+from api.persistence.database import Database, Transaction
+from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
 from api.persistence.past import Past, load_past
 from api.persistence.repositories import CachedState, caught_up, lock, with_history
 from api.persistence.stale_writers import end_frozen_writer
@@ -46,7 +44,6 @@ _MOST_WAITING = 5_000
 _MOST_LOAD_WAITING = 100_000
 _RETRIES = 5
 _UNREACHED = "the database cannot be reached; nothing was done"
-_UNKNOWN = "the commit's outcome is unknown: send the command again"
 
 
 class Unreachable(Unavailable):
@@ -91,7 +88,7 @@ class Writer:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        database: Database,
         *,
         clock: ClockKind,
         wall: WallClock,
@@ -99,8 +96,8 @@ class Writer:
         metrics: Metrics,
         health: WriteHealth | None = None,
     ) -> None:
-        self._engine = engine
-        self._health = health or WriteHealth(engine)
+        self._database = database
+        self._health = health or WriteHealth(database)
         self._clock = clock
         self._wall = wall
         self._announce = announce
@@ -165,7 +162,7 @@ class Writer:
             _log.critical("the writer ended", exc_info=fault)
             raise
         finally:
-            _fail(group, Unavailable(_UNKNOWN))
+            _fail(group, OutcomeUnknown())
             self._turn_away(Unavailable("the desk takes no commands any more"))
 
     def _turn_away(self, problem: Unavailable) -> bool:
@@ -216,12 +213,12 @@ class Writer:
                 desk, decided, head = await self._commit(group)
             except Unavailable as problem:
                 self._known = None
-                self._health.failed(problem.__cause__ or problem)
+                self._health.failed(problem)
                 _fail(group, problem)
                 return not isinstance(problem, Unreachable)
             except Exception as problem:  # noqa: BLE001 - the writer's edge: whatever went wrong, nothing was kept
                 self._known = None
-                if not is_conflict(problem) or attempt == _RETRIES:
+                if not _is_conflict(problem) or attempt == _RETRIES:
                     return await self._isolate(group, problem)
                 continue
             self._publish(desk, head)
@@ -234,7 +231,7 @@ class Writer:
     async def _isolate(self, group: Sequence[PendingCommand], problem: Exception) -> bool:
         if len(group) > 1:
             return await self._carry_out_parts([[each] for each in group])
-        if isinstance(problem, DATABASE_PROBLEMS):
+        if isinstance(problem, DatabaseFailure):
             self._health.failed(problem)
             _log.error(
                 "transaction failed",
@@ -249,40 +246,36 @@ class Writer:
     async def _commit(self, group: Sequence[PendingCommand]) -> tuple[Desk, list[_Decided | Exception], Head]:
         """Decide a group and make it durable; the desk, what came of each command, and where the record ends."""
         async with AsyncExitStack() as stack:
-            connection, before, head = await self._locked(stack)
-            commands = [await _completed(connection, head.ordinal, each.command) for each in group]
-            desk = await with_history(connection, before, commands)
-            past, changes = await load_past(connection, desk, commands), Changes(before, head)
+            transaction, before, head = await self._locked(stack)
+            commands = [await _completed(transaction, head.ordinal, each.command) for each in group]
+            desk = await transaction.ask(with_history, before, commands)
+            past, changes = await transaction.ask(load_past, desk, commands), Changes(before, head)
             completed = list(zip(group, commands, strict=True))
-            desk, decided = await self._decided(connection, desk, completed, changes, past)
+            desk, decided = await self._decided(transaction, desk, completed, changes, past)
             if changes.ordinal > head.ordinal:
-                await changes.save(connection, desk)
+                await transaction.ask(changes.save, desk)
             try:
-                await commit(connection)
-            except Unavailable:
+                await transaction.commit()
+            except OutcomeUnknown as problem:
+                _log.error("commit outcome unknown", commands=len(group), exc_info=problem.__cause__)
                 raise
-            except Exception as problem:
-                if is_conflict(problem):
-                    raise
-                _log.error("commit outcome unknown", commands=len(group), exc_info=problem)
-                raise Unavailable(_UNKNOWN) from problem
         return desk, decided, changes.head
 
-    async def _locked(self, stack: AsyncExitStack) -> tuple[AsyncConnection, Desk, Head]:
+    async def _locked(self, stack: AsyncExitStack) -> tuple[Transaction, Desk, Head]:
         """The desk as it is, in a transaction that holds its lock until the stack is closed. Raises Unreachable."""
         try:
-            connection = await stack.enter_async_context(transaction(self._engine))
-            head = await lock(connection)
-            before = await caught_up(connection, self._known, head.ordinal)
-        except DATABASE_PROBLEMS as problem:
-            if is_conflict(problem):
+            transaction = await stack.enter_async_context(self._database.transaction())
+            head = await transaction.ask(lock)
+            before = await transaction.ask(caught_up, self._known, head.ordinal)
+        except DatabaseFailure as problem:
+            if problem.is_conflict:
                 raise
             _log.error("desk out of reach", exc_info=problem)
-            if is_lock_timeout(problem):
-                await end_frozen_writer(self._engine)
+            if problem.is_lock_timeout:
+                await self._database.run(end_frozen_writer)
             raise Unreachable(_UNREACHED) from problem
         self._known = CachedState(head.ordinal, before)
-        return connection, before, head
+        return transaction, before, head
 
     def _publish(self, desk: Desk, head: Head) -> None:
         """What is durable is known from here on, and announced if it is new."""
@@ -294,7 +287,7 @@ class Writer:
 
     async def _decided(
         self,
-        connection: AsyncConnection,
+        transaction: Transaction,
         desk: Desk,
         group: Sequence[tuple[PendingCommand, Command]],
         changes: Changes,
@@ -303,7 +296,7 @@ class Writer:
         """What comes of a group. Much is decided aside: others are served meanwhile, and the session is not idle."""
         if sum(pending.load for pending, _ in group) <= _LITTLE_LOAD:
             return self._decide(desk, group, changes, past)
-        return await _aside(connection, lambda: self._decide(desk, group, changes, past))
+        return await _aside(transaction, lambda: self._decide(desk, group, changes, past))
 
     def _decide(
         self, desk: Desk, group: Sequence[tuple[PendingCommand, Command]], changes: Changes, past: Past
@@ -346,17 +339,21 @@ def _parts(group: Sequence[PendingCommand]) -> list[list[PendingCommand]]:
     return parts
 
 
-async def _completed(connection: AsyncConnection, ordinal: int, command: Command | Incomplete) -> Command:
+def _is_conflict(problem: Exception) -> bool:
+    return isinstance(problem, DatabaseFailure) and problem.is_conflict
+
+
+async def _completed(transaction: Transaction, ordinal: int, command: Command | Incomplete) -> Command:
     if isinstance(command, Incomplete):
-        return await command.complete(connection, ordinal, partial(_aside, connection))
+        return await command.complete(transaction, ordinal, partial(_aside, transaction))
     return command
 
 
-async def _aside(connection: AsyncConnection, work: Callable[[], Result]) -> Result:
+async def _aside(transaction: Transaction, work: Callable[[], Result]) -> Result:
     """Do something in a thread; the session is not idle meanwhile."""
     doing = asyncio.create_task(asyncio.to_thread(work))
     while not (await asyncio.wait({doing}, timeout=_BEAT_SECONDS))[0]:
-        await connection.execute(text("SELECT 1"))
+        await transaction.keep_awake()
     return doing.result()
 
 

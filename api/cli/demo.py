@@ -13,8 +13,8 @@ from api.cli.running import say
 from api.cli.serving import listening, url_of
 from api.feeds.client import DeskClient, FeedError
 from api.feeds.demo import WARM_UP_BARS, Step, begin, demo_steps, run_demo
+from api.persistence.database import Database
 from api.persistence.database_file import identity, set_aside
-from api.persistence.engines import read_engine
 from api.persistence.migrating import foreign_revision
 from api.server.running_desk import RunningDesk
 from api.server.uvicorn_server import Server
@@ -47,11 +47,8 @@ async def _set_aside_of_another_version(settings: Settings) -> None:
     file = settings.database.file
     if identity(file) is None:
         return
-    engine = read_engine(settings.database)
-    try:
-        revision = await foreign_revision(engine)
-    finally:
-        await engine.dispose()
+    async with Database.for_reading(settings.database) as database:
+        revision = await database.run(foreign_revision)
     if revision is not None:
         kept = set_aside(file, f"revision-{revision}")
         say(f"{file.name} is of another version of Papertape: it is kept as {kept.name}, and the demo begins anew.")

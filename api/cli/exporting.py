@@ -20,9 +20,9 @@ from api.settings import Settings
 
 async def export_session(settings: Settings, account: str, session: int, path: Path) -> int:
     """Write all that was applied to a session. Raises BadArgument."""
-    async with reading(settings) as engine:
+    async with reading(settings) as database:
         with written(path) as file, _progress() as advance:
-            export = await session_export(engine, account, session, advance)
+            export = await session_export(database, account, session, advance)
             async for line in export.lines:
                 file.write(line.encode())
     _say_head(export.head)
@@ -35,11 +35,11 @@ async def export_rows(
     """Write an account's trades, fills, equity or journal. Raises BadArgument."""
     if wanted is FileFormat.PARQUET and path == STANDARD_OUTPUT and sys.stdout.isatty():
         raise BadArgument("Parquet is not for a terminal: name a file with -o")
-    async with reading(settings) as engine:
-        extent = await rows.extent_of(engine, account, session)
+    async with reading(settings) as database:
+        extent = await rows.extent_of(database, account, session)
         with written(path) as file:
             out = writer(wanted, COLUMNS[subject], file)
-            async for page in rows.pages(engine, subject, extent):
+            async for page in rows.pages(database, subject, extent):
                 out.write(page)
             out.close()
     _say_head(extent.head)

@@ -5,7 +5,8 @@ from rich.console import Console
 from api.bootstrap import hold_database
 from api.cli.running import say
 from api.persistence.chain import ExpectedHead
-from api.persistence.engines import write_engine
+from api.persistence.database import Database
+from api.persistence.database_errors import translated
 from api.persistence.migrating import migrate as migrate_database
 from api.persistence.migrating import newest_revision
 from api.persistence.postgres import require_sessions
@@ -16,13 +17,11 @@ from api.verification import verify as verification
 async def migrate(settings: Settings, revision: str) -> int:
     """Migrate the database."""
     if not settings.database.is_embedded:
-        await require_sessions(settings.database)
-    engine = write_engine(settings.database)
-    try:
+        with translated():
+            await require_sessions(settings.database)
+    async with Database.for_writing(settings.database) as database:
         with hold_database(settings):
-            await migrate_database(engine, revision)
-    finally:
-        await engine.dispose()
+            await database.run(migrate_database, revision)
     say(f"{settings.database.shown} is at revision {newest_revision() if revision == 'head' else revision}.")
     return 0
 
@@ -30,4 +29,5 @@ async def migrate(settings: Settings, revision: str) -> int:
 async def verify(settings: Settings, head: str | None, console: Console) -> int:
     """Verify the database; 1 if anything differs, or the head that was told of it is not there. Raises BadArgument."""
     expected = None if head is None else ExpectedHead.parse(head)
-    return await verification.verify(settings.database, console, expected)
+    with translated():
+        return await verification.verify(settings.database, console, expected)

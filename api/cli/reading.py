@@ -7,24 +7,19 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from api.errors import BadArgument
 from api.export.output import output
-from api.persistence.engines import read_engine
+from api.persistence.database import Database
 from api.persistence.migrating import require_current
 from api.settings import Settings
 
 
 @asynccontextmanager
-async def reading(settings: Settings) -> AsyncIterator[AsyncEngine]:
+async def reading(settings: Settings) -> AsyncIterator[Database]:
     """The database, to read; a server may go on writing."""
-    engine = read_engine(settings.database)
-    try:
-        await require_current(engine)
-        yield engine
-    finally:
-        await engine.dispose()
+    async with Database.for_reading(settings.database) as database:
+        await database.run(require_current)
+        yield database
 
 
 @contextmanager

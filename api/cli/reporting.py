@@ -15,7 +15,7 @@ from api.settings import Settings
 
 async def report(settings: Settings, wanted: Wanted, html: Path | None, console: Console) -> int:
     """Print a session's figures, or write all that its record says as a page. Raises BadArgument."""
-    async with reading(settings) as engine, Reader(engine).snapshot() as snapshot:
+    async with reading(settings) as database, Reader(database).snapshot() as snapshot:
         figures = await summary(snapshot, wanted, wall_clock())
         more = None if html is None else await details(snapshot, figures)
     if html is None or more is None:

@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from api.errors import PapertapeError
-from api.persistence.database_errors import DATABASE_PROBLEMS
+from api.persistence.database_errors import DatabaseFailure
 from api.persistence.database_file import require_usable
 from api.persistence.write_ahead_log import require_own_log
 from api.server import logs
@@ -60,11 +60,11 @@ def run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> Non
         code = asyncio.run(work())
     except KeyboardInterrupt:
         code = 130
+    except (DatabaseFailure, OSError) as problem:
+        reason = (str(problem) or type(problem).__name__).splitlines()[0]
+        fail(f"cannot use the database {settings.database.shown}: {reason}")
     except PapertapeError as problem:
         fail(str(problem))
-    except DATABASE_PROBLEMS as problem:
-        reason = (str(getattr(problem, "orig", None) or problem) or type(problem).__name__).splitlines()[0]
-        fail(f"cannot use the database {settings.database.shown}: {reason}")
     raise typer.Exit(code)
 
 

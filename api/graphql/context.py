@@ -16,6 +16,7 @@ from strawberry.types.nodes import SelectedField, Selection
 
 from api.application.aside import aside
 from api.application.command_payload import CommandPayload
+from api.application.incomplete import Incomplete
 from api.application.read_model import Reader, Snapshot
 from api.application.writer import Writer
 from api.clock import ClockKind, WallClock, times_of
@@ -25,7 +26,6 @@ from api.codec.input_json import input_json
 from api.errors import Unavailable
 from api.graphql.errors import Code, StreamClosed, coded
 from api.graphql.execution.variables import hold_much
-from api.persistence.completion import Incomplete
 from api.streams.events import Stream, StreamEvent
 from api.streams.hub import TooSlow
 from api.streams.service import Streams, UnknownAccount

@@ -1,9 +1,11 @@
 """How things stood at a place in history: an account as a session began, a symbol's market, its asset class."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from operator import attrgetter
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Table, TextClause, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Table, TextClause, and_, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
@@ -21,21 +23,21 @@ Counting = Callable[[Table], Sequence[Condition]]
 """Which rows of market data count, of the table of bars or of quotes."""
 
 
-async def account_as_begun(connection: AsyncConnection, name: str, row: Row[Any]) -> Account:
-    """An account as one of its sessions, a row of the table, began."""
+async def account_as_begun(connection: AsyncConnection, name: str, account_id: UUID, began: int) -> Account:
+    """An account as one of its sessions began, at an ordinal."""
     journal, signals = tables.journal, tables.signals.c
-    entries = select(journal).where(journal.c.account_id == row.account_id, journal.c.ordinal <= row.began)
-    first = journal_record_of((await connection.execute(entries.where(journal.c.ordinal == row.began))).one()).entry
+    entries = select(journal).where(journal.c.account_id == account_id, journal.c.ordinal <= began)
+    first = journal_record_of((await connection.execute(entries.where(journal.c.ordinal == began))).one()).entry
     settling = entries.where(
         journal.c.kind.in_(["OPENED", "SETTINGS_CHANGED"]), journal.c.stream == Stream.ACCOUNT.value
     )
     settled = journal_record_of((await connection.execute(settling.order_by(journal.c.seq.desc()).limit(1))).one())
     assert isinstance(first.event, AccountOpened | SessionStarted)  # noqa: S101 - with it a session begins
     counted = select(func.max(signals.number)).where(
-        signals.account_id == row.account_id, signals.session < first.event.session.number
+        signals.account_id == account_id, signals.session < first.event.session.number
     )
     return begun(
-        row.account_id,
+        account_id,
         name,
         _settings(settled.entry.event),
         first.event.session,
@@ -49,14 +51,25 @@ def _settings(event: object) -> Settings:
     return event.settings
 
 
-async def fixings(connection: AsyncConnection, symbols: Sequence[str]) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class Fixing:
+    """A signal of an account's session fixed a symbol's asset class (R6)."""
+
+    ordinal: int
+    symbol: str
+    asset_class: AssetClass
+    account_id: UUID
+    session: int
+
+
+async def fixings(connection: AsyncConnection, symbols: Sequence[str]) -> list[Fixing]:
     """By which signal each symbol's asset class was fixed: the first that was accepted, of whichever account (R6).
 
-    Rows of symbol, ordinal, asset_class, account_id and session, in order.
+    In order of ordinal.
     """
     signals, journal, markets = tables.signals.c, tables.journal.c, tables.markets.c
     accepted = and_(journal.account_id == signals.account_id, journal.seq == signals.seq, journal.kind != "REJECTED")
-    found: list[Any] = []
+    fixed: list[Fixing] = []
     for chunk in chunks(symbols):
         first = (
             select(signals.symbol, func.min(journal.ordinal).label("ordinal"))
@@ -71,8 +84,11 @@ async def fixings(connection: AsyncConnection, symbols: Sequence[str]) -> list[A
             .join(tables.signals, and_(signals.account_id == journal.account_id, signals.seq == journal.seq))
             .join(tables.markets, markets.symbol == first.c.symbol)
         )
-        found += (await connection.execute(query)).all()
-    return sorted(found, key=lambda each: each.ordinal)
+        fixed += [
+            Fixing(row.ordinal, row.symbol, AssetClass(row.asset_class), row.account_id, row.session)
+            for row in await connection.execute(query)
+        ]
+    return sorted(fixed, key=attrgetter("ordinal"))
 
 
 def live(_: Table) -> Sequence[TextClause]:

@@ -1,4 +1,4 @@
-"""What is new on the desk since an ordinal, and what is open on it: the food of the streams."""
+"""What streams follow: what is new on the desk since an ordinal, and how it stands where they begin."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.chain import Head
+from api.persistence.event_log import Stream, journal_record_of
 from api.persistence.projections.markets import market_of
 from api.persistence.repositories import head, load_positions
+from domain.engine.events import JournalRecord
 from domain.market.state import Market
 from domain.portfolio.position import Position
 
@@ -26,21 +28,53 @@ class Priced:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalRow:
+    """An entry of the journal, whose event is read only when it is asked for."""
+
+    row: Row[Any]
+
+    @property
+    def ordinal(self) -> int:
+        """Its place in the one order of things."""
+        return int(self.row.ordinal)
+
+    @property
+    def account_id(self) -> UUID:
+        """Whose event it is."""
+        account_id: UUID = self.row.account_id
+        return account_id
+
+    @property
+    def seq(self) -> int:
+        """Its place in its account's own order."""
+        return int(self.row.seq)
+
+    @property
+    def is_of_position(self) -> bool:
+        """Whether it is of a position."""
+        return bool(self.row.stream == Stream.POSITION.value)
+
+    def read(self) -> JournalRecord:
+        """The entry, and where it stands."""
+        return journal_record_of(self.row)
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeBatch:
-    """The journal's next rows, the ordinal they reach, and, once there are no more, the markets that changed.
+    """The journal's next events, the ordinal they reach, and, once there are no more, the markets that changed.
 
     `head` is where the record ends.
     """
 
     head: Head
     ordinal: int
-    rows: Sequence[Row[Any]]
+    rows: Sequence[JournalRow]
     markets: Sequence[Priced]
 
 
 @dataclass(frozen=True, slots=True)
 class InitialState:
-    """The desk where a tail begins: at the end of its record."""
+    """The desk at the end of its record."""
 
     head: Head
     seqs: dict[UUID, int]
@@ -48,8 +82,8 @@ class InitialState:
     markets: Sequence[Priced]
 
 
-async def begin(connection: AsyncConnection) -> InitialState:
-    """What a tail has to know before it follows."""
+async def initial_state(connection: AsyncConnection) -> InitialState:
+    """What has to be known before changes are followed."""
     end = await head(connection)
     seqs = await connection.execute(select(tables.accounts.c.id, tables.accounts.c.seq))
     positions = await load_positions(connection, tables.IS_HELD)
@@ -62,7 +96,7 @@ async def changes_after(connection: AsyncConnection, ordinal: int, markets_after
     end = await head(connection)
     journal, markets = tables.journal.c, tables.markets.c
     query = select(tables.journal).where(journal.ordinal > ordinal).order_by(journal.ordinal).limit(limit)
-    rows = (await connection.execute(query)).all()
+    rows = [JournalRow(row) for row in await connection.execute(query)]
     if len(rows) == limit:
         return ChangeBatch(end, rows[-1].ordinal, rows, [])
     changed = await connection.execute(select(tables.markets).where(markets.ordinal > markets_after))

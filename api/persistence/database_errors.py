@@ -1,16 +1,14 @@
 """A database that cannot be reached, or is in no state to answer: how that is told from a fault of ours."""
 
-import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.errors import ConnectionLost, Unavailable
+from api.errors import ConnectionLost, PapertapeError, Unavailable
 
 _log = structlog.get_logger(__name__)
 
@@ -57,50 +55,41 @@ def is_broken(problem: Exception) -> bool:
     return isinstance(problem, lost) or _sqlstate(problem).startswith(_BROKEN)
 
 
-def explained(problem: Exception) -> Exception:
-    """What a reader is told: to ask again if the database is out of reach, else that the fault is ours."""
-    return unavailable(problem) if is_out_of_reach(problem) else problem
+class DatabaseFailure(PapertapeError):
+    """The database did not do what it was asked; the sentence is the first line of what it says of that.
+
+    Its cause is the driver's error.
+    """
+
+    def __init__(self, problem: Exception) -> None:
+        super().__init__((str(getattr(problem, "orig", None) or problem) or type(problem).__name__).splitlines()[0])
+        self.is_conflict = is_conflict(problem)
+        self.is_lock_timeout = is_lock_timeout(problem)
 
 
-def unavailable(problem: Exception) -> Unavailable:
-    """What a reader is told of a database that is out of reach, whose reason is logged."""
+class OutcomeUnknown(Unavailable):
+    """The connection broke while a transaction was committed."""
+
+    def __init__(self) -> None:
+        super().__init__("the commit's outcome is unknown: send the command again")
+
+
+@contextmanager
+def translated(failure: Callable[[Exception], PapertapeError] = DatabaseFailure) -> Iterator[None]:
+    """Raise an error of ours in the place of any of a driver, which becomes its cause."""
+    try:
+        yield
+    except DATABASE_PROBLEMS as problem:
+        raise failure(problem) from problem
+
+
+def explained(problem: Exception) -> PapertapeError:
+    """What a reader is told: to ask again if the database is out of reach, whose reason is logged; else what failed."""
+    if not is_out_of_reach(problem):
+        return DatabaseFailure(problem)
     _log.warning("database out of reach", reason=(str(problem) or type(problem).__name__).splitlines()[0])
     lost = is_broken(problem)
     return (ConnectionLost if lost else Unavailable)("the database cannot be reached: ask again")
-
-
-@asynccontextmanager
-async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A snapshot to ask something of. Raises Unavailable where the database is out of reach."""
-    try:
-        async with transaction(engine) as connection:
-            yield connection
-    except DATABASE_PROBLEMS as problem:
-        raise explained(problem) from problem
-
-
-@asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction that is undone at the end, unless it was committed; to end it raises nothing.
-
-    What was asked or committed by then stands, whatever becomes of the connection.
-    """
-    connection = await engine.connect()
-    try:
-        await connection.begin()
-        yield connection
-    finally:
-        # A caller that is cancelled must not leave the connection half returned.
-        await asyncio.shield(asyncio.ensure_future(_ended(connection)))
-
-
-async def _ended(connection: AsyncConnection) -> None:
-    try:
-        await connection.close()
-    except DATABASE_PROBLEMS as problem:
-        _log.warning("connection could not be returned", reason=str(problem))
-        await connection.invalidate()
-        await connection.close()
 
 
 def _sqlstate(problem: Exception) -> str:

@@ -110,6 +110,37 @@ class Recorded:
         return _KINDS[self.table].read(self.row)
 
     @property
+    def is_command(self) -> bool:
+        """Whether it is a command, which what it did follows."""
+        return self.table is tables.commands
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it is a command that was refused."""
+        return self.is_command and self.row.refusal is not None
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it is an entry of an account's journal."""
+        return self.table is tables.journal
+
+    @property
+    def account_id(self) -> UUID:
+        """Whose event it is."""
+        account_id: UUID = self.row.account_id
+        return account_id
+
+    @property
+    def symbol(self) -> str:
+        """Of which symbol a bar or a quote is."""
+        return str(self.row.symbol)
+
+    @property
+    def is_retracted(self) -> bool:
+        """Whether a bar or a quote does not count any more."""
+        return self.row.retracted is not None
+
+    @property
     def is_link(self) -> bool:
         """Whether it is no fact, but the link of the chain that ends a group."""
         return self.table is tables.chain

@@ -30,10 +30,12 @@ class Retractable:
 
 @dataclass(frozen=True, slots=True)
 class TouchedSession:
-    """The first session of an account that market data may have touched: its row, and the account's name."""
+    """The first session of an account, of some name, that market data may have touched; `began` is an ordinal."""
 
     account: str
-    row: Row[Any]
+    account_id: UUID
+    number: int
+    began: int
 
 
 async def load_retractable(connection: AsyncConnection, symbol: str, since: datetime) -> Retractable | None:
@@ -63,7 +65,7 @@ async def touched_sessions(connection: AsyncConnection, symbol: str, first: int)
     found: dict[UUID, TouchedSession] = {}
     for row in (await connection.execute(query)).all():
         if row.account_id not in found and await _is_touched(connection, row, symbol, first):
-            found[row.account_id] = TouchedSession(row.name, row)
+            found[row.account_id] = TouchedSession(row.name, row.account_id, row.number, row.began)
     return list(found.values())
 
 

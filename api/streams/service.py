@@ -5,11 +5,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from api.codec.cursors import BadCursor, event_seq
 from api.errors import PapertapeError, Unavailable
-from api.persistence.database_errors import reading
+from api.persistence.database import Database
 from api.persistence.event_log import Stream, account_journal
 from api.persistence.queries import account_head
 from api.streams.events import StreamEvent, stream_event
@@ -30,8 +28,8 @@ class UnknownAccount(PapertapeError):
 class Streams:
     """Follows accounts, for subscribers."""
 
-    def __init__(self, engine: AsyncEngine, hub: Hub, tail: Tail) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, hub: Hub, tail: Tail) -> None:
+        self._database = database
         self._hub = hub
         self._tail = tail
         self._open = 0
@@ -42,8 +40,8 @@ class Streams:
 
     async def begin(self, account: str, after: str | None) -> tuple[UUID, int]:
         """An account's id, and the seq to follow it from. Raises UnknownAccount, BadCursor and Unavailable."""
-        async with reading(self._engine) as connection:
-            head = await account_head(connection, account)
+        async with self._database.snapshot() as snapshot:
+            head = await snapshot.ask(account_head, account)
         if head is None:
             raise UnknownAccount(no_account(account))
         account_id, _, newest = head
@@ -105,8 +103,8 @@ class Streams:
         """One page, as soon as it can be read: a stream that has begun outlasts the database's absence."""
         while True:
             try:
-                async with reading(self._engine) as connection:
-                    return await account_journal(connection, account_id, [stream], after, until, _PAGE)
+                async with self._database.snapshot() as snapshot:
+                    return await snapshot.ask(account_journal, account_id, [stream], after, until, _PAGE)
             except Unavailable:
                 await asyncio.sleep(_PAUSE_SECONDS)
 

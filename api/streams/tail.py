@@ -4,17 +4,14 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.clock import WallClock
 from api.persistence.chain import Head
-from api.persistence.change_feed import ChangeBatch, Priced, begin, changes_after
-from api.persistence.event_log import Stream, journal_record_of
+from api.persistence.change_feed import ChangeBatch, JournalRow, Priced, changes_after, initial_state
+from api.persistence.database import Database
 from api.streams.events import StreamEvent, stream_event, updated
 from api.streams.hub import Hub
 from api.streams.wakeup import Wakeup
@@ -48,8 +45,8 @@ class _Held:
 class Tail:
     """Follows the journal, keeps what is open, and feeds the hub: journal events, and marks after market data."""
 
-    def __init__(self, engine: AsyncEngine, hub: Hub, wakeup: Wakeup, wall: WallClock) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, hub: Hub, wakeup: Wakeup, wall: WallClock) -> None:
+        self._database = database
         self._hub = hub
         self._wakeup = wakeup
         self._wall = wall
@@ -105,14 +102,14 @@ class Tail:
 
     async def start(self) -> None:
         """Begin at the journal's end."""
-        async with self._engine.connect() as connection, connection.begin():
-            beginning = await begin(connection)
-        self._head = beginning.head
-        self._ordinal = self._markets_at = beginning.head.ordinal
-        self._seqs = dict(beginning.seqs)
-        for position in beginning.positions:
-            self._keep(_Held(position, beginning.head.ordinal))
-        self._priced = {market.market.symbol: market for market in beginning.markets}
+        async with self._database.transaction() as transaction:
+            state = await transaction.ask(initial_state)
+        self._head = state.head
+        self._ordinal = self._markets_at = state.head.ordinal
+        self._seqs = dict(state.seqs)
+        for position in state.positions:
+            self._keep(_Held(position, state.head.ordinal))
+        self._priced = {priced.market.symbol: priced for priced in state.markets}
         self._read_at = self._wall()
         self._task = asyncio.create_task(self._follow(), name="tail")
 
@@ -127,33 +124,33 @@ class Tail:
             try:
                 await self._read()
             except Exception as problem:  # noqa: BLE001 - the tail's edge: it goes on when the database is back
-                _log.warning("journal tail could not read", reason=str(problem))
+                _log.warning("journal tail could not read", reason=str(problem.__cause__ or problem))
             await self._wakeup.wait(_POLL_SECONDS)
 
     async def _read(self) -> None:
         more = True
         while more:
-            async with self._engine.connect() as connection, connection.begin():
-                news = await changes_after(connection, self._ordinal, self._markets_at, _ROWS)
-            self._hand_on(news)
-            more = len(news.rows) == _ROWS
+            async with self._database.transaction() as transaction:
+                batch = await transaction.ask(changes_after, self._ordinal, self._markets_at, _ROWS)
+            self._hand_on(batch)
+            more = len(batch.rows) == _ROWS
             if not more:
-                self._markets_at = news.ordinal
-            self._ordinal, self._head = news.ordinal, news.head
+                self._markets_at = batch.ordinal
+            self._ordinal, self._head = batch.ordinal, batch.head
             self._read_at = self._wall()
 
-    def _hand_on(self, news: ChangeBatch) -> None:
-        for row in news.rows:
+    def _hand_on(self, batch: ChangeBatch) -> None:
+        for row in batch.rows:
             self._take(row)
-        for priced in news.markets:
+        for priced in batch.markets:
             self._mark(priced)
 
-    def _take(self, row: Row[Any]) -> None:
+    def _take(self, row: JournalRow) -> None:
         self._seqs[row.account_id] = row.seq
         followed = self._hub.listens(row.account_id)
-        if row.stream != Stream.POSITION.value and not followed:
+        if not row.is_of_position and not followed:
             return
-        record = journal_record_of(row)
+        record = row.read()
         if isinstance(record.entry.event, PositionEvent):
             self._keep(_Held(record.entry.event.position, row.ordinal, record.entry.event.mark))
         if followed:

@@ -13,6 +13,7 @@ from api.application.read_model import Reader
 from api.database_url import database_url
 from api.graphql.schema import make_schema
 from api.graphql.transport.http import GraphQLApp
+from api.persistence.database import Database
 from api.persistence.engines import read_engine
 from tests.api.desk import OPENING, Client, Json, everything, mutation_of, newcomer
 
@@ -30,7 +31,7 @@ A_BACKTEST = {
 async def blind(client: Client) -> AsyncIterator[Client]:
     """A client of the same writer, behind which no database can be read."""
     engine = read_engine(database_url("sqlite:////nowhere/papertape.sqlite3"))
-    services = replace(client.desk.services, reader=Reader(engine))
+    services = replace(client.desk.services, reader=Reader(Database(engine)))
     app = GraphQLApp(make_schema(), context=lambda _: services, ide=None, authorize=lambda _: True)
     transport = httpx.ASGITransport(Starlette(routes=app.routes()))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:

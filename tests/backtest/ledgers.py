@@ -15,6 +15,7 @@ from api.clock import wall_clock
 from api.codec.ids import account_id
 from api.export.session import session_export
 from api.persistence import tables
+from api.persistence.database import Database
 from api.persistence.event_log import journal_record_of
 from api.persistence.mappers import record_of, values_of
 from api.persistence.projections.equity_points import point_values
@@ -37,7 +38,7 @@ QUIET = Console(quiet=True)
 
 async def exported(engine: AsyncEngine, account: str, session: int, path: Path) -> Path:
     """The file that a session's export is."""
-    export = await session_export(engine, account, session, lambda done, of: None)
+    export = await session_export(Database(engine), account, session, lambda done, of: None)
     lines = [line async for line in export.lines]
     await asyncio.to_thread(path.write_text, "".join(lines), encoding="utf-8")
     return path

@@ -19,11 +19,10 @@ from sqlalchemy import select
 from api.cli import exporting
 from api.clock import wall_clock
 from api.errors import BadArgument
-from api.export import rows
 from api.export.columns import Column, Kind, Subject
 from api.export.formats import FileFormat, writer
 from api.export.rows import NothingToExport
-from api.persistence import tables
+from api.persistence import export_rows, tables
 from api.persistence.chain import Head
 from api.replay.files import Exported, run_files
 from api.settings import Settings
@@ -107,7 +106,7 @@ def in_json(key: str, value: Any) -> object:
 async def test_every_row_is_there_in_every_format_whatever_the_page(
     client: Client, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
-    monkeypatch.setattr(rows, "_PAGE", page)
+    monkeypatch.setattr(export_rows, "_PAGE", page)
     trades = await read_all(database_url, Subject.TRADES, tmp_path)
     fills = await read_all(database_url, Subject.FILLS, tmp_path)
     journal = await read_all(database_url, Subject.JOURNAL, tmp_path)

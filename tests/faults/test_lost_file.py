@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.database_url import database_url as url_of
 from api.persistence import tables
-from api.persistence.database_errors import reading
+from api.persistence.database import Database
 from api.persistence.database_file import FileLost, identity, set_aside
 from api.persistence.engines import database_file, read_engine, write_engine
 from tests.builders import FREE, a_bar
@@ -128,7 +128,7 @@ async def test_a_connection_that_is_opened_anew_does_not_take_another_file_for_t
 
 
 async def _read(engine: AsyncEngine) -> None:
-    async with reading(engine):
+    async with Database(engine).snapshot():
         raise AssertionError("another file was read")
 
 

@@ -13,6 +13,7 @@ from api.application.read_model import Reader
 from api.database_url import database_url as url_of
 from api.graphql.schema import make_schema
 from api.graphql.transport.http import GraphQLApp
+from api.persistence.database import Database
 from api.persistence.engines import read_engine
 from tests.api.desk import OPENING, Client, Json, desk_on, newcomer
 from tests.faults.injecting import Fault, Steps, faults_of
@@ -32,7 +33,7 @@ async def readers_apart(url: str) -> AsyncIterator[tuple[Client, Client, Steps]]
     """A client of a desk, another whose queries go over an engine of their own, and the steps taken there."""
     engine, steps = read_engine(url_of(url)), Steps()
     async with desk_on(url) as client:
-        services = replace(client.desk.services, reader=Reader(engine))
+        services = replace(client.desk.services, reader=Reader(Database(engine)))
         app = GraphQLApp(make_schema(), context=lambda _: services, ide=None, authorize=lambda _: True)
         transport = httpx.ASGITransport(Starlette(routes=app.routes()))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:

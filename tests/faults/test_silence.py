@@ -19,7 +19,7 @@ from api.codec.ids import account_id
 from api.database_url import database_url
 from api.errors import Unavailable
 from api.persistence import tables
-from api.persistence.database_errors import reading
+from api.persistence.database import Database
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.repositories import lock, newest
 from api.streams.events import Stream, StreamEvent
@@ -50,7 +50,9 @@ async def disposed(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
 async def impatient(url: str) -> AsyncIterator[tuple[Clerk, AsyncEngine]]:
     """A writer that waits for no answer for long."""
     async with disposed(write_engine(database_url(url), patience=PATIENCE_SECONDS)) as engine:
-        writer = Writer(engine, clock=ClockKind.MARKET, wall=lambda: WALL, announce=lambda _: None, metrics=Metrics())
+        writer = Writer(
+            Database(engine), clock=ClockKind.MARKET, wall=lambda: WALL, announce=lambda _: None, metrics=Metrics()
+        )
         await writer.start()
         yield Clerk(writer), engine
         await writer.close()
@@ -103,8 +105,8 @@ async def test_a_silent_server_is_given_up_by_readers_too(postgres_url: str) -> 
 
 
 async def ordinal(engine: AsyncEngine) -> int:
-    async with reading(engine) as connection:
-        return await newest(connection)
+    async with Database(engine).snapshot() as snapshot:
+        return await snapshot.ask(newest)
 
 
 async def test_a_stream_that_catches_up_waits_for_the_database_and_misses_nothing(

@@ -93,7 +93,7 @@ async def test_a_desk_on_postgresql_refuses_to_start_before_its_database_is_migr
 
 async def test_an_embedded_desk_migrates_itself(sqlite_url: str) -> None:
     async with running_desk(Settings(database_url=sqlite_url)) as desk:
-        await require_current(desk.services.reader._engine)
+        await require_current(desk.services.reader._database._engine)
     assert newest_revision() is not None
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import exc
 
 from api.errors import ConnectionLost, Unavailable
-from api.persistence.database_errors import explained
+from api.persistence.database_errors import DatabaseFailure, explained
 
 
 class Raised(Exception):
@@ -67,4 +67,4 @@ def test_where_the_database_is_away_asking_at_once_again_is_of_no_use(problem: E
 
 @pytest.mark.parametrize("problem", OURS, ids=repr)
 def test_what_was_asked_wrongly_stays_the_fault_it_is(problem: Exception) -> None:
-    assert explained(problem) is problem
+    assert type(explained(problem)) is DatabaseFailure

@@ -26,6 +26,7 @@ from api.database_url import database_url
 from api.graphql.market.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
 from api.persistence.chain import ExpectedHead
 from api.persistence.columns import metadata
+from api.persistence.database import Database
 from api.persistence.engines import write_engine
 from api.persistence.migrating import migrate
 from api.persistence.tables import chain
@@ -187,7 +188,7 @@ async def writing(
     """A writer alone, whose wall clock the test sets."""
     engine = write_engine(database_url(url)) if is_migrated else await migrated(url)
     announced: list[int] = []
-    writer = Writer(engine, clock=clock, wall=wall, announce=announced.append, metrics=Metrics())
+    writer = Writer(Database(engine), clock=clock, wall=wall, announce=announced.append, metrics=Metrics())
     try:
         await writer.start()
         yield Writing(writer, engine, announced)

@@ -107,7 +107,7 @@ async def test_a_client_cut_off_at_random_sees_each_of_5000_events_once_and_in_o
         readers = [asyncio.create_task(read_with_cuts(desk, each, after, is_last)) for each in streams]
         await live(clerk, last)
         found = await soon(asyncio.gather(*readers))
-        lines = await rows(desk.services.reader._engine, tables.journal)
+        lines = await rows(desk.services.reader._database._engine, tables.journal)
         assert len(lines) == 5_000
         for stream, seqs in zip(streams, found, strict=True):
             assert seqs == [each["seq"] for each in lines if each["stream"] == stream.value]
@@ -224,7 +224,7 @@ async def test_a_slow_reader_gets_every_journal_event_and_of_marks_the_newest(da
 async def handed_on(desk: RunningDesk) -> None:
     """Until the tail has handed on all that is durable."""
     tail = desk.services.streams._tail
-    (row,) = await rows(desk.services.reader._engine, tables.desk)
+    (row,) = await rows(desk.services.reader._database._engine, tables.desk)
     await until(lambda: tail._markets_at >= row["ordinal"])
 
 
@@ -358,7 +358,7 @@ async def test_the_tail_outlives_a_database_that_fails(database_url: str) -> Non
     async with desk_on(database_url) as desk:
         clerk = await trading(desk)
         failed = asyncio.Event()
-        event.listen(desk.services.streams._tail._engine.sync_engine, "handle_error", lambda _: failed.set())
+        event.listen(desk.services.streams._tail._database._engine.sync_engine, "handle_error", lambda _: failed.set())
         engine = write_engine(url_of(database_url))
         async with aclosing(desk.services.follow("default", None, Stream.SIGNAL)) as events:
             coming = asyncio.ensure_future(anext(events))

@@ -20,6 +20,7 @@ from api.clock import ClockKind
 from api.codec.ids import account_id
 from api.errors import Unavailable
 from api.persistence import tables
+from api.persistence.database import Database
 from domain.engine.commands import ClosePosition, Command, Enable, ExecuteSignal, Ingest, Reset, Times, UpdateSettings
 from domain.engine.decide.dispatch import decide
 from domain.engine.results import CommandResult, Decision
@@ -529,7 +530,9 @@ async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
     event.listen(
         engine.sync_engine, "before_cursor_execute", lambda _c, _cu, statement, *_: statements.append(statement)
     )
-    writer = Writer(engine, clock=ClockKind.MARKET, wall=lambda: WALL, announce=lambda _: None, metrics=Metrics())
+    writer = Writer(
+        Database(engine), clock=ClockKind.MARKET, wall=lambda: WALL, announce=lambda _: None, metrics=Metrics()
+    )
     await writer.start()
     clerk = Clerk(writer)
     await clerk.enable(**FREE)

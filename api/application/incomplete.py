@@ -1,8 +1,9 @@
+"""Commands that are completed once the desk is locked."""
+
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar, runtime_checkable
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from api.persistence.database import Transaction
 from domain.engine.commands import Command
 
 Result = TypeVar("Result")
@@ -13,7 +14,7 @@ Aside = Callable[[Callable[[], Result]], Awaitable[Result]]
 
 @runtime_checkable
 class Incomplete(Protocol):
-    """A command that needs more of the past than the desk knows: it is completed once the desk is locked."""
+    """A command that needs more of the past than the desk knows."""
 
-    async def complete(self, connection: AsyncConnection, ordinal: int, aside: Aside[None]) -> Command:
+    async def complete(self, transaction: Transaction, ordinal: int, aside: Aside[None]) -> Command:
         """The command, by all that is recorded up to the newest ordinal."""

@@ -1,0 +1,160 @@
+"""What an export reads of an account, page by page by keyset: trades, fills, equity, journal."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Table, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.mappers import record_of
+from api.persistence.repositories import head, head_with, load_fills
+from domain.portfolio.fill import Fill
+from domain.portfolio.trade import Trade
+
+Exported = TypeVar("Exported")
+Key = tuple[Any, ...]
+
+_PAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Whose rows, of which sessions and places in history: all that the account had journaled when the export began.
+
+    `head` is that of a record which holds all of it.
+    """
+
+    account_id: UUID
+    session: int | None
+    until_seq: int
+    after_ordinal: int
+    until_ordinal: int | None
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPage(Generic[Exported]):
+    """A page of rows, oldest first, and the key to go on from if there may be more."""
+
+    rows: Sequence[Exported]
+    last: Key | None
+
+
+ReadPage = Callable[[AsyncConnection, Extent, Key | None], Awaitable[ExportPage[Exported]]]
+
+
+@dataclass(frozen=True, slots=True)
+class FillOfPosition:
+    """A fill, and the position that it belongs to."""
+
+    session: int
+    position_id: UUID
+    signal_id: UUID
+    symbol: str
+    side: str
+    fill: Fill
+
+
+@dataclass(frozen=True, slots=True)
+class EquityPoint:
+    """The equity at a time, and its peak by then."""
+
+    session: int
+    time: datetime
+    equity: Decimal
+    peak: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as the journal has it, its payload in JSON."""
+
+    ordinal: int
+    seq: int
+    stream: str
+    kind: str
+    occurred_at: datetime
+    recorded_at: datetime
+    payload: str
+
+
+async def account_extent(connection: AsyncConnection, account_id: UUID, seq: int) -> Extent:
+    """All that an account has journaled up to a seq."""
+    return Extent(account_id, None, seq, 0, None, str(await head(connection)))
+
+
+async def session_extent(connection: AsyncConnection, account_id: UUID, seq: int, session: int) -> Extent:
+    """All that an account has journaled in one of its sessions, up to a seq."""
+    sessions = tables.sessions.c
+    query = select(sessions.number, sessions.ended).where(sessions.account_id == account_id)
+    ends = {row.number: row.ended for row in await connection.execute(query)}
+    until = ends[session]
+    end = str(await head(connection)) if until is None else await head_with(connection, until)
+    return Extent(account_id, session, seq, ends.get(session - 1) or 0, until, end)
+
+
+async def trades_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[Trade]:
+    """Trades, without their fills."""
+    table = tables.trades
+    query = select(table).where(*_of_session(table, extent), table.c.seq <= extent.until_seq)
+    rows, last = await _keyed(connection, query, [table.c.session, table.c.seq], after)
+    return ExportPage([record_of(Trade, row, fills=()) for row in rows], last)
+
+
+async def fills_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[FillOfPosition]:
+    """The fills of a page of positions."""
+    table = tables.positions
+    columns = (table.c.id, table.c.session, table.c.seq, table.c.signal_id, table.c.symbol, table.c.side)
+    query = select(*columns).where(*_of_session(table, extent), table.c.seq <= extent.until_seq)
+    positions, last = await _keyed(connection, query, [table.c.session, table.c.seq], after)
+    fills = await load_fills(connection, [position.id for position in positions])
+    rows = [
+        FillOfPosition(position.session, position.id, position.signal_id, position.symbol, position.side, fill)
+        for position in positions
+        for fill in fills[position.id]
+    ]
+    return ExportPage(rows, last)
+
+
+async def equity_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[EquityPoint]:
+    """The points of the equity curve."""
+    table = tables.equity_points
+    query = select(table).where(*_of_session(table, extent))
+    rows, last = await _keyed(connection, query, [table.c.session, table.c.time], after)
+    return ExportPage([EquityPoint(row.session, row.time, row.equity, row.peak) for row in rows], last)
+
+
+async def journal_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[StoredEvent]:
+    """The journal's events."""
+    columns = tables.journal.c
+    query = select(tables.journal).where(
+        columns.account_id == extent.account_id,
+        columns.seq <= extent.until_seq,
+        columns.ordinal > extent.after_ordinal,
+    )
+    if extent.until_ordinal is not None:
+        query = query.where(columns.ordinal <= extent.until_ordinal)
+    rows, last = await _keyed(connection, query, [columns.seq], after)
+    return ExportPage([record_of(StoredEvent, row) for row in rows], last)
+
+
+async def _keyed(
+    connection: AsyncConnection, query: Select[Any], keys: Sequence[Any], after: Key | None
+) -> tuple[Sequence[Any], Key | None]:
+    """The rows of a query after a key, and the key to go on from if there may be more."""
+    if after is not None:
+        place = tuple_(*(literal(value, key.type) for key, value in zip(keys, after, strict=True)))
+        query = query.where(tuple_(*keys) > place)
+    rows = (await connection.execute(query.order_by(*keys).limit(_PAGE))).all()
+    last = rows[-1] if len(rows) == _PAGE else None
+    return rows, None if last is None else tuple(getattr(last, key.name) for key in keys)
+
+
+def _of_session(table: Table, extent: Extent) -> list[ColumnElement[bool]]:
+    is_theirs = table.c.account_id == extent.account_id
+    return [is_theirs] if extent.session is None else [is_theirs, table.c.session == extent.session]

@@ -1,0 +1,74 @@
+"""The part of history that a retraction decides again: what some accounts were sent, and the markets they saw (R7)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Table, not_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.codec.commands import MARKET_DATA_LISTS
+from api.persistence import tables
+from api.persistence.beginnings import Condition, Counting
+from api.persistence.chunks import chunks
+from api.persistence.history import Recorded, window
+from api.persistence.repositories import load_signals
+from api.persistence.retracting import from_then_on
+from domain.orders.signal import Signal
+
+_MOST_NAMED = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Whose history is read: accounts by name, and the symbols that they have signalled."""
+
+    accounts: Mapping[str, UUID]
+    symbols: Collection[str]
+
+
+async def replayed_history(
+    connection: AsyncConnection, after: int, until: int, followed: Followed
+) -> Sequence[Recorded]:
+    """What was recorded with after < ordinal <= until of accounts and symbols, and maybe of others too."""
+    commands = tables.commands.c
+    named = _among(commands.account, followed.accounts)
+    wanted: dict[Table, Sequence[ColumnElement[bool]]] = {
+        tables.commands: [or_(commands.kind.in_([kind.value for kind in MARKET_DATA_LISTS]), *named)] if named else [],
+        tables.bars: _among(tables.bars.c.symbol, followed.symbols),
+        tables.quotes: _among(tables.quotes.c.symbol, followed.symbols),
+        tables.journal: _among(tables.journal.c.account_id, followed.accounts.values()),
+    }
+    return await window(connection, after, until, wanted)
+
+
+async def symbols_signalled(connection: AsyncConnection, sessions: Mapping[UUID, int]) -> set[str]:
+    """The symbols that accounts have signalled in a session, given by account, or in a later one."""
+    signalled = tables.signalled.c
+    query = select(tables.signalled).where(*_among(signalled.account_id, sessions))
+    rows = await connection.execute(query)
+    return {row.symbol for row in rows if row.account_id in sessions and row.session >= sessions[row.account_id]}
+
+
+async def signals_by_id(connection: AsyncConnection, ids: Collection[UUID]) -> list[Signal]:
+    """The signals with some ids."""
+    signals: list[Signal] = []
+    for chunk in chunks(sorted(ids)):
+        signals += await load_signals(connection, tables.signals.c.id.in_(chunk))
+    return signals
+
+
+def counting_without(symbol: str, since: datetime) -> Counting:
+    """What is not retracted, and would not be if a symbol's market data from a time on were."""
+
+    def counting(table: Table) -> Sequence[Condition]:
+        return [tables.IS_NOT_RETRACTED, not_(from_then_on(table, symbol, since))]
+
+    return counting
+
+
+def _among(column: Column[Any], wanted: Collection[Any]) -> list[ColumnElement[bool]]:
+    """That a column has one of some values, unless there are more than a database takes in one question."""
+    return [column.in_(list(wanted))] if len(wanted) <= _MOST_NAMED else []
