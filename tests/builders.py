@@ -250,7 +250,7 @@ class TheDesk:
 
     def rejected(self, *bars: Bar | Invalid) -> list[tuple[int, str]]:
         """Apply market data; the places and outcomes of what was not applied."""
-        return [(each.index, each.outcome.value) for each in self.bars(*bars).rejected]
+        return [(rejection.index, rejection.outcome.value) for rejection in self.bars(*bars).rejected]
 
     def refusal_of(self, answer: CommandResult) -> Refusal:
         assert answer.refusal is not None
@@ -376,7 +376,7 @@ class TheDesk:
 
     @property
     def working(self) -> list[int]:
-        return sorted(each.signal_id.int for each in self.account.working.values())
+        return sorted(signal.signal_id.int for signal in self.account.working.values())
 
     @property
     def open(self) -> list[int]:
@@ -415,7 +415,7 @@ class TheDesk:
 
     def _assert_the_books_hold(self, account: Account) -> None:
         books, held = account.books, list(account.positions.values())
-        unshared = sum((each.entry_commission_left for each in held), D(0))
+        unshared = sum((position.entry_commission_left for position in held), D(0))
         worth, capital = equity(account, self.desk.markets), account.session.starting_capital
         assert worth - capital == books.realized_pnl + unrealized_pnl(account, self.desk.markets) - unshared
         assert books.cash == capital + sum(self._cash_flows(account), D(0))

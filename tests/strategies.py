@@ -329,7 +329,10 @@ class _Storyteller(Chance):
         if self.identified and self.once_in(4):
             return self.pick(*self.identified)
         own = str(UUID(int=2**32 + len(self.identified), version=4))
-        others = [*(each["once"] for _, each in self.identified), *(each["signal"]["id"] for _, each in self.sent)]
+        others = [
+            *(earlier["once"] for _, earlier in self.identified),
+            *(each["signal"]["id"] for _, each in self.sent),
+        ]
         chosen = self.pick(*others) if others and self.once_in(8) else own
         step = (method, {**arguments, "once": chosen})
         self.identified.append(step)

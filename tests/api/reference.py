@@ -59,17 +59,17 @@ class Round:
 def figures(rounds: Sequence[Round]) -> dict[str, Any]:
     """The figures of trades, oldest first."""
     with localcontext(prec=PRECISION):
-        wins = [each.pnl for each in rounds if each.pnl > 0]
-        losses = [-each.pnl for each in rounds if each.pnl < 0]
+        wins = [trip.pnl for trip in rounds if trip.pnl > 0]
+        losses = [-trip.pnl for trip in rounds if trip.pnl < 0]
         return {
             "tradeCount": len(rounds),
             "winningTrades": len(wins),
             "losingTrades": len(losses),
             "winRate": given(Decimal(100 * len(wins)) / len(rounds)) if rounds else None,
             "profitFactor": given(sum(wins, Decimal(0)) / sum(losses)) if losses else None,
-            "averageR": given(mean([each.multiple for each in rounds])),
-            "expectancy": given(mean([each.pnl for each in rounds])),
-            "realizedPnl": sum((each.pnl for each in rounds), Decimal(0)),
+            "averageR": given(mean([trip.multiple for trip in rounds])),
+            "expectancy": given(mean([trip.pnl for trip in rounds])),
+            "realizedPnl": sum((trip.pnl for trip in rounds), Decimal(0)),
         }
 
 
@@ -78,13 +78,13 @@ def more_figures(rounds: Sequence[Round]) -> dict[str, Any]:
     runs = [len(list(run)) for is_loss, run in groupby(rounds, key=lambda each: each.pnl < 0) if is_loss]
     with localcontext(prec=PRECISION):
         return {
-            "breakEvenTrades": sum(1 for each in rounds if each.pnl == 0),
-            "averageWin": given(mean([each.pnl for each in rounds if each.pnl > 0])),
-            "averageLoss": given(mean([-each.pnl for each in rounds if each.pnl < 0])),
+            "breakEvenTrades": sum(1 for trip in rounds if trip.pnl == 0),
+            "averageWin": given(mean([trip.pnl for trip in rounds if trip.pnl > 0])),
+            "averageLoss": given(mean([-trip.pnl for trip in rounds if trip.pnl < 0])),
             "longestLosingRun": max(runs, default=0),
-            "averageHoldingSeconds": given(mean([Decimal(each.held // timedelta(seconds=1)) for each in rounds])),
-            "commission": sum((Decimal(each.trade["commission"]) for each in rounds), Decimal(0)),
-            "slippage": sum((Decimal(each.trade["slippage"]) for each in rounds), Decimal(0)),
+            "averageHoldingSeconds": given(mean([Decimal(trip.held // timedelta(seconds=1)) for trip in rounds])),
+            "commission": sum((Decimal(trip.trade["commission"]) for trip in rounds), Decimal(0)),
+            "slippage": sum((Decimal(trip.trade["slippage"]) for trip in rounds), Decimal(0)),
             "bestTrade": max(rounds, key=lambda each: each.pnl).trade["id"] if rounds else None,
             "worstTrade": min(rounds, key=lambda each: each.pnl).trade["id"] if rounds else None,
         }

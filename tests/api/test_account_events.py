@@ -57,7 +57,7 @@ async def followed(client: Client, account: str, after: str, count: int) -> list
 async def test_what_happens_to_an_account_is_listed_newest_first(trader: Trader) -> None:
     await a_life(trader)
     page = await listed(trader)
-    assert [figures(each, "kind", "session", "startingCapital", "reason") for each in page["nodes"]] == [
+    assert [figures(node, "kind", "session", "startingCapital", "reason") for node in page["nodes"]] == [
         ["SESSION_STARTED", 2, "5000", None],
         ["SETTINGS_CHANGED", None, None, None],
         ["SESSION_ENDED", 1, None, None],
@@ -68,17 +68,17 @@ async def test_what_happens_to_an_account_is_listed_newest_first(trader: Trader)
         ["SETTINGS_CHANGED", None, None, None],
         ["OPENED", 1, "100000", None],
     ]
-    changed = [each["settings"]["maxDrawdownPercent"] for each in page["nodes"] if each["settings"]]
+    changed = [node["settings"]["maxDrawdownPercent"] for node in page["nodes"] if node["settings"]]
     assert changed == ["1", "1", None]
     assert page["totalCount"] == 9
-    times = [datetime.fromisoformat(each["recordedAt"]) for each in page["nodes"]]
+    times = [datetime.fromisoformat(node["recordedAt"]) for node in page["nodes"]]
     assert times == sorted(times, reverse=True)
 
 
 async def test_it_can_be_asked_of_one_session(trader: Trader) -> None:
     await a_life(trader)
     first, second, third = [await listed(trader, session=number) for number in (1, 2, 3)]
-    assert [each["kind"] for each in first["nodes"]] == [
+    assert [node["kind"] for node in first["nodes"]] == [
         "SESSION_ENDED",
         "ENABLED",
         "DISABLED",
@@ -87,8 +87,8 @@ async def test_it_can_be_asked_of_one_session(trader: Trader) -> None:
         "SETTINGS_CHANGED",
         "OPENED",
     ]
-    assert [each["kind"] for each in second["nodes"]] == ["SESSION_STARTED"]
-    assert [each["totalCount"] for each in (first, second, third)] == [7, 1, 0]
+    assert [node["kind"] for node in second["nodes"]] == ["SESSION_STARTED"]
+    assert [one["totalCount"] for one in (first, second, third)] == [7, 1, 0]
     older = await listed(trader, session=1, first=3, after=first["edges"][3]["cursor"])
     assert older["nodes"] == first["nodes"][4:]
     with pytest.raises(AssertionError, match="a cursor of another list, account or session"):

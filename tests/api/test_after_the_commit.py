@@ -42,7 +42,7 @@ async def blind(client: Client) -> AsyncIterator[Client]:
 async def told(blind: Client, mutation: str, **content: Any) -> tuple[Json, dict[str, str]]:
     """The payload of a mutation, and the code of each field that could not be read."""
     answer = await blind.answer(mutation_of(mutation), input=content)
-    codes = {".".join(map(str, each["path"])): each["extensions"]["code"] for each in answer.get("errors", [])}
+    codes = {".".join(map(str, error["path"])): error["extensions"]["code"] for error in answer.get("errors", [])}
     payload: Json = answer["data"][mutation]
     assert payload["errors"] == []
     return payload, codes
@@ -100,7 +100,7 @@ async def test_every_mutation_answers_what_a_query_would_though_nothing_can_be_r
     await trader.a_long(timestamp="2024-01-03T14:30:00Z")
     disabled, codes = await told(blind, "disable", account=name)
     assert disabled["account"] == await client.account(name)
-    assert [unread(await node(client, each)) for each in disabled["closedTrades"]] == disabled["closedTrades"]
+    assert [unread(await node(client, trade)) for trade in disabled["closedTrades"]] == disabled["closedTrades"]
 
 
 async def test_a_signal_sent_again_is_answered_with_a_position_that_was_closed_long_ago(
@@ -135,7 +135,7 @@ async def test_what_cannot_be_meant_stores_nothing_and_may_be_sent_again(client:
     answer = await blind.answer(
         mutation_of("updateSettings"), input={"account": trader.account, "settings": {"slippage": {"percent": "-1"}}}
     )
-    assert [each["extensions"]["code"] for each in answer["errors"]] == ["UNAVAILABLE"]
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAVAILABLE"]
     refused = await trader.do("updateSettings", settings={"slippage": {"percent": "-1"}})
-    assert [each["code"] for each in refused["errors"]] == ["INVALID_INPUT"]
+    assert [error["code"] for error in refused["errors"]] == ["INVALID_INPUT"]
     assert refused["account"] == await trader.books()

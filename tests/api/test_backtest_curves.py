@@ -26,7 +26,7 @@ async def test_a_curve_is_told_as_it_was_sent_with_its_drawdown(client: Client) 
     payload = await client.do("recordBacktest", name="with a curve", metrics={}, curve=sent)
     told = await curve_of(client, payload["backtest"])
     assert payload["errors"] == []
-    assert [{name: each[name] for name in ("time", "equity")} for each in told] == sent
+    assert [{name: point[name] for name in ("time", "equity")} for point in told] == sent
     assert [each["drawdown"] for each in told] == ["0", "0", "20", "3.9996", "0"]
     assert payload["backtest"]["curve"] == told
 
@@ -80,7 +80,7 @@ async def test_the_curves_of_a_whole_page_are_too_much_to_ask_for(client: Client
 
 async def test_equity_may_be_negative(client: Client) -> None:
     payload = await client.do("recordBacktest", name="ruined", metrics={}, curve=points("100", "-50.00000001"))
-    assert [Decimal(each["equity"]) for each in await curve_of(client, payload["backtest"])] == [
+    assert [Decimal(point["equity"]) for point in await curve_of(client, payload["backtest"])] == [
         Decimal(100),
         Decimal("-50.00000001"),
     ]

@@ -104,7 +104,7 @@ async def test_what_is_good_in_a_batch_is_applied_beside_what_is_not(trader: Tra
     bad, good = a_bar(trader, low="101"), a_bar(trader, OPENING + DAY)
     answer = await trader.see(good, bad, good)
     assert (answer["applied"], answer["duplicate"]) == (1, 1)
-    assert [(each["index"], each["outcome"]) for each in answer["rejected"]] == [(1, "INVALID")]
+    assert [(rejection["index"], rejection["outcome"]) for rejection in answer["rejected"]] == [(1, "INVALID")]
 
 
 async def test_five_thousand_and_one_bars_are_too_many_at_once(trader: Trader) -> None:

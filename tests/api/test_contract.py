@@ -37,9 +37,9 @@ INPUTS_WHERE_ABSENT_IS_NOT_NULL = ["SettingsInput", "SlippageInput", "Commission
 
 def own_types(schema: GraphQLSchema) -> dict[str, GraphQLNamedType]:
     return {
-        name: each
-        for name, each in schema.type_map.items()
-        if not is_introspection_type(each) and not is_specified_scalar_type(each)
+        name: value
+        for name, value in schema.type_map.items()
+        if not is_introspection_type(value) and not is_specified_scalar_type(value)
     }
 
 
@@ -56,7 +56,7 @@ def test_the_schema_keeps_the_contract(name: str) -> None:
 def test_what_is_left_out_of_settings_has_no_default_for_that_would_restore_one(name: str) -> None:
     settings = SCHEMA.type_map[name]
     assert isinstance(settings, GraphQLInputObjectType)
-    assert [field for field, each in settings.fields.items() if each.default is not None] == []
+    assert [field for field, value in settings.fields.items() if value.default is not None] == []
 
 
 def test_everything_in_the_schema_is_described() -> None:
@@ -122,13 +122,13 @@ def breached_inputs(
     wanted: dict[str, Any],
     found: dict[str, Any],
 ) -> Iterator[str]:
-    for name, each in wanted.items():
+    for name, value in wanted.items():
         if name not in found:
             yield f"{before}{name}{after} is missing"
-        elif str(each.type) != str(found[name].type):
-            yield f"{before}{name}{after} is {found[name].type}, not {each.type}"
-        elif default_of(each) != default_of(found[name]):
-            yield f"{before}{name}{after} defaults to {default_of(found[name])}, not {default_of(each)}"
+        elif str(value.type) != str(found[name].type):
+            yield f"{before}{name}{after} is {found[name].type}, not {value.type}"
+        elif default_of(value) != default_of(found[name]):
+            yield f"{before}{name}{after} defaults to {default_of(found[name])}, not {default_of(value)}"
     yield from (f"{before}{name}{after} is required" for name in found.keys() - wanted if is_required(found[name]))
 
 
@@ -150,9 +150,9 @@ def without_nulls(value: object) -> object:
 
 
 def descriptions(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
-    for name, each in own_types(schema).items():
-        yield name, each.description
-        for part, described in parts_of(each):
+    for name, value in own_types(schema).items():
+        yield name, value.description
+        for part, described in parts_of(value):
             yield f"{name}.{part}", described.description
 
 
@@ -163,6 +163,6 @@ def parts_of(each: GraphQLNamedType) -> Iterator[tuple[str, Any]]:
         case GraphQLObjectType() | GraphQLInterfaceType():
             for name, field in each.fields.items():
                 yield name, field
-                yield from ((f"{name}({arg}:)", found) for arg, found in field.args.items())
+                yield from ((f"{name}({arg}:)", value) for arg, value in field.args.items())
         case GraphQLInputObjectType():
             yield from each.fields.items()

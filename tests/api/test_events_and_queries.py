@@ -71,7 +71,7 @@ async def test_an_event_equals_what_the_query_told_at_its_cursor(trader: Trader)
 
     ends = {"positionEvents": moved, "tradeEvents": closed, "signalEvents": cancelled}
     events = [
-        each for name, end in ends.items() for each in await streamed(trader.client, name, trader.account, after, end)
+        event for name, end in ends.items() for event in await streamed(trader.client, name, trader.account, after, end)
     ]
     compared = [(cursor, thing) for cursor, thing in events if cursor in told]
     assert sorted(cursor for cursor, _ in compared) == [opened, moved, refused, works, cancelled, closed]

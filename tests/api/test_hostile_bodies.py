@@ -97,7 +97,7 @@ async def test_five_thousand_bars_and_a_thousand_symbols_are_taken_at_once(clien
         "ingestBars", bars=[hostile.A_BAR, *[{**hostile.A_BAR, "start": "2025-01-02T14:30:00Z"}] * 4_999]
     )
     assert (answer["applied"], len(answer["rejected"]), answer["rejected"][0]["index"]) == (1, 4_999, 1)
-    assert {each["message"] for each in answer["rejected"]} == {"start must be before end"}
+    assert {rejection["message"] for rejection in answer["rejected"]} == {"start must be before end"}
     symbols = ["ACME", *(f"S{number}" for number in range(999))]
     query = "query Quotes($symbols: [String!]) { quotes(symbols: $symbols) { symbol price } }"
     assert await client.ask(query, symbols=symbols) == {"quotes": [{"symbol": "ACME", "price": "100.5"}]}

@@ -71,14 +71,14 @@ def agree(answer: Json) -> None:
     assert account["workingSignals"] == answer["working"]["totalCount"]
     assert account["tradeCount"] == trades["totalCount"] == every["totalCount"] - held["totalCount"]
     assert answer["executed"]["totalCount"] == every["totalCount"] <= 100
-    worth = sum(sign(each) * Decimal(each["openQuantity"]) * Decimal(each["lastPrice"]) for each in held["nodes"])
+    worth = sum(sign(node) * Decimal(node["openQuantity"]) * Decimal(node["lastPrice"]) for node in held["nodes"])
     assert Decimal(account["equity"]) == Decimal(account["cash"]) + worth
     assert Decimal(account["unrealizedPnl"]) == total(held["nodes"], "unrealizedPnl")
     for figure in ("realizedPnl", "commission", "slippage"):
         assert Decimal(account[figure]) == total(every["nodes"], figure)
-    assert account["winningTrades"] == sum(Decimal(each["realizedPnl"]) > 0 for each in trades["nodes"])
+    assert account["winningTrades"] == sum(Decimal(node["realizedPnl"]) > 0 for node in trades["nodes"])
     [quote] = answer["quotes"]
-    assert {(each["lastPrice"], each["lastPriceTime"]) for each in held["nodes"]} <= {(quote["price"], quote["time"])}
+    assert {(node["lastPrice"], node["lastPriceTime"]) for node in held["nodes"]} <= {(quote["price"], quote["time"])}
 
 
 def sign(position: Json) -> int:
@@ -104,5 +104,5 @@ async def test_what_a_mutation_answers_is_read_after_those_before_it_in_its_docu
     bars = {"bars": [trader.a_bar(OPENING, "99", "103", close="101")]}
     answer = await trader.client.ask(IN_ORDER, one=one, bars=bars, two=two)
     assert answer["ingestBars"] == {"applied": 1}
-    best = [answer[each]["trade"]["excursion"]["favourable"] for each in ("one", "two")]
+    best = [answer[name]["trade"]["excursion"]["favourable"] for name in ("one", "two")]
     assert best == ["0", "1.475247524752"]

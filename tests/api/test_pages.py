@@ -47,7 +47,7 @@ async def pages(trader: Trader, what: str, first: int, between: Callable[[], Awa
 
 
 def ids(found: list[Json]) -> list[str]:
-    return [each["id"] for page in found for each in page["nodes"]]
+    return [node["id"] for page in found for node in page["nodes"]]
 
 
 async def test_pages_hold_each_row_once_and_in_order_while_new_ones_come_in(trader: Trader) -> None:
@@ -80,7 +80,7 @@ async def test_a_page_says_where_it_lies(trader: Trader) -> None:
 async def test_signals_are_listed_in_the_order_they_were_decided_in_not_in_that_of_market_time(trader: Trader) -> None:
     for days in (0, -2, -1):
         await trader.send(quantity="1", timestamp=(OPENING + timedelta(days=days)).isoformat())
-    stamps = [each["timestamp"][:10] for each in await trader.list("signals")]
+    stamps = [node["timestamp"][:10] for node in await trader.list("signals")]
     assert stamps == ["2024-01-01", "2023-12-31", "2024-01-02"]
 
 
@@ -100,7 +100,7 @@ async def test_accounts_and_sessions_come_in_pages_too(trader: Trader) -> None:
         await trader.do("reset")
     first = await trader.page("sessions", first=3)
     rest = await trader.page("sessions", first=3, after=first["pageInfo"]["endCursor"])
-    assert [each["number"] for page in (first, rest) for each in page["nodes"]] == [4, 3, 2, 1]
+    assert [node["number"] for page in (first, rest) for node in page["nodes"]] == [4, 3, 2, 1]
     assert [page["totalCount"] for page in (first, rest)] == [4, 4]
     assert [page["pageInfo"]["hasNextPage"] for page in (first, rest)] == [True, False]
 

@@ -57,7 +57,7 @@ async def test_what_is_no_id_of_the_desk_finds_nothing(trader: Trader) -> None:
         f"Session_{uuid}:0", f"Session_{uuid}:2", f"Session_{uuid}:-1", f"Session_{uuid}:01", f"Session_{uuid}:１",
         f"Session_{uuid}:4294967297", f"Session_{uuid}:{'9' * 30}", f"Signal_{uuid4()}", "A" * 100_000,
     ]  # fmt: skip
-    found = [(await trader.client.ask("query N($id: ID!) { node(id: $id) { id } }", id=each))["node"] for each in odd]
+    found = [(await trader.client.ask("query N($id: ID!) { node(id: $id) { id } }", id=value))["node"] for value in odd]
     assert found == [None] * len(odd)
 
 

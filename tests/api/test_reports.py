@@ -75,7 +75,7 @@ class History:
             "pattern": lambda each, value: each.trade["pattern"] == value,
             "campaignId": lambda each, value: each.trade["campaignId"] == value,
         }
-        return [each for each in self.rounds if all(tests[name](each, value) for name, value in filter_.items())]
+        return [trip for trip in self.rounds if all(tests[name](trip, value) for name, value in filter_.items())]
 
 
 def _signal(random: Random, symbol: str, price: Decimal, time: datetime) -> Json:
@@ -140,11 +140,11 @@ async def history(client: Client) -> History:
     symbols = [f"{trader.symbol}.{name}" for name in "ABC"]
     await trader.send(symbol=symbols[2], entry="LIMIT", entryPrice="2", stopLoss="1", target1="3", marketPrice=None)
     days = await _trade_for_months(trader, symbols)
-    stops = {each["id"]: each["initialStopLoss"] for each in await trader.list("positions", filter={"open": False})}
-    trades = [Round.of(each, stops[each["positionId"]]) for each in reversed(await trader.list("trades"))]
+    stops = {node["id"]: node["initialStopLoss"] for node in await trader.list("positions", filter={"open": False})}
+    trades = [Round.of(node, stops[node["positionId"]]) for node in reversed(await trader.list("trades"))]
     assert 40 <= len(trades) < 100
     assert {trade.trade["exitReason"] for trade in trades} >= {"STOP_LOSS", "TARGET_1", "TARGET_2", "EXPIRED"}
-    points = [(as_time(each["time"]), Decimal(each["equity"])) for each in await curve_of(trader)]
+    points = [(as_time(point["time"]), Decimal(point["equity"])) for point in await curve_of(trader)]
     return History(trader, symbols, trades, Record(Decimal(100_000), points, sorted(days)))
 
 
@@ -181,7 +181,7 @@ async def test_r38_a_report_says_of_the_curve_what_its_points_say(history: Histo
     wanted = history.record.figures(since, until)
     shown = await a_report(history.trader, filter=span or None)
     found = read(shown, [each for each in wanted if each != "monthlyReturns"])
-    months = [(each["year"], each["month"], Decimal(each["percent"])) for each in shown["monthlyReturns"]]
+    months = [(month["year"], month["month"], Decimal(month["percent"])) for month in shown["monthlyReturns"]]
     assert {**found, "monthlyReturns": months} == wanted
 
 
@@ -207,10 +207,10 @@ BREAKDOWNS = {
 async def test_r38_breakdowns_tell_the_same_trades_apart(history: History, name: str, breakdown: str) -> None:
     field, rounds = BREAKDOWNS[breakdown], history.chosen(**FILTERS[name])
     shown = (await a_report(history.trader, filter=FILTERS[name] or None))["breakdowns"][breakdown]
-    keys = sorted({each.trade[field] for each in rounds} - {None})
-    wanted = {key: figures([each for each in rounds if each.trade[field] == key]) for key in keys}
-    assert {each[field]: read(each["figures"], list(wanted[each[field]])) for each in shown} == wanted
-    assert [each[field] for each in shown] == keys
+    keys = sorted({trip.trade[field] for trip in rounds} - {None})
+    wanted = {key: figures([trip for trip in rounds if trip.trade[field] == key]) for key in keys}
+    assert {item[field]: read(item["figures"], list(wanted[item[field]])) for item in shown} == wanted
+    assert [item[field] for item in shown] == keys
 
 
 @pytest.mark.parametrize("name", ["pattern", "campaign", "symbol", "another pattern", "no such campaign"])
@@ -274,7 +274,7 @@ async def test_r37_the_accounts_peak_and_drawdowns_are_those_of_the_curve(histor
         now = ((peak - Decimal(point["equity"])) * 100 / peak).quantize(Decimal("1e-12"))
         deepest = max(deepest, now)
         assert Decimal(point["drawdown"]) == now
-    assert [Decimal(account[each]) for each in ("peakEquity", "maxDrawdown", "currentDrawdown")] == [peak, deepest, now]
+    assert [Decimal(account[name]) for name in ("peakEquity", "maxDrawdown", "currentDrawdown")] == [peak, deepest, now]
 
 
 @pytest.mark.parametrize("at_most", [4, 7, 16, 36])
@@ -282,7 +282,7 @@ async def test_r37_a_curve_of_few_points_has_its_ends_and_its_extremes(history: 
     whole, few = await curve_of(history.trader), await curve_of(history.trader, maxPoints=at_most)
     assert len(few) <= at_most < len(whole)
     assert (few[0], few[-1]) == (whole[0], whole[-1])
-    assert [each for each in whole if each in few] == few
+    assert [point for point in whole if point in few] == few
     for choose in (min, max):
         found = [choose(Decimal(point["equity"]) for point in points) for points in (few, whole)]
         assert found[0] == found[1]
@@ -301,7 +301,7 @@ async def test_r37_a_curve_of_too_few_or_too_many_points_is_no_request(history: 
 
 async def test_r36_eligibility_is_the_timely_trades_and_evidence_stands_beside(history: History) -> None:
     shown = (await a_report(history.trader))["liveEligibility"]
-    checks = {each["criterion"]: each for each in shown["checks"]}
+    checks = {check["criterion"]: check for check in shown["checks"]}
     wanted = figures(history.rounds)
     assert [Decimal(checks[check]["required"]) for check in checks] == [90, 20, 50, Decimal("1.5")]
     assert Decimal(checks["TRADES"]["actual"]) == wanted["tradeCount"]
@@ -345,7 +345,7 @@ async def test_r38_who_trades_by_hand_without_market_data_still_has_a_return(cli
     await a_quick_trade(trader, "150", target1="200")
     shown = await a_report(trader)
     assert (shown["returnPercent"], shown["days"], shown["sharpe"]) == ("5", 0, None)
-    assert [each["percent"] for each in shown["monthlyReturns"]] == ["5"]
+    assert [month["percent"] for month in shown["monthlyReturns"]] == ["5"]
 
 
 async def test_r38_an_ended_session_keeps_its_report_and_the_next_begins_with_nothing(client: Client) -> None:
@@ -360,10 +360,10 @@ async def test_r38_an_ended_session_keeps_its_report_and_the_next_begins_with_no
         name: value for name, value in before.items() if name not in changed
     }
     assert (after["session"]["number"], now["session"]["number"], now["tradeCount"], now["days"]) == (1, 2, 0, 0)
-    assert [each["equity"] for each in await curve_of(trader, session=1)] == ["100100"]
+    assert [point["equity"] for point in await curve_of(trader, session=1)] == ["100100"]
     assert await curve_of(trader) == []
     eligibility = now["liveEligibility"]
-    assert [each["actual"] for each in eligibility["checks"]][1:] == ["0", None, None]
+    assert [check["actual"] for check in eligibility["checks"]][1:] == ["0", None, None]
 
 
 def bar_of(trader: Trader, start: datetime, close: str, symbol: str | None = None, hours: int = 24) -> Json:
@@ -430,7 +430,7 @@ Exit = Callable[[Trader], Awaitable[object]]
 async def excursion(trader: Trader) -> tuple[Decimal | None, Decimal | None, str]:
     query = f"query T($account: String!) {{ trades(account: $account) {{ {EXCURSION} }} }}"
     [trade] = (await trader.client.ask(query, account=trader.account))["trades"]["nodes"]
-    return (*(number(trade["excursion"][each]) for each in ("adverse", "favourable")), trade["exitReason"])
+    return (*(number(trade["excursion"][name]) for name in ("adverse", "favourable")), trade["exitReason"])
 
 
 LEVELS = {"LONG": {"stopLoss": "98", "target1": "104"}, "SHORT": {"stopLoss": "102", "target1": "96"}}
@@ -595,9 +595,9 @@ async def test_r39_a_report_beside_its_own_figures_is_ok_without_a_difference(hi
         "MAX_DRAWDOWN",
         "SHARPE",
     ]
-    for each in found["metrics"]:
-        assert (each["difference"], each["differencePercent"], each["direction"]) == ("0", "0", "SAME")
-        assert (each["severity"], each["paper"]) == ("OK", each["backtest"])
+    for metric in found["metrics"]:
+        assert (metric["difference"], metric["differencePercent"], metric["direction"]) == ("0", "0", "SAME")
+        assert (metric["severity"], metric["paper"]) == ("OK", metric["backtest"])
 
 
 @pytest.mark.parametrize(
@@ -610,16 +610,16 @@ async def test_r39_a_doctored_backtest_is_found_out(history: History, share: str
         name: str((Decimal(value) * Decimal(share)).quantize(D(1).scaleb(-12))) for name, value in metrics.items()
     }
     found = await comparison(history.trader, await record(history.trader.client, doctored))
-    worse = {each["metric"]: each["direction"] for each in found["metrics"] if Decimal(each["backtest"]) > 0}
+    worse = {metric["metric"]: metric["direction"] for metric in found["metrics"] if Decimal(metric["backtest"]) > 0}
     assert found["severity"] == severity
-    assert {each["severity"] for each in found["metrics"]} == {severity}
+    assert {metric["severity"] for metric in found["metrics"]} == {severity}
     assert worse.pop("MAX_DRAWDOWN") == "BETTER"
     assert set(worse.values()) == {"WORSE"}
 
 
 async def test_r39_figures_that_are_missing_cannot_be_compared(trader: Trader) -> None:
     found = await comparison(trader, await record(trader.client, {"winRate": "50", "maxDrawdown": "0"}))
-    assert {each["metric"]: each["severity"] for each in found["metrics"]} == {
+    assert {metric["metric"]: metric["severity"] for metric in found["metrics"]} == {
         "WIN_RATE": "NOT_COMPARABLE",
         "AVERAGE_R": "NOT_COMPARABLE",
         "PROFIT_FACTOR": "NOT_COMPARABLE",
@@ -665,7 +665,7 @@ def as_told(trade: Json, **changes: str) -> Json:
 
 
 async def test_r39_trades_stand_side_by_side_and_their_differences_add_up(history: History) -> None:
-    ours = [each.trade for each in history.rounds]
+    ours = [trip.trade for trip in history.rounds]
     random = Random(3)
     told = [as_told(our, **_doctored(random, our)) for our in ours[5:]]
     told += [as_told(ours[0], signalId=str(uuid4()))]
@@ -675,10 +675,10 @@ async def test_r39_trades_stand_side_by_side_and_their_differences_add_up(histor
     assert [each["backtest"] for each in found["matched"]] == told[:-1]
     assert found["missed"] == [told[-1]]
     assert found["extra"] == [as_told(our) for our in ours[:5]]
-    for each in found["matched"]:
-        parts = [Decimal(each[name]) for name in ("entryPrice", "exitPrice", "quantity", "costs")]
-        whole = Decimal(each["paper"]["realizedPnl"]) - Decimal(each["backtest"]["realizedPnl"])
-        assert sum(parts) == Decimal(each["total"]) == whole
+    for match in found["matched"]:
+        parts = [Decimal(match[name]) for name in ("entryPrice", "exitPrice", "quantity", "costs")]
+        whole = Decimal(match["paper"]["realizedPnl"]) - Decimal(match["backtest"]["realizedPnl"])
+        assert sum(parts) == Decimal(match["total"]) == whole
 
 
 def _doctored(random: Random, trade: Json) -> dict[str, str]:
@@ -748,7 +748,7 @@ async def test_r39_figures_are_read_as_libraries_print_them_and_kept_to_12_place
 
 
 async def test_r39_the_wrong_one_of_many_trades_is_named(history: History) -> None:
-    trades = [as_told(each.trade) for each in history.rounds[:5]]
+    trades = [as_told(trip.trade) for trip in history.rounds[:5]]
     trades[3]["exitPrice"] = "0"
     payload = await history.trader.client.do("recordBacktest", name="x", metrics={}, trades=trades)
     [error] = payload["errors"]
@@ -763,7 +763,7 @@ WINS = [("1", True), ("-1", False), ("0", False), ("2.5", True)]
 
 @pytest.mark.parametrize("fraction", ["0.5", "1", "0", "0.0001"])
 async def test_r39_a_fraction_for_a_percent_is_refused_where_the_trades_say_so(history: History, fraction: str) -> None:
-    trades = [as_told(each.trade, realizedPnl=pnl) for each, (pnl, _) in zip(history.rounds[:4], WINS, strict=True)]
+    trades = [as_told(trip.trade, realizedPnl=pnl) for trip, (pnl, _) in zip(history.rounds[:4], WINS, strict=True)]
     before = await history.trader.client.stored()
     payload = await history.trader.client.do("recordBacktest", name="x", metrics={"winRate": fraction}, trades=trades)
     [error] = payload["errors"]
@@ -784,8 +784,8 @@ async def test_r39_a_win_rate_in_percent_is_kept_as_it_is(history: History, win_
 
 async def test_r39_trades_without_an_id_get_one_from_their_content(history: History) -> None:
     client = history.trader.client
-    first, second = (as_told(each.trade) for each in history.rounds[:2])
-    nameless = [{name: value for name, value in each.items() if name != "signalId"} for each in (first, second)]
+    first, second = (as_told(trip.trade) for trip in history.rounds[:2])
+    nameless = [{name: value for name, value in one.items() if name != "signalId"} for one in (first, second)]
     noisy = {**nameless[0], "entryPrice": first["entryPrice"] + "0000000000001"}
     ids = [
         [
@@ -803,11 +803,11 @@ async def test_r39_trades_without_an_id_get_one_from_their_content(history: Hist
 async def test_r37_a_bar_touches_nothing_of_accounts_that_hold_nothing(client: Client) -> None:
     idle, holding = [await newcomer(client) for _ in range(3)], await newcomer(client)
     await holding.send()
-    before = [await each.books() for each in idle]
+    before = [await trader.books() for trader in idle]
     stored = await client.stored()
     await holding.see(holding.a_bar(HOUR + DAY, "99", "101"))
     after = await client.stored()
-    assert [await each.books() for each in idle] == before
+    assert [await trader.books() for trader in idle] == before
     changed = {name: after[name] - stored[name] for name in after if after[name] != stored[name]}
     ones = ("chain", "commands", "bars", "markets", "market_days", "equity_points", "equity_days", "equity_hours")
     assert {**dict.fromkeys(ones, 1), "ordinal": 2} == {"markets": 1, **changed}

@@ -30,7 +30,7 @@ async def test_a_stream_keeps_nothing_of_the_events_that_went_through_it() -> No
             event = {"event": {"position": {"symbol": f"S{number}"}}}
             assert json.loads(await renderer.render(event)) == {"data": event}
         collected()
-        kept.append(sum(isinstance(each, FieldDetails) for each in gc.get_objects()))
+        kept.append(sum(isinstance(item, FieldDetails) for item in gc.get_objects()))
     assert kept == [kept[0]] * 3
 
 

@@ -189,7 +189,7 @@ async def test_close_position_refuses_what_is_not_an_open_position_of_the_accoun
     await trader.do("closePosition", positionId=closed["id"])
     odd = ["", "x", "Position_", f"Position_{uuid4()}", position["id"].replace("Position", "Trade"), "9" * 10_000]
     async with nothing_is_kept(trader):
-        answers = [await trader.do("closePosition", positionId=each) for each in odd]
+        answers = [await trader.do("closePosition", positionId=value) for value in odd]
         answers.append(await other.do("closePosition", positionId=position["id"]))
         again = await trader.do("closePosition", positionId=closed["id"])
     codes = [error["code"] for answer in answers for error in answer["errors"]]
@@ -198,7 +198,7 @@ async def test_close_position_refuses_what_is_not_an_open_position_of_the_accoun
         f"account {trader.account} has no such position"
     }
     assert figures(again["errors"][0], "code", "field") == ["POSITION_NOT_OPEN", ["positionId"]]
-    assert [each["position"] for each in (*answers, again)] == [None] * (len(odd) + 2)
+    assert [answer["position"] for answer in (*answers, again)] == [None] * (len(odd) + 2)
 
 
 async def test_what_a_client_gets_wrong_about_closing_is_told(trader: Trader) -> None:
@@ -220,7 +220,7 @@ async def test_bars_that_fill_are_counted_over_all_accounts(trader: Trader) -> N
     await other.a_long()
     answer = await trader.see(trader.a_bar(OPENING, "97", "99"), trader.a_bar(OPENING + DAY, "97", "99"))
     assert figures(answer, "applied", "fills", "rejected") == [2, 2, []]
-    assert [figures(each, "exitPrice", "exitReason") for each in await other.list("trades")] == [
+    assert [figures(node, "exitPrice", "exitReason") for node in await other.list("trades")] == [
         ["96.9806", "STOP_LOSS"]
     ]
 

@@ -29,7 +29,7 @@ async def report_of(trader: Trader, **arguments: Any) -> Json:
 
 
 def months_of(report: Json) -> list[tuple[int, str]]:
-    return [(each["month"], each["percent"]) for each in report["monthlyReturns"]]
+    return [(month["month"], month["percent"]) for month in report["monthlyReturns"]]
 
 
 def daily_bars(trader: Trader, zone: ZoneInfo, first: date, closes: Sequence[str]) -> list[Json]:

@@ -52,11 +52,13 @@ async def backtested(engine: AsyncEngine, account: str, session: int, path: Path
 def replayed_ledger(result: BacktestResult) -> Ledger:
     """What a backtest found."""
     held = result.positions
-    fills = [{"position_id": each.id, **values_of(fill, tables.fills)} for each in held for fill in each.fills]
+    fills = [
+        {"position_id": position.id, **values_of(fill, tables.fills)} for position in held for fill in position.fills
+    ]
     return {
-        "journal": [(each.seq, _without_timestamp(each.event)) for each in result.journal],
+        "journal": [(record.seq, _without_timestamp(record.event)) for record in result.journal],
         "signals": _keyed(tables.signals, [signal_values(_bare(signal)) for signal in result.signals]),
-        "positions": _keyed(tables.positions, [values_of(each, tables.positions) for each in held]),
+        "positions": _keyed(tables.positions, [values_of(position, tables.positions) for position in held]),
         "fills": _keyed(tables.fills, fills),
         "trades": _keyed(tables.trades, [values_of(trade, tables.trades) for trade in result.trades]),
         "equity_points": _keyed(tables.equity_points, [point_values(point) for point in result.points]),

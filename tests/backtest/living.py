@@ -32,8 +32,8 @@ async def live(client: Client, story: Iterable[Step]) -> None:
 
 
 async def _ingest(client: Client, batch: list[Record]) -> None:
-    quotes = [plain(each) for each in batch if "price" in each]
-    bars = [plain(each) for each in batch if "price" not in each]
+    quotes = [plain(item) for item in batch if "price" in item]
+    bars = [plain(item) for item in batch if "price" not in item]
     if bars:
         await client.do("ingestBars", bars=bars)
     if quotes:

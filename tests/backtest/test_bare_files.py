@@ -211,4 +211,4 @@ def test_a_bar_from_the_future_is_not_applied(tmp_path: Path) -> None:
     bars, signals = write(tmp_path / "bars.csv", BARS), write(tmp_path / "signals.csv", "symbol,side\n")
     result = run_files(Bare([BarFile(bars, DAILY, "AAPL")], signals), lambda: datetime(2024, 1, 4, tzinfo=UTC), QUIET)
     assert result.applied == 2
-    assert [(each.place.line, each.outcome) for each in result.not_applied] == [(4, "INVALID")]
+    assert [(row.place.line, row.outcome) for row in result.not_applied] == [(4, "INVALID")]

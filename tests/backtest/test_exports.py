@@ -75,7 +75,7 @@ async def read_all(url: str, subject: Subject, folder: Path, session: int | None
     found: list[dict[str, Any]] = [json.loads(line) for line in lines]
     table = (await exported(url, subject, FileFormat.CSV, folder, session)).read_text()
     assert list(csv.DictReader(io.StringIO(table))) == [
-        {key: in_csv(each) for key, each in row.items()} for row in found
+        {key: in_csv(value) for key, value in row.items()} for row in found
     ]
     arrow = parquet.read_table(await exported(url, subject, FileFormat.PARQUET, folder, session))
     assert [{key: in_json(key, each) for key, each in row.items()} for row in arrow.to_pylist()] == found
@@ -116,8 +116,8 @@ async def test_every_row_is_there_in_every_format_whatever_the_page(
     assert trades[0]["campaignId"] == 'a "b", c'
     assert sorted({fill["number"] for fill in fills}) == [1, 2]
     assert len(fills) == 11
-    assert [each["seq"] for each in journal] == list(range(1, len(journal) + 1))
-    assert [(each["session"], each["time"][:10]) for each in equity] == [
+    assert [record["seq"] for record in journal] == list(range(1, len(journal) + 1))
+    assert [(point["session"], point["time"][:10]) for point in equity] == [
         (1, "2024-01-04"), (1, "2024-01-05"), (2, "2024-01-24"), (2, "2024-01-25")
     ]  # fmt: skip
 
@@ -139,7 +139,7 @@ async def test_a_trades_row_is_the_trade_as_the_database_has_it(
 async def test_one_session_is_exported_alone_with_its_journal(
     client: Client, database_url: str, tmp_path: Path
 ) -> None:
-    assert {each["session"] for each in await read_all(database_url, Subject.TRADES, tmp_path, 2)} == {2}
+    assert {row["session"] for row in await read_all(database_url, Subject.TRADES, tmp_path, 2)} == {2}
     one = await read_all(database_url, Subject.JOURNAL, tmp_path, 1)
     two = await read_all(database_url, Subject.JOURNAL, tmp_path, 2)
     assert (one[0]["kind"], one[-1]["kind"], two[0]["kind"]) == ("OPENED", "SESSION_ENDED", "SESSION_STARTED")

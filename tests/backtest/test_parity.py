@@ -89,7 +89,7 @@ async def test_the_demos_session_agrees_with_its_backtest_in_every_trade_and_fig
         stored = await stored_ledger(client.database, "default", 1)
     assert (len(result.signals), len(result.trades)) == (85, 81)
     compared = compare(stored["metrics"], result.metrics)
-    assert [each.difference for each in compared] == [ZERO] * 5
+    assert [row.difference for row in compared] == [ZERO] * 5
     assert overall(compared) is Severity.OK
 
 
@@ -165,7 +165,7 @@ async def test_an_ended_session_of_a_disabled_account_ends_in_its_backtest_too(
 
 async def test_a_batch_too_large_for_one_window_of_history_stays_one_batch(sqlite_url: str, tmp_path: Path) -> None:
     minute = timedelta(minutes=1)
-    times = [OPENING + minute * each for each in range(4_999)]
+    times = [OPENING + minute * number for number in range(4_999)]
     bars = [a_bar(0, "99", "100", start=instant(time), end=instant(time + minute)) for time in times]
     later = OPENING + 6_000 * minute
     async with desk_on(sqlite_url) as client:

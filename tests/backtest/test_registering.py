@@ -42,10 +42,10 @@ async def test_paper_agrees_with_the_backtest_of_its_own_export(database_url: st
         backtested = (await client.ask(_CURVE, id=backtest_id))["node"]["curve"]
         paper = (await client.ask("{ equityCurve { time equity drawdown } }"))["equityCurve"]
     assert len(result.trades) == 2
-    assert [each["equity"] for each in backtested] == [each["equity"] for each in paper]
-    assert [each["time"] for each in backtested] == [each["time"] for each in paper]
+    assert [point["equity"] for point in backtested] == [point["equity"] for point in paper]
+    assert [point["time"] for point in backtested] == [point["time"] for point in paper]
     assert comparison["severity"] == "OK"
-    assert [each["difference"] for each in comparison["metrics"]] == ["0"] * 5
+    assert [metric["difference"] for metric in comparison["metrics"]] == ["0"] * 5
     assert comparison["trades"] == {"matched": [{"total": "0"}, {"total": "0"}], "missed": []}
     assert result.days[-1].day - result.days[0].day == timedelta(days=2)
 
@@ -57,7 +57,7 @@ def a_point(number: int, equity: int) -> CurvePoint:
 
 def test_a_long_curve_is_thinned_to_the_ends_and_extremes_of_its_runs() -> None:
     points = [a_point(number, equity) for number, equity in enumerate([5, 6, 9, 7, 1, 8, 5, 5, 4, 4])]
-    assert [each.equity for each in thinned(points, 8)] == [5, 9, 1, 8, 4, 4]
+    assert [point.equity for point in thinned(points, 8)] == [5, 9, 1, 8, 4, 4]
     assert thinned(points, 10) is points
 
 
@@ -66,4 +66,4 @@ def test_a_thinned_curve_has_no_more_points_than_may_be_sent() -> None:
     kept = thinned(points, MOST_POINTS)
     assert len(kept) <= MOST_POINTS
     assert (kept[0], kept[-1]) == (points[0], points[-1])
-    assert {min(each.equity for each in kept), max(each.equity for each in kept)} == {Decimal(0), Decimal(999)}
+    assert {min(row.equity for row in kept), max(row.equity for row in kept)} == {Decimal(0), Decimal(999)}

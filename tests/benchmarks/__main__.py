@@ -129,7 +129,7 @@ async def delivered(bench: Bench, query: Callable[[int], str], events: int) -> f
     """Deliveries a second, of events that all subscribers get."""
     operations = Operations(make_schema())
     asked_for = [operations.prepare(Request(query(number), None, None)) for number in range(SUBSCRIBERS)]
-    streams = [await operations.subscribe(each, bench.desk.services) for each in asked_for]
+    streams = [await operations.subscribe(name, bench.desk.services) for name in asked_for]
 
     async def receive(number: int) -> None:
         for _ in range(events):

@@ -59,7 +59,7 @@ def test_a_server_that_was_killed_is_resumed_with_nothing_lost_or_doubled(
                 expect(page.locator('[data-symbol="ACME"]')).to_have_count(2)
                 expect(part(page, "figure-equity")).to_have_text(money(again.account()["equity"]))
                 expect(told).to_have_text(MEANWHILE + BEFORE)
-    assert [each for each in complaints.found if not expected_while_away(each)] == []
+    assert [complaint for complaint in complaints.found if not expected_while_away(complaint)] == []
 
 
 def test_a_price_between_the_snapshot_and_the_stream_is_shown(
@@ -167,4 +167,6 @@ def test_a_desk_with_a_token_asks_for_it_once(chromium: Browser, tmp_path: Path,
         expect(part(page, "first-signal")).to_contain_text("Authorization: Bearer $PAPERTAPE_TOKEN")
         page.reload()
         expect(part(page, "first-run")).to_be_visible()
-    assert [each for each in complaints.found if "401" not in each and "WebSocket" not in each] == []
+    assert [
+        complaint for complaint in complaints.found if "401" not in complaint and "WebSocket" not in complaint
+    ] == []

@@ -103,14 +103,12 @@ def test_breakdowns_and_months_say_what_the_report_says(desk: Desk, dashboard: P
     document = """{ report { monthlyReturns { percent } breakdowns { bySide { side figures { realizedPnl } } } } }"""
     report = desk.server.query(document)["report"]
     rows = choose_tab(dashboard, "breakdowns").locator('[data-test="table-bySide"] tbody tr')
-    told = {
-        each["side"].lower(): signed_money(each["figures"]["realizedPnl"]) for each in report["breakdowns"]["bySide"]
-    }
+    told = {row["side"].lower(): signed_money(row["figures"]["realizedPnl"]) for row in report["breakdowns"]["bySide"]}
     expect(rows).to_have_count(2)
     shown = {row.locator("th").inner_text(): row.locator('[data-key="realizedPnl"]').inner_text() for row in rows.all()}
     assert shown == told
     cells = choose_tab(dashboard, "months").locator("td[class*=strength]")
-    expect(cells).to_have_text([_signed_percent(each["percent"]) for each in report["monthlyReturns"]])
+    expect(cells).to_have_text([_signed_percent(month["percent"]) for month in report["monthlyReturns"]])
 
 
 def _signed_percent(text: str) -> str:
@@ -164,7 +162,7 @@ def _since(points: list[dict[str, str]], days: int) -> str:
     newest = datetime.fromisoformat(points[-1]["time"])
     first = next(point for point in points if datetime.fromisoformat(point["time"]) >= newest - timedelta(days=days))
     return " to ".join(
-        f"{money(each['equity'])} on {datetime.fromisoformat(each['time']):%d %b %Y}" for each in (first, points[-1])
+        f"{money(one['equity'])} on {datetime.fromisoformat(one['time']):%d %b %Y}" for one in (first, points[-1])
     )
 
 

@@ -70,7 +70,7 @@ async def test_every_module_that_the_dashboard_imports_is_there(client: httpx.As
         assert answer.status_code == 200, path
         reached.add(path)
         imported = re.findall(r"""\b(?:from|import)\s*["'](\.{1,2}/[./@\w-]+)["']""", answer.text)
-        waiting += [each for each in (urljoin(path, name) for name in imported) if each not in reached]
+        waiting += [address for address in (urljoin(path, name) for name in imported) if address not in reached]
     assert reached >= {f"/static/dashboard/{name}.js" for name in ("kit/html", "desk/following", "views/positions")}
 
 

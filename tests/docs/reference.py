@@ -83,7 +83,7 @@ def commands() -> Iterator[tuple[str, Any]]:
     while waiting:
         name, command = waiting.pop(0)
         inner: dict[str, Any] = getattr(command, "commands", {})
-        waiting[:0] = [(f"{name} {each}".strip(), inner[each]) for each in inner]
+        waiting[:0] = [(f"{name} {word}".strip(), inner[word]) for word in inner]
         if not inner:
             yield name, command
 

@@ -30,7 +30,7 @@ def rounded(value: Decimal) -> Decimal:
 def check(account: dict[str, Any], positions: dict[str, Any]) -> None:
     """One snapshot of an account with all its open positions."""
     with localcontext(prec=60):
-        nodes = [_Holding(each) for each in positions["nodes"]]
+        nodes = [_Holding(node) for node in positions["nodes"]]
         assert positions["totalCount"] == account["openPositions"] == len(nodes)
         cash, equity, realized, unrealized, peak = (
             Decimal(account[name]) for name in ("cash", "equity", "realizedPnl", "unrealizedPnl", "peakEquity")

@@ -36,7 +36,7 @@ def shown(row: Row[Any]) -> str:
 def without_recording(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: without_recording(each) for name, each in value.items() if name not in BY_CHANCE}
-    return [without_recording(each) for each in value] if isinstance(value, list) else value
+    return [without_recording(item) for item in value] if isinstance(value, list) else value
 
 
 def assert_same(held: Ledger, expected: Ledger) -> None:

@@ -90,9 +90,9 @@ def resident(server: Server) -> int:
 def sockets(server: Server) -> int:
     """How many sockets it has open."""
     found = 0
-    for each in Path(f"/proc/{server.process.pid}/fd").iterdir():
+    for entry in Path(f"/proc/{server.process.pid}/fd").iterdir():
         with suppress(FileNotFoundError):
-            found += each.readlink().name.startswith("socket:")
+            found += entry.readlink().name.startswith("socket:")
     return found
 
 
@@ -163,7 +163,7 @@ async def beside_bad_clients(server: Server, host: OtherHost, note: Callable[[st
         for name, value in (("median", statistics.median(delays)), ("largest", max(delays))):
             note(f"{name} delay of the healthy ms", round(value * 1_000, 1))
         note("events delivered", len(delays))
-        assert all(not each.done() for each in (*watching, moving))
+        assert all(not client.done() for client in (*watching, moving))
         with frozen(address, BAD):
             await until(server, lambda: subscribers(server) == HEALTHY + BAD)
             moving.cancel()

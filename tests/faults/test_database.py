@@ -131,7 +131,7 @@ def verified(url: str, folder: Path) -> None:
 def at_once(*actions: Callable[[], Any]) -> list[Any]:
     """What the actions return, done at the same time."""
     with ThreadPoolExecutor(len(actions)) as pool:
-        return [each.result() for each in [pool.submit(action) for action in actions]]
+        return [task.result() for task in [pool.submit(action) for action in actions]]
 
 
 def timed(action: Callable[[], Any]) -> tuple[Any, float]:

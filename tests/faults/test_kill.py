@@ -71,7 +71,7 @@ def lost_and_doubled(url: str, told: Told) -> tuple[int, int]:
     )
     held = Counter(str(row.signal_id) for row in kept)
     rejected = {str(row.signal_id) for row in kept if row.status == "REJECTED"}
-    lost = [each for each, codes in told.signals.items() if not held[each] or (codes and each not in rejected)]
+    lost = [name for name, codes in told.signals.items() if not held[name] or (codes and name not in rejected)]
     twice = len(kept) - len(held) + len(entered) - len(set(entered))
     return len(lost), twice
 

@@ -82,7 +82,7 @@ async def test_a_query_whose_second_connection_breaks_too_is_told_to_come_again(
         steps.arm(Fault("dropped again", drop_twice), 1)
         answer = await reading.answer(QUERY, of=account)
         assert steps.has_struck
-        assert {each["extensions"]["code"] for each in answer["errors"]} == {"UNAVAILABLE"}
+        assert {error["extensions"]["code"] for error in answer["errors"]} == {"UNAVAILABLE"}
         assert not any((answer["data"] or {}).values())
 
 

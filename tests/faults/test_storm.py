@@ -214,7 +214,7 @@ def test_while_its_sessions_are_ended_every_answer_is_right_or_unavailable_and_e
     assert (verified.code, verified.err) == (0, ""), verified.out
     kept, completed = rows_of(postgres_url, select(signals.c.signal_id), select(trades.c.signal_id))
     ids = [str(row.signal_id) for row in kept]
-    assert Counter(ids) == Counter(each for client in clients for each in client.sent)
+    assert Counter(ids) == Counter(signal for client in clients for signal in client.sent)
     assert 2 * len(completed) == len(ids)
     assert counted["mutation right"] >= 5 * CLIENTS
     for name, number in sorted(counted.items()):

@@ -120,7 +120,7 @@ async def _caught_up(
 ) -> None:
     async with asyncio.timeout(CATCH_UP_SECONDS):
         while any(follower.newest != expected[follower.account, follower.stream][-1] for follower in followers):
-            done = [each for each in following if each.done()]
+            done = [task for task in following if task.done()]
             assert not done, done
             await asyncio.sleep(0.05)
 
@@ -135,7 +135,7 @@ def two_servers(url: str, folder: Path, own: OwnRedis) -> Iterator[Fleet]:
 def all_pushed(desks: Fleet) -> bool:
     """Whether every server is woken by Redis."""
     shown = [place.server.http.get("/metrics").text for place in desks.places]
-    return all("papertape_wakeup_connected 1.0" in each for each in shown)
+    return all("papertape_wakeup_connected 1.0" in item for item in shown)
 
 
 async def test_followers_cut_off_and_resuming_see_each_event_once_and_in_order(

@@ -83,7 +83,7 @@ class Store:
 
         async def ask() -> Curve:
             async with self.reading.connect() as connection, connection.begin():
-                return [(each.time, each.equity) for each in await curve(connection, record, since, until, at_most)]
+                return [(point.time, point.equity) for point in await curve(connection, record, since, until, at_most)]
 
         return self.runner.run(ask())
 
@@ -260,7 +260,7 @@ def test_whatever_the_span_it_is_drawn_as_a_curve_of_its_own(
     record = store.keep(whole)
     times = [time for time, _ in whole] + [START - timedelta(days=1), START + timedelta(days=9_000)]
     since, until = times[first % len(times)], times[last % len(times)]
-    within = [each for each in whole if since <= each[0] < until]
+    within = [point for point in whole if since <= point[0] < until]
     drawn = store.drawn(record, at_most, since, until)
     assert len(drawn) <= at_most
     assert set(drawn) <= set(within)

@@ -52,7 +52,7 @@ async def connected(url: str) -> AsyncIterator[AsyncConnection]:
 @settings(max_examples=10)
 async def test_what_goes_in_comes_out_to_the_last_digit(module_database_url: str, sent: list[Any]) -> None:
     columns = ("money", "moment", "span", "exact")
-    kept = [dict(zip(columns, each, strict=True)) for each in sent]
+    kept = [dict(zip(columns, value, strict=True)) for value in sent]
     async with connected(module_database_url) as connection:
         await connection.execute(insert(VALUES), [{"id": number, **each} for number, each in enumerate(kept)])
         found = await connection.execute(select(VALUES).order_by(VALUES.c.id))
@@ -62,7 +62,7 @@ async def test_what_goes_in_comes_out_to_the_last_digit(module_database_url: str
 async def test_the_largest_numbers_and_the_smallest_step_are_whole_in_the_database(database_url: str) -> None:
     sent = [LARGEST, -LARGEST, Decimal("0.00000001"), Decimal("1E+3"), Decimal(0)]
     async with connected(database_url) as connection:
-        await connection.execute(insert(VALUES), [{"id": n, "money": each} for n, each in enumerate(sent)])
+        await connection.execute(insert(VALUES), [{"id": n, "money": value} for n, value in enumerate(sent)])
         stored = await connection.execute(text("SELECT money FROM kept_values ORDER BY id"))
         assert list(stored.scalars()) == [COUNT, -COUNT, 1, 100_000_000_000, 0]
 

@@ -123,8 +123,8 @@ def told_apart(trades: Sequence[Trade]) -> dict[Dimension, list[tuple[str, Trade
     return {
         dimension: [
             (key, tally(trade for trade in trades if (dimension, key) in places_of(trade)))
-            for found, key in places
-            if found is dimension
+            for place, key in places
+            if place is dimension
         ]
         for dimension in BREAKDOWNS
     }

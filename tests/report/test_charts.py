@@ -104,7 +104,7 @@ def test_no_trade_is_lost_from_the_histogram() -> None:
 
 
 def test_a_month_is_shaded_by_its_share_of_the_largest() -> None:
-    shades = [shade(D(each), D(10)) for each in ("10", "-10", "2", "2.01", "-0.01", "0.001", "0")]
+    shades = [shade(D(number), D(10)) for number in ("10", "-10", "2", "2.01", "-0.01", "0.001", "0")]
     assert shades == ["gain-5", "loss-5", "gain-1", "gain-2", "loss-1", None, None]
 
 

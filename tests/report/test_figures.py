@@ -34,7 +34,7 @@ def test_a_figure_of_more_digits_than_a_decimal_context_holds_is_written_in_full
 
 
 def test_a_sign_is_shown_where_it_is_asked_for_and_never_on_nothing() -> None:
-    assert [money(D(each), signed=True) for each in ("5", "-5", "0", "0.001", "-0.001")] == [
+    assert [money(D(number), signed=True) for number in ("5", "-5", "0", "0.001", "-0.001")] == [
         "+5.00",
         "-5.00",
         "0.00",
@@ -55,7 +55,7 @@ def test_a_price_below_one_shows_all_its_places(value: str, written: str) -> Non
 
 
 def test_a_quantity_is_exact() -> None:
-    assert [quantity(D(each)) for each in ("1000", "1E+4", "0.00000001", "12.50")] == [
+    assert [quantity(D(number)) for number in ("1000", "1E+4", "0.00000001", "12.50")] == [
         "1,000",
         "10,000",
         "0.00000001",
@@ -80,7 +80,7 @@ def test_a_length_of_time_has_two_units(length: timedelta, written: str) -> None
 def test_the_headline_is_that_of_the_report() -> None:
     trades = [a_trade(1, pnl="300"), a_trade(2, pnl="-100"), a_trade(3, pnl="0")]
     view = a_summary(trades, return_percent="0.2", max_drawdown="0.33333333333333").view
-    assert [(each.name, each.shown, each.exact) for each in headline(view)] == [
+    assert [(figure.name, figure.shown, figure.exact) for figure in headline(view)] == [
         ("Return", "+0.20 %", "0.2"),
         ("Equity", "100,200.00", "100200"),
         ("Maximum drawdown", "0.33 %", "0.333333333333"),

@@ -38,7 +38,7 @@ class Reading(HTMLParser):
         assert self._open.pop() == tag
 
     def all(self, name: str) -> list[dict[str, str | None]]:
-        return [attributes for found, attributes in self.elements if found == name]
+        return [attributes for element, attributes in self.elements if element == name]
 
 
 def a_full_page() -> str:
@@ -60,10 +60,10 @@ def a_full_page() -> str:
 
 def test_every_section_is_there_and_every_element_is_closed() -> None:
     found = Reading(a_full_page())
-    assert [each["id"] for each in found.all("section")] == [*SECTIONS[:5], "comparison", *SECTIONS[5:]]
+    assert [part["id"] for part in found.all("section")] == [*SECTIONS[:5], "comparison", *SECTIONS[5:]]
     named = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
     assert len(named) == len(set(named))
-    assert {each["aria-labelledby"] for each in found.all("section")} <= set(named)
+    assert {part["aria-labelledby"] for part in found.all("section")} <= set(named)
 
 
 def test_a_page_asks_for_nothing_and_runs_nothing() -> None:
@@ -86,7 +86,7 @@ def test_hostile_names_are_names() -> None:
 
 def test_every_drawing_has_a_name_and_words() -> None:
     found = Reading(a_full_page())
-    drawings = [each for each in found.all("svg") if each.get("role") == "img"]
+    drawings = [chart for chart in found.all("svg") if chart.get("role") == "img"]
     assert [(drawing["aria-labelledby"], drawing["aria-describedby"]) for drawing in drawings] == [
         ("curve-name", "curve-words"),
         ("multiples-name", "multiples-words"),
@@ -105,7 +105,7 @@ def test_every_table_names_its_columns_and_rows() -> None:
 def test_the_figures_are_those_of_the_report() -> None:
     text = a_full_page()
     shown = re.findall(r'<dt>([^<]+)</dt><dd><data value="([^"]+)" title="\2">(?:<span class="(\w+)">)?([^<]+)<', text)
-    assert [each for each in shown if each[0] in {"Return", "Equity", "Win rate", "Average R", "Worst trade"}] == [
+    assert [item for item in shown if item[0] in {"Return", "Equity", "Win rate", "Average R", "Worst trade"}] == [
         ("Return", "0.2", "gain", "+0.20 %"),
         ("Equity", "100200", "", "100,200.00"),
         ("Win rate", "50", "", "50.00 %"),
@@ -207,7 +207,7 @@ def test_eligibility_shows_each_check_and_the_evidence() -> None:
 def test_an_account_that_has_done_nothing_says_so_and_draws_nothing() -> None:
     text = page(a_summary(), details())
     found = Reading(text)
-    assert [each["id"] for each in found.all("section")] == SECTIONS
+    assert [part["id"] for part in found.all("section")] == SECTIONS
     assert found.all("svg") == []
     assert text.count("No trades yet.") == 3
     assert "No equity has been observed yet" in text
@@ -218,4 +218,4 @@ def test_an_account_that_has_done_nothing_says_so_and_draws_nothing() -> None:
 def test_one_trade_makes_a_whole_page(pnl: str) -> None:
     trades = [a_trade(pnl=pnl)]
     found = Reading(page(a_summary(trades), details(trades, [a_point(5, "100000", "100000")])))
-    assert len([each for each in found.all("svg") if each.get("role") == "img"]) == 2
+    assert len([chart for chart in found.all("svg") if chart.get("role") == "img"]) == 2

@@ -30,7 +30,7 @@ async def assert_the_law(first: Client, twin: Client, mistake: Any) -> str:
     payload = await first.do("retractMarketData", symbol=symbol, **{"from": instant(since)})
     after = await state_of(first, ACCOUNTS)
     if payload["errors"]:
-        assert [each["code"] for each in payload["errors"]] == ["MARKET_DATA_USED"]
+        assert [error["code"] for error in payload["errors"]] == ["MARKET_DATA_USED"]
         assert after == before
         await tell_the_same(first, twin, lambda bar, row: bar.symbol != symbol or not bar.lies_after(since))
         assert await journal_of(twin) != after["journal"]

@@ -105,7 +105,7 @@ async def test_a_bar_of_a_wrong_clock_does_not_spoil_its_symbol_for_good(databas
         wall.now = MONDAY + timedelta(days=5)
         assert (await see(client, a_bar(10, "102")))["late"] == 1
         refused = await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
-        assert [each["code"] for each in refused["errors"]] == ["INVALID_INPUT"]
+        assert [error["code"] for error in refused["errors"]] == ["INVALID_INPUT"]
 
         assert await retract(client, WRONG) == {"bars": 1, "quotes": 0, "errors": []}
         assert await retract(client, WRONG) == {"bars": 0, "quotes": 0, "errors": []}
@@ -130,7 +130,7 @@ async def test_what_a_wrong_price_marked_is_as_if_it_had_never_been_marked(
     sqlite_url: str, tmp_path: Path, side: Side
 ) -> None:
     """Points, peaks, drawdowns, the day's reference, hours, the best price of a trailing stop, and days with data."""
-    stop, target, activation, dip = (seen_from(side, each)[0] for each in ("90", "120", "118", "92"))
+    stop, target, activation, dip = (seen_from(side, number)[0] for number in ("90", "120", "118", "92"))
     async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
         levels: Json = {"side": side.value, "stopLoss": stop, "target1": target}
@@ -203,7 +203,7 @@ async def test_a_signal_that_it_let_expire_stands_in_its_way(sqlite_url: str) ->
         await see(client, a_bar(12, "99"))
         assert "of AAPL became EXPIRED" in await refusal(client, MONDAY + 12 * HOUR)
         waiting = await client.do("cancelSignal", signalId=str(signal_id(1)))
-    assert [each["code"] for each in waiting["errors"]] == ["SIGNAL_NOT_WORKING"]
+    assert [error["code"] for error in waiting["errors"]] == ["SIGNAL_NOT_WORKING"]
 
 
 async def test_what_would_have_come_without_it_stands_in_its_way(sqlite_url: str) -> None:
@@ -365,13 +365,13 @@ async def test_a_stream_tells_the_price_that_holds_again_and_goes_on_without_a_g
             seen.append(await anext(events))
             await see(client, a_bar(10, "100", "121", "100", "121"))
             seen.append(await anext(events))
-    told = [each.event for each in seen if isinstance(each.event, PositionEvent)]
-    assert [(each.kind.value, each.mark.price, each.mark.time) for each in told] == [
+    told = [event.event for event in seen if isinstance(event.event, PositionEvent)]
+    assert [(event.kind.value, event.mark.price, event.mark.time) for event in told] == [
         ("UPDATED", D(101), MONDAY + 11 * HOUR),
         ("UPDATED", D(100), MONDAY + 10 * HOUR),
         ("CLOSED", D(100), MONDAY + 10 * HOUR),
     ]
-    assert [each.seq for each in seen] == [3, 3, 4]
+    assert [event.seq for event in seen] == [3, 3, 4]
 
 
 async def test_a_session_that_began_in_a_zone_after_the_wrong_data_is_decided_again_in_that_zone(

@@ -32,7 +32,7 @@ async def tell_the_same(first: Client, twin: Client, counting: Counting = unless
         if row.kind in _BATCHES:
             table, name = _BATCHES[row.kind]
             batch = [each for each in await _rows(first, table) if each.batch == row.ordinal]
-            bars = [(_bar(table, each), each) for each in batch]
+            bars = [(_bar(table, item), item) for item in batch]
             if items := [written_bar(bar) for bar, each in bars if counting(bar, each)]:
                 await twin.do(row.kind, **{name: items})
         elif row.kind != "retractMarketData":

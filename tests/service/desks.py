@@ -216,7 +216,7 @@ async def rows(engine: AsyncEngine, table: Table) -> list[Row]:
 async def record(engine: AsyncEngine) -> dict[str, list[Row]]:
     """All that a database holds, but for its bookkeeping, and the groups that are the links of its chain."""
     whole = {table.name: await rows(engine, table) for table in metadata.sorted_tables if table is not chain}
-    return {name: [_without_bookkeeping(name, row) for row in found] for name, found in whole.items()}
+    return {name: [_without_bookkeeping(name, row) for row in value] for name, value in whole.items()}
 
 
 def _without_bookkeeping(table: str, row: Row) -> Row:
@@ -261,7 +261,7 @@ def codes(answers: Iterable[CommandResult]) -> list[str | None]:
 
 
 def flat(groups: Iterable[Sequence[Row]]) -> list[Row]:
-    return [each for group in groups for each in group]
+    return [command for group in groups for command in group]
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -33,7 +33,7 @@ async def test_signals_of_32_clients_fill_the_heat_limit_and_never_pass_it(datab
     async with writing(database_url) as desk:
         clerk = await trading(desk)
         outcomes = await asyncio.gather(*(signals_of(clerk, client) for client in range(CLIENTS)))
-        said = [each for outcome in outcomes for each in outcome]
+        said = [answer for outcome in outcomes for answer in outcome]
         assert (said.count(None), said.count("PORTFOLIO_HEAT_EXCEEDED")) == (20, 3 * CLIENTS - 20)
         assert len(await rows(desk.engine, tables.positions)) == 20
         assert await heat(desk) == 10
@@ -44,7 +44,7 @@ async def test_clients_of_two_processes_share_one_heat_limit(postgres_url: str) 
     async with writing(postgres_url) as one, writing(postgres_url) as other:
         clerks = [await trading(one), other.clerk()]
         outcomes = await asyncio.gather(*(signals_of(clerks[client % 2], client) for client in range(CLIENTS)))
-        said = [each for outcome in outcomes for each in outcome]
+        said = [answer for outcome in outcomes for answer in outcome]
         assert (said.count(None), said.count("PORTFOLIO_HEAT_EXCEEDED")) == (20, 3 * CLIENTS - 20)
         assert len(await rows(one.engine, tables.positions)) == 20
     await verified(postgres_url)

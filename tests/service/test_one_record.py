@@ -73,7 +73,7 @@ def at_work(url: str) -> AbstractAsyncContextManager[Writing]:
 async def said(desk: Writing, group: Sequence[Command]) -> list[CommandResult]:
     """The answers to commands that came at once."""
     clerk = desk.clerk()
-    return await asyncio.gather(*(clerk.say(each) for each in group))
+    return await asyncio.gather(*(clerk.say(command) for command in group))
 
 
 async def one_by_one(url: str, commands: Sequence[Command]) -> tuple[list[CommandResult], Record]:

@@ -86,7 +86,7 @@ async def test_an_event_is_what_the_query_said_at_its_cursor(database_url: str) 
         for query, sent in steps:
             await ask(query, input=sent)
             now = await ask(NOW)
-            said[now["account"]["cursor"]] = {each["id"]: each for each in now["positions"]["nodes"]}
+            said[now["account"]["cursor"]] = {node["id"]: node for node in now["positions"]["nodes"]}
         events = await events_of(ask.address, begun, 7)
     kinds = [each["kind"] for each in events]
     assert kinds == ["OPENED", "OPENED", "REDUCED", "CLOSED", "STOP_MOVED", "OPENED", "CLOSED"]

@@ -136,7 +136,7 @@ async def test_a_subscription_begins_where_a_query_ended_without_gap_or_repeat(d
         after = await cursor_now(desk)
         await round_trip(clerk, 2)
         first, second = await taken(desk, 2, after)
-        assert [line(each) for each in (first, second)] == [("OPENED", "100"), ("CLOSED", "100")]
+        assert [line(one) for one in (first, second)] == [("OPENED", "100"), ("CLOSED", "100")]
         assert {first.subject, second.subject} == {clerk.key(2)}
         assert [each.seq for each in await taken(desk, 1, first.cursor)] == [second.seq]
 

@@ -51,7 +51,7 @@ async def heard_again(teller: Wakeup, listeners: list[Wakeup]) -> None:
 
 async def connected(*all_of_them: Wakeup) -> None:
     """Until everyone is."""
-    await until(lambda: all(each.is_connected for each in all_of_them))
+    await until(lambda: all(listener.is_connected for listener in all_of_them))
 
 
 async def is_woken(each: Wakeup, within: float) -> bool:

@@ -121,7 +121,7 @@ async def test_an_answer_shows_what_stood_right_after_its_command_whatever_else_
             clerk.result(Reset("default", session=1)),
         )
         assert commits.count == 1
-        statuses = [each.signal.position.position.status.value for each in (sent, again)]  # type: ignore[union-attr]
+        statuses = [answer.signal.position.position.status.value for answer in (sent, again)]  # type: ignore[union-attr]
         assert statuses == ["OPEN", "CLOSED"]
         assert closed.position.trade == again.signal.position.trade  # type: ignore[union-attr]
         assert sent.signal.position.trade is None  # type: ignore[union-attr]
@@ -168,8 +168,8 @@ async def test_a_command_with_an_id_is_done_once_and_remembered_by_a_desk_that_s
             clerk.resume(once=15),
             clerk.reset(once=16),
         )
-        assert [each.refusal for each in again] == [each.refusal for each in first]
-        assert all(each.replayed for each in again)
+        assert [answer.refusal for answer in again] == [answer.refusal for answer in first]
+        assert all(answer.replayed for answer in again)
         assert again[-1].ended_session == 1
         assert (await record(desk.engine), desk.announced) == (before, [])
         others = await asyncio.gather(clerk.resume(once=1), clerk.send(a_signal(), 15), clerk.cancel(1, once=12))
@@ -181,7 +181,7 @@ async def test_of_duplicates_that_race_one_is_done_and_the_rest_are_told_so(post
     """In one group, and between two processes."""
     async with trading(postgres_url) as (desk, mine), writing(postgres_url) as other:
         theirs = other.clerk()
-        answers = await asyncio.gather(*(each.reset(once=7) for each in (mine, theirs, mine, theirs, mine)))
+        answers = await asyncio.gather(*(answer.reset(once=7) for answer in (mine, theirs, mine, theirs, mine)))
         assert [answer.ended_session for answer in answers] == [1] * 5
         assert sorted(answer.replayed for answer in answers) == [False, True, True, True, True]
         assert [row["number"] for row in await rows(desk.engine, tables.sessions)] == [1, 2]
@@ -398,7 +398,7 @@ async def test_a_commit_of_unknown_outcome_is_not_tried_again_and_a_retry_by_id_
         found()
         assert await signals_kept(desk.engine) == ([1, 2] if after else [])
         again = await asyncio.gather(*(clerk.send(a_signal(quantity="1"), number) for number in (1, 2)))
-        assert [each.replayed for each in again] == [after, after]
+        assert [answer.replayed for answer in again] == [after, after]
         assert await signals_kept(desk.engine) == [1, 2]
         assert len(await rows(desk.engine, tables.positions)) == 2
     await verified(database_url)
@@ -504,7 +504,7 @@ async def test_every_command_is_kept_as_it_was_sent_in_the_one_order_of_things(d
         await clerk.cancel(1)
         kept = await rows(desk.engine, tables.commands)
         everything = await record(desk.engine)
-    assert [(each["ordinal"], each["account"], each["kind"]) for each in kept] == [
+    assert [(row["ordinal"], row["account"], row["kind"]) for row in kept] == [
         (1, "default", "enable"),
         (3, "second", "enable"),
         (5, None, "ingestBars"),

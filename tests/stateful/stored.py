@@ -71,7 +71,7 @@ class StoredDesk(DomainDesk):
                 while True:
                     page = await snapshot.positions(name, Choice(session=session), PageRequest(_PAGE, after))
                     assert page is not None
-                    found |= {str(each.position.signal_id): seen_position(each.position) for _, each in page.items}
+                    found |= {str(value.position.signal_id): seen_position(value.position) for _, value in page.items}
                     if not page.has_next:
                         break
                     after = page.items[-1][0]
@@ -88,9 +88,9 @@ class StoredDesk(DomainDesk):
                 while True:
                     page = await snapshot.signals(name, Choice(session=session), PageRequest(_PAGE, after))
                     assert page is not None
-                    for _, each in page.items:
-                        error = each.signal.refusal and each.signal.refusal.code.value
-                        found[str(each.signal.signal_id)] = {"status": each.signal.status.value, "error": error}
+                    for _, value in page.items:
+                        error = value.signal.refusal and value.signal.refusal.code.value
+                        found[str(value.signal.signal_id)] = {"status": value.signal.status.value, "error": error}
                     if not page.has_next:
                         break
                     after = page.items[-1][0]
@@ -100,4 +100,4 @@ class StoredDesk(DomainDesk):
 async def _sessions(snapshot: Snapshot, name: str) -> list[int]:
     page = await snapshot.sessions(name, PageRequest(_PAGE, None))
     assert page is not None
-    return [each.session.number for _, each in page.items]
+    return [value.session.number for _, value in page.items]

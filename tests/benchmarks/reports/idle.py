@@ -31,7 +31,7 @@ async def _measure(url: str, idle: int) -> list[float]:
 
 def main() -> None:
     """Measure with few and with many accounts that hold nothing."""
-    for idle in [int(each) for each in sys.argv[1:]] or [10, 2_000]:
+    for idle in [int(argument) for argument in sys.argv[1:]] or [10, 2_000]:
         with tempfile.TemporaryDirectory() as folder:
             taken = asyncio.run(_measure(f"sqlite+aiosqlite:///{Path(folder) / 'idle.sqlite3'}", idle))
         said = f"median {median(taken):.1f} ms, least {min(taken):.1f} ms"

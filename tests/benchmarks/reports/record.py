@@ -159,7 +159,7 @@ async def write_record(engine: AsyncEngine, account_id: UUID, trades: int, point
     await _load(engine.url, tables.equity_points, iter(curve))
     async with engine.begin() as connection:
         await _insert(connection, tables.equity_days, _days(account_id, curve))
-        rows = [hour_values((account_id, 1, each), hour) for each, hour in curve.hours.items()]
+        rows = [hour_values((account_id, 1, name), hour) for name, hour in curve.hours.items()]
         await connection.execute(tables.equity_hours.insert(), rows)
         await _insert(connection, tables.signalled, ((account_id, 1, symbol) for symbol in SYMBOLS))
         ordinal = (await connection.execute(select(tables.desk.c.ordinal))).scalar_one()
@@ -204,7 +204,7 @@ async def _load(url: URL, table: Table, rows: Iterator[Row]) -> None:
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(plain)
     try:
-        await connection.copy_records_to_table(table.name, records=rows, columns=[each.name for each in table.c])
+        await connection.copy_records_to_table(table.name, records=rows, columns=[column.name for column in table.c])
         await connection.execute(f"ANALYZE {table.name}")
     finally:
         await connection.close()
