@@ -7,6 +7,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 from packaging.requirements import Requirement
@@ -19,7 +20,17 @@ DOMAIN = sorted(ROOT.glob("domain/**/*.py"))
 
 TOP_LEVEL = {"api", "domain", "migrations", "tests", "schema.graphql", "pyproject.toml", "README.md"}
 BESIDE_IT = {"Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "constraints.txt"}
-LINES_PER_FILE = 400
+LINES_PER_FILE = 300
+LINES_PER_FUNCTION = 40
+LONGER_YET = {
+    "api/application/read_model.py",
+    "api/application/writer.py",
+    "api/graphql/reports/views.py: report",
+    "api/replay/exported.py",
+    "domain/analytics/stats.py",
+    "domain/engine/decide/execute_signal.py",
+}
+"""What is still to be made shorter: nothing is added here."""
 
 # A clock, randomness, ids, or the world outside: the domain is given them (R2).
 IMPURE_MODULES = {
@@ -57,7 +68,19 @@ def test_alembic_is_configured_in_pyproject_alone() -> None:
 
 def test_no_source_file_is_too_long_to_read() -> None:
     lines = {path: len((ROOT / path).read_text().splitlines()) for path in SOURCES if (ROOT / path).exists()}
-    assert {path: count for path, count in lines.items() if count > LINES_PER_FILE} == {}
+    assert {path for path, count in lines.items() if count >= LINES_PER_FILE} - LONGER_YET == set()
+
+
+def test_no_function_is_too_long_to_read() -> None:
+    lengths = {
+        f"{path}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in SOURCES
+        if (ROOT / path).exists()
+        for node in ast.walk(ast.parse((ROOT / path).read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name for name, length in lengths.items() if length > LINES_PER_FUNCTION} - LONGER_YET == set()
+    assert median(lengths.values()) < 8
 
 
 @pytest.mark.parametrize("path", DOMAIN, ids=lambda path: path.name)
