@@ -10,7 +10,6 @@ from api.clock import wall_clock
 from api.errors import BadArgument
 from api.persistence.backup import back_up as copy_database
 from api.persistence.backup import candidate, take_place
-from api.persistence.database_errors import translated
 from api.persistence.file_lock import held
 from api.persistence.migrating import MigrationsPending
 from api.settings import Settings
@@ -42,9 +41,7 @@ async def restore(settings: Settings, backup: Path, console: Console) -> int:
     with held(path):
         try:
             with candidate(backup, path) as copy:
-                with translated():
-                    difference = await verify(settings.database.with_file(copy), console)
-                if difference:
+                if await verify(settings.database.with_file(copy), console) != 0:
                     raise BadArgument(f"{backup} differs from its own record, so {shown} stays as it is")
                 aside = take_place(copy, path, f"replaced-{wall_clock():%Y%m%dT%H%M%SZ}")
         except MigrationsPending as problem:

@@ -50,6 +50,17 @@ class Transaction:
         with translated(self._failure):
             return await question(self._connection, *arguments, **options)
 
+    async def each(
+        self,
+        question: Callable[Concatenate[AsyncConnection, Arguments], AsyncIterator[Answer]],
+        *arguments: Arguments.args,
+        **options: Arguments.kwargs,
+    ) -> AsyncIterator[Answer]:
+        """What a function of api.persistence answers one by one. Raises what the transaction was begun to raise."""
+        with translated(self._failure):
+            async for answer in question(self._connection, *arguments, **options):
+                yield answer
+
     async def keep_awake(self) -> None:
         """Let the database know that the transaction is not idle."""
         await self.ask(_say_nothing)

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from api.persistence import tables
 from api.persistence.chain import ExpectedHead, Head
+from api.persistence.database import Transaction
 from api.persistence.expected import DESK, ExpectedRows
 from api.persistence.facts import retraction_of
 from api.persistence.history import Recorded, RecordedCommand, history
@@ -43,15 +42,15 @@ class HistoryAudit:
         """The desk as history makes it."""
         return self._fold.desk
 
-    async def read(self, connection: AsyncConnection, until: int) -> None:
+    async def read(self, transaction: Transaction, until: int) -> None:
         """Check what was recorded since, up to an ordinal."""
-        async for row in history(connection, self.reached, until):
+        async for row in transaction.each(history, self.reached, until):
             self._chain.take(row)
             if row.is_link:
                 continue
             self._reach(row.ordinal)
             if not self.is_broken:
-                await self._try(connection, row)
+                await self._try(transaction, row)
         self._reach(until + 1)
         self.reached = until
 
@@ -59,15 +58,15 @@ class HistoryAudit:
         """The chain ends at the head that is stored."""
         self._chain.finish(head)
 
-    async def compare(self, connection: AsyncConnection, latest_end: datetime | None, last: int) -> None:
+    async def compare(self, transaction: Transaction, latest_end: datetime | None, last: int) -> None:
         """Hold the rows that are stored to history, given the desk's clock and the ordinal of history's last row."""
         self._end_command()
         self.result.blame_all(DESK, self._retractions.leftover())
         if latest_end != self.desk.latest_end or last > self.reached:
             self.result.blame(DESK, "desk 1 is not what the journal says")
         self._fold.finish()
-        await self._fold.projector.summarize(connection)
-        async for account_id, fault in self._expected.differences(connection, self.reached):
+        await transaction.ask(self._fold.projector.summarize)
+        async for account_id, fault in transaction.each(self._expected.differences, self.reached):
             self.result.blame(account_id, fault)
 
     def _reach(self, ordinal: int) -> None:
@@ -78,11 +77,11 @@ class HistoryAudit:
             self.result.blame(DESK, f"history has {ordinal} twice")
         self.reached = ordinal
 
-    async def _try(self, connection: AsyncConnection, row: Recorded) -> None:
+    async def _try(self, transaction: Transaction, row: Recorded) -> None:
         try:
             self._take(row)
             if row.table is tables.retractions:
-                await self._take_retraction(connection, row, retraction_of(row.row))
+                await self._take_retraction(transaction, row, retraction_of(row.row))
         except Exception as problem:  # noqa: BLE001 - history is on trial: what cannot be folded is a fault of its own
             self.is_broken = True
             self.result.blame(DESK, f"{row.name} makes no sense: {problem!r}")
@@ -112,12 +111,12 @@ class HistoryAudit:
         self._retractions.add_bar(row.name, bar, retracted)
         self._fold.add_bar(bar, row.ordinal, self._commands.recorded_at, is_retracted=retracted is not None)
 
-    async def _take_retraction(self, connection: AsyncConnection, row: Recorded, retraction: Retraction) -> None:
+    async def _take_retraction(self, transaction: Transaction, row: Recorded, retraction: Retraction) -> None:
         symbol = retraction.symbol
         self._fold.projector.touch_market(symbol, row.ordinal, self._commands.recorded_at)
         self.result.blame_all(DESK, self._commands.retraction_faults(row, retraction))
         asset_class = self.desk.market(symbol).asset_class
-        async for fault in self._retractions.faults(connection, row.ordinal, retraction, asset_class):
+        async for fault in self._retractions.faults(transaction, row.ordinal, retraction, asset_class):
             self.result.blame(DESK, fault)
 
     def _take_journal(self, row: Recorded, record: JournalRecord) -> None:

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from api.persistence.database import Transaction
 from api.persistence.verification_rows import latest_end_after_retraction, market_after_retraction
 from domain.engine.events import Retraction
 from domain.instruments import AssetClass
@@ -27,17 +26,17 @@ class RetractionAudit:
             self._marked[retracted][name] = bar
 
     async def faults(
-        self, connection: AsyncConnection, ordinal: int, retraction: Retraction, asset_class: AssetClass | None
+        self, transaction: Transaction, ordinal: int, retraction: Retraction, asset_class: AssetClass | None
     ) -> AsyncIterator[str]:
         """What is wrong with a retraction: what it says of the market data, or of how the market stood after it."""
         self.count += 1
         self.latest_end = retraction.latest_end
         for fault in _faults_of_marked(retraction, list(self._marked.pop(ordinal, {}).values())):
             yield f"retractions {ordinal} {fault}"
-        market = await market_after_retraction(connection, retraction.symbol, ordinal, asset_class)
+        market = await transaction.ask(market_after_retraction, retraction.symbol, ordinal, asset_class)
         if market != retraction.market:
             yield f"retractions {ordinal} does not say how the market stood after it"
-        if await latest_end_after_retraction(connection, ordinal) != retraction.latest_end:
+        if await transaction.ask(latest_end_after_retraction, ordinal) != retraction.latest_end:
             yield f"retractions {ordinal} does not say what the market's clock showed after it"
 
     def leftover(self) -> Iterator[str]:

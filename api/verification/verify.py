@@ -4,7 +4,7 @@ from rich.console import Console
 
 from api.database_url import DatabaseUrl
 from api.persistence.chain import ExpectedHead
-from api.persistence.engines import read_engine
+from api.persistence.database import Database
 from api.persistence.history import last_recorded, retraction_count
 from api.persistence.migrating import require_current
 from api.persistence.queries import latest_end
@@ -18,20 +18,18 @@ async def verify(url: DatabaseUrl, console: Console, expected: ExpectedHead | No
 
     A server may go on writing meanwhile.
     """
-    engine = read_engine(url)
     audit = HistoryAudit(expected)
-    try:
-        await require_current(engine)
-        async with engine.connect() as connection, connection.begin():
-            await audit.read(connection, await newest(connection))
-        async with engine.connect() as connection, connection.begin():
-            if await retraction_count(connection) > audit.retraction_count:
+    async with Database.for_reading(url) as database:
+        await database.run(require_current)
+        async with database.transaction() as transaction:
+            await audit.read(transaction, await transaction.ask(newest))
+        async with database.transaction() as transaction:
+            if await transaction.ask(retraction_count) > audit.retraction_count:
                 audit = HistoryAudit(expected)
-            end = await head(connection)
-            await audit.read(connection, end.ordinal)
+            end = await transaction.ask(head)
+            await audit.read(transaction, end.ordinal)
             audit.finish_chain(end)
             if not audit.is_broken:
-                await audit.compare(connection, await latest_end(connection), await last_recorded(connection))
-    finally:
-        await engine.dispose()
+                clock, last = await transaction.ask(latest_end), await transaction.ask(last_recorded)
+                await audit.compare(transaction, clock, last)
     return report(audit.result, audit.desk.accounts.values(), audit.reached, end, console)
