@@ -29,6 +29,7 @@ class PapertapeError(Exception):
         ├── UnusableBars                a file of bars of which nothing can be taken
         ├── WrongZone                   a time that the zone of its file does not have
         ├── BadInput                    JSON or a row that is no input
+        ├── OtherEncoding               a row in the JSON of another version
         ├── BadId                       a text that is no id of a node
         ├── BadCursor                   a text that is no cursor
         │

@@ -22,11 +22,12 @@ from api.application.writer import Writer
 from api.clock import ClockKind, WallClock, times_of
 from api.codec.commands import CommandKind
 from api.codec.cursors import BadCursor
+from api.codec.events import Stream
 from api.codec.input_json import input_json
 from api.errors import Unavailable
 from api.graphql.errors import Code, StreamClosed, coded
 from api.graphql.execution.variables import hold_much
-from api.streams.events import Stream, StreamEvent
+from api.streams.events import StreamEvent
 from api.streams.hub import TooSlow
 from api.streams.service import Streams, UnknownAccount
 from domain.engine.commands import Command, Times

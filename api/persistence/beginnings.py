@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Table, TextClause, and_, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.codec.events import AccountEventKind, Stream
 from api.persistence import tables
 from api.persistence.chunks import chunks
-from api.persistence.event_log import Stream, journal_record_of
+from api.persistence.event_log import journal_record_of
 from domain.engine.events import AccountOpened, SessionStarted, SettingsChanged
 from domain.engine.evolve import begun
 from domain.instruments import AssetClass
@@ -22,6 +23,9 @@ Condition = ColumnElement[bool] | TextClause
 Counting = Callable[[Table], Sequence[Condition]]
 """Which rows of market data count, of the table of bars or of quotes."""
 
+_SETTLING = (AccountEventKind.OPENED, AccountEventKind.SETTINGS_CHANGED)
+"""The events that hold an account's settings."""
+
 
 async def account_as_begun(connection: AsyncConnection, name: str, account_id: UUID, began: int) -> Account:
     """An account as one of its sessions began, at an ordinal."""
@@ -29,7 +33,7 @@ async def account_as_begun(connection: AsyncConnection, name: str, account_id: U
     entries = select(journal).where(journal.c.account_id == account_id, journal.c.ordinal <= began)
     first = journal_record_of((await connection.execute(entries.where(journal.c.ordinal == began))).one()).entry
     settling = entries.where(
-        journal.c.kind.in_(["OPENED", "SETTINGS_CHANGED"]), journal.c.stream == Stream.ACCOUNT.value
+        journal.c.kind.in_([kind.value for kind in _SETTLING]), journal.c.stream == Stream.ACCOUNT.value
     )
     settled = journal_record_of((await connection.execute(settling.order_by(journal.c.seq.desc()).limit(1))).one())
     assert isinstance(first.event, AccountOpened | SessionStarted)  # noqa: S101 - with it a session begins

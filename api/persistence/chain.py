@@ -1,6 +1,6 @@
 """The chain: a hash over all history up to a place, by which a record is told from every other.
 
-Each row is hashed with the hash before it: SHA-256, in UTF-8, of that hash's 64 digits, the encoding's version, the
+Each row is hashed with the hash before it: SHA-256, in UTF-8, of that hash's 64 digits, the version of this hash, the
 table's name and the hashed columns as they are stored (whole numbers, text, ids in their usual form), each as its
 length in characters, a colon and its text; null is a dash. So it depends neither on the database nor on how commands
 were grouped. The hash is kept at the end of each group, which is one transaction of the writer.

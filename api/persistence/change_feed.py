@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.codec.events import Stream
 from api.persistence import tables
 from api.persistence.chain import Head
-from api.persistence.event_log import Stream, journal_record_of
+from api.persistence.event_log import journal_record_of
 from api.persistence.projections.markets import market_of
 from api.persistence.repositories import head, load_positions
 from domain.engine.events import JournalRecord

@@ -1,57 +1,17 @@
 """The journal's rows, and the entries that they hold."""
 
 from collections.abc import Iterable
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.codec.encoding import ENCODING, require_encoding
+from api.codec.events import Stream, event_class, stream_and_kind
 from api.codec.json_codec import from_json, to_json
 from api.persistence.tables import IS_OF_ACCOUNT, journal, sessions
-from domain.engine import events
-from domain.engine.events import Event, JournalEntry, JournalRecord, PositionEvent, SignalEvent, TradeEvent
-
-
-class Stream(Enum):
-    """What an event is about."""
-
-    ACCOUNT = "ACCOUNT"
-    SIGNAL = "SIGNAL"
-    POSITION = "POSITION"
-    TRADE = "TRADE"
-
-
-_ACCOUNT_KINDS: dict[str, type] = {
-    "OPENED": events.AccountOpened,
-    "ENABLED": events.AccountEnabled,
-    "DISABLED": events.AccountDisabled,
-    "SETTINGS_CHANGED": events.SettingsChanged,
-    "SESSION_ENDED": events.SessionEnded,
-    "SESSION_STARTED": events.SessionStarted,
-    "HALTED": events.AccountHalted,
-    "RESUMED": events.AccountResumed,
-}
-_KIND_OF = {cls: kind for kind, cls in _ACCOUNT_KINDS.items()}
-_STREAMED: dict[Stream, type] = {
-    Stream.SIGNAL: SignalEvent,
-    Stream.POSITION: PositionEvent,
-    Stream.TRADE: TradeEvent,
-}
-
-
-def stream_and_kind(event: Event) -> tuple[Stream, str]:
-    """Where an event belongs, and what happened."""
-    match event:
-        case PositionEvent():
-            return Stream.POSITION, event.kind.value
-        case SignalEvent():
-            return Stream.SIGNAL, event.signal.status.value
-        case TradeEvent():
-            return Stream.TRADE, "CLOSED"
-        case _:
-            return Stream.ACCOUNT, _KIND_OF[type(event)]
+from domain.engine.events import JournalEntry, JournalRecord
 
 
 def journal_values(record: JournalRecord) -> dict[str, Any]:
@@ -62,7 +22,8 @@ def journal_values(record: JournalRecord) -> dict[str, Any]:
         "account_id": record.entry.account_id,
         "seq": record.entry.seq,
         "stream": stream.value,
-        "kind": kind,
+        "kind": kind.value,
+        "encoding": ENCODING,
         "occurred_at": record.entry.event.occurred_at,
         "recorded_at": record.recorded_at,
         "payload": to_json(record.entry.event),
@@ -70,9 +31,10 @@ def journal_values(record: JournalRecord) -> dict[str, Any]:
 
 
 def journal_record_of(row: Row[Any]) -> JournalRecord:
-    """The entry of a row."""
-    cls = _STREAMED.get(Stream(row.stream)) or _ACCOUNT_KINDS[row.kind]
-    entry = JournalEntry(row.account_id, row.seq, from_json(row.payload, cls))
+    """The entry of a row. Raises OtherEncoding."""
+    require_encoding(row.encoding, "journal", row.ordinal)
+    event = from_json(row.payload, event_class(Stream(row.stream), row.kind))
+    entry = JournalEntry(row.account_id, row.seq, event)
     return JournalRecord(row.ordinal, row.recorded_at, entry)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.commands import CommandEnvelope
+from api.codec.encoding import require_encoding
 from api.persistence import tables
 from api.persistence.event_log import journal_record_of
 from api.persistence.facts import command_record_of, quote_bar_of, retraction_of
@@ -41,6 +42,7 @@ Fact = RecordedCommand | Bar | Backtest | Retraction | JournalRecord
 
 
 def _command_of(row: Row[Any]) -> RecordedCommand:
+    require_encoding(row.encoding, "commands", row.ordinal)
     envelope = record_of(CommandEnvelope, row)
     record = None if row.content is None else command_record_of(row)
     return RecordedCommand(row.ordinal, envelope, row.clock, row.id, record)
@@ -57,7 +59,7 @@ class _Kind:
 _KINDS: dict[Table, _Kind] = {
     tables.commands: _Kind(
         _command_of,
-        "ordinal account kind sent clock recorded_at id content refusal ended_session",
+        "ordinal account kind encoding sent clock recorded_at id content refusal ended_session",
     ),
     tables.bars: _Kind(
         lambda row: record_of(Bar, row),
@@ -78,7 +80,7 @@ _KINDS: dict[Table, _Kind] = {
     ),
     tables.journal: _Kind(
         journal_record_of,
-        "ordinal account_id seq stream kind occurred_at recorded_at payload",
+        "ordinal account_id seq stream kind encoding occurred_at recorded_at payload",
     ),
 }
 

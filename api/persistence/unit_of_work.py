@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.commands import CommandEnvelope
+from api.codec.encoding import ENCODING
 from api.persistence import tables
 from api.persistence.chain import Head, RunningHash
 from api.persistence.event_log import journal_values
@@ -50,7 +51,7 @@ class Changes:
         """Take in a command that did something, and all it did, in the order in which it did it."""
         batch = self._next()
         sent, identity = values_of(envelope, tables.commands), identity_values(decision)
-        self._append(tables.commands, {"ordinal": batch, **sent, "clock": clock, **identity})
+        self._append(tables.commands, {"ordinal": batch, **sent, "encoding": ENCODING, "clock": clock, **identity})
         for fact in decision.facts:
             self._add_fact(fact, batch, envelope.recorded_at, decision.curves)
         self._projector.add_points(decision.points)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from api.codec.cursors import event_cursor
-from api.persistence.event_log import Stream, stream_and_kind
+from api.codec.events import Stream, stream_and_kind
 from domain.engine.events import Event, JournalRecord, PositionEvent, PositionEventKind, SignalEvent, TradeEvent
 from domain.market.state import Mark
 from domain.portfolio.position import Position
@@ -64,9 +64,6 @@ class StreamEvent:
     def stream(self) -> Stream:
         """The stream that carries it."""
         return stream_and_kind(self.event)[0]
-
-
-__all__ = ["Stream", "StreamEvent", "stream_event", "updated"]
 
 
 def stream_event(record: JournalRecord) -> StreamEvent:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from api.codec.events import Stream
 from api.errors import PapertapeError
-from api.persistence.event_log import Stream
 from api.streams.events import StreamEvent
 
 _LONGEST_QUEUE = 10_000

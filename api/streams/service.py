@@ -6,9 +6,10 @@ from contextlib import aclosing
 from uuid import UUID
 
 from api.codec.cursors import BadCursor, event_seq
+from api.codec.events import Stream
 from api.errors import PapertapeError, Unavailable
 from api.persistence.database import Database
-from api.persistence.event_log import Stream, account_journal
+from api.persistence.event_log import account_journal
 from api.persistence.queries import account_head
 from api.streams.events import StreamEvent, stream_event
 from api.streams.hub import Hub, Subscriber

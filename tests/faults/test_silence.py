@@ -15,6 +15,7 @@ import api.streams.service
 from api.application.metrics import Metrics
 from api.application.writer import Writer
 from api.clock import ClockKind
+from api.codec.events import Stream
 from api.codec.ids import account_id
 from api.database_url import database_url
 from api.errors import Unavailable
@@ -22,7 +23,7 @@ from api.persistence import tables
 from api.persistence.database import Database
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.repositories import lock, newest
-from api.streams.events import Stream, StreamEvent
+from api.streams.events import StreamEvent
 from domain.engine.events import SignalEvent
 from tests.builders import FREE, WALL, a_bar, a_signal
 from tests.faults.injecting import Fault, Steps

@@ -9,6 +9,7 @@ import pytest
 from cattrs.errors import ForbiddenExtraKeysError
 from hypothesis import given, settings
 
+from api.codec.encoding import ENCODING, OtherEncoding, require_encoding
 from api.codec.json_codec import from_json, to_json
 from domain.engine.commands import IdentifiedCommand
 from domain.engine.events import Event, JournalEntry
@@ -88,3 +89,9 @@ def test_a_field_that_nobody_knows_is_refused() -> None:
     kept = json.loads(to_json(Session(1, Decimal(1), datetime(2024, 3, 4, tzinfo=UTC))))
     with pytest.raises(ForbiddenExtraKeysError):
         from_json(json.dumps({**kept, "surprise": 1}), Session)
+
+
+def test_a_row_in_the_json_of_another_version_is_refused_in_one_line() -> None:
+    require_encoding(ENCODING, "journal", 7)
+    with pytest.raises(OtherEncoding, match=r"^journal 7 has encoding 2; this Papertape reads encoding 1: use .*$"):
+        require_encoding(2, "journal", 7)

@@ -12,8 +12,8 @@ import pytest
 
 from api.clock import ClockKind
 from api.codec.commands import CommandKind
+from api.codec.events import Stream
 from api.codec.ids import node_id, signal_key
-from api.streams.events import Stream
 from domain.engine.events import PositionEvent
 from domain.orders.side import Side
 from tests.api.desk import Client, Json, desk_on, instant

@@ -94,11 +94,11 @@ async def test_the_head_can_be_computed_with_nothing_but_the_rows_as_they_are_st
     """By the words of the documentation, without our code."""
     url = await written(database_url)
     columns = {
-        "commands": "ordinal account kind sent clock recorded_at id content refusal ended_session",
+        "commands": "ordinal account kind encoding sent clock recorded_at id content refusal ended_session",
         "bars": "ordinal batch symbol start end open high low close volume",
         "quotes": "ordinal batch symbol time price",
         "backtests": "ordinal id name source recorded_at metrics trades trade_count curve",
-        "journal": "ordinal account_id seq stream kind occurred_at recorded_at payload",
+        "journal": "ordinal account_id seq stream kind encoding occurred_at recorded_at payload",
     }
     stored: list[list[Any]] = []
     async with opened(url) as connection:

@@ -13,6 +13,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.codec.cursors import event_cursor
+from api.codec.events import Stream
 from api.codec.ids import account_id
 from api.database_url import database_url as url_of
 from api.graphql.errors import StreamClosed
@@ -22,7 +23,7 @@ from api.persistence import tables
 from api.persistence.engines import write_engine
 from api.server.running_desk import RunningDesk
 from api.streams import hub as hub_module
-from api.streams.events import Stream, StreamEvent
+from api.streams.events import StreamEvent
 from api.streams.hub import Hub, Subscriber
 from tests.builders import FREE, a_bar, a_limit, a_quote, a_signal
 from tests.service.desks import PATIENCE_SECONDS, Clerk, desk_on, rows, until, verified

@@ -2,23 +2,11 @@
 
 from enum import Enum
 
+from api.codec.events import AccountEventKind
 from api.graphql.enums import describe
 from domain.portfolio.settings import IntrabarPolicy
 
 __all__ = ["AccountEventKind", "CommissionModel", "IntrabarPolicy", "SlippageModel"]
-
-
-class AccountEventKind(Enum):
-    """What happened to an account."""
-
-    OPENED = "OPENED"
-    ENABLED = "ENABLED"
-    DISABLED = "DISABLED"
-    SETTINGS_CHANGED = "SETTINGS_CHANGED"
-    SESSION_STARTED = "SESSION_STARTED"
-    SESSION_ENDED = "SESSION_ENDED"
-    HALTED = "HALTED"
-    RESUMED = "RESUMED"
 
 
 class SlippageModel(Enum):

@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from api.codec.cursors import event_cursor
+from api.codec.events import account_event_kind
 from api.graphql.accounts import types, views
-from api.graphql.accounts.enums import AccountEventKind
 from api.streams.events import StreamEvent
 from domain.engine import events
 from domain.engine.events import JournalRecord
@@ -14,17 +14,6 @@ from domain.portfolio.ledger_totals import LedgerTotals
 
 _NOTHING_TRADED = LedgerTotals(ZERO)
 """An event does not know what its session has traded."""
-
-_KIND_OF: dict[type[events.Event], AccountEventKind] = {
-    events.AccountOpened: AccountEventKind.OPENED,
-    events.AccountEnabled: AccountEventKind.ENABLED,
-    events.AccountDisabled: AccountEventKind.DISABLED,
-    events.SettingsChanged: AccountEventKind.SETTINGS_CHANGED,
-    events.SessionStarted: AccountEventKind.SESSION_STARTED,
-    events.SessionEnded: AccountEventKind.SESSION_ENDED,
-    events.AccountHalted: AccountEventKind.HALTED,
-    events.AccountResumed: AccountEventKind.RESUMED,
-}
 
 
 def journaled(record: JournalRecord) -> types.AccountEvent:
@@ -40,7 +29,7 @@ def live(streamed: StreamEvent, event: events.AccountEvent) -> types.AccountEven
 def _shown(account_id: UUID, seq: int, recorded_at: datetime, event: events.Event) -> types.AccountEvent:
     shown = types.AccountEvent(
         cursor=event_cursor(account_id, seq),
-        kind=_KIND_OF[type(event)],
+        kind=account_event_kind(event),
         session=None,
         starting_capital=None,
         reason=None,

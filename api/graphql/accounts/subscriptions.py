@@ -5,12 +5,12 @@ from contextlib import aclosing
 
 import strawberry
 
+from api.codec.events import Stream
 from api.graphql.accounts import event_views
 from api.graphql.accounts.types import AccountEvent
 from api.graphql.arguments import AccountName
 from api.graphql.context import Info
 from api.graphql.live_events import After, shared
-from api.streams.events import Stream
 
 
 @strawberry.subscription(description="What happens to an account itself: enabled, halted, reset, and so on.")

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import strawberry
 
+from api.codec.events import Stream
 from api.graphql.arguments import AccountName, argument
 from api.graphql.context import Info
 from api.graphql.live_events import After, shared
 from api.graphql.positions import views
 from api.graphql.positions.types import PositionEvent
-from api.streams.events import Stream
 
 
 @strawberry.subscription(

@@ -5,12 +5,12 @@ from contextlib import aclosing
 
 import strawberry
 
+from api.codec.events import Stream
 from api.graphql.arguments import AccountName
 from api.graphql.context import Info
 from api.graphql.live_events import After, shared
 from api.graphql.signals import views
 from api.graphql.signals.types import SignalEvent
-from api.streams.events import Stream
 
 
 @strawberry.subscription(description="Every outcome and change of an account's signals, refusals too.")

@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from api.codec.events import TradeEventKind
 from api.graphql.enums import describe
 from domain.portfolio.fill import FillReason
 
@@ -16,12 +17,6 @@ class ExitReason(Enum):
     TARGET_2 = "TARGET_2"
     MANUAL = "MANUAL"
     EXPIRED = "EXPIRED"
-
-
-class TradeEventKind(Enum):
-    """What happened to a trade."""
-
-    CLOSED = "CLOSED"
 
 
 describe(

@@ -5,12 +5,12 @@ from contextlib import aclosing
 
 import strawberry
 
+from api.codec.events import Stream
 from api.graphql.arguments import AccountName
 from api.graphql.context import Info
 from api.graphql.live_events import After, shared
 from api.graphql.trades import views
 from api.graphql.trades.types import TradeEvent
-from api.streams.events import Stream
 
 
 @strawberry.subscription(description="An account's round trips, as they are completed.")
