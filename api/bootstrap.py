@@ -9,13 +9,16 @@ from functools import partial
 import structlog
 
 from api.application.clock_watch import ClockWatch
+from api.application.dispatcher import Dispatcher
 from api.application.metrics import Metrics
+from api.application.principal import OPERATOR
 from api.application.read_model import Reader
+from api.application.services import Services
 from api.application.write_health import IDLE_SECONDS, WriteHealth
 from api.application.writer import Writer
 from api.clock import WallClock, wall_clock
 from api.errors import Unavailable
-from api.graphql.context import Services
+from api.graphql.context import Context
 from api.graphql.schema import make_schema
 from api.graphql.transport.http import GraphQLApp
 from api.persistence.database import Database
@@ -85,9 +88,14 @@ async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> Asyn
         streams = Streams(databases.reading, hub, tail)
         _set_gauges(metrics, tail, hub, streams, wakeup, health, clock)
         retractions = Retractions(databases.reading)
-        services = Services(writer, Reader(databases.reading), streams, wall, settings.clock, retractions.prepared)
+        reader = Reader(databases.reading)
+        dispatcher = Dispatcher(writer, reader, retractions.prepared)
+        services = Services(dispatcher, reader, streams, wall, settings.clock)
         graphql = GraphQLApp(
-            make_schema(), context=lambda _: services, ide=graphiql, authorize=partial(is_authorized, settings.secret)
+            make_schema(),
+            context=lambda _: Context(services, OPERATOR),
+            ide=graphiql,
+            authorize=partial(is_authorized, settings.secret),
         )
         readiness = partial(_readiness, databases.following, tail, writer, health, clock)
         yield RunningDesk(services, graphql, make_app(settings, graphql, readiness, metrics))

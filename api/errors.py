@@ -14,6 +14,7 @@ class PapertapeError(Exception):
         │   ├── OutcomeUnknown          the connection broke while a transaction was committed
         │   ├── BeingMigrated           a migration has the database to itself
         │   └── FileLost                the database's file went away
+        ├── Forbidden                   who asks may not do it
         ├── BadArgument                 an argument of a command that cannot be used
         │
         ├── DatabaseFailure             the database did not do what it was asked
@@ -63,6 +64,12 @@ class Unavailable(PapertapeError):
 
 class ConnectionLost(Unavailable):
     """The database was reached, and the connection broke while it was asked: another may do."""
+
+
+class Forbidden(PapertapeError):
+    """Who asks may not do it. `extensions` is what a GraphQL client is told beside the sentence."""
+
+    extensions = {"code": "FORBIDDEN"}  # noqa: RUF012 - read by GraphQLError, never changed
 
 
 class BadArgument(PapertapeError, ValueError):

@@ -1,11 +1,10 @@
-"""What resolvers work with: the desk's services, and the snapshot of the operation at hand."""
+"""What resolvers work with: the desk's services, who asks, and the snapshot of the operation at hand."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeVar
 
 import strawberry
@@ -14,81 +13,49 @@ from strawberry import UNSET
 from strawberry.extensions import SchemaExtension
 from strawberry.types.nodes import SelectedField, Selection
 
-from api.application.aside import aside
 from api.application.command_payload import CommandPayload
-from api.application.incomplete import Incomplete
+from api.application.dispatcher import Submission
+from api.application.principal import Principal, Scope
 from api.application.read_model import Reader, Snapshot
-from api.application.writer import Writer
-from api.clock import ClockKind, WallClock, times_of
+from api.application.services import Services
 from api.codec.commands import CommandKind
 from api.codec.cursors import BadCursor
 from api.codec.events import Stream
 from api.codec.input_json import input_json
-from api.errors import Unavailable
 from api.graphql.errors import Code, StreamClosed, coded
 from api.graphql.execution.variables import hold_much
 from api.streams.events import StreamEvent
 from api.streams.hub import TooSlow
-from api.streams.service import Streams, UnknownAccount
-from domain.engine.commands import Command, Times
-from domain.engine.results import CommandResult
-from domain.portfolio.views import AccountView
-from domain.refusals import invalid
-from domain.validation import Invalid
+from api.streams.service import UnknownAccount
+from domain.engine.commands import Command
 
 Result = TypeVar("Result")
-Meant = TypeVar("Meant", bound=Command | Incomplete)
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """The parts of the desk that the API uses."""
+class Context:
+    """The desk's services, and who asks."""
 
-    writer: Writer
-    reader: Reader
-    streams: Streams
-    wall: WallClock
-    clock: ClockKind
-    prepare_retraction: Callable[[str, datetime], Awaitable[Incomplete]]
+    services: Services
+    principal: Principal
 
     async def dispatch(
-        self, kind: CommandKind, account: str | None, sent: object, command: Callable[[], Command | Incomplete]
+        self, kind: CommandKind, account: str | None, sent: object, command: Callable[[], Command]
     ) -> CommandPayload:
-        """Carry out the command that an input means; input that means none is refused."""
-        try:
-            meant, content = await _read(sent, command)
-        except Invalid as problem:
-            return CommandPayload(CommandResult(refusal=invalid(problem)), account=await self._as_it_stands(account))
-        try:
-            return await self.writer.execute(meant, account=account, kind=kind, content=content)
-        except Unavailable as problem:
-            raise coded(Code.UNAVAILABLE, str(problem)) from problem
-
-    async def _as_it_stands(self, account: str | None) -> AccountView | None:
-        return None if account is None else await self.reader.ask(lambda snapshot: snapshot.account(account))
-
-    async def retract(self, sent: object, symbol: str, since: datetime) -> CommandPayload:
-        """Take back a symbol's market data from a time on."""
-        try:
-            retraction = await self.prepare_retraction(symbol, since)
-        except Invalid as problem:
-            return CommandPayload(CommandResult(refusal=invalid(problem)))
-        except Unavailable as problem:
-            raise coded(Code.UNAVAILABLE, str(problem)) from problem
-        return await self.dispatch(CommandKind.RETRACT_MARKET_DATA, None, sent, lambda: retraction)
-
-    async def times(self, snapshot: Snapshot) -> Times:
-        """Now: by the wall, and by the desk's clock."""
-        return times_of(await snapshot.latest_end(), self.wall(), self.clock)
+        """What the command of an input came to. `command` may raise Invalid. Raises Forbidden and Unavailable."""
+        submission = Submission(kind, account, lambda: (command(), input_json(sent, UNSET)), hold_much(vars(sent)))
+        return await self.services.dispatcher.dispatch(self.principal, submission)
 
     async def follow(
         self, account: str, after: str | None, stream: Stream, symbols: list[str] | None = None
     ) -> AsyncGenerator[StreamEvent, None]:
-        """The events of an account; what goes wrong ends the stream with a code."""
+        """The events of an account; what goes wrong ends the stream with a code. Raises Forbidden."""
+        self.principal.require(Scope.READ)
+        streams = self.services.streams
         try:
-            account_id, seq = await self.streams.begin(account, after)
+            account_id, seq = await streams.begin(account, after)
             wanted = None if symbols is None else frozenset(symbols)
-            async with aclosing(self.streams.follow(account_id, seq, stream, wanted)) as events:
+            async with aclosing(streams.follow(account_id, seq, stream, wanted)) as events:
                 async for event in events:
                     yield event
         except UnknownAccount as problem:
@@ -99,16 +66,7 @@ class Services:
             raise StreamClosed(Code.SLOW_CONSUMER, str(problem)) from problem
 
 
-async def _read(sent: object, command: Callable[[], Meant]) -> tuple[Meant, str]:
-    """The command that an input means, and the input as JSON; much is read beside the event loop. Raises Invalid."""
-
-    def read() -> tuple[Meant, str]:
-        return command(), input_json(sent, UNSET)
-
-    return await aside(read) if hold_much(vars(sent)) else read()
-
-
-Info = strawberry.Info[Services, None]
+Info = strawberry.Info[Context, None]
 
 
 class _OperationSnapshot:
@@ -157,14 +115,15 @@ def has_snapshot() -> bool:
 
 
 async def snapshot_of(info: Info) -> Snapshot:
-    """The snapshot of the operation at hand."""
-    return await _current.get().of(info.context.reader)
+    """The snapshot of the operation at hand. Raises Forbidden and Unavailable."""
+    info.context.principal.require(Scope.READ)
+    return await _current.get().of(info.context.services.reader)
 
 
 async def asked(info: Info, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
     """What the operation's snapshot says; under a mutation, where each payload is of its own moment, the latest one."""
     if info.operation.operation is OperationType.MUTATION:
-        return await info.context.reader.ask(question)
+        return await info.context.services.reader.ask(question)
     return await question(await snapshot_of(info))
 
 

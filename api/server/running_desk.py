@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from api.graphql.context import Services
+from api.application.services import Services
 from api.graphql.transport.http import GraphQLApp
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from api.application.principal import OPERATOR
+from api.graphql.context import Context
 from api.graphql.execution.operations import Operations, read_request
 from api.graphql.schema import make_schema
 from tests.api.desk import OPENING, Client, Json, Trader, everything, figures
@@ -46,7 +48,7 @@ async def followed(client: Client, account: str, after: str, count: int) -> list
     operations = Operations(make_schema())
     operation = operations.prepare(read_request({"query": FOLLOW, "variables": {"account": account, "after": after}}))
     found: list[Json] = []
-    async with aclosing(await operations.subscribe(operation, client.desk.services)) as events:
+    async with aclosing(await operations.subscribe(operation, Context(client.desk.services, OPERATOR))) as events:
         async for text in events:
             found.append(json.loads(text)["data"]["accountEvents"])
             if len(found) == count:

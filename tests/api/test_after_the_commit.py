@@ -9,8 +9,10 @@ import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 
+from api.application.principal import OPERATOR
 from api.application.read_model import Reader
 from api.database_url import database_url
+from api.graphql.context import Context
 from api.graphql.schema import make_schema
 from api.graphql.transport.http import GraphQLApp
 from api.persistence.database import Database
@@ -31,8 +33,9 @@ A_BACKTEST = {
 async def blind(client: Client) -> AsyncIterator[Client]:
     """A client of the same writer, behind which no database can be read."""
     engine = read_engine(database_url("sqlite:////nowhere/papertape.sqlite3"))
-    services = replace(client.desk.services, reader=Reader(Database(engine)))
-    app = GraphQLApp(make_schema(), context=lambda _: services, ide=None, authorize=lambda _: True)
+    services, reader = client.desk.services, Reader(Database(engine))
+    services = replace(services, reader=reader, dispatcher=replace(services.dispatcher, reader=reader))
+    app = GraphQLApp(make_schema(), context=lambda _: Context(services, OPERATOR), ide=None, authorize=lambda _: True)
     transport = httpx.ASGITransport(Starlette(routes=app.routes()))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
         yield Client(client.desk, http, client.database)

@@ -5,6 +5,8 @@ from contextlib import aclosing
 
 import pytest
 
+from api.application.principal import OPERATOR
+from api.graphql.context import Context
 from api.graphql.execution.operations import Operations, read_request
 from api.graphql.schema import make_schema
 from tests.api.desk import DAY, OPENING, Client, Json, Trader, everything, instant
@@ -36,7 +38,7 @@ async def streamed(client: Client, stream: str, account: str, after: str, until:
     operations = Operations(make_schema())
     operation = operations.prepare(read_request({"query": query, "variables": {"account": account, "after": after}}))
     found: list[tuple[str, Json]] = []
-    async with aclosing(await operations.subscribe(operation, client.desk.services)) as events:
+    async with aclosing(await operations.subscribe(operation, Context(client.desk.services, OPERATOR))) as events:
         async for text in events:
             event = json.loads(text)["data"][stream]
             found.append((event["cursor"], recorded(event[what])))

@@ -192,7 +192,7 @@ async def test_a_desk_that_is_closing_says_that_it_is_unavailable(sqlite_url: st
     async with desk_on(sqlite_url) as client:
         trader = await newcomer(client)
         before = await client.stored()
-        await client.desk.services.writer.close()
+        await client.desk.services.dispatcher.writer.close()
         assert await client.malformed("executeSignal", **trader.a_signal()) == (
             "UNAVAILABLE",
             "the desk is shutting down",

@@ -15,6 +15,8 @@ import httpx
 import structlog
 from rich.console import Console
 
+from api.application.principal import OPERATOR
+from api.graphql.context import Context
 from api.graphql.execution.operations import Operations, Request
 from api.graphql.schema import make_schema
 from api.persistence.engines import read_engine
@@ -129,7 +131,7 @@ async def delivered(bench: Bench, query: Callable[[int], str], events: int) -> f
     """Deliveries a second, of events that all subscribers get."""
     operations = Operations(make_schema())
     asked_for = [operations.prepare(Request(query(number), None, None)) for number in range(SUBSCRIBERS)]
-    streams = [await operations.subscribe(name, bench.desk.services) for name in asked_for]
+    streams = [await operations.subscribe(name, Context(bench.desk.services, OPERATOR)) for name in asked_for]
 
     async def receive(number: int) -> None:
         for _ in range(events):

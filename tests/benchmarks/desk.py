@@ -44,7 +44,9 @@ class Bench:
 
     async def send(self, command: Command) -> CommandResult:
         """Carry a command out through the writer, durably."""
-        result = await self.desk.services.writer.execute(command, account=None, kind=kind_of(command), content="{}")
+        result = await self.desk.services.dispatcher.writer.execute(
+            command, account=None, kind=kind_of(command), content="{}"
+        )
         return result.answer
 
     async def send_together(self, commands: Sequence[Command]) -> None:

@@ -9,8 +9,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from api.application.principal import OPERATOR
 from api.application.read_model import Reader
 from api.database_url import database_url as url_of
+from api.graphql.context import Context
 from api.graphql.schema import make_schema
 from api.graphql.transport.http import GraphQLApp
 from api.persistence.database import Database
@@ -33,8 +35,11 @@ async def readers_apart(url: str) -> AsyncIterator[tuple[Client, Client, Steps]]
     """A client of a desk, another whose queries go over an engine of their own, and the steps taken there."""
     engine, steps = read_engine(url_of(url)), Steps()
     async with desk_on(url) as client:
-        services = replace(client.desk.services, reader=Reader(Database(engine)))
-        app = GraphQLApp(make_schema(), context=lambda _: services, ide=None, authorize=lambda _: True)
+        services, reader = client.desk.services, Reader(Database(engine))
+        services = replace(services, reader=reader, dispatcher=replace(services.dispatcher, reader=reader))
+        app = GraphQLApp(
+            make_schema(), context=lambda _: Context(services, OPERATOR), ide=None, authorize=lambda _: True
+        )
         transport = httpx.ASGITransport(Starlette(routes=app.routes()))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
             async with engine.connect():

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from api.application.principal import OPERATOR
 from api.clock import ClockKind
 from api.codec.commands import CommandKind
 from api.codec.events import Stream
 from api.codec.ids import node_id, signal_key
+from api.graphql.context import Context
 from domain.engine.events import PositionEvent
 from domain.orders.side import Side
 from tests.api.desk import Client, Json, desk_on, instant
@@ -333,7 +335,7 @@ async def test_what_happens_while_a_retraction_is_made_ready_counts_too(sqlite_u
         await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
         await buy(client)
         await see(client, a_bar(10, "101"))
-        prepare, writer = client.desk.services.prepare_retraction, client.desk.services.writer
+        prepare, writer = client.desk.services.dispatcher.prepare_retraction, client.desk.services.dispatcher.writer
         first, second = await prepare("AAPL", MONDAY + 10 * HOUR), await prepare("AAPL", MONDAY + 10 * HOUR)
         await see(client, a_bar(11, "102"), a_bar(11, "51", symbol="MSFT"))
         await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
@@ -356,7 +358,7 @@ async def test_a_stream_tells_the_price_that_holds_again_and_goes_on_without_a_g
     async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await buy(client)
-        async with aclosing(client.desk.services.follow("default", None, Stream.POSITION)) as events:
+        async with aclosing(Context(client.desk.services, OPERATOR).follow("default", None, Stream.POSITION)) as events:
             coming = asyncio.create_task(anext(events))
             await asyncio.sleep(0)
             await see(client, a_bar(10, "101"))

@@ -267,7 +267,7 @@ async def test_a_changed_text_is_found_on_postgresql(postgres_url: str) -> None:
 
 async def test_the_head_is_among_the_metrics(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
-        clerk = Clerk(desk.services.writer)
+        clerk = Clerk(desk.services.dispatcher.writer)
         await clerk.enable()
         await clerk.bars(a_bar("09:00"))
         await until(lambda: desk.services.streams._tail.ordinal == 4)

@@ -12,10 +12,12 @@ from graphql import GraphQLError
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.application.principal import OPERATOR
 from api.codec.cursors import event_cursor
 from api.codec.events import Stream
 from api.codec.ids import account_id
 from api.database_url import database_url as url_of
+from api.graphql.context import Context
 from api.graphql.errors import StreamClosed
 from api.graphql.execution.operations import Operations, read_request
 from api.graphql.execution.sharing import Renderer
@@ -48,7 +50,7 @@ async def cursor_now(desk: RunningDesk, account: str = "default") -> str:
 
 async def trading(desk: RunningDesk, account: str = "default", **settings: Any) -> Clerk:
     """An account, and AAPL and MSFT at 100."""
-    clerk = Clerk(desk.services.writer, account)
+    clerk = Clerk(desk.services.dispatcher.writer, account)
     await clerk.enable(**{**FREE, **settings})
     await clerk.bars(a_bar("09:00"), a_bar("09:00", symbol="MSFT"))
     return clerk
@@ -59,7 +61,7 @@ async def taken(
 ) -> list[StreamEvent]:
     """The next events of the default account."""
     found: list[StreamEvent] = []
-    async with aclosing(desk.services.follow("default", after, stream, symbols)) as events:
+    async with aclosing(Context(desk.services, OPERATOR).follow("default", after, stream, symbols)) as events:
         while len(found) < count:
             found.append(await soon(anext(events)))
     return found
@@ -81,7 +83,7 @@ async def read_with_cuts(
     seqs: list[int] = []
     while True:
         left = random.choice([1, 2, 7, 40, 300, 2_000])
-        async with aclosing(desk.services.follow("default", after, stream)) as events:
+        async with aclosing(Context(desk.services, OPERATOR).follow("default", after, stream)) as events:
             async for each in events:
                 if each.is_mark:
                     continue
@@ -146,7 +148,7 @@ async def test_without_a_cursor_a_subscription_begins_now(sqlite_url: str) -> No
     async with desk_on(sqlite_url) as desk:
         clerk = await trading(desk)
         await round_trip(clerk, 1)
-        async with aclosing(desk.services.follow("default", None, Stream.TRADE)) as events:
+        async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.TRADE)) as events:
             coming = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
             await round_trip(clerk, 2)
@@ -161,7 +163,7 @@ async def joined(desk: RunningDesk, count: int) -> None:
 async def test_a_cursor_that_is_not_of_this_account_or_from_its_future_is_refused(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
         await trading(desk)
-        await Clerk(desk.services.writer, "second").enable()
+        await Clerk(desk.services.dispatcher.writer, "second").enable()
         ahead = event_cursor(account_id("default"), 2)
         refused = {
             "nonsense": "`after` is not a cursor of this desk: take it from an event, or from account.cursor",
@@ -184,7 +186,9 @@ async def test_marks_follow_each_bar_and_carry_the_cursor_of_the_last_event_they
         await clerk.send(a_signal(quantity="1"), 1)
         await clerk.send(a_signal(stop="120"), 2)
         await handed_on(desk)
-        async with aclosing(desk.services.follow("default", await cursor_now(desk), Stream.POSITION)) as events:
+        async with aclosing(
+            Context(desk.services, OPERATOR).follow("default", await cursor_now(desk), Stream.POSITION)
+        ) as events:
             for start, close in (("09:30", "101"), ("10:00", "102"), ("10:30", "103")):
                 coming = asyncio.ensure_future(anext(events))
                 await joined(desk, 1)
@@ -205,7 +209,7 @@ async def test_a_slow_reader_gets_every_journal_event_and_of_marks_the_newest(da
         for number, symbol in ((1, "AAPL"), (2, "MSFT")):
             await clerk.send(a_signal(quantity="2", target="104", target2="110", symbol=symbol), number)
         await handed_on(desk)
-        async with aclosing(desk.services.follow("default", None, Stream.POSITION)) as events:
+        async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.POSITION)) as events:
             first = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
             await clerk.bars(a_bar("09:30", close="101"), a_bar("09:30", close="99", symbol="MSFT"))
@@ -236,7 +240,9 @@ async def test_only_the_symbols_asked_for(sqlite_url: str) -> None:
         await clerk.send(a_signal(quantity="1"), 1)
         await clerk.send(a_signal(quantity="1", symbol="MSFT"), 2)
         await handed_on(desk)
-        async with aclosing(desk.services.follow("default", after, Stream.POSITION, ["MSFT"])) as events:
+        async with aclosing(
+            Context(desk.services, OPERATOR).follow("default", after, Stream.POSITION, ["MSFT"])
+        ) as events:
             assert (await soon(anext(events))).symbol == "MSFT"
             coming = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
@@ -279,7 +285,7 @@ async def test_a_reader_slower_than_the_market_comes_round_to_every_position(sql
 async def test_a_journal_event_takes_the_place_of_a_mark_from_before_it(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
         after = (await positions_streamed(desk, ["100.1"]))[0]
-        closed = Clerk(desk.services.writer)
+        closed = Clerk(desk.services.dispatcher.writer)
         cursor = await cursor_now(desk)
         await closed.close(1)
         (journaled,) = await taken(desk, 1, cursor)
@@ -320,10 +326,12 @@ async def test_a_mark_older_than_what_the_client_has_read_is_not_sent(sqlite_url
     """The tail may lag behind the query whose cursor a client continues from."""
     async with desk_on(sqlite_url) as desk:
         (marks,) = (await positions_streamed(desk, ["100.1"])).values()
-        clerk = Clerk(desk.services.writer)
+        clerk = Clerk(desk.services.dispatcher.writer)
         await clerk.send(a_signal(quantity="1"), 3)
         await handed_on(desk)
-        async with aclosing(desk.services.follow("default", await cursor_now(desk), Stream.POSITION)) as events:
+        async with aclosing(
+            Context(desk.services, OPERATOR).follow("default", await cursor_now(desk), Stream.POSITION)
+        ) as events:
             current = [await soon(anext(events)) for _ in marks]
             assert [each.seq - mark.seq for each, mark in zip(current, marks, strict=True)] == [2, 2]
             coming = asyncio.ensure_future(anext(events))
@@ -337,7 +345,7 @@ async def test_a_reader_too_far_behind_is_told_so_and_resumes(sqlite_url: str, m
     monkeypatch.setattr(hub_module, "_LONGEST_QUEUE", 20)
     async with desk_on(sqlite_url) as desk:
         clerk = await trading(desk)
-        async with aclosing(desk.services.follow("default", None, Stream.SIGNAL)) as events:
+        async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.SIGNAL)) as events:
             first = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
             await clerk.send(a_signal(stop="120"), 1)
@@ -361,7 +369,7 @@ async def test_the_tail_outlives_a_database_that_fails(database_url: str) -> Non
         failed = asyncio.Event()
         event.listen(desk.services.streams._tail._database._engine.sync_engine, "handle_error", lambda _: failed.set())
         engine = write_engine(url_of(database_url))
-        async with aclosing(desk.services.follow("default", None, Stream.SIGNAL)) as events:
+        async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.SIGNAL)) as events:
             coming = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
             await execute(engine, "ALTER TABLE journal RENAME TO away")
@@ -381,10 +389,10 @@ async def execute(engine: AsyncEngine, statement: str) -> None:
 async def test_another_process_is_followed_by_polling_where_nothing_wakes(postgres_url: str) -> None:
     async with desk_on(postgres_url) as mine, desk_on(postgres_url, broadcast_url="redis://127.0.0.1:1") as other:
         clerk = await trading(mine)
-        theirs = Clerk(other.services.writer)
+        theirs = Clerk(other.services.dispatcher.writer)
         after = await cursor_now(mine)
         for desk, writing in ((mine, theirs), (other, clerk)):
-            async with aclosing(desk.services.follow("default", after, Stream.SIGNAL)) as events:
+            async with aclosing(Context(desk.services, OPERATOR).follow("default", after, Stream.SIGNAL)) as events:
                 coming = asyncio.ensure_future(anext(events))
                 await joined(desk, 1)
                 number = 1 if desk is mine else 2
@@ -423,7 +431,10 @@ async def test_two_hundred_subscribers_of_an_account_share_one_execution_of_each
         operations: Operations = desk.graphql._operations
         after = await cursor_now(desk)
         request = read_request({"query": SUBSCRIPTION, "variables": {"after": after}})
-        sources = [await operations.subscribe(operations.prepare(request), desk.services) for _ in range(200)]
+        sources = [
+            await operations.subscribe(operations.prepare(request), Context(desk.services, OPERATOR))
+            for _ in range(200)
+        ]
         coming = [asyncio.ensure_future(anext(source)) for source in sources]
         await joined(desk, 200)
         await clerk.send(a_signal(stop="120"), 1)
@@ -441,7 +452,7 @@ async def test_a_subscription_that_is_left_in_the_middle_of_an_event_is_gone_at_
         clerk = await trading(desk)
         operations: Operations = desk.graphql._operations
         request = read_request({"query": SUBSCRIPTION})
-        source = await operations.subscribe(operations.prepare(request), desk.services)
+        source = await operations.subscribe(operations.prepare(request), Context(desk.services, OPERATOR))
         coming = asyncio.ensure_future(anext(source))
         await joined(desk, 1)
         await clerk.send(a_signal(stop="120"), 1)

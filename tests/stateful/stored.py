@@ -48,7 +48,9 @@ class StoredDesk(DomainDesk):
 
     def _decide(self, command: Command) -> CommandResult:
         account = getattr(command, "account", None)
-        sending = self.running.services.writer.execute(command, account=account, kind=kind_of(command), content="{}")
+        sending = self.running.services.dispatcher.writer.execute(
+            command, account=account, kind=kind_of(command), content="{}"
+        )
         return self._runner.run(sending).answer
 
     def account(self, name: str) -> Record:

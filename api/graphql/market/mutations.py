@@ -3,8 +3,10 @@
 from typing import Annotated
 
 import strawberry
+from strawberry import UNSET
 
 from api.codec.commands import CommandKind
+from api.codec.input_json import input_json
 from api.graphql.arguments import argument
 from api.graphql.context import Info
 from api.graphql.market.inputs import IngestBarsInput, IngestQuotesInput, RetractMarketDataInput
@@ -38,4 +40,6 @@ async def retract_market_data(
     input: Annotated[RetractMarketDataInput, argument("Which market data.")],  # noqa: A002
 ) -> RetractMarketDataPayload:
     """Retract market data."""
-    return RetractMarketDataPayload.of(await info.context.retract(input, input.symbol, input.from_))
+    dispatcher, principal = info.context.services.dispatcher, info.context.principal
+    result = await dispatcher.retract(principal, input.symbol, input.from_, input_json(input, UNSET))
+    return RetractMarketDataPayload.of(result)

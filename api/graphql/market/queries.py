@@ -22,4 +22,4 @@ async def quotes(
 @strawberry.field(description="The desk's clock: what a missing timestamp means. Wall time, or the market's.")
 async def clock(info: Info) -> datetime:
     """The desk's clock."""
-    return (await info.context.times(await snapshot_of(info))).clock
+    return (await info.context.services.times(await snapshot_of(info))).clock

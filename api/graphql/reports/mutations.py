@@ -18,6 +18,6 @@ async def record_backtest(
     input: Annotated[RecordBacktestInput, argument("The backtest.")],  # noqa: A002
 ) -> RecordBacktestPayload:
     """Keep a backtest."""
-    key, now = uuid4(), info.context.wall()
+    key, now = uuid4(), info.context.services.wall()
     result = await info.context.dispatch(CommandKind.RECORD_BACKTEST, None, input, lambda: input.command(key, now))
     return RecordBacktestPayload.of(result)

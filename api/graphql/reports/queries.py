@@ -36,7 +36,7 @@ async def report(
     record = await snapshot.reports.record(account, session)
     if record is None:
         return None
-    now, choice = info.context.wall(), (filter or ReportFilter()).choice()
+    now, choice = info.context.services.wall(), (filter or ReportFilter()).choice()
     view = await snapshot.reports.report(record, choice, now, told_apart=asks_for(info, "breakdowns"))
     beside = None
     if compare_to is not None:
@@ -55,7 +55,7 @@ async def live_eligibility(
     """A session's eligibility."""
     snapshot = await snapshot_of(info)
     record = await snapshot.reports.record(account, session)
-    return None if record is None else await _eligibility(snapshot, record, info.context.wall())
+    return None if record is None else await _eligibility(snapshot, record, info.context.services.wall())
 
 
 @strawberry.field(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from api.application.dispatcher import decoded
 from api.graphql.arguments import AccountName, After, First, argument
 from api.graphql.connections import Connection, connection, page_request, paged
 from api.graphql.context import Info, snapshot_of
@@ -12,8 +13,7 @@ from api.graphql.signals import views
 from api.graphql.signals.inputs import ExecuteSignalInput, SignalFilter
 from api.graphql.signals.types import Signal, SignalPreview
 from domain.engine.decide.dispatch import preview
-from domain.refusals import invalid
-from domain.validation import Invalid
+from domain.refusals import Refusal
 
 _NO_ID = UUID(int=0)
 
@@ -41,10 +41,9 @@ async def preview_signal(
     input: Annotated[ExecuteSignalInput, argument("The signal.")],  # noqa: A002
 ) -> SignalPreview:
     """A signal's preview."""
-    try:
-        command = input.command(input.id or _NO_ID)
-    except Invalid as problem:
-        return views.no_preview(invalid(problem))
+    command = decoded(lambda: input.command(input.id or _NO_ID))
+    if isinstance(command, Refusal):
+        return views.no_preview(command)
     snapshot = await snapshot_of(info)
     desk = await snapshot.desk_for(input.account, input.symbol)
-    return views.preview(preview(desk, command, await info.context.times(snapshot)))
+    return views.preview(preview(desk, command, await info.context.services.times(snapshot)))

@@ -1,0 +1,81 @@
+"""The one door for commands, whichever way they come: decoded, authorized, dispatched to the writer, answered."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from api.application.aside import aside
+from api.application.command_payload import CommandPayload
+from api.application.incomplete import Incomplete
+from api.application.principal import Principal, Scope
+from api.application.read_model import Reader
+from api.application.writer import Writer
+from api.codec.commands import CommandKind
+from domain.engine.commands import Command
+from domain.engine.results import CommandResult
+from domain.refusals import Refusal, invalid
+from domain.validation import Invalid
+
+Decoded = TypeVar("Decoded")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A command as it came in.
+
+    `decode` makes the command and the content to journal of it, or raises Invalid; if `is_large`, it takes long.
+    """
+
+    kind: CommandKind
+    account: str | None
+    decode: Callable[[], tuple[Command, str]]
+    is_large: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """Takes commands for a desk. `prepare_retraction` may raise Invalid and Unavailable."""
+
+    writer: Writer
+    reader: Reader
+    prepare_retraction: Callable[[str, datetime], Awaitable[Incomplete]]
+
+    async def dispatch(self, principal: Principal, submission: Submission) -> CommandPayload:
+        """What a command came to; input that means no command is refused. Raises Forbidden and Unavailable."""
+        principal.require(Scope.COMMAND)
+        decoded = await _decoded(submission)
+        if isinstance(decoded, Refusal):
+            return await self._refused(decoded, submission.account)
+        command, content = decoded
+        return await self.writer.execute(command, account=submission.account, kind=submission.kind, content=content)
+
+    async def retract(self, principal: Principal, symbol: str, since: datetime, content: str) -> CommandPayload:
+        """What the retraction of a symbol's market data from a time on came to. Raises Forbidden and Unavailable."""
+        principal.require(Scope.COMMAND)
+        try:
+            retraction = await self.prepare_retraction(symbol, since)
+        except Invalid as problem:
+            return CommandPayload(CommandResult(refusal=invalid(problem)))
+        return await self.writer.execute(
+            retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, content=content
+        )
+
+    async def _refused(self, refusal: Refusal, account: str | None) -> CommandPayload:
+        """The refusal, beside the account as it stands."""
+        view = None if account is None else await self.reader.ask(lambda snapshot: snapshot.account(account))
+        return CommandPayload(CommandResult(refusal=refusal), account=view)
+
+
+def decoded(decode: Callable[[], Decoded]) -> Decoded | Refusal:
+    """What was sent, or the refusal of what means nothing."""
+    try:
+        return decode()
+    except Invalid as problem:
+        return invalid(problem)
+
+
+async def _decoded(submission: Submission) -> tuple[Command, str] | Refusal:
+    if submission.is_large:
+        return await aside(decoded, submission.decode)
+    return decoded(submission.decode)

@@ -1,0 +1,30 @@
+"""Who asks, and what they may do."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from api.errors import Forbidden
+
+
+class Scope(Enum):
+    """What a principal may do."""
+
+    READ = "read"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks, by a name for logs, and what they may do."""
+
+    name: str
+    scopes: frozenset[Scope]
+
+    def require(self, scope: Scope) -> None:
+        """Raises Forbidden."""
+        if scope not in self.scopes:
+            raise Forbidden(f"{self.name} may not {scope.value}")
+
+
+OPERATOR = Principal("the operator", frozenset(Scope))
+"""Who holds the server's token, or reaches a server that asks for none."""
