@@ -26,7 +26,6 @@ LONGER_YET = {
     "api/application/read_model.py",
     "api/application/writer.py",
     "api/graphql/reports/views.py: report",
-    "api/replay/exported.py",
     "domain/analytics/stats.py",
     "domain/engine/decide/execute_signal.py",
 }

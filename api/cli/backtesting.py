@@ -13,8 +13,8 @@ from api.feeds.client import DeskClient
 from api.feeds.register_backtest import MOST_TRADES, register
 from api.files.bar_file import BarFile
 from api.files.intervals import Interval, parse_timezone
-from api.replay.engine import BacktestResult
-from api.replay.files import Bare, Exported, Files, bar_file, run_files
+from api.replay.backtest import BacktestResult
+from api.replay.from_files import Bare, Exported, Files, bar_file, run_files
 from api.replay.report import print_report
 from api.settings import Settings
 from domain.validation import Invalid

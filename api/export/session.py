@@ -19,8 +19,8 @@ from api.persistence.session_history import (
     applied_within,
     session_span,
 )
-from api.replay.exported import Header, command_line, fixed_line, header_line, retracted_line, written_bar
-from api.replay.steps import Fixed, Retracted
+from api.replay.course import Fixed, Retracted
+from api.replay.exported_session import Header, command_line, fixed_line, header_line, retracted_line, written_bar
 from domain.engine.commands import Times
 from domain.market.bar import Bar
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from api.codec.input_json import written
 from api.feeds.client import DeskClient, refuse_errors
-from api.replay.engine import BacktestResult
+from api.replay.backtest import BacktestResult
 from domain.analytics.attribution import told
 from domain.analytics.comparison import EquityAt
 from domain.engine.events import CurvePoint

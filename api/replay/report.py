@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.codec.field_names import api_message
-from api.replay.engine import BacktestResult
+from api.replay.backtest import BacktestResult
 from domain.money import ratio
 
 _NOT_DEFINED = "–"

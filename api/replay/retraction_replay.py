@@ -20,7 +20,7 @@ from api.persistence.replayed_history import (
 )
 from api.persistence.repositories import named_signal
 from api.persistence.retractable import TouchedSession
-from api.replay.exported import command_of
+from api.replay.commands import command_of
 from domain.engine.commands import AccountCommand, Dependence, ExecuteSignal, Times
 from domain.engine.events import JournalRecord, ReplayedCurve, SignalEvent
 from domain.engine.replay import Replay, ReplayedBatch

@@ -22,8 +22,8 @@ from api.persistence.projections.equity_points import point_values
 from api.persistence.projections.sessions import session_values
 from api.persistence.projections.signals import signal_values
 from api.persistence.projections.watermarks import marks_values
-from api.replay.engine import BacktestResult
-from api.replay.files import Exported, run_files
+from api.replay.backtest import BacktestResult
+from api.replay.from_files import Exported, run_files
 from domain.engine.events import Event, SignalEvent
 from domain.orders.signal import Signal
 

@@ -11,8 +11,8 @@ from api.clock import wall_clock
 from api.files.bar_file import BarFile
 from api.files.intervals import Interval
 from api.files.text_file import BadFile
-from api.replay.engine import BacktestResult
-from api.replay.files import Bare, run_files
+from api.replay.backtest import BacktestResult
+from api.replay.from_files import Bare, run_files
 from tests.backtest.ledgers import QUIET
 
 DAILY = Interval.parse("1d")

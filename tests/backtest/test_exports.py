@@ -24,7 +24,7 @@ from api.export.formats import FileFormat, writer
 from api.export.rows import NothingToExport
 from api.persistence import export_rows, tables
 from api.persistence.chain import Head
-from api.replay.files import Exported, run_files
+from api.replay.from_files import Exported, run_files
 from api.settings import Settings
 from tests.api.desk import Client, desk_on
 from tests.backtest.ledgers import QUIET

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 
 from api.feeds.demo import Step as DemoStep
 from api.feeds.demo import demo_steps
-from api.replay.engine import BacktestResult
-from api.replay.exported import written_bar
+from api.replay.backtest import BacktestResult
+from api.replay.exported_session import written_bar
 from domain.analytics.comparison import Severity, compare, overall
 from domain.money import ZERO
 from tests.api.desk import OPENING, Client, desk_on, instant

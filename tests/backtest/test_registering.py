@@ -10,7 +10,7 @@ import httpx
 from api.clock import wall_clock
 from api.feeds.client import DeskClient
 from api.feeds.register_backtest import MOST_POINTS, register, thinned
-from api.replay.files import Exported, run_files
+from api.replay.from_files import Exported, run_files
 from domain.engine.events import CurvePoint
 from tests.api.desk import desk_on
 from tests.backtest.ledgers import QUIET, exported

@@ -14,8 +14,8 @@ from api.clock import wall_clock
 from api.files.bar_file import BarFile
 from api.files.intervals import parse_timezone
 from api.files.text_file import BadFile
-from api.replay.engine import BacktestResult
-from api.replay.files import Bare, run_files
+from api.replay.backtest import BacktestResult
+from api.replay.from_files import Bare, run_files
 from api.replay.report import print_report
 from tests.api.desk import Client, desk_on
 from tests.backtest.ledgers import QUIET, replayed_ledger, stored_ledger

@@ -10,7 +10,7 @@ from api.persistence import tables
 from api.persistence.event_log import journal_record_of
 from api.persistence.facts import quote_bar_of
 from api.persistence.mappers import record_of
-from api.replay.exported import written_bar
+from api.replay.exported_session import written_bar
 from domain.engine.events import PositionEvent
 from domain.market.bar import Bar
 from tests.api.desk import Client, Json, everything

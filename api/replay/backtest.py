@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api.codec.zones import zone_for
 from api.files.text_file import Place
-from api.replay.steps import Course, Fixed, Retracted, Step
+from api.replay.course import Course, Fixed, Retracted, Step
 from domain.analytics.comparison import Metrics
 from domain.analytics.stats import (
     CurveFigures,

@@ -14,10 +14,10 @@ from api.files.bar_file import BarFile, CheckedBars, checked
 from api.files.bars_csv import UnusableBars
 from api.files.signal_file import Schedule, read_schedule
 from api.files.text_file import BadFile, opened
-from api.replay.bare import bare_course, new_account, read_settings
-from api.replay.engine import BacktestResult, run
-from api.replay.exported import is_export, read_export
-from api.replay.steps import Course
+from api.replay.backtest import BacktestResult, run
+from api.replay.course import Course
+from api.replay.exported_session import is_export, read_export
+from api.replay.plain_files import bare_course, new_account, read_settings
 from domain.portfolio.account import Account
 from domain.validation import Invalid
 

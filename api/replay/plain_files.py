@@ -16,7 +16,7 @@ from api.codec.zones import zone_for
 from api.files.bar_file import CheckedBars
 from api.files.signal_file import Schedule, Scheduled
 from api.files.text_file import BadFile, Place, numbered, opened
-from api.replay.steps import Course, Step
+from api.replay.course import Course, Step
 from domain.engine.commands import Enable, ExecuteSignal, Ingest, Times
 from domain.engine.decide.dispatch import decide
 from domain.engine.state import Desk

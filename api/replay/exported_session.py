@@ -16,35 +16,25 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
-from uuid import UUID
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
-from api.codec.ids import BadId, account_id, parse_uuid_node, signal_key
+from api.codec.ids import BadId, account_id
 from api.codec.input_json import written
 from api.codec.inputs import BadInput, Given, changes_of, parsed, read_as, record_of
 from api.files.text_file import Place, numbered
-from api.replay.steps import AnyStep, Course, Fixed, Retracted, Step, count_lines
+from api.replay.commands import as_object, bars_of, command_of, kind_of, list_in, object_in
+from api.replay.course import AnyStep, Course, Fixed, Retracted, Step, count_lines
 from domain.calendar import UTC_ZONE, Zone
 from domain.engine.commands import (
-    AccountCommand,
-    CancelSignal,
-    ClosePosition,
-    Disable,
-    Enable,
-    ExecuteSignal,
     Ingest,
-    Reset,
-    Resume,
     Times,
-    UpdateSettings,
 )
 from domain.engine.evolve import begun
 from domain.instruments import AssetClass
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.market.state import Mark, Market
-from domain.notation import Price, Volume
-from domain.orders.signal import Request
+from domain.notation import Volume
 from domain.portfolio.account import Account
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
@@ -158,9 +148,9 @@ def _header(given: Given) -> Header:
         raise BadInput(f"not the export of a session: its first line must be its header, with format {FORMAT}")
     if given.get("version") != VERSION:
         raise BadInput(f"the export has version {given.get('version')}; this Papertape reads version {VERSION}")
-    markets = _list(given, "markets")
+    markets = list_in(given, "markets")
     flat = {key: value for key, value in given.items() if key in _HEADER}
-    settings = Settings().changed(changes_of(_object(given, "settings")))
+    settings = Settings().changed(changes_of(object_in(given, "settings")))
     return Header(
         **{name: read_as(kind, key, flat.get(key)) for key, (name, kind) in _HEADER.items()},
         settings=settings,
@@ -172,8 +162,8 @@ def _header(given: Given) -> Header:
 def _zone(given: Given) -> Zone:
     if "zone" not in given:
         return UTC_ZONE
-    flat = _object(given, "zone")
-    changes = [_pair(each) for each in _list(flat, "changes")]
+    flat = object_in(given, "zone")
+    changes = [_pair(each) for each in list_in(flat, "changes")]
     return Zone(read_as(str, "name", flat.get("name")), read_as(int, "first", flat.get("first")), tuple(changes))
 
 
@@ -208,7 +198,7 @@ class _WrittenMarket:
 
 
 def _market(given: object) -> Market:
-    flat = record_of(_WrittenMarket, _as_object("markets", given))
+    flat = record_of(_WrittenMarket, as_object("markets", given))
     last = None
     if flat.last_price is not None and flat.last_time is not None:
         last = Mark(flat.last_price, flat.last_time)
@@ -217,87 +207,14 @@ def _market(given: object) -> Market:
 
 def _step(account: str, place: Place, given: Given) -> AnyStep:
     if "assetClassFixed" in given:
-        return record_of(Fixed, _object(given, "assetClassFixed"))
+        return record_of(Fixed, object_in(given, "assetClassFixed"))
     if "retracted" in given:
-        return record_of(Retracted, _object(given, "retracted"))
-    kind = _kind(given)
+        return record_of(Retracted, object_in(given, "retracted"))
+    kind = kind_of(given)
     recorded_at, clock = (read_as(datetime, each, given.get(each)) for each in ("recordedAt", "clock"))
-    content, times = _object(given, "input"), Times(recorded_at, clock)
-    command = Ingest(_bars(kind, content)) if kind in MARKET_DATA_LISTS else command_of(kind, account, content)
+    content, times = object_in(given, "input"), Times(recorded_at, clock)
+    command = Ingest(bars_of(kind, content)) if kind in MARKET_DATA_LISTS else command_of(kind, account, content)
     return Step(command, times, (place,))
-
-
-def _kind(given: Given) -> CommandKind:
-    name = read_as(str, "command", given.get("command"))
-    try:
-        return CommandKind(name)
-    except ValueError:
-        raise _no_command(name) from None
-
-
-def _no_command(name: str) -> BadInput:
-    return BadInput(f"there is no command {ascii(name)[:40]}")
-
-
-def command_of(kind: CommandKind, account: str, given: Given) -> AccountCommand:
-    """The command that an account's mutation means. Raises BadInput, and Invalid where the desk would."""
-    content = {key: value for key, value in given.items() if key != "account"}
-    settings = None if content.get("settings") is None else changes_of(_object(content, "settings"))
-    match kind:
-        case CommandKind.EXECUTE_SIGNAL:
-            signal_id = read_as(UUID, "id", content.pop("id", None))
-            return ExecuteSignal(account, signal_key(account, signal_id), signal_id, record_of(Request, content))
-        case CommandKind.CANCEL_SIGNAL:
-            signal_id = read_as(UUID, "signalId", content.get("signalId"))
-            return CancelSignal(account, signal_key(account, signal_id), signal_id)
-        case CommandKind.CLOSE_POSITION:
-            return _closing(account, content)
-        case CommandKind.ENABLE:
-            return Enable(account, account_id(account), settings)
-        case CommandKind.RESET:
-            return Reset(account, settings)
-        case CommandKind.UPDATE_SETTINGS:
-            return UpdateSettings(account, settings or {})
-        case CommandKind.DISABLE:
-            return Disable(account)
-        case CommandKind.RESUME:
-            return Resume(account)
-    raise _no_command(kind.value)
-
-
-def _bars(kind: CommandKind, given: Given) -> list[Bar]:
-    name = MARKET_DATA_LISTS[kind]
-    items = [_as_object(name, item) for item in _list(given, name)]
-    if kind is CommandKind.INGEST_QUOTES:
-        return [record_of(Quote, item).as_bar() for item in items]
-    return [record_of(Bar, item) for item in items]
-
-
-def _closing(account: str, given: Given) -> ClosePosition:
-    price, time = given.get("marketPrice"), given.get("timestamp")
-    return ClosePosition(
-        account,
-        parse_uuid_node(read_as(str, "positionId", given.get("positionId")), "Position"),
-        None if price is None else read_as(Price, "marketPrice", price),
-        None if time is None else read_as(datetime, "timestamp", time),
-    )
-
-
-def _object(given: Given, key: str) -> Given:
-    return _as_object(key, given.get(key))
-
-
-def _as_object(key: str, value: object) -> Given:
-    if not isinstance(value, Mapping):
-        raise BadInput(f"{key} must be an object")
-    return value
-
-
-def _list(given: Given, key: str) -> list[object]:
-    value = given.get(key)
-    if not isinstance(value, list):
-        raise BadInput(f"{key} must be a list")
-    return value
 
 
 def _line(value: object) -> str:
