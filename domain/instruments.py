@@ -1,3 +1,5 @@
+"""What a symbol is (R6, R17)."""
+
 from decimal import Decimal
 from enum import Enum
 

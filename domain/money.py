@@ -57,6 +57,11 @@ def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
     return _EXACT.divide(dividend, divisor)
 
 
+def mean(sum_of_all: Decimal, count: int) -> Decimal | None:
+    """The mean of `count` numbers with this sum, unrounded; None of none."""
+    return quotient(sum_of_all, ZERO + count) if count else None
+
+
 def root(value: Decimal) -> Decimal:
     """The square root of what is not negative, to 90 digits."""
     return _EXACT.sqrt(value)

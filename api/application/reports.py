@@ -15,21 +15,18 @@ from api.persistence.backtests import BacktestHead
 from api.persistence.reports import SessionRecord, TradeChoice
 from domain.analytics.attribution import Matching, match
 from domain.analytics.comparison import Backtest, EquityAt, MetricComparison, Metrics, Severity, compare, overall
-from domain.analytics.eligibility import Eligibility, eligibility
-from domain.analytics.stats import (
+from domain.analytics.curve import (
     CurveFigures,
     DayEnd,
-    Dimension,
     Month,
-    TradeStats,
     curve_figures,
-    excursions_in_r,
     exposure,
     monthly_returns,
     periods_in_a_year,
     return_percent,
-    shown,
 )
+from domain.analytics.eligibility import Eligibility, eligibility
+from domain.analytics.stats import Dimension, TradeStats, excursions_in_r, shown
 from domain.calendar import Zone
 from domain.engine.events import CurvePoint
 from domain.money import ZERO, ratio

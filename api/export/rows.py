@@ -25,9 +25,9 @@ from api.persistence.export_rows import (
     trades_page,
 )
 from api.persistence.queries import account_head
-from domain.analytics.stats import drawdown
 from domain.money import ZERO, ratio
 from domain.portfolio.trade import Trade
+from domain.portfolio.watermarks import drawdown_percent
 
 
 class NothingToExport(PapertapeError):
@@ -121,7 +121,7 @@ def _fill(row: FillOfPosition) -> Row:
 
 
 def _equity(point: EquityPoint) -> Row:
-    lost = ratio(drawdown(point.peak, point.equity)) if point.peak > ZERO else ZERO
+    lost = ratio(drawdown_percent(point.peak, point.equity)) if point.peak > ZERO else ZERO
     return (point.session, point.time, point.equity, point.peak, lost)
 
 

@@ -14,9 +14,9 @@ from api.persistence import tables
 from api.persistence.chunks import chunks
 from api.persistence.mappers import record_of
 from api.persistence.reports import SessionRecord
-from domain.analytics.stats import drawdown
 from domain.engine.events import CurvePoint
 from domain.money import ZERO
+from domain.portfolio.watermarks import drawdown_percent
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -173,9 +173,9 @@ async def drawdowns(
     running = func.max(points.equity).over(order_by=points.time, rows=(None, 0)).label("peak")
     seen = select(points.equity, running).where(*conditions).subquery()
     peaks = select(seen.c.peak, func.min(seen.c.equity)).group_by(seen.c.peak)
-    losses = [(peak, drawdown(peak, low)) for peak, low in await connection.execute(peaks) if peak > ZERO]
+    losses = [(peak, drawdown_percent(peak, low)) for peak, low in await connection.execute(peaks) if peak > ZERO]
     if not losses:
         return ZERO, ZERO
     last = await connection.execute(select(points.equity).where(*conditions).order_by(points.time.desc()).limit(1))
     highest = max(peak for peak, _ in losses)
-    return max(loss for _, loss in losses), drawdown(highest, last.scalar_one())
+    return max(loss for _, loss in losses), drawdown_percent(highest, last.scalar_one())

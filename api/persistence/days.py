@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.reports import SessionRecord
-from domain.analytics.stats import DayEnd, day_ends
+from domain.analytics.curve import DayEnd, day_ends
 from domain.calendar import Zone
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)

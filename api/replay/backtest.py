@@ -1,6 +1,6 @@
 """The backtest itself: the desk's own decisions, one after the other, and what came of them (R40)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,15 +10,8 @@ from api.codec.zones import zone_for
 from api.files.text_file import Place
 from api.replay.course import Course, Fixed, Retracted, Step
 from domain.analytics.comparison import Metrics
-from domain.analytics.stats import (
-    CurveFigures,
-    DayEnd,
-    TradeStats,
-    curve_figures,
-    periods_in_a_year,
-    return_percent,
-    shown,
-)
+from domain.analytics.curve import CurveFigures, DayEnd, curve_figures, day_ends, periods_in_a_year, return_percent
+from domain.analytics.stats import TradeStats, shown
 from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal, Ingest
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import CurvePoint, JournalEntry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
@@ -201,15 +194,4 @@ class _Backtest:
         """The days with data of a symbol that was signalled; equity is carried over flat ones (R38)."""
         signalled = {signal.request.symbol for signal in self._signals.values()}
         days = set().union(*(self._days.get(symbol, ()) for symbol in signalled))
-        return carried_over(capital, days, self._day_ends)
-
-
-def carried_over(capital: Decimal, days: Iterable[date], observed: dict[date, Decimal]) -> list[DayEnd]:
-    """The equity at the end of each of some days, from what was observed on days with a position."""
-    ends: list[DayEnd] = []
-    known, waiting = capital, sorted(observed)
-    for day in sorted(days):
-        while waiting and waiting[0] <= day:
-            known = observed[waiting.pop(0)]
-        ends.append(DayEnd(day, known, day in observed))
-    return ends
+        return [end for end in day_ends(capital, days, self._day_ends) if end.has_data]

@@ -9,9 +9,9 @@ from api.report.axes import Axis, TimeAxis, axis
 from api.report.figures import fixed, minus, money
 from api.report.figures import percent as shown_percent
 from api.report.svg import along, dates, down, element, level, stretched, svg, text, written
-from domain.analytics.stats import drawdown
 from domain.engine.events import CurvePoint
 from domain.money import ONE, ZERO, quotient
+from domain.portfolio.watermarks import drawdown_percent
 
 _EQUITY_TOP, _EQUITY_HEIGHT = 24, 240
 _LOSS_TOP, _LOSS_HEIGHT = 308, 110
@@ -26,7 +26,7 @@ def curve_chart(points: Sequence[CurvePoint], capital: Decimal) -> Markup:
     equities = axis(
         min(capital, *(point.equity for point in points)), max(capital, *(point.equity for point in points)), 5
     )
-    losses = [drawdown(point.peak, point.equity) for point in points]
+    losses = [drawdown_percent(point.peak, point.equity) for point in points]
     depths = axis(ZERO, max(ONE, *losses), 3)
     return svg(
         "curve",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from api.report.figures import fixed, minus
-from domain.analytics.stats import Month
+from domain.analytics.curve import Month
 from domain.money import HUNDRED, ONE, ZERO, product, quotient
 
 _SHADES = Decimal(5)

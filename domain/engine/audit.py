@@ -19,7 +19,7 @@ from domain.engine.events import (
     SessionEnded,
     SignalEvent,
 )
-from domain.engine.evolve import apply, opened
+from domain.engine.evolve import evolve, opened
 from domain.engine.process_bar import best_since_entry
 from domain.engine.state import Desk
 from domain.market.bar import Bar
@@ -67,7 +67,8 @@ class Fold:
         self._bar, self._end = bar, bar.end
         self.desk = self.desk.with_market(self.desk.market(bar.symbol).opened(bar))
         self._before_bar = {
-            name: frozenset(self.desk.accounts[name].positions) for name in self.desk.interest.get(bar.symbol, ())
+            name: frozenset(self.desk.accounts[name].positions)
+            for name in self.desk.accounts_by_symbol.get(bar.symbol, ())
         }
         for name in self._before_bar:
             if self.desk.accounts[name].in_order(bar.symbol):
@@ -93,7 +94,7 @@ class Fold:
                 self._watches[name].is_fixed = True
         if isinstance(event, SessionEnded):
             self._observe(name)
-        account = apply(self.desk.accounts[name], event)
+        account = evolve(self.desk.accounts[name], event)
         self.desk = self.desk.with_accounts([account])
         if isinstance(event, SessionEnded):
             self.archived.append(account)
@@ -124,10 +125,10 @@ class Fold:
         if bar is None:
             return
         closed = self.desk.with_market(self.desk.market(bar.symbol).closed(bar)).with_latest_end(bar.end)
-        stories = [DecisionContext(closed.accounts[name], closed.markets) for name in self._before_bar]
-        for story in stories:
-            _note_extremes(story, bar, self._before_bar[story.account.name])
-        self.desk = closed.with_accounts(story.account for story in stories)
+        contexts = [DecisionContext(closed.accounts[name], closed.markets) for name in self._before_bar]
+        for context in contexts:
+            _note_extremes(context, bar, self._before_bar[context.account.name])
+        self.desk = closed.with_accounts(context.account for context in contexts)
 
     def _observe_all(self) -> None:
         for name in list(self._watches):
@@ -138,19 +139,19 @@ class Fold:
         watch = self._watches.get(name)
         if watch is None or watch.is_made:
             return
-        story = DecisionContext(self.desk.accounts[name], self.desk.markets)
-        story.note_equity(watch.time, watch.day)
-        self.points += story.points
-        self.desk = self.desk.with_accounts([story.account])
+        context = DecisionContext(self.desk.accounts[name], self.desk.markets)
+        context.note_equity(watch.time, watch.day)
+        self.points += context.points
+        self.desk = self.desk.with_accounts([context.account])
         watch.is_made = True
 
 
-def _note_extremes(story: DecisionContext, bar: Bar, held_before: frozenset[object]) -> None:
-    for position in story.account.in_order(bar.symbol):
+def _note_extremes(context: DecisionContext, bar: Bar, held_before: frozenset[object]) -> None:
+    for position in context.account.in_order(bar.symbol):
         entered_inside = position.id not in held_before and position.entry_time == bar.end
-        best = best_since_entry(story.account, position, bar, entered_inside=entered_inside and not bar.is_quote)
+        best = best_since_entry(context.account, position, bar, entered_inside=entered_inside and not bar.is_quote)
         if best is not None:
-            story.note_extreme(position, best)
+            context.note_extreme(position, best)
 
 
 def account_faults(account: Account, desk: Desk) -> Iterator[str]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from domain.engine.events import CurvePoint, Event, JournalEntry
-from domain.engine.evolve import apply
+from domain.engine.evolve import evolve
 from domain.market.state import Market
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
@@ -26,7 +26,7 @@ class DecisionContext:
 
     def record(self, event: Event) -> None:
         """Journal an event and apply it."""
-        self.account = apply(self.account, event)
+        self.account = evolve(self.account, event)
         self.entries.append(JournalEntry(self.account.id, self.account.seq, event))
 
     def market(self, symbol: str) -> Market:

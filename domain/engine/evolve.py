@@ -59,7 +59,7 @@ def begun(
     )
 
 
-def apply(account: Account, event: Event) -> Account:
+def evolve(account: Account, event: Event) -> Account:
     """The account after one event."""
     return replace(_changed(account, event), seq=account.seq + 1)
 

@@ -1,3 +1,5 @@
+"""What an account records: positions opened, exits filled, stops moved (R26-R30)."""
+
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -15,55 +17,55 @@ from domain.portfolio.trade import trade_of
 from domain.portfolio.valuation import mark_of
 
 
-def open_position(story: DecisionContext, position: Position) -> None:
+def open_position(context: DecisionContext, position: Position) -> None:
     """Record that a signal's position is open."""
-    fill, mark = position.fills[0], mark_of(position, story.markets)
-    story.record(PositionEvent(PositionEventKind.OPENED, position, fill, mark, fill.time))
+    fill, mark = position.fills[0], mark_of(position, context.markets)
+    context.record(PositionEvent(PositionEventKind.OPENED, position, fill, mark, fill.time))
 
 
 def take_exits(
-    story: DecisionContext, position: Position, exits: Iterable[Exit], time: datetime, volume: Decimal | None
+    context: DecisionContext, position: Position, exits: Iterable[Exit], time: datetime, volume: Decimal | None
 ) -> None:
     """Fill the exits that a bar causes, one after the other, and move the stop to break-even if that is due (R26)."""
     reasons = set()
     for each in exits:
-        position = _take_exit(story, position, each, time, volume)
+        position = _take_exit(context, position, each, time, volume)
         reasons.add(each.reason)
     if FillReason.TARGET_1 in reasons and position.is_open and position.plan.break_even_after_target1:
-        move_stop(story, position, position.entry_price, time)
+        move_stop(context, position, position.entry_price, time)
 
 
-def move_stop(story: DecisionContext, position: Position, price: Decimal, time: datetime) -> None:
+def move_stop(context: DecisionContext, position: Position, price: Decimal, time: datetime) -> None:
     """Move a stop, if that is towards profit; it counts for bars that start at or after `time` (R26)."""
     if price == position.stop or position.side.better(price, position.stop) != price:
         return
-    moved = position.with_stop(StopLevel(price, time), story.market(position.symbol).bar_end)
-    mark = mark_of(moved, story.markets)
-    story.record(PositionEvent(PositionEventKind.STOP_MOVED, moved, None, mark, time))
+    moved = position.with_stop(StopLevel(price, time), context.market(position.symbol).bar_end)
+    mark = mark_of(moved, context.markets)
+    context.record(PositionEvent(PositionEventKind.STOP_MOVED, moved, None, mark, time))
 
 
-def close_at_last_price(story: DecisionContext, position: Position) -> None:
+def close_at_last_price(context: DecisionContext, position: Position) -> None:
     """Close by hand at the last price less slippage, dated at the later of that price and the entry (R27)."""
-    mark = mark_of(position, story.markets)
-    close_by_hand(story, position, mark.price, max(mark.time, position.entry_time))
+    mark = mark_of(position, context.markets)
+    close_by_hand(context, position, mark.price, max(mark.time, position.entry_time))
 
 
-def close_by_hand(story: DecisionContext, position: Position, raw: Decimal, time: datetime) -> None:
+def close_by_hand(context: DecisionContext, position: Position, raw: Decimal, time: datetime) -> None:
     """Close at a given price less slippage (R27)."""
     whole = Exit(FillReason.MANUAL, position.open_quantity, raw)
-    take_exits(story, position, [whole], time, story.market(position.symbol).volume)
+    take_exits(context, position, [whole], time, context.market(position.symbol).volume)
 
 
-def end_signal(story: DecisionContext, signal: Signal, status: SignalStatus, time: datetime) -> None:
+def end_signal(context: DecisionContext, signal: Signal, status: SignalStatus, time: datetime) -> None:
     """A working signal is cancelled or expires (R16)."""
-    story.record(SignalEvent(replace(signal, status=status), time))
+    context.record(SignalEvent(replace(signal, status=status), time))
 
 
 def _take_exit(
-    story: DecisionContext, position: Position, wanted: Exit, time: datetime, volume: Decimal | None
+    context: DecisionContext, position: Position, wanted: Exit, time: datetime, volume: Decimal | None
 ) -> Position:
     done = execute(
-        story.account.settings.pricing,
+        context.account.settings.pricing,
         position.side,
         opens=False,
         quantity=wanted.quantity,
@@ -75,9 +77,9 @@ def _take_exit(
     fill = _exit_fill(position, wanted, done, time, amount_share, commission_share)
     after = position.with_exit(fill, amount_share, commission_share)
     kind = PositionEventKind.REDUCED if after.is_open else PositionEventKind.CLOSED
-    story.record(PositionEvent(kind, after, fill, mark_of(after, story.markets), time))
+    context.record(PositionEvent(kind, after, fill, mark_of(after, context.markets), time))
     if not after.is_open:
-        story.record(TradeEvent(trade_of(after), time))
+        context.record(TradeEvent(trade_of(after), time))
     return after
 
 

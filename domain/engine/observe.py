@@ -1,3 +1,5 @@
+"""Watching an account's equity: the curve, halts and ruin (R34, R37)."""
+
 from datetime import date, datetime
 
 from domain.engine.context import DecisionContext
@@ -9,32 +11,32 @@ from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 
 
-def observe(story: DecisionContext, time: datetime, day: date) -> None:
+def observe(context: DecisionContext, time: datetime, day: date) -> None:
     """Observe the equity, and halt the account if it has lost too much (R34, R37)."""
-    story.note_equity(time, day)
-    account = story.account
+    context.note_equity(time, day)
+    account = context.account
     if account.marks.equity <= ZERO:
-        _ruin(story, time, day)
+        _ruin(context, time, day)
     elif account.halt_reason is None and (reason := _excess_loss(account)) is not None:
-        halt(story, reason, time)
+        halt(context, reason, time)
 
 
-def halt(story: DecisionContext, reason: str, time: datetime) -> None:
+def halt(context: DecisionContext, reason: str, time: datetime) -> None:
     """Take no more signals, and cancel those that wait (R34)."""
-    story.record(AccountHalted(reason, time))
-    cancel_working(story, time)
+    context.record(AccountHalted(reason, time))
+    cancel_working(context, time)
 
 
-def cancel_working(story: DecisionContext, time: datetime) -> None:
+def cancel_working(context: DecisionContext, time: datetime) -> None:
     """Cancel every signal that waits (R16)."""
-    for signal in sorted(story.account.working.values(), key=_number):
-        end_signal(story, signal, SignalStatus.CANCELLED, time)
+    for signal in sorted(context.account.working.values(), key=_number):
+        end_signal(context, signal, SignalStatus.CANCELLED, time)
 
 
-def close_everything(story: DecisionContext) -> None:
+def close_everything(context: DecisionContext) -> None:
     """Close every open position by hand (R27)."""
-    for position in sorted(story.account.positions.values(), key=_number):
-        close_at_last_price(story, position)
+    for position in sorted(context.account.positions.values(), key=_number):
+        close_at_last_price(context, position)
 
 
 def _excess_loss(account: Account) -> str | None:
@@ -51,11 +53,11 @@ def _excess_loss(account: Account) -> str | None:
     return None
 
 
-def _ruin(story: DecisionContext, time: datetime, day: date) -> None:
-    halt(story, f"equity fell to {plain(story.account.marks.equity)}, which is not above zero", time)
-    if story.account.positions:
-        close_everything(story)
-        story.note_equity(time, day)
+def _ruin(context: DecisionContext, time: datetime, day: date) -> None:
+    halt(context, f"equity fell to {plain(context.account.marks.equity)}, which is not above zero", time)
+    if context.account.positions:
+        close_everything(context)
+        context.note_equity(time, day)
 
 
 def _number(each: Position | Signal) -> int:

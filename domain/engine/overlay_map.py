@@ -1,3 +1,5 @@
+"""A large mapping of which each command changes a little, without copying it and without changing it in place."""
+
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
@@ -6,35 +8,46 @@ Value = TypeVar("Value")
 
 
 class OverlayMap(Mapping[Key, Value]):
-    """A mapping that changes by laying a few new values over a large base, which stays as it is."""
+    """An immutable mapping in three layers: the newest changes, those settled before, and a large base.
 
-    __slots__ = ("_base", "changes")
+    Settled changes are copied into a new base once there are more of them than the root of its size: each change costs
+    in the long run about the root of the size, and a mapping once made never changes.
+    """
 
-    def __init__(self, base: dict[Key, Value], changes: Mapping[Key, Value] | None = None) -> None:
-        self._base = base
+    __slots__ = ("_base", "_settled", "changes")
+
+    def __init__(
+        self,
+        base: Mapping[Key, Value] | None = None,
+        settled: Mapping[Key, Value] | None = None,
+        changes: Mapping[Key, Value] | None = None,
+    ) -> None:
+        self._base = base or {}
+        self._settled = settled or {}
         self.changes = changes or {}
 
     def with_items(self, items: Mapping[Key, Value]) -> "OverlayMap[Key, Value]":
         """This mapping with `items` laid over it."""
-        return OverlayMap(self._base, {**self.changes, **items}) if items else self
+        return OverlayMap(self._base, self._settled, {**self.changes, **items}) if items else self
 
-    def merged(self) -> "OverlayMap[Key, Value]":
-        """The same mapping in one layer; it takes the base over from every mapping that shares it."""
+    def settled(self) -> "OverlayMap[Key, Value]":
+        """The same mapping without any changes of its own."""
         if not self.changes:
             return self
-        self._base.update(self.changes)
-        return OverlayMap(self._base)
+        settled = {**self._settled, **self.changes}
+        if len(settled) ** 2 <= len(self._base):
+            return OverlayMap(self._base, settled)
+        return OverlayMap({**self._base, **settled})
 
     def __getitem__(self, key: Key) -> Value:
-        return self.changes[key] if key in self.changes else self._base[key]
+        if key in self.changes:
+            return self.changes[key]
+        return self._settled[key] if key in self._settled else self._base[key]
 
     def __iter__(self) -> Iterator[Key]:
         yield from self._base
-        yield from (key for key in self.changes if key not in self._base)
+        yield from (key for key in self._settled if key not in self._base)
+        yield from (key for key in self.changes if key not in self._settled and key not in self._base)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
-
-
-def _empty_overlay() -> "OverlayMap[Key, Value]":
-    return OverlayMap({})

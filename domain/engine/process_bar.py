@@ -5,58 +5,59 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.engine.context import DecisionContext
-from domain.engine.decide.execute_signal import entry_at_open, entry_inside, fill_working
+from domain.engine.entries import fill_working
 from domain.engine.exits import end_signal, move_stop, take_exits
 from domain.engine.matching import exits_at_open, exits_inside, may_exit, triggers
 from domain.market.bar import Bar
 from domain.market.state import Market
+from domain.orders.entry import entry_at_open, entry_inside
 from domain.orders.signal import SignalStatus
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import Markets
 
 
-def process_bar(story: DecisionContext, bar: Bar, before: Market, closed: Markets) -> None:
-    """Take an account through a bar. The story's markets show its open as the last price; `closed`, its close.
+def process_bar(context: DecisionContext, bar: Bar, before: Market, closed: Markets) -> None:
+    """Take an account through a bar. The context's markets show its open as the last price; `closed`, its close.
 
     `before` is the symbol's market before the bar, whose volume stands in where the bar has none (R10).
     """
     volume = bar.volume if bar.volume is not None else before.volume
-    _at_open(story, bar, volume)
-    already_held = story.account.positions.keys()
-    _inside(story, bar, volume)
-    story.markets = closed
-    _trail(story, bar, entered_inside=story.account.positions.keys() - already_held)
+    _at_open(context, bar, volume)
+    already_held = context.account.positions.keys()
+    _inside(context, bar, volume)
+    context.markets = closed
+    _trail(context, bar, entered_inside=context.account.positions.keys() - already_held)
 
 
-def _at_open(story: DecisionContext, bar: Bar, volume: Decimal | None) -> None:
-    for position in story.account.in_order(bar.symbol):
+def _at_open(context: DecisionContext, bar: Bar, volume: Decimal | None) -> None:
+    for position in context.account.in_order(bar.symbol):
         if may_exit(position, bar):
-            _exit_at_open(story, position, bar, volume)
-    for signal in story.account.waiting(bar.symbol):
+            _exit_at_open(context, position, bar, volume)
+    for signal in context.account.waiting(bar.symbol):
         if signal.request.good_until is not None and bar.start >= signal.request.good_until:
-            end_signal(story, signal, SignalStatus.EXPIRED, bar.start)
-    for signal in story.account.waiting(bar.symbol):
+            end_signal(context, signal, SignalStatus.EXPIRED, bar.start)
+    for signal in context.account.waiting(bar.symbol):
         if (entry := entry_at_open(signal, bar, volume)) is not None:
-            fill_working(story, signal, entry)
+            fill_working(context, signal, entry)
 
 
-def _exit_at_open(story: DecisionContext, position: Position, bar: Bar, volume: Decimal | None) -> None:
+def _exit_at_open(context: DecisionContext, position: Position, bar: Bar, volume: Decimal | None) -> None:
     """Exits at the open (R21); a stop that one of them moved to break-even counts for this bar already (R26)."""
-    take_exits(story, position, exits_at_open(position, bar), bar.start, volume)
-    left = story.account.positions.get(position.id)
+    take_exits(context, position, exits_at_open(position, bar), bar.start, volume)
+    left = context.account.positions.get(position.id)
     if left is not None and left.stop != position.stop:
-        take_exits(story, left, exits_at_open(left, bar), bar.start, volume)
+        take_exits(context, left, exits_at_open(left, bar), bar.start, volume)
 
 
-def _inside(story: DecisionContext, bar: Bar, volume: Decimal | None) -> None:
-    policy = story.account.settings.intrabar
-    for position in story.account.in_order(bar.symbol):
+def _inside(context: DecisionContext, bar: Bar, volume: Decimal | None) -> None:
+    policy = context.account.settings.intrabar
+    for position in context.account.in_order(bar.symbol):
         if may_exit(position, bar):
-            take_exits(story, position, exits_inside(position, bar, policy), bar.end, volume)
-    for signal in story.account.waiting(bar.symbol):
+            take_exits(context, position, exits_inside(position, bar, policy), bar.end, volume)
+    for signal in context.account.waiting(bar.symbol):
         if (entry := entry_inside(signal, bar, volume)) is not None:
-            fill_working(story, signal, entry, inside=bar)
+            fill_working(context, signal, entry, inside=bar)
 
 
 def best_since_entry(account: Account, position: Position, bar: Bar, *, entered_inside: bool) -> Decimal | None:
@@ -71,13 +72,13 @@ def best_since_entry(account: Account, position: Position, bar: Bar, *, entered_
     return price if known is None else side.better(known, price)
 
 
-def _trail(story: DecisionContext, bar: Bar, entered_inside: Set[UUID]) -> None:
+def _trail(context: DecisionContext, bar: Bar, entered_inside: Set[UUID]) -> None:
     """Move trailing stops to where the bar's best price takes them (R26)."""
-    for position in story.account.in_order(bar.symbol):
+    for position in context.account.in_order(bar.symbol):
         trailing, is_new = position.plan.trailing_stop, position.id in entered_inside
-        best = best_since_entry(story.account, position, bar, entered_inside=is_new)
+        best = best_since_entry(context.account, position, bar, entered_inside=is_new)
         if trailing is None or best is None:
             continue
-        story.note_extreme(position, best)
+        context.note_extreme(position, best)
         if position.side.has_reached(best, trailing.activation):
-            move_stop(story, position, best - position.side.sign * trailing.offset, bar.end)
+            move_stop(context, position, best - position.side.sign * trailing.offset, bar.end)

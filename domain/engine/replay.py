@@ -117,11 +117,11 @@ class Replay:
         begins = batch.is_new and not self._differs
         if begins:
             self._begin_to_differ()
-        outcome = self._decide(Ingest(batch.bars), times)
+        decision = self._decide(Ingest(batch.bars), times)
         # What was applied can be whatever is left out: no market is further on without it, and an account whose
         # figures cannot be held differs in its journal.
-        assert outcome.answer.ingested is not None and outcome.answer.ingested.applied == len(batch.bars)  # noqa: S101, PT018
-        self._compare(outcome, ordinal, recorded)
+        assert decision.answer.ingested is not None and decision.answer.ingested.applied == len(batch.bars)  # noqa: S101, PT018
+        self._compare(decision, ordinal, recorded)
         for symbol in batch.left_out:
             self._desk = self._desk.with_market(self._desk.market(symbol).without_next())
         self._desk = self._desk.settled()
@@ -139,9 +139,9 @@ class Replay:
         """Decide a command, and compare what comes of it with what was recorded, and is remembered, of it."""
         if command.account in self._parted:
             return
-        outcome = self._decide(command, replace(times, zone=_zone_begun(recorded)))
-        self._compare(outcome, ordinal, recorded)
-        if record is not None and outcome.answer.refusal != record.refusal and command.account not in self._parted:
+        decision = self._decide(command, replace(times, zone=_zone_begun(recorded)))
+        self._compare(decision, ordinal, recorded)
+        if record is not None and decision.answer.refusal != record.refusal and command.account not in self._parted:
             code = "not" if record.refusal is None else record.refusal.code.value
             self._part(command.account)
             what = f"a {type(command).__name__} was refused, {code}"
@@ -164,10 +164,10 @@ class Replay:
         desk = self._desk
         if isinstance(command, CancelSignal | ClosePosition):
             desk = replace(desk, signals=OverlayMap(self._signals))
-        outcome = decide(desk, command, times)
-        self._desk = outcome.desk.settled()
-        self._keep(outcome)
-        return outcome
+        decision = decide(desk, command, times)
+        self._desk = decision.desk.settled()
+        self._keep(decision)
+        return decision
 
     def _begin_to_differ(self) -> None:
         """What ended earlier is as it was; of the rest, the day at hand and later ones may be otherwise."""
@@ -180,20 +180,20 @@ class Replay:
     def _current(self) -> dict[_Session, Account]:
         return {(account.id, account.session.number): account for account in self._desk.accounts.values()}
 
-    def _keep(self, outcome: Decision) -> None:
-        events = (fact.event for fact in outcome.facts if isinstance(fact, JournalEntry))
+    def _keep(self, decision: Decision) -> None:
+        events = (fact.event for fact in decision.facts if isinstance(fact, JournalEntry))
         self.remember(event.signal for event in events if isinstance(event, SignalEvent))
-        for point in outcome.points:
+        for point in decision.points:
             observed = self._observed.setdefault((point.account_id, point.session), _Observed())
             observed.days[point.day] = point.equity
             if self._differs or point.time >= self._since:
                 observed.points[point.time] = point
-        for account in outcome.archived:
+        for account in decision.archived:
             self._ended[account.id, account.session.number] = account
 
-    def _compare(self, outcome: Decision, ordinal: int, recorded: Sequence[JournalRecord]) -> None:
+    def _compare(self, decision: Decision, ordinal: int, recorded: Sequence[JournalRecord]) -> None:
         compared: dict[UUID, tuple[list[JournalEntry], list[JournalRecord]]] = {}
-        for fact in outcome.facts:
+        for fact in decision.facts:
             if isinstance(fact, JournalEntry):
                 compared.setdefault(fact.account_id, ([], []))[0].append(fact)
         for each in recorded:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalEntry, SignalEvent
-from domain.engine.overlay_map import OverlayMap, _empty_overlay
+from domain.engine.overlay_map import OverlayMap
 from domain.market.bar import Bar
 from domain.market.state import Market
 from domain.orders.signal import Signal, SignalStatus
@@ -20,18 +20,18 @@ BarKey = tuple[str, datetime, datetime]
 class Desk:
     """Everything the next decision depends on.
 
-    `interest` names, for each symbol, the accounts that hold it or have a signal waiting for it. `latest_end` is the
-    market's clock (R2). `signals` and `commands` hold, by the desk's ids, what of the past the commands at hand name or
-    could repeat, and `applied` the bars and quotes in history that they could repeat (R5, R7).
+    `accounts_by_symbol` names, for each symbol, the accounts that hold it or have a signal waiting for it.
+    `latest_end` is the market's clock (R2). `signals` and `commands` hold, by the desk's ids, what of the past the
+    commands at hand name or could repeat, and `applied` the bars and quotes in history that they could repeat (R5, R7).
     """
 
-    accounts: OverlayMap[str, Account] = field(default_factory=_empty_overlay)
-    markets: OverlayMap[str, Market] = field(default_factory=_empty_overlay)
-    interest: OverlayMap[str, frozenset[str]] = field(default_factory=_empty_overlay)
+    accounts: OverlayMap[str, Account] = field(default_factory=OverlayMap)
+    markets: OverlayMap[str, Market] = field(default_factory=OverlayMap)
+    accounts_by_symbol: OverlayMap[str, frozenset[str]] = field(default_factory=OverlayMap)
     latest_end: datetime | None = None
-    signals: OverlayMap[UUID, Signal] = field(default_factory=_empty_overlay)
-    commands: OverlayMap[UUID, CommandRecord] = field(default_factory=_empty_overlay)
-    applied: OverlayMap[BarKey, tuple[Bar, ...]] = field(default_factory=_empty_overlay)
+    signals: OverlayMap[UUID, Signal] = field(default_factory=OverlayMap)
+    commands: OverlayMap[UUID, CommandRecord] = field(default_factory=OverlayMap)
+    applied: OverlayMap[BarKey, tuple[Bar, ...]] = field(default_factory=OverlayMap)
 
     @classmethod
     def of(cls, accounts: Iterable[Account], markets: Iterable[Market], latest_end: datetime | None) -> "Desk":
@@ -46,7 +46,9 @@ class Desk:
     def with_accounts(self, accounts: Iterable[Account]) -> "Desk":
         """This desk with these accounts as they are now."""
         changed = {account.name: account for account in accounts}
-        return replace(self, accounts=self.accounts.with_items(changed), interest=self._interest_with(changed))
+        return replace(
+            self, accounts=self.accounts.with_items(changed), accounts_by_symbol=self._accounts_by_symbol_with(changed)
+        )
 
     def with_market(self, market: Market) -> "Desk":
         """This desk with a symbol's market as it is now."""
@@ -85,23 +87,22 @@ class Desk:
         """This desk knowing that these were applied."""
         return replace(self, applied=self.applied.with_items(bars))
 
-    def _interest_with(self, changed: Mapping[str, Account]) -> OverlayMap[str, frozenset[str]]:
-        interest: dict[str, frozenset[str]] = {}
+    def _accounts_by_symbol_with(self, changed: Mapping[str, Account]) -> OverlayMap[str, frozenset[str]]:
+        names: dict[str, frozenset[str]] = {}
         for name, account in changed.items():
             before = self.accounts.get(name)
             if before and before.positions.keys() == account.positions.keys() and before.working is account.working:
                 continue
-            known = before.symbols if before else frozenset()
-            for symbol in known ^ account.symbols:
-                interested = interest[symbol] if symbol in interest else self.interest.get(symbol, frozenset())
-                interest[symbol] = interested ^ {name}
-        return self.interest.with_items(interest)
+            for symbol in account.symbols ^ (before.symbols if before else frozenset()):
+                held_by = names[symbol] if symbol in names else self.accounts_by_symbol.get(symbol, frozenset())
+                names[symbol] = held_by ^ {name}
+        return self.accounts_by_symbol.with_items(names)
 
     def settled(self) -> "Desk":
-        """This desk with its layers merged and nothing of history in sight; no desk that it came from is used again."""
+        """This desk with no changes of its own and nothing of history in sight."""
         return Desk(
-            accounts=self.accounts.merged(),
-            markets=self.markets.merged(),
-            interest=self.interest.merged(),
+            accounts=self.accounts.settled(),
+            markets=self.markets.settled(),
+            accounts_by_symbol=self.accounts_by_symbol.settled(),
             latest_end=self.latest_end,
         )

@@ -1,3 +1,5 @@
+"""A bar of one symbol (R6)."""
+
 from dataclasses import dataclass
 from datetime import datetime
 

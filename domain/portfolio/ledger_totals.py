@@ -1,11 +1,14 @@
+"""A session's running totals (R28-R33)."""
+
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.money import HUNDRED, ZERO, product, quotient
+from domain.money import ZERO
+from domain.portfolio.trade_counts import TradeCounts
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerTotals:
+class LedgerTotals(TradeCounts):
     """A session's running totals. `r_total` is the sum of the trades' R multiples, to 24 places.
 
     Positions are counted as they are opened, those of CRYPTO apart.
@@ -21,13 +24,3 @@ class LedgerTotals:
     r_total: Decimal = ZERO
     crypto_positions: int = 0
     other_positions: int = 0
-
-    @property
-    def win_rate(self) -> Decimal | None:
-        """Wins in percent of all trades, unrounded; None without trades."""
-        return quotient(product(HUNDRED, ZERO + self.wins), ZERO + self.trades) if self.trades else None
-
-    @property
-    def average_r(self) -> Decimal | None:
-        """Mean R multiple, unrounded; None without trades."""
-        return quotient(self.r_total, ZERO + self.trades) if self.trades else None

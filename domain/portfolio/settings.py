@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -87,6 +88,11 @@ class Settings:
         if self.use_realistic_fills:
             return Pricing(self.slippage, self.commission)
         return Pricing(NO_SLIPPAGE, NO_COMMISSION)
+
+    @property
+    def max_price_age(self) -> timedelta:
+        """How old a last price may be for an entry at once, and how far before it no signal may be dated (R15)."""
+        return timedelta(seconds=self.max_price_age_seconds)
 
     def changed(self, changes: "SettingsChanges") -> "Settings":
         """These settings with `changes` made."""

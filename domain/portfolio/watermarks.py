@@ -1,3 +1,5 @@
+"""What follows from watching the equity (R34, R37)."""
+
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -83,4 +85,5 @@ class EquityWatermarks:
 
 
 def drawdown_percent(peak: Decimal, equity: Decimal) -> Decimal:
+    """The loss from a peak, percent of it, unrounded."""
     return quotient(product(peak - equity, HUNDRED), peak)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from api.codec.zones import zone_for
-from domain.analytics.stats import periods_in_a_year
+from domain.analytics.curve import periods_in_a_year
 from domain.engine.commands import (
     CancelSignal,
     ClosePosition,

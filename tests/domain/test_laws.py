@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain.engine.commands import ExecuteSignal
 from domain.engine.decide.dispatch import preview
 from domain.engine.events import AccountOpened, JournalEntry, PositionEvent, PositionEventKind
-from domain.engine.evolve import apply, opened
+from domain.engine.evolve import evolve, opened
 from domain.engine.results import Decision
 from domain.engine.state import Desk
 from domain.market.bar import Bar
@@ -147,7 +147,7 @@ def steps_of_the_journal(moment: Moment) -> Iterator[tuple[Account, PositionEven
         account = accounts[entry.account_id]
         if isinstance(entry.event, PositionEvent):
             yield account, entry.event
-        accounts[entry.account_id] = apply(account, entry.event)
+        accounts[entry.account_id] = evolve(account, entry.event)
 
 
 def assert_within_limits(account: Account, position: Position, markets: Markets) -> None:
@@ -267,7 +267,7 @@ def folded(entries: list[JournalEntry]) -> Account:
     assert isinstance(first.event, AccountOpened)
     account = opened(first.event)
     for entry in others:
-        account = apply(account, entry.event)
+        account = evolve(account, entry.event)
     return account
 
 

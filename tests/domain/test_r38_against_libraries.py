@@ -20,15 +20,8 @@ import pytest
 import quantstats.stats as quantstats
 
 from api.application.confidence import METHOD, expectancy_interval
-from domain.analytics.stats import (
-    DayEnd,
-    curve_figures,
-    excursions_in_r,
-    max_drawdown,
-    monthly_returns,
-    return_percent,
-    shown,
-)
+from domain.analytics.curve import DayEnd, curve_figures, max_drawdown, monthly_returns, return_percent
+from domain.analytics.stats import excursions_in_r, shown
 from domain.orders.side import Side
 from tests.builders import D
 from tests.trades import a_trade, with_trades

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.analytics.stats import (
+from domain.analytics.curve import (
     CurveFigures,
     DayEnd,
     curve_figures,
@@ -17,8 +17,8 @@ from domain.analytics.stats import (
     max_drawdown,
     monthly_returns,
     return_percent,
-    shown,
 )
+from domain.analytics.stats import shown
 from domain.money import ratio
 from tests.builders import D
 

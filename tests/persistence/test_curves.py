@@ -26,7 +26,7 @@ from api.persistence.migrating import migrate
 from api.persistence.projections.equity_hours import Hour
 from api.persistence.reports import SessionRecord
 from api.persistence.unit_of_work import Changes
-from domain.analytics.stats import max_drawdown
+from domain.analytics.curve import max_drawdown
 from domain.engine.events import CurvePoint
 from domain.engine.results import CommandResult, Decision
 from domain.engine.state import Desk

@@ -12,8 +12,9 @@ from api.persistence.reports import SessionRecord
 from api.report.content import Details, Summary
 from domain.analytics.attribution import match, told
 from domain.analytics.comparison import Backtest, Metrics, compare, overall
+from domain.analytics.curve import CurveFigures, DayEnd, Month
 from domain.analytics.eligibility import eligibility
-from domain.analytics.stats import CurveFigures, DayEnd, Dimension, Month, TradeStats, places_of, tally
+from domain.analytics.stats import Dimension, TradeStats, places_of, tally
 from domain.engine.events import CurvePoint
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason

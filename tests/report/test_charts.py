@@ -11,7 +11,7 @@ from api.report.curve_chart import curve_chart
 from api.report.histogram import bins, histogram
 from api.report.months import compounded, heat_map, shade
 from api.report.svg import element
-from domain.analytics.stats import Month
+from domain.analytics.curve import Month
 from tests.builders import at
 from tests.report.stories import a_point
 

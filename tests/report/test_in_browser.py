@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from api.report.page import page as written
-from domain.analytics.stats import Month
+from domain.analytics.curve import Month
 from domain.orders.side import Pattern
 from tests.browser.conftest import chromium
 from tests.report.stories import D, a_backtest, a_point, a_summary, a_trade, details

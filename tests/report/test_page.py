@@ -8,7 +8,7 @@ import pytest
 from api.application.confidence import Interval
 from api.report import content
 from api.report.page import page
-from domain.analytics.stats import Month
+from domain.analytics.curve import Month
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason
 from tests.report.stories import D, a_backtest, a_point, a_summary, a_trade, details

@@ -174,6 +174,6 @@ def seen(desk: Desk) -> dict[str, object]:
     return {
         "accounts": dict(desk.accounts),
         "markets": dict(desk.markets),
-        "interest": {symbol: names for symbol, names in desk.interest.items() if names},
+        "accounts_by_symbol": {symbol: names for symbol, names in desk.accounts_by_symbol.items() if names},
         "latest_end": desk.latest_end,
     }

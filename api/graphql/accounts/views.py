@@ -9,7 +9,8 @@ from api.graphql.accounts import types
 from api.graphql.accounts.enums import CommissionModel, SlippageModel
 from api.graphql.figures import bounded_percent
 from api.graphql.nodes import global_id
-from domain.analytics.stats import periods_in_a_year, shown
+from domain.analytics.curve import periods_in_a_year
+from domain.analytics.stats import shown
 from domain.money import LARGEST, ZERO, ratio
 from domain.orders import costs
 from domain.portfolio import valuation

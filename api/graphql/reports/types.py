@@ -16,8 +16,8 @@ from api.graphql.nodes import Node
 from api.graphql.reports.enums import Criterion, Direction, Metric, Severity
 from api.graphql.trades.enums import ExitReason
 from api.graphql.trades.types import Trade
-from domain.analytics.stats import drawdown
 from domain.money import ratio
+from domain.portfolio.watermarks import drawdown_percent
 
 
 @strawberry.type(description="The equity of a session at a market time.")
@@ -214,7 +214,7 @@ class Backtest(Node):
         points = await asked(info, lambda snapshot: snapshot.reports.backtest_curve(self.key))
         peaks = accumulate((point.equity for point in points), max)
         return [
-            EquityPoint(time=each.time, equity=each.equity, drawdown=ratio(drawdown(peak, each.equity)))
+            EquityPoint(time=each.time, equity=each.equity, drawdown=ratio(drawdown_percent(peak, each.equity)))
             for each, peak in zip(points, peaks, strict=True)
         ]
 

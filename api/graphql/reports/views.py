@@ -12,17 +12,18 @@ from api.graphql.trades.views import trade
 from domain.analytics import comparison as compared
 from domain.analytics.attribution import ExternalTrade, Matching, TradeDifference
 from domain.analytics.eligibility import Eligibility
-from domain.analytics.stats import Dimension, TradeStats, drawdown, shown
+from domain.analytics.stats import Dimension, TradeStats, shown
 from domain.engine.events import CurvePoint
 from domain.money import ratio
 from domain.orders.side import Pattern, Side
 from domain.portfolio.trade import Trade
+from domain.portfolio.watermarks import drawdown_percent
 
 
 def point(record: CurvePoint) -> types.EquityPoint:
     """A point of the equity curve."""
     return types.EquityPoint(
-        time=record.time, equity=record.equity, drawdown=ratio(drawdown(record.peak, record.equity))
+        time=record.time, equity=record.equity, drawdown=ratio(drawdown_percent(record.peak, record.equity))
     )
 
 

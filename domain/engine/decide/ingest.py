@@ -1,7 +1,7 @@
 """Market data arrives: what of it is new (R7), and what it does to whom (R8)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from domain.engine.commands import Ingest, Times
 from domain.engine.context import DecisionContext
@@ -13,10 +13,9 @@ from domain.engine.state import BarKey, Desk
 from domain.market.bar import Bar
 from domain.market.state import Market
 from domain.money import ZERO, OutOfRange, plain
+from domain.orders.timing import latest_time
 from domain.portfolio.valuation import Markets, equity
 from domain.validation import Invalid
-
-_CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
 def ingest(desk: Desk, command: Ingest, times: Times) -> Decision:
@@ -36,7 +35,7 @@ class _Batch:
 
     def __init__(self, desk: Desk, wall: datetime) -> None:
         self._desk = desk
-        self._latest = wall + _CLOCK_TOLERANCE
+        self._latest = latest_time(wall)
         self._facts: list[Bar | JournalEntry] = []
         self._points: list[CurvePoint] = []
         self._applied: dict[BarKey, tuple[Bar, ...]] = {}
@@ -84,9 +83,9 @@ class _Batch:
             self._observe()
         opening = self._desk.market(bar.symbol).opened(bar)
         after = self._desk.with_bar(opening.closed(bar), bar.end)
-        interested = sorted(self._desk.interest.get(bar.symbol, ()))
+        names = sorted(self._desk.accounts_by_symbol.get(bar.symbol, ()))
         try:
-            stories, closed_out = self._stories(interested, bar, opening, after) if interested else ([], [])
+            contexts, closed_out = self._contexts(names, bar, opening, after) if names else ([], [])
         except OutOfRange:
             self.reject(index, InputOutcome.INVALID, "at these prices an account is worth 10000000000 or more (R1)")
             return
@@ -95,10 +94,10 @@ class _Batch:
         self._end = bar.end
         self._desk = after
         self._facts.append(bar)
-        self._keep([*stories, *closed_out])
+        self._keep([*contexts, *closed_out])
         self._halt([each.account.name for each in closed_out], bar)
 
-    def _stories(
+    def _contexts(
         self, names: Sequence[str], bar: Bar, opening: Market, after: Desk
     ) -> tuple[list[DecisionContext], list[DecisionContext]]:
         """The bar's way through each account that it may touch; those that held its symbol are due to be observed.
@@ -107,31 +106,31 @@ class _Batch:
         the prices before the bar, and is among the second. Raises OutOfRange if even that cannot be held.
         """
         before, opened = self._desk.market(bar.symbol), self._desk.with_market(opening)
-        stories: list[DecisionContext] = []
+        contexts: list[DecisionContext] = []
         closed_out: list[DecisionContext] = []
         holders: list[str] = []
         for name in names:
-            story = DecisionContext(opened.accounts[name], opened.markets)
+            context = DecisionContext(opened.accounts[name], opened.markets)
             try:
-                is_holder = _lives_through(story, bar, before, after.markets)
-                stories.append(story)
+                is_holder = _lives_through(context, bar, before, after.markets)
+                contexts.append(context)
             except OutOfRange:
-                story = DecisionContext(self._desk.accounts[name], self._desk.markets)
-                close_everything(story)
-                is_holder = bool(story.entries)
-                closed_out.append(story)
+                context = DecisionContext(self._desk.accounts[name], self._desk.markets)
+                close_everything(context)
+                is_holder = bool(context.entries)
+                closed_out.append(context)
             if is_holder:
                 holders.append(name)
         for name in holders:
             day = self._desk.accounts[name].day_of(bar.start)
             self._holders[name] = max(day, self._holders.get(name, day))
-        return stories, closed_out
+        return contexts, closed_out
 
     def _halt(self, names: Sequence[str], bar: Bar) -> None:
-        stories = [DecisionContext(self._desk.accounts[name], self._desk.markets) for name in names]
-        for story in stories:
-            halt(story, f"at the next prices of {bar.symbol} it would be worth 10000000000 or more (R1)", bar.end)
-        self._keep(stories)
+        contexts = [DecisionContext(self._desk.accounts[name], self._desk.markets) for name in names]
+        for context in contexts:
+            halt(context, f"at the next prices of {bar.symbol} it would be worth 10000000000 or more (R1)", bar.end)
+        self._keep(contexts)
 
     def _observe(self) -> None:
         """After the last bar of an end: the equity of all who held its symbols (R37)."""
@@ -139,30 +138,30 @@ class _Batch:
         self._end, self._holders = None, {}
         if end is None or not holders:
             return
-        stories = [DecisionContext(self._desk.accounts[name], self._desk.markets) for name in sorted(holders)]
-        for story in stories:
-            observe(story, end, holders[story.account.name])
-            self._points.extend(story.points)
-        self._keep(stories)
+        contexts = [DecisionContext(self._desk.accounts[name], self._desk.markets) for name in sorted(holders)]
+        for context in contexts:
+            observe(context, end, holders[context.account.name])
+            self._points.extend(context.points)
+        self._keep(contexts)
 
-    def _keep(self, stories: Sequence[DecisionContext]) -> None:
-        if not stories:
+    def _keep(self, contexts: Sequence[DecisionContext]) -> None:
+        if not contexts:
             return
-        entries = [entry for story in stories for entry in story.entries]
+        entries = [entry for context in contexts for entry in context.entries]
         self._facts.extend(entries)
-        self._desk = self._desk.with_accounts(story.account for story in stories).with_signals_of(entries)
+        self._desk = self._desk.with_accounts(context.account for context in contexts).with_signals_of(entries)
 
 
-def _lives_through(story: DecisionContext, bar: Bar, before: Market, closed: Markets) -> bool:
+def _lives_through(context: DecisionContext, bar: Bar, before: Market, closed: Markets) -> bool:
     """Take an account through a bar; whether it held the bar's symbol. Raises OutOfRange.
 
     Should it be ruined when it is observed, it can be closed (R34): that is tried here, while the bar can be undone.
     """
-    held_before = any(position.symbol == bar.symbol for position in story.account.positions.values())
-    process_bar(story, bar, before, closed)
-    is_holder = held_before or any(_is_fill(entry) for entry in story.entries)
-    if is_holder and equity(story.account, closed) <= ZERO:
-        close_everything(DecisionContext(story.account, closed))
+    held_before = any(position.symbol == bar.symbol for position in context.account.positions.values())
+    process_bar(context, bar, before, closed)
+    is_holder = held_before or any(_is_fill(entry) for entry in context.entries)
+    if is_holder and equity(context.account, closed) <= ZERO:
+        close_everything(DecisionContext(context.account, closed))
     return is_holder
 
 

@@ -1,0 +1,53 @@
+"""What happens once: a signal or a command with an id, sent again (R5)."""
+
+from dataclasses import replace
+
+from domain.engine.commands import (
+    AccountCommand,
+    CommandRecord,
+    Disable,
+    Enable,
+    ExecuteSignal,
+)
+from domain.engine.results import CommandResult, Decision
+from domain.engine.state import Desk
+from domain.refusals import ErrorCode, refuse
+
+_NOTHING_IS_STORED = {ErrorCode.INVALID_INPUT, ErrorCode.ACCOUNT_NOT_FOUND, ErrorCode.IDEMPOTENCY_CONFLICT}
+"""After such a refusal an id is still free, or was another's before (R5)."""
+
+
+def first_decision(desk: Desk, command: AccountCommand) -> CommandResult | None:
+    """What was decided first about a signal or command of the same id and content, if it was sent before (R5).
+
+    Raises Refused where the id was another's: signals and commands of an account share one space of ids.
+    """
+    if isinstance(command, Enable | Disable):
+        return None
+    if isinstance(command, ExecuteSignal):
+        key, sent = command.id, command.signal_id
+    elif command.command_id is not None:
+        key, sent = command.command_id.key, command.command_id.sent
+    else:
+        return None
+    signal, record = desk.signals.get(key), desk.commands.get(key)
+    if signal is None and record is None:
+        return None
+    if signal is not None and isinstance(command, ExecuteSignal) and signal.request == command.request:
+        return CommandResult(refusal=signal.refusal, signal=signal, replayed=True)
+    if record is not None and record.command == command:
+        return CommandResult(refusal=record.refusal, ended_session=record.ended_session, replayed=True)
+    subject = "signal" if isinstance(command, ExecuteSignal) else "id"
+    message = f"{subject} {sent} was sent before with other content (R5)"
+    raise refuse(ErrorCode.IDEMPOTENCY_CONFLICT, message, field="id")
+
+
+def remembered(command: AccountCommand, decision: Decision) -> Decision:
+    """The decision, with what to remember of a command that came with an id of its own, a refusal too (R5)."""
+    answer = decision.answer
+    if isinstance(command, ExecuteSignal | Enable | Disable) or command.command_id is None or answer.replayed:
+        return decision
+    if answer.refusal is not None and answer.refusal.code in _NOTHING_IS_STORED:
+        return decision
+    record = CommandRecord(command, answer.refusal, answer.ended_session)
+    return replace(decision, desk=decision.desk.with_command(command.command_id.key, record), record=record)

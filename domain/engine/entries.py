@@ -1,0 +1,121 @@
+"""A signal is filled: the checks again, the entry's fill, the position (R16, R24)."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.engine.context import DecisionContext
+from domain.engine.events import SignalEvent
+from domain.engine.exits import open_position, take_exits
+from domain.engine.matching import Exit, exits_after_entry_inside
+from domain.market.bar import Bar
+from domain.market.state import Mark
+from domain.money import ZERO
+from domain.orders.checks import require_untouched_levels
+from domain.orders.costs import Execution
+from domain.orders.entry import EntryPrice
+from domain.orders.signal import Signal, SignalStatus
+from domain.portfolio.fill import Fill, FillReason
+from domain.portfolio.position import OverridePrice, Position, PositionStatus, StopLevel
+from domain.refusals import Refusal, Refused
+from domain.risk.limits import Assessment, assess
+
+
+def fill_working(context: DecisionContext, signal: Signal, entry: EntryPrice, inside: Bar | None = None) -> None:
+    """Fill a working signal at the price a bar gave it, if it passes the checks again (R16); else reject it.
+
+    `inside` is the bar, when the fill is not at its open: what is left of it may take the position out again (R24).
+    """
+    released = context.account.without(signal)
+    request = signal.request
+    try:
+        require_untouched_levels(request, entry.raw)
+        assessment = assess(
+            released, context.markets, request, raw=entry.raw, volume=entry.volume, at_most=signal.quantity
+        )
+        if assessment.refusal is not None:
+            raise Refused(assessment.refusal)
+    except Refused as refused:
+        reject_signal(context, signal, refused.refusal, entry.time)
+    else:
+        fill_signal(context, signal, assessment, entry, inside)
+
+
+def reject_signal(context: DecisionContext, signal: Signal, refusal: Refusal, time: datetime) -> Signal:
+    """Record that a signal is refused, and why (R20)."""
+    rejected = replace(signal, status=SignalStatus.REJECTED, refusal=refusal)
+    context.record(SignalEvent(rejected, time))
+    return rejected
+
+
+def fill_signal(
+    context: DecisionContext, signal: Signal, assessment: Assessment, entry: EntryPrice, inside: Bar | None = None
+) -> Signal:
+    """Record that a signal is executed, its position, and what the rest of the bar `inside` takes out of it (R24)."""
+    execution = assessment.execution
+    assert execution is not None  # noqa: S101 - nothing refused it
+    executed = replace(signal, status=SignalStatus.EXECUTED, quantity=execution.quantity)
+    position = _position(context, executed, _entry_fill(execution, entry), entry)
+    exits: list[Exit] = []
+    if inside is not None:
+        policy = context.account.settings.intrabar
+        exits, ambiguous = exits_after_entry_inside(position, inside, signal.request.entry, policy)
+        position = replace(position, fills=(replace(position.fills[0], ambiguous=ambiguous),))
+    context.record(SignalEvent(executed, entry.time))
+    open_position(context, position)
+    take_exits(context, position, exits, entry.time, entry.volume)
+    return executed
+
+
+def _entry_fill(done: Execution, entry: EntryPrice) -> Fill:
+    return Fill(
+        number=1,
+        time=entry.time,
+        reason=FillReason.ENTRY,
+        quantity=done.quantity,
+        price=done.price,
+        raw_price=done.raw_price,
+        amount=done.amount,
+        slippage=done.slippage,
+        commission=done.commission,
+        realized_pnl=ZERO,
+        gap=entry.gap,
+        ambiguous=False,
+    )
+
+
+def _position(context: DecisionContext, signal: Signal, fill: Fill, entry: EntryPrice) -> Position:
+    request = signal.request
+    market = context.market(request.symbol)
+    override = OverridePrice(Mark(entry.raw, entry.time), market.newest_number) if entry.own else None
+    return Position(
+        id=signal.id,
+        signal_id=signal.signal_id,
+        account_id=signal.account_id,
+        session=signal.session,
+        number=signal.number,
+        symbol=request.symbol,
+        asset_class=request.asset_class,
+        side=signal.side,
+        pattern=request.pattern,
+        campaign_id=request.campaign_id,
+        is_live=abs(signal.recorded_at - signal.timestamp) <= context.account.settings.max_price_age,
+        plan=signal.plan,
+        status=PositionStatus.OPEN,
+        quantity=fill.quantity,
+        open_quantity=fill.quantity,
+        entry_time=entry.time,
+        entry_price=fill.price,
+        entry_amount=fill.amount,
+        entry_amount_left=fill.amount,
+        entry_commission=fill.commission,
+        entry_commission_left=fill.commission,
+        initial_stop=request.stop_loss,
+        stops=(StopLevel(request.stop_loss, entry.time),),
+        target1=request.target1,
+        target2=request.target2,
+        realized_pnl=ZERO,
+        commission=fill.commission,
+        slippage=fill.slippage,
+        override_price=override,
+        fills=(fill,),
+    )
