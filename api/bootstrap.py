@@ -26,7 +26,7 @@ from api.persistence.database_errors import DatabaseFailure, translated
 from api.persistence.database_file import require_usable
 from api.persistence.engines import PATIENCE_SECONDS, database_file
 from api.persistence.file_lock import held
-from api.persistence.migrating import MigrationsPending, migrate, require_current
+from api.persistence.migrations import MigrationsPending, migrate, require_current
 from api.persistence.postgres import require_sessions, warn_of_unsafe_settings
 from api.persistence.write_ahead_log import begin_run, require_own_log
 from api.replay.retractions import Retractions

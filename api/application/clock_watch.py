@@ -7,8 +7,8 @@ import structlog
 
 from api.clock import WallClock
 from api.errors import Unavailable
-from api.persistence.clocks import Clocks, read_clocks
 from api.persistence.database import Database
+from api.persistence.database_clock import Clocks, read_clocks
 from api.persistence.database_errors import DatabaseFailure
 
 _log = structlog.get_logger(__name__)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from api.persistence.backtests import BacktestHead
-from api.persistence.past import Past
+from api.persistence.closed_state import Past
 from domain.engine.commands import (
     CancelSignal,
     ClosePosition,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from api.application.confidence import RESAMPLED_TRADES, Evidence, expectancy_interval
 from api.persistence import backtests, curves, reports
-from api.persistence import days as days_of
+from api.persistence import session_days as days_of
 from api.persistence.backtests import BacktestHead
 from api.persistence.reports import SessionRecord, TradeChoice
 from domain.analytics.attribution import Matching, match

@@ -23,9 +23,9 @@ from api.codec.commands import CommandEnvelope, CommandKind
 from api.codec.zones import zone_for
 from api.errors import Unavailable
 from api.persistence.chain import Head
+from api.persistence.closed_state import Past, load_past
 from api.persistence.database import Database, Transaction
 from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
-from api.persistence.past import Past, load_past
 from api.persistence.repositories import CachedState, caught_up, lock, with_history
 from api.persistence.stale_writers import end_frozen_writer
 from api.persistence.unit_of_work import Changes

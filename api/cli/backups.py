@@ -11,7 +11,7 @@ from api.errors import BadArgument
 from api.persistence.backup import back_up as copy_database
 from api.persistence.backup import candidate, take_place
 from api.persistence.file_lock import held
-from api.persistence.migrating import MigrationsPending
+from api.persistence.migrations import MigrationsPending
 from api.settings import Settings
 from api.verification.verify import verify
 

@@ -15,7 +15,7 @@ from api.feeds.client import DeskClient, FeedError
 from api.feeds.demo import WARM_UP_BARS, Step, begin, demo_steps, run_demo
 from api.persistence.database import Database
 from api.persistence.database_file import identity, set_aside
-from api.persistence.migrating import foreign_revision
+from api.persistence.migrations import foreign_revision
 from api.server.running_desk import RunningDesk
 from api.server.uvicorn_server import Server
 from api.settings import Settings

@@ -7,8 +7,8 @@ from api.cli.running import say
 from api.persistence.chain import ExpectedHead
 from api.persistence.database import Database
 from api.persistence.database_errors import translated
-from api.persistence.migrating import migrate as migrate_database
-from api.persistence.migrating import newest_revision
+from api.persistence.migrations import migrate as migrate_database
+from api.persistence.migrations import newest_revision
 from api.persistence.postgres import require_sessions
 from api.settings import Settings
 from api.verification import verify as verification

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from api.errors import BadArgument
 from api.export.output import output
 from api.persistence.database import Database
-from api.persistence.migrating import require_current
+from api.persistence.migrations import require_current
 from api.settings import Settings
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from api.codec.commands import MARKET_DATA_LISTS
 from api.codec.input_json import written
 from api.export.rows import NothingToExport
-from api.persistence.beginnings import Fixing, account_as_begun, fixings, market_at
 from api.persistence.database import Database, Transaction
+from api.persistence.historical_state import Fixing, account_as_begun, fixings, market_at
 from api.persistence.history import retraction_count
 from api.persistence.queries import account_head
 from api.persistence.session_history import (

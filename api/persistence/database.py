@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.database_url import DatabaseUrl
 from api.errors import PapertapeError, Unavailable
-from api.persistence.committing import commit
+from api.persistence.commit import commit
 from api.persistence.database_errors import (
     DATABASE_PROBLEMS,
     DatabaseFailure,

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.commands import MARKET_DATA_LISTS
 from api.persistence import tables
-from api.persistence.beginnings import Condition, Counting
 from api.persistence.chunks import chunks
+from api.persistence.historical_state import Condition, Counting
 from api.persistence.history import Recorded, window
 from api.persistence.repositories import load_signals
-from api.persistence.retracting import from_then_on
+from api.persistence.retracted_rows import from_then_on
 from domain.orders.signal import Signal
 
 _MOST_NAMED = 500

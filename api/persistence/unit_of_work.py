@@ -20,7 +20,7 @@ from api.persistence.mappers import Values, values_of
 from api.persistence.projections.projection import Key, Projection
 from api.persistence.projections.projector import Projector
 from api.persistence.projections.watermarks import delete_extremes
-from api.persistence.retracting import retracted_rows
+from api.persistence.retracted_rows import retracted_rows
 from api.persistence.write_ahead_log import mark_state
 from domain.engine.events import JournalEntry, JournalRecord, ReplayedCurve, Retraction
 from domain.engine.results import Decision, Fact

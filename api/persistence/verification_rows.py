@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Table, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.beginnings import market_at
+from api.persistence.historical_state import market_at
 from domain.instruments import AssetClass
 from domain.market.state import Market
 

@@ -17,7 +17,7 @@ from typing import BinaryIO, Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.persistence.committing import commit
+from api.persistence.commit import commit
 from api.persistence.database_file import WAL, UnusableDatabase
 
 _HEADER_BYTES = 100

@@ -4,7 +4,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.persistence import tables
-from api.persistence.committing import commit
+from api.persistence.commit import commit
 from api.persistence.repositories import lock
 from api.persistence.write_ahead_log import mark_state
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
-from api.persistence.beginnings import Fixing, account_as_begun, fixings, market_at
 from api.persistence.database import Transaction
+from api.persistence.historical_state import Fixing, account_as_begun, fixings, market_at
 from api.persistence.history import WINDOW, Recorded, RecordedCommand
 from api.persistence.replayed_history import (
     Followed,
@@ -19,7 +19,7 @@ from api.persistence.replayed_history import (
     symbols_signalled,
 )
 from api.persistence.repositories import named_signal
-from api.persistence.retractable import TouchedSession
+from api.persistence.retraction_scope import TouchedSession
 from api.replay.commands import command_of
 from domain.engine.commands import AccountCommand, Dependence, ExecuteSignal, Times
 from domain.engine.events import JournalRecord, ReplayedCurve, SignalEvent

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from operator import attrgetter
 
-from api.persistence.beginnings import market_at
 from api.persistence.database import Database, Transaction
+from api.persistence.historical_state import market_at
 from api.persistence.history import retraction_count
 from api.persistence.replayed_history import counting_without
 from api.persistence.repositories import newest
-from api.persistence.retractable import Retractable, clock_dependences, load_retractable, touched_sessions
+from api.persistence.retraction_scope import Retractable, clock_dependences, load_retractable, touched_sessions
 from api.replay.retraction_replay import RetractionReplay
 from domain.engine.commands import Counterfactual, RetractMarketData
 from domain.market.state import Market

@@ -1,7 +1,7 @@
 """Whether the chain holds: history hashed anew, group by group, and compared with the hashes that are stored."""
 
 from api.persistence.chain import ExpectedHead, Head, RunningHash
-from api.persistence.expected import DESK
+from api.persistence.expected_rows import DESK
 from api.persistence.history import Recorded
 from api.persistence.tables import BEGINNING
 from api.verification.result import VerificationResult

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from api.persistence.expected import ExpectedRows
+from api.persistence.expected_rows import ExpectedRows
 from api.persistence.projections.projector import Projector
 from api.verification.result import VerificationResult
 from domain.engine.audit import Fold, account_faults, position_faults

@@ -5,7 +5,7 @@ from datetime import datetime
 from api.persistence import tables
 from api.persistence.chain import ExpectedHead, Head
 from api.persistence.database import Transaction
-from api.persistence.expected import DESK, ExpectedRows
+from api.persistence.expected_rows import DESK, ExpectedRows
 from api.persistence.facts import retraction_of
 from api.persistence.history import Recorded, RecordedCommand, history
 from api.verification.chain import ChainAudit

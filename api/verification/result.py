@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table as Sheet
 
 from api.persistence.chain import Head
-from api.persistence.expected import DESK
+from api.persistence.expected_rows import DESK
 from domain.money import plain
 from domain.portfolio.account import Account
 

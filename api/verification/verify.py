@@ -6,7 +6,7 @@ from api.database_url import DatabaseUrl
 from api.persistence.chain import ExpectedHead
 from api.persistence.database import Database
 from api.persistence.history import last_recorded, retraction_count
-from api.persistence.migrating import require_current
+from api.persistence.migrations import require_current
 from api.persistence.queries import latest_end
 from api.persistence.repositories import head, newest
 from api.verification.history_audit import HistoryAudit

@@ -19,7 +19,7 @@ from api.graphql.schema import make_schema
 from api.persistence import tables
 from api.persistence.columns import metadata
 from api.persistence.engines import read_engine, write_engine
-from api.persistence.migrating import migrate
+from api.persistence.migrations import migrate
 from api.server.running_desk import RunningDesk
 from api.settings import Settings
 

@@ -14,7 +14,7 @@ from api.bootstrap import running_desk
 from api.clock import ClockKind
 from api.codec.ids import account_id, signal_key
 from api.persistence.engines import write_engine
-from api.persistence.migrating import migrate
+from api.persistence.migrations import migrate
 from api.server.running_desk import RunningDesk
 from api.settings import Settings
 from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest

@@ -22,7 +22,7 @@ from api.persistence.chain import Head
 from api.persistence.curves import curve, drawdowns
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.mappers import record_of
-from api.persistence.migrating import migrate
+from api.persistence.migrations import migrate
 from api.persistence.projections.equity_hours import Hour
 from api.persistence.reports import SessionRecord
 from api.persistence.unit_of_work import Changes

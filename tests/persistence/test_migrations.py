@@ -14,7 +14,7 @@ from api.database_url import database_url as url_of
 from api.persistence import engines
 from api.persistence.columns import metadata
 from api.persistence.engines import write_engine
-from api.persistence.migrating import (
+from api.persistence.migrations import (
     ADVISORY_LOCK,
     CannotMigrate,
     MigrationsPending,

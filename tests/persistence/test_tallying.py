@@ -14,7 +14,7 @@ from api.database_url import database_url as url_of
 from api.persistence import tables
 from api.persistence.engines import write_engine
 from api.persistence.mappers import record_of
-from api.persistence.migrating import migrate
+from api.persistence.migrations import migrate
 from api.persistence.projections.trade_stats import Key, keys_of, load_trade_stats, with_trades
 from domain.analytics.stats import Dimension, TradeStats, tally
 from domain.orders.side import Pattern, Side

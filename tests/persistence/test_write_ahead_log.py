@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from api.persistence.database_file import UnusableDatabase
-from api.persistence.migrating import migrate
+from api.persistence.migrations import migrate
 from api.persistence.write_ahead_log import begin_run, require_own_log
 from api.persistence.write_probe import try_writing
 from tests.builders import FREE, a_bar, a_signal

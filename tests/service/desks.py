@@ -28,7 +28,7 @@ from api.persistence.chain import ExpectedHead
 from api.persistence.columns import metadata
 from api.persistence.database import Database
 from api.persistence.engines import write_engine
-from api.persistence.migrating import migrate
+from api.persistence.migrations import migrate
 from api.persistence.tables import chain
 from api.replay.retractions import PreparedRetraction
 from api.server.running_desk import RunningDesk

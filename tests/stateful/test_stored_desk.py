@@ -16,7 +16,7 @@ from api.clock import ClockKind
 from api.database_url import database_url as parsed
 from api.persistence.columns import metadata
 from api.persistence.engines import write_engine
-from api.persistence.migrating import migrate
+from api.persistence.migrations import migrate
 from api.persistence.tables import desk
 from api.settings import Settings
 from api.verification import verify as verifying
