@@ -14,6 +14,7 @@ LARGEST_VOLUME = Decimal(10) ** 18
 _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.\-/:_^=&]{0,31}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,63}")
 _LONGEST_TEXT = 200
+_LONGEST_NOTE = 500
 
 
 class Invalid(DomainError, ValueError):
@@ -115,3 +116,13 @@ def is_text(value: str) -> bool:
 def require_text(field: str, value: str | None) -> None:
     """A short line of text."""
     require(value is None or is_text(value), f"`{field}` must be 1 to {_LONGEST_TEXT} printable characters", field)
+
+
+def require_note(field: str, value: str | None) -> None:
+    """Free text of several lines, without other control characters."""
+    is_note = value is None or (1 <= len(value) <= _LONGEST_NOTE and all(map(_is_printable, value)))
+    require(is_note, f"`{field}` must be 1 to {_LONGEST_NOTE} printable characters, line breaks and tabs", field)
+
+
+def _is_printable(character: str) -> bool:
+    return character.isprintable() or character in "\n\t"

@@ -98,6 +98,7 @@ def _position(context: DecisionContext, signal: Signal, fill: Fill, entry: Entry
         side=signal.side,
         pattern=request.pattern,
         campaign_id=request.campaign_id,
+        note=request.note,
         is_live=abs(signal.recorded_at - signal.timestamp) <= context.account.settings.max_price_age,
         plan=signal.plan,
         status=PositionStatus.OPEN,

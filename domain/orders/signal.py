@@ -15,6 +15,7 @@ from domain.validation import (
     require,
     require_amount,
     require_between,
+    require_note,
     require_price,
     require_symbol,
     require_text,
@@ -79,6 +80,7 @@ class Request:
     confidence: Decimal | None = None
     source: str | None = None
     campaign_id: str | None = None
+    note: str | None = None
     timestamp: datetime | None = None
     entry: EntryType = EntryType.MARKET
     entry_price: Price | None = None
@@ -99,6 +101,7 @@ class Request:
         for name in ("phase", "timeframe", "source"):
             require_text(name, getattr(self, name))
         require_text("campaign_id", self.campaign_id)
+        require_note("note", self.note)
         for name, time in (
             ("timestamp", self.timestamp),
             ("good_until", self.good_until),

@@ -68,6 +68,7 @@ class Position:
     side: Side
     pattern: Pattern | None
     campaign_id: str | None
+    note: str | None
     is_live: bool
     plan: ExitPlan
     status: PositionStatus

@@ -223,6 +223,7 @@ def upgrade() -> None:
         sa.Column("side", sa.String(length=5), nullable=False),
         sa.Column("pattern", sa.String(length=8), nullable=True),
         sa.Column("campaign_id", sa.String(length=200), nullable=True),
+        sa.Column("note", sa.String(length=500), nullable=True),
         sa.Column("is_live", sa.Boolean(), nullable=False),
         sa.Column("plan", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),

@@ -61,6 +61,8 @@ BAD_SYMBOLS = [
     ("AAPL'; DROP TABLE desk", SYMBOLS + '"AAPL\'; DROP TABLE desk"'),
 ]
 
+NOT_A_NOTE = "note must be 1 to 500 printable characters, line breaks and tabs"
+
 INVALID_SIGNALS: list[tuple[Json, str, str]] = [
     ({"quantity": "0"}, "quantity", "quantity must be above 0"),
     ({"quantity": "-5"}, "quantity", "quantity must be at least 0, not -5"),
@@ -105,6 +107,10 @@ INVALID_SIGNALS: list[tuple[Json, str, str]] = [
     ({"timeframe": ""}, "timeframe", "timeframe must be 1 to 200 printable characters"),
     ({"source": "x" * 201}, "source", "source must be 1 to 200 printable characters"),
     ({"campaignId": "\u202eevil"}, "campaignId", "campaignId must be 1 to 200 printable characters"),
+    ({"note": ""}, "note", NOT_A_NOTE),
+    ({"note": "x" * 501}, "note", NOT_A_NOTE),
+    ({"note": "a\rb"}, "note", NOT_A_NOTE),
+    ({"note": "a\x00b"}, "note", NOT_A_NOTE),
     (
         {"trailingStop": {"activation": "0", "offset": "1"}},
         "trailingStop.activation",

@@ -66,6 +66,7 @@ async def test_a_short_by_its_pattern_with_all_that_a_signal_can_carry(trader: T
         "confidence": "87.5",
         "source": "scanner",
         "campaignId": "spring-2024",
+        "note": "The range held twice.\n\tVolume fell: épuisement 📉",
         "pattern": "UTAD",
         "stopLoss": "102",
         "target1": "96",
@@ -77,10 +78,11 @@ async def test_a_short_by_its_pattern_with_all_that_a_signal_can_carry(trader: T
     signal = payload["signal"]
     assert {name: signal[name] for name in content} == content
     assert figures(signal, "side", "riskPercent", "quantity") == ["SHORT", "0.5", payload["position"]["quantity"]]
-    assert figures(payload["position"], "entryPrice", "quantity", "campaignId") == [
+    assert figures(payload["position"], "entryPrice", "quantity", "campaignId", "note") == [
         "99.98",
         "247.52475247",
         "spring-2024",
+        content["note"],
     ]
 
 
@@ -121,6 +123,7 @@ async def test_the_same_content_may_be_spelled_otherwise(trader: Trader) -> None
         {"timestamp": "2024-01-02T14:30:00+02:00"},
         {"timestamp": None},
         {"source": "another"},
+        {"note": "another"},
         {"side": "LONG", "pattern": "SPRING"},
         {"target2": "104"},
     ],

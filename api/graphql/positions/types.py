@@ -25,6 +25,7 @@ class Position(Node):
     is_open: bool = strawberry.field(description="Whether any quantity is left.")
     pattern: Pattern | None = strawberry.field(description="The signal's Wyckoff pattern.")
     campaign_id: str | None = strawberry.field(description="The signal's campaign.")
+    note: str | None = strawberry.field(description="The signal's note.")
     quantity: Decimal = strawberry.field(description="How much was entered.")
     open_quantity: Decimal = strawberry.field(description="How much is left.")
     entry_time: datetime = strawberry.field(description="Market time of the entry.")

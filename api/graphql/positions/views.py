@@ -24,6 +24,7 @@ def position(view: PositionView) -> types.Position:
         is_open=record.is_open,
         pattern=record.pattern,
         campaign_id=record.campaign_id,
+        note=record.note,
         quantity=record.quantity,
         open_quantity=record.open_quantity,
         entry_time=record.entry_time,

@@ -42,6 +42,7 @@ class ExecuteSignalInput:
     confidence: Decimal | None = optional("For your records, 0 to 100.", None)
     source: str | None = optional("For your records: what sent it.", None)
     campaign_id: str | None = optional("Signals of one campaign share a risk limit.", None)
+    note: str | None = optional("For your records: free text, up to 500 characters.", None)
     timestamp: datetime | None = optional("Market time of the signal; default: the desk's clock.", None)
     entry: EntryType = optional("How to enter.", EntryType.MARKET)
     entry_price: Decimal | None = optional("For LIMIT and STOP, and only for those.", None)

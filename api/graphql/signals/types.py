@@ -40,6 +40,7 @@ class Signal(Node):
     confidence: Decimal | None = strawberry.field(description="As sent, 0 to 100.")
     source: str | None = strawberry.field(description="As sent.")
     campaign_id: str | None = strawberry.field(description="As sent.")
+    note: str | None = strawberry.field(description="As sent.")
     timestamp: datetime = strawberry.field(description="Market time of the signal.")
     recorded_at: datetime = strawberry.field(description="When the desk stored it.")
     position: Position | None = strawberry.field(

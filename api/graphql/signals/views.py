@@ -39,6 +39,7 @@ def signal(view: SignalView) -> types.Signal:
         confidence=request.confidence,
         source=request.source,
         campaign_id=request.campaign_id,
+        note=request.note,
         timestamp=record.timestamp,
         recorded_at=record.recorded_at,
         position=None if view.position is None else position(view.position),

@@ -46,6 +46,7 @@ positions = Table(
     Column("side", String(5), nullable=False),
     Column("pattern", String(8)),
     Column("campaign_id", String(200)),
+    Column("note", String(500)),
     Column("is_live", Boolean, nullable=False),
     Column("plan", Text, nullable=False),
     Column("status", String(12), nullable=False),
