@@ -24,7 +24,6 @@ LINES_PER_FILE = 300
 LINES_PER_FUNCTION = 40
 LONGER_YET = {
     "api/application/read_model.py",
-    "api/application/writer.py",
     "api/graphql/reports/views.py: report",
 }
 """What is still to be made shorter: nothing is added here."""

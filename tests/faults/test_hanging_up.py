@@ -164,7 +164,7 @@ async def test_a_client_that_hangs_up_at_any_step_undoes_nothing(
     """It hears the answer as an event stream, so that the server learns of it at once."""
     async with desk_on(database_url) as desk, http_to(desk) as http:
         caller, steps = await opened(desk, http), Steps()
-        engines = desk.services.dispatcher.writer._database._engine, desk.services.reader._database._engine
+        engines = desk.services.dispatcher.writer._committer._database._engine, desk.services.reader._database._engine
         with steps.of(*engines):
             for number in count(1):
                 call = caller.call(mutation, number, "text/event-stream")

@@ -64,7 +64,7 @@ async def read_only(_: str, desk: RunningDesk) -> AsyncIterator[None]:
     def set_query_only(connection: DBAPIConnection, *_: object) -> None:
         connection.cursor().execute(f"PRAGMA query_only={state}")
 
-    event.listen(desk.services.dispatcher.writer._database._engine.sync_engine, "checkout", set_query_only)
+    event.listen(desk.services.dispatcher.writer._committer._database._engine.sync_engine, "checkout", set_query_only)
     yield
     state = "OFF"
 

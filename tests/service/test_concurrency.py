@@ -24,9 +24,9 @@ async def signals_of(clerk: Clerk, client: int) -> list[str | None]:
 
 
 async def heat(desk: Writing) -> Decimal | None:
-    known = desk.writer._known
-    assert known is not None
-    return heat_percent(known.desk.accounts["default"], known.desk.markets)
+    cached = desk.writer._committer.cached
+    assert cached is not None
+    return heat_percent(cached.desk.accounts["default"], cached.desk.markets)
 
 
 async def test_signals_of_32_clients_fill_the_heat_limit_and_never_pass_it(database_url: str) -> None:

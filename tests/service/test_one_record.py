@@ -157,7 +157,7 @@ async def test_a_desk_read_anew_or_caught_up_is_the_desk_that_never_stopped(  # 
         await said(desk, commands[:split])
         halfway = await read_anew(desk)
         await said(desk, commands[split:])
-        kept = desk.writer._known
+        kept = desk.writer._committer.cached
         assert kept is not None
         async with desk.engine.connect() as connection:
             caught = await caught_up(connection, halfway, kept.ordinal)

@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import api.application.writer
+import api.application.command_group
 import api.persistence.unit_of_work
 from api.application.metrics import Metrics
 from api.application.writer import Writer
@@ -227,7 +227,7 @@ async def test_a_decision_that_raises_adds_nothing_and_the_group_goes_on(
             raise ZeroDivisionError("a fault of ours")
         return decide(desk, command, times)
 
-    monkeypatch.setattr(api.application.writer, "decide", faulty)
+    monkeypatch.setattr(api.application.command_group, "decide", faulty)
     async with trading(database_url) as (desk, clerk):
         commits = counting_commits(desk.engine)
         first, second, third = await asyncio.gather(
@@ -258,9 +258,9 @@ async def test_while_much_is_decided_others_are_served_and_the_desk_is_not_lost(
             beats.release()
 
     async with trading(database_url) as (desk, clerk):
-        monkeypatch.setattr(api.application.writer, "_BEAT_SECONDS", 0.05)
-        monkeypatch.setattr(api.application.writer, "_LITTLE_LOAD", 0)
-        monkeypatch.setattr(api.application.writer, "decide", long)
+        monkeypatch.setattr(api.application.command_group, "_BEAT_SECONDS", 0.05)
+        monkeypatch.setattr(api.application.command_group, "_LITTLE_LOAD", 0)
+        monkeypatch.setattr(api.application.command_group, "decide", long)
         event.listen(desk.engine.sync_engine, "before_cursor_execute", listen)
         commits = counting_commits(desk.engine)
         assert (await clerk.bars(a_bar("09:30"))).ingested.applied == 1  # type: ignore[union-attr]

@@ -1,0 +1,143 @@
+"""One group of commands in one transaction: locked, completed, decided one after another, saved, committed.
+
+A command whose decision raises adds nothing, and the rest of its group goes on.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+
+import structlog
+
+from api.application.command_payload import command_payload
+from api.application.incomplete import Incomplete, Result
+from api.application.pending_command import DecidedCommand, PendingCommand
+from api.clock import ClockKind, times_of
+from api.codec.zones import zone_for
+from api.errors import Unavailable
+from api.persistence.chain import Head
+from api.persistence.closed_state import Past, load_past
+from api.persistence.database import Database, Transaction
+from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
+from api.persistence.repositories import CachedState, caught_up, lock, with_history
+from api.persistence.stale_writers import end_frozen_writer
+from api.persistence.unit_of_work import Changes
+from domain.engine.commands import Command, Times
+from domain.engine.decide.dispatch import decide
+from domain.engine.state import Desk
+
+_log = structlog.get_logger(__name__)
+
+_LITTLE_LOAD = 200
+_BEAT_SECONDS = 1.0
+
+ReadyCommand = tuple[PendingCommand, Command]
+"""A command that waits, and the same once it is complete."""
+
+
+class Unreachable(Unavailable):
+    """The desk could not even be locked: no command is to blame, and nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("the database cannot be reached; nothing was done")
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedGroup:
+    """A group that is durable: what came of each command, where the record ends, and whether it has grown."""
+
+    results: Sequence[DecidedCommand | Exception]
+    head: Head
+    is_new: bool
+
+
+class GroupCommitter:
+    """Commits groups, one at a time. `cached` is the desk after the last; after a failure it is read anew."""
+
+    def __init__(self, database: Database, clock: ClockKind) -> None:
+        self._database = database
+        self._clock = clock
+        self.cached: CachedState | None = None
+
+    async def commit(self, group: Sequence[PendingCommand]) -> CommittedGroup:
+        """Decide a group and make it durable. Raises Unreachable, OutcomeUnknown and DatabaseFailure."""
+        cached, self.cached = self.cached, None
+        async with AsyncExitStack() as stack:
+            transaction, before, head = await self._locked(stack, cached)
+            commands = [await _completed(transaction, head.ordinal, pending.command) for pending in group]
+            desk = await transaction.ask(with_history, before, commands)
+            past, changes = await transaction.ask(load_past, desk, commands), Changes(before, head)
+            ready = list(zip(group, commands, strict=True))
+            desk, results = await self._decided(transaction, desk, ready, changes, past)
+            if changes.ordinal > head.ordinal:
+                await transaction.ask(changes.save, desk)
+            try:
+                await transaction.commit()
+            except OutcomeUnknown as problem:
+                _log.error("commit outcome unknown", commands=len(group), exc_info=problem.__cause__)
+                raise
+        self.cached = CachedState(changes.head.ordinal, desk.settled())
+        return CommittedGroup(results, changes.head, is_new=changes.head.ordinal > head.ordinal)
+
+    async def _locked(self, stack: AsyncExitStack, cached: CachedState | None) -> tuple[Transaction, Desk, Head]:
+        """The desk as it is, in a transaction that holds its lock until the stack is closed. Raises Unreachable."""
+        try:
+            transaction = await stack.enter_async_context(self._database.transaction())
+            head = await transaction.ask(lock)
+            return transaction, await transaction.ask(caught_up, cached, head.ordinal), head
+        except DatabaseFailure as problem:
+            if problem.is_conflict:
+                raise
+            _log.error("desk out of reach", exc_info=problem)
+            if problem.is_lock_timeout:
+                await self._database.run(end_frozen_writer)
+            raise Unreachable from problem
+
+    async def _decided(
+        self, transaction: Transaction, desk: Desk, ready: Sequence[ReadyCommand], changes: Changes, past: Past
+    ) -> tuple[Desk, list[DecidedCommand | Exception]]:
+        """What comes of a group. Much is decided aside: others are served meanwhile, and the session is not idle."""
+        if sum(pending.load for pending, _ in ready) <= _LITTLE_LOAD:
+            return self._decide(desk, ready, changes, past)
+        return await _aside(transaction, lambda: self._decide(desk, ready, changes, past))
+
+    def _decide(
+        self, desk: Desk, ready: Sequence[ReadyCommand], changes: Changes, past: Past
+    ) -> tuple[Desk, list[DecidedCommand | Exception]]:
+        results: list[DecidedCommand | Exception] = []
+        for pending, command in ready:
+            envelope = pending.envelope
+            try:
+                times = self._times(desk, pending, command)
+                outcome = decide(desk, command, times)
+                past.add(outcome)
+                payload = command_payload(command, outcome, past)
+            except Exception as fault:  # noqa: BLE001 - the writer's edge: a decision that raises adds nothing
+                _log.error("decision failed", kind=envelope.kind.value, account=envelope.account, exc_info=fault)
+                results.append(fault)
+                continue
+            if outcome.facts or outcome.record is not None:
+                changes.add(envelope, times.clock, outcome)
+            desk = outcome.desk
+            results.append(DecidedCommand(outcome, payload))
+        return desk, results
+
+    def _times(self, desk: Desk, pending: PendingCommand, command: Command) -> Times:
+        times = times_of(desk.latest_end, pending.envelope.recorded_at, self._clock)
+        return replace(times, zone=zone_for(command, desk))
+
+
+async def _completed(transaction: Transaction, ordinal: int, command: Command | Incomplete) -> Command:
+    if isinstance(command, Incomplete):
+        return await command.complete(transaction, ordinal, partial(_aside, transaction))
+    return command
+
+
+async def _aside(transaction: Transaction, work: Callable[[], Result]) -> Result:
+    """Do something in a thread; the session is not idle meanwhile."""
+    doing = asyncio.create_task(asyncio.to_thread(work))
+    while not (await asyncio.wait({doing}, timeout=_BEAT_SECONDS))[0]:
+        await transaction.keep_awake()
+    return doing.result()
