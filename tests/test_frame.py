@@ -23,7 +23,6 @@ BESIDE_IT = {"Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY
 LINES_PER_FILE = 300
 LINES_PER_FUNCTION = 40
 LONGER_YET = {
-    "api/application/read_model.py",
     "api/graphql/reports/views.py: report",
 }
 """What is still to be made shorter: nothing is added here."""

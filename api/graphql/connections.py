@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-from api.application.read_model import Page, PageRequest
+from api.application.pages import Page, PageRequest
 from api.codec.cursors import BadCursor
 from api.graphql.errors import Code, coded
 

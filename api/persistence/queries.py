@@ -1,6 +1,6 @@
 """What readers ask of the rows: pages by keyset, single rows, counts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,12 +10,14 @@ from sqlalchemy import ColumnElement, Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.chunks import chunks
 from api.persistence.mappers import record_of
 from api.persistence.projections.markets import market_of
-from api.persistence.repositories import load_fills
+from api.persistence.repositories import load_accounts, load_fills, load_positions, load_signals
 from domain.market.state import Market
 from domain.money import ZERO
 from domain.orders.signal import Signal
+from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.validation import is_account_name, is_symbol, is_text
@@ -70,13 +72,31 @@ def _conditions(table: Table, chosen: Filter) -> list[ColumnElement[bool]]:
 
 def _storable(wanted: Sequence[str], is_storable: Callable[[str], bool]) -> list[str]:
     """What of it can be there at all: PostgreSQL refuses even to look for some texts."""
-    return [each for each in wanted if is_storable(each)]
+    return [text for text in wanted if is_storable(text)]
 
 
-async def count(connection: AsyncConnection, table: Table, chosen: Filter) -> int:
-    """How many rows a filter lists."""
+async def _count(connection: AsyncConnection, table: Table, chosen: Filter) -> int:
     query = select(func.count()).select_from(table).where(*_conditions(table, chosen))
     return int((await connection.execute(query)).scalar_one())
+
+
+async def position_count(connection: AsyncConnection, chosen: Filter) -> int:
+    """How many positions a filter lists."""
+    return await _count(connection, tables.positions, chosen)
+
+
+async def signal_count(connection: AsyncConnection, chosen: Filter) -> int:
+    """How many signals a filter lists."""
+    return await _count(connection, tables.signals, chosen)
+
+
+async def trade_count(connection: AsyncConnection, chosen: Filter) -> int:
+    """How many trades a filter lists. A session's books count its trades; only what is filtered must be counted."""
+    if not chosen.is_plain:
+        return await _count(connection, tables.trades, chosen)
+    sessions = tables.sessions.c
+    query = select(sessions.trades).where(sessions.account_id == chosen.account_id, sessions.number == chosen.session)
+    return int((await connection.execute(query)).scalar_one_or_none() or 0)
 
 
 def _page(table: Table, chosen: Filter, before: int | None, limit: int) -> Select[Any]:
@@ -108,6 +128,29 @@ async def signal_page(
     """Signals, newest first, older than a place."""
     rows = await connection.execute(_page(tables.signals, chosen, before, limit))
     return [(row.seq, record_of(Signal, row)) for row in rows]
+
+
+async def accounts_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Account]:
+    """The accounts with some ids."""
+    return await load_accounts(connection, tables.accounts.c.id.in_(ids))
+
+
+async def accounts_by_name(connection: AsyncConnection, names: Sequence[str]) -> list[Account]:
+    """The accounts with some names."""
+    return await load_accounts(connection, tables.accounts.c.name.in_(names))
+
+
+async def positions_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Position]:
+    """The positions with some ids."""
+    return await load_positions(connection, tables.positions.c.id.in_(ids))
+
+
+async def signals_by_id(connection: AsyncConnection, ids: Collection[UUID]) -> list[Signal]:
+    """The signals with some ids."""
+    signals: list[Signal] = []
+    for chunk in chunks(sorted(ids)):
+        signals += await load_signals(connection, tables.signals.c.id.in_(chunk))
+    return signals
 
 
 async def trades_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Trade]:
@@ -144,13 +187,6 @@ async def session_count(connection: AsyncConnection, account_id: UUID) -> int:
     """How many sessions an account has had."""
     query = select(func.count()).select_from(tables.sessions).where(tables.sessions.c.account_id == account_id)
     return int((await connection.execute(query)).scalar_one())
-
-
-async def trade_count(connection: AsyncConnection, account_id: UUID, session: int) -> int:
-    """How many trades a session has, as its books count them."""
-    sessions = tables.sessions.c
-    query = select(sessions.trades).where(sessions.account_id == account_id, sessions.number == session)
-    return int((await connection.execute(query)).scalar_one_or_none() or 0)
 
 
 async def markets_with_price(connection: AsyncConnection, symbols: Sequence[str] | None) -> list[Market]:

@@ -11,12 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.commands import MARKET_DATA_LISTS
 from api.persistence import tables
-from api.persistence.chunks import chunks
 from api.persistence.historical_state import Condition, Counting
 from api.persistence.history import Recorded, window
-from api.persistence.repositories import load_signals
 from api.persistence.retracted_rows import from_then_on
-from domain.orders.signal import Signal
 
 _MOST_NAMED = 500
 
@@ -50,14 +47,6 @@ async def symbols_signalled(connection: AsyncConnection, sessions: Mapping[UUID,
     query = select(tables.signalled).where(*_among(signalled.account_id, sessions))
     rows = await connection.execute(query)
     return {row.symbol for row in rows if row.account_id in sessions and row.session >= sessions[row.account_id]}
-
-
-async def signals_by_id(connection: AsyncConnection, ids: Collection[UUID]) -> list[Signal]:
-    """The signals with some ids."""
-    signals: list[Signal] = []
-    for chunk in chunks(sorted(ids)):
-        signals += await load_signals(connection, tables.signals.c.id.in_(chunk))
-    return signals
 
 
 def counting_without(symbol: str, since: datetime) -> Counting:

@@ -11,13 +11,8 @@ from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.persistence.database import Transaction
 from api.persistence.historical_state import Fixing, account_as_begun, fixings, market_at
 from api.persistence.history import WINDOW, Recorded, RecordedCommand
-from api.persistence.replayed_history import (
-    Followed,
-    counting_without,
-    replayed_history,
-    signals_by_id,
-    symbols_signalled,
-)
+from api.persistence.queries import signals_by_id
+from api.persistence.replayed_history import Followed, counting_without, replayed_history, symbols_signalled
 from api.persistence.repositories import named_signal
 from api.persistence.retraction_scope import TouchedSession
 from api.replay.commands import command_of

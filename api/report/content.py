@@ -6,7 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from api.application.confidence import Evidence
-from api.application.read_model import Choice, PageRequest, SessionRecord, Snapshot
+from api.application.pages import PageRequest
+from api.application.read_model import Choice, SessionRecord, Snapshot
 from api.application.reports import Comparison, ReportView, TradeChoice
 from api.codec.ids import BadId, parse_key, parse_uuid_node
 from api.errors import PapertapeError

@@ -5,7 +5,8 @@ import json
 from contextlib import AsyncExitStack
 from datetime import datetime
 
-from api.application.read_model import Choice, PageRequest, Snapshot
+from api.application.pages import PageRequest
+from api.application.read_model import Choice, Snapshot
 from api.bootstrap import running_desk
 from api.codec.input_json import written
 from api.server.running_desk import RunningDesk

@@ -1,0 +1,98 @@
+"""Lists out of a snapshot, page by page, the newest first."""
+
+from uuid import UUID
+
+from api.application.live_figures import LiveFigures
+from api.application.pages import Page, PageRequest
+from api.codec.cursors import Listing, Scope
+from api.persistence import backtests, queries
+from api.persistence.backtests import BacktestHead
+from api.persistence.event_log import account_event_count, account_event_page
+from api.persistence.queries import Choice, Filter
+from api.persistence.reports import SessionRecord, session_records
+from domain.engine.events import JournalRecord
+from domain.portfolio.trade import Trade
+from domain.portfolio.views import AccountView, PositionView, SignalView
+
+_NO_ACCOUNT = UUID(int=0)
+
+
+class HistoryPages(LiveFigures):
+    """The lists of a snapshot, each item as it stands."""
+
+    async def accounts(self, request: PageRequest) -> Page[AccountView]:
+        """All accounts, the newest first."""
+        scope = Scope(Listing.ACCOUNTS, _NO_ACCOUNT, 0)
+        names = await self._ask(queries.account_names, request.before(scope), request.limit)
+        page = names[: request.first]
+        views = {account.account.name: account for account in await self._accounts([name for _, name in page])}
+        placed = [(place, views[name]) for place, name in page]
+        return request.page(scope, placed, len(names), lambda: self._ask(queries.account_count))
+
+    async def positions(self, account: str, choice: Choice, request: PageRequest) -> Page[PositionView] | None:
+        """An account's positions, the newest first; None if there is no such account."""
+        chosen = await self._chosen(account, choice)
+        if chosen is None:
+            return None
+        scope = Scope(Listing.POSITIONS, chosen.account_id, chosen.session)
+        rows = await self._ask(queries.position_page, chosen, request.before(scope), request.limit)
+        page = rows[: request.first]
+        views = await self.viewed_positions([position for _, position in page])
+        placed = [(place, views[position.id]) for place, position in page]
+        return request.page(scope, placed, len(rows), lambda: self._ask(queries.position_count, chosen))
+
+    async def trades(self, account: str, choice: Choice, request: PageRequest) -> Page[Trade] | None:
+        """An account's trades, the newest first; None if there is no such account."""
+        chosen = await self._chosen(account, choice)
+        if chosen is None:
+            return None
+        scope = Scope(Listing.TRADES, chosen.account_id, chosen.session)
+        rows = await self._ask(queries.trade_page, chosen, request.before(scope), request.limit)
+        placed = rows[: request.first]
+        return request.page(scope, placed, len(rows), lambda: self._ask(queries.trade_count, chosen))
+
+    async def signals(self, account: str, choice: Choice, request: PageRequest) -> Page[SignalView] | None:
+        """An account's signals, the newest first; None if there is no such account."""
+        chosen = await self._chosen(account, choice)
+        if chosen is None:
+            return None
+        scope = Scope(Listing.SIGNALS, chosen.account_id, chosen.session)
+        rows = await self._ask(queries.signal_page, chosen, request.before(scope), request.limit)
+        page = rows[: request.first]
+        views = await self._viewed_signals([signal for _, signal in page])
+        placed = [(place, view) for (place, _), view in zip(page, views, strict=True)]
+        return request.page(scope, placed, len(rows), lambda: self._ask(queries.signal_count, chosen))
+
+    async def sessions(self, account: str, request: PageRequest) -> Page[SessionRecord] | None:
+        """An account's sessions with their records, the newest first; None if there is no such account."""
+        head = await self._ask(queries.account_head, account)
+        if head is None:
+            return None
+        scope = Scope(Listing.SESSIONS, head[0], 0)
+        rows = await self._ask(session_records, account, None, request.before(scope), request.limit)
+        placed = [(row.session.number, row) for row in rows[: request.first]]
+        return request.page(scope, placed, len(rows), lambda: self._ask(queries.session_count, head[0]))
+
+    async def account_events(
+        self, account: str, session: int | None, request: PageRequest
+    ) -> Page[JournalRecord] | None:
+        """What happened to an account itself, or in one session, newest first; None if there is no such account."""
+        head = await self._ask(queries.account_head, account)
+        if head is None:
+            return None
+        scope = Scope(Listing.ACCOUNT_EVENTS, head[0], session or 0)
+        rows = await self._ask(account_event_page, head[0], session, request.before(scope), request.limit)
+        placed = rows[: request.first]
+        return request.page(scope, placed, len(rows), lambda: self._ask(account_event_count, head[0], session))
+
+    async def backtests(self, request: PageRequest) -> Page[BacktestHead]:
+        """The backtests that were kept, the newest first."""
+        scope = Scope(Listing.BACKTESTS, _NO_ACCOUNT, 0)
+        rows = await self._ask(backtests.page, request.before(scope), request.limit)
+        return request.page(scope, rows[: request.first], len(rows), lambda: self._ask(backtests.count))
+
+    async def _chosen(self, account: str, choice: Choice) -> Filter | None:
+        head = await self._ask(queries.account_head, account)
+        if head is None:
+            return None
+        return Filter(head[0], head[1] if choice.session is None else choice.session, choice)
