@@ -47,8 +47,8 @@ class Zone:
         """The first moment that belongs to a day, or to a later one where the zone has left the day out."""
         midnight = _seconds(datetime.combine(day, time(), UTC))
         around = [midnight - _DAY_OF_SECONDS, *self._moments_around(midnight), midnight + _DAY_OF_SECONDS]
-        candidates = {*around, *(midnight - self._offset_at(each) for each in around)}
-        return min(found for candidate in candidates if self.day_of(found := _EPOCH + candidate * _SECOND) >= day)
+        candidates = {*around, *(midnight - self._offset_at(second) for second in around)}
+        return min(start for candidate in candidates if self.day_of(start := _EPOCH + candidate * _SECOND) >= day)
 
     def _offset_at(self, second: int) -> int:
         place = bisect_right(self.changes, second, key=itemgetter(0))
@@ -57,13 +57,13 @@ class Zone:
     def _moments_around(self, midnight: int) -> list[int]:
         """When its offset changes within a day of a midnight in UTC."""
         near = (midnight - _DAY_OF_SECONDS, midnight + _DAY_OF_SECONDS)
-        low, high = (bisect_right(self.changes, each, key=itemgetter(0)) for each in near)
+        low, high = (bisect_right(self.changes, second, key=itemgetter(0)) for second in near)
         return [moment for moment, _ in self.changes[low:high]]
 
     def day_of_all(self, start: datetime, end: datetime) -> date | None:
         """The one day that all moments from `start` until before `end` belong to; None where that is not sure."""
         first, last = _seconds(start), _seconds(end - timedelta.resolution)
-        places = (bisect_right(self.changes, each, key=itemgetter(0)) for each in (first, last))
+        places = (bisect_right(self.changes, second, key=itemgetter(0)) for second in (first, last))
         day = self.day_of(start)
         return day if len(set(places)) == 1 and day == self.day_of(end - timedelta.resolution) else None
 

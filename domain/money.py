@@ -70,8 +70,8 @@ def root(value: Decimal) -> Decimal:
 def power(base: Decimal, exponent: Decimal) -> Decimal | None:
     """A positive base to an exponent, to 90 digits; None where that is 10^10 or more."""
     is_far_beyond = product(_EXACT.log10(base), exponent) > _RATIO_PLACES
-    found = BOUND if is_far_beyond else _EXACT.power(base, exponent)
-    return found if found < BOUND else None
+    value = BOUND if is_far_beyond else _EXACT.power(base, exponent)
+    return value if value < BOUND else None
 
 
 def plus(left: Decimal, right: Decimal) -> Decimal:

@@ -89,7 +89,7 @@ def _rounded_fields(kind: type) -> frozenset[str]:
 
 def is_rounded(declared: Any) -> bool:
     """Whether a declared type is Price or Volume, or one of these or None."""
-    return any(_HALF_EVEN in get_args(each) for each in (declared, *get_args(declared)))
+    return any(_HALF_EVEN in get_args(member) for member in (declared, *get_args(declared)))
 
 
 def read_time(name: str, text: str) -> datetime:

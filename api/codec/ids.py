@@ -32,11 +32,11 @@ def signal_key(account: str, signal_id: UUID) -> UUID:
 def trade_ids(contents: Sequence[str]) -> list[UUID]:
     """An id for each of a backtest's trades, from its content; of several alike, each has its own."""
     seen: Counter[str] = Counter()
-    found = []
+    ids = []
     for content in contents:
-        found.append(uuid5(_TRADES, f"{seen[content]} {content}"))
+        ids.append(uuid5(_TRADES, f"{seen[content]} {content}"))
         seen[content] += 1
-    return found
+    return ids
 
 
 def node_id(kind: str, key: object) -> str:
@@ -54,8 +54,8 @@ def parse_node_id(text: str) -> tuple[str, str]:
 
 def parse_uuid_node(text: str, kind: str) -> UUID:
     """The key of a node id of a given type. Raises BadId."""
-    found, key = parse_node_id(text)
-    if found != kind:
+    prefix, key = parse_node_id(text)
+    if prefix != kind:
         raise BadId(f"that is not the id of a {kind}")
     return parse_key(key)
 
@@ -71,8 +71,8 @@ def parse_session_key(key: str) -> tuple[UUID, int]:
 def parse_key(key: str) -> UUID:
     """A UUID in the one spelling that node ids have. Raises BadId."""
     try:
-        if str(found := UUID(key)) == key:
-            return found
+        if str(parsed := UUID(key)) == key:
+            return parsed
     except ValueError:
         pass
     raise BadId("that is not a key of this desk")

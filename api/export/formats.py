@@ -80,7 +80,7 @@ class _JsonLines:
 
     def write(self, rows: Sequence[Row]) -> None:
         for row in rows:
-            values = {each.name: _as_json(each, value) for each, value in zip(self._columns, row, strict=True)}
+            values = {column.name: _as_json(column, value) for column, value in zip(self._columns, row, strict=True)}
             self._file.write(json.dumps(values, separators=(",", ":"), ensure_ascii=False).encode() + b"\n")
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ class _Parquet:
         if self._waiting:
             columns = zip(*self._waiting, strict=True)
             arrays = [
-                self._arrow.array(each, type=field.type) for each, field in zip(columns, self._schema, strict=True)
+                self._arrow.array(values, type=field.type) for values, field in zip(columns, self._schema, strict=True)
             ]
             self._out.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
         self._waiting = []

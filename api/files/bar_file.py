@@ -58,7 +58,7 @@ class CheckedBars:
         """What the file holds, what was made of it, and which of its rows are not among the bars."""
         duplicates = self.report.lines(RowOutcome.DUPLICATE)
         said = [*self.notes, *self.report.sentences(), *([f"duplicate lines: {duplicates}"] if duplicates else ())]
-        return [self.summary(), *(f"{self.path.name}: {each}" for each in said)]
+        return [self.summary(), *(f"{self.path.name}: {remark}" for remark in said)]
 
     def summary(self) -> str:
         """What the file holds, in one line."""

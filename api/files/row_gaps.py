@@ -23,7 +23,11 @@ def derived(gaps: Sequence[Gap]) -> Interval | None:
     counts: Counter[Interval | timedelta] = Counter()
     for gap in gaps:
         counts[_interval(gap) or gap.length] += gap.rows
-    commonest = min(counts, key=lambda each: (-counts[each], isinstance(each, timedelta), _length(each)), default=None)
+    commonest = min(
+        counts,
+        key=lambda interval: (-counts[interval], isinstance(interval, timedelta), _length(interval)),
+        default=None,
+    )
     if not isinstance(commonest, Interval) or contradicts(commonest, gaps):
         return None
     if not commonest.is_of_calendar:
@@ -78,5 +82,5 @@ def _rows(gaps: Iterable[Gap]) -> int:
     return sum(gap.rows for gap in gaps)
 
 
-def _length(each: Interval | timedelta) -> timedelta:
-    return each.shortest if isinstance(each, Interval) else each
+def _length(interval: Interval | timedelta) -> timedelta:
+    return interval.shortest if isinstance(interval, Interval) else interval

@@ -83,21 +83,21 @@ class RowStore:
 
     def gaps(self) -> list[Gap]:
         """The commonest distances between rows, on the wall clock; equal times are none."""
-        found = self._database.execute(
+        rows_by_gap = self._database.execute(
             f"""
             SELECT wall - earlier AS gap, earlier / {_DAY} % 7 AS weekday, COUNT(*) FROM (
                 SELECT wall, LAG(wall) OVER (PARTITION BY symbol ORDER BY wall) AS earlier FROM rows
             ) WHERE wall > earlier GROUP BY gap, weekday ORDER BY COUNT(*) DESC, gap LIMIT {_MOST_GAPS}
             """  # noqa: S608 - nothing of it is given
         )
-        return [Gap(timedelta(microseconds=gap), weekday, rows) for gap, weekday, rows in found]
+        return [Gap(timedelta(microseconds=gap), weekday, rows) for gap, weekday, rows in rows_by_gap]
 
     def directions(self) -> dict[str, tuple[int, int]]:
         """For each symbol, how often the next line's time is later, and how often it is earlier.
 
         A time that comes twice is compared with others on the wall, and with another such not at all.
         """
-        found = self._database.execute(
+        steps = self._database.execute(
             """
             SELECT symbol, SUM(step > 0), SUM(step < 0) FROM (
                 SELECT symbol, CASE
@@ -110,12 +110,12 @@ class RowStore:
             ) GROUP BY symbol
             """
         )
-        return {symbol: (later or 0, earlier or 0) for symbol, later, earlier in found}
+        return {symbol: (later or 0, earlier or 0) for symbol, later, earlier in steps}
 
     def repeated(self) -> list[tuple[str, int, datetime]]:
         """Symbol, line and wall time of the rows whose time comes twice in their zone, by symbol and line."""
-        found = self._database.execute("SELECT symbol, line, wall FROM rows WHERE offset IS NULL ORDER BY symbol, line")
-        return [(symbol, line, wall_of(wall)) for symbol, line, wall in found]
+        rows = self._database.execute("SELECT symbol, line, wall FROM rows WHERE offset IS NULL ORDER BY symbol, line")
+        return [(symbol, line, wall_of(wall)) for symbol, line, wall in rows]
 
     def set_offset(self, line: int, offset: timedelta) -> None:
         """What a row's time is ahead of UTC."""
@@ -123,13 +123,13 @@ class RowStore:
 
     def by_start(self) -> Iterator[TimedRow]:
         """The rows with figures whose instant is known, by symbol, instant and line."""
-        found = self._database.execute(
+        rows = self._database.execute(
             """
             SELECT line, symbol, wall, offset, open, high, low, close, volume FROM rows
             WHERE open IS NOT NULL AND offset IS NOT NULL ORDER BY symbol, wall - offset, line
             """
         )
-        return (TimedRow(line, symbol, wall, offset, tuple(texts)) for line, symbol, wall, offset, *texts in found)
+        return (TimedRow(line, symbol, wall, offset, tuple(texts)) for line, symbol, wall, offset, *texts in rows)
 
     def set_ends(self, ends: Iterable[tuple[int, int]]) -> None:
         """Lines, and the instants at which their bars end; a row without an end is no bar."""
@@ -153,13 +153,13 @@ class RowStore:
 
     def bars(self) -> Iterator[NumberedBar]:
         """The bars in the order in which they are applied (R8)."""
-        found = self._database.execute(
+        rows = self._database.execute(
             """
             SELECT line, symbol, wall - offset, end, open, high, low, close, volume
             FROM ends JOIN rows USING (line) ORDER BY end, symbol
             """
         )
-        for line, symbol, start, end, *prices, volume in found:
+        for line, symbol, start, end, *prices, volume in rows:
             open_, high, low, close = map(Decimal, prices)
             known = None if volume is None else Decimal(volume)
             yield NumberedBar(line, Bar(symbol, _instant(start), _instant(end), open_, high, low, close, known))

@@ -44,15 +44,15 @@ def _table(path: Path, file: TextIO) -> Iterator[tuple[Place, Given]]:
 
 
 def _row(cells: Mapping[str, str]) -> Given:
-    found: dict[str, object] = {}
+    given: dict[str, object] = {}
     for key, cell in cells.items():
         if not cell.strip():
             continue
         outer, nested, inner = key.partition(_NESTED)
         if not nested:
-            found[key] = cell.strip()
+            given[key] = cell.strip()
             continue
-        group = found.setdefault(outer, {})
+        group = given.setdefault(outer, {})
         if isinstance(group, dict):
             group[inner] = cell.strip()
-    return found
+    return given

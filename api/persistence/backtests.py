@@ -43,8 +43,8 @@ async def head(connection: AsyncConnection, key: UUID) -> BacktestHead | None:
 async def curve(connection: AsyncConnection, key: UUID) -> tuple[EquityAt, ...]:
     """A backtest's curve, in order of time."""
     query = select(tables.backtests.c.curve).where(tables.backtests.c.id == key)
-    found: tuple[EquityAt, ...] = from_json((await connection.execute(query)).scalar_one(), tuple[EquityAt, ...])
-    return found
+    points: tuple[EquityAt, ...] = from_json((await connection.execute(query)).scalar_one(), tuple[EquityAt, ...])
+    return points
 
 
 async def page(connection: AsyncConnection, before: int | None, limit: int) -> list[tuple[int, BacktestHead]]:

@@ -43,10 +43,10 @@ class Past:
 async def load_past(connection: AsyncConnection, desk: Desk, commands: Sequence[Command]) -> Past:
     """What was over before a group of commands, as far as they name it; `desk` knows the signals that they name."""
     past = Past()
-    for ids in chunks(sorted({each for command in commands for each in _closed_position(desk, command)})):
-        found = await load_positions(connection, tables.positions.c.id.in_(ids))
-        past.positions |= {each.id: each for each in found}
-    for name, number in {each for command in commands for each in _ended_session(desk, command)}:
+    for ids in chunks(sorted({key for command in commands for key in _closed_position(desk, command)})):
+        positions = await load_positions(connection, tables.positions.c.id.in_(ids))
+        past.positions |= {position.id: position for position in positions}
+    for name, number in {key for command in commands for key in _ended_session(desk, command)}:
         for record in await session_records(connection, name, number):
             ended = SessionView(record.account_id, record.session, record.books, record.marks)
             past.sessions[name, number] = ended

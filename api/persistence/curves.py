@@ -75,12 +75,12 @@ async def curve(
 
 def _span(record: SessionRecord, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
     points = tables.equity_points.c
-    found = [points.account_id == record.account_id, points.session == record.session.number]
+    conditions = [points.account_id == record.account_id, points.session == record.session.number]
     if since is not None:
-        found.append(points.time >= since)
+        conditions.append(points.time >= since)
     if until is not None:
-        found.append(points.time < until)
-    return found
+        conditions.append(points.time < until)
+    return conditions
 
 
 async def _points(connection: AsyncConnection, record: SessionRecord, conditions: Conditions) -> list[CurvePoint]:
@@ -104,12 +104,12 @@ async def _hours(
     if until is not None:
         conditions.append(hours.first_time < until)
     rows = await connection.execute(select(*_RAW).where(*conditions).order_by(hours.hour))
-    found = [Stretch.of(row) for row in rows]
-    bounds = [None if each is None else _micros(each) for each in (since, until)]
+    stretches = [Stretch.of(row) for row in rows]
+    bounds = [None if bound is None else _micros(bound) for bound in (since, until)]
     return [
         whole
-        for each in found
-        if (whole := await _within(connection, record, each, since, until) if each.is_cut(*bounds) else each)
+        for stretch in stretches
+        if (whole := await _within(connection, record, stretch, since, until) if stretch.is_cut(*bounds) else stretch)
     ]
 
 
@@ -132,7 +132,7 @@ def _thinned_hours(hours: Sequence[Stretch], pieces: int) -> list[datetime]:
     first, last = (hours[place].first // _HOUR for place in (0, -1))
     width = -(-(last - first + 1) // pieces)
     kept: set[int] = set()
-    for _, group in groupby(hours, key=lambda each: (each.first // _HOUR - first) // width):
+    for _, group in groupby(hours, key=lambda hour: (hour.first // _HOUR - first) // width):
         piece = list(group)
         kept |= {piece[0].first, piece[-1].last}
         kept |= {min(piece, key=attrgetter("low")).low_at, max(piece, key=attrgetter("high")).high_at}
@@ -154,10 +154,12 @@ async def _thinned(
         func.max(points.equity).label("high"),
     )
     extremes = ends.where(*conditions).group_by(piece).subquery()
-    times = {each for row in await connection.execute(select(extremes)) for each in (row.first, row.last)}
+    times = {time for row in await connection.execute(select(extremes)) for time in (row.first, row.last)}
     for wanted in (extremes.c.low, extremes.c.high):
-        found = select(func.min(points.time)).join(extremes, and_(piece == extremes.c.piece, points.equity == wanted))
-        times |= set((await connection.execute(found.where(*conditions).group_by(extremes.c.piece))).scalars())
+        earliest = select(func.min(points.time)).join(
+            extremes, and_(piece == extremes.c.piece, points.equity == wanted)
+        )
+        times |= set((await connection.execute(earliest.where(*conditions).group_by(extremes.c.piece))).scalars())
     return sorted(times)
 
 

@@ -50,7 +50,7 @@ class Transaction:
         with translated(self._failure):
             return await question(self._connection, *arguments, **options)
 
-    async def each(
+    async def stream(
         self,
         question: Callable[Concatenate[AsyncConnection, Arguments], AsyncIterator[Answer]],
         *arguments: Arguments.args,

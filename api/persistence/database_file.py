@@ -72,7 +72,7 @@ def set_aside(path: Path, word: str) -> Path:
     a file not let itself be renamed, all keep their names.
     """
     words = chain([word], (f"{word}-{number}" for number in count(2)))
-    names = (path.with_name(f"{path.name}.{each}") for each in words)
+    names = (path.with_name(f"{path.name}.{suffix}") for suffix in words)
     target = next(name for name in names if not is_anything(name))
     rename_database(path, target)
     return target
@@ -94,7 +94,7 @@ def rename_database(path: Path, target: Path) -> None:
 
 def is_anything(path: Path) -> bool:
     """Whether there is a database of a name, or anything that belongs to one."""
-    return any(each.exists() for each in _whole(path))
+    return any(file.exists() for file in _whole(path))
 
 
 def _whole(path: Path) -> list[Path]:
@@ -151,10 +151,10 @@ class DatabaseFile:
     def _lost(self) -> str | None:
         if self._file is None:
             return None
-        found = identity(self._path)
-        if found is None:
+        current = identity(self._path)
+        if current is None:
             return "the database's file was deleted or moved"
-        if found != self._file:
+        if current != self._file:
             return "the database's file was replaced"
         if self._wal is not None and identity(self._wal_path) != self._wal:
             return "the database's write-ahead log was deleted or replaced"

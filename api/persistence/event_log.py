@@ -77,5 +77,7 @@ def _of_account(account_id: UUID, session: int | None) -> ColumnElement[bool]:
     if session is None:
         return chosen
     is_session = and_(sessions.c.account_id == account_id, sessions.c.number == session)
-    began, ended = (select(each).where(is_session).scalar_subquery() for each in (sessions.c.began, sessions.c.ended))
+    began, ended = (
+        select(column).where(is_session).scalar_subquery() for column in (sessions.c.began, sessions.c.ended)
+    )
     return and_(chosen, journal.c.ordinal >= began, or_(ended.is_(None), journal.c.ordinal <= ended))

@@ -56,24 +56,26 @@ async def _take_turn(connection: AsyncConnection) -> None:
 
 async def require_current(engine: AsyncEngine) -> None:
     """Refuse a database that is not at the newest revision. Raises MigrationsPending."""
-    found = await _revision(engine)
+    revision = await _revision(engine)
     wanted = newest_revision()
-    if found is not None and not _is_known(found):
-        raise MigrationsPending(_FOREIGN.format(found))
-    if found != wanted:
-        shape = "empty" if found is None else f"at revision {found}"
+    if revision is not None and not _is_known(revision):
+        raise MigrationsPending(_FOREIGN.format(revision))
+    if revision != wanted:
+        shape = "empty" if revision is None else f"at revision {revision}"
         raise MigrationsPending(f"the database is {shape}, not at {wanted}: run `papertape migrate` first")
 
 
 async def foreign_revision(engine: AsyncEngine) -> str | None:
     """The revision of a database of another version of Papertape; None for one that is none."""
-    found = await _revision(engine)
-    return None if found is None or _is_known(found) else found
+    revision = await _revision(engine)
+    return None if revision is None or _is_known(revision) else revision
 
 
 async def _revision(engine: AsyncEngine) -> str | None:
     async with engine.connect() as connection:
-        return await connection.run_sync(lambda each: MigrationContext.configure(each).get_current_revision())
+        return await connection.run_sync(
+            lambda sync_connection: MigrationContext.configure(sync_connection).get_current_revision()
+        )
 
 
 @cache

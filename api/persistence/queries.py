@@ -66,8 +66,8 @@ def _conditions(table: Table, chosen: Filter) -> list[ColumnElement[bool]]:
         (choice.exited_from, lambda: columns.exit_time >= choice.exited_from),
         (choice.exited_to, lambda: columns.exit_time < choice.exited_to),
     ]
-    found = [columns.account_id == chosen.account_id, columns.session == chosen.session]
-    return found + [condition() for value, condition in wanted if value is not None]
+    conditions = [columns.account_id == chosen.account_id, columns.session == chosen.session]
+    return conditions + [condition() for value, condition in wanted if value is not None]
 
 
 def _storable(wanted: Sequence[str], is_storable: Callable[[str], bool]) -> list[str]:
@@ -200,5 +200,5 @@ async def markets_with_price(connection: AsyncConnection, symbols: Sequence[str]
 
 async def latest_end(connection: AsyncConnection) -> datetime | None:
     """The latest end of any applied bar."""
-    found: datetime | None = (await connection.execute(select(tables.desk.c.latest_end))).scalar_one()
-    return found
+    latest: datetime | None = (await connection.execute(select(tables.desk.c.latest_end))).scalar_one()
+    return latest

@@ -65,7 +65,7 @@ class TradeChoice:
         if self.exited_from is not None or self.exited_to is not None:
             return None
         named = (
-            *((Dimension.SYMBOL, each) for each in self.symbols or ()),
+            *((Dimension.SYMBOL, symbol) for symbol in self.symbols or ()),
             *([] if self.pattern is None else [(Dimension.PATTERN, self.pattern)]),
             *([] if self.campaign_id is None else [(Dimension.CAMPAIGN, self.campaign_id)]),
         )
@@ -114,28 +114,28 @@ async def tally_trades(
     connection: AsyncConnection, record: SessionRecord, choice: TradeChoice, dimensions: Sequence[Dimension]
 ) -> dict[tuple[Dimension, str], TradeStats]:
     """The tallies of some dimensions of a session's chosen trades, counted anew."""
-    found: dict[tuple[Dimension, str], TradeStats] = {}
+    stats: dict[tuple[Dimension, str], TradeStats] = {}
     async for trade in _trades_in_order(connection, record, choice):
         for place in places_of(trade):
             if place[0] in dimensions:
-                found[place] = found.get(place, TradeStats()).with_trade(trade)
-    return found
+                stats[place] = stats.get(place, TradeStats()).with_trade(trade)
+    return stats
 
 
 async def trades_told(
     connection: AsyncConnection, record: SessionRecord, signals: Collection[UUID], others: int
 ) -> list[ExternalTrade]:
     """A session's trades of some signals, and the first `others` of its other trades, as any tool could tell them."""
-    found: list[ExternalTrade] = []
+    trades: list[ExternalTrade] = []
     async for trade in _trades_in_order(connection, record, TradeChoice()):
         if others == 0:
             break
         if trade.signal_id not in signals:
-            found.append(told(trade))
+            trades.append(told(trade))
             others -= 1
     for chunk in chunks(sorted(signals)):
-        found += [told(signal) for signal in await _trades_of_signals(connection, record, chunk)]
-    return found
+        trades += [told(signal) for signal in await _trades_of_signals(connection, record, chunk)]
+    return trades
 
 
 async def _trades_of_signals(
@@ -168,15 +168,15 @@ def _chosen(record: SessionRecord, choice: TradeChoice) -> list[ColumnElement[bo
     wanted: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
         (choice.exited_from, lambda: trades.exit_time >= choice.exited_from),
         (choice.exited_to, lambda: trades.exit_time < choice.exited_to),
-        (choice.symbols, lambda: trades.symbol.in_([each for each in choice.symbols or () if is_symbol(each)])),
+        (choice.symbols, lambda: trades.symbol.in_([symbol for symbol in choice.symbols or () if is_symbol(symbol)])),
         (choice.pattern, lambda: trades.pattern == choice.pattern),
         (
             choice.campaign_id,
-            lambda: trades.campaign_id.in_([each for each in [choice.campaign_id or ""] if is_text(each)]),
+            lambda: trades.campaign_id.in_([text for text in [choice.campaign_id or ""] if is_text(text)]),
         ),
     ]
-    found = [trades.account_id == record.account_id, trades.session == record.session.number]
-    return found + [condition() for value, condition in wanted if value is not None]
+    conditions = [trades.account_id == record.account_id, trades.session == record.session.number]
+    return conditions + [condition() for value, condition in wanted if value is not None]
 
 
 async def excursions(connection: AsyncConnection, trade: Trade) -> tuple[Decimal, Decimal]:
@@ -188,21 +188,21 @@ async def excursions(connection: AsyncConnection, trade: Trade) -> tuple[Decimal
     left_inside = trade.exit_reason in _LEFT_INSIDE and not trade.fills[-1].gap
     bars, quotes = tables.bars.c, tables.quotes.c
     is_before = operator.lt if left_inside else operator.le
-    found = select(func.min(bars.low), func.max(bars.high)).where(
+    bar_range = select(func.min(bars.low), func.max(bars.high)).where(
         bars.symbol == trade.symbol,
         bars.start >= trade.entry_time,
         bars.start < trade.exit_time,
         is_before(bars.end, trade.exit_time),
         tables.IS_NOT_RETRACTED,
     )
-    seen = select(func.min(quotes.price), func.max(quotes.price)).where(
+    quote_range = select(func.min(quotes.price), func.max(quotes.price)).where(
         quotes.symbol == trade.symbol,
         quotes.time >= trade.entry_time,
         is_before(quotes.time, trade.exit_time),
         tables.IS_NOT_RETRACTED,
     )
-    for query in (found, seen):
-        raw += [each for each in (await connection.execute(query)).one() if each is not None]
+    for query in (bar_range, quote_range):
+        raw += [price for price in (await connection.execute(query)).one() if price is not None]
     return min(raw), max(raw)
 
 
@@ -214,5 +214,5 @@ async def r_multiples(connection: AsyncConnection, record: SessionRecord, at_mos
     trades = tables.trades.c
     query = select(trades.realized_pnl, trades.entry_price, trades.initial_stop, trades.quantity)
     query = query.where(*_chosen(record, TradeChoice()), tables.IS_LIVE).order_by(trades.seq.desc())
-    found = (r_multiple(*row) for row in await connection.execute(query.limit(at_most)))
-    return [each for each in found if each is not None]
+    multiples = (r_multiple(*row) for row in await connection.execute(query.limit(at_most)))
+    return [multiple for multiple in multiples if multiple is not None]

@@ -104,12 +104,12 @@ async def load_markets(connection: AsyncConnection, symbols: Iterable[str]) -> l
 
 async def load_fills(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[Fill, ...]]:
     """The fills of positions, by position."""
-    fills: dict[UUID, list[Fill]] = {each: [] for each in ids}
+    fills: dict[UUID, list[Fill]] = {position_id: [] for position_id in ids}
     for chunk in chunks(ids):
         query = select(tables.fills).where(tables.fills.c.position_id.in_(chunk)).order_by(tables.fills.c.number)
         for row in await connection.execute(query):
             fills[row.position_id].append(record_of(Fill, row))
-    return {each: tuple(found) for each, found in fills.items()}
+    return {position_id: tuple(position_fills) for position_id, position_fills in fills.items()}
 
 
 async def load_positions(connection: AsyncConnection, *conditions: Any) -> list[Position]:
@@ -134,14 +134,14 @@ async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[
     session_rows = {row.account_id: row for row in await connection.execute(by_session)}
     by_marks = select(tables.marks).where(tuple_(marks.account_id, marks.session).in_(current))
     marks_rows = {row.account_id: row for row in await connection.execute(by_marks)}
-    best: dict[UUID, dict[UUID, Any]] = {each: {} for each in ids}
+    best: dict[UUID, dict[UUID, Any]] = {account_id: {} for account_id in ids}
     for row in await connection.execute(select(tables.extremes).where(extremes.account_id.in_(ids))):
         best[row.account_id][row.position_id] = row.price
-    positions: dict[UUID, dict[UUID, Position]] = {each: {} for each in ids}
+    positions: dict[UUID, dict[UUID, Position]] = {account_id: {} for account_id in ids}
     held = (tables.positions.c.account_id.in_(ids), tables.IS_HELD)
     for position in await load_positions(connection, *held):
         positions[position.account_id][position.id] = position
-    working: dict[UUID, dict[UUID, Signal]] = {each: {} for each in ids}
+    working: dict[UUID, dict[UUID, Signal]] = {account_id: {} for account_id in ids}
     waiting = (tables.signals.c.account_id.in_(ids), tables.IS_WORKING)
     for signal in await load_signals(connection, *waiting):
         working[signal.account_id][signal.id] = signal
@@ -153,8 +153,8 @@ async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[
 
 async def with_history(connection: AsyncConnection, desk: Desk, commands: Sequence[Command]) -> Desk:
     """The desk, with what of its history these commands could repeat or name (R5, R7)."""
-    records, repeated = await _sent_before(connection, {each for each in map(own_id, commands) if each is not None})
-    named = {each for each in map(named_signal, commands) if each is not None}
+    records, repeated = await _sent_before(connection, {key for key in map(own_id, commands) if key is not None})
+    named = {key for key in map(named_signal, commands) if key is not None}
     signals: list[Signal] = []
     for chunk in chunks(sorted(named | repeated)):
         signals += await load_signals(connection, tables.signals.c.id.in_(chunk))
@@ -208,8 +208,8 @@ async def _sent_before(
 async def _applied_before(
     connection: AsyncConnection, desk: Desk, commands: Sequence[Command]
 ) -> dict[BarKey, tuple[Bar, ...]]:
-    bars = [each for command in commands if isinstance(command, Ingest) for each in command.bars]
-    repeated = [each for each in bars if isinstance(each, Bar) and desk.market(each.symbol).could_repeat(each)]
+    bars = [bar for command in commands if isinstance(command, Ingest) for bar in command.bars]
+    repeated = [bar for bar in bars if isinstance(bar, Bar) and desk.market(bar.symbol).could_repeat(bar)]
     applied: dict[BarKey, tuple[Bar, ...]] = {}
     for bar in [*await _stored_bars(connection, repeated), *await _stored_quotes(connection, repeated)]:
         key = (bar.symbol, bar.start, bar.end)
@@ -218,20 +218,20 @@ async def _applied_before(
 
 
 async def _stored_bars(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:
-    bars, found = tables.bars.c, []
+    bars, stored = tables.bars.c, []
     for chunk in chunks(
         [(candidate.symbol, candidate.start, candidate.end) for candidate in candidates if not candidate.is_quote]
     ):
         key = tuple_(bars.symbol, bars.start, bars.end)
         rows = await connection.execute(select(tables.bars).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
-        found += [record_of(Bar, row) for row in rows]
-    return found
+        stored += [record_of(Bar, row) for row in rows]
+    return stored
 
 
 async def _stored_quotes(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:
-    quotes, found = tables.quotes.c, []
+    quotes, stored = tables.quotes.c, []
     for chunk in chunks([(candidate.symbol, candidate.start) for candidate in candidates if candidate.is_quote]):
         key = tuple_(quotes.symbol, quotes.time)
         rows = await connection.execute(select(tables.quotes).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
-        found += [quote_bar_of(row) for row in rows]
-    return found
+        stored += [quote_bar_of(row) for row in rows]
+    return stored

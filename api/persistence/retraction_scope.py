@@ -62,11 +62,11 @@ async def touched_sessions(connection: AsyncConnection, symbol: str, first: int)
         .where(signalled.symbol == symbol, or_(sessions.c.ended.is_(None), sessions.c.ended > first))
         .order_by(sessions.c.account_id, sessions.c.number)
     )
-    found: dict[UUID, TouchedSession] = {}
+    touched: dict[UUID, TouchedSession] = {}
     for row in (await connection.execute(query)).all():
-        if row.account_id not in found and await _is_touched(connection, row, symbol, first):
-            found[row.account_id] = TouchedSession(row.name, row.account_id, row.number, row.began)
-    return list(found.values())
+        if row.account_id not in touched and await _is_touched(connection, row, symbol, first):
+            touched[row.account_id] = TouchedSession(row.name, row.account_id, row.number, row.began)
+    return list(touched.values())
 
 
 async def _is_touched(connection: AsyncConnection, session: Row[Any], symbol: str, first: int) -> bool:
@@ -100,7 +100,7 @@ async def clock_dependences(connection: AsyncConnection, symbol: str, since: dat
         commands.c.ordinal > first,
         commands.c.account.is_not(None),
         exists().where(tables.journal.c.ordinal == commands.c.ordinal + 1),
-        or_(*(commands.c.clock.in_(each) for each in ends)),
+        or_(*(commands.c.clock.in_(end) for end in ends)),
     )
     told = (await connection.execute(query.order_by(commands.c.ordinal))).all()
     reached = await _reached_otherwise(connection, sorted({row.clock for row in told}), symbol, since)
@@ -125,11 +125,11 @@ async def _reached_otherwise(
     connection: AsyncConnection, clocks: Sequence[datetime], symbol: str, since: datetime
 ) -> dict[datetime, int]:
     """By which ordinal other market data had brought the market's clock to these times, where it did."""
-    found: dict[datetime, int] = {}
+    ordinals: dict[datetime, int] = {}
     for chunk in chunks(clocks):
         for table, end in _ENDS.items():
             is_other = not_(from_then_on(table, symbol, since))
             query = select(end, func.min(table.c.ordinal)).where(end.in_(chunk), tables.IS_NOT_RETRACTED, is_other)
             for time, ordinal in await connection.execute(query.group_by(end)):
-                found[time] = min(ordinal, found.get(time, ordinal))
-    return found
+                ordinals[time] = min(ordinal, ordinals.get(time, ordinal))
+    return ordinals

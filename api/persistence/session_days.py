@@ -43,24 +43,24 @@ async def _days_with_data(connection: AsyncConnection, record: SessionRecord) ->
     lies; only where hours of two days, or data of before or after the session, may be meant is the data itself asked.
     """
     zone, stretches = record.session.zone, _stretches(record.session.zone)
-    found: set[date] = set()
+    days_with_data: set[date] = set()
     doubtful: list[Span] = []
     for row in await connection.execute(_kept_days(record, stretches)):
         midnight = datetime.combine(row.day, time(), UTC)
-        seen = (each for each, has_data in zip(stretches, row[3:], strict=True) if has_data)
+        seen = (stretch for stretch, has_data in zip(stretches, row[3:], strict=True) if has_data)
         spans = [(midnight + first * _HOUR, midnight + end * _HOUR) for first, end in seen]
         days = {zone.day_of_all(*span) for span in spans}
         if row.is_whole:
             doubtful += [span for span in spans if zone.day_of_all(*span) is None]
-            found |= {day for day in days if day is not None}
+            days_with_data |= {day for day in days if day is not None}
         elif row.has_some and len(days) == 1 and None not in days:
-            found |= {day for day in days if day is not None}
+            days_with_data |= {day for day in days if day is not None}
         else:
             doubtful += spans
     for span in doubtful:
-        if not _possible_days(zone, span) <= found:
-            found |= {zone.day_of(moment) for moment in await _data_within(connection, record, span)}
-    return found
+        if not _possible_days(zone, span) <= days_with_data:
+            days_with_data |= {zone.day_of(moment) for moment in await _data_within(connection, record, span)}
+    return days_with_data
 
 
 def _stretches(zone: Zone) -> Sequence[tuple[int, int]]:
@@ -101,11 +101,11 @@ async def _data_within(connection: AsyncConnection, record: SessionRecord, span:
     symbols = select(signalled.symbol).where(
         signalled.account_id == record.account_id, signalled.session == record.session.number
     )
-    found: set[datetime] = set()
+    moments: set[datetime] = set()
     for table, moment in ((tables.bars, tables.bars.c.start), (tables.quotes, tables.quotes.c.time)):
         query = select(moment).where(table.c.symbol.in_(symbols), moment >= start, moment < end)
         query = query.where(table.c.ordinal > record.began, tables.IS_NOT_RETRACTED)
         if record.ended is not None:
             query = query.where(table.c.ordinal < record.ended)
-        found |= set((await connection.execute(query.distinct())).scalars())
-    return found
+        moments |= set((await connection.execute(query.distinct())).scalars())
+    return moments

@@ -153,8 +153,8 @@ def _read(path: Path) -> _Log | None:
                 return None
             states: list[_State] = []
             commits = 0
-            for found in _committed(file, header):
-                states += found
+            for committed in _committed(file, header):
+                states += committed
                 commits += 1
             return _Log(header, commits == 0, tuple(states))
     except FileNotFoundError:

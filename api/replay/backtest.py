@@ -142,8 +142,10 @@ class _Backtest:
             return
         self._applied += ingested.applied
         self._duplicates += ingested.duplicate
-        for each in ingested.rejected:
-            self._not_applied.append(NotApplied(step.place_of(each.index), each.outcome.value, each.message))
+        for rejection in ingested.rejected:
+            self._not_applied.append(
+                NotApplied(step.place_of(rejection.index), rejection.outcome.value, rejection.message)
+            )
 
     def _keep(self, outcome: Decision) -> None:
         for fact in outcome.facts:

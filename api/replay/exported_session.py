@@ -96,8 +96,8 @@ def retracted_line(retracted: Retracted) -> str:
 
 def written_bar(bar: Bar) -> dict[str, Any]:
     """A bar as `ingestBars` takes it, a quote as `ingestQuotes` does."""
-    found: dict[str, Any] = written(Quote(bar.symbol, bar.start, bar.close) if bar.is_quote else bar)
-    return found
+    values: dict[str, Any] = written(Quote(bar.symbol, bar.start, bar.close) if bar.is_quote else bar)
+    return values
 
 
 def written_market(market: Market) -> dict[str, Any]:
@@ -163,14 +163,14 @@ def _zone(given: Given) -> Zone:
     if "zone" not in given:
         return UTC_ZONE
     flat = object_in(given, "zone")
-    changes = [_pair(each) for each in list_in(flat, "changes")]
+    changes = [_pair(change) for change in list_in(flat, "changes")]
     return Zone(read_as(str, "name", flat.get("name")), read_as(int, "first", flat.get("first")), tuple(changes))
 
 
 def _pair(value: object) -> tuple[int, int]:
     if not isinstance(value, list) or len(value) != 2:
         raise BadInput("changes must be pairs of a moment and an offset, in seconds")
-    moment, offset = (read_as(int, "changes", each) for each in value)
+    moment, offset = (read_as(int, "changes", number) for number in value)
     return moment, offset
 
 
@@ -211,7 +211,7 @@ def _step(account: str, place: Place, given: Given) -> AnyStep:
     if "retracted" in given:
         return record_of(Retracted, object_in(given, "retracted"))
     kind = kind_of(given)
-    recorded_at, clock = (read_as(datetime, each, given.get(each)) for each in ("recordedAt", "clock"))
+    recorded_at, clock = (read_as(datetime, name, given.get(name)) for name in ("recordedAt", "clock"))
     content, times = object_in(given, "input"), Times(recorded_at, clock)
     command = Ingest(bars_of(kind, content)) if kind in MARKET_DATA_LISTS else command_of(kind, account, content)
     return Step(command, times, (place,))

@@ -80,7 +80,9 @@ def _steps(bars: Iterator[_Placed], rows: Sequence[Scheduled], wall: datetime) -
 
 
 def _ingest(batch: Sequence[_Placed], wall: datetime) -> Step:
-    return Step(Ingest([each.bar for each in batch]), Times(wall, batch[0].bar.end), [each.place for each in batch])
+    return Step(
+        Ingest([placed.bar for placed in batch]), Times(wall, batch[0].bar.end), [placed.place for placed in batch]
+    )
 
 
 def _merged(files: Sequence[CheckedBars]) -> Iterator[_Placed]:

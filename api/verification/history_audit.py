@@ -44,7 +44,7 @@ class HistoryAudit:
 
     async def read(self, transaction: Transaction, until: int) -> None:
         """Check what was recorded since, up to an ordinal."""
-        async for row in transaction.each(history, self.reached, until):
+        async for row in transaction.stream(history, self.reached, until):
             self._chain.take(row)
             if row.is_link:
                 continue
@@ -66,7 +66,7 @@ class HistoryAudit:
             self.result.blame(DESK, "desk 1 is not what the journal says")
         self._fold.finish()
         await transaction.ask(self._fold.projector.summarize)
-        async for account_id, fault in transaction.each(self._expected.differences, self.reached):
+        async for account_id, fault in transaction.stream(self._expected.differences, self.reached):
             self.result.blame(account_id, fault)
 
     def _reach(self, ordinal: int) -> None:

@@ -86,13 +86,13 @@ def match(paper: Iterable[ExternalTrade], backtest: Iterable[ExternalTrade], pap
 
     Of the `paper_count` trades that paper has, those of the backtest's signals must be given; others may be left out.
     """
-    ours = {each.signal_id: each for each in paper}
-    theirs = {each.signal_id: each for each in backtest}
-    matched = [_difference(each, theirs[key]) for key, each in ours.items() if key in theirs]
+    ours = {trade.signal_id: trade for trade in paper}
+    theirs = {trade.signal_id: trade for trade in backtest}
+    matched = [_difference(trade, theirs[key]) for key, trade in ours.items() if key in theirs]
     return Matching(
         matched=matched,
-        missed=[each for key, each in theirs.items() if key not in ours],
-        extra=[each for key, each in ours.items() if key not in theirs],
+        missed=[trade for key, trade in theirs.items() if key not in ours],
+        extra=[trade for key, trade in ours.items() if key not in theirs],
         extra_count=paper_count - len(matched),
     )
 

@@ -41,7 +41,7 @@ class Severity(Enum):
     ERROR = "ERROR"
 
 
-_RANK = {each: rank for rank, each in enumerate(Severity)}
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Metrics:
 
     def of(self, metric: Metric) -> Decimal | None:
         """One of them."""
-        found: Decimal | None = getattr(self, metric.value.lower())
-        return found
+        value: Decimal | None = getattr(self, metric.value.lower())
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def overall(comparisons: Sequence[MetricComparison]) -> Severity:
     """The worst of what can be compared."""
     return max(
         (comparison.severity for comparison in comparisons),
-        key=lambda each: _RANK[each],
+        key=lambda severity: _RANK[severity],
         default=Severity.NOT_COMPARABLE,
     )
 

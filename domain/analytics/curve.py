@@ -97,8 +97,8 @@ def _moments(returns: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
     """
     count = ZERO + len(returns)
     mean = quotient(total(returns), count)
-    spread = ZERO if len(set(returns)) == 1 else _squares(difference(each, mean) for each in returns)
-    below = _squares(min(ZERO, each) for each in returns)
+    spread = ZERO if len(set(returns)) == 1 else _squares(difference(value, mean) for value in returns)
+    below = _squares(min(ZERO, value) for value in returns)
     return mean, root(quotient(spread, count - ONE)), root(quotient(below, count))
 
 

@@ -84,5 +84,5 @@ def days_enabled(session: Session, now: datetime) -> Decimal:
     """How long the account was enabled in a session, in days of recorded time, unrounded."""
     since = session.enabled_since
     running = timedelta() if since is None else max(timedelta(), (session.ended_at or now) - since)
-    micros, a_day = (each // timedelta(microseconds=1) for each in (session.enabled_for + running, _DAY))
+    micros, a_day = (duration // timedelta(microseconds=1) for duration in (session.enabled_for + running, _DAY))
     return quotient(ZERO + micros, ZERO + a_day)

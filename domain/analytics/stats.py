@@ -139,10 +139,10 @@ class TradeStats(TradeCounts):
 
 def tally(trades: Iterable[Trade]) -> TradeStats:
     """The tally of trades, given in the order in which they were completed."""
-    found = TradeStats()
+    stats = TradeStats()
     for trade in trades:
-        found = found.with_trade(trade)
-    return found
+        stats = stats.with_trade(trade)
+    return stats
 
 
 def shown(value: Decimal | None) -> Decimal | None:

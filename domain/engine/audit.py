@@ -113,7 +113,7 @@ class Fold:
             self._watch(name, self._bar.end, self._bar.start)
         elif event.fill is not None and event.fill.reason is not FillReason.ENTRY:
             known = (self.desk.accounts[name].marks.time, watch.time if watch else None)
-            latest = max([event.occurred_at, *(each for each in known if each is not None)])
+            latest = max([event.occurred_at, *(time for time in known if time is not None)])
             self._watches[name] = _Watch(latest, self.desk.accounts[name].day_of(latest))
 
     def _watch(self, name: str, time: datetime, start: datetime) -> None:
@@ -173,9 +173,9 @@ def position_faults(position: Position) -> Iterator[str]:
             yield f"fill {fill.number}: the amount is not quantity x price (R28)"
         if fill.slippage != abs(fill.amount - amount(fill.quantity, fill.raw_price)):
             yield f"fill {fill.number}: slippage is not the difference it made (R10)"
-    if position.open_quantity != entry.quantity - sum((each.quantity for each in exits), ZERO):
+    if position.open_quantity != entry.quantity - sum((fill.quantity for fill in exits), ZERO):
         yield "the open quantity is not what the exits have left"
-    if position.realized_pnl != sum((each.realized_pnl for each in exits), ZERO):
+    if position.realized_pnl != sum((fill.realized_pnl for fill in exits), ZERO):
         yield "realized P&L is not that of the exits (R30)"
     if not position.is_open and position.realized_pnl != _earned(position):
         yield "realized P&L is not what came in less what went out (R30)"
@@ -183,6 +183,6 @@ def position_faults(position: Position) -> Iterator[str]:
 
 def _earned(position: Position) -> Decimal:
     entry, *exits = position.fills
-    received = sum((each.amount for each in exits), ZERO)
+    received = sum((fill.amount for fill in exits), ZERO)
     costs = sum((fill.commission for fill in position.fills), ZERO)
     return rounded(position.side.gain(entry.amount, received) - costs)

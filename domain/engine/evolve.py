@@ -151,4 +151,4 @@ def _with_trade(books: LedgerTotals, event: TradeEvent) -> LedgerTotals:
 
 
 def _without(items: Mapping[UUID, Value], key: UUID) -> Mapping[UUID, Value]:
-    return {each: value for each, value in items.items() if each != key} if key in items else items
+    return {other: value for other, value in items.items() if other != key} if key in items else items

@@ -28,9 +28,9 @@ def take_exits(
 ) -> None:
     """Fill the exits that a bar causes, one after the other, and move the stop to break-even if that is due (R26)."""
     reasons = set()
-    for each in exits:
-        position = _take_exit(context, position, each, time, volume)
-        reasons.add(each.reason)
+    for exit_ in exits:
+        position = _take_exit(context, position, exit_, time, volume)
+        reasons.add(exit_.reason)
     if FillReason.TARGET_1 in reasons and position.is_open and position.plan.break_even_after_target1:
         move_stop(context, position, position.entry_price, time)
 

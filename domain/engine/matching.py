@@ -82,7 +82,7 @@ def exits_at_open(position: Position, bar: Bar) -> list[Exit]:
     if side.has_fallen_to(bar.open, position.stop_at(bar.start)):
         return [Exit(FillReason.STOP_LOSS, left, bar.open, gap=True)]
     reached = [target for target in _targets(position) if side.has_reached(bar.open, target.price)]
-    exits = [Exit(each.reason, each.quantity, bar.open, gap=True) for each in reached]
+    exits = [Exit(target.reason, target.quantity, bar.open, gap=True) for target in reached]
     left -= _quantity(exits)
     due = due_at(position)
     if left > ZERO and due is not None and bar.start >= due:
@@ -106,7 +106,7 @@ def exits_after_entry_inside(
     """
     stop = position.stop
     ours, theirs = (
-        _ordered(position, stop, _counted(position, bar, entry, each), each) for each in (policy, policy.other)
+        _ordered(position, stop, _counted(position, bar, entry, assumed), assumed) for assumed in (policy, policy.other)
     )
     return _flagged(ours, theirs), not ours and ours != theirs
 
@@ -124,7 +124,7 @@ def _targets(position: Position) -> list[_Target]:
         _Target(FillReason.TARGET_1, position.target1, scaled),
         _Target(FillReason.TARGET_2, position.target2, left - scaled),
     )
-    return [each for each in both if each.quantity > ZERO]
+    return [target for target in both if target.quantity > ZERO]
 
 
 def _touched(position: Position, bar: Bar, stop: Decimal) -> _Met:
@@ -161,8 +161,8 @@ def _ordered(position: Position, stop: Decimal, met: _Met, policy: IntrabarPolic
 def _flagged(exits: list[Exit], under_other_policy: list[Exit]) -> list[Exit]:
     if exits == under_other_policy:
         return exits
-    return [replace(each, ambiguous=True) for each in exits]
+    return [replace(exit_, ambiguous=True) for exit_ in exits]
 
 
 def _quantity(exits: Iterable[Exit]) -> Decimal:
-    return sum((each.quantity for each in exits), ZERO)
+    return sum((exit_.quantity for exit_ in exits), ZERO)

@@ -60,5 +60,5 @@ def _ruin(context: DecisionContext, time: datetime, day: date) -> None:
         context.note_equity(time, day)
 
 
-def _number(each: Position | Signal) -> int:
-    return each.number
+def _number(numbered: Position | Signal) -> int:
+    return numbered.number

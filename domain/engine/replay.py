@@ -150,7 +150,7 @@ class Replay:
     def curves(self) -> list[ReplayedCurve]:
         """The curves of all sessions that went on after the first of the data."""
         sessions = {**self._ended, **self._current()}
-        followed = {key: each for key, each in sessions.items() if each.name not in self._parted}
+        followed = {key: account for key, account in sessions.items() if account.name not in self._parted}
         return [self._curve(key, account) for key, account in followed.items()]
 
     def _curve(self, key: _Session, account: Account) -> ReplayedCurve:
@@ -196,8 +196,8 @@ class Replay:
         for fact in decision.facts:
             if isinstance(fact, JournalEntry):
                 compared.setdefault(fact.account_id, ([], []))[0].append(fact)
-        for each in recorded:
-            compared.setdefault(each.entry.account_id, ([], []))[1].append(each)
+        for record in recorded:
+            compared.setdefault(record.entry.account_id, ([], []))[1].append(record)
         for account_id, (decided, known) in compared.items():
             if self._names[account_id] not in self._parted:
                 self._compare_one(self._names[account_id], decided, ordinal, known)
@@ -213,7 +213,7 @@ class Replay:
         if equal == len(decided) == len(recorded):
             return
         self._part(account)
-        self.dependent += [_dependence(account, each) for each in recorded[equal:]]
+        self.dependent += [_dependence(account, record) for record in recorded[equal:]]
         if equal == len(recorded):
             event = decided[equal].event
             self.dependent.append(Dependence(ordinal, event.occurred_at, account, f"without it, {described(event)}"))
@@ -227,7 +227,7 @@ class Replay:
 
 def _zone_begun(recorded: Sequence[JournalRecord]) -> Zone:
     """The zone, as it was resolved, that a session which a command began counts its days in (R34)."""
-    events = (each.entry.event for each in recorded)
+    events = (record.entry.event for record in recorded)
     return next((event.session.zone for event in events if isinstance(event, SessionStarted)), UTC_ZONE)
 
 

@@ -42,7 +42,7 @@ class Ingested:
 
     def count(self, outcome: InputOutcome) -> int:
         """How many were rejected so."""
-        return sum(1 for each in self.rejected if each.outcome is outcome)
+        return sum(1 for rejection in self.rejected if rejection.outcome is outcome)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,13 @@ class Account:
     def in_order(self, symbol: str) -> list[Position]:
         """The open positions in a symbol, in the order their signals were accepted (R8)."""
         held = [position for position in self.positions.values() if position.symbol == symbol]
-        return sorted(held, key=lambda each: each.number)
+        return sorted(held, key=lambda position: position.number)
 
     def waiting(self, symbol: str) -> list[Signal]:
         """The working signals of a symbol, in the order they were accepted (R8)."""
-        waiting = [each for each in self.working.values() if each.request.symbol == symbol]
-        return sorted(waiting, key=lambda each: each.number)
+        waiting = [signal for signal in self.working.values() if signal.request.symbol == symbol]
+        return sorted(waiting, key=lambda signal: signal.number)
 
     def without(self, signal: Signal) -> "Account":
         """This account with what a signal reserved released (R16)."""
-        return replace(self, working={key: each for key, each in self.working.items() if key != signal.id})
+        return replace(self, working={key: waiting for key, waiting in self.working.items() if key != signal.id})

@@ -104,7 +104,7 @@ SettingsChanges = Mapping[str, object]
 """Changes by field name: what is absent keeps its value, None restores the default."""
 
 _DEFAULTS = Settings()
-SETTING_NAMES = tuple(each.name for each in fields(Settings))
+SETTING_NAMES = tuple(field.name for field in fields(Settings))
 
 
 def _value(name: str, value: object) -> object:

@@ -28,7 +28,8 @@ def equity(account: Account, markets: Markets) -> Decimal:
     """Cash + sum of direction x (open quantity x last price, rounded) (R29)."""
     held = account.positions.values()
     return rounded(
-        account.books.cash + sum((each.side.sign * each.worth(price_of(each, markets)) for each in held), ZERO)
+        account.books.cash
+        + sum((position.side.sign * position.worth(price_of(position, markets)) for position in held), ZERO)
     )
 
 
@@ -40,7 +41,7 @@ def total_pnl(account: Account, markets: Markets) -> Decimal:
 def unrealized_pnl(account: Account, markets: Markets) -> Decimal:
     """What the open positions have earned, before commissions (R31)."""
     held = account.positions.values()
-    return rounded(sum((each.unrealized_pnl(price_of(each, markets)) for each in held), ZERO))
+    return rounded(sum((position.unrealized_pnl(price_of(position, markets)) for position in held), ZERO))
 
 
 def open_commission(account: Account) -> Decimal:
@@ -55,7 +56,7 @@ def gross_exposure(account: Account, markets: Markets) -> Decimal:
 
 def buying_power(account: Account, markets: Markets) -> Decimal:
     """Leverage x equity - gross exposure - what working signals reserve, unrounded (R19)."""
-    reserved = sum((each.reserved_notional for each in account.working.values()), ZERO)
+    reserved = sum((signal.reserved_notional for signal in account.working.values()), ZERO)
     power = product(account.settings.leverage, equity(account, markets))
     return total((power, -gross_exposure(account, markets), -reserved))
 
@@ -66,7 +67,7 @@ def risk_at_stake(account: Account, campaign_id: str | None = None) -> Decimal:
     return total(
         [
             *(position.exact_open_risk for position in positions if campaign_id in (None, position.campaign_id)),
-            *(each.reserved_risk for each in working if campaign_id in (None, each.request.campaign_id)),
+            *(signal.reserved_risk for signal in working if campaign_id in (None, signal.request.campaign_id)),
         ]
     )
 

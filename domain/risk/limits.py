@@ -104,7 +104,9 @@ class _Order:
         least = down_to(quotient(budget, self.distance(self.price(most))), step)
         if self.price(least) == self.price(most):
             return least
-        return _largest(least, most, step, lambda each: product(self.distance(self.price(each)), each) <= budget)
+        return _largest(
+            least, most, step, lambda quantity: product(self.distance(self.price(quantity)), quantity) <= budget
+        )
 
 
 def _largest(least: Decimal, most: Decimal, step: Decimal, fits: Callable[[Decimal], bool]) -> Decimal:

@@ -25,7 +25,7 @@ def ingest(desk: Desk, command: Ingest, times: Times) -> Decision:
         if isinstance(bar, Invalid):
             batch.reject(index, InputOutcome.INVALID, bar.message)
     readable = [(index, bar) for index, bar in enumerate(command.bars) if isinstance(bar, Bar)]
-    for index, bar in sorted(readable, key=lambda each: (each[1].end, each[1].symbol)):
+    for index, bar in sorted(readable, key=lambda item: (item[1].end, item[1].symbol)):
         batch.take(index, bar)
     return batch.finished()
 
@@ -64,7 +64,7 @@ class _Batch:
     def finished(self) -> Decision:
         self._observe()
         fills = sum(1 for fact in self._facts if _is_fill(fact))
-        rejected = tuple(sorted(self._rejected, key=lambda each: each.index))
+        rejected = tuple(sorted(self._rejected, key=lambda rejection: rejection.index))
         applied = sum(1 for fact in self._facts if isinstance(fact, Bar))
         answer = CommandResult(ingested=Ingested(applied, self._duplicates, fills, rejected))
         return Decision(self._desk.with_applied(self._applied), answer, tuple(self._facts), tuple(self._points))
@@ -95,7 +95,7 @@ class _Batch:
         self._desk = after
         self._facts.append(bar)
         self._keep([*contexts, *closed_out])
-        self._halt([each.account.name for each in closed_out], bar)
+        self._halt([context.account.name for context in closed_out], bar)
 
     def _contexts(
         self, names: Sequence[str], bar: Bar, opening: Market, after: Desk

@@ -52,17 +52,17 @@ def _still_applied(desk: Desk, command: RetractMarketData) -> dict[BarKey, tuple
 
 def _latest(desk: Desk, market: Market) -> datetime | None:
     """The market's clock (R2): a symbol's last price is of its latest bar or quote."""
-    markets = [market, *(each for each in desk.markets.values() if each.symbol != market.symbol)]
-    return max((each.last.time for each in markets if each.last is not None), default=None)
+    markets = [market, *(other for other in desk.markets.values() if other.symbol != market.symbol)]
+    return max((other.last.time for other in markets if other.last is not None), default=None)
 
 
 def _followed(desk: Desk, without: Counterfactual) -> Iterable[Account]:
     """The accounts whose current session was watched otherwise, with what follows from that (R37)."""
     marks: dict[object, EquityWatermarks] = {(curve.account_id, curve.session): curve.marks for curve in without.curves}
     for account in desk.accounts.values():
-        found = marks.get((account.id, account.session.number), account.marks)
-        if found != account.marks:
-            yield replace(account, marks=found)
+        watermarks = marks.get((account.id, account.session.number), account.marks)
+        if watermarks != account.marks:
+            yield replace(account, marks=watermarks)
 
 
 def _used(command: RetractMarketData, without: Counterfactual) -> Refused:
