@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
@@ -21,7 +22,7 @@ from api.bootstrap import running_desk
 from api.clock import ClockKind
 from api.codec.commands import CommandKind
 from api.codec.ids import account_id, signal_key
-from api.codec.input_json import input_json
+from api.codec.input_json import input_json, written
 from api.database_url import database_url
 from api.graphql.market.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
 from api.persistence.chain import ExpectedHead
@@ -80,6 +81,12 @@ def kind_of(command: Command) -> CommandKind:
     return _KINDS[type(command)]
 
 
+def content_of(command: Command) -> str:
+    """What of a command `verify` reads again: market data."""
+    bars = command.bars if isinstance(command, Ingest) else ()
+    return json.dumps({"bars": [written(bar) for bar in bars if isinstance(bar, Bar)]})
+
+
 class Clerk:
     """Tells a writer what one account wants, in the fewest words."""
 
@@ -91,13 +98,15 @@ class Clerk:
         """The desk's id of the nth signal, of its position and of its trade."""
         return signal_key(self.account, signal_id(number))
 
-    async def result(self, command: Command, content: str = "{}", kind: CommandKind | None = None) -> CommandPayload:
+    async def result(
+        self, command: Command, content: str | None = None, kind: CommandKind | None = None
+    ) -> CommandPayload:
         """All that a command is answered with."""
         account = getattr(command, "account", None)
         kind = kind or kind_of(command)
-        return await self.writer.execute(command, account=account, kind=kind, content=content)
+        return await self.writer.execute(command, account=account, kind=kind, content=content or content_of(command))
 
-    async def say(self, command: Command, content: str = "{}", kind: CommandKind | None = None) -> CommandResult:
+    async def say(self, command: Command, content: str | None = None, kind: CommandKind | None = None) -> CommandResult:
         return (await self.result(command, content, kind)).answer
 
     async def enable(self, **settings: Any) -> CommandResult:

@@ -1,23 +1,20 @@
 """The stored desk behind the same words as `tests.model.Desk`: commands through the writer, figures from snapshots."""
 
 import asyncio
-import json
 from contextlib import AsyncExitStack
 from datetime import datetime
 
 from api.application.pages import PageRequest
 from api.application.read_model import Choice, Snapshot
 from api.bootstrap import running_desk
-from api.codec.input_json import written
 from api.server.running_desk import RunningDesk
 from api.settings import Settings
 from domain.engine import state as whole
-from domain.engine.commands import Command, Ingest
+from domain.engine.commands import Command
 from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import CommandResult
-from domain.market.bar import Bar
 from tests.domain.driving import DomainDesk, Record, seen_account, seen_position
-from tests.service.desks import kind_of
+from tests.service.desks import content_of, kind_of
 
 _PAGE = 100
 
@@ -53,7 +50,7 @@ class StoredDesk(DomainDesk):
     def _decide(self, command: Command) -> CommandResult:
         account = getattr(command, "account", None)
         sending = self.running.services.dispatcher.writer.execute(
-            command, account=account, kind=kind_of(command), content=_content(command)
+            command, account=account, kind=kind_of(command), content=content_of(command)
         )
         return self._runner.run(sending).answer
 
@@ -101,12 +98,6 @@ class StoredDesk(DomainDesk):
                         break
                     after = page.items[-1][0]
         return found
-
-
-def _content(command: Command) -> str:
-    """What of a command `verify` reads again: market data."""
-    bars = command.bars if isinstance(command, Ingest) else ()
-    return json.dumps({"bars": [written(bar) for bar in bars if isinstance(bar, Bar)]})
 
 
 async def _sessions(snapshot: Snapshot, name: str) -> list[int]:
