@@ -1,4 +1,4 @@
-"""Bar x position -> exits: where a bar takes a position out, and at which price (R21-R27). Pure."""
+"""The rules of exits: where a bar takes a position out, and at which price (R21-R27). Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Market data: bars, quotes, and what the desk knows of a symbol's market (R6-R9)."""
+"""What the desk knows of a symbol's market: its last price, how far its bars have come (R6-R9)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

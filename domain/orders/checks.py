@@ -1,4 +1,4 @@
-"""The checks of a request that need no account: what can be traded, the side, the levels (R6, R13, R14).."""
+"""The checks of a request that need no account: what can be traded, the side, the levels (R6, R13, R14)."""
 
 from decimal import Decimal
 from itertools import pairwise

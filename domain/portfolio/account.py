@@ -1,7 +1,4 @@
-"""The aggregate: one account's state, what it is worth, and how an event is applied to it.
-
-`apply` decides nothing: the live desk, a restart and `verify` share it.
-"""
+"""One account's state in its current session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,3 +1,5 @@
+"""One execution of a position: its entry, or an exit (R10-R12, R28)."""
+
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Positions, their fills, and the trades that they become (R25-R33)."""
+"""What one signal opened, and the stops that it has had (R21-R30)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

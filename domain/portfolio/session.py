@@ -1,3 +1,5 @@
+"""An account's record from one reset to the next (R35)."""
+
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal

@@ -1,3 +1,5 @@
+"""What a position came to, once it is flat (R32, R33)."""
+
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal

@@ -1,3 +1,5 @@
+"""What an account is worth at the markets' last prices: equity, exposure, buying power, heat (R18, R19, R29)."""
+
 from collections.abc import Mapping
 from decimal import Decimal
 
