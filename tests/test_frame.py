@@ -1,4 +1,4 @@
-"""What holds for the project as a whole: its top level, its sizes, the purity of its domain, its pins."""
+"""What holds for the project as a whole: its top level, sizes, pins, the purity of its domain, its use of libraries."""
 
 import ast
 import re
@@ -12,10 +12,13 @@ from statistics import median
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from strawberry import Schema
 
 ROOT = Path(__file__).parents[1]
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
 SOURCES = [path for path in TRACKED if path.startswith(("api/", "domain/")) and path.endswith(".py")]
+GRAPHQL = [path for path in SOURCES if path.startswith("api/graphql/")]
+LIBRARY_INTERNALS = "api/graphql/library_internals.py"
 DOMAIN = sorted(ROOT.glob("domain/**/*.py"))
 
 TOP_LEVEL = {"api", "domain", "migrations", "tests", "schema.graphql", "pyproject.toml", "README.md"}
@@ -129,6 +132,58 @@ def impurities_of(node: ast.AST) -> list[str]:
 def is_pure(module: str) -> bool:
     package = module.partition(".")[0]
     return package == "domain" or (package in sys.stdlib_module_names and package not in IMPURE_MODULES)
+
+
+def test_one_module_alone_touches_private_parts_of_the_libraries_of_graphql() -> None:
+    touched = {path: private_parts(ast.parse((ROOT / path).read_text())) for path in GRAPHQL}
+    assert touched[LIBRARY_INTERNALS] == {
+        "_get_custom_context_kwargs",
+        "_get_execute_function",
+        "_relevant_sub_fields",
+        "_schema",
+        "__strawberry_definition__",
+    }
+    assert {path: names for path, names in touched.items() if names and path != LIBRARY_INTERNALS} == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("schema._schema", "_schema"),
+        ("self._schema._schema", "_schema"),
+        ("kind.__strawberry_definition__", "__strawberry_definition__"),
+        ("class Mine(strawberry.Schema):\n    def _stream(self): ...", "_stream"),
+        ("from strawberry.schema._collect import thing", "_collect"),
+        ("from graphql.execution import _hidden", "_hidden"),
+    ],
+)
+def test_a_touch_of_a_private_part_would_be_seen(code: str, name: str) -> None:
+    assert private_parts(ast.parse(code)) == {name}
+
+
+def private_parts(tree: ast.Module) -> set[str]:
+    """The names of what belongs to others by its underscore: what is not the module's own, nor its class's."""
+    return {name for node in ast.walk(tree) for name in private_names(node) if is_private(name)}
+
+
+def private_names(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Attribute(value=ast.Name(id="self" | "cls")):
+            return []
+        case ast.Attribute(attr=name):
+            return [name]
+        case ast.ClassDef(bases=[_, *_], body=body):
+            methods = [part.name for part in body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
+            return [name for name in methods if hasattr(Schema, name)]
+        case ast.ImportFrom(module=str(module), names=aliases):
+            return [*module.split("."), *(alias.name for alias in aliases)]
+        case ast.Import(names=aliases):
+            return [part for alias in aliases for part in alias.name.split(".")]
+    return []
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("__strawberry_") or (name.startswith("_") and not name.startswith("__"))
 
 
 def test_every_pin_is_a_name_and_an_exact_version() -> None:

@@ -3,8 +3,8 @@
 from enum import Enum
 
 import strawberry
-from strawberry.types.enum import StrawberryEnumDefinition
 
+from api.graphql.library_internals import enum_definition
 from domain.instruments import AssetClass
 from domain.orders.side import Pattern, Side
 
@@ -13,10 +13,8 @@ __all__ = ["AssetClass", "Pattern", "Side", "describe"]
 
 def describe(closed: type[Enum], name: str, description: str, **values: str) -> None:
     """Name a closed set for the API, and describe each value. Raises ValueError for one that it lacks."""
-    definition: StrawberryEnumDefinition = strawberry.enum(  # type: ignore[attr-defined]
-        closed, name=name, description=description
-    ).__strawberry_definition__
-    for value in definition.values:
+    strawberry.enum(closed, name=name, description=description)
+    for value in enum_definition(closed).values:
         value.description = values.pop(value.name)
     if values:
         raise ValueError(f"{name} has no {', '.join(values)}")

@@ -22,6 +22,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from api.graphql.errors import MOST_ERRORS, Code, coded
 from api.graphql.execution.limits import CHARACTERS, LINES, TOKENS, LimitsRule
 from api.graphql.execution.variables import uses_of
+from api.graphql.library_internals import graphql_schema
 
 REMEMBERED_DOCUMENTS = 256
 _TEXT_PER_ERROR = 800
@@ -88,7 +89,7 @@ class RememberedDocuments(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         execution = self.execution_context
-        judged = judge(execution.schema._schema, execution.query or "")
+        judged = judge(graphql_schema(execution.schema), execution.query or "")
         if isinstance(judged, Refusal):
             raise judged.errors[0]
         execution.graphql_document = judged.node

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import strawberry
 from graphql import GraphQLError, execute
 from strawberry.types import ExecutionContext
 from strawberry.utils.await_maybe import await_maybe
@@ -11,9 +10,10 @@ from strawberry.utils.await_maybe import await_maybe
 from api.application.aside import aside
 from api.graphql.errors import MOST_ERRORS
 from api.graphql.execution.variables import hold_much
+from api.graphql.library_internals import ConfigurableSchema
 
 
-class Schema(strawberry.Schema):
+class Schema(ConfigurableSchema):
     """A Strawberry schema that leaves the logging of faults to the transport, which logs each of them once.
 
     Of the values of variables that do not fit it tells the first few. Variables that hold much are read beside the
@@ -23,10 +23,10 @@ class Schema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         pass
 
-    def _get_custom_context_kwargs(self, *arguments: Any, **options: Any) -> dict[str, Any]:
-        return {**super()._get_custom_context_kwargs(*arguments, **options), "max_coercion_errors": MOST_ERRORS}
+    def execution_options(self) -> dict[str, Any]:
+        return {"max_coercion_errors": MOST_ERRORS}
 
-    def _get_execute_function(self) -> Callable[..., Any]:
+    def execute_function(self) -> Callable[..., Any]:
         return _execute
 
 

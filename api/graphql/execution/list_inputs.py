@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from strawberry.types import get_object_definition
 from strawberry.types.arguments import InputContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.utils.str_converters import to_camel_case
@@ -41,8 +42,7 @@ def _made(kind: type[Input], values: list[Mapping[str, Any]]) -> list[Input]:
 
 
 def _definition(cls: type) -> StrawberryObjectDefinition:
-    definition: StrawberryObjectDefinition = cls.__strawberry_definition__  # type: ignore[attr-defined]
-    return definition
+    return get_object_definition(cls, strict=True)
 
 
 def _python_names(definition: StrawberryObjectDefinition) -> Mapping[str, str]:

@@ -30,6 +30,7 @@ from api.graphql.execution.executor import Schema
 from api.graphql.execution.json_text import encode
 from api.graphql.execution.sharing import Renderer
 from api.graphql.execution.variables import LONGEST_NAME, check_variables
+from api.graphql.library_internals import graphql_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class Operations:
 
     def prepare(self, request: Request) -> Operation:
         """Parses and validates; raises `Rejected`."""
-        schema = self._schema._schema
+        schema = graphql_schema(self._schema)
         document = judge(schema, request.query)
         if isinstance(document, Refusal):
             raise rejected(*document.errors)
@@ -166,7 +167,7 @@ class Operations:
         """
         request = operation.request
         executor = self._schema.execution_context_class.build(
-            self._schema._schema,
+            graphql_schema(self._schema),
             operation.document,
             None,
             context,

@@ -17,6 +17,7 @@ from graphql.execution import ExecutionResult, Executor
 
 from api.graphql.errors import present
 from api.graphql.execution.variables import uses_of
+from api.graphql.library_internals import executor_of_event
 
 Renderings = dict[str, "str | asyncio.Task[str]"]
 
@@ -42,9 +43,7 @@ class Renderer:
         return rendering if isinstance(rendering, str) else await asyncio.shield(rendering)
 
     def _execute(self, event: object) -> "str | asyncio.Task[str]":
-        executor = self._executor.build_per_event_executor(event)
-        # The copy shares the memo of collected fields, whose keys are new with each event and never go.
-        executor._relevant_sub_fields = {}
+        executor = executor_of_event(self._executor, event)
         result = executor.execute_operation(False)
         if executor.is_awaitable(result):
             return asyncio.create_task(_encode_later(cast("Awaitable[ExecutionResult]", result)))
