@@ -1,5 +1,7 @@
 """How the types of reports are made from the domain's values."""
 
+from typing import Any
+
 import strawberry
 
 from api.application.read_model import SessionRecord
@@ -18,6 +20,8 @@ from domain.money import ratio
 from domain.orders.side import Pattern, Side
 from domain.portfolio.trade import Trade
 from domain.portfolio.watermarks import drawdown_percent
+
+_CURVE_FIGURES = ("sharpe", "sortino", "calmar", "volatility", "annual_return")
 
 
 def point(record: CurvePoint) -> types.EquityPoint:
@@ -42,18 +46,23 @@ def eligibility(found: Eligibility, record: SessionRecord) -> types.LiveEligibil
     )
 
 
-def figures(tally: TradeStats) -> types.TradeFigures:
+def _trade_figures(stats: TradeStats) -> dict[str, Any]:
+    """The fields that a report and each of its breakdowns have of their trades."""
+    return {
+        "trade_count": stats.trades,
+        "winning_trades": stats.wins,
+        "losing_trades": stats.losses,
+        "win_rate": shown(stats.win_rate),
+        "average_r": shown(stats.average_r),
+        "profit_factor": shown(stats.profit_factor),
+        "expectancy": shown(stats.expectancy),
+        "realized_pnl": stats.realized_pnl,
+    }
+
+
+def figures(stats: TradeStats) -> types.TradeFigures:
     """Trades, counted and summed."""
-    return types.TradeFigures(
-        trade_count=tally.trades,
-        winning_trades=tally.wins,
-        losing_trades=tally.losses,
-        win_rate=shown(tally.win_rate),
-        average_r=shown(tally.average_r),
-        profit_factor=shown(tally.profit_factor),
-        expectancy=shown(tally.expectancy),
-        realized_pnl=tally.realized_pnl,
-    )
+    return types.TradeFigures(**_trade_figures(stats))
 
 
 def breakdowns(found: dict[Dimension, list[tuple[str, TradeStats]]]) -> types.Breakdowns:
@@ -75,6 +84,20 @@ def breakdowns(found: dict[Dimension, list[tuple[str, TradeStats]]]) -> types.Br
     )
 
 
+def _curve_figures(view: ReportView) -> dict[str, Any]:
+    """The fields that a report has of its equity (R38)."""
+    return {name: shown(getattr(view.curve, name)) for name in _CURVE_FIGURES} | {
+        "return_percent": ratio(view.return_percent),
+        "max_drawdown": ratio(view.max_drawdown),
+        "current_drawdown": ratio(view.current_drawdown),
+        "exposure_percent": shown(view.exposure),
+        "monthly_returns": [
+            types.MonthlyReturn(year=month.year, month=month.month, percent=ratio(month.percent))
+            for month in view.months
+        ],
+    }
+
+
 def report(
     view: ReportView,
     best: Trade | None,
@@ -83,43 +106,24 @@ def report(
     eligible: types.LiveEligibility,
 ) -> types.Report:
     """What the record of a session says."""
-    tally, curve = view.tally, view.curve
+    stats = view.tally
     return types.Report(
         session=session_record(view.record),
         from_=view.since,
         to=view.until,
-        trade_count=tally.trades,
-        winning_trades=tally.wins,
-        losing_trades=tally.losses,
-        break_even_trades=tally.break_even,
-        win_rate=shown(tally.win_rate),
-        profit_factor=shown(tally.profit_factor),
-        average_r=shown(tally.average_r),
-        expectancy=shown(tally.expectancy),
-        average_win=shown(tally.average_win),
-        average_loss=shown(tally.average_loss),
+        **_trade_figures(stats),
+        break_even_trades=stats.break_even,
+        average_win=shown(stats.average_win),
+        average_loss=shown(stats.average_loss),
         best_trade=None if best is None else trade(best),
         worst_trade=None if worst is None else trade(worst),
-        average_holding_seconds=shown(tally.average_holding_seconds),
-        longest_losing_run=tally.longest_losing_run,
-        realized_pnl=tally.realized_pnl,
-        commission=tally.commission,
-        slippage=tally.slippage,
-        return_percent=ratio(view.return_percent),
-        max_drawdown=ratio(view.max_drawdown),
-        current_drawdown=ratio(view.current_drawdown),
+        average_holding_seconds=shown(stats.average_holding_seconds),
+        longest_losing_run=stats.longest_losing_run,
+        commission=stats.commission,
+        slippage=stats.slippage,
+        **_curve_figures(view),
         periods_per_year=view.periods_per_year,
-        sharpe=shown(curve.sharpe),
-        sortino=shown(curve.sortino),
-        calmar=shown(curve.calmar),
-        volatility=shown(curve.volatility),
-        annual_return=shown(curve.annual_return),
-        exposure_percent=shown(view.exposure),
         days=len(view.days),
-        monthly_returns=[
-            types.MonthlyReturn(year=month.year, month=month.month, percent=ratio(month.percent))
-            for month in view.months
-        ],
         breakdowns=breakdowns(view.breakdowns),
         comparison=None if beside is None else comparison(beside),
         live_eligibility=eligible,
