@@ -5,8 +5,8 @@ from datetime import datetime
 
 from domain.engine.context import DecisionContext
 from domain.engine.events import SignalEvent
+from domain.engine.exit_rules import Exit, exits_after_entry_inside
 from domain.engine.exits import open_position, take_exits
-from domain.engine.matching import Exit, exits_after_entry_inside
 from domain.market.bar import Bar
 from domain.market.state import Mark
 from domain.money import ZERO

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from domain.engine.context import DecisionContext
 from domain.engine.entries import fill_working
+from domain.engine.exit_rules import exits_at_open, exits_inside, may_exit, triggers
 from domain.engine.exits import end_signal, move_stop, take_exits
-from domain.engine.matching import exits_at_open, exits_inside, may_exit, triggers
 from domain.market.bar import Bar
 from domain.market.state import Market
 from domain.orders.entry import entry_at_open, entry_inside
