@@ -40,7 +40,7 @@ async def a_life(url: str) -> None:
         await clerk.bars(a_quote("09:00", "50", "IBM"))
         await clerk.bars(a_bar("09:00", volume="1000"), a_bar("09:00", symbol="MSFT"))
         await clerk.send(a_signal(quantity="10", target="104", target2="120", trailing=("101", "2")), 1)
-        await clerk.send(a_signal(quantity="10", symbol="MSFT", campaign="spring"), 2)
+        await clerk.send(a_signal(quantity="10", symbol="MSFT", campaign="spring", note="a range"), 2)
         await clerk.send(a_signal(stop="120"), 3)
         await clerk.send(a_limit("80", stop="70"), 4)
         await second.send(a_signal(quantity="7", market="101"), 1)
