@@ -46,31 +46,31 @@ async def nothing(clerk: Clerk) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionContext:
+class Scenario:
     """Commands that come at once, and what has to be there before."""
 
     commands: Sequence[Command]
     before: Callable[[Clerk], Awaitable[None]] = nothing
 
 
-STORIES = {
-    "executeSignal": DecisionContext([a_signal_sent(1)]),
-    "ingestBars": DecisionContext([bars_that_trigger], what_they_trigger),
-    "a group": DecisionContext([a_signal_sent(1), bars_that_trigger, a_signal_sent(2)], what_they_trigger),
+SCENARIOS = {
+    "executeSignal": Scenario([a_signal_sent(1)]),
+    "ingestBars": Scenario([bars_that_trigger], what_they_trigger),
+    "a group": Scenario([a_signal_sent(1), bars_that_trigger, a_signal_sent(2)], what_they_trigger),
 }
 NEVER = 1_000_000
-stories = pytest.mark.parametrize("story", sized(["executeSignal", "ingestBars"], list(STORIES)))
+scenarios = pytest.mark.parametrize("scenario", sized(["executeSignal", "ingestBars"], list(SCENARIOS)))
 
 
 @dataclass(slots=True)
-class Desk:
-    """A desk that meets faults: copies of how it stands before a story, and what the story makes of it undisturbed."""
+class FaultHarness:
+    """Runs a scenario with faults, each in a copy of its database; the state before it, and after it without faults."""
 
     copies: Copies
     commands: Sequence[Command]
     before: Record
-    whole: Record
-    met: int = 0
+    unfaulted: Record
+    struck: int = 0
     _writer: Writer | None = None
     _clients: list["asyncio.Task[CommandResult]"] = field(default_factory=list)
 
@@ -85,21 +85,21 @@ class Desk:
         assert self._writer._task is not None
         self._writer._task.cancel()
 
-    async def tell(self, desk: Writing) -> list[Any]:
-        """Say all of it at once; the answers, or what came instead."""
+    async def send(self, desk: Writing) -> list[Any]:
+        """Send all commands at once; the answers, or what came instead."""
         self._writer = desk.writer
         self._clients = [asyncio.ensure_future(command(desk.clerk())) for command in self.commands]
         return await asyncio.gather(*self._clients, return_exceptions=True)
 
-    async def meet(self, fault: Fault, at: int) -> Steps:
-        """The story with a fault at its nth step, and then again without."""
+    async def run(self, fault: Fault, at: int) -> Steps:
+        """The scenario with a fault at its nth step, and then again without."""
         steps = Steps()
         async with AsyncExitStack() as stack:
             url = await stack.enter_async_context(self.copies.another())
             desk = await stack.enter_async_context(writing(url, is_migrated=True))
             with steps.of(desk.engine):
                 steps.arm(fault, at)
-                results = await self.tell(desk)
+                results = await self.send(desk)
             if desk.writer.is_alive:
                 await what_was_accepted(desk)
             else:
@@ -107,13 +107,13 @@ class Desk:
                 gc.collect()  # An interrupted statement keeps SQLite's file locked for as long as it exists.
             after = await record(desk.engine)
             if steps.has_struck:
-                self.met += 1
+                self.struck += 1
                 is_nothing = after == self.before and not desk.announced
-                assert_all_or_nothing(results, fault, is_nothing, after == self.whole)
+                assert_all_or_nothing(results, fault, is_nothing, after == self.unfaulted)
             if not desk.writer.is_alive:
                 desk = await stack.enter_async_context(writing(url, is_migrated=True))
-            assert kinds(await self.tell(desk)) == {CommandResult}
-            assert await record(desk.engine) == self.whole
+            assert kinds(await self.send(desk)) == {CommandResult}
+            assert await record(desk.engine) == self.unfaulted
         return steps
 
 
@@ -142,20 +142,20 @@ def assert_all_or_nothing(results: Sequence[Any], fault: Fault, is_nothing: bool
 
 
 @asynccontextmanager
-async def desk_with(url: str, copies: Copies, story: DecisionContext) -> AsyncIterator[Desk]:
-    """A desk with an account and a price, AAPL at 100, and with what the story needs."""
+async def harness_with(url: str, copies: Copies, scenario: Scenario) -> AsyncIterator[FaultHarness]:
+    """A harness for a desk with an account and a price, AAPL at 100, and with what the scenario needs."""
     async with writing(url) as desk:
         await desk.clerk().enable(**FREE)
         await desk.clerk().bars(a_bar("09:00"))
-        await story.before(desk.clerk())
+        await scenario.before(desk.clerk())
         before = await record(desk.engine)
     async with copies.another() as undisturbed:
         async with writing(undisturbed, is_migrated=True) as twin:
-            found = Desk(copies, story.commands, before, {})
-            assert kinds(await found.tell(twin)) == {CommandResult}
-            found.whole = await record(twin.engine)
+            harness = FaultHarness(copies, scenario.commands, before, {})
+            assert kinds(await harness.send(twin)) == {CommandResult}
+            harness.unfaulted = await record(twin.engine)
         await verified(undisturbed)
-    yield found
+    yield harness
 
 
 @pytest.fixture
@@ -164,20 +164,20 @@ def copies(database_url: str, tmp_path: Path) -> Copies:
     return Files(database_url, tmp_path) if database_url.startswith("sqlite") else PutBack(database_url)
 
 
-@stories
+@scenarios
 async def test_a_fault_at_any_step_leaves_all_or_nothing_and_sent_again_it_is_done_once(
-    database_url: str, copies: Copies, story: str, record_property: Callable[[str, object], None]
+    database_url: str, copies: Copies, scenario: str, record_property: Callable[[str, object], None]
 ) -> None:
     """Every kind at every step; among all tests, every kind at the first and at the commit, and by turns between."""
-    async with desk_with(database_url, copies, STORIES[story]) as desk, faults_of(database_url) as befalling:
-        leaving = Fault("clients gone", desk.leave, leaves=Leaves.ALL_UNANSWERED)
-        ending = Fault("process ends", desk.stop, leaves=Leaves.EITHER_UNANSWERED)
+    async with harness_with(database_url, copies, SCENARIOS[scenario]) as harness, faults_of(database_url) as befalling:
+        leaving = Fault("clients gone", harness.leave, leaves=Leaves.ALL_UNANSWERED)
+        ending = Fault("process ends", harness.stop, leaves=Leaves.EITHER_UNANSWERED)
         faults = [*befalling, leaving, ending]
         anywhere = [fault for fault in faults if fault.where is Where.ASKING]
-        last = (await desk.meet(leaving, NEVER)).taken
+        last = (await harness.run(leaving, NEVER)).taken
         for at in range(1, last + 1):
             chosen = faults if IS_LONG or at in (1, last) else [anywhere[at % len(anywhere)]]
-            struck = [(await desk.meet(fault, at)).has_struck for fault in chosen]
-            assert struck == [each.where is Where.ASKING or at == 1 for each in chosen]
+            struck = [(await harness.run(fault, at)).has_struck for fault in chosen]
+            assert struck == [fault.where is Where.ASKING or at == 1 for fault in chosen]
     record_property("steps", last)
-    record_property("faults", desk.met)
+    record_property("faults", harness.struck)
