@@ -318,8 +318,10 @@ class TheDesk:
     def signal(self, number: int = 1) -> Signal:
         """The nth signal as it now stands."""
         wanted = self._id(number)
-        found = [event.signal for event in self.events if isinstance(event, SignalEvent) and event.signal.id == wanted]
-        return found[-1]
+        signals = [
+            event.signal for event in self.events if isinstance(event, SignalEvent) and event.signal.id == wanted
+        ]
+        return signals[-1]
 
     def last_price(self, symbol: str = "AAPL") -> str | None:
         """The symbol's last price, and when it was that: "100 at 10:00"."""
@@ -343,8 +345,8 @@ class TheDesk:
     def trade(self, number: int = 1) -> Trade:
         """The nth signal's round trip."""
         wanted = self._id(number)
-        (found,) = [event.trade for event in self.events if isinstance(event, TradeEvent) and event.trade.id == wanted]
-        return found
+        (trade,) = [event.trade for event in self.events if isinstance(event, TradeEvent) and event.trade.id == wanted]
+        return trade
 
     def has_position(self, number: int = 1) -> bool:
         return bool(self.position_events(number))

@@ -568,7 +568,7 @@ class Account:
         if own:
             position["override_price"], position["own_price_time"] = raw, time
         self.positions.append(position)
-        self.positions.sort(key=lambda each: each["number"])
+        self.positions.sort(key=lambda position: position["number"])
         self.record(position, "ENTRY", plan["quantity"], plan["price"], raw, time, gap)
         position["commission_left"] = position["fills"][0]["commission"]
         return None

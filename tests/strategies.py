@@ -331,7 +331,7 @@ class _Storyteller(Chance):
         own = str(UUID(int=2**32 + len(self.identified), version=4))
         others = [
             *(earlier["once"] for _, earlier in self.identified),
-            *(each["signal"]["id"] for _, each in self.sent),
+            *(entry["signal"]["id"] for _, entry in self.sent),
         ]
         chosen = self.pick(*others) if others and self.once_in(8) else own
         step = (method, {**arguments, "once": chosen})

@@ -84,8 +84,8 @@ def test_the_domain_is_pure_and_exact(path: Path) -> None:
 
 def test_division_which_rounds_is_left_to_money() -> None:
     trees = {path.name: ast.parse(path.read_text()) for path in DOMAIN if path.name != "money.py"}
-    found = [name for name, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.Div)]
-    assert found == []
+    names = [name for name, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.Div)]
+    assert names == []
 
 
 @pytest.mark.parametrize(

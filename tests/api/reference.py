@@ -75,7 +75,7 @@ def figures(rounds: Sequence[Round]) -> dict[str, Any]:
 
 def more_figures(rounds: Sequence[Round]) -> dict[str, Any]:
     """What only the whole report says of its trades."""
-    runs = [len(list(run)) for is_loss, run in groupby(rounds, key=lambda each: each.pnl < 0) if is_loss]
+    runs = [len(list(run)) for is_loss, run in groupby(rounds, key=lambda trade: trade.pnl < 0) if is_loss]
     with localcontext(prec=PRECISION):
         return {
             "breakEvenTrades": sum(1 for trip in rounds if trip.pnl == 0),
@@ -85,8 +85,8 @@ def more_figures(rounds: Sequence[Round]) -> dict[str, Any]:
             "averageHoldingSeconds": given(mean([Decimal(trip.held // timedelta(seconds=1)) for trip in rounds])),
             "commission": sum((Decimal(trip.trade["commission"]) for trip in rounds), Decimal(0)),
             "slippage": sum((Decimal(trip.trade["slippage"]) for trip in rounds), Decimal(0)),
-            "bestTrade": max(rounds, key=lambda each: each.pnl).trade["id"] if rounds else None,
-            "worstTrade": min(rounds, key=lambda each: each.pnl).trade["id"] if rounds else None,
+            "bestTrade": max(rounds, key=lambda trade: trade.pnl).trade["id"] if rounds else None,
+            "worstTrade": min(rounds, key=lambda trade: trade.pnl).trade["id"] if rounds else None,
         }
 
 
@@ -163,9 +163,11 @@ def _ratios(ends: Sequence[Decimal]) -> dict[str, Any]:
 
 
 def _months(before: Decimal, days: Sequence[date], ends: Sequence[Decimal]) -> list[tuple[int, int, Decimal]]:
-    found = []
-    for (year, month), group in groupby(zip(days, ends, strict=True), key=lambda each: (each[0].year, each[0].month)):
+    months = []
+    for (year, month), group in groupby(
+        zip(days, ends, strict=True), key=lambda day_end: (day_end[0].year, day_end[0].month)
+    ):
         end = list(group)[-1][1]
-        found.append((year, month, ((end - before) * 100 / before).quantize(PLACES)))
+        months.append((year, month, ((end - before) * 100 / before).quantize(PLACES)))
         before = end
-    return found
+    return months

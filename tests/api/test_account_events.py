@@ -47,13 +47,13 @@ async def listed(trader: Trader, **variables: Any) -> Json:
 async def followed(client: Client, account: str, after: str, count: int) -> list[Json]:
     operations = Operations(make_schema())
     operation = operations.prepare(read_request({"query": FOLLOW, "variables": {"account": account, "after": after}}))
-    found: list[Json] = []
-    async with aclosing(await operations.subscribe(operation, Context(client.desk.services, OPERATOR))) as events:
-        async for text in events:
-            found.append(json.loads(text)["data"]["accountEvents"])
-            if len(found) == count:
+    events: list[Json] = []
+    async with aclosing(await operations.subscribe(operation, Context(client.desk.services, OPERATOR))) as messages:
+        async for text in messages:
+            events.append(json.loads(text)["data"]["accountEvents"])
+            if len(events) == count:
                 break
-    return found
+    return events
 
 
 async def test_what_happens_to_an_account_is_listed_newest_first(trader: Trader) -> None:

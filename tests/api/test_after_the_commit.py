@@ -55,8 +55,8 @@ async def node(client: Client, shown: Json) -> Json:
     """The same thing, as a query finds it."""
     kind = shown["id"].partition("_")[0]
     query = f"query Node($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ {everything(kind)} }} }} }}"
-    found: Json = (await client.ask(query, id=shown["id"]))["node"]
-    return found
+    answer: Json = (await client.ask(query, id=shown["id"]))["node"]
+    return answer
 
 
 def unread(shown: Json) -> Json:
@@ -94,7 +94,7 @@ async def test_every_mutation_answers_what_a_query_would_though_nothing_can_be_r
     closed, codes = await told(blind, "closePosition", account=name, positionId=payload["position"]["id"])
     assert closed["position"] == unread(await node(client, closed["position"]))
     assert closed["trade"] == closed["position"]["trade"]
-    assert codes == {f"closePosition.{each}.excursion": "UNAVAILABLE" for each in ("trade", "position.trade")}
+    assert codes == {f"closePosition.{path}.excursion": "UNAVAILABLE" for path in ("trade", "position.trade")}
     await trader.a_long(timestamp="2024-01-03T14:30:00Z")
     ended = await tells_the_account("reset")
     assert ended["endedSession"] == await node(client, ended["endedSession"])

@@ -17,8 +17,8 @@ def points(*equities: str) -> list[Json]:
 
 
 async def curve_of(client: Client, backtest: Json) -> list[Json]:
-    found: list[Json] = (await client.ask(CURVE, id=backtest["id"]))["node"]["curve"]
-    return found
+    curve: list[Json] = (await client.ask(CURVE, id=backtest["id"]))["node"]["curve"]
+    return curve
 
 
 async def test_a_curve_is_told_as_it_was_sent_with_its_drawdown(client: Client) -> None:
@@ -27,7 +27,7 @@ async def test_a_curve_is_told_as_it_was_sent_with_its_drawdown(client: Client) 
     told = await curve_of(client, payload["backtest"])
     assert payload["errors"] == []
     assert [{name: point[name] for name in ("time", "equity")} for point in told] == sent
-    assert [each["drawdown"] for each in told] == ["0", "0", "20", "3.9996", "0"]
+    assert [point["drawdown"] for point in told] == ["0", "0", "20", "3.9996", "0"]
     assert payload["backtest"]["curve"] == told
 
 

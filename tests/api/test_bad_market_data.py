@@ -62,7 +62,7 @@ async def test_quotes_that_make_no_sense_are_named_and_change_nothing(trader: Tr
         answer = await trader.client.do("ingestQuotes", quotes=quotes)
     messages = ["price must be above 0, not 0", "price must be above 0, not -1", IN_THE_FUTURE, SYMBOLS + "''"]
     assert answer == counted(
-        rejected=[{"index": index, "outcome": "INVALID", "message": each} for index, each in enumerate(messages)]
+        rejected=[{"index": index, "outcome": "INVALID", "message": message} for index, message in enumerate(messages)]
     )
 
 

@@ -63,7 +63,7 @@ def test_everything_in_the_schema_is_described() -> None:
     assert [name for name, description in descriptions(SCHEMA) if not description] == []
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda each: each.query.split("\n", 1)[0][:40])
+@pytest.mark.parametrize("example", examples(), ids=lambda example: example.query.split("\n", 1)[0][:40])
 def test_the_examples_of_the_pages_are_valid(example: Example) -> None:
     assert validate(SCHEMA, parse(example.query)) == []
 
@@ -82,70 +82,70 @@ def test_the_examples_of_the_pages_are_valid(example: Example) -> None:
 def test_a_breach_of_the_contract_would_be_seen(served: str, complaint: str) -> None:
     frame = "interface Node { id: ID! } type Query { node: Node } type Thing implements Node"
     contract = build_schema(f'{frame} {{ id: ID! size(unit: String! = "m"): Int! }}')
-    found = build_schema(f"{frame} {served}")
-    assert complaint in list(breaches(contract.type_map["Thing"], found.type_map["Thing"]))
+    schema = build_schema(f"{frame} {served}")
+    assert complaint in list(breaches(contract.type_map["Thing"], schema.type_map["Thing"]))
 
 
-def breaches(wanted: GraphQLNamedType, found: GraphQLNamedType | None) -> Iterator[str]:
+def breaches(wanted: GraphQLNamedType, actual: GraphQLNamedType | None) -> Iterator[str]:
     """What a client of `wanted` would miss in `found`, which may hold more."""
-    if type(wanted) is not type(found):
-        yield f"{wanted.name} is a {type(found).__name__}"
+    if type(wanted) is not type(actual):
+        yield f"{wanted.name} is a {type(actual).__name__}"
         return
-    match wanted, found:
+    match wanted, actual:
         case GraphQLEnumType(), GraphQLEnumType():
-            yield from (f"{wanted}.{value} is missing" for value in wanted.values if value not in found.values)
+            yield from (f"{wanted}.{value} is missing" for value in wanted.values if value not in actual.values)
         case GraphQLInputObjectType(), GraphQLInputObjectType():
-            if wanted.is_one_of != found.is_one_of:
+            if wanted.is_one_of != actual.is_one_of:
                 yield f"{wanted} has changed its being oneOf"
-            yield from breached_inputs(f"{wanted}.", "", wanted.fields, found.fields)
+            yield from breached_inputs(f"{wanted}.", "", wanted.fields, actual.fields)
         case ((GraphQLObjectType() | GraphQLInterfaceType()), (GraphQLObjectType() | GraphQLInterfaceType())):
-            yield from breached_fields(wanted, found)
+            yield from breached_fields(wanted, actual)
 
 
 def breached_fields(
-    wanted: GraphQLObjectType | GraphQLInterfaceType, found: GraphQLObjectType | GraphQLInterfaceType
+    wanted: GraphQLObjectType | GraphQLInterfaceType, actual: GraphQLObjectType | GraphQLInterfaceType
 ) -> Iterator[str]:
-    kept = {interface.name for interface in found.interfaces}
+    kept = {interface.name for interface in actual.interfaces}
     yield from (f"{wanted} is no longer a {interface}" for interface in wanted.interfaces if interface.name not in kept)
     for name, field in wanted.fields.items():
-        if name not in found.fields:
+        if name not in actual.fields:
             yield f"{wanted}.{name} is missing"
             continue
-        if str(field.type) != str(found.fields[name].type):
-            yield f"{wanted}.{name} is {found.fields[name].type}, not {field.type}"
-        yield from breached_inputs(f"{wanted}.{name}(", ":)", field.args, found.fields[name].args)
+        if str(field.type) != str(actual.fields[name].type):
+            yield f"{wanted}.{name} is {actual.fields[name].type}, not {field.type}"
+        yield from breached_inputs(f"{wanted}.{name}(", ":)", field.args, actual.fields[name].args)
 
 
 def breached_inputs(
     before: str,
     after: str,
     wanted: dict[str, Any],
-    found: dict[str, Any],
+    actual: dict[str, Any],
 ) -> Iterator[str]:
     for name, value in wanted.items():
-        if name not in found:
+        if name not in actual:
             yield f"{before}{name}{after} is missing"
-        elif str(value.type) != str(found[name].type):
-            yield f"{before}{name}{after} is {found[name].type}, not {value.type}"
-        elif default_of(value) != default_of(found[name]):
-            yield f"{before}{name}{after} defaults to {default_of(found[name])}, not {default_of(value)}"
-    yield from (f"{before}{name}{after} is required" for name in found.keys() - wanted if is_required(found[name]))
+        elif str(value.type) != str(actual[name].type):
+            yield f"{before}{name}{after} is {actual[name].type}, not {value.type}"
+        elif default_of(value) != default_of(actual[name]):
+            yield f"{before}{name}{after} defaults to {default_of(actual[name])}, not {default_of(value)}"
+    yield from (f"{before}{name}{after} is required" for name in actual.keys() - wanted if is_required(actual[name]))
 
 
-def is_required(each: GraphQLArgument | GraphQLInputField) -> bool:
-    return is_required_argument(each) if isinstance(each, GraphQLArgument) else is_required_input_field(each)
+def is_required(value: GraphQLArgument | GraphQLInputField) -> bool:
+    return is_required_argument(value) if isinstance(value, GraphQLArgument) else is_required_input_field(value)
 
 
-def default_of(each: GraphQLArgument | GraphQLInputField) -> object:
+def default_of(value: GraphQLArgument | GraphQLInputField) -> object:
     """What leaving it out means; a null in it is the same as nothing."""
-    if each.default is None or each.default.literal is None:
+    if value.default is None or value.default.literal is None:
         return None
-    return without_nulls(coerce_input_literal(each.default.literal, each.type))
+    return without_nulls(coerce_input_literal(value.default.literal, value.type))
 
 
 def without_nulls(value: object) -> object:
     if isinstance(value, dict):
-        return {name: without_nulls(each) for name, each in value.items() if each is not None}
+        return {name: without_nulls(item) for name, item in value.items() if item is not None}
     return None if value is Undefined else value
 
 
@@ -156,13 +156,13 @@ def descriptions(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
             yield f"{name}.{part}", described.description
 
 
-def parts_of(each: GraphQLNamedType) -> Iterator[tuple[str, Any]]:
-    match each:
+def parts_of(kind: GraphQLNamedType) -> Iterator[tuple[str, Any]]:
+    match kind:
         case GraphQLEnumType():
-            yield from each.values.items()
+            yield from kind.values.items()
         case GraphQLObjectType() | GraphQLInterfaceType():
-            for name, field in each.fields.items():
+            for name, field in kind.fields.items():
                 yield name, field
                 yield from ((f"{name}({arg}:)", value) for arg, value in field.args.items())
         case GraphQLInputObjectType():
-            yield from each.fields.items()
+            yield from kind.fields.items()

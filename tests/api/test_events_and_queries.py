@@ -25,7 +25,7 @@ def recorded(thing: Json) -> Json:
 async def queried(trader: Trader) -> tuple[str, dict[str, Json]]:
     """The account's cursor, and all that its lists tell there, by id."""
     lists = [await trader.list(f"{what}s") for what in STREAMS.values()]
-    return (await trader.books())["cursor"], {each["id"]: recorded(each) for found in lists for each in found}
+    return (await trader.books())["cursor"], {node["id"]: recorded(node) for nodes in lists for node in nodes}
 
 
 async def streamed(client: Client, stream: str, account: str, after: str, until: str) -> list[tuple[str, Json]]:
@@ -37,14 +37,14 @@ async def streamed(client: Client, stream: str, account: str, after: str, until:
     )
     operations = Operations(make_schema())
     operation = operations.prepare(read_request({"query": query, "variables": {"account": account, "after": after}}))
-    found: list[tuple[str, Json]] = []
-    async with aclosing(await operations.subscribe(operation, Context(client.desk.services, OPERATOR))) as events:
-        async for text in events:
+    events: list[tuple[str, Json]] = []
+    async with aclosing(await operations.subscribe(operation, Context(client.desk.services, OPERATOR))) as messages:
+        async for text in messages:
             event = json.loads(text)["data"][stream]
-            found.append((event["cursor"], recorded(event[what])))
+            events.append((event["cursor"], recorded(event[what])))
             if event["cursor"] >= until:
-                return found
-    return found
+                return events
+    return events
 
 
 async def test_an_event_equals_what_the_query_told_at_its_cursor(trader: Trader) -> None:

@@ -237,11 +237,11 @@ def test_in_the_first_ten_minutes_there_is_always_something_to_see(steps: list[S
 
 
 def test_the_data_are_those_of_the_source() -> None:
-    found = {
+    actual = {
         symbol: hashlib.sha256(gzip.decompress((DATA / f"{symbol}.csv.gz").read_bytes())).hexdigest()
         for symbol in SYMBOLS
     }
-    assert found == {
+    assert actual == {
         "AAPL": "f072c427c9c546adf3f60ebc451dd2c67ce1585ad65f107bef1ce1d5e1a7463f",
         "GOOG": "9b03a487ab734f20bfa5916f8b33d40ea9c391971d84c62edeae9a65a8862d52",
         "IBM": "06fa601cfb4387e0bef31b12291da19b4ed841cca0a283e723e0b86a9fd18a05",

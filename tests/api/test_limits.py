@@ -201,5 +201,5 @@ def test_measuring_each_fragment_once_equals_walking_every_spread(document: str)
     definitions = parse(document).definitions
     operation = definitions[0]
     assert isinstance(operation, ExecutableDefinitionNode)
-    found = measured(document)
-    assert (found.fields, found.values) == walked(definitions, operation.selection_set)
+    size = measured(document)
+    assert (size.fields, size.values) == walked(definitions, operation.selection_set)

@@ -35,19 +35,19 @@ async def pages(trader: Trader, what: str, first: int, between: Callable[[], Awa
         pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}
       }}
     }}"""
-    found: list[Json] = []
+    fetched: list[Json] = []
     after: str | None = None
-    while not found or found[-1]["pageInfo"]["hasNextPage"]:
-        if found and between is not None:
+    while not fetched or fetched[-1]["pageInfo"]["hasNextPage"]:
+        if fetched and between is not None:
             await between()
         page = (await trader.client.ask(query, of=trader.account, first=first, after=after))[what]
-        found.append(page)
+        fetched.append(page)
         after = page["pageInfo"]["endCursor"]
-    return found
+    return fetched
 
 
-def ids(found: list[Json]) -> list[str]:
-    return [node["id"] for page in found for node in page["nodes"]]
+def ids(fetched: list[Json]) -> list[str]:
+    return [node["id"] for page in fetched for node in page["nodes"]]
 
 
 async def test_pages_hold_each_row_once_and_in_order_while_new_ones_come_in(trader: Trader) -> None:
@@ -58,10 +58,10 @@ async def test_pages_hold_each_row_once_and_in_order_while_new_ones_come_in(trad
     await many_trades(trader)
     for what, first in (("positions", 100), ("trades", 35), ("signals", 60)):
         before = ids(await pages(trader, what, 77, None))
-        found = await pages(trader, what, first, a_trade_more)
-        assert ids(found) == before
-        assert [page["totalCount"] for page in found] == list(range(len(before), len(before) + len(found)))
-        assert [len(page["nodes"]) for page in found[:-1]] == [first] * (len(found) - 1)
+        fetched = await pages(trader, what, first, a_trade_more)
+        assert ids(fetched) == before
+        assert [page["totalCount"] for page in fetched] == list(range(len(before), len(before) + len(fetched)))
+        assert [len(page["nodes"]) for page in fetched[:-1]] == [first] * (len(fetched) - 1)
         assert len(set(before)) == len(before) >= MANY
 
 
@@ -73,8 +73,8 @@ async def test_a_page_says_where_it_lies(trader: Trader) -> None:
         assert [edge["node"] for edge in page["edges"]] == page["nodes"]
         assert page["pageInfo"]["startCursor"] == page["edges"][0]["cursor"]
         assert page["pageInfo"]["endCursor"] == page["edges"][-1]["cursor"]
-    found = [(page["pageInfo"]["hasPreviousPage"], page["pageInfo"]["hasNextPage"]) for page in (first, last)]
-    assert found == [(False, True), (True, False)]
+    neighbours = [(page["pageInfo"]["hasPreviousPage"], page["pageInfo"]["hasNextPage"]) for page in (first, last)]
+    assert neighbours == [(False, True), (True, False)]
 
 
 async def test_signals_are_listed_in_the_order_they_were_decided_in_not_in_that_of_market_time(trader: Trader) -> None:
@@ -89,13 +89,13 @@ async def test_accounts_and_sessions_come_in_pages_too(trader: Trader) -> None:
     query = (
         "query Q($after: String) { accounts(first: 2, after: $after) { edges { cursor node { name } } totalCount } }"
     )
-    found: list[str] = []
+    accounts: list[str] = []
     after: str | None = None
-    while len(found) < 6:
+    while len(accounts) < 6:
         page = (await trader.client.ask(query, after=after))["accounts"]
-        found += [edge["node"]["name"] for edge in page["edges"]]
+        accounts += [edge["node"]["name"] for edge in page["edges"]]
         after = page["edges"][-1]["cursor"]
-    assert found == [*reversed(names), trader.account]
+    assert accounts == [*reversed(names), trader.account]
     for _ in range(3):
         await trader.do("reset")
     first = await trader.page("sessions", first=3)
@@ -123,7 +123,7 @@ async def test_a_page_has_one_to_a_hundred_items(trader: Trader, first: int) -> 
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "MTA=", "p" + "0" * 48, "\\u0000", "x" * 10_000], ids=lambda each: each[:9]
+    "cursor", ["", "x", "MTA=", "p" + "0" * 48, "\\u0000", "x" * 10_000], ids=lambda cursor: cursor[:9]
 )
 async def test_a_cursor_that_is_not_of_this_desk_is_an_error(trader: Trader, cursor: str) -> None:
     for what in LISTS:

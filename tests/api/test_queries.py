@@ -16,14 +16,14 @@ NODE = "query Node($id: ID!) { node(id: $id) { __typename id ... on %s { %s } } 
 
 
 async def node(trader: Trader, kind: str, id_: str) -> Json | None:
-    found: Json | None = (await trader.client.ask(NODE % (kind, everything(kind)), id=id_))["node"]
-    return found
+    answer: Json | None = (await trader.client.ask(NODE % (kind, everything(kind)), id=id_))["node"]
+    return answer
 
 
 async def ids(trader: Trader, what: str, **filter_: Any) -> list[str]:
     page = await trader.page(what, filter=filter_)
     assert page["totalCount"] == len(page["nodes"])
-    return [each["id"] for each in page["nodes"]]
+    return [node["id"] for node in page["nodes"]]
 
 
 async def a_history(trader: Trader) -> None:
@@ -57,8 +57,8 @@ async def test_what_is_no_id_of_the_desk_finds_nothing(trader: Trader) -> None:
         f"Session_{uuid}:0", f"Session_{uuid}:2", f"Session_{uuid}:-1", f"Session_{uuid}:01", f"Session_{uuid}:１",
         f"Session_{uuid}:4294967297", f"Session_{uuid}:{'9' * 30}", f"Signal_{uuid4()}", "A" * 100_000,
     ]  # fmt: skip
-    found = [(await trader.client.ask("query N($id: ID!) { node(id: $id) { id } }", id=value))["node"] for value in odd]
-    assert found == [None] * len(odd)
+    nodes = [(await trader.client.ask("query N($id: ID!) { node(id: $id) { id } }", id=value))["node"] for value in odd]
+    assert nodes == [None] * len(odd)
 
 
 async def test_positions_by_filter(trader: Trader) -> None:
@@ -107,7 +107,7 @@ async def test_an_ended_session_can_be_queried_like_the_current_one(trader: Trad
     assert (await ids(trader, "trades", session=1))[1:] == before["trades"]
     assert await ids(trader, "positions", session=1, open=True) == []
     second, first = await trader.list("sessions")
-    assert [(each["number"], each["endedAt"] is None) for each in (second, first)] == [(2, True), (1, False)]
+    assert [(session["number"], session["endedAt"] is None) for session in (second, first)] == [(2, True), (1, False)]
 
 
 async def test_more_symbols_than_a_question_may_name_are_an_error(trader: Trader) -> None:
@@ -131,7 +131,7 @@ async def test_quotes_are_the_last_prices(trader: Trader) -> None:
     assert quote == {"symbol": trader.symbol, "price": "101.25", "time": instant(OPENING + 2 * DAY)}
     everywhere = (await trader.client.ask(query))["quotes"]
     assert quote in everywhere
-    assert everywhere == sorted(everywhere, key=lambda each: each["symbol"])
+    assert everywhere == sorted(everywhere, key=lambda quote: quote["symbol"])
 
 
 async def test_the_figures_of_an_account_hang_together(trader: Trader) -> None:
@@ -156,11 +156,11 @@ async def test_the_figures_of_an_account_hang_together(trader: Trader) -> None:
 async def test_accounts_stand_side_by_side(trader: Trader) -> None:
     other = await newcomer(trader.client, startingCapital="5000")
     await trader.send()
-    assert [each["symbol"] for each in await trader.list("positions")] == [trader.symbol]
+    assert [position["symbol"] for position in await trader.list("positions")] == [trader.symbol]
     assert await other.list("positions") == []
     both = "query Both($a: String!, $b: String!) { a: account(name: $a) { cash } b: account(name: $b) { cash } }"
-    found = await trader.client.ask(both, a=trader.account, b=other.account)
-    assert found == {"a": {"cash": "89997.5"}, "b": {"cash": "5000"}}
+    accounts = await trader.client.ask(both, a=trader.account, b=other.account)
+    assert accounts == {"a": {"cash": "89997.5"}, "b": {"cash": "5000"}}
     newest = (await trader.client.ask("{ accounts(first: 2) { nodes { name } } }"))["accounts"]["nodes"]
     assert newest == [{"name": other.account}, {"name": trader.account}]
 

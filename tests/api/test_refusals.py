@@ -221,4 +221,4 @@ async def test_a_preview_foretells_decision_and_figures_and_does_nothing(trader:
 async def test_a_preview_of_an_id_that_was_answered_is_a_preview_of_its_content(trader: Trader) -> None:
     sent = (await trader.send())["signal"]
     preview = await trader.preview(id=sent["signalId"], quantity="5000", timestamp=instant(OPENING))
-    assert [each["code"] for each in preview["errors"]] == ["TRADE_RISK_EXCEEDED"]
+    assert [error["code"] for error in preview["errors"]] == ["TRADE_RISK_EXCEEDED"]

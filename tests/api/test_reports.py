@@ -37,19 +37,19 @@ MONEY = {"realizedPnl", "commission", "slippage"}
 
 async def report_of(trader: Trader, fields: str | None = None, **arguments: Any) -> Json | None:
     query = REPORT % (fields or everything("Report"))
-    found: Json | None = (await trader.client.ask(query, account=trader.account, **arguments))["report"]
-    return found
+    report: Json | None = (await trader.client.ask(query, account=trader.account, **arguments))["report"]
+    return report
 
 
 async def a_report(trader: Trader, fields: str | None = None, **arguments: Any) -> Json:
-    found = await report_of(trader, fields, **arguments)
-    assert found is not None
-    return found
+    report = await report_of(trader, fields, **arguments)
+    assert report is not None
+    return report
 
 
 async def curve_of(trader: Trader, **arguments: Any) -> list[Json]:
-    found: list[Json] = (await trader.client.ask(CURVE, account=trader.account, **arguments))["equityCurve"]
-    return found
+    curve: list[Json] = (await trader.client.ask(CURVE, account=trader.account, **arguments))["equityCurve"]
+    return curve
 
 
 def read(shown: Json, names: Sequence[str]) -> Json:
@@ -69,11 +69,11 @@ class History:
     def chosen(self, **filter_: Any) -> list[Round]:
         """The trades that a filter means."""
         tests: dict[str, Callable[[Round, Any], bool]] = {
-            "from": lambda each, value: each.exited >= as_time(value),
-            "to": lambda each, value: each.exited < as_time(value),
-            "symbols": lambda each, value: each.trade["symbol"] in value,
-            "pattern": lambda each, value: each.trade["pattern"] == value,
-            "campaignId": lambda each, value: each.trade["campaignId"] == value,
+            "from": lambda trade, value: trade.exited >= as_time(value),
+            "to": lambda trade, value: trade.exited < as_time(value),
+            "symbols": lambda trade, value: trade.trade["symbol"] in value,
+            "pattern": lambda trade, value: trade.trade["pattern"] == value,
+            "campaignId": lambda trade, value: trade.trade["campaignId"] == value,
         }
         return [trip for trip in self.rounds if all(tests[name](trip, value) for name, value in filter_.items())]
 
@@ -167,9 +167,9 @@ async def test_r38_a_report_says_of_its_trades_what_all_of_them_say(history: His
     shown = await a_report(history.trader, filter=FILTERS[name])
     rounds = history.chosen(**FILTERS[name])
     wanted = {**figures(rounds), **more_figures(rounds)}
-    found = read(shown, [each for each in wanted if not each.endswith("Trade")])
-    assert found == {name: value for name, value in wanted.items() if not name.endswith("Trade")}
-    extremes = [None if shown[each] is None else shown[each]["id"] for each in ("bestTrade", "worstTrade")]
+    actual = read(shown, [name for name in wanted if not name.endswith("Trade")])
+    assert actual == {name: value for name, value in wanted.items() if not name.endswith("Trade")}
+    extremes = [None if shown[name] is None else shown[name]["id"] for name in ("bestTrade", "worstTrade")]
     assert extremes == [wanted["bestTrade"], wanted["worstTrade"]]
 
 
@@ -177,12 +177,12 @@ async def test_r38_a_report_says_of_its_trades_what_all_of_them_say(history: His
 async def test_r38_a_report_says_of_the_curve_what_its_points_say(history: History, name: str) -> None:
     """Symbols, patterns and campaigns choose trades: the curve is the account's."""
     span = FILTERS[name]
-    since, until = (as_time(span[each]) if each in span else None for each in ("from", "to"))
+    since, until = (as_time(span[name]) if name in span else None for name in ("from", "to"))
     wanted = history.record.figures(since, until)
     shown = await a_report(history.trader, filter=span or None)
-    found = read(shown, [each for each in wanted if each != "monthlyReturns"])
+    actual = read(shown, [name for name in wanted if name != "monthlyReturns"])
     months = [(month["year"], month["month"], Decimal(month["percent"])) for month in shown["monthlyReturns"]]
-    assert {**found, "monthlyReturns": months} == wanted
+    assert {**actual, "monthlyReturns": months} == wanted
 
 
 @pytest.mark.parametrize("symbols", [[0], [0, 1], [2], []], ids=["one", "two", "no trade", "none"])
@@ -284,8 +284,8 @@ async def test_r37_a_curve_of_few_points_has_its_ends_and_its_extremes(history: 
     assert (few[0], few[-1]) == (whole[0], whole[-1])
     assert [point for point in whole if point in few] == few
     for choose in (min, max):
-        found = [choose(Decimal(point["equity"]) for point in points) for points in (few, whole)]
-        assert found[0] == found[1]
+        extremes = [choose(Decimal(point["equity"]) for point in points) for points in (few, whole)]
+        assert extremes[0] == extremes[1]
 
 
 async def test_r37_a_curves_span_has_its_beginning_and_not_its_end(history: History) -> None:
@@ -295,8 +295,8 @@ async def test_r37_a_curves_span_has_its_beginning_and_not_its_end(history: Hist
 
 @pytest.mark.parametrize("at_most", [3, 0, -1, 2_001])
 async def test_r37_a_curve_of_too_few_or_too_many_points_is_no_request(history: History, at_most: int) -> None:
-    found = await history.trader.client.error(CURVE, account=history.trader.account, maxPoints=at_most)
-    assert found == ("BAD_USER_INPUT", f"`maxPoints` must be from 4 to 2000, not {at_most}")
+    error = await history.trader.client.error(CURVE, account=history.trader.account, maxPoints=at_most)
+    assert error == ("BAD_USER_INPUT", f"`maxPoints` must be from 4 to 2000, not {at_most}")
 
 
 async def test_r36_eligibility_is_the_timely_trades_and_evidence_stands_beside(history: History) -> None:
@@ -574,28 +574,28 @@ async def metrics_of(trader: Trader) -> Json:
 async def record(client: Client, metrics: Json, **content: Any) -> Json:
     payload = await client.do("recordBacktest", name="a backtest", metrics=metrics, **content)
     assert payload["errors"] == []
-    found: Json = payload["backtest"]
-    return found
+    backtest: Json = payload["backtest"]
+    return backtest
 
 
 async def comparison(trader: Trader, backtest: Json, **arguments: Any) -> Json:
     fields = f"comparison {{ {everything('Comparison')} }}"
-    found: Json = (await a_report(trader, fields, compareTo=backtest["id"], **arguments))["comparison"]
-    return found
+    compared: Json = (await a_report(trader, fields, compareTo=backtest["id"], **arguments))["comparison"]
+    return compared
 
 
 async def test_r39_a_report_beside_its_own_figures_is_ok_without_a_difference(history: History) -> None:
     kept = await record(history.trader.client, await metrics_of(history.trader))
-    found = await comparison(history.trader, kept)
-    assert (found["backtestId"], found["severity"], found["trades"]) == (kept["id"], "OK", None)
-    assert [each["metric"] for each in found["metrics"]] == [
+    compared = await comparison(history.trader, kept)
+    assert (compared["backtestId"], compared["severity"], compared["trades"]) == (kept["id"], "OK", None)
+    assert [metric["metric"] for metric in compared["metrics"]] == [
         "WIN_RATE",
         "AVERAGE_R",
         "PROFIT_FACTOR",
         "MAX_DRAWDOWN",
         "SHARPE",
     ]
-    for metric in found["metrics"]:
+    for metric in compared["metrics"]:
         assert (metric["difference"], metric["differencePercent"], metric["direction"]) == ("0", "0", "SAME")
         assert (metric["severity"], metric["paper"]) == ("OK", metric["backtest"])
 
@@ -609,24 +609,24 @@ async def test_r39_a_doctored_backtest_is_found_out(history: History, share: str
     doctored = {
         name: str((Decimal(value) * Decimal(share)).quantize(D(1).scaleb(-12))) for name, value in metrics.items()
     }
-    found = await comparison(history.trader, await record(history.trader.client, doctored))
-    worse = {metric["metric"]: metric["direction"] for metric in found["metrics"] if Decimal(metric["backtest"]) > 0}
-    assert found["severity"] == severity
-    assert {metric["severity"] for metric in found["metrics"]} == {severity}
+    compared = await comparison(history.trader, await record(history.trader.client, doctored))
+    worse = {metric["metric"]: metric["direction"] for metric in compared["metrics"] if Decimal(metric["backtest"]) > 0}
+    assert compared["severity"] == severity
+    assert {metric["severity"] for metric in compared["metrics"]} == {severity}
     assert worse.pop("MAX_DRAWDOWN") == "BETTER"
     assert set(worse.values()) == {"WORSE"}
 
 
 async def test_r39_figures_that_are_missing_cannot_be_compared(trader: Trader) -> None:
-    found = await comparison(trader, await record(trader.client, {"winRate": "50", "maxDrawdown": "0"}))
-    assert {metric["metric"]: metric["severity"] for metric in found["metrics"]} == {
+    compared = await comparison(trader, await record(trader.client, {"winRate": "50", "maxDrawdown": "0"}))
+    assert {metric["metric"]: metric["severity"] for metric in compared["metrics"]} == {
         "WIN_RATE": "NOT_COMPARABLE",
         "AVERAGE_R": "NOT_COMPARABLE",
         "PROFIT_FACTOR": "NOT_COMPARABLE",
         "MAX_DRAWDOWN": "OK",
         "SHARPE": "NOT_COMPARABLE",
     }
-    assert found["severity"] == "OK"
+    assert compared["severity"] == "OK"
 
 
 @pytest.mark.parametrize("id_", ["", "x", "Backtest_", f"Backtest_{UUID(int=0)}", "Account_\x00"])
@@ -641,12 +641,12 @@ async def test_r39_backtests_are_listed_newest_first_and_found_by_their_id(clien
     kept = [await record(client, {"sharpe": "1.283333333333"}, source=f"tool {number}") for number in range(5)]
     query = f"""query B($after: String) {{ backtests(first: 2, after: $after) {{
         nodes {{ {everything("Backtest")} }} pageInfo {{ hasNextPage endCursor }} totalCount }} }}"""
-    found, after = [], None
+    backtests, after = [], None
     for _ in range(3):
         page = (await client.ask(query, after=after))["backtests"]
-        found += page["nodes"]
+        backtests += page["nodes"]
         after = page["pageInfo"]["endCursor"]
-    assert found[:5] == kept[::-1]
+    assert backtests[:5] == kept[::-1]
     assert page["totalCount"] >= 5
     assert (kept[0]["sharpe"], kept[0]["winRate"], kept[0]["tradeCount"]) == ("1.283333333333", None, 0)
     node = await client.ask(
@@ -669,13 +669,13 @@ async def test_r39_trades_stand_side_by_side_and_their_differences_add_up(histor
     random = Random(3)
     told = [as_told(our, **_doctored(random, our)) for our in ours[5:]]
     told += [as_told(ours[0], signalId=str(uuid4()))]
-    found = (await comparison(history.trader, await record(history.trader.client, {}, trades=told)))["trades"]
-    assert (found["matchedCount"], found["missedCount"], found["extraCount"]) == (len(ours) - 5, 1, 5)
-    assert [each["paper"] for each in found["matched"]] == [as_told(our) for our in ours[5:]]
-    assert [each["backtest"] for each in found["matched"]] == told[:-1]
-    assert found["missed"] == [told[-1]]
-    assert found["extra"] == [as_told(our) for our in ours[:5]]
-    for match in found["matched"]:
+    matching = (await comparison(history.trader, await record(history.trader.client, {}, trades=told)))["trades"]
+    assert (matching["matchedCount"], matching["missedCount"], matching["extraCount"]) == (len(ours) - 5, 1, 5)
+    assert [pair["paper"] for pair in matching["matched"]] == [as_told(our) for our in ours[5:]]
+    assert [pair["backtest"] for pair in matching["matched"]] == told[:-1]
+    assert matching["missed"] == [told[-1]]
+    assert matching["extra"] == [as_told(our) for our in ours[:5]]
+    for match in matching["matched"]:
         parts = [Decimal(match[name]) for name in ("entryPrice", "exitPrice", "quantity", "costs")]
         whole = Decimal(match["paper"]["realizedPnl"]) - Decimal(match["backtest"]["realizedPnl"])
         assert sum(parts) == Decimal(match["total"]) == whole
@@ -688,8 +688,8 @@ def _doctored(random: Random, trade: Json) -> dict[str, str]:
 
 async def test_r39_a_comparison_tells_a_thousand_extra_trades_at_most_and_counts_all(history: History) -> None:
     stranger = as_told(history.rounds[0].trade, signalId=str(uuid4()))
-    found = (await comparison(history.trader, await record(history.trader.client, {}, trades=[stranger])))["trades"]
-    assert (found["matchedCount"], found["missedCount"], found["extraCount"]) == (0, 1, len(history.rounds))
+    matching = (await comparison(history.trader, await record(history.trader.client, {}, trades=[stranger])))["trades"]
+    assert (matching["matchedCount"], matching["missedCount"], matching["extraCount"]) == (0, 1, len(history.rounds))
 
 
 @pytest.mark.parametrize(
@@ -789,8 +789,8 @@ async def test_r39_trades_without_an_id_get_one_from_their_content(history: Hist
     noisy = {**nameless[0], "entryPrice": first["entryPrice"] + "0000000000001"}
     ids = [
         [
-            each["signalId"]
-            for each in (await comparison(history.trader, await record(client, {}, trades=trades)))["trades"]["missed"]
+            trade["signalId"]
+            for trade in (await comparison(history.trader, await record(client, {}, trades=trades)))["trades"]["missed"]
         ]
         for trades in (nameless, [*nameless[::-1], noisy])
     ]

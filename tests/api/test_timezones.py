@@ -24,8 +24,8 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 async def report_of(trader: Trader, **arguments: Any) -> Json:
-    found: Json = (await trader.client.ask(REPORT, account=trader.account, **arguments))["report"]
-    return found
+    report: Json = (await trader.client.ask(REPORT, account=trader.account, **arguments))["report"]
+    return report
 
 
 def months_of(report: Json) -> list[tuple[int, str]]:
@@ -184,7 +184,7 @@ async def test_r38_days_with_data_are_those_that_a_calendar_shows(database_url: 
         for trader, zone in zip(traders, zones, strict=True):
             for session in range(1, sessions[zone] + 1):
                 moments = seen.get((zone, session), set())
-                days = {each.astimezone(ZoneInfo(zone)).date() for each in moments}
+                days = {moment.astimezone(ZoneInfo(zone)).date() for moment in moments}
                 assert (await report_of(trader, session=session))["days"] == len(days), (zone, session)
                 backtest = await assert_parity(client, trader.account, session, tmp_path)
                 assert {day.day for day in backtest.days} == days

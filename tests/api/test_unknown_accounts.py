@@ -47,7 +47,7 @@ async def test_an_unknown_account_is_null_to_queries_and_not_found_to_mutations(
     message = hint if name == "nobody" else "there is no account of that name, nor can there be one"
     not_found = {"code": "ACCOUNT_NOT_FOUND", "message": message, "field": ["account"], "limit": None, "actual": None}
     assert [answer.pop("errors") for answer in answers] == [[not_found]] * 7
-    assert [found for answer in answers for found in answer.values() if found] == []
+    assert [value for answer in answers for value in answer.values() if value] == []
     assert (preview["accepted"], preview["errors"]) == (False, [not_found])
 
 
@@ -56,7 +56,7 @@ async def test_an_unknown_account_or_cursor_ends_a_subscription_with_a_code(trad
     other = await newcomer(trader.client)
     of_other, of_self = (await other.books())["cursor"], (await trader.books())["cursor"]
     list_cursor = (await trader.page("sessions"))["pageInfo"]["endCursor"]
-    found = [
+    errors = [
         await stream_error(trader.client, stream, account, after)
         for account, after in [
             ("nobody", None),
@@ -68,7 +68,7 @@ async def test_an_unknown_account_or_cursor_ends_a_subscription_with_a_code(trad
         ]
     ]
     ours = "`after` is not a cursor of this desk: take it from an event, or from account.cursor"
-    assert found == [
+    assert errors == [
         ("ACCOUNT_NOT_FOUND", "there is no account 'nobody': enable creates it (R35)"),
         ("BAD_USER_INPUT", ours),
         ("BAD_USER_INPUT", "`after` is a cursor of another account"),

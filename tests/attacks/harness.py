@@ -146,8 +146,8 @@ def tell_head() -> None:
 
 def tell(row: Row) -> None:
     """One line of the result."""
-    each = row.cpu / row.number * 1_000 if row.number else 0.0
-    figures = (row.wall, row.cpu, each, row.starved, row.memory / 2**20)
+    cost = row.cpu / row.number * 1_000 if row.number else 0.0
+    figures = (row.wall, row.cpu, cost, row.starved, row.memory / 2**20)
     waits = () if row.waits is None else (row.waits.worst * 1_000, row.waits.median * 1_000)
     told = "".join(f"{figure:>10,.1f}" for figure in (*figures, *waits))
     sys.stdout.write(

@@ -77,19 +77,19 @@ async def stored_ledger(engine: AsyncEngine, account: str, session: int) -> Ledg
             "account_id": account_id(account),
             "session": session,
         }
-        found = {
+        ledger = {
             table.name: await _rows(connection, table, of_session)
             for table in (tables.positions, tables.trades, tables.equity_points, tables.marks)
         }
         numbered = {"account_id": account_id(account), "number": session}
-        found["sessions"] = await _rows(connection, tables.sessions, numbered)
+        ledger["sessions"] = await _rows(connection, tables.sessions, numbered)
         signals = select(tables.signals).where(*_where(tables.signals, of_session))
         bare = [signal_values(_bare(record_of(Signal, row))) for row in await connection.execute(signals)]
-        found["signals"] = _keyed(tables.signals, bare)
-        ids = [row["id"] for row in found["positions"].values()]
+        ledger["signals"] = _keyed(tables.signals, bare)
+        ids = [row["id"] for row in ledger["positions"].values()]
         fills = select(tables.fills).where(tables.fills.c.position_id.in_(ids))
-        found["fills"] = _keyed(tables.fills, [dict(row._mapping) for row in await connection.execute(fills)])
-        return {**found, **await _reported(connection, account, session)}
+        ledger["fills"] = _keyed(tables.fills, [dict(row._mapping) for row in await connection.execute(fills)])
+        return {**ledger, **await _reported(connection, account, session)}
 
 
 async def _reported(connection: AsyncConnection, account: str, session: int) -> Ledger:

@@ -42,9 +42,9 @@ def backtest(folder: Path, bars: str = BARS, signals: str = SIGNALS, name: str =
 
 
 def complaint(folder: Path, **files: str) -> str:
-    with pytest.raises(BadFile) as found:
+    with pytest.raises(BadFile) as error:
         backtest(folder, **files)
-    return str(found.value)
+    return str(error.value)
 
 
 def test_a_signal_fills_at_the_close_of_the_bar_that_ends_at_its_timestamp(tmp_path: Path) -> None:
@@ -202,9 +202,9 @@ def test_an_id_that_comes_again_with_other_content_is_refused(tmp_path: Path) ->
 def test_what_is_wrong_with_settings_is_said_in_one_line(tmp_path: Path, text: str, said: str) -> None:
     bars, signals = write(tmp_path / "bars.csv", BARS), write(tmp_path / "signals.csv", SIGNALS)
     files = Bare([BarFile(bars, DAILY, "AAPL")], signals, write(tmp_path / "settings.json", text))
-    with pytest.raises(BadFile, match=r"^settings\.json: ") as found:
+    with pytest.raises(BadFile, match=r"^settings\.json: ") as error:
         run_files(files, wall_clock, QUIET)
-    assert said in str(found.value)
+    assert said in str(error.value)
 
 
 def test_a_bar_from_the_future_is_not_applied(tmp_path: Path) -> None:

@@ -72,14 +72,14 @@ async def exported(url: str, subject: Subject, wanted: FileFormat, folder: Path,
 async def read_all(url: str, subject: Subject, folder: Path, session: int | None = None) -> list[dict[str, Any]]:
     """An export's rows; that each format holds the same ones is seen to."""
     lines = (await exported(url, subject, FileFormat.JSON, folder, session)).read_text().splitlines()
-    found: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
     table = (await exported(url, subject, FileFormat.CSV, folder, session)).read_text()
     assert list(csv.DictReader(io.StringIO(table))) == [
-        {key: in_csv(value) for key, value in row.items()} for row in found
+        {key: in_csv(value) for key, value in row.items()} for row in rows
     ]
     arrow = parquet.read_table(await exported(url, subject, FileFormat.PARQUET, folder, session))
-    assert [{key: in_json(key, each) for key, each in row.items()} for row in arrow.to_pylist()] == found
-    return found
+    assert [{key: in_json(key, value) for key, value in row.items()} for row in arrow.to_pylist()] == rows
+    return rows
 
 
 def in_csv(value: object) -> str:
@@ -198,9 +198,9 @@ def test_text_that_looks_like_a_formula_is_marked_and_numbers_stay_numbers() -> 
     out = writer(FileFormat.CSV, columns, file)
     out.write([(text, Decimal("-1.50"), -7) for text in ("plain", "a=b", "'quoted'", *FORMULAS)])
     out.close()
-    found = list(csv.DictReader(io.StringIO(file.getvalue().decode(), newline="")))
-    assert [each["text"] for each in found] == ["plain", "a=b", "'quoted'", *(f"'{formula}" for formula in FORMULAS)]
-    assert {(each["money"], each["whole"]) for each in found} == {("-1.5", "-7")}
+    rows = list(csv.DictReader(io.StringIO(file.getvalue().decode(), newline="")))
+    assert [row["text"] for row in rows] == ["plain", "a=b", "'quoted'", *(f"'{formula}" for formula in FORMULAS)]
+    assert {(row["money"], row["whole"]) for row in rows} == {("-1.5", "-7")}
 
 
 async def test_a_campaign_that_looks_like_a_formula_is_marked_in_csv_alone(

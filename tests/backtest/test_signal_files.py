@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -124,8 +125,8 @@ async def _do(client: Client, row: Row) -> None:
         case "cancel":
             await client.do("cancelSignal", signalId=row["signalId"])
         case "close":
-            found = (await client.ask("{ positions(first: 100) { nodes { id signalId } } }"))["positions"]["nodes"]
-            [position] = [shown["id"] for shown in found if shown["signalId"] == row["signalId"]]
+            nodes = (await client.ask("{ positions(first: 100) { nodes { id signalId } } }"))["positions"]["nodes"]
+            [position] = [shown["id"] for shown in nodes if shown["signalId"] == row["signalId"]]
             await client.do("closePosition", positionId=position, **content)
 
 
@@ -138,7 +139,8 @@ async def test_eleven_signals_with_exits_give_the_paper_runs_result(database_url
         ledger = replayed_ledger(result)
         assert {key: ledger[key] for key in SAME} == {key: paper[key] for key in SAME}
     assert len(paper["trades"]) == 7
-    assert sorted(each.status.value for each in result.signals) == ["CANCELLED"] * 2 + ["EXECUTED"] * 8 + ["REJECTED"]
+    statuses = Counter(signal.status.value for signal in result.signals)
+    assert statuses == {"CANCELLED": 2, "EXECUTED": 8, "REJECTED": 1}
 
 
 def test_a_closing_that_comes_too_late_is_named_and_the_backtest_goes_on(tmp_path: Path) -> None:
@@ -174,7 +176,7 @@ def test_a_signal_out_of_order_fills_at_the_price_of_its_own_time(tmp_path: Path
 
 def test_lower_case_symbols_are_read_as_capitals_and_that_is_said(tmp_path: Path) -> None:
     result = backtest(tmp_path, as_csv([signal(1, 2, symbol="aapl")]))
-    assert [each.request.symbol for each in result.signals] == ["AAPL"]
+    assert [signal.request.symbol for signal in result.signals] == ["AAPL"]
     assert result.notes[1:] == ["signals.csv: symbols in lower case are read as capitals: aapl"]
 
 
@@ -188,7 +190,7 @@ def test_figures_are_read_as_libraries_write_them(tmp_path: Path) -> None:
 def test_a_time_without_an_offset_is_of_the_zone_that_is_named(tmp_path: Path) -> None:
     text = as_csv([signal(1, 2, timestamp="2024-01-03 19:00:00")])
     result = backtest(tmp_path, text, timezone="America/New_York")
-    assert [str(each.timestamp) for each in result.signals] == ["2024-01-04 00:00:00+00:00"]
+    assert [str(signal.timestamp) for signal in result.signals] == ["2024-01-04 00:00:00+00:00"]
     with pytest.raises(BadFile) as caught:
         backtest(tmp_path, text)
     assert str(caught.value) == (

@@ -86,9 +86,9 @@ async def bars(folder: Path) -> None:
     for positions, accounts in ((0, 1), (100, 1), (100, 100)):
         async with bench_at(sqlite_in(folder, f"bars-{positions}-{accounts}")) as bench:
             await bench.send_together(bench.signals(positions, ACCOUNTS[:accounts]))
-            found = await rate(200, lambda: bench.send_together([bench.bars(200)]), 3)
-        base = base or found
-        tell(f"sqlite: bars by 200, {positions} positions on {accounts} accounts", found, "/s", base)
+            result = await rate(200, lambda: bench.send_together([bench.bars(200)]), 3)
+        base = base or result
+        tell(f"sqlite: bars by 200, {positions} positions on {accounts} accounts", result, "/s", base)
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ EXECUTE = "mutation($input: ExecuteSignalInput!) { executeSignal(input: $input) 
 
 WATCH = """() => {
   window.longTasks = []; window.frames = [];
-  new PerformanceObserver((list) => list.getEntries().forEach((each) => longTasks.push(each.duration)))
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => longTasks.push(entry.duration)))
     .observe({ type: "longtask" });
   let before = performance.now();
   const next = (now) => { frames.push(now - before); before = now; requestAnimationFrame(next); };
@@ -70,8 +70,8 @@ def feed(server: Server, done: threading.Event) -> None:
 def memory(session: CDPSession) -> float:
     """What the page's heap holds after a collection, MiB."""
     session.send("HeapProfiler.collectGarbage")
-    found: dict[str, Any] = session.send("Runtime.getHeapUsage")
-    return float(found["usedSize"]) / 2**20
+    usage: dict[str, Any] = session.send("Runtime.getHeapUsage")
+    return float(usage["usedSize"]) / 2**20
 
 
 def look(page: Page, session: CDPSession, seconds: int) -> Iterator[dict[str, Any]]:

@@ -74,7 +74,7 @@ class Bench:
         """The next minutes of AAPL, near 100."""
         begun = self.minutes
         self.minutes += number
-        return Ingest([a_bar(FIRST + each * MINUTE) for each in range(begun, self.minutes)])
+        return Ingest([a_bar(FIRST + minute * MINUTE) for minute in range(begun, self.minutes)])
 
 
 def a_bar(start: datetime) -> Bar:

@@ -53,13 +53,13 @@ def chromium() -> Iterator[Browser]:
 class Complaints:
     """What a page that is in order never gives."""
 
-    found: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def watch(self, page: Page, base_url: str) -> None:
         host = urlsplit(base_url).netloc
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.found.append(f"page error: {error}"))
-        page.expose_function("reportViolation", lambda text: self.found.append(f"policy violation: {text}"))
+        page.on("pageerror", lambda error: self.messages.append(f"page error: {error}"))
+        page.expose_function("reportViolation", lambda text: self.messages.append(f"policy violation: {text}"))
         page.add_init_script(
             "document.addEventListener('securitypolicyviolation',"
             " (event) => window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"
@@ -70,11 +70,11 @@ class Complaints:
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.found.append(f"console {message.type}: {message.text}")
+            self.messages.append(f"console {message.type}: {message.text}")
 
     def _check(self, url: str, host: str) -> None:
         if not _is_own(url, host):
-            self.found.append(f"foreign request: {url}")
+            self.messages.append(f"foreign request: {url}")
 
 
 def _is_own(url: str, host: str) -> bool:
@@ -94,7 +94,7 @@ def page(chromium: Browser, base_url: str, complaints: Complaints) -> Iterator[P
     complaints.watch(page, base_url)
     yield page
     context.close()
-    assert complaints.found == []
+    assert complaints.messages == []
 
 
 def _chromium() -> str:

@@ -59,12 +59,12 @@ class Desk:
 
     def account(self) -> dict[str, Any]:
         """The default account's figures."""
-        found: dict[str, Any] = self.server.query(
+        account: dict[str, Any] = self.server.query(
             """{ account {
               equity totalPnl realizedPnl unrealizedPnl openCommission heatPercent winRate winningTrades losingTrades
               tradeCount commission slippage maxDrawdown currentDrawdown enabled session { number } } }"""
         )["account"]
-        return found
+        return account
 
 
 def with_history(desk: Desk) -> None:

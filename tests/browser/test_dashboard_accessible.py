@@ -31,8 +31,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 def faults(page: Page) -> list[Any]:
-    found: list[Any] = page.evaluate(FAULTS)
-    return found
+    violations: list[Any] = page.evaluate(FAULTS)
+    return violations
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -53,7 +53,7 @@ def test_no_serious_fault_is_found_anywhere(
             expect(part(page, dialog)).to_be_visible()
             assert faults(page) == [], dialog
             page.keyboard.press("Escape")
-    assert complaints.found == []
+    assert complaints.messages == []
 
 
 def test_the_first_run_and_the_tokens_form_are_without_fault(

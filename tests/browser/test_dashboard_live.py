@@ -34,7 +34,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def dashboard(chromium: Browser, desk: Desk, complaints: Complaints) -> Iterator[Page]:
     with a_page(chromium, desk.server, complaints) as page:
         yield page
-    assert complaints.found == []
+    assert complaints.messages == []
 
 
 def test_the_cards_show_the_figures_of_the_api(desk: Desk, dashboard: Page) -> None:

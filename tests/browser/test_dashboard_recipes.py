@@ -59,4 +59,4 @@ def test_a_first_signal_runs_as_it_is_copied(
             }, language
         expect(part(page, "positions-count")).to_have_text("3")
     refused = () if token is None else ("401", "WebSocket")
-    assert [complaint for complaint in complaints.found if not any(word in complaint for word in refused)] == []
+    assert [complaint for complaint in complaints.messages if not any(word in complaint for word in refused)] == []

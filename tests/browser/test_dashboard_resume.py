@@ -59,7 +59,7 @@ def test_a_server_that_was_killed_is_resumed_with_nothing_lost_or_doubled(
                 expect(page.locator('[data-symbol="ACME"]')).to_have_count(2)
                 expect(part(page, "figure-equity")).to_have_text(money(again.account()["equity"]))
                 expect(told).to_have_text(MEANWHILE + BEFORE)
-    assert [complaint for complaint in complaints.found if not expected_while_away(complaint)] == []
+    assert [complaint for complaint in complaints.messages if not expected_while_away(complaint)] == []
 
 
 def test_a_price_between_the_snapshot_and_the_stream_is_shown(
@@ -92,7 +92,7 @@ def test_a_price_between_the_snapshot_and_the_stream_is_shown(
             send()
         expect(last).to_have_text("108.00")
         expect(page.locator('[data-symbol="ACME"] [data-key="pnl"]')).to_have_text("+$798.00")
-    assert complaints.found == []
+    assert complaints.messages == []
 
 
 def test_a_feed_that_stops_is_stale_and_its_figures_dim(
@@ -109,7 +109,7 @@ def test_a_feed_that_stops_is_stale_and_its_figures_dim(
         desk.bar("ACME", "99", "101", "100")
         expect(part(page, "connection")).to_have_attribute("data-state", "live")
         expect(page.locator("main.dimmed")).to_have_count(0)
-    assert complaints.found == []
+    assert complaints.messages == []
 
 
 RECORDING = """() => {
@@ -136,7 +136,7 @@ def test_a_feed_that_was_dead_already_is_not_fresh_because_the_page_is(
         expect(page.locator('[data-symbol="ACME"] [data-key="last"]')).to_have_text("102.00")
         expect(part(page, "connection")).to_have_attribute("data-state", "stale", timeout=STALE_WITHIN_MS)
         assert [text for text in page.evaluate("[...window.told]") if text.startswith("data")] == []
-    assert complaints.found == []
+    assert complaints.messages == []
 
 
 @pytest.mark.parametrize(("now", "closed"), [(SATURDAY, True), (FRIDAY_AT_ELEVEN, False)])
@@ -153,7 +153,7 @@ def test_silence_while_the_market_is_closed_says_so(
         expect(part(page, "connection")).to_have_attribute("data-state", "stale")
         shown = part(page, "connection").inner_text()
         assert ("market closed" in shown) is closed, shown
-    assert complaints.found == []
+    assert complaints.messages == []
 
 
 def test_a_desk_with_a_token_asks_for_it_once(chromium: Browser, tmp_path: Path, complaints: Complaints) -> None:
@@ -168,5 +168,5 @@ def test_a_desk_with_a_token_asks_for_it_once(chromium: Browser, tmp_path: Path,
         page.reload()
         expect(part(page, "first-run")).to_be_visible()
     assert [
-        complaint for complaint in complaints.found if "401" not in complaint and "WebSocket" not in complaint
+        complaint for complaint in complaints.messages if "401" not in complaint and "WebSocket" not in complaint
     ] == []

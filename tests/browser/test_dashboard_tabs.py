@@ -33,7 +33,7 @@ def dashboard(chromium: Browser, desk: Desk, complaints: Complaints) -> Iterator
     with a_page(chromium, desk.server, complaints) as page:
         expect(part(page, "figure-trades")).to_have_text("2")
         yield page
-    assert complaints.found == []
+    assert complaints.messages == []
 
 
 def test_trades_are_those_of_the_api_and_are_filtered_by_it(desk: Desk, dashboard: Page) -> None:
@@ -214,7 +214,7 @@ def test_nothing_hangs_out_of_the_page(
             choose_tab(page, tab)
             expect(part(page, "loading")).to_have_count(0)
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, tab
-    assert complaints.found == []
+    assert complaints.messages == []
 
 
 def test_tabs_are_walked_with_the_arrows(dashboard: Page) -> None:

@@ -152,9 +152,9 @@ def test_the_settings_change_the_theme_though_the_scroll_lock_of_their_dialog_is
     graphiql.get_by_role("button", name="Dark").click()
     graphiql.keyboard.press("Escape")
     expect(graphiql.locator(".bar")).to_have_css("background-color", "rgb(26, 33, 48)")
-    violations = [complaint for complaint in complaints.found if complaint.startswith("policy violation")]
+    violations = [complaint for complaint in complaints.messages if complaint.startswith("policy violation")]
     assert violations == ["policy violation: style-src-elem inline "]
-    complaints.found.clear()
+    complaints.messages.clear()
 
 
 def test_a_token_in_the_headers_is_sent_and_never_stored(graphiql: Page) -> None:
@@ -187,4 +187,4 @@ def test_the_bar_follows_the_colours_of_the_system(
     surface = {"light": "rgb(244, 246, 248)", "dark": "rgb(26, 33, 48)"}[scheme]
     expect(page.locator(".bar")).to_have_css("background-color", surface)
     page.close()
-    assert complaints.found == []
+    assert complaints.messages == []

@@ -137,7 +137,7 @@ class DomainDesk:
 
     def entries(self, name: str) -> list[JournalEntry]:
         account_id = self.desk.accounts[name].id
-        return [each for each in self.journal if isinstance(each, JournalEntry) and each.account_id == account_id]
+        return [entry for entry in self.journal if isinstance(entry, JournalEntry) and entry.account_id == account_id]
 
     def account(self, name: str) -> Record:
         return seen_account(self.desk.accounts[name], self.desk)
@@ -151,8 +151,8 @@ class DomainDesk:
         events = [entry.event for entry in self.entries(name)]
         last: dict[str, Signal] = {str(e.signal.signal_id): e.signal for e in events if isinstance(e, SignalEvent)}
         return {
-            key: {"status": each.status.value, "error": each.refusal and each.refusal.code.value}
-            for key, each in last.items()
+            key: {"status": signal.status.value, "error": signal.refusal and signal.refusal.code.value}
+            for key, signal in last.items()
         }
 
 

@@ -89,19 +89,19 @@ class RetractingDesk(DomainDesk):
             return bar.symbol == symbol and bar.lies_after(since)
 
         for told in self.history:
-            meant = [each for each in told.bars if is_meant(each)]
-            kept = [each for each in told.bars if not is_meant(each)]
-            for each in meant:
-                counts[each.is_quote] += 1
+            meant = [bar for bar in told.bars if is_meant(bar)]
+            kept = [bar for bar in told.bars if not is_meant(bar)]
+            for bar in meant:
+                counts[bar.is_quote] += 1
             dated += self._dated(told, clock)
-            batch = ReplayedBatch(kept, [each.symbol for each in [*meant, *told.gone]], bool(meant))
+            batch = ReplayedBatch(kept, [bar.symbol for bar in [*meant, *told.gone]], bool(meant))
             self._replay(replay, told, batch)
             for bar in kept:
                 clock = bar.end if clock is None else max(clock, bar.end)
                 market = market.opened(bar).closed(bar) if bar.symbol == symbol else market
             for gone in batch.left_out:
                 market = market.without_next() if gone == symbol else market
-        dependent = sorted([*replay.dependent, *dated], key=lambda each: each.ordinal)
+        dependent = sorted([*replay.dependent, *dated], key=lambda entry: entry.ordinal)
         without = Counterfactual(counts[False], counts[True], market, dependent, replay.curves())
         return self._taken_back(RetractMarketData(symbol, since, without), is_meant)
 
@@ -149,13 +149,15 @@ class RetractingDesk(DomainDesk):
     @property
     def unmarked_journal(self) -> list[Any]:
         """The journal, without the last prices of its times and the numbers of updates."""
-        found = []
-        for entry in (each for each in self.journal if isinstance(each, JournalEntry)):
+        events = []
+        for entry in self.journal:
+            if not isinstance(entry, JournalEntry):
+                continue
             event: Any = entry.event
             if isinstance(event, PositionEvent):
                 event = (event.kind, unnumbered(event.position), event.fill, event.occurred_at)
-            found.append((entry.account_id, entry.seq, event))
-        return sorted(found, key=lambda each: each[:2])
+            events.append((entry.account_id, entry.seq, event))
+        return sorted(events, key=lambda event: event[:2])
 
     @property
     def unnumbered_accounts(self) -> dict[str, Any]:
@@ -169,5 +171,5 @@ def unnumbered(position: Any) -> Any:
 
 
 def _bare(account: Account) -> Any:
-    positions = {key: unnumbered(each) for key, each in account.positions.items()}
+    positions = {key: unnumbered(position) for key, position in account.positions.items()}
     return replace(account, positions={}), positions

@@ -96,8 +96,10 @@ def test_equity_is_capital_and_all_profit_less_the_entry_commissions_not_yet_sha
 
 def assert_the_books_balance(account: Account, markets: Markets) -> None:
     held, books, capital = account.positions.values(), account.books, account.session.starting_capital
-    marked = sum((each.side.sign * amount(each.open_quantity, price_of(each, markets)) for each in held), ZERO)
-    unshared = sum((each.entry_commission_left for each in held), ZERO)
+    marked = sum(
+        (position.side.sign * amount(position.open_quantity, price_of(position, markets)) for position in held), ZERO
+    )
+    unshared = sum((position.entry_commission_left for position in held), ZERO)
     worth = equity(account, markets)
     assert worth == books.cash + marked
     assert worth - capital == books.realized_pnl + unrealized_pnl(account, markets) - unshared
@@ -203,7 +205,7 @@ def test_a_bar_fills_nothing_at_a_price_at_which_it_did_not_trade(story: list[St
     for moment in moments(one_bar_at_a_time(story)):
         for bar in (fact for fact in moment.outcome.facts if isinstance(fact, Bar)):
             fills = [event.fill for _, event in steps_of_the_journal(moment) if event.fill is not None]
-            for fill in (each for each in fills if each.reason is not FillReason.MANUAL):
+            for fill in [fill for fill in fills if fill.reason is not FillReason.MANUAL]:
                 assert bar.low <= fill.raw_price <= bar.high
                 assert fill.time in (bar.start, bar.end)
                 assert not fill.gap or (fill.raw_price, fill.time) == (bar.open, bar.start)
@@ -347,7 +349,7 @@ def test_a_short_is_the_mirror_image_of_a_long(story: list[Step]) -> None:
             same = ("equity", "realized", "unrealized", "commission", "slippage", "heat", "wins", "losses", "halted")
             assert {key: seen[key] for key in same} == {key: reflected[key] for key in same}
             assert one.signals(name) == other.signals(name)
-            assert one.positions(name) == {key: mirrored(each) for key, each in other.positions(name).items()}
+            assert one.positions(name) == {key: mirrored(position) for key, position in other.positions(name).items()}
 
 
 def unpriced(story: list[Step]) -> list[Step]:
@@ -379,10 +381,10 @@ OPPOSITE = {"LONG": "SHORT", "SHORT": "LONG"}
 
 def mirrored(value: Any) -> Any:
     if isinstance(value, list):
-        return [mirrored(each) for each in value]
+        return [mirrored(item) for item in value]
     if not isinstance(value, dict):
         return value
-    turned = {key: MIRROR - each if key in PRICES else mirrored(each) for key, each in value.items()}
+    turned = {key: MIRROR - item if key in PRICES else mirrored(item) for key, item in value.items()}
     if "side" in value:
         turned["side"] = OPPOSITE[value["side"]]
     if "high" in value:

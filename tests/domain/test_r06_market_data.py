@@ -111,7 +111,7 @@ def test_r7_duplicates_and_conflicts_are_told_within_a_batch_too() -> None:
     desk = TheDesk()
     done = desk.bars(a_bar("09:30"), a_bar("09:30"), a_bar("09:30", open="101"))
     assert (done.applied, done.duplicate) == (1, 1)
-    assert [(each.index, each.outcome.value) for each in done.rejected] == [(2, "CONFLICT")]
+    assert [(rejection.index, rejection.outcome.value) for rejection in done.rejected] == [(2, "CONFLICT")]
 
 
 def test_r7_a_bar_that_starts_before_the_end_of_the_last_one_is_late() -> None:
@@ -162,7 +162,7 @@ def test_r7_what_is_not_applied_is_counted_and_named_and_the_rest_is_applied() -
     unreadable = Invalid("open must be above 0, not 0", "open")
     done = desk.bars(a_bar("09:00"), unreadable, a_bar("10:30"), a_bar("10:00"), a_bar("10:00", open="99"))
     assert (done.applied, done.duplicate, done.fills) == (1, 1, 0)
-    assert [(each.index, each.outcome.value) for each in done.rejected] == [
+    assert [(rejection.index, rejection.outcome.value) for rejection in done.rejected] == [
         (0, "LATE"),
         (1, "INVALID"),
         (4, "CONFLICT"),

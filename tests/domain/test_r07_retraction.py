@@ -24,7 +24,9 @@ def mistakes(draw: Any, longest: int = 30) -> tuple[list[Step], int, int, list[R
     arrives = draw(st.sampled_from(signals or [len(story)]) | st.integers(3, len(story)))
     noticed = draw(st.integers(arrives, min(len(story), arrives + 4)))
     before = story[:arrives]
-    data = [each for _, step in before for each in step.get("batch", []) if _end(each) < OPENING + timedelta(days=300)]
+    data = [
+        update for _, step in before for update in step.get("batch", []) if _end(update) < OPENING + timedelta(days=300)
+    ]
     signalled = [step["signal"]["symbol"] for _, step in before if "signal" in step]
     symbol = draw(st.sampled_from(signalled[-2:] or ["AAPL"]))
     start = max([OPENING, *map(_end, data)]) + draw(st.sampled_from(PAUSES))
@@ -43,8 +45,10 @@ def _wrong(draw: Any, symbol: str, start: Any, last: Decimal) -> list[Record]:
 
 
 def _last_price(symbol: str, data: list[Record]) -> Decimal:
-    found = [each["price"] if "price" in each else each["close"] for each in data if each["symbol"] == symbol]
-    price: Decimal = found[-1] if found else SYMBOLS[symbol][1]
+    prices = [
+        update["price"] if "price" in update else update["close"] for update in data if update["symbol"] == symbol
+    ]
+    price: Decimal = prices[-1] if prices else SYMBOLS[symbol][1]
     return price
 
 
@@ -53,7 +57,7 @@ def _end(item: Record) -> Any:
 
 
 def since_of(data: list[Record]) -> Any:
-    return min(each["time"] if "time" in each else each["start"] for each in data)
+    return min(update["time"] if "time" in update else update["start"] for update in data)
 
 
 Lived = list[tuple[Step, Told]]
@@ -121,4 +125,6 @@ def without_numbers(desk: RetractingDesk) -> list[Any]:
     known = [
         market for market in desk.desk.markets.values() if market.last is not None or market.asset_class is not None
     ]
-    return sorted(((each.symbol, each.asset_class, each.last, each.bar_end, each.volume) for each in known), key=str)
+    return sorted(
+        ((market.symbol, market.asset_class, market.last, market.bar_end, market.volume) for market in known), key=str
+    )

@@ -16,7 +16,7 @@ LEVELS: dict[Side, dict[str, Any]] = {
     Side.SHORT: {"stop": "105", "target": "90"},
 }
 
-by_pattern = pytest.mark.parametrize(("pattern", "implied"), SIDES.items(), ids=lambda each: each.value)
+by_pattern = pytest.mark.parametrize(("pattern", "implied"), SIDES.items(), ids=lambda member: member.value)
 
 
 @by_pattern
@@ -73,7 +73,7 @@ def test_r14_levels_out_of_order_are_refused(levels: dict[str, Any], field: str,
     ],
     ids=str,
 )
-@pytest.mark.parametrize("entry", [EntryType.LIMIT, EntryType.STOP], ids=lambda each: each.value)
+@pytest.mark.parametrize("entry", [EntryType.LIMIT, EntryType.STOP], ids=lambda entry: entry.value)
 def test_r14_an_entry_price_lies_between_stop_and_target(side: Side, levels: dict[str, Any], entry: EntryType) -> None:
     desk = TheDesk(side)
     assert desk.code(a_signal(entry=entry, **levels)) is ErrorCode.INVALID_LEVELS

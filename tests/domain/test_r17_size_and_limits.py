@@ -285,7 +285,7 @@ def test_r19_leverage_multiplies_equity(side: Side) -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "power"), [(Side.LONG, "50000"), (Side.SHORT, "60000")], ids=lambda each: getattr(each, "value", each)
+    ("side", "power"), [(Side.LONG, "50000"), (Side.SHORT, "60000")], ids=lambda value: getattr(value, "value", value)
 )
 def test_r19_open_positions_count_at_their_last_price(side: Side, power: str) -> None:
     """A gain of 5 000: 105 000 less 55 000 for a long at 110, and less 45 000 for a short at 90."""

@@ -13,7 +13,7 @@ from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_signal, at, both_
 @pytest.mark.parametrize(
     ("side", "amount", "cash"),
     [(Side.LONG, "10002", "89997.50"), (Side.SHORT, "9998", "109997.50")],
-    ids=lambda each: getattr(each, "value", each),
+    ids=lambda value: getattr(value, "value", value),
 )
 def test_r28_cash_changes_by_the_amount_and_the_commission(side: Side, amount: str, cash: str) -> None:
     desk = TheDesk(side)
@@ -24,7 +24,7 @@ def test_r28_cash_changes_by_the_amount_and_the_commission(side: Side, amount: s
 @pytest.mark.parametrize(
     ("side", "amount", "cash"),
     [(Side.LONG, "10498", "100495"), (Side.SHORT, "9502", "100495")],
-    ids=lambda each: getattr(each, "value", each),
+    ids=lambda value: getattr(value, "value", value),
 )
 def test_r28_an_exit_pays_the_cash_back(side: Side, amount: str, cash: str) -> None:
     """Bought at 100.02 and sold at 104.98 less 1.00; sold short at 99.98 and bought back at 95.02 less 1.00."""
@@ -121,7 +121,7 @@ def test_r32_a_trade_exists_once_the_position_is_flat(side: Side) -> None:
 @pytest.mark.parametrize(
     ("side", "exit_price"),
     [(Side.LONG, "102.57142857"), (Side.SHORT, "97.42857143")],
-    ids=lambda each: getattr(each, "value", each),
+    ids=lambda value: getattr(value, "value", value),
 )
 def test_r32_the_exit_price_is_weighted_by_quantity(side: Side, exit_price: str) -> None:
     desk = TheDesk(side, **FREE)

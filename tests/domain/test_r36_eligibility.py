@@ -26,19 +26,19 @@ def judged(tallied_trades: TradeStats, days: timedelta = 90 * DAY) -> Eligibilit
     return eligibility(session, tallied_trades, STARTED + days)
 
 
-def passed(found: Eligibility) -> set[str]:
-    return {check.criterion.value for check in found.checks if check.passed}
+def passed(assessment: Eligibility) -> set[str]:
+    return {check.criterion.value for check in assessment.checks if check.passed}
 
 
 def test_r36_a_rehearsal_that_meets_everything_is_eligible() -> None:
-    found = judged(with_trades(*GOOD))
-    assert [(check.criterion, check.required, check.actual, check.passed) for check in found.checks] == [
+    assessment = judged(with_trades(*GOOD))
+    assert [(check.criterion, check.required, check.actual, check.passed) for check in assessment.checks] == [
         (Criterion.DAYS_ENABLED, D(90), D(90), True),
         (Criterion.TRADES, D(20), D(20), True),
         (Criterion.WIN_RATE, D(50), D(100), True),
         (Criterion.AVERAGE_R, D("1.5"), D("1.875"), True),
     ]
-    assert (found.eligible, found.progress_percent) == (True, D(100))
+    assert (assessment.eligible, assessment.progress_percent) == (True, D(100))
 
 
 def test_r36_ninety_days_are_enough_and_a_microsecond_less_is_not() -> None:
@@ -50,8 +50,8 @@ def test_r36_ninety_days_are_enough_and_a_microsecond_less_is_not() -> None:
 
 
 def test_r36_eighty_nine_days_are_not_enough() -> None:
-    found = judged(with_trades(*GOOD), 89 * DAY)
-    assert (found.eligible, found.progress_percent) == (False, D("99.722222222222"))
+    assessment = judged(with_trades(*GOOD), 89 * DAY)
+    assert (assessment.eligible, assessment.progress_percent) == (False, D("99.722222222222"))
 
 
 def test_r36_twenty_trades_are_enough_and_nineteen_are_not() -> None:
@@ -62,9 +62,9 @@ def test_r36_twenty_trades_are_enough_and_nineteen_are_not() -> None:
 def test_r36_half_of_the_trades_won_is_not_enough_though_all_progress_is_made() -> None:
     """100 only if all have passed: what has come all the way and not passed stays just below."""
     half = with_trades(*["900"] * 10, *["-1"] * 10)
-    found = judged(half)
-    assert passed(found) == {"DAYS_ENABLED", "TRADES", "AVERAGE_R"}
-    assert (found.checks[2].actual, found.progress_percent) == (D(50), D("99.999999999999"))
+    assessment = judged(half)
+    assert passed(assessment) == {"DAYS_ENABLED", "TRADES", "AVERAGE_R"}
+    assert (assessment.checks[2].actual, assessment.progress_percent) == (D(50), D("99.999999999999"))
 
 
 def test_r36_just_above_half_is_enough() -> None:
@@ -88,16 +88,16 @@ def test_r36_an_average_of_a_third_is_summed_to_more_places_than_it_is_judged_by
 
 
 def test_r36_without_trades_there_is_no_win_rate_to_go_by() -> None:
-    found = judged(TradeStats(), timedelta())
-    assert [check.actual for check in found.checks] == [D(0), D(0), None, None]
-    assert (found.eligible, found.progress_percent) == (False, D(0))
+    assessment = judged(TradeStats(), timedelta())
+    assert [check.actual for check in assessment.checks] == [D(0), D(0), None, None]
+    assert (assessment.eligible, assessment.progress_percent) == (False, D(0))
 
 
 def test_r36_losses_make_no_negative_progress_and_excess_makes_up_for_nothing() -> None:
     losing = with_trades(*["-500"] * 40)
-    found = judged(losing, 900 * DAY)
-    assert [check.progress for check in found.checks] == [D(1), D(1), D(0), D(0)]
-    assert found.progress_percent == D(50)
+    assessment = judged(losing, 900 * DAY)
+    assert [check.progress for check in assessment.checks] == [D(1), D(1), D(0), D(0)]
+    assert assessment.progress_percent == D(50)
 
 
 def test_r36_days_count_only_while_enabled() -> None:
@@ -181,10 +181,11 @@ def test_r36_only_trades_count_whose_signal_was_recorded_within_the_price_age(la
 def test_r36_progress_is_the_mean_of_the_parts_and_whole_only_if_all_passed(
     earned: list[str], days: int, is_short: bool
 ) -> None:
-    found = judged(with_trades(*earned), days * DAY - (MICROSECOND if is_short else timedelta()))
+    assessment = judged(with_trades(*earned), days * DAY - (MICROSECOND if is_short else timedelta()))
     parts = [
         min(D(1), max(D(0), (check.actual or D(0)) / check.required)) if check.actual is not None else D(0)
-        for check in found.checks
+        for check in assessment.checks
     ]
-    assert (found.progress_percent == 100) is found.eligible is all(check.passed for check in found.checks)
-    assert abs(found.progress_percent - 25 * sum(parts, Decimal(0))) <= D("1e-11")
+    all_passed = all(check.passed for check in assessment.checks)
+    assert (assessment.progress_percent == 100) is assessment.eligible is all_passed
+    assert abs(assessment.progress_percent - 25 * sum(parts, Decimal(0))) <= D("1e-11")

@@ -56,31 +56,31 @@ def returns_of(equities: Sequence[Decimal], days: Sequence[date] | None = None) 
 
 def random_equities(random: Random) -> list[Decimal]:
     """Some days of an account, some of them flat, with at least one gain and one loss."""
-    equity, found = 100_000.0, [D(100_000), D(101_000), D("100500.5")]
+    equity, equities = 100_000.0, [D(100_000), D(101_000), D("100500.5")]
     for _ in range(random.randrange(0, 60)):
         equity *= 1 if random.random() < 0.2 else 1 + random.gauss(0.0005, random.choice((0.001, 0.01, 0.04)))
-        found.append(D(f"{equity:.8f}"))
-    return found
+        equities.append(D(f"{equity:.8f}"))
+    return equities
 
 
 def assert_as_empyrical_says(equities: Sequence[Decimal], returns: "pd.Series[float]", periods: int = 252) -> None:
-    found = curve_figures(equities, periods)
-    assert as_float(found.sharpe) == the_same(empyrical.sharpe_ratio(returns, annualization=periods))
-    assert as_float(found.sortino) == the_same(empyrical.sortino_ratio(returns, annualization=periods))
-    assert as_float(found.volatility) == the_same(100 * empyrical.annual_volatility(returns, annualization=periods))
-    assert as_float(found.annual_return) == the_same(100 * empyrical.annual_return(returns, annualization=periods))
-    assert as_float(found.max_drawdown) == the_same(-100 * empyrical.max_drawdown(returns))
-    assert as_float(found.calmar) == the_same(empyrical.calmar_ratio(returns, annualization=periods))
+    figures = curve_figures(equities, periods)
+    assert as_float(figures.sharpe) == the_same(empyrical.sharpe_ratio(returns, annualization=periods))
+    assert as_float(figures.sortino) == the_same(empyrical.sortino_ratio(returns, annualization=periods))
+    assert as_float(figures.volatility) == the_same(100 * empyrical.annual_volatility(returns, annualization=periods))
+    assert as_float(figures.annual_return) == the_same(100 * empyrical.annual_return(returns, annualization=periods))
+    assert as_float(figures.max_drawdown) == the_same(-100 * empyrical.max_drawdown(returns))
+    assert as_float(figures.calmar) == the_same(empyrical.calmar_ratio(returns, annualization=periods))
 
 
 def assert_as_quantstats_says(equities: Sequence[Decimal], returns: "pd.Series[float]", periods: int = 252) -> None:
-    found = curve_figures(equities, periods)
-    assert as_float(found.sharpe) == the_same(quantstats.sharpe(returns, periods=periods))
-    assert as_float(found.sortino) == the_same(quantstats.sortino(returns, periods=periods))
-    assert as_float(found.volatility) == the_same(100 * quantstats.volatility(returns, periods=periods))
-    assert as_float(found.annual_return) == the_same(100 * quantstats.cagr(returns, periods=periods))
-    assert as_float(found.max_drawdown) == the_same(-100 * quantstats.max_drawdown(returns))
-    assert as_float(found.calmar) == the_same(quantstats.calmar(returns, periods=periods))
+    figures = curve_figures(equities, periods)
+    assert as_float(figures.sharpe) == the_same(quantstats.sharpe(returns, periods=periods))
+    assert as_float(figures.sortino) == the_same(quantstats.sortino(returns, periods=periods))
+    assert as_float(figures.volatility) == the_same(100 * quantstats.volatility(returns, periods=periods))
+    assert as_float(figures.annual_return) == the_same(100 * quantstats.cagr(returns, periods=periods))
+    assert as_float(figures.max_drawdown) == the_same(-100 * quantstats.max_drawdown(returns))
+    assert as_float(figures.calmar) == the_same(quantstats.calmar(returns, periods=periods))
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
@@ -123,15 +123,15 @@ def test_r38_the_trades_of_thousands_of_random_accounts(batch: int) -> None:
     random = Random(batch)
     for _ in range(RANDOM_SERIES // BATCHES):
         earned = [f"{random.choice((-1, 1)) * random.uniform(0.01, 900):.8f}" for _ in range(random.randrange(1, 50))]
-        found, theirs = with_trades(*earned, "-1", "1"), pd.Series([*map(float, earned), -1.0, 1.0])
+        stats, theirs = with_trades(*earned, "-1", "1"), pd.Series([*map(float, earned), -1.0, 1.0])
         plain: dict[str, Any] = {"prepare_returns": False}
-        assert as_float(found.win_rate) == the_same(100 * quantstats.win_rate(theirs, **plain))
-        assert as_float(found.profit_factor) == the_same(quantstats.profit_factor(theirs, **plain))
-        assert as_float(found.average_win) == the_same(quantstats.avg_win(theirs, **plain))
-        assert as_float(found.average_loss) == the_same(-quantstats.avg_loss(theirs, **plain))
-        assert found.longest_losing_run == quantstats.consecutive_losses(theirs, **plain)
-        assert as_float(found.expectancy) == the_same(float(np.mean(theirs)))
-        assert as_float(found.average_r) == the_same(float(np.mean(theirs / 200)))
+        assert as_float(stats.win_rate) == the_same(100 * quantstats.win_rate(theirs, **plain))
+        assert as_float(stats.profit_factor) == the_same(quantstats.profit_factor(theirs, **plain))
+        assert as_float(stats.average_win) == the_same(quantstats.avg_win(theirs, **plain))
+        assert as_float(stats.average_loss) == the_same(-quantstats.avg_loss(theirs, **plain))
+        assert stats.longest_losing_run == quantstats.consecutive_losses(theirs, **plain)
+        assert as_float(stats.expectancy) == the_same(float(np.mean(theirs)))
+        assert as_float(stats.average_r) == the_same(float(np.mean(theirs / 200)))
 
 
 def test_r38_the_win_rate_of_quantstats_leaves_out_break_even_trades_and_the_desks_does_not() -> None:
@@ -163,8 +163,8 @@ def test_r38_the_calmar_of_the_libraries_sees_days_as_the_desks_does_and_no_poin
 
 def test_r38_where_the_desk_says_null_the_libraries_say_nan_or_infinity() -> None:
     growing = [D(100), D(101), D(103)]
-    found, returns = curve_figures(growing, 252), returns_of(growing)
-    assert (found.sortino, found.calmar) == (None, None)
+    figures, returns = curve_figures(growing, 252), returns_of(growing)
+    assert (figures.sortino, figures.calmar) == (None, None)
     assert np.isinf(empyrical.sortino_ratio(returns))
     assert np.isnan(quantstats.sortino(returns))
     assert np.isnan(empyrical.calmar_ratio(returns))
@@ -177,11 +177,11 @@ def test_r36_the_bootstrap_interval_is_the_percentiles_of_two_thousand_resampled
     multiples = [Random(3).gauss(0.4, 1.3) for _ in range(60)]
     random = Random(20000301)
     means = np.array([fmean(random.choices(multiples, k=60)) for _ in range(2000)])
-    found = expectancy_interval(tuple(D(repr(multiple)) for multiple in multiples))
-    assert found is not None
+    interval = expectancy_interval(tuple(D(repr(multiple)) for multiple in multiples))
+    assert interval is not None
     assert METHOD == "percentile bootstrap of the mean, 2000 resamples, seed 20000301"
-    assert float(found.low) == pytest.approx(np.percentile(means, 2.5, method="higher"), abs=2e-12)
-    assert float(found.high) == pytest.approx(np.percentile(means, 97.5, method="lower"), abs=2e-12)
+    assert float(interval.low) == pytest.approx(np.percentile(means, 2.5, method="higher"), abs=2e-12)
+    assert float(interval.high) == pytest.approx(np.percentile(means, 97.5, method="lower"), abs=2e-12)
 
 
 def test_r36_the_bootstrap_interval_agrees_with_that_of_numpys_own_draws() -> None:
@@ -189,11 +189,11 @@ def test_r36_the_bootstrap_interval_agrees_with_that_of_numpys_own_draws() -> No
     generator = np.random.default_rng(1)
     multiples = generator.normal(0.5, 1.5, 200)
     means = generator.choice(multiples, (20_000, 200)).mean(axis=1)
-    found = expectancy_interval(tuple(D(repr(float(multiple))) for multiple in multiples))
-    assert found is not None
+    interval = expectancy_interval(tuple(D(repr(float(multiple))) for multiple in multiples))
+    assert interval is not None
     low, high = np.percentile(means, [2.5, 97.5])
-    assert float(found.low) == pytest.approx(low, abs=0.06 * (high - low))
-    assert float(found.high) == pytest.approx(high, abs=0.06 * (high - low))
+    assert float(interval.low) == pytest.approx(low, abs=0.06 * (high - low))
+    assert float(interval.high) == pytest.approx(high, abs=0.06 * (high - low))
 
 
 @pytest.mark.parametrize("side", list(Side))

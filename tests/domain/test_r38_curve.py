@@ -27,27 +27,27 @@ def figures(*equities: str, periods: int = 252) -> CurveFigures:
     return curve_figures([D(equity) for equity in equities], periods)
 
 
-def undefined(found: CurveFigures) -> set[str]:
+def undefined(curve: CurveFigures) -> set[str]:
     names = ("sharpe", "sortino", "volatility", "annual_return", "calmar")
-    return {name for name in names if getattr(found, name) is None}
+    return {name for name in names if getattr(curve, name) is None}
 
 
 def test_r38_every_figure_of_three_days() -> None:
     """+10 % and -10 %: mean 0, sample deviation sqrt(0.02), downside sqrt(0.01 / 2); a loss of 1 % in two days."""
-    found = figures("100", "110", "99", periods=4)
-    assert (found.sharpe, found.sortino) == (D(0), D(0))
-    assert shown(found.volatility) == D("28.284271247462")
-    assert shown(found.annual_return) == D("-1.99")
-    assert found.max_drawdown == D(10)
-    assert shown(found.calmar) == D("-0.199")
+    curve = figures("100", "110", "99", periods=4)
+    assert (curve.sharpe, curve.sortino) == (D(0), D(0))
+    assert shown(curve.volatility) == D("28.284271247462")
+    assert shown(curve.annual_return) == D("-1.99")
+    assert curve.max_drawdown == D(10)
+    assert shown(curve.calmar) == D("-0.199")
 
 
 def test_r38_sharpe_and_sortino_of_returns_of_two_minus_one_and_two_percent() -> None:
     """Mean 1 %; sample deviation sqrt(3) %; downside sqrt(1 / 3) %: 1 / sqrt(3) and sqrt(3), times sqrt(252)."""
-    found = figures("100", "102", "100.98", "102.9996")
-    assert shown(found.sharpe) == D("9.165151389912")
-    assert shown(found.sortino) == D("27.495454169735")
-    assert shown(found.volatility) == D("27.495454169735")
+    curve = figures("100", "102", "100.98", "102.9996")
+    assert shown(curve.sharpe) == D("9.165151389912")
+    assert shown(curve.sortino) == D("27.495454169735")
+    assert shown(curve.volatility) == D("27.495454169735")
 
 
 @pytest.mark.parametrize("days", [(), ("100",), ("100", "110")], ids=["no day", "one day", "two days"])
@@ -56,27 +56,27 @@ def test_r38_fewer_than_two_returns_define_nothing(days: Sequence[str]) -> None:
 
 
 def test_r38_flat_equity_has_no_ratio_and_no_volatility() -> None:
-    found = figures("100", "100", "100")
-    assert undefined(found) == {"sharpe", "sortino", "calmar"}
-    assert (found.volatility, found.annual_return, found.max_drawdown) == (D(0), D(0), D(0))
+    curve = figures("100", "100", "100")
+    assert undefined(curve) == {"sharpe", "sortino", "calmar"}
+    assert (curve.volatility, curve.annual_return, curve.max_drawdown) == (D(0), D(0), D(0))
 
 
 def test_r38_equity_that_only_grows_has_no_downside_and_no_drawdown() -> None:
-    found = figures("100", "101", "103")
-    assert undefined(found) == {"sortino", "calmar"}
+    curve = figures("100", "101", "103")
+    assert undefined(curve) == {"sortino", "calmar"}
 
 
 def test_r38_returns_that_are_all_the_same_have_no_deviation_however_their_mean_is_rounded() -> None:
     """Growth by a third has no end of digits."""
-    found = figures("81", "108", "144", "192", "256")
-    assert (found.sharpe, found.volatility) == (None, D(0))
+    curve = figures("81", "108", "144", "192", "256")
+    assert (curve.sharpe, curve.volatility) == (None, D(0))
 
 
 def test_r38_returns_that_are_almost_the_same_have_a_large_ratio() -> None:
     """A return of a seventh and one that is larger by d = 3.75e-11 / 7: (1 / 7 + d / 2) / (d / sqrt(2)), a year."""
-    found = figures("700", "800", "914.28571429")
+    curve = figures("700", "800", "914.28571429")
     with localcontext(prec=60):
-        assert shown(found.sharpe) == ratio(D(504).sqrt() * (1 / D("3.75e-11") + D("0.5")))
+        assert shown(curve.sharpe) == ratio(D(504).sqrt() * (1 / D("3.75e-11") + D("0.5")))
 
 
 @pytest.mark.parametrize("lost", ["0", "-0.00000001", "-50"])
@@ -88,15 +88,15 @@ def test_r38_equity_that_is_not_above_zero_at_a_days_end_leaves_nothing_defined(
 
 
 def test_r38_the_smallest_equity_above_zero_is_enough() -> None:
-    found = figures("100", "0.00000001", "100")
-    assert undefined(found) == set()
-    assert shown(found.max_drawdown) == D("99.99999999")
+    curve = figures("100", "0.00000001", "100")
+    assert undefined(curve) == set()
+    assert shown(curve.max_drawdown) == D("99.99999999")
 
 
 def test_r38_what_days_would_make_of_a_year_can_be_too_much_to_say() -> None:
     """Ten times in two days are 10^126 times in 252."""
-    found = figures("100", "50", "1000")
-    assert undefined(found) == {"annual_return", "calmar"}
+    curve = figures("100", "50", "1000")
+    assert undefined(curve) == {"annual_return", "calmar"}
     assert figures("1000", "1000000", "0.00000001", periods=1_000_000).annual_return == D(-100)
 
 
@@ -106,16 +106,16 @@ def test_r38_an_annual_return_just_below_the_bound_is_said() -> None:
 
 
 def test_r37_the_largest_drawdown_is_the_deepest_fall_from_a_running_peak() -> None:
-    assert max_drawdown([D(each) for each in (100, 120, 90, 130, 104, 150)]) == D(25)
-    assert max_drawdown([D(each) for each in (100, 101, 102)]) == D(0)
+    assert max_drawdown([D(equity) for equity in (100, 120, 90, 130, 104, 150)]) == D(25)
+    assert max_drawdown([D(equity) for equity in (100, 101, 102)]) == D(0)
     assert max_drawdown([]) == D(0)
     assert max_drawdown([D(100), D(-20)]) == D(120)
 
 
 def test_r38_equity_is_carried_over_flat_days() -> None:
     days = [date(2024, 1, 2), date(2024, 1, 3), date(2024, 1, 4), date(2024, 1, 5)]
-    found = day_ends(D(1000), days, {days[1]: D(1010), days[3]: D(990)})
-    assert found == [
+    ends = day_ends(D(1000), days, {days[1]: D(1010), days[3]: D(990)})
+    assert ends == [
         DayEnd(days[0], D(1000), was_held=False),
         DayEnd(days[1], D(1010), was_held=True),
         DayEnd(days[2], D(1010), was_held=False),
@@ -125,8 +125,8 @@ def test_r38_equity_is_carried_over_flat_days() -> None:
 
 def test_r38_a_day_without_data_knows_of_what_was_closed_by_hand_on_it() -> None:
     friday, saturday, monday = date(2024, 1, 5), date(2024, 1, 6), date(2024, 1, 8)
-    found = day_ends(D(1000), {friday, monday}, {saturday: D(1100)})
-    assert [(each.day, each.equity, each.has_data) for each in found] == [
+    ends = day_ends(D(1000), {friday, monday}, {saturday: D(1100)})
+    assert [(end.day, end.equity, end.has_data) for end in ends] == [
         (friday, D(1000), True),
         (saturday, D(1100), False),
         (monday, D(1100), True),
@@ -164,7 +164,7 @@ def test_r38_exposure_is_the_days_held_of_all_days() -> None:
     assert exposure([]) is None
 
 
-equities = st.lists(st.integers(1, 10**12).map(lambda each: D(each).scaleb(-4)), min_size=1, max_size=40)
+equities = st.lists(st.integers(1, 10**12).map(lambda number: D(number).scaleb(-4)), min_size=1, max_size=40)
 
 
 @given(equities)
@@ -183,6 +183,6 @@ def test_r38_months_compound_to_the_total_return(ends: list[Decimal]) -> None:
 @given(equities)
 def test_r37_the_largest_drawdown_is_that_of_some_point_from_the_highest_before_it(ends: list[Decimal]) -> None:
     running = [max(ends[: place + 1]) for place in range(len(ends))]
-    losses = [ratio((peak - each) * 100 / peak) for peak, each in zip(running, ends, strict=True)]
+    losses = [ratio((peak - equity) * 100 / peak) for peak, equity in zip(running, ends, strict=True)]
     assert ratio(max_drawdown(ends)) == max(losses)
     assert 0 <= max(losses) < 100

@@ -25,24 +25,24 @@ def test_r38_without_trades_nothing_is_defined_and_nothing_is_zero() -> None:
 
 def test_r38_every_figure_of_five_trades() -> None:
     """Two wins of 300 and 100, two losses of 150 and 50, one even: 200 in all, 1 R in all."""
-    found = with_trades("300", "-150", "0", "100", "-50")
-    assert (found.trades, found.wins, found.losses, found.break_even) == (5, 2, 2, 1)
-    assert (found.gross_profit, found.gross_loss, found.realized_pnl) == (D(400), D(200), D(200))
-    assert (found.win_rate, found.profit_factor, found.expectancy, found.average_r) == (D(40), D(2), D(40), D("0.2"))
-    assert (found.average_win, found.average_loss) == (D(200), D(100))
-    assert (found.best_pnl, found.best_trade) == (D(300), UUID(int=1))
-    assert (found.worst_pnl, found.worst_trade) == (D(-150), UUID(int=2))
+    stats = with_trades("300", "-150", "0", "100", "-50")
+    assert (stats.trades, stats.wins, stats.losses, stats.break_even) == (5, 2, 2, 1)
+    assert (stats.gross_profit, stats.gross_loss, stats.realized_pnl) == (D(400), D(200), D(200))
+    assert (stats.win_rate, stats.profit_factor, stats.expectancy, stats.average_r) == (D(40), D(2), D(40), D("0.2"))
+    assert (stats.average_win, stats.average_loss) == (D(200), D(100))
+    assert (stats.best_pnl, stats.best_trade) == (D(300), UUID(int=1))
+    assert (stats.worst_pnl, stats.worst_trade) == (D(-150), UUID(int=2))
 
 
 def test_r38_a_win_is_more_than_nothing_by_the_smallest_amount() -> None:
-    found = with_trades("0.00000001", "-0.00000001", "0")
-    assert (found.wins, found.losses, found.break_even) == (1, 1, 1)
+    stats = with_trades("0.00000001", "-0.00000001", "0")
+    assert (stats.wins, stats.losses, stats.break_even) == (1, 1, 1)
 
 
 def test_r38_break_even_trades_count_in_the_total_only() -> None:
-    found = with_trades("0", "0", "100")
-    assert (shown(found.win_rate), found.profit_factor) == (D("33.333333333333"), None)
-    assert (found.wins, found.losses, found.average_win, found.average_loss) == (1, 0, D(100), None)
+    stats = with_trades("0", "0", "100")
+    assert (shown(stats.win_rate), stats.profit_factor) == (D("33.333333333333"), None)
+    assert (stats.wins, stats.losses, stats.average_win, stats.average_loss) == (1, 0, D(100), None)
 
 
 def test_r38_the_profit_factor_is_null_without_losses_and_zero_without_wins() -> None:
@@ -52,10 +52,10 @@ def test_r38_the_profit_factor_is_null_without_losses_and_zero_without_wins() ->
 
 
 def test_r38_figures_come_to_twelve_places_half_even() -> None:
-    found = with_trades("1", "1", "-3")
-    assert (shown(found.win_rate), shown(found.profit_factor)) == (D("66.666666666667"), D("0.666666666667"))
-    assert shown(found.expectancy) == D("-0.333333333333")
-    assert shown(found.average_r) == D("-0.001666666667")
+    stats = with_trades("1", "1", "-3")
+    assert (shown(stats.win_rate), shown(stats.profit_factor)) == (D("66.666666666667"), D("0.666666666667"))
+    assert shown(stats.expectancy) == D("-0.333333333333")
+    assert shown(stats.average_r) == D("-0.001666666667")
 
 
 @both_sides
@@ -77,13 +77,13 @@ def test_r38_the_longest_losing_run_is_of_losses_on_end() -> None:
 
 
 def test_r38_best_and_worst_are_the_first_of_equals() -> None:
-    found = with_trades("5", "5", "-5", "-5")
-    assert (found.best_trade, found.worst_trade) == (UUID(int=1), UUID(int=3))
+    stats = with_trades("5", "5", "-5", "-5")
+    assert (stats.best_trade, stats.worst_trade) == (UUID(int=1), UUID(int=3))
 
 
 def test_r38_the_only_trade_is_best_and_worst() -> None:
-    found = with_trades("-7")
-    assert (found.best_trade, found.worst_trade) == (UUID(int=1), UUID(int=1))
+    stats = with_trades("-7")
+    assert (stats.best_trade, stats.worst_trade) == (UUID(int=1), UUID(int=1))
 
 
 def test_r38_the_average_holding_time_is_from_entry_to_last_exit() -> None:
@@ -93,15 +93,15 @@ def test_r38_the_average_holding_time_is_from_entry_to_last_exit() -> None:
 
 
 def test_r38_costs_add_up() -> None:
-    found = tally([a_trade(commission="1.5", slippage="4"), a_trade(commission="0.5", slippage="0.00000001")])
-    assert (found.commission, found.slippage) == (D(2), D("4.00000001"))
+    stats = tally([a_trade(commission="1.5", slippage="4"), a_trade(commission="0.5", slippage="0.00000001")])
+    assert (stats.commission, stats.slippage) == (D(2), D("4.00000001"))
 
 
 def test_r38_sums_of_many_trades_may_exceed_what_one_amount_can_be() -> None:
     """An account of 100 million that wins and loses 9 billion, again and again, was never worth more than R1 takes."""
-    found = with_trades(*["9000000000", "-9000000000"] * 3)
-    assert (found.gross_profit, found.gross_loss, found.realized_pnl) == (D(27_000_000_000), D(27_000_000_000), D(0))
-    assert found.profit_factor == D(1)
+    stats = with_trades(*["9000000000", "-9000000000"] * 3)
+    assert (stats.gross_profit, stats.gross_loss, stats.realized_pnl) == (D(27_000_000_000), D(27_000_000_000), D(0))
+    assert stats.profit_factor == D(1)
 
 
 @pytest.mark.parametrize("timely", [True, False])
@@ -129,12 +129,12 @@ def test_r38_a_trade_without_pattern_and_campaign_belongs_to_none() -> None:
     }
 
 
-amounts = st.integers(-(10**17), 10**17).map(lambda each: D(each).scaleb(-8))
+amounts = st.integers(-(10**17), 10**17).map(lambda number: D(number).scaleb(-8))
 trades = st.lists(
     st.builds(
         lambda pnl, risk, minutes: a_trade(str(pnl), stop=str(100 - risk), minutes=minutes),
         amounts,
-        st.integers(1, 9_900).map(lambda each: D(each).scaleb(-2)),
+        st.integers(1, 9_900).map(lambda number: D(number).scaleb(-2)),
         st.integers(0, 10_000),
     ),
     max_size=30,
@@ -143,11 +143,11 @@ trades = st.lists(
 
 @given(trades)
 def test_r38_a_tally_kept_trade_by_trade_is_that_of_the_whole(trades: list[Trade]) -> None:
-    found, earned = tally(trades), [trade.realized_pnl for trade in trades]
-    wins, losses = [each for each in earned if each > 0], [-each for each in earned if each < 0]
-    assert (found.trades, found.wins, found.losses) == (len(earned), len(wins), len(losses))
-    assert (found.gross_profit, found.gross_loss) == (sum(wins, D(0)), sum(losses, D(0)))
-    assert found.realized_pnl == sum(earned, D(0))
-    assert (found.best_pnl, found.worst_pnl) == (max(earned, default=None), min(earned, default=None))
-    runs = "".join("L" if each < 0 else "." for each in earned).split(".")
-    assert found.longest_losing_run == max(map(len, runs))
+    stats, earned = tally(trades), [trade.realized_pnl for trade in trades]
+    wins, losses = [pnl for pnl in earned if pnl > 0], [-pnl for pnl in earned if pnl < 0]
+    assert (stats.trades, stats.wins, stats.losses) == (len(earned), len(wins), len(losses))
+    assert (stats.gross_profit, stats.gross_loss) == (sum(wins, D(0)), sum(losses, D(0)))
+    assert stats.realized_pnl == sum(earned, D(0))
+    assert (stats.best_pnl, stats.worst_pnl) == (max(earned, default=None), min(earned, default=None))
+    runs = "".join("L" if pnl < 0 else "." for pnl in earned).split(".")
+    assert stats.longest_losing_run == max(map(len, runs))

@@ -22,20 +22,21 @@ PAPER = Metrics(D("55.5"), D("1.25"), D("1.8"), D("12"), D("0.9"))
 def one(metric: Metric, paper: str | None, backtest: str | None) -> MetricComparison:
     """One metric of paper beside the backtest's."""
     name = metric.value.lower()
-    sides = [Metrics(**{name: None if each is None else D(each)}) for each in (paper, backtest)]
-    (found,) = [each for each in compare(*sides) if each.metric is metric]
-    return found
+    sides = [Metrics(**{name: None if value is None else D(value)}) for value in (paper, backtest)]
+    (comparison,) = [comparison for comparison in compare(*sides) if comparison.metric is metric]
+    return comparison
 
 
-def said(found: MetricComparison) -> tuple[str | None, str]:
-    return (None if found.direction is None else found.direction.value), found.severity.value
+def said(comparison: MetricComparison) -> tuple[str | None, str]:
+    return (None if comparison.direction is None else comparison.direction.value), comparison.severity.value
 
 
 def test_r39_what_is_identical_is_ok_with_no_difference() -> None:
-    found = compare(PAPER, PAPER)
-    assert [each.metric for each in found] == list(Metric)
-    assert {(each.difference, each.difference_percent, *said(each)) for each in found} == {(D(0), D(0), "SAME", "OK")}
-    assert overall(found).value == "OK"
+    comparisons = compare(PAPER, PAPER)
+    assert [result.metric for result in comparisons] == list(Metric)
+    judged = {(result.difference, result.difference_percent, *said(result)) for result in comparisons}
+    assert judged == {(D(0), D(0), "SAME", "OK")}
+    assert overall(comparisons).value == "OK"
 
 
 @pytest.mark.parametrize(
@@ -68,35 +69,35 @@ def test_r39_more_is_better_but_for_drawdown(metric: Metric) -> None:
 
 
 def test_r39_a_difference_is_measured_by_the_size_of_the_backtests_figure() -> None:
-    found = one(Metric.SHARPE, "-0.45", "-0.5")
-    assert (found.difference, found.difference_percent, *said(found)) == (D("0.05"), D(10), "BETTER", "OK")
+    result = one(Metric.SHARPE, "-0.45", "-0.5")
+    assert (result.difference, result.difference_percent, *said(result)) == (D("0.05"), D(10), "BETTER", "OK")
 
 
 def test_r39_percents_come_to_twelve_places_and_are_judged_unrounded() -> None:
     """Paper is 10 % and 1e-14 of a percent off: shown as 10, and over it."""
-    found = compare(Metrics(sharpe=D("1.1000000000000001")), Metrics(sharpe=D(1)))[-1]
-    assert (found.difference_percent, found.severity.value) == (D("10.000000000000"), "WARNING")
+    result = compare(Metrics(sharpe=D("1.1000000000000001")), Metrics(sharpe=D(1)))[-1]
+    assert (result.difference_percent, result.severity.value) == (D("10.000000000000"), "WARNING")
 
 
 def test_r39_both_zero_are_the_same() -> None:
-    found = one(Metric.MAX_DRAWDOWN, "0", "0")
-    assert (found.difference, found.difference_percent, *said(found)) == (D(0), D(0), "SAME", "OK")
+    result = one(Metric.MAX_DRAWDOWN, "0", "0")
+    assert (result.difference, result.difference_percent, *said(result)) == (D(0), D(0), "SAME", "OK")
 
 
 def test_r39_only_the_backtest_zero_cannot_be_compared() -> None:
-    found = one(Metric.MAX_DRAWDOWN, "3", "0")
-    assert (found.difference, found.difference_percent, *said(found)) == (D(3), None, "WORSE", "NOT_COMPARABLE")
+    result = one(Metric.MAX_DRAWDOWN, "3", "0")
+    assert (result.difference, result.difference_percent, *said(result)) == (D(3), None, "WORSE", "NOT_COMPARABLE")
 
 
 def test_r39_only_paper_zero_is_a_hundred_percent_off() -> None:
-    found = one(Metric.WIN_RATE, "0", "40")
-    assert (found.difference_percent, *said(found)) == (D(-100), "WORSE", "ERROR")
+    result = one(Metric.WIN_RATE, "0", "40")
+    assert (result.difference_percent, *said(result)) == (D(-100), "WORSE", "ERROR")
 
 
 @pytest.mark.parametrize(("paper", "backtest"), [(None, "1"), ("1", None), (None, None)])
 def test_r39_what_is_missing_on_a_side_cannot_be_compared(paper: str | None, backtest: str | None) -> None:
-    found = one(Metric.PROFIT_FACTOR, paper, backtest)
-    assert (found.difference, found.difference_percent, *said(found)) == (None, None, None, "NOT_COMPARABLE")
+    result = one(Metric.PROFIT_FACTOR, paper, backtest)
+    assert (result.difference, result.difference_percent, *said(result)) == (None, None, None, "NOT_COMPARABLE")
 
 
 def test_r39_the_whole_is_the_worst_of_what_can_be_compared() -> None:
@@ -115,8 +116,8 @@ def a_told(number: int = 1, **story: str) -> ExternalTrade:
 
 def parts(paper: ExternalTrade, backtest: ExternalTrade) -> list[Decimal]:
     """Entry price, exit price, quantity, costs, and the total."""
-    (found,) = match([paper], [backtest], 1).matched
-    return [found.entry_price, found.exit_price, found.quantity, found.costs, found.total]
+    (pair,) = match([paper], [backtest], 1).matched
+    return [pair.entry_price, pair.exit_price, pair.quantity, pair.costs, pair.total]
 
 
 def test_r39_identical_trades_differ_by_nothing() -> None:
@@ -144,26 +145,26 @@ def test_r39_a_short_gains_by_a_higher_entry_and_a_lower_exit() -> None:
 
 def test_r39_trades_are_matched_by_signal_and_the_rest_is_missed_or_extra() -> None:
     paper, backtest = [a_told(1), a_told(2), a_told(4)], [a_told(2), a_told(3), a_told(1)]
-    found = match(paper, backtest, 3)
-    assert [(each.paper, each.backtest) for each in found.matched] == [(a_told(1), a_told(1)), (a_told(2), a_told(2))]
-    assert (found.missed, found.extra, found.extra_count) == ([a_told(3)], [a_told(4)], 1)
+    matching = match(paper, backtest, 3)
+    assert [(pair.paper, pair.backtest) for pair in matching.matched] == [(a_told(trade),) * 2 for trade in (1, 2)]
+    assert (matching.missed, matching.extra, matching.extra_count) == ([a_told(3)], [a_told(4)], 1)
 
 
 def test_r39_extra_trades_are_counted_even_if_not_all_are_told() -> None:
-    found = match([a_told(1), a_told(2)], [a_told(1)], 1_000_000)
-    assert (len(found.matched), len(found.extra), found.extra_count) == (1, 1, 999_999)
+    matching = match([a_told(1), a_told(2)], [a_told(1)], 1_000_000)
+    assert (len(matching.matched), len(matching.extra), matching.extra_count) == (1, 1, 999_999)
 
 
 @both_sides
 def test_r39_what_differs_beyond_all_bounds_is_still_told(side: Side) -> None:
     """Another tool may say what no desk could hold."""
     paper = replace(a_told(quantity="9999999999", entry="9999999999", exit="0.00000001", pnl="9999999999"), side=side)
-    found = parts(replace(paper, realized_pnl=-paper.realized_pnl, entry_price=D("0.00000001")), paper)
-    assert total(found[:4]) == found[4] == D(-19999999998)
+    differences = parts(replace(paper, realized_pnl=-paper.realized_pnl, entry_price=D("0.00000001")), paper)
+    assert total(differences[:4]) == differences[4] == D(-19999999998)
 
 
-money = st.integers(-(10**18) + 1, 10**18 - 1).map(lambda each: D(each).scaleb(-8))
-price = st.integers(1, 10**18 - 1).map(lambda each: D(each).scaleb(-8))
+money = st.integers(-(10**18) + 1, 10**18 - 1).map(lambda number: D(number).scaleb(-8))
+price = st.integers(1, 10**18 - 1).map(lambda number: D(number).scaleb(-8))
 
 
 @st.composite
@@ -186,8 +187,8 @@ def told_trades(draw: st.DrawFn, number: int = 1) -> ExternalTrade:
 
 @given(told_trades(), told_trades())
 def test_r39_the_parts_of_any_difference_add_up_exactly(paper: ExternalTrade, backtest: ExternalTrade) -> None:
-    found = parts(paper, backtest)
-    assert total(found[:4]) == found[4] == paper.realized_pnl - backtest.realized_pnl
+    differences = parts(paper, backtest)
+    assert total(differences[:4]) == differences[4] == paper.realized_pnl - backtest.realized_pnl
 
 
 @given(price, price, price, price, price, st.sampled_from(Side))

@@ -39,10 +39,10 @@ def test_the_command_of_the_unit_and_its_settings_are_papertapes() -> None:
     assert program.endswith("/bin/papertape")
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     given = commands[name].make_context(name, arguments, resilient_parsing=False).params
-    environment = dict(each.split("=", 1) for each in re.findall(r"^Environment=(.+)$", service, re.MULTILINE))
-    settings = {each.removeprefix("PAPERTAPE_").lower(): value for each, value in environment.items()}
+    environment = dict(line.split("=", 1) for line in re.findall(r"^Environment=(.+)$", service, re.MULTILINE))
+    settings = {name.removeprefix("PAPERTAPE_").lower(): value for name, value in environment.items()}
     assert Settings(
-        **{each: value for each, value in given.items() if value is not None}, **settings
+        **{name: value for name, value in given.items() if value is not None}, **settings
     ).database.is_embedded
     assert settings.keys() <= Settings.model_fields.keys()
 
@@ -67,7 +67,9 @@ def nginx(site: str, server: Server, folder: Path) -> Iterator[str]:
     assert site.count("listen 443 ssl;") == site.count("server 127.0.0.1:8000;") == 1
     site = site.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};").replace(":8000;", f":{server.port};")
     site = re.sub(r"^ *ssl_.*\n", "", site, flags=re.MULTILINE)
-    temporary = [f"{each}_temp_path {folder}/{each};" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")]
+    temporary = [
+        f"{module}_temp_path {folder}/{module};" for module in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    ]
     user = "user root; " if os.geteuid() == 0 else ""
     main = f"{user}daemon off; worker_processes 1; error_log stderr; pid {folder}/nginx.pid; events {{}}"
     config = folder / "nginx.conf"
@@ -133,7 +135,7 @@ def seen_over_a_websocket(url: str, client: httpx.Client) -> object:
         assert json.loads(websocket.recv(30))["id"] == "then"
         told(client, ENABLE)
         heard = (json.loads(websocket.recv(30)) for _ in range(3))
-        event: object = next(each["payload"] for each in heard if each.get("id") == "events")
+        event: object = next(message["payload"] for message in heard if message.get("id") == "events")
         return event
 
 
@@ -141,7 +143,7 @@ def test_without_the_clients_host_nginx_gives_a_name_that_is_forbidden(server: S
     """As its own documentation says: the name of `proxy_pass`."""
     site = SITE.read_text().replace("proxy_set_header Host $http_host;", "")
     by_address = site.replace("proxy_pass http://papertape;", f"proxy_pass http://127.0.0.1:{server.port};")
-    assert [refusal(each, server, tmp_path) for each in (site, by_address)] == [
+    assert [refusal(configuration, server, tmp_path) for configuration in (site, by_address)] == [
         "This server does not answer to the name 'papertape'; allow it in the server's settings.",
         f"A page of 'http://{HOST}' may not use this server: only its own pages may.",
     ]

@@ -108,6 +108,6 @@ def fleet(url: str, folder: Path, servers: int = 1, options: tuple[str, ...] = (
             assert papertape("migrate", "--database-url", url, folder=folder).code == 0
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         http = stack.enter_context(httpx.Client(timeout=ANSWER_SECONDS, limits=limits))
-        found = Fleet(url, folder, stack, http, options)
-        found.places += [Place(found.start()) for _ in range(servers)]
-        yield found
+        fleet = Fleet(url, folder, stack, http, options)
+        fleet.places += [Place(fleet.start()) for _ in range(servers)]
+        yield fleet

@@ -22,8 +22,8 @@ Ledger = dict[str, Counter[str]]
 def ledger(url: str) -> Ledger:
     """Every row of every table, without what is left to chance; the chain holds recorded times to the microsecond."""
     tables = [table for table in metadata.sorted_tables if table is not chain]
-    found = rows_of(url, *(select(table) for table in tables))
-    return {table.name: Counter(shown(row) for row in rows) for table, rows in zip(tables, found, strict=True)}
+    contents = rows_of(url, *(select(table) for table in tables))
+    return {table.name: Counter(shown(row) for row in rows) for table, rows in zip(tables, contents, strict=True)}
 
 
 def shown(row: Row[Any]) -> str:
@@ -35,7 +35,7 @@ def shown(row: Row[Any]) -> str:
 
 def without_recording(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: without_recording(each) for name, each in value.items() if name not in BY_CHANCE}
+        return {name: without_recording(item) for name, item in value.items() if name not in BY_CHANCE}
     return [without_recording(item) for item in value] if isinstance(value, list) else value
 
 

@@ -58,9 +58,9 @@ def own_redis() -> Iterator[OwnRedis]:
         unavailable("no redis-server to start one of the test's own")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
-    found = OwnRedis(port)
-    found.start()
+    server = OwnRedis(port)
+    server.start()
     try:
-        yield found
+        yield server
     finally:
-        found.end()
+        server.end()

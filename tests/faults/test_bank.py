@@ -29,8 +29,8 @@ async def read(http: httpx.AsyncClient, urls: list[str], place: int, done: async
     reads = 0
     while not done.is_set() or reads < len(turns):
         url, account = turns[reads % len(turns)]
-        found = await ask(http, url, BOOKS, account=account)
-        check(found["account"], found["positions"])
+        books = await ask(http, url, BOOKS, account=account)
+        check(books["account"], books["positions"])
         reads += 1
     return reads
 

@@ -89,11 +89,11 @@ def resident(server: Server) -> int:
 
 def sockets(server: Server) -> int:
     """How many sockets it has open."""
-    found = 0
+    count = 0
     for entry in Path(f"/proc/{server.process.pid}/fd").iterdir():
         with suppress(FileNotFoundError):
-            found += entry.readlink().name.startswith("socket:")
-    return found
+            count += entry.readlink().name.startswith("socket:")
+    return count
 
 
 @contextmanager

@@ -142,7 +142,7 @@ def timed(action: Callable[[], Any]) -> tuple[Any, float]:
 # Away and back
 
 
-@pytest.mark.parametrize("away", sized([Proxy.cut], [Proxy.cut, Proxy.silence]), ids=lambda each: each.__name__)
+@pytest.mark.parametrize("away", sized([Proxy.cut], [Proxy.cut, Proxy.silence]), ids=lambda fault: fault.__name__)
 def test_while_the_database_is_away_the_desk_says_so_and_when_it_is_back_it_goes_on(
     postgres_url: str, tmp_path: Path, away: Callable[[Proxy], None], record_property: Count
 ) -> None:
@@ -216,8 +216,8 @@ class Postgres:
 
     def storing(self, condition: str) -> int:
         """How many sessions have come as far as to store a command, and are in a state."""
-        found: int = self._runner.run(self._looking.fetchval(SESSIONS + condition))
-        return found
+        number: int = self._runner.run(self._looking.fetchval(SESSIONS + condition))
+        return number
 
     def close(self) -> None:
         for session in (self._holding, self._looking):

@@ -154,7 +154,7 @@ def http_to(desk: RunningDesk) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(desk.app), base_url="http://127.0.0.1")
 
 
-mutations = pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: each.name)
+mutations = pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 
 
 @mutations

@@ -39,17 +39,17 @@ def run(url: str, folder: Path, servers: int) -> tuple[int, str]:
 def test_the_same_input_gives_the_same_journal_on_either_database(
     postgres: PostgresServer, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    found: list[tuple[int, str]] = []
+    digests: list[tuple[int, str]] = []
     for number in range(RUNS):
         folder = tmp_path / str(number)
         folder.mkdir()
-        found.append(run(sqlite_url_in(folder), folder, servers=1))
+        digests.append(run(sqlite_url_in(folder), folder, servers=1))
         for servers in (1, 2):
             url = postgres.create()
-            found.append(run(url, folder, servers))
+            digests.append(run(url, folder, servers))
             postgres.drop(url)
-    lines, content = found[0]
-    for name, value in (("runs", len(found)), ("journal lines", lines), ("SHA-256", content)):
+    lines, content = digests[0]
+    for name, value in (("runs", len(digests)), ("journal lines", lines), ("SHA-256", content)):
         record_property(name, value)
-    assert found == [(lines, content)] * (3 * RUNS)
+    assert digests == [(lines, content)] * (3 * RUNS)
     assert lines > 5 * len(ACCOUNTS)

@@ -163,6 +163,6 @@ def test_a_database_is_set_aside_with_all_that_belongs_to_it_under_a_name_that_i
     for name in ("a", "a-wal", "a-shm", "a.old", "a.old-2-shm", "ab"):
         (tmp_path / name).write_text(name)
     assert set_aside(tmp_path / "a", "old") == tmp_path / "a.old-3"
-    found = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    contents = {path.name: path.read_text() for path in tmp_path.iterdir()}
     moved = {"a.old-3": "a", "a.old-3-wal": "a-wal", "a.old-3-shm": "a-shm"}
-    assert found == {**moved, "a.old": "a.old", "a.old-2-shm": "a.old-2-shm", "ab": "ab"}
+    assert contents == {**moved, "a.old": "a.old", "a.old-2-shm": "a.old-2-shm", "ab": "ab"}

@@ -69,10 +69,10 @@ def journaled(url: str) -> dict[tuple[str, str], list[str]]:
     """The cursors of every account's events, by account and stream, in order."""
     (rows,) = rows_of(url, select(journal.c.account_id, journal.c.seq, journal.c.stream).order_by(journal.c.seq))
     names = {account_id(name): name for name in ACCOUNTS}
-    found: dict[tuple[str, str], list[str]] = {}
+    cursors: dict[tuple[str, str], list[str]] = {}
     for row in rows:
-        found.setdefault((names[row.account_id], row.stream), []).append(event_cursor(row.account_id, row.seq))
-    return found
+        cursors.setdefault((names[row.account_id], row.stream), []).append(event_cursor(row.account_id, row.seq))
+    return cursors
 
 
 async def under_fault(desks: Fleet, own: OwnRedis, counted: Counter[str]) -> list[Follower]:

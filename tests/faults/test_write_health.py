@@ -211,8 +211,8 @@ async def test_readiness_is_told_whatever_a_driver_raises(sqlite_url: str, monke
 
     async with desk_on(sqlite_url) as desk, client_of(desk) as client:
         monkeypatch.setattr(api.bootstrap, "require_current", fail)
-        found = {**READY, "database": False, "migrations": False}
-        assert await readiness(client) == (503, found)
+        health = {**READY, "database": False, "migrations": False}
+        assert await readiness(client) == (503, health)
 
 
 async def test_a_probe_leaves_everything_as_it_was(database_url: str) -> None:
@@ -242,8 +242,8 @@ async def readiness(client: httpx.AsyncClient) -> tuple[int, dict[str, bool]]:
 async def until_readiness(client: httpx.AsyncClient, wanted: dict[str, bool]) -> None:
     expected = (200 if wanted == READY else 503, wanted)
     deadline = monotonic() + PATIENCE_SECONDS
-    while (found := await readiness(client)) != expected:
-        assert monotonic() < deadline, found
+    while (health := await readiness(client)) != expected:
+        assert monotonic() < deadline, health
         await asyncio.sleep(SOON_SECONDS)
 
 

@@ -38,7 +38,7 @@ def a_desk_that_saw_everything() -> TheDesk:
 
 def test_every_kind_of_event_comes_back_as_it_was() -> None:
     desk = a_desk_that_saw_everything()
-    assert {type(each) for each in desk.events} == set(get_args(Event))
+    assert {type(event) for event in desk.events} == set(get_args(Event))
     for event in desk.events:
         assert from_json(to_json(event), type(event)) == event
 

@@ -116,16 +116,16 @@ def store(module_database_url: str) -> Iterator[Store]:
     url = database_url(module_database_url)
     # A loop factory keeps the runner from replacing the current event loop, which belongs to pytest-asyncio.
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        found = Store(runner, write_engine(url), read_engine(url), count(1))
-        runner.run(migrate(found.writing))
-        yield found
-        runner.run(found.writing.dispose())
-        runner.run(found.reading.dispose())
+        store = Store(runner, write_engine(url), read_engine(url), count(1))
+        runner.run(migrate(store.writing))
+        yield store
+        runner.run(store.writing.dispose())
+        runner.run(store.reading.dispose())
 
 
 def a_curve(*equities: int, apart: timedelta = timedelta(minutes=1)) -> Curve:
     """Points that far apart."""
-    return [(START + place * apart, D(each)) for place, each in enumerate(equities)]
+    return [(START + place * apart, D(equity)) for place, equity in enumerate(equities)]
 
 
 @st.composite
@@ -134,11 +134,11 @@ def curves(draw: st.DrawFn) -> Curve:
     pace = draw(st.sampled_from([1, 60, 1_800, 86_400, 700_000]))
     steps = draw(st.lists(st.integers(1, 3 * pace), max_size=150))
     equities = st.integers(-(10**4), 10**6) if draw(st.booleans()) else st.integers(1, 5)
-    time, found = START, []
+    time, points = START, []
     for step in steps:
         time += timedelta(seconds=step, microseconds=draw(st.integers(0, 2)))
-        found.append((time, D(draw(equities)).scaleb(-2)))
-    return found
+        points.append((time, D(draw(equities)).scaleb(-2)))
+    return points
 
 
 def test_a_curve_that_is_short_enough_is_drawn_whole(store: Store) -> None:
@@ -277,13 +277,14 @@ def test_whatever_the_span_it_is_drawn_as_a_curve_of_its_own(
 def test_whatever_the_curve_its_hours_are_those_of_its_points(store: Store, whole: Curve) -> None:
     record = store.keep(whole)
     by_hour = [
-        list(group) for _, group in groupby(whole, key=lambda each: each[0].replace(minute=0, second=0, microsecond=0))
+        list(group)
+        for _, group in groupby(whole, key=lambda point: point[0].replace(minute=0, second=0, microsecond=0))
     ]
-    found = store.hours(record)
-    assert [(each.points, each.first_time, each.last_time, each.last) for each in found] == [
+    hours = store.hours(record)
+    assert [(hour.points, hour.first_time, hour.last_time, hour.last) for hour in hours] == [
         (len(group), group[0][0], *group[-1]) for group in by_hour
     ]
-    assert [(min(each.low, each.last), max(each.high, each.last)) for each in found] == [
+    assert [(min(hour.low, hour.last), max(hour.high, hour.last)) for hour in hours] == [
         (min(equity for _, equity in group), max(equity for _, equity in group)) for group in by_hour
     ]
 

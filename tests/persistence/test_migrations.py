@@ -42,7 +42,7 @@ A_TRADE = {
 
 async def shape(engine: AsyncEngine) -> set[str]:
     async with engine.connect() as connection:
-        return set(await connection.run_sync(lambda each: inspect(each).get_table_names()))
+        return set(await connection.run_sync(lambda sync_connection: inspect(sync_connection).get_table_names()))
 
 
 def differences(connection: Connection) -> list[object]:

@@ -26,10 +26,10 @@ from tests.trades import ACCOUNT, a_trade, numbered
 
 @pytest_asyncio.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    found = write_engine(url_of(database_url))
-    await migrate(found)
-    yield found
-    await found.dispose()
+    engine = write_engine(url_of(database_url))
+    await migrate(engine)
+    yield engine
+    await engine.dispose()
 
 
 async def keep(engine: AsyncEngine, trades: list[Trade]) -> dict[Key, TradeStats]:
@@ -85,7 +85,7 @@ async def test_sums_beyond_one_amount_are_kept_exactly(engine: AsyncEngine) -> N
     for number in range(3):
         await keep(engine, numbered(["9999999999.99999999", "-9999999999.99999998"]))
         async with engine.begin() as connection:
-            found = (await load_trade_stats(connection, ACCOUNT, 1, [Dimension.ALL]))[Dimension.ALL, ""]
+            stats = (await load_trade_stats(connection, ACCOUNT, 1, [Dimension.ALL]))[Dimension.ALL, ""]
         times = Decimal(number + 1)
-        assert found.gross_profit == D("9999999999.99999999") * times
-        assert found.realized_pnl == D("0.00000001") * times
+        assert stats.gross_profit == D("9999999999.99999999") * times
+        assert stats.realized_pnl == D("0.00000001") * times

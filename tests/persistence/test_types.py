@@ -54,9 +54,9 @@ async def test_what_goes_in_comes_out_to_the_last_digit(module_database_url: str
     columns = ("money", "moment", "span", "exact")
     kept = [dict(zip(columns, value, strict=True)) for value in sent]
     async with connected(module_database_url) as connection:
-        await connection.execute(insert(VALUES), [{"id": number, **each} for number, each in enumerate(kept)])
-        found = await connection.execute(select(VALUES).order_by(VALUES.c.id))
-        assert [{name: row._mapping[name] for name in columns} for row in found] == kept
+        await connection.execute(insert(VALUES), [{"id": number, **values} for number, values in enumerate(kept)])
+        rows = await connection.execute(select(VALUES).order_by(VALUES.c.id))
+        assert [{name: row._mapping[name] for name in columns} for row in rows] == kept
 
 
 async def test_the_largest_numbers_and_the_smallest_step_are_whole_in_the_database(database_url: str) -> None:
@@ -71,8 +71,8 @@ async def test_a_time_is_the_same_moment_in_utc_whatever_its_offset(database_url
     sent = datetime(2024, 3, 4, 3, 30, 0, 1, tzinfo=timezone(timedelta(hours=2)))
     async with connected(database_url) as connection:
         await connection.execute(insert(VALUES), {"id": 1, "moment": sent})
-        (found,) = (await connection.execute(select(VALUES.c.moment))).scalars()
-    assert found.isoformat() == "2024-03-04T01:30:00.000001+00:00"
+        (moment,) = (await connection.execute(select(VALUES.c.moment))).scalars()
+    assert moment.isoformat() == "2024-03-04T01:30:00.000001+00:00"
 
 
 async def test_nothing_stays_nothing(database_url: str) -> None:
@@ -112,6 +112,6 @@ async def test_times_are_compared_in_the_database_as_they_are_in_the_world(datab
     later = datetime(1970, 1, 1, 2, 0, tzinfo=timezone(timedelta(hours=2)))
     async with connected(database_url) as connection:
         await connection.execute(insert(VALUES), [{"id": 1, "moment": later}, {"id": 2, "moment": earlier}])
-        found = await connection.execute(select(VALUES.c.id).order_by(VALUES.c.moment))
-        assert list(found.scalars()) == [2, 1]
+        ids = await connection.execute(select(VALUES.c.id).order_by(VALUES.c.moment))
+        assert list(ids.scalars()) == [2, 1]
         assert list((await connection.execute(select(VALUES.c.id).where(VALUES.c.moment < later))).scalars()) == [2]

@@ -119,20 +119,20 @@ async def test_a_log_is_taken_with_its_own_file_always_and_with_no_other_that_it
     logs = {number: log for number, (_, log) in enumerate(album.moments) if log}
     assert len({log[:32] for log in logs.values()}) > 3, "the log began anew within a run"
     files = [*((str(number), page) for number, (page, _) in enumerate(album.moments)), *album.copies.items()]
-    found = Counter[tuple[bool, bool]]()
+    counts = Counter[tuple[bool, bool]]()
     for number, log in logs.items():
         for name, page in files:
             file = put(tmp_path / f"{name} with {number}", page, log)
             accepted = is_accepted(file)
             assert accepted or name != str(number)
             assert not (accepted and "packed" in name)
-            found[accepted, is_sound(file)] += 1
+            counts[accepted, is_sound(file)] += 1
             shutil.rmtree(file.parent)
-    assert found[True, False] == 0
-    assert found[False, False] > found[False, True] > 0
-    record_property("taken", found[True, True])
-    record_property("refused", found[False, False] + found[False, True])
-    record_property("of which it would have spoiled", found[False, False])
+    assert counts[True, False] == 0
+    assert counts[False, False] > counts[False, True] > 0
+    record_property("taken", counts[True, True])
+    record_property("refused", counts[False, False] + counts[False, True])
+    record_property("of which it would have spoiled", counts[False, False])
 
 
 async def test_a_log_that_was_half_moved_into_its_file_when_the_server_died_is_its_own(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def a_record(trades: Sequence[Trade]) -> SessionRecord:
 
 
 def told_apart(trades: Sequence[Trade]) -> dict[Dimension, list[tuple[str, TradeStats]]]:
-    places = sorted({place for trade in trades for place in places_of(trade)}, key=lambda each: each[1])
+    places = sorted({place for trade in trades for place in places_of(trade)}, key=lambda place: place[1])
     return {
         dimension: [
             (key, tally(trade for trade in trades if (dimension, key) in places_of(trade)))

@@ -77,9 +77,9 @@ def test_a_curve_of_one_point_is_a_dot() -> None:
 
 
 def test_a_bin_holds_its_lower_edge_and_not_its_upper() -> None:
-    found = bins(decimals("-1", "-0.5", "0", "0.49", "0.5", "2"))
-    assert (found.width, found.first, found.is_open_below, found.is_open_above) == (D("0.1"), -10, False, False)
-    assert {str(found.edge(number)): count for number, count in enumerate(found.counts) if count} == {
+    binned = bins(decimals("-1", "-0.5", "0", "0.49", "0.5", "2"))
+    assert (binned.width, binned.first, binned.is_open_below, binned.is_open_above) == (D("0.1"), -10, False, False)
+    assert {str(binned.edge(number)): count for number, count in enumerate(binned.counts) if count} == {
         "-1.0": 1,
         "-0.5": 1,
         "0.0": 1,
@@ -90,9 +90,9 @@ def test_a_bin_holds_its_lower_edge_and_not_its_upper() -> None:
 
 
 def test_the_outermost_bins_hold_what_lies_beyond_them() -> None:
-    found = bins(decimals("-400", "-1", "0", "900"))
-    assert (found.width, found.first, len(found.counts)) == (D(1), -15, 31)
-    assert (found.counts[0], found.counts[-1], found.is_open_below, found.is_open_above) == (1, 1, True, True)
+    binned = bins(decimals("-400", "-1", "0", "900"))
+    assert (binned.width, binned.first, len(binned.counts)) == (D(1), -15, 31)
+    assert (binned.counts[0], binned.counts[-1], binned.is_open_below, binned.is_open_above) == (1, 1, True, True)
     drawn = histogram(decimals("-400", "-1", "0", "900"))
     assert "<title>1 below -14 R</title>" in drawn
     assert "<title>1 from 15 R on</title>" in drawn

@@ -37,14 +37,14 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number in range(1, 40)
     ]
     curve = [a_point(day, str(100_000 + day * 997 % 500 * 10), "104990") for day in range(1, 31)]
-    found = a_summary(
+    summary = a_summary(
         trades,
         account="a" * 60,
         months=[Month(2022 + number // 12, number % 12 + 1, D(number * 7 % 13 - 6)) for number in range(30)],
         backtest=a_backtest(trades[:20], LONG_NAME, win_rate="40", average_r="0.1"),
     )
     path = tmp_path_factory.mktemp("page") / "out.html"
-    path.write_text(written(found, details(trades, curve)))
+    path.write_text(written(summary, details(trades, curve)))
     return path
 
 
@@ -90,5 +90,5 @@ def test_on_paper_the_page_is_light_and_no_table_is_cut(page: Page) -> None:
     page.emulate_media(media="print", color_scheme="dark")
     colour = "element => [getComputedStyle(element).backgroundColor, getComputedStyle(element).color]"
     assert page.locator("body").evaluate(colour) == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
-    overflow = "elements => elements.map(each => getComputedStyle(each).overflowX)"
+    overflow = "elements => elements.map(element => getComputedStyle(element).overflowX)"
     assert set(page.locator(".scroll").evaluate_all(overflow)) == {"visible"}

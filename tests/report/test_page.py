@@ -18,7 +18,7 @@ SECTIONS = ["headline", "equity", "months", "r-multiples", "breakdowns", "eligib
 VOID = {"meta"}
 
 
-class Reading(HTMLParser):
+class ParsedPage(HTMLParser):
     """A page as a browser takes it: elements in their order, each closed by its own end."""
 
     def __init__(self, text: str) -> None:
@@ -46,7 +46,7 @@ def a_full_page() -> str:
         a_trade(1, pnl="300", pattern=Pattern.SPRING, campaign=HOSTILE),
         a_trade(2, pnl="-100", side=Side.SHORT, reason=FillReason.STOP_LOSS, symbol="MSFT"),
     ]
-    found = a_summary(
+    summary = a_summary(
         trades,
         account=HOSTILE,
         months=[Month(2024, 3, D("0.2"))],
@@ -55,25 +55,26 @@ def a_full_page() -> str:
         backtest=a_backtest(trades[:1], HOSTILE, win_rate="60", average_r="1.0", max_drawdown="0.2", sharpe="1"),
         interval=Interval(D("-1"), D("3")),
     )
-    return page(found, details(trades, [a_point(4, "100000", "100000"), a_point(5, "100200", "100200")]))
+    return page(summary, details(trades, [a_point(4, "100000", "100000"), a_point(5, "100200", "100200")]))
 
 
 def test_every_section_is_there_and_every_element_is_closed() -> None:
-    found = Reading(a_full_page())
-    assert [part["id"] for part in found.all("section")] == [*SECTIONS[:5], "comparison", *SECTIONS[5:]]
-    named = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
+    parsed = ParsedPage(a_full_page())
+    assert [part["id"] for part in parsed.all("section")] == [*SECTIONS[:5], "comparison", *SECTIONS[5:]]
+    named = [attributes["id"] for _, attributes in parsed.elements if "id" in attributes]
     assert len(named) == len(set(named))
-    assert {part["aria-labelledby"] for part in found.all("section")} <= set(named)
+    assert {part["aria-labelledby"] for part in parsed.all("section")} <= set(named)
 
 
 def test_a_page_asks_for_nothing_and_runs_nothing() -> None:
     text = a_full_page()
-    found = Reading(text)
+    parsed = ParsedPage(text)
     asking = {"src", "href", "srcset", "action", "data", "poster", "style"}
-    assert [element for element in found.elements if asking & element[1].keys()] == []
-    assert {name for name, _ in found.elements} & {"script", "link", "img", "iframe", "object", "form", "base"} == set()
+    assert [element for element in parsed.elements if asking & element[1].keys()] == []
+    active = {"script", "link", "img", "iframe", "object", "form", "base"}
+    assert {name for name, _ in parsed.elements} & active == set()
     assert not re.search(r"url\(|@import|https?:", text)
-    assert found.all("meta")[1]["content"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert parsed.all("meta")[1]["content"] == "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def test_hostile_names_are_names() -> None:
@@ -85,13 +86,13 @@ def test_hostile_names_are_names() -> None:
 
 
 def test_every_drawing_has_a_name_and_words() -> None:
-    found = Reading(a_full_page())
-    drawings = [chart for chart in found.all("svg") if chart.get("role") == "img"]
+    parsed = ParsedPage(a_full_page())
+    drawings = [chart for chart in parsed.all("svg") if chart.get("role") == "img"]
     assert [(drawing["aria-labelledby"], drawing["aria-describedby"]) for drawing in drawings] == [
         ("curve-name", "curve-words"),
         ("multiples-name", "multiples-words"),
     ]
-    assert len(found.all("figcaption")) == len(found.all("figure")) == 2
+    assert len(parsed.all("figcaption")) == len(parsed.all("figure")) == 2
 
 
 def test_every_table_names_its_columns_and_rows() -> None:
@@ -206,9 +207,9 @@ def test_eligibility_shows_each_check_and_the_evidence() -> None:
 
 def test_an_account_that_has_done_nothing_says_so_and_draws_nothing() -> None:
     text = page(a_summary(), details())
-    found = Reading(text)
-    assert [part["id"] for part in found.all("section")] == SECTIONS
-    assert found.all("svg") == []
+    parsed = ParsedPage(text)
+    assert [part["id"] for part in parsed.all("section")] == SECTIONS
+    assert parsed.all("svg") == []
     assert text.count("No trades yet.") == 3
     assert "No equity has been observed yet" in text
     assert "No days with data yet." in text
@@ -217,5 +218,5 @@ def test_an_account_that_has_done_nothing_says_so_and_draws_nothing() -> None:
 @pytest.mark.parametrize("pnl", ["0", "-100", "12345678.12345678"])
 def test_one_trade_makes_a_whole_page(pnl: str) -> None:
     trades = [a_trade(pnl=pnl)]
-    found = Reading(page(a_summary(trades), details(trades, [a_point(5, "100000", "100000")])))
-    assert len([chart for chart in found.all("svg") if chart.get("role") == "img"]) == 2
+    parsed = ParsedPage(page(a_summary(trades), details(trades, [a_point(5, "100000", "100000")])))
+    assert len([chart for chart in parsed.all("svg") if chart.get("role") == "img"]) == 2

@@ -31,9 +31,9 @@ async def tell_the_same(first: Client, twin: Client, counting: Counting = unless
     for row in await _rows(first, tables.commands):
         if row.kind in _BATCHES:
             table, name = _BATCHES[row.kind]
-            batch = [each for each in await _rows(first, table) if each.batch == row.ordinal]
+            batch = [bar for bar in await _rows(first, table) if bar.batch == row.ordinal]
             bars = [(_bar(table, item), item) for item in batch]
-            if items := [written_bar(bar) for bar, each in bars if counting(bar, each)]:
+            if items := [written_bar(bar) for bar, row in bars if counting(bar, row)]:
                 await twin.do(row.kind, **{name: items})
         elif row.kind != "retractMarketData":
             await twin.do(row.kind, **json.loads(row.sent))
@@ -48,22 +48,22 @@ async def journal_of(client: Client) -> list[Any]:
         if isinstance(event, PositionEvent):
             event = (event.kind, _unnumbered(event.position), event.fill, event.occurred_at)
         entries.append((record.entry.account_id, record.entry.seq, record.recorded_at, event))
-    return sorted(entries, key=lambda each: (each[0], each[1]))
+    return sorted(entries, key=lambda entry: (entry[0], entry[1]))
 
 
 async def state_of(client: Client, accounts: Sequence[str]) -> Json:
     """All that a desk has stored of its state, and what it shows, without places in its history."""
-    found: Json = {"journal": await journal_of(client)}
+    state: Json = {"journal": await journal_of(client)}
     for table in _STATE:
         rows = [_plain(table, row) for row in await _rows(client, table) if not _is_blank(table, row)]
-        found[table.name] = sorted(rows, key=str)
+        state[table.name] = sorted(rows, key=str)
     shown = everything("Position")
     for name in accounts:
-        found[name] = await client.account(name)
+        state[name] = await client.account(name)
         query = f"query All($name: String!) {{ positions(account: $name, first: 100) {{ nodes {{ {shown} }} }} }}"
-        found[f"{name}'s positions"] = (await client.ask(query, name=name))["positions"]["nodes"]
+        state[f"{name}'s positions"] = (await client.ask(query, name=name))["positions"]["nodes"]
     quotes = await client.ask("{ quotes { symbol price time } }")
-    return {**found, "quotes": sorted(quotes["quotes"], key=str)}
+    return {**state, "quotes": sorted(quotes["quotes"], key=str)}
 
 
 _PLACES = {

@@ -218,8 +218,8 @@ async def desk_on(url: str, **settings: Any) -> AsyncIterator[RunningDesk]:
 async def rows(engine: AsyncEngine, table: Table) -> list[Row]:
     """All rows of a table, in the order of their keys."""
     async with engine.connect() as connection:
-        found = await connection.execute(select(table).order_by(*table.primary_key))
-        return [dict(row._mapping) for row in found]
+        result = await connection.execute(select(table).order_by(*table.primary_key))
+        return [dict(row._mapping) for row in result]
 
 
 async def record(engine: AsyncEngine) -> dict[str, list[Row]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -98,7 +98,7 @@ class FeedDesk:
             "failing": self._fail,
             "enable": self._enable,
             "ingestBars": lambda _info, **given: self._ingest(given["input"]["bars"]),
-            "ingestQuotes": lambda _info, **given: _answer("APPLIED" for _ in given["input"]["quotes"]),
+            "ingestQuotes": lambda _info, **given: _answer(["APPLIED"] * len(given["input"]["quotes"])),
             "executeSignal": lambda _info, **given: self._execute(given["input"]),
         }
 
@@ -147,17 +147,16 @@ class FeedDesk:
         return self.signals[given["id"]]
 
 
-def _answer(outcomes: Iterable[str]) -> dict[str, Any]:
-    found = list(outcomes)
+def _answer(outcomes: Sequence[str]) -> dict[str, Any]:
     return {
-        "applied": found.count("APPLIED"),
-        "duplicate": found.count("DUPLICATE"),
-        "late": found.count("LATE"),
-        "conflict": found.count("CONFLICT"),
+        "applied": outcomes.count("APPLIED"),
+        "duplicate": outcomes.count("DUPLICATE"),
+        "late": outcomes.count("LATE"),
+        "conflict": outcomes.count("CONFLICT"),
         "fills": 0,
         "rejected": [
             {"index": index, "outcome": outcome, "message": f"{outcome.lower()} bar"}
-            for index, outcome in enumerate(found)
+            for index, outcome in enumerate(outcomes)
             if outcome in ("LATE", "CONFLICT")
         ],
         "errors": [],

@@ -82,12 +82,12 @@ async def head_of(url: str) -> str:
 
 
 async def test_each_group_is_a_link_and_the_desk_holds_the_last(url: str) -> None:
-    found = await links(url)
-    spans = [(each.first, each.ordinal) for each in found]
+    chain = await links(url)
+    spans = [(link.first, link.ordinal) for link in chain]
     assert spans == [(1, 2), (3, 4), (5, 6), (7, 9), (10, 12), (13, 14)]
     async with opened(url) as connection:
         desk = (await connection.execute(select(tables.desk))).one()
-    assert (desk.ordinal, desk.head, desk.groups) == (14, found[-1].hash, 6)
+    assert (desk.ordinal, desk.head, desk.groups) == (14, chain[-1].hash, 6)
 
 
 async def test_the_head_can_be_computed_with_nothing_but_the_rows_as_they_are_stored(database_url: str) -> None:
@@ -111,7 +111,7 @@ async def test_the_head_can_be_computed_with_nothing_but_the_rows_as_they_are_st
                 ]
                 stored.append(["1", table, *values])
     digits = "0" * 64
-    for values in sorted(stored, key=lambda each: each[2]):
+    for values in sorted(stored, key=lambda row: row[2]):
         told = "".join("-" if value is None else f"{len(str(value))}:{value}" for value in values)
         digits = hashlib.sha256((digits + told).encode()).hexdigest()
     assert await head_of(url) == f"14:{digits}"
@@ -286,6 +286,6 @@ async def test_two_writers_make_one_chain(postgres_url: str) -> None:
         await second.clerk().bars(a_bar("09:00"))
         for number in range(1, 5):
             await (first, second)[number % 2].clerk().send(a_signal(quantity="1"), number)
-        found = await rows(first.engine, tables.chain)
-    assert [each["first"] for each in found] == [1, *(each["ordinal"] + 1 for each in found[:-1])]
+        chain = await rows(first.engine, tables.chain)
+    assert [link["first"] for link in chain] == [1, *(link["ordinal"] + 1 for link in chain[:-1])]
     await verified(postgres_url)

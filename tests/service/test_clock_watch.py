@@ -36,15 +36,15 @@ def told() -> Iterator[list[str]]:
 async def is_right(client: Client) -> bool:
     """What /readyz says of the clock; a server whose clock is wrong is not ready."""
     response = await client.http.get("/readyz")
-    found: bool = response.json()["clock"]
-    assert found or response.status_code == 503
-    return found
+    clock_is_right: bool = response.json()["clock"]
+    assert clock_is_right or response.status_code == 503
+    return clock_is_right
 
 
 async def skew(client: Client) -> float:
     """The hours that the metric shows."""
     exposition = (await client.http.get("/metrics")).text
-    [line] = [each for each in exposition.splitlines() if each.startswith("papertape_clock_skew_seconds")]
+    [line] = [line for line in exposition.splitlines() if line.startswith("papertape_clock_skew_seconds")]
     return round(float(line.split()[1]) / HOUR.total_seconds(), 2)
 
 

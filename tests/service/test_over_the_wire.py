@@ -88,7 +88,7 @@ async def test_an_event_is_what_the_query_said_at_its_cursor(database_url: str) 
             now = await ask(NOW)
             said[now["account"]["cursor"]] = {node["id"]: node for node in now["positions"]["nodes"]}
         events = await events_of(ask.address, begun, 7)
-    kinds = [each["kind"] for each in events]
+    kinds = [event["kind"] for event in events]
     assert kinds == ["OPENED", "OPENED", "REDUCED", "CLOSED", "STOP_MOVED", "OPENED", "CLOSED"]
     for event in events:
         first_after = min(cursor for cursor in said if cursor >= event["cursor"])

@@ -60,16 +60,16 @@ async def taken(
     desk: RunningDesk, count: int, after: str | None, stream: Stream = Stream.POSITION, symbols: list[str] | None = None
 ) -> list[StreamEvent]:
     """The next events of the default account."""
-    found: list[StreamEvent] = []
+    received: list[StreamEvent] = []
     async with aclosing(Context(desk.services, OPERATOR).follow("default", after, stream, symbols)) as events:
-        while len(found) < count:
-            found.append(await soon(anext(events)))
-    return found
+        while len(received) < count:
+            received.append(await soon(anext(events)))
+    return received
 
 
-def line(each: StreamEvent) -> tuple[str, str]:
+def line(event: StreamEvent) -> tuple[str, str]:
     """What happened, and at which price."""
-    return each.event.kind.value, format(each.event.mark.price.normalize(), "f")  # type: ignore[union-attr]
+    return event.event.kind.value, format(event.event.mark.price.normalize(), "f")  # type: ignore[union-attr]
 
 
 # Every event once
@@ -84,12 +84,12 @@ async def read_with_cuts(
     while True:
         left = random.choice([1, 2, 7, 40, 300, 2_000])
         async with aclosing(Context(desk.services, OPERATOR).follow("default", after, stream)) as events:
-            async for each in events:
-                if each.is_mark:
+            async for event in events:
+                if event.is_mark:
                     continue
-                seqs.append(each.seq)
-                after = each.cursor
-                if is_last(each):
+                seqs.append(event.seq)
+                after = event.cursor
+                if is_last(event):
                     return seqs
                 left -= 1
                 if left == 0:
@@ -102,19 +102,19 @@ async def test_a_client_cut_off_at_random_sees_each_of_5000_events_once_and_in_o
         clerk = await trading(desk)
         after, last = await cursor_now(desk), 5_002 - 3 * 50
 
-        def is_last(each: StreamEvent) -> bool:
-            closed = each.stream is not Stream.POSITION or each.event.kind.value == "CLOSED"  # type: ignore[union-attr]
-            return each.subject == clerk.key(last) and closed
+        def is_last(event: StreamEvent) -> bool:
+            closed = event.stream is not Stream.POSITION or event.event.kind.value == "CLOSED"  # type: ignore[union-attr]
+            return event.subject == clerk.key(last) and closed
 
         streams = (*STREAMS, Stream.SIGNAL)
-        readers = [asyncio.create_task(read_with_cuts(desk, each, after, is_last)) for each in streams]
+        readers = [asyncio.create_task(read_with_cuts(desk, stream, after, is_last)) for stream in streams]
         await live(clerk, last)
-        found = await soon(asyncio.gather(*readers))
+        sequences = await soon(asyncio.gather(*readers))
         lines = await rows(desk.services.reader._database._engine, tables.journal)
         assert len(lines) == 5_000
-        for stream, seqs in zip(streams, found, strict=True):
-            assert seqs == [each["seq"] for each in lines if each["stream"] == stream.value]
-        assert sorted(seq for seqs in found[:3] for seq in seqs) == list(range(2, len(lines) + 1))
+        for stream, seqs in zip(streams, sequences, strict=True):
+            assert seqs == [line["seq"] for line in lines if line["stream"] == stream.value]
+        assert sorted(seq for seqs in sequences[:3] for seq in seqs) == list(range(2, len(lines) + 1))
         assert len(hub_of(desk)) == 0
     await verified(database_url)
 
@@ -141,7 +141,7 @@ async def test_a_subscription_begins_where_a_query_ended_without_gap_or_repeat(d
         first, second = await taken(desk, 2, after)
         assert [line(one) for one in (first, second)] == [("OPENED", "100"), ("CLOSED", "100")]
         assert {first.subject, second.subject} == {clerk.key(2)}
-        assert [each.seq for each in await taken(desk, 1, first.cursor)] == [second.seq]
+        assert [event.seq for event in await taken(desk, 1, first.cursor)] == [second.seq]
 
 
 async def test_without_a_cursor_a_subscription_begins_now(sqlite_url: str) -> None:
@@ -218,7 +218,7 @@ async def test_a_slow_reader_gets_every_journal_event_and_of_marks_the_newest(da
                 await clerk.bars(a_bar(start, close=close), a_bar(start, close="98", symbol="MSFT"))
             await handed_on(desk)
             seen += [await soon(anext(events)) for _ in range(3)]
-        assert [(line(each), each.symbol) for each in seen] == [
+        assert [(line(event), event.symbol) for event in seen] == [
             (("UPDATED", "101"), "AAPL"),
             (("REDUCED", "100"), "AAPL"),
             (("UPDATED", "98"), "MSFT"),
@@ -256,16 +256,16 @@ async def positions_streamed(desk: RunningDesk, prices: list[str]) -> dict[int, 
     await clerk.send(a_signal(quantity="1"), 1)
     await clerk.send(a_signal(quantity="1", symbol="MSFT"), 2)
     await handed_on(desk)
-    found: dict[int, list[StreamEvent]] = {}
+    positions: dict[int, list[StreamEvent]] = {}
     everything = Subscriber(account_id("default"), Stream.POSITION, None, 0)
     with hub_of(desk).joined(everything):
         for index, price in enumerate(prices):
             start = f"{10 + index // 2}:{30 * (index % 2):02}"
             await clerk.bars(a_bar(start, close=price), a_bar(start, close=price, symbol="MSFT"))
             await handed_on(desk)
-            found[index] = list(everything._marks.values())
+            positions[index] = list(everything._marks.values())
             everything._marks.clear()
-    return found
+    return positions
 
 
 async def test_a_reader_slower_than_the_market_comes_round_to_every_position(sqlite_url: str) -> None:
@@ -290,8 +290,8 @@ async def test_a_journal_event_takes_the_place_of_a_mark_from_before_it(sqlite_u
         await closed.close(1)
         (journaled,) = await taken(desk, 1, cursor)
     reader = Subscriber(account_id("default"), Stream.POSITION, None, 0)
-    for each in (*after, journaled):
-        reader.offer(each)
+    for stream_event in (*after, journaled):
+        reader.offer(stream_event)
     assert [line(await reader.next())[0], (await reader.next()).symbol] == ["CLOSED", "MSFT"]
 
 
@@ -302,8 +302,8 @@ async def test_a_stream_of_positions_begins_with_the_marks_that_the_journal_does
             if prices:
                 await positions_streamed(desk, prices)
             told = await taken(desk, 2, await cursor_now(desk))
-            assert [line(each) for each in told] == [("UPDATED", "100.1")] * 2
-            assert {each.symbol for each in told} == {"AAPL", "MSFT"}
+            assert [line(event) for event in told] == [("UPDATED", "100.1")] * 2
+            assert {event.symbol for event in told} == {"AAPL", "MSFT"}
             (only,) = await taken(desk, 1, await cursor_now(desk), symbols=["MSFT"])
             assert only.symbol == "MSFT"
 
@@ -315,11 +315,11 @@ async def test_what_a_bar_did_is_told_with_its_last_price_to_who_comes_later(dat
         cursor = await cursor_now(desk)
         await clerk.bars(a_bar("09:30", high="105", close="103"))
         await handed_on(desk)
-        assert [line(each) for each in await taken(desk, 2, cursor)] == [("REDUCED", "100"), ("UPDATED", "103")]
+        assert [line(event) for event in await taken(desk, 2, cursor)] == [("REDUCED", "100"), ("UPDATED", "103")]
         for price in ("102", "102.5"):
             await clerk.bars(a_quote("11:00", price))
         await handed_on(desk)
-        assert [line(each) for each in await taken(desk, 1, await cursor_now(desk))] == [("UPDATED", "102.5")]
+        assert [line(event) for event in await taken(desk, 1, await cursor_now(desk))] == [("UPDATED", "102.5")]
 
 
 async def test_a_mark_older_than_what_the_client_has_read_is_not_sent(sqlite_url: str) -> None:
@@ -333,7 +333,7 @@ async def test_a_mark_older_than_what_the_client_has_read_is_not_sent(sqlite_url
             Context(desk.services, OPERATOR).follow("default", await cursor_now(desk), Stream.POSITION)
         ) as events:
             current = [await soon(anext(events)) for _ in marks]
-            assert [each.seq - mark.seq for each, mark in zip(current, marks, strict=True)] == [2, 2]
+            assert [event.seq - mark.seq for event, mark in zip(current, marks, strict=True)] == [2, 2]
             coming = asyncio.ensure_future(anext(events))
             for mark in marks:
                 hub_of(desk).offer(mark)
@@ -357,7 +357,7 @@ async def test_a_reader_too_far_behind_is_told_so_and_resumes(sqlite_url: str, m
         assert told.value.extensions == {"code": "SLOW_CONSUMER"}
         assert len(hub_of(desk)) == 0
         rest = await taken(desk, 38, have.cursor, Stream.SIGNAL)
-        assert [each.seq for each in rest] == list(range(3, 41))
+        assert [event.seq for event in rest] == list(range(3, 41))
 
 
 # Losing the database, losing the broadcaster, other processes
@@ -402,8 +402,8 @@ async def test_another_process_is_followed_by_polling_where_nothing_wakes(postgr
                 after = have.cursor
         await clerk.bars(a_bar("09:30", open="95"))
         opened = await taken(other, 2, after, Stream.POSITION)
-        assert [line(each) for each in opened] == [("OPENED", "95"), ("OPENED", "95")]
-        assert [each.cursor for each in opened] == [each.cursor for each in await taken(mine, 2, after)]
+        assert [line(event) for event in opened] == [("OPENED", "95"), ("OPENED", "95")]
+        assert [event.cursor for event in opened] == [event.cursor for event in await taken(mine, 2, after)]
     await verified(postgres_url)
 
 
@@ -468,10 +468,10 @@ async def test_events_are_in_the_order_of_the_journal_whatever_their_stream(sqli
         after = await cursor_now(desk)
         await round_trip(clerk, 1)
         cursors = [
-            each.cursor
+            event.cursor
             for stream, count in ((Stream.SIGNAL, 1), (Stream.POSITION, 2), (Stream.TRADE, 1))
-            for each in await taken(desk, count, after, stream)
+            for event in await taken(desk, count, after, stream)
         ]
         assert all(len(left) == len(right) for left, right in pairwise(cursors))
-        assert sorted(cursors) == sorted(cursors, key=lambda each: int(each[17:33], 16))
+        assert sorted(cursors) == sorted(cursors, key=lambda cursor: int(cursor[17:33], 16))
         assert min(cursors) > after

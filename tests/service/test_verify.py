@@ -78,7 +78,7 @@ async def tampered(url: str, statement: Any) -> None:
     await engine.dispose()
 
 
-async def found(url: str) -> str:
+async def complaints_of(url: str) -> str:
     """What verify complains of."""
     code, said = await verification(url)
     assert code == 1, said
@@ -117,7 +117,7 @@ async def first_with(url: str, table: Table, column: Column[Any]) -> tuple[Any, 
     await engine.dispose()
     if not row:
         return None
-    keys = [each == row[0]._mapping[each.name] for each in table.primary_key]
+    keys = [column == row[0]._mapping[column.name] for column in table.primary_key]
     return keys, row[0]._mapping[column.name]
 
 
@@ -131,7 +131,7 @@ async def test_the_same_life_is_clean_on_postgresql(postgres_url: str) -> None:
     await verified(postgres_url)
 
 
-@pytest.mark.parametrize(("table", "column"), STATE, ids=lambda each: str(getattr(each, "name", each)))
+@pytest.mark.parametrize(("table", "column"), STATE, ids=lambda value: str(getattr(value, "name", value)))
 async def test_one_digit_anywhere_is_found(url: str, table: Table, column: Column[Any]) -> None:
     place = await first_with(url, table, column)
     if place is None:
@@ -139,10 +139,10 @@ async def test_one_digit_anywhere_is_found(url: str, table: Table, column: Colum
         return
     keys, value = place
     await tampered(url, update(table).where(*keys).values({column.name: changed(value)}))
-    assert table.name in await found(url) or table in (tables.desk, tables.chain, *HASHED)
+    assert table.name in await complaints_of(url) or table in (tables.desk, tables.chain, *HASHED)
 
 
-BAR = [each for each in tables.bars.c if each.name != "symbol"]
+BAR = [column for column in tables.bars.c if column.name != "symbol"]
 NEVER_SET = {
     ("accounts", "halt_reason"),
     ("positions", "pattern"),
@@ -157,7 +157,7 @@ async def test_a_row_of_state_belongs_where_it_was_last_changed(url: str, table:
     place = await first_with(url, table, table.c.ordinal)
     assert place is not None
     await tampered(url, update(table).where(*place[0]).values(ordinal=ordinal))
-    assert "is not of the ordinal of its last change" in await found(url)
+    assert "is not of the ordinal of its last change" in await complaints_of(url)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ async def test_a_row_of_state_that_is_gone_is_named(url: str, table: Table) -> N
     place = await first_with(url, table, next(iter(table.c)))
     assert place is not None
     await tampered(url, delete(table).where(*place[0]))
-    assert f"{table.name} " in await found(url)
+    assert f"{table.name} " in await complaints_of(url)
 
 
 @pytest.mark.parametrize("number", range(13))
@@ -178,15 +178,15 @@ async def test_a_line_that_is_gone_from_the_journal_leaves_a_gap(url: str, numbe
     await engine.dispose()
     ordinal = ordinals[number]
     await tampered(url, delete(tables.journal).where(tables.journal.c.ordinal == ordinal))
-    assert f"history lacks {ordinal} to {ordinal}" in await found(url)
+    assert f"history lacks {ordinal} to {ordinal}" in await complaints_of(url)
 
 
-@pytest.mark.parametrize("column", BAR, ids=lambda each: each.name)
+@pytest.mark.parametrize("column", BAR, ids=lambda column: column.name)
 async def test_a_bar_is_what_was_sent_to_the_last_digit(url: str, column: Column[Any]) -> None:
     """Also where it did nothing to any account."""
     places = {"bars 8", "history lacks"}
     await tampered(url, update(tables.bars).where(tables.bars.c.ordinal == 8).values({column: shifted(column)}))
-    said = await found(url)
+    said = await complaints_of(url)
     assert any(place in said for place in places)
 
 
@@ -208,40 +208,40 @@ async def retracted_bar(url: str) -> tuple[int, int]:
 async def test_a_bar_that_counts_is_not_marked_as_retracted(url: str) -> None:
     _, retraction = await retracted_bar(url)
     await tampered(url, update(tables.bars).where(tables.bars.c.ordinal == 8).values(retracted=retraction))
-    assert f"retractions {retraction} has marked what it was not meant for" in await found(url)
+    assert f"retractions {retraction} has marked what it was not meant for" in await complaints_of(url)
 
 
 async def test_a_bar_that_was_retracted_counts_no_more(url: str) -> None:
     ordinal, retraction = await retracted_bar(url)
     await tampered(url, update(tables.bars).where(tables.bars.c.ordinal == ordinal).values(retracted=None))
-    assert f"retractions {retraction} is not of as many bars and quotes as it says" in await found(url)
+    assert f"retractions {retraction} is not of as many bars and quotes as it says" in await complaints_of(url)
 
 
 async def test_a_bar_is_retracted_by_what_is_recorded_alone(url: str) -> None:
     ordinal, _ = await retracted_bar(url)
     await tampered(url, update(tables.bars).where(tables.bars.c.ordinal == ordinal).values(retracted=9))
-    assert f"bars {ordinal} is marked as retracted at 9, where retractions has nothing" in await found(url)
+    assert f"bars {ordinal} is marked as retracted at 9, where retractions has nothing" in await complaints_of(url)
 
 
 async def test_a_quote_is_what_was_sent(url: str) -> None:
     await tampered(url, update(tables.quotes).where(tables.quotes.c.price == D(50)).values(price=D("50.01")))
-    assert "quotes 6 is not what was sent" in await found(url)
+    assert "quotes 6 is not what was sent" in await complaints_of(url)
 
 
 async def test_a_bar_that_cannot_be_is_named(url: str) -> None:
     first = tables.bars.c.ordinal == 8
     await tampered(url, update(tables.bars).where(first).values(low=Decimal(200)))
-    assert "bars 8 makes no sense: Invalid('open must lie between low and high')" in await found(url)
+    assert "bars 8 makes no sense: Invalid('open must lie between low and high')" in await complaints_of(url)
 
 
 async def test_an_event_that_cannot_be_read_is_named(url: str) -> None:
     await tampered(url, update(tables.journal).where(tables.journal.c.ordinal == 2).values(payload="{"))
-    assert "journal 2 makes no sense" in await found(url)
+    assert "journal 2 makes no sense" in await complaints_of(url)
 
 
 async def test_a_row_in_the_json_of_another_version_is_named(url: str) -> None:
     await tampered(url, update(tables.journal).where(tables.journal.c.ordinal == 2).values(encoding=2))
-    assert "journal 2 has encoding 2; this Papertape reads encoding 1" in await found(url)
+    assert "journal 2 has encoding 2; this Papertape reads encoding 1" in await complaints_of(url)
 
 
 async def test_minus_one_is_not_minus_two(url: str) -> None:
@@ -250,7 +250,7 @@ async def test_minus_one_is_not_minus_two(url: str) -> None:
     async with engine.begin() as connection:
         await connection.execute(update(tables.fills).values(realized_pnl=Decimal(-1)))
     await engine.dispose()
-    before = await found(url)
+    before = await complaints_of(url)
     assert str(signal_id(1)) not in before
     assert "fills" in before
 
@@ -266,7 +266,7 @@ REFUSED = '{"code":"INVALID_INPUT","message":"no","field":null,"limit":null,"act
         ({"id": UUID(int=7)}, "is not known by the id it came with"),
         ({"content": None}, "is not known by the id of its signal"),
     ],
-    ids=lambda each: str(each)[:20],
+    ids=lambda value: str(value)[:20],
 )
 async def test_what_is_remembered_of_a_command_must_agree_with_what_it_did(
     url: str, change: dict[str, Any], complaint: str
@@ -274,4 +274,4 @@ async def test_what_is_remembered_of_a_command_must_agree_with_what_it_did(
     """The command is the reset of session 1 that came with an id."""
     of_the_reset = tables.commands.c.ended_session == 1
     await tampered(url, update(tables.commands).where(of_the_reset).values(**change))
-    assert complaint in " ".join((await found(url)).split())
+    assert complaint in " ".join((await complaints_of(url)).split())

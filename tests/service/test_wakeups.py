@@ -19,20 +19,20 @@ PATIENCE_SECONDS = 30
 
 @pytest.fixture
 def redis() -> Iterator[OwnRedis]:
-    with own_redis() as found:
-        yield found
+    with own_redis() as redis:
+        yield redis
 
 
 @asynccontextmanager
 async def wakeups(url: str, count: int = 2) -> AsyncIterator[list[Wakeup]]:
     """So many processes' wake-ups, started at once, each of which hears the others."""
     async with AsyncExitStack() as stack:
-        found = [Wakeup(url) for _ in range(count)]
-        for each in found:
-            stack.push_async_callback(each.close)
-        await asyncio.gather(*(each.start() for each in found))
-        await heard_again(found[0], found[1:])
-        yield found
+        wakeups = [Wakeup(url) for _ in range(count)]
+        for wakeup in wakeups:
+            stack.push_async_callback(wakeup.close)
+        await asyncio.gather(*(wakeup.start() for wakeup in wakeups))
+        await heard_again(wakeups[0], wakeups[1:])
+        yield wakeups
 
 
 async def heard_again(teller: Wakeup, listeners: list[Wakeup]) -> None:
@@ -42,7 +42,7 @@ async def heard_again(teller: Wakeup, listeners: list[Wakeup]) -> None:
             await connected(teller, *listeners)
             for listener in listeners:
                 await is_woken(listener, within=0)  # forget what came before
-            waiting = {asyncio.ensure_future(is_woken(each, within=PATIENCE_SECONDS)) for each in listeners}
+            waiting = {asyncio.ensure_future(is_woken(wakeup, within=PATIENCE_SECONDS)) for wakeup in listeners}
             while waiting:
                 teller.announce(1)
                 _, waiting = await asyncio.wait(waiting, timeout=0.2)
@@ -54,11 +54,11 @@ async def connected(*all_of_them: Wakeup) -> None:
     await until(lambda: all(listener.is_connected for listener in all_of_them))
 
 
-async def is_woken(each: Wakeup, within: float) -> bool:
+async def is_woken(wakeup: Wakeup, within: float) -> bool:
     """Whether it is told of something before a time is over."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
-    await each.wait(within)
+    await wakeup.wait(within)
     return loop.time() - begun < within
 
 

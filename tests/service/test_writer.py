@@ -379,10 +379,10 @@ def losing_the_answer(engine: AsyncEngine, *, after: bool) -> Callable[[], None]
 
     dialect.do_commit = lost
 
-    def found() -> None:
+    def restore() -> None:
         dialect.do_commit = commit
 
-    return found
+    return restore
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["it was committed", "it was not"])
@@ -390,12 +390,12 @@ async def test_a_commit_of_unknown_outcome_is_not_tried_again_and_a_retry_by_id_
     database_url: str, after: bool
 ) -> None:
     async with trading(database_url) as (desk, clerk):
-        found = losing_the_answer(desk.engine, after=after)
+        restore = losing_the_answer(desk.engine, after=after)
         results = await asyncio.gather(
             *(clerk.send(a_signal(quantity="1"), number) for number in (1, 2)), return_exceptions=True
         )
         assert [str(result) for result in results] == ["the commit's outcome is unknown: send the command again"] * 2
-        found()
+        restore()
         assert await signals_kept(desk.engine) == ([1, 2] if after else [])
         again = await asyncio.gather(*(clerk.send(a_signal(quantity="1"), number) for number in (1, 2)))
         assert [answer.replayed for answer in again] == [after, after]
@@ -514,13 +514,13 @@ async def test_every_command_is_kept_as_it_was_sent_in_the_one_order_of_things(d
     ]
     assert kept[3]["sent"] == sent
     assert kept[3]["recorded_at"] == WALL
-    ordinals = [each["ordinal"] for name in ("commands", "bars", "quotes", "journal") for each in everything[name]]
+    ordinals = [row["ordinal"] for name in ("commands", "bars", "quotes", "journal") for row in everything[name]]
     assert sorted(ordinals) == list(range(1, 15))
     assert everything["desk"][0]["ordinal"] == 14
     for name, seqs in (("default", [1, 2, 3]), ("second", [1, 2, 3])):
         account = account_id(name)
-        assert [each["seq"] for each in everything["journal"] if each["account_id"] == account] == seqs
-    assert [each["batch"] for each in everything["bars"]] == [5, 5]
+        assert [row["seq"] for row in everything["journal"] if row["account_id"] == account] == seqs
+    assert [row["batch"] for row in everything["bars"]] == [5, 5]
 
 
 async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
@@ -545,11 +545,11 @@ async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
     await clerk.disable()
     await writer.close()
     await engine.dispose()
-    changed = {each.split()[2] for each in statements if each.startswith("DELETE")}
-    changed |= {each.split()[1] for each in statements if each.startswith("UPDATE")}
+    changed = {statement.split()[2] for statement in statements if statement.startswith("DELETE")}
+    changed |= {statement.split()[1] for statement in statements if statement.startswith("UPDATE")}
     assert changed == {"extremes", "desk"}
     history = {"commands", "journal", "bars", "quotes", "fills", "trades"}
-    upserted = {each.split()[2] for each in statements if "ON CONFLICT" in each}
+    upserted = {statement.split()[2] for statement in statements if "ON CONFLICT" in statement}
     assert not history & upserted
 
 

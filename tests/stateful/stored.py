@@ -67,24 +67,26 @@ class StoredDesk(DomainDesk):
         return self._runner.run(self._positions(name))
 
     async def _positions(self, name: str) -> dict[str, Record]:
-        found: dict[str, Record] = {}
+        positions: dict[str, Record] = {}
         async with self.running.services.reader.snapshot() as snapshot:
             for session in await _sessions(snapshot, name):
                 after: str | None = None
                 while True:
                     page = await snapshot.positions(name, Choice(session=session), PageRequest(_PAGE, after))
                     assert page is not None
-                    found |= {str(value.position.signal_id): seen_position(value.position) for _, value in page.items}
+                    positions |= {
+                        str(value.position.signal_id): seen_position(value.position) for _, value in page.items
+                    }
                     if not page.has_next:
                         break
                     after = page.items[-1][0]
-        return found
+        return positions
 
     def signals(self, name: str) -> dict[str, Record]:
         return self._runner.run(self._signals(name))
 
     async def _signals(self, name: str) -> dict[str, Record]:
-        found: dict[str, Record] = {}
+        signals: dict[str, Record] = {}
         async with self.running.services.reader.snapshot() as snapshot:
             for session in await _sessions(snapshot, name):
                 after: str | None = None
@@ -93,11 +95,11 @@ class StoredDesk(DomainDesk):
                     assert page is not None
                     for _, value in page.items:
                         error = value.signal.refusal and value.signal.refusal.code.value
-                        found[str(value.signal.signal_id)] = {"status": value.signal.status.value, "error": error}
+                        signals[str(value.signal.signal_id)] = {"status": value.signal.status.value, "error": error}
                     if not page.has_next:
                         break
                     after = page.items[-1][0]
-        return found
+        return signals
 
 
 async def _sessions(snapshot: Snapshot, name: str) -> list[int]:

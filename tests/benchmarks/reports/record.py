@@ -211,7 +211,7 @@ async def _load(url: URL, table: Table, rows: Iterator[Row]) -> None:
 
 
 def _load_sqlite(url: URL, table: Table, rows: Iterator[Row]) -> None:
-    sqlite3.register_adapter(UUID, lambda each: each.hex)
+    sqlite3.register_adapter(UUID, lambda value: value.hex)
     connection = sqlite3.connect(url.database or "")
     try:
         marks = ", ".join("?" for _ in table.c)
