@@ -69,6 +69,6 @@ def test_a_module_that_stands_in_no_contract_is_caught(house: Path, contract: Co
     assert broken(house) == [contract["name"]]
 
 
-def test_every_room_of_api_and_domain_stands_in_a_contract() -> None:
+def test_every_package_of_api_and_domain_stands_in_a_contract() -> None:
     exhaustive = {container for contract in LAYERED if contract["exhaustive"] for container in contract["containers"]}
     assert exhaustive >= {"api", "domain"}

@@ -52,7 +52,7 @@ def test_the_top_level_holds_two_packages_and_nothing_unexpected() -> None:
         "constraints.txt",
     ],
 )
-def test_what_a_newcomer_reads_or_needs_is_there(path: str) -> None:
+def test_the_documentation_and_the_tools_for_newcomers_are_there(path: str) -> None:
     assert path in TRACKED
 
 
@@ -100,7 +100,7 @@ def test_division_which_rounds_is_left_to_money() -> None:
         ("id = uuid4()", "line 1: calls uuid4"),
     ],
 )
-def test_an_impurity_would_be_seen(code: str, complaint: str) -> None:
+def test_an_impurity_would_be_detected(code: str, complaint: str) -> None:
     assert list(impurities(ast.parse(code))) == [complaint]
 
 
@@ -130,7 +130,7 @@ def is_pure(module: str) -> bool:
     return package == "domain" or (package in sys.stdlib_module_names and package not in IMPURE_MODULES)
 
 
-def test_one_module_alone_touches_private_parts_of_the_libraries_of_graphql() -> None:
+def test_one_module_alone_uses_private_names_of_the_libraries_of_graphql() -> None:
     touched = {path: private_parts(ast.parse((ROOT / path).read_text())) for path in GRAPHQL}
     assert touched[LIBRARY_INTERNALS] == {
         "_get_custom_context_kwargs",
@@ -153,7 +153,7 @@ def test_one_module_alone_touches_private_parts_of_the_libraries_of_graphql() ->
         ("from graphql.execution import _hidden", "_hidden"),
     ],
 )
-def test_a_touch_of_a_private_part_would_be_seen(code: str, name: str) -> None:
+def test_a_use_of_a_private_name_would_be_detected(code: str, name: str) -> None:
     assert private_parts(ast.parse(code)) == {name}
 
 

@@ -77,7 +77,7 @@ async def test_what_happens_to_an_account_is_listed_newest_first(trader: Trader)
     assert times == sorted(times, reverse=True)
 
 
-async def test_it_can_be_asked_of_one_session(trader: Trader) -> None:
+async def test_events_are_listed_for_one_session(trader: Trader) -> None:
     await a_life(trader)
     first, second, third = [await listed(trader, session=number) for number in (1, 2, 3)]
     assert [node["kind"] for node in first["nodes"]] == [
@@ -97,7 +97,7 @@ async def test_it_can_be_asked_of_one_session(trader: Trader) -> None:
         await listed(trader, after=first["edges"][3]["cursor"])
 
 
-async def test_pages_of_it_join_without_a_gap(trader: Trader) -> None:
+async def test_pages_of_events_join_without_a_gap(trader: Trader) -> None:
     await a_life(trader)
     whole = (await listed(trader))["nodes"]
     first = await listed(trader, first=4)
@@ -106,7 +106,7 @@ async def test_pages_of_it_join_without_a_gap(trader: Trader) -> None:
     assert (first["pageInfo"]["hasNextPage"], second["pageInfo"]["hasNextPage"]) == (True, False)
 
 
-async def test_the_stream_tells_what_the_list_tells_in_order(trader: Trader) -> None:
+async def test_the_stream_sends_what_the_list_holds_in_order(trader: Trader) -> None:
     after = (await trader.books())["cursor"]
     await a_life(trader)
     newest_first = (await listed(trader, first=8))["nodes"]

@@ -197,7 +197,7 @@ async def test_a_drawdown_halts_the_account_until_it_is_resumed(trader: Trader) 
     assert (await trader.do("resume"))["account"] == resumed["account"]
 
 
-async def test_ruin_cannot_be_resumed_and_says_the_figures(trader: Trader) -> None:
+async def test_a_ruined_account_cannot_be_resumed_and_the_refusal_has_the_figures(trader: Trader) -> None:
     await settings_of(trader, leverage="10", useRealisticFills=False, maxTradeRiskPercent="100", maxHeatPercent="100")
     await trader.send(quantity="9000", stopLoss="90", target1="200")
     await trader.see(trader.a_bar(OPENING, "80", "80"))

@@ -121,7 +121,7 @@ async def test_a_signal_sent_again_is_answered_with_a_position_that_was_closed_l
     assert set(codes.values()) == {"UNAVAILABLE"}
 
 
-async def test_a_backtest_that_was_kept_is_shown_but_for_its_curve(client: Client, blind: Client) -> None:
+async def test_a_recorded_backtest_is_shown_without_its_curve(client: Client, blind: Client) -> None:
     figures = "id name source recordedAt winRate maxDrawdown sharpe tradeCount"
     query = (
         f"mutation Do($input: RecordBacktestInput!) {{ recordBacktest(input: $input) {{ backtest {{ {figures} }} }} }}"
@@ -132,7 +132,7 @@ async def test_a_backtest_that_was_kept_is_shown_but_for_its_curve(client: Clien
     assert (kept["winRate"], kept["maxDrawdown"]) == ("55.5", "3")
 
 
-async def test_what_cannot_be_meant_stores_nothing_and_may_be_sent_again(client: Client, blind: Client) -> None:
+async def test_invalid_input_stores_nothing_and_may_be_sent_again(client: Client, blind: Client) -> None:
     """Nothing was committed, so that it is no lie to say that the desk is out of reach."""
     trader = await newcomer(client)
     answer = await blind.answer(

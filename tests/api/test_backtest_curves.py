@@ -21,7 +21,7 @@ async def curve_of(client: Client, backtest: Json) -> list[Json]:
     return curve
 
 
-async def test_a_curve_is_told_as_it_was_sent_with_its_drawdown(client: Client) -> None:
+async def test_a_curve_is_returned_as_it_was_sent_with_its_drawdown(client: Client) -> None:
     sent = points("100000", "125000", "100000", "120000.5", "130000")
     payload = await client.do("recordBacktest", name="with a curve", metrics={}, curve=sent)
     told = await curve_of(client, payload["backtest"])

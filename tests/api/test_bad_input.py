@@ -220,7 +220,7 @@ async def client(module_sqlite_url: str) -> AsyncIterator[Client]:
 
 
 @pytest.mark.parametrize("field", ["stopLoss", "quantity", "marketPrice", "confidence"])
-async def test_a_number_that_is_none_is_an_error(trader: Trader, field: str) -> None:
+async def test_a_malformed_number_is_an_error(trader: Trader, field: str) -> None:
     async with nothing_is_kept(trader):
         for number, sentence in BAD_NUMBERS:
             code, message = await trader.client.malformed("executeSignal", **trader.a_signal(**{field: number}))
@@ -248,7 +248,7 @@ async def test_a_literal_that_is_no_number_is_an_error(trader: Trader, literal: 
     assert (code, sentence in message) == ("BAD_USER_INPUT", True), message
 
 
-async def test_a_time_that_is_none_is_an_error(trader: Trader) -> None:
+async def test_a_malformed_time_is_an_error(trader: Trader) -> None:
     async with nothing_is_kept(trader):
         for time, sentence in BAD_TIMES:
             bar = {**trader.a_bar(OPENING, "99", "101"), "start": time}
@@ -268,7 +268,7 @@ async def test_a_body_with_a_number_that_json_does_not_know_is_no_json(trader: T
     assert (error["extensions"]["code"], error["message"]) == ("BAD_REQUEST", "The body is not JSON in UTF-8.")
 
 
-async def test_a_signal_that_cannot_mean_anything_leaves_nothing_and_its_id_free(trader: Trader) -> None:
+async def test_a_malformed_signal_stores_nothing_and_leaves_its_id_free(trader: Trader) -> None:
     signal_id = str(uuid4())
     async with nothing_is_kept(trader):
         for content, field, message in INVALID_SIGNALS:

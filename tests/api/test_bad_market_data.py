@@ -100,7 +100,7 @@ async def test_late_and_repeated_quotes_change_nothing(trader: Trader) -> None:
     assert late == counted(late=1, rejected=[{"index": 0, "outcome": "LATE", "message": message}])
 
 
-async def test_what_is_good_in_a_batch_is_applied_beside_what_is_not(trader: Trader) -> None:
+async def test_the_valid_part_of_a_batch_is_applied(trader: Trader) -> None:
     bad, good = a_bar(trader, low="101"), a_bar(trader, OPENING + DAY)
     answer = await trader.see(good, bad, good)
     assert (answer["applied"], answer["duplicate"]) == (1, 1)
@@ -113,12 +113,12 @@ async def test_five_thousand_and_one_bars_are_too_many_at_once(trader: Trader) -
     assert answer == ("LIMIT_EXCEEDED", "Send at most 5000 values at once as $input.bars, not 5001.")
 
 
-async def test_an_empty_batch_is_no_mistake(trader: Trader) -> None:
+async def test_an_empty_batch_is_accepted(trader: Trader) -> None:
     async with nothing_is_kept(trader):
         assert await trader.see() == counted()
 
 
-async def test_an_account_that_bars_would_make_worth_too_much_to_count_keeps_no_bar_from_others(trader: Trader) -> None:
+async def test_a_bar_that_would_overflow_an_account_closes_it_out_and_is_applied(trader: Trader) -> None:
     await trader.do("updateSettings", settings={"leverage": "50"})
     await trader.send(marketPrice="1", stopLoss="0.9999", target1="9999999999", quantity="4000000")
     answer = await trader.see(trader.a_bar(OPENING + DAY, "9000", "9000"))

@@ -79,7 +79,7 @@ def test_the_examples_of_the_pages_are_valid(example: Example) -> None:
         ('{ id: ID! size(unit: String! = "m", of: ID!): Int! }', "Thing.size(of:) is required"),
     ],
 )
-def test_a_breach_of_the_contract_would_be_seen(served: str, complaint: str) -> None:
+def test_a_breach_of_the_contract_would_be_detected(served: str, complaint: str) -> None:
     frame = "interface Node { id: ID! } type Query { node: Node } type Thing implements Node"
     contract = build_schema(f'{frame} {{ id: ID! size(unit: String! = "m"): Int! }}')
     schema = build_schema(f"{frame} {served}")

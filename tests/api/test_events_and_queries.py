@@ -47,7 +47,7 @@ async def streamed(client: Client, stream: str, account: str, after: str, until:
     return events
 
 
-async def test_an_event_equals_what_the_query_told_at_its_cursor(trader: Trader) -> None:
+async def test_an_event_equals_what_the_query_returned_at_its_cursor(trader: Trader) -> None:
     """Opened, reduced with its stop moved, refused, waiting, cancelled, closed: each is the last event of a command."""
     after, _ = await queried(trader)
     told: dict[str, dict[str, Json]] = {}

@@ -28,7 +28,7 @@ async def posted(client: Client, body: bytes) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize("name", hostile.HOSTILE)
-async def test_a_hostile_body_is_refused_in_a_few_words(client: Client, name: str) -> None:
+async def test_a_hostile_body_is_refused_with_a_short_answer(client: Client, name: str) -> None:
     attack = hostile.HOSTILE[name]
     status, answer = await posted(client, attack.body)
     errors = json.loads(answer)["errors"]
@@ -73,7 +73,7 @@ async def test_a_field_of_an_introspection_is_asked_for_once_and_types_as_often_
     assert (await client.error("{ a: __schema { __typename } b: __schema { __typename } }"))[0] == "LIMIT_EXCEEDED"
 
 
-async def test_a_hundred_keys_are_read_and_the_first_ten_mistakes_told(client: Client) -> None:
+async def test_a_hundred_keys_are_read_and_the_first_ten_errors_reported(client: Client) -> None:
     unknown = {f"key{number}": 1 for number in range(100)}
     answer = await client.answer(hostile.PREVIEW, input=unknown)
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"] * 11

@@ -131,7 +131,7 @@ def test_a_long_chain_of_fragments_is_refused() -> None:
     ]
 
 
-def test_fragments_in_a_circle_are_left_to_the_rule_that_names_them() -> None:
+def test_circular_fragments_are_left_to_the_rule_that_names_them() -> None:
     circle = "{ leaves { ...a } } fragment a on Leaf { ...b } fragment b on Leaf { ...a number }"
     assert [message for _, message in verdict(circle)] == ["Cannot spread fragment 'a' within itself via 'b'."]
 

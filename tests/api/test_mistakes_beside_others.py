@@ -64,7 +64,9 @@ def no_connection_is_lost(client: Client) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("mistake", "sentence"), MISTAKES)
-async def test_a_mistake_is_told_wherever_it_stands_among_others(trader: Trader, mistake: str, sentence: str) -> None:
+async def test_a_mistake_is_reported_wherever_it_stands_among_other_fields(
+    trader: Trader, mistake: str, sentence: str
+) -> None:
     with no_connection_is_lost(trader.client):
         for fields in [(mistake,), *(order for other in OTHERS for order in permutations((mistake, other)))]:
             status, answer = await answered(trader, *fields)
@@ -74,7 +76,7 @@ async def test_a_mistake_is_told_wherever_it_stands_among_others(trader: Trader,
             assert error["path"] == [f"f{fields.index(mistake)}"]
 
 
-async def test_of_two_mistakes_at_least_one_is_told_and_neither_becomes_a_fault(trader: Trader) -> None:
+async def test_of_two_mistakes_at_least_one_is_reported_and_neither_becomes_a_fault(trader: Trader) -> None:
     for one, other in permutations(MISTAKES, 2):
         _, answer = await answered(trader, one[0], other[0], *OTHERS)
         assert answer["data"] is None
@@ -89,7 +91,7 @@ async def test_a_mistake_in_a_field_that_may_be_null_leaves_the_others_their_ans
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
-async def test_a_mistake_in_the_second_mutation_is_told_and_the_first_is_kept(trader: Trader) -> None:
+async def test_a_mistake_in_the_second_mutation_is_reported_and_the_first_is_kept(trader: Trader) -> None:
     document = """mutation Two($one: UpdateSettingsInput!, $two: ResumeInput) {
       updateSettings(input: $one) { errors { code } } resume(input: $two) { errors { code } }
     }"""

@@ -87,7 +87,7 @@ async def test_a_volume_goes_up_to_ten_to_the_eighteenth(trader: Trader) -> None
     assert (code, "must be at most 1000000000000000000 in magnitude" in message) == ("BAD_USER_INPUT", True)
 
 
-async def test_the_largest_volume_is_kept_exactly_and_slips_next_to_nothing(database_url: str) -> None:
+async def test_the_largest_volume_is_kept_exactly_and_has_almost_no_slippage(database_url: str) -> None:
     async with desk_on(database_url) as client:
         volumes = await newcomer(client, slippage={"volumeShare": {}}, commission={"perOrder": "0"})
         thousand = a_price_bar(volumes, 0, volume="1000", close="100")

@@ -49,7 +49,7 @@ async def pour(trader: Trader) -> None:
         )
 
 
-async def test_root_fields_never_disagree_while_bars_and_signals_pour_in(trader: Trader) -> None:
+async def test_root_fields_never_disagree_while_bars_and_signals_come_in(trader: Trader) -> None:
     await trader.quote(OPENING, "100")
     seen: set[str] = set()
     async with asyncio.TaskGroup() as together:

@@ -65,7 +65,7 @@ async def test_pages_hold_each_row_once_and_in_order_while_new_ones_come_in(trad
         assert len(set(before)) == len(before) >= MANY
 
 
-async def test_a_page_says_where_it_lies(trader: Trader) -> None:
+async def test_a_page_says_whether_others_precede_and_follow_it(trader: Trader) -> None:
     for _ in range(3):
         await trader.send(quantity="1")
     first, last = await pages(trader, "positions", 2, None)
@@ -151,7 +151,7 @@ async def test_a_cursor_is_of_one_list_of_one_account_and_one_session(trader: Tr
     assert (await trader.page("positions", after=edge["cursor"], filter={"session": 1}))["nodes"] == []
 
 
-async def test_a_subscriptions_cursor_is_none_of_a_page_and_a_forged_one_is_none_at_all(trader: Trader) -> None:
+async def test_pages_refuse_a_subscriptions_cursor_and_a_forged_one(trader: Trader) -> None:
     account: Json = await trader.books()
     key = UUID(account["id"].removeprefix("Account_"))
     forged = [

@@ -49,7 +49,7 @@ async def test_every_type_is_found_again_by_its_id(trader: Trader) -> None:
     assert await node(trader, "Trade", trade["id"]) == {"__typename": "Trade", **trade}
 
 
-async def test_what_is_no_id_of_the_desk_finds_nothing(trader: Trader) -> None:
+async def test_an_unknown_or_malformed_id_finds_nothing(trader: Trader) -> None:
     uuid = (await trader.books())["id"].removeprefix("Account_")
     odd = [
         "", "x", "_", "Account_", "Account_x", f"account_{uuid}", f"Account_{uuid.upper()}", f"Account_{{{uuid}}}",
@@ -110,7 +110,7 @@ async def test_an_ended_session_can_be_queried_like_the_current_one(trader: Trad
     assert [(session["number"], session["endedAt"] is None) for session in (second, first)] == [(2, True), (1, False)]
 
 
-async def test_more_symbols_than_a_question_may_name_are_an_error(trader: Trader) -> None:
+async def test_more_symbols_than_a_query_may_name_are_an_error(trader: Trader) -> None:
     many = [f"S{number}" for number in range(1_001)]
     query = "query Q($symbols: [String!]) { quotes(symbols: $symbols) { symbol } }"
     error = ("LIMIT_EXCEEDED", "Send at most 1000 values at once as $symbols, not 1001.")
@@ -134,7 +134,7 @@ async def test_quotes_are_the_last_prices(trader: Trader) -> None:
     assert everywhere == sorted(everywhere, key=lambda quote: quote["symbol"])
 
 
-async def test_the_figures_of_an_account_hang_together(trader: Trader) -> None:
+async def test_the_figures_of_an_account_are_consistent(trader: Trader) -> None:
     await trader.send(target2="106")
     await trader.send(side="SHORT", stopLoss="102", target1="96", quantity="77")
     await trader.see(trader.a_bar(OPENING, "99.1", "104.5", close="99.37"))
@@ -153,7 +153,7 @@ async def test_the_figures_of_an_account_hang_together(trader: Trader) -> None:
     assert number["heatPercent"] == (100 * Decimal(long["openRisk"]) / number["equity"]).quantize(Decimal("1e-12"))
 
 
-async def test_accounts_stand_side_by_side(trader: Trader) -> None:
+async def test_accounts_are_queried_separately_and_listed_newest_first(trader: Trader) -> None:
     other = await newcomer(trader.client, startingCapital="5000")
     await trader.send()
     assert [position["symbol"] for position in await trader.list("positions")] == [trader.symbol]

@@ -49,7 +49,7 @@ async def test_a_campaign_that_risks_too_much(trader: Trader) -> None:
     assert (await trader.send(quantity="500", campaignId="spring"))["errors"] == []
 
 
-async def test_a_portfolio_that_gets_too_hot(trader: Trader) -> None:
+async def test_a_portfolio_with_too_much_heat(trader: Trader) -> None:
     await trader.do("updateSettings", settings={"useRealisticFills": False, "leverage": "10"})
     for _ in range(4):
         await trader.send(quantity="1000")
@@ -60,14 +60,14 @@ async def test_a_portfolio_that_gets_too_hot(trader: Trader) -> None:
     assert (await trader.books())["heatPercent"] == "10"
 
 
-async def test_more_than_there_is_to_buy_with(trader: Trader) -> None:
+async def test_more_than_the_buying_power(trader: Trader) -> None:
     message = "100025 for amount and commission exceeds the buying power of 100000 (R19)"
     assert await refused(trader, quantity="1000", stopLoss="99") == error(
         "INSUFFICIENT_BUYING_POWER", message, None, "100000", "100025"
     )
 
 
-async def test_an_amount_beyond_measure(trader: Trader) -> None:
+async def test_an_amount_too_large_to_hold(trader: Trader) -> None:
     content = {"quantity": "9999999999", "marketPrice": "9999999998", "stopLoss": "9999999997.99999999"}
     await trader.do("updateSettings", settings={"useRealisticFills": False})
     message = "the trade would risk 0.1 % of equity; the limit is 0.00000001 % (R18)"
@@ -201,7 +201,7 @@ async def test_a_waiting_signal_that_fails_at_its_fill_says_why(trader: Trader) 
     ],
     ids=str,
 )
-async def test_a_preview_foretells_decision_and_figures_and_does_nothing(trader: Trader, content: Json) -> None:
+async def test_a_preview_gives_the_decision_and_figures_and_changes_nothing(trader: Trader, content: Json) -> None:
     other = await newcomer(trader.client)
     await other.send(symbol=trader.symbol, assetClass=content.get("assetClass", "STOCK"), quantity="1")
     before = await trader.client.stored(), await trader.books()

@@ -163,7 +163,7 @@ FILTERS: dict[str, Json] = {
 
 
 @pytest.mark.parametrize("name", FILTERS)
-async def test_r38_a_report_says_of_its_trades_what_all_of_them_say(history: History, name: str) -> None:
+async def test_r38_the_figures_of_a_report_are_those_of_its_trades(history: History, name: str) -> None:
     shown = await a_report(history.trader, filter=FILTERS[name])
     rounds = history.chosen(**FILTERS[name])
     wanted = {**figures(rounds), **more_figures(rounds)}
@@ -174,7 +174,7 @@ async def test_r38_a_report_says_of_its_trades_what_all_of_them_say(history: His
 
 
 @pytest.mark.parametrize("name", FILTERS)
-async def test_r38_a_report_says_of_the_curve_what_its_points_say(history: History, name: str) -> None:
+async def test_r38_the_figures_of_the_curve_are_those_of_its_points(history: History, name: str) -> None:
     """Symbols, patterns and campaigns choose trades: the curve is the account's."""
     span = FILTERS[name]
     since, until = (as_time(span[name]) if name in span else None for name in ("from", "to"))
@@ -204,7 +204,7 @@ BREAKDOWNS = {
 
 @pytest.mark.parametrize("name", FILTERS)
 @pytest.mark.parametrize("breakdown", BREAKDOWNS)
-async def test_r38_breakdowns_tell_the_same_trades_apart(history: History, name: str, breakdown: str) -> None:
+async def test_r38_breakdowns_split_the_same_trades(history: History, name: str, breakdown: str) -> None:
     field, rounds = BREAKDOWNS[breakdown], history.chosen(**FILTERS[name])
     shown = (await a_report(history.trader, filter=FILTERS[name] or None))["breakdowns"][breakdown]
     keys = sorted({trip.trade[field] for trip in rounds} - {None})
@@ -214,7 +214,7 @@ async def test_r38_breakdowns_tell_the_same_trades_apart(history: History, name:
 
 
 @pytest.mark.parametrize("name", ["pattern", "campaign", "symbol", "another pattern", "no such campaign"])
-async def test_r38_headline_figures_of_one_kind_are_those_of_its_trades(history: History, name: str) -> None:
+async def test_r38_headline_figures_of_one_dimension_are_those_of_its_trades(history: History, name: str) -> None:
     """Without breakdowns nothing is counted anew: each kind has its tally."""
     filters = {
         **FILTERS,
@@ -236,7 +236,7 @@ async def test_r38_breakdowns_are_found_through_fragments_too(history: History) 
     assert len(plain["breakdowns"]["bySide"]) == 2
 
 
-async def test_r38_what_no_trade_can_be_named_by_names_none(history: History) -> None:
+async def test_r38_a_filter_that_no_trade_can_match_matches_none(history: History) -> None:
     for filter_ in (
         {"symbols": ["\x00", "x y"]},
         {"campaignId": "\x00"},
@@ -288,18 +288,18 @@ async def test_r37_a_curve_of_few_points_has_its_ends_and_its_extremes(history: 
         assert extremes[0] == extremes[1]
 
 
-async def test_r37_a_curves_span_has_its_beginning_and_not_its_end(history: History) -> None:
+async def test_r37_a_curves_span_includes_its_start_and_excludes_its_end(history: History) -> None:
     whole = await curve_of(history.trader)
     assert await curve_of(history.trader, **{"from": whole[3]["time"], "to": whole[7]["time"]}) == whole[3:7]
 
 
 @pytest.mark.parametrize("at_most", [3, 0, -1, 2_001])
-async def test_r37_a_curve_of_too_few_or_too_many_points_is_no_request(history: History, at_most: int) -> None:
+async def test_r37_a_curve_of_too_few_or_too_many_points_is_refused(history: History, at_most: int) -> None:
     error = await history.trader.client.error(CURVE, account=history.trader.account, maxPoints=at_most)
     assert error == ("BAD_USER_INPUT", f"`maxPoints` must be from 4 to 2000, not {at_most}")
 
 
-async def test_r36_eligibility_is_the_timely_trades_and_evidence_stands_beside(history: History) -> None:
+async def test_r36_eligibility_counts_the_timely_trades_and_shows_the_evidence(history: History) -> None:
     shown = (await a_report(history.trader))["liveEligibility"]
     checks = {check["criterion"]: check for check in shown["checks"]}
     wanted = figures(history.rounds)
@@ -315,7 +315,7 @@ async def test_r36_eligibility_is_the_timely_trades_and_evidence_stands_beside(h
     assert again == evidence
 
 
-async def test_r38_a_report_of_nothing_defines_nothing(trader: Trader) -> None:
+async def test_r38_a_report_without_trades_defines_no_figures(trader: Trader) -> None:
     shown = await a_report(trader)
     nothing = {
         **figures([]),
@@ -340,7 +340,7 @@ async def a_quick_trade(trader: Trader, price: str = "101", **content: Any) -> J
     return trade
 
 
-async def test_r38_who_trades_by_hand_without_market_data_still_has_a_return(client: Client) -> None:
+async def test_r38_trades_by_hand_without_market_data_still_have_a_return(client: Client) -> None:
     trader = await newcomer(client, **FREE)
     await a_quick_trade(trader, "150", target1="200")
     shown = await a_report(trader)
@@ -510,7 +510,7 @@ async def test_r38_an_expiry_counts_with_the_open(client: Client, side: str) -> 
 
 
 @sides
-async def test_r38_what_is_closed_by_hand_saw_its_bars_whole(client: Client, side: str) -> None:
+async def test_r38_a_position_closed_by_hand_counts_its_bars_whole(client: Client, side: str) -> None:
     trader = await holder(client, side)
     await see_bar(trader, side, 0, "100", "103", "99", "101")
     await trader.do("disable")
@@ -518,7 +518,7 @@ async def test_r38_what_is_closed_by_hand_saw_its_bars_whole(client: Client, sid
 
 
 @sides
-async def test_r38_what_is_closed_by_hand_at_a_price_of_its_own_counts_that_price(client: Client, side: str) -> None:
+async def test_r38_a_position_closed_by_hand_at_a_given_price_counts_that_price(client: Client, side: str) -> None:
     """The day's bar comes later, and is none that the trade lived through."""
     trader = await holder(client, side)
     [position] = await trader.list("positions")
@@ -541,7 +541,7 @@ async def test_r38_quotes_count_as_bars_do(client: Client, side: str) -> None:
 
 
 @sides
-async def test_r38_a_quote_after_a_bar_left_inside_is_none_of_the_trades(client: Client, side: str) -> None:
+async def test_r38_a_quote_after_a_bar_left_inside_does_not_count(client: Client, side: str) -> None:
     trader = await holder(client, side)
     await see_bar(trader, side, 0, "100", "101", "97", "97")
     await trader.quote(HOUR + timedelta(hours=1), mirrored(side, "150"))
@@ -549,7 +549,7 @@ async def test_r38_a_quote_after_a_bar_left_inside_is_none_of_the_trades(client:
 
 
 @sides
-async def test_r38_entered_inside_a_bar_a_trade_has_not_seen_it_whole(client: Client, side: str) -> None:
+async def test_r38_a_trade_entered_inside_a_bar_does_not_count_the_bar_whole(client: Client, side: str) -> None:
     levels = {"LONG": {"entryPrice": "99", "stopLoss": "97"}, "SHORT": {"entryPrice": "101", "stopLoss": "103"}}[side]
     trader = await newcomer(client, **FREE)
     content = {**LEVELS[side], **levels, "entry": "LIMIT", "marketPrice": None, "timestamp": instant(HOUR)}
@@ -584,7 +584,7 @@ async def comparison(trader: Trader, backtest: Json, **arguments: Any) -> Json:
     return compared
 
 
-async def test_r39_a_report_beside_its_own_figures_is_ok_without_a_difference(history: History) -> None:
+async def test_r39_a_report_compared_with_its_own_figures_is_ok_without_a_difference(history: History) -> None:
     kept = await record(history.trader.client, await metrics_of(history.trader))
     compared = await comparison(history.trader, kept)
     assert (compared["backtestId"], compared["severity"], compared["trades"]) == (kept["id"], "OK", None)
@@ -603,7 +603,9 @@ async def test_r39_a_report_beside_its_own_figures_is_ok_without_a_difference(hi
 @pytest.mark.parametrize(
     ("share", "severity"), [("1.11", "OK"), ("1.112", "WARNING"), ("1.24", "WARNING"), ("1.26", "ERROR")]
 )
-async def test_r39_a_doctored_backtest_is_found_out(history: History, share: str, severity: str) -> None:
+async def test_r39_a_backtest_that_differs_is_a_warning_or_an_error(
+    history: History, share: str, severity: str
+) -> None:
     """Paper is 1 / share of it: less by 9.9, 10.07, 19.4 and 20.6 %."""
     metrics = await metrics_of(history.trader)
     doctored = {
@@ -664,7 +666,7 @@ def as_told(trade: Json, **changes: str) -> Json:
     return {**{name: trade[name] for name in names}, **changes}
 
 
-async def test_r39_trades_stand_side_by_side_and_their_differences_add_up(history: History) -> None:
+async def test_r39_trades_are_matched_and_their_differences_add_up(history: History) -> None:
     ours = [trip.trade for trip in history.rounds]
     random = Random(3)
     told = [as_told(our, **_doctored(random, our)) for our in ours[5:]]
@@ -686,7 +688,7 @@ def _doctored(random: Random, trade: Json) -> dict[str, str]:
     return {name: str(Decimal(trade[name]) + Decimal(random.randrange(10**8)) / 10**8) for name in names}
 
 
-async def test_r39_a_comparison_tells_a_thousand_extra_trades_at_most_and_counts_all(history: History) -> None:
+async def test_r39_a_comparison_lists_a_thousand_extra_trades_at_most_and_counts_all(history: History) -> None:
     stranger = as_told(history.rounds[0].trade, signalId=str(uuid4()))
     matching = (await comparison(history.trader, await record(history.trader.client, {}, trades=[stranger])))["trades"]
     assert (matching["matchedCount"], matching["missedCount"], matching["extraCount"]) == (0, 1, len(history.rounds))
@@ -704,7 +706,7 @@ async def test_r39_a_comparison_tells_a_thousand_extra_trades_at_most_and_counts
         ({"commission": "1e10"}, "commission"),
     ],
 )
-async def test_r39_trades_that_cannot_be_are_refused(history: History, change: Json, field: str) -> None:
+async def test_r39_impossible_trades_are_refused(history: History, change: Json, field: str) -> None:
     client = history.trader.client
     trade = as_told(history.rounds[0].trade, **change)
     before = await client.stored()
@@ -724,7 +726,7 @@ async def test_r39_two_trades_of_one_signal_are_refused(history: History) -> Non
 
 
 @pytest.mark.parametrize("content", [{"name": ""}, {"name": "a\x00b"}, {"name": "x" * 201}, {"source": "\n"}])
-async def test_r39_names_that_no_list_could_show_are_refused(client: Client, content: Json) -> None:
+async def test_r39_empty_unprintable_and_long_names_are_refused(client: Client, content: Json) -> None:
     payload = await client.do("recordBacktest", **{"name": "x", "metrics": {}, **content})
     assert (payload["backtest"], payload["errors"][0]["code"]) == (None, "INVALID_INPUT")
 
@@ -735,7 +737,7 @@ async def test_r39_a_drawdown_is_not_negative(client: Client) -> None:
 
 
 @pytest.mark.parametrize("figure", [1.5, "NaN", "", "1e31", "9" * 31, True])
-async def test_r39_what_is_no_figure_is_an_error(client: Client, figure: object) -> None:
+async def test_r39_a_malformed_figure_is_an_error(client: Client, figure: object) -> None:
     code, _ = await client.malformed("recordBacktest", name="x", metrics={"sharpe": figure})
     assert code == "BAD_USER_INPUT"
 
@@ -800,7 +802,7 @@ async def test_r39_trades_without_an_id_get_one_from_their_content(history: Hist
     assert not {first["signalId"], second["signalId"]} & set(ids[0])
 
 
-async def test_r37_a_bar_touches_nothing_of_accounts_that_hold_nothing(client: Client) -> None:
+async def test_r37_a_bar_writes_nothing_for_accounts_that_hold_nothing(client: Client) -> None:
     idle, holding = [await newcomer(client) for _ in range(3)], await newcomer(client)
     await holding.send()
     before = [await trader.books() for trader in idle]

@@ -164,7 +164,7 @@ def test_a_figure_is_rounded_half_even_to_12_places(sent: object, figure: str) -
 
 
 @pytest.mark.parametrize("sent", ["1e31", 10**31, "x", 1.5, None])
-def test_what_is_no_figure_is_refused(sent: object) -> None:
+def test_a_malformed_figure_is_refused(sent: object) -> None:
     assert refused(parse_figure, sent).startswith("A Figure ")
 
 
@@ -270,12 +270,12 @@ def test_a_datetime_of_another_type_is_refused(sent: object) -> None:
 @pytest.mark.parametrize(
     "sent", ["2024-02-30T00:00:00Z", "2024-01-02T24:00:00Z", "0001-01-01T00:00:00+23:59", "2024-01-02T00:00:00+24:00"]
 )
-def test_a_datetime_that_never_was_is_refused(sent: str) -> None:
+def test_a_datetime_that_does_not_exist_is_refused(sent: str) -> None:
     assert refused(parse_instant, sent) == f"A DateTime: there is no such date and time: {sent!r}."
 
 
 @pytest.mark.parametrize("sent", ["1799-12-31T23:59:59Z", "1800-01-01T00:00:00+01:00", "2200-01-01T00:00:00Z"])
-def test_a_datetime_of_another_age_is_refused(sent: str) -> None:
+def test_a_datetime_outside_the_supported_years_is_refused(sent: str) -> None:
     assert refused(parse_instant, sent) == f"A DateTime must be in the years 1800 to 2199; {sent!r} is not."
 
 

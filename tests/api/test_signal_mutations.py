@@ -97,7 +97,7 @@ async def test_a_signal_sent_again_gives_the_first_answer_as_it_now_stands(trade
     assert figures(again["position"], "id", "status") == [first["position"]["id"], "CLOSED"]
 
 
-async def test_the_same_content_may_be_spelled_otherwise(trader: Trader) -> None:
+async def test_the_same_content_may_be_written_differently(trader: Trader) -> None:
     signal_id = str(uuid4())
     await trader.send(id=signal_id)
     spellings: list[Json] = [
@@ -180,7 +180,7 @@ async def test_close_position_exits_at_the_last_price(trader: Trader) -> None:
     assert trade["rMultiple"] == "1.460099009901"
 
 
-async def test_close_position_takes_a_price_and_a_time_of_ones_own(trader: Trader) -> None:
+async def test_close_position_takes_a_price_and_a_time_of_the_clients_own(trader: Trader) -> None:
     position, later = await trader.a_long(), OPENING + timedelta(hours=2)
     payload = await trader.do("closePosition", positionId=position["id"], marketPrice="101", timestamp=instant(later))
     assert figures(payload["trade"], "exitPrice", "exitTime") == ["100.9798", instant(later)]
@@ -204,7 +204,7 @@ async def test_close_position_refuses_what_is_not_an_open_position_of_the_accoun
     assert [answer["position"] for answer in (*answers, again)] == [None] * (len(odd) + 2)
 
 
-async def test_what_a_client_gets_wrong_about_closing_is_told(trader: Trader) -> None:
+async def test_a_closing_with_invalid_input_is_refused_and_changes_nothing(trader: Trader) -> None:
     position = (await trader.a_long())["id"]
     wrong: list[tuple[Json, str]] = [
         ({"marketPrice": "0"}, "marketPrice must be above 0, not 0"),
@@ -247,7 +247,7 @@ async def test_a_scale_out_to_the_second_target_is_one_trade(trader: Trader) -> 
     assert account["averageR"] == trade["rMultiple"] == "2.460396039604"
 
 
-async def test_a_closing_with_an_id_happens_once_and_is_told_with_the_trade_it_made(trader: Trader) -> None:
+async def test_a_closing_with_an_id_happens_once_and_is_answered_with_its_trade(trader: Trader) -> None:
     position, closing_id = await trader.a_long(), str(uuid4())
     content = {"positionId": position["id"], "marketPrice": "103", "timestamp": instant(OPENING), "id": closing_id}
     first = await trader.do("closePosition", **content)

@@ -52,7 +52,7 @@ async def answered(kind: str, name: str) -> str:
     return (await operations.answer(operation, None)).text
 
 
-async def test_operations_that_run_at_once_see_each_their_own() -> None:
+async def test_concurrent_operations_each_see_their_own() -> None:
     named = [(kind, f"{kind}{n}") for n in range(3) for kind in ("query", "mutation")]
     answers = await asyncio.gather(*(asyncio.create_task(answered(kind, name)) for kind, name in named))
     assert answers == [f'{{"data":{{"seen":"{name}"}}}}' for _, name in named]

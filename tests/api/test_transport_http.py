@@ -88,7 +88,7 @@ async def test_a_mutation_may_not_come_by_get() -> None:
         ({}, "application/json"),
     ],
 )
-async def test_head_tells_what_get_would(parameters: dict[str, str], accept: str) -> None:
+async def test_head_has_the_status_and_headers_of_get(parameters: dict[str, str], accept: str) -> None:
     get = await send("GET", params=parameters, headers={"accept": accept})
     head = await send("HEAD", params=parameters, headers={"accept": accept})
     assert (head.status_code, head.headers) == (get.status_code, get.headers)
@@ -134,7 +134,7 @@ async def test_the_answer_comes_in_the_type_that_was_asked_for(accept: str, answ
 
 
 @pytest.mark.parametrize("accept", ["text/plain", "application/json;q=0", "image/*"])
-async def test_a_type_that_is_not_spoken_is_refused(accept: str) -> None:
+async def test_an_unsupported_type_is_refused(accept: str) -> None:
     assert refusal(await ask("{ ping }", accept=accept)) == (
         406,
         "NOT_ACCEPTABLE",
@@ -342,7 +342,7 @@ async def test_the_path_is_served_without_a_redirect() -> None:
     assert (await send("POST", "/graphql", json={"query": "{ ping }"})).status_code == 200
 
 
-async def test_a_mutation_finishes_though_its_client_goes_away() -> None:
+async def test_a_mutation_finishes_though_its_client_disconnects() -> None:
     desk = Desk()
     app = an_app(desk)
     async with client_of(app) as client:

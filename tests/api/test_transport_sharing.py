@@ -65,14 +65,14 @@ async def test_operations_of_one_document_share_nothing() -> None:
     assert await subscribed(desk, both, "b") == [{"data": {"ticks": {"executions": 2}}}]
 
 
-async def test_a_cursor_that_is_used_elsewhere_too_is_told_apart() -> None:
+async def test_subscribers_whose_cursor_is_used_elsewhere_too_share_nothing() -> None:
     desk = a_desk(1)
     query = "subscription ($c: String) { ticks(after: $c) { executions echo(text: $c) } }"
     assert await subscribed(desk, query, c="x") == [{"data": {"ticks": {"executions": 1, "echo": "x"}}}]
     assert await subscribed(desk, query, c="y") == [{"data": {"ticks": {"executions": 2, "echo": "y"}}}]
 
 
-async def test_an_execution_that_takes_time_is_shared_and_outlives_who_began_it() -> None:
+async def test_a_slow_execution_is_shared_and_outlives_the_subscriber_that_started_it() -> None:
     desk = a_desk(1)
     query = "subscription { ticks { number executions held } }"
     first, second = asyncio.create_task(subscribed(desk, query)), asyncio.create_task(subscribed(desk, query))

@@ -88,7 +88,7 @@ async def test_a_source_that_breaks_is_masked() -> None:
     assert [entry["event"] for entry in logs] == ["fault in a resolver"]
 
 
-async def test_a_quiet_stream_beats() -> None:
+async def test_a_quiet_stream_sends_heartbeats() -> None:
     async with serving(Desk(), heartbeat=0.01) as address, streaming(address, FOREVER) as response:
         stream = events(response)
         told = [await anext(stream) for _ in range(5)]
@@ -123,7 +123,7 @@ async def test_a_closing_server_completes_its_streams() -> None:
     assert desk.listening == 0
 
 
-async def test_a_closing_server_brings_the_answer_of_a_mutation_home() -> None:
+async def test_a_closing_server_still_sends_the_answer_of_a_mutation() -> None:
     desk = Desk()
     app = app_for(desk)
     async with (

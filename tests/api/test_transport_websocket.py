@@ -189,7 +189,7 @@ async def test_a_client_that_says_nothing_is_closed() -> None:
         assert await client.closed() == (4408, "Connection initialisation timeout")
 
 
-async def test_a_client_that_talks_of_other_things_is_closed_as_late() -> None:
+async def test_a_client_that_only_pings_is_closed_at_the_initialisation_timeout() -> None:
     async with (
         serving(Desk(), connection_init_timeout=0.2) as address,
         connected(address, initialised=False) as client,
@@ -202,7 +202,7 @@ async def test_a_client_that_talks_of_other_things_is_closed_as_late() -> None:
         assert await client.closed() == (4408, "Connection initialisation timeout")
 
 
-async def test_the_older_subprotocol_is_not_spoken() -> None:
+async def test_the_older_subprotocol_is_not_supported() -> None:
     async with (
         serving(Desk()) as address,
         connected(address, initialised=False, subprotocols=["graphql-ws"]) as client,
@@ -286,7 +286,7 @@ async def test_a_client_that_stops_reading_is_freed() -> None:
         client.connection.transport.abort()
 
 
-async def test_a_closing_server_completes_subscriptions_and_brings_answers_home() -> None:
+async def test_a_closing_server_completes_subscriptions_and_still_sends_answers() -> None:
     desk = Desk()
     app = app_for(desk, grace=60)
     async with served(Starlette(routes=app.routes())) as address, connected(address) as client:

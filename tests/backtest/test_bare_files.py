@@ -151,18 +151,18 @@ TWICE = {"one.csv": "102,1000", "two.csv": "101,1000"}
         (SIGNALS.replace("AAPL", "A APL", 1), "signals.csv line 2: symbol must be 1 to 32 of A-Z, 0-9 and"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_signal_is_said_in_one_line(tmp_path: Path, signals: str, said: str) -> None:
+def test_a_bad_signal_is_reported_in_one_line(tmp_path: Path, signals: str, said: str) -> None:
     assert complaint(tmp_path, signals=signals).startswith(said)
 
 
-def test_what_is_wrong_with_a_file_of_bars_or_a_json_line_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_bad_file_of_bars_or_json_line_is_reported_in_one_line(tmp_path: Path) -> None:
     said = "bars.csv line 5: '2024-01-05 16:00' has no UTC offset: name its zone with --timezone"
     assert complaint(tmp_path, bars=BARS + "2024-01-05 16:00,3,3,3,3,\n") == said
     assert complaint(tmp_path, signals="{}\n[1]\n", name="s.jsonl") == "s.jsonl line 1: symbol is missing"
     assert complaint(tmp_path, signals="\n[1]\n", name="s.jsonl") == "s.jsonl line 2: not a JSON object"
 
 
-def test_a_row_of_bars_that_is_none_is_named_and_the_rest_is_applied(tmp_path: Path) -> None:
+def test_a_malformed_row_of_bars_is_named_and_the_rest_is_applied(tmp_path: Path) -> None:
     rows = BARS.replace("2024-01-04", "2024-01-04,null,null,null,null,null\n2024-01-05")
     result = backtest(tmp_path, bars=rows)
     assert result.applied == 3
@@ -199,7 +199,7 @@ def test_an_id_that_comes_again_with_other_content_is_refused(tmp_path: Path) ->
         ("{", "not JSON"),
     ],
 )
-def test_what_is_wrong_with_settings_is_said_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+def test_bad_settings_are_reported_in_one_line(tmp_path: Path, text: str, said: str) -> None:
     bars, signals = write(tmp_path / "bars.csv", BARS), write(tmp_path / "signals.csv", SIGNALS)
     files = Bare([BarFile(bars, DAILY, "AAPL")], signals, write(tmp_path / "settings.json", text))
     with pytest.raises(BadFile, match=r"^settings\.json: ") as error:

@@ -147,7 +147,7 @@ async def test_one_session_is_exported_alone_with_its_journal(
     assert one + two == whole
 
 
-async def test_an_export_tells_the_head_of_a_record_that_holds_all_of_it(
+async def test_an_export_prints_the_head_of_a_record_that_contains_it(
     client: Client, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def told(session: int | None) -> str:
@@ -176,7 +176,9 @@ async def test_a_session_goes_to_a_gzipped_file_whole_or_to_a_device_as_it_is(
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
 
 
-async def test_what_is_not_there_is_said_and_leaves_no_file(client: Client, database_url: str, tmp_path: Path) -> None:
+async def test_a_missing_session_is_reported_and_leaves_no_file(
+    client: Client, database_url: str, tmp_path: Path
+) -> None:
     settings = Settings(database_url=database_url)
     folder = tmp_path / "exports"
     folder.mkdir()

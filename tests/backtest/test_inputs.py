@@ -43,7 +43,7 @@ def test_numbers_are_taken_from_their_text() -> None:
 
 
 @pytest.mark.parametrize("text", ["[1]", "{", "NaN", '{"leverage": NaN}', "[" * 100_000])
-def test_what_is_no_json_object_is_refused(text: str) -> None:
+def test_a_text_that_is_no_json_object_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match=r"^not"):
         parsed(text)
 

@@ -45,7 +45,7 @@ LIVES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, Hea
 
 @settings(LIVES, max_examples=15)
 @given(story=stories(longest=60))
-async def test_every_session_of_a_random_life_is_backtested_to_its_own_ledger(
+async def test_every_session_of_a_random_scenario_is_backtested_to_its_own_ledger(
     tmp_path_factory: pytest.TempPathFactory, story: list[Step]
 ) -> None:
     folder = tmp_path_factory.mktemp("life")
@@ -57,7 +57,7 @@ async def test_every_session_of_a_random_life_is_backtested_to_its_own_ledger(
 @pytest.mark.postgres
 @settings(LIVES, max_examples=6)
 @given(story=stories(longest=60))
-async def test_so_is_every_session_of_a_random_life_on_postgresql(
+async def test_every_session_of_a_random_scenario_is_backtested_to_its_own_ledger_on_postgresql(
     tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, story: list[Step]
 ) -> None:
     url = await postgres.create_async()

@@ -26,7 +26,7 @@ query Report($to: ID!) {
 """
 
 
-async def test_paper_agrees_with_the_backtest_of_its_own_export(database_url: str, tmp_path: Path) -> None:
+async def test_paper_equals_the_backtest_of_its_own_export(database_url: str, tmp_path: Path) -> None:
     async with desk_on(database_url) as client:
         await client.do("enable")
         await client.do("ingestBars", bars=[a_bar(0, "99", "100")])

@@ -155,7 +155,7 @@ def test_a_closing_that_comes_too_late_is_named_and_the_backtest_goes_on(tmp_pat
     assert "bars.csv: 12 bars of AAPL, 1d each, 2024-01-02T00:00Z to 2024-01-14T00:00Z" in shown
 
 
-def test_rows_are_taken_in_order_of_time_and_it_is_said(tmp_path: Path) -> None:
+def test_rows_are_taken_in_order_of_time_and_the_reordering_is_reported(tmp_path: Path) -> None:
     whole = backtest(tmp_path, as_csv(STORY))
     mixed = backtest(tmp_path, as_csv(STORY[12:] + STORY[:12]))
     reversed_ = backtest(tmp_path, as_csv(STORY[::-1]))
@@ -174,7 +174,7 @@ def test_a_signal_out_of_order_fills_at_the_price_of_its_own_time(tmp_path: Path
     assert [str(position.fills[0].raw_price) for position in result.positions] == ["101", "105"]
 
 
-def test_lower_case_symbols_are_read_as_capitals_and_that_is_said(tmp_path: Path) -> None:
+def test_lower_case_symbols_are_read_as_capitals_and_this_is_reported(tmp_path: Path) -> None:
     result = backtest(tmp_path, as_csv([signal(1, 2, symbol="aapl")]))
     assert [signal.request.symbol for signal in result.signals] == ["AAPL"]
     assert result.notes[1:] == ["signals.csv: symbols in lower case are read as capitals: aapl"]
@@ -216,7 +216,7 @@ def test_a_time_without_an_offset_is_of_the_zone_that_is_named(tmp_path: Path) -
         ([signal(1, 2, timestamp="2024-03-10 02:30")], "line 2: 2024-03-10 02:30:00 does not exist in America/New_"),
     ],
 )
-def test_what_is_wrong_with_a_row_is_said_with_its_line(tmp_path: Path, rows: list[Row], said: str) -> None:
+def test_a_bad_row_is_reported_with_its_line(tmp_path: Path, rows: list[Row], said: str) -> None:
     with pytest.raises(BadFile) as caught:
         backtest(tmp_path, as_csv(rows), timezone="America/New_York")
     assert str(caught.value).startswith(f"signals.csv {said}")

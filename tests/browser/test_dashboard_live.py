@@ -54,7 +54,7 @@ def test_the_cards_show_the_figures_of_the_api(desk: Desk, dashboard: Page) -> N
     expect(part(dashboard, "banner")).to_contain_text("PAPER TRADING MODE – no real capital at risk")
 
 
-def test_a_first_signal_is_taught_and_its_account_opened(desk: Desk, dashboard: Page) -> None:
+def test_the_first_run_shows_recipes_and_opens_an_account(desk: Desk, dashboard: Page) -> None:
     expect(part(dashboard, "first-run")).to_contain_text("There is no account “default” yet.")
     for language in ("curl", "python", "javascript"):
         part(dashboard, f"recipe-{language}").click()
@@ -65,7 +65,7 @@ def test_a_first_signal_is_taught_and_its_account_opened(desk: Desk, dashboard: 
     assert desk.account()["enabled"]
 
 
-def test_a_price_that_is_retracted_goes_back_before_ones_eyes(desk: Desk, dashboard: Page) -> None:
+def test_a_retracted_price_is_replaced_on_the_page(desk: Desk, dashboard: Page) -> None:
     desk.do("enable")
     desk.bar("ACME", "99", "101", "100")
     desk.signal("ACME")
@@ -80,7 +80,7 @@ def test_a_price_that_is_retracted_goes_back_before_ones_eyes(desk: Desk, dashbo
     expect(last).to_have_text("102.00")
 
 
-def test_a_position_opens_scales_out_and_closes_before_ones_eyes(desk: Desk, dashboard: Page) -> None:
+def test_a_position_opens_scales_out_and_closes_on_the_page(desk: Desk, dashboard: Page) -> None:
     desk.do("enable")
     desk.bar("ACME", "99", "101", "100")
     expect(part(dashboard, "positions")).to_contain_text("Nothing is open")
@@ -180,7 +180,7 @@ def test_a_refused_signal_is_explained(desk: Desk, dashboard: Page) -> None:
     expect(part(dashboard, "reason")).to_contain_text("trade risk exceeded · actual 5.02 · limit 2")
 
 
-def test_closing_asks_first_and_escape_means_no(desk: Desk, dashboard: Page) -> None:
+def test_closing_asks_for_confirmation_and_escape_cancels(desk: Desk, dashboard: Page) -> None:
     desk.do("enable")
     desk.bar("ACME", "99", "101", "100")
     desk.signal("ACME")

@@ -75,7 +75,7 @@ def test_a_download_holds_no_formulas_and_marks_text_as_the_export_does(dashboar
     assert {(row["realizedPnl"], row["rMultiple"], row["symbol"]) for row in rows} == {("-12.5", "-0.5", "ACME")}
 
 
-def test_signals_are_listed_with_what_became_of_them(dashboard: Page) -> None:
+def test_signals_are_listed_with_their_status(dashboard: Page) -> None:
     rows = choose_tab(dashboard, "signals").locator("tbody tr")
     expect(rows.locator(".outcome")).to_have_text(["rejected", "working", "executed", "executed", "executed"])
     part(dashboard, "filter-status").select_option("WORKING")
@@ -116,7 +116,7 @@ def _signed_percent(text: str) -> str:
     return shown if shown == "0.00 %" else f"{'−' if text.startswith('-') else '+'}{shown}"
 
 
-def test_the_chart_tells_its_newest_point_and_can_be_read_as_a_table(desk: Desk, dashboard: Page) -> None:
+def test_the_chart_shows_its_newest_point_and_can_be_read_as_a_table(desk: Desk, dashboard: Page) -> None:
     points = desk.server.query("{ equityCurve { time equity drawdown } }")["equityCurve"]
     expect(part(dashboard, "legend-equity")).to_have_text(money(points[-1]["equity"]))
     expect(part(dashboard, "legend-drawdown")).to_have_text(percent(points[-1]["drawdown"]))
@@ -135,7 +135,7 @@ def test_the_chart_tells_its_newest_point_and_can_be_read_as_a_table(desk: Desk,
     expect(part(dashboard, "plot-equity")).to_have_attribute("aria-label", f"Equity from {_since(points, 7)}.")
 
 
-def test_the_axis_writes_its_times_as_the_page_does(dashboard: Page) -> None:
+def test_the_axis_formats_its_times_as_the_page_does(dashboard: Page) -> None:
     expect(part(dashboard, "plot-equity").locator("canvas")).to_have_count(1)
     dashboard.evaluate(
         """() => {
@@ -206,7 +206,7 @@ def test_a_cost_that_is_changed_keeps_what_else_its_model_has(desk: Desk, dashbo
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_hangs_out_of_the_page(
+def test_nothing_overflows_the_page(
     chromium: Browser, desk: Desk, complaints: Complaints, width: int, height: int, scheme: str
 ) -> None:
     with a_page(chromium, desk.server, complaints, width=width, height=height, color_scheme=scheme) as page:
@@ -217,7 +217,7 @@ def test_nothing_hangs_out_of_the_page(
     assert complaints.messages == []
 
 
-def test_tabs_are_walked_with_the_arrows(dashboard: Page) -> None:
+def test_arrow_keys_move_between_tabs(dashboard: Page) -> None:
     part(dashboard, "tab-trades").focus()
     for name in (*TABS[1:], TABS[0]):
         dashboard.keyboard.press("ArrowRight")

@@ -104,7 +104,7 @@ def test_a_server_goes_on_with_a_copy_where_it_was_made(tmp_path: Path) -> None:
     ],
     ids=["there already", "no folder", "no database", "no file"],
 )
-def test_what_cannot_be_copied_is_one_clear_line_and_leaves_nothing(
+def test_a_failed_backup_is_one_clear_line_and_leaves_nothing(
     tmp_path: Path, prepare: Callable[[Path], object], target: str, complaint: str
 ) -> None:
     assert papertape("migrate", folder=tmp_path).code == 0

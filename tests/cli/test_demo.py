@@ -71,7 +71,7 @@ def test_the_commands_that_the_demo_prints_work_as_they_are(tmp_path: Path) -> N
         assert re.fullmatch(r"\d+(\.\d+)?", sent["position"]["entryPrice"])
 
 
-def test_the_account_is_there_as_soon_as_the_demo_is_ready_and_began_in_market_time(tmp_path: Path) -> None:
+def test_the_account_exists_once_the_demo_is_ready_and_was_opened_in_market_time(tmp_path: Path) -> None:
     with serving(folder=tmp_path, command="demo") as demo:
         told = demo.query("""{
           account { enabled session { number startingCapital } }
@@ -123,7 +123,7 @@ def test_fresh_begins_a_new_file_and_keeps_the_old_one(tmp_path: Path) -> None:
         assert f"{tmp_path / 'papertape-demo-2.sqlite3'}\n" in demo.out
 
 
-def test_a_database_of_another_version_is_kept_under_another_name_and_the_demo_begins_anew(tmp_path: Path) -> None:
+def test_a_database_of_another_version_is_kept_under_another_name_and_the_demo_starts_over(tmp_path: Path) -> None:
     name = "papertape-demo.sqlite3"
     url = f"sqlite:///{name}"
     assert papertape("migrate", "--database-url", url, folder=tmp_path).code == 0
@@ -150,7 +150,7 @@ def test_a_database_of_another_version_is_kept_under_another_name_and_the_demo_b
 INGEST = "mutation ($bars: [BarInput!]!) { ingestBars(input: {bars: $bars}) { applied } }"
 
 
-def test_when_the_bars_run_out_it_says_so_goes_on_serving_and_names_the_way_to_begin_anew(tmp_path: Path) -> None:
+def test_when_the_bars_run_out_it_says_so_goes_on_serving_and_names_the_command_to_start_over(tmp_path: Path) -> None:
     bars = [step.bar for step in demo_steps()]
     left = 40
     with serving("--database-url", "sqlite:///papertape-demo.sqlite3", folder=tmp_path) as server:

@@ -18,7 +18,7 @@ MALLOC = {"PAPERTAPE_ALLOCATOR": "malloc"}
     ("environment", "allocator"),
     [({}, None), (MALLOC, "malloc"), ({**MALLOC, "PYTHONMALLOC": "pymalloc"}, "pymalloc")],
 )
-def test_a_server_uses_malloc_if_asked_to_unless_python_is_told_otherwise(
+def test_a_server_uses_malloc_if_asked_to_unless_python_is_configured_otherwise(
     tmp_path: Path, environment: dict[str, str], allocator: str | None
 ) -> None:
     with serving(folder=tmp_path, environment=environment) as server:
@@ -27,7 +27,7 @@ def test_a_server_uses_malloc_if_asked_to_unless_python_is_told_otherwise(
     assert named.get("PYTHONMALLOC") == allocator
 
 
-def test_memory_goes_back_when_many_clients_have_gone_and_no_more_are_going(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_returned_after_many_clients_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
     trim, returned = MemoryTrim(), list[int]()
     monkeypatch.setattr(trim, "_trim", returned.append)
     told = []
@@ -37,7 +37,7 @@ def test_memory_goes_back_when_many_clients_have_gone_and_no_more_are_going(monk
     assert told == [0, 0, 0, 0, *[1] * 11, 1, 2, 2]
 
 
-def test_clients_that_come_and_go_by_the_dozen_do_not_have_it_done_all_the_time(
+def test_memory_is_returned_seldom_while_clients_come_and_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     trim, returned = MemoryTrim(), list[int]()

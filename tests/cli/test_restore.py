@@ -253,7 +253,7 @@ def test_a_restore_that_fails_leaves_everything_as_it_was(
 
 
 @pytest.mark.parametrize("at", ["the new file", FILE, WAL])
-def test_a_file_that_does_not_let_itself_be_renamed_leaves_all_names_as_they_were(
+def test_a_file_that_cannot_be_renamed_leaves_all_names_as_they_were(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
     file = tmp_path / FILE

@@ -23,7 +23,7 @@ def a_bar(day: int, price: str) -> dict[str, str]:
     return {"symbol": "ACME", "start": f"2024-01-{day:02}T00:00Z", "end": f"2024-01-{day + 1:02}T00:00Z", **prices}
 
 
-def test_an_operator_takes_wrong_market_data_back_or_is_told_what_stands_in_the_way(
+def test_an_operator_retracts_wrong_market_data_or_is_shown_what_depends_on_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving("--clock", "market", folder=tmp_path) as server:

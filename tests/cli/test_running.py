@@ -32,7 +32,7 @@ def test_a_server_answers_for_its_health(tmp_path: Path) -> None:
     assert (ready.status_code, ready.json()) == (200, checks)
 
 
-def test_a_server_whose_database_is_gone_lives_but_is_not_ready(
+def test_a_server_whose_database_is_gone_is_alive_but_not_ready(
     tmp_path: Path, postgres: PostgresServer, postgres_url: str
 ) -> None:
     assert papertape("migrate", "--database-url", postgres_url, folder=tmp_path).code == 0
@@ -135,7 +135,7 @@ def test_a_revision_that_is_unknown_is_named(tmp_path: Path) -> None:
     assert said.err == complaint
 
 
-def test_verify_ends_well_beside_a_running_server_and_badly_once_a_row_is_touched(tmp_path: Path) -> None:
+def test_verify_succeeds_beside_a_running_server_and_fails_once_a_row_is_changed(tmp_path: Path) -> None:
     with serving(folder=tmp_path) as server:
         open_a_position(server)
         beside = papertape("verify", folder=tmp_path)

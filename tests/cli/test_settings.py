@@ -39,7 +39,7 @@ def test_the_settings_chosen_here_are_all_there_are() -> None:
 
 
 @pytest.mark.parametrize("way", ["options", "environment"])
-def test_a_server_does_what_it_is_told_by_options_or_by_the_environment(tmp_path: Path, way: str) -> None:
+def test_a_server_follows_options_and_environment_variables_alike(tmp_path: Path, way: str) -> None:
     options = [word for name, value in CHOSEN.items() for word in (f"--{name.replace('_', '-')}", value)]
     variables = {f"PAPERTAPE_{name.upper()}": value for name, value in CHOSEN.items()}
     with serving(

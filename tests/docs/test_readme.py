@@ -16,21 +16,19 @@ def runnable(page: Path) -> list[Block]:
     return [block for block in blocks(page) if block.word != "no-run"]
 
 
-def test_the_tour_goes_as_it_is_told(tmp_path: Path) -> None:
+def test_the_tour_runs_as_written(tmp_path: Path) -> None:
     with Reader(tmp_path) as reader:
         reader.follow(runnable(README))
 
 
-def test_one_machine_is_run_and_looked_after_as_it_is_told(tmp_path: Path) -> None:
+def test_the_guide_to_one_machine_runs_as_written(tmp_path: Path) -> None:
     with Reader(tmp_path) as reader:
         reader.follow(block for block in runnable(REFERENCE) if block.section != POSTGRES_AND_REDIS)
 
 
 @pytest.mark.postgres
 @pytest.mark.redis
-def test_a_desk_on_postgresql_and_redis_is_started_as_it_is_told(
-    tmp_path: Path, postgres_url: str, redis_url: str
-) -> None:
+def test_the_guide_to_postgresql_and_redis_runs_as_written(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
     elsewhere = {"postgresql://postgres@127.0.0.1/papertape": postgres_url, "redis://127.0.0.1:6379": redis_url}
     readiness = [block for block in runnable(REFERENCE) if block.section == "Looking after it"]
     with Reader(tmp_path, elsewhere) as reader:
@@ -38,7 +36,7 @@ def test_a_desk_on_postgresql_and_redis_is_started_as_it_is_told(
 
 
 @pytest.mark.parametrize("language", ["toml", "yaml"])
-def test_what_generators_of_clients_are_told_names_every_scalar_of_the_schema(language: str) -> None:
+def test_the_settings_of_client_generators_name_every_scalar_of_the_schema(language: str) -> None:
     schema = build_schema(printed())
     ours = (kind for kind in schema.type_map.values() if is_scalar_type(kind) and not is_specified_scalar_type(kind))
     scalars = {kind.name for kind in ours}

@@ -20,7 +20,7 @@ def test_the_table_of_commands_names_every_command() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_link_leads_somewhere(page: Path) -> None:
+def test_a_link_has_a_target(page: Path) -> None:
     local = [link for link in links(page) if not link.startswith("https://")]
     assert [link for link in local if not leads_somewhere(page, link)] == []
 
@@ -32,5 +32,5 @@ def leads_somewhere(page: Path, link: str) -> bool:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_a_page_is_for_everyone(page: Path) -> None:
+def test_a_page_names_no_machine_and_no_issue(page: Path) -> None:
     assert re.findall(r"(?:^|[\s(`'\"])(/(?:work|root|home|tmp)\b\S*|#\d+\b|issue \d+)", page.read_text()) == []

@@ -217,7 +217,7 @@ def test_r5_a_refused_command_is_answered_the_same_again_though_it_would_pass_by
     assert desk.close(1, once=8).refusal is None
 
 
-def test_r5_a_command_that_means_nothing_or_names_no_account_leaves_the_id_free() -> None:
+def test_r5_an_invalid_command_or_one_without_an_account_leaves_the_id_free() -> None:
     desk = TheDesk(enabled=False)
     assert desk.refusal_of(desk.resume(once=7)).code is ErrorCode.ACCOUNT_NOT_FOUND
     desk.enable()

@@ -107,7 +107,7 @@ def test_r7_a_bar_applied_before_with_other_figures_is_a_conflict(other: dict[st
     assert desk.last_price() == "100 at 10:00"
 
 
-def test_r7_duplicates_and_conflicts_are_told_within_a_batch_too() -> None:
+def test_r7_duplicates_and_conflicts_are_detected_within_a_batch_too() -> None:
     desk = TheDesk()
     done = desk.bars(a_bar("09:30"), a_bar("09:30"), a_bar("09:30", open="101"))
     assert (done.applied, done.duplicate) == (1, 1)
@@ -125,7 +125,7 @@ def test_r7_a_bar_that_starts_before_the_end_of_the_last_one_is_late() -> None:
     assert desk.bars(a_bar("10:30")).applied == 1
 
 
-def test_r7_symbols_move_forward_each_for_itself() -> None:
+def test_r7_each_symbol_moves_forward_independently() -> None:
     desk = TheDesk()
     desk.bars(a_bar("10:00"))
     assert desk.bars(a_bar("09:30", symbol="MSFT")).applied == 1
@@ -216,7 +216,7 @@ def test_r8_within_a_bar_the_open_comes_before_the_inside_and_exits_before_entri
 
 
 @both_sides
-def test_r8_signals_and_positions_take_their_turns_in_the_order_they_were_accepted(side: Side) -> None:
+def test_r8_signals_and_positions_are_processed_in_the_order_they_were_accepted(side: Side) -> None:
     desk = TheDesk(side, **FREE)
     for _ in range(3):
         desk.send(a_limit("98", stop="95", quantity="10"))

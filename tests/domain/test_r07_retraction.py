@@ -85,7 +85,7 @@ def relived(lived: Lived) -> Model:
 
 
 @given(mistakes())
-def test_what_is_retracted_is_as_if_it_had_never_been_and_else_it_is_refused(mistake: Any) -> None:
+def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused(mistake: Any) -> None:
     story, arrives, noticed, data = mistake
     desk, symbol, since = RetractingDesk(WALL), data[0]["symbol"], since_of(data)
     lived = live(desk, [*story[:arrives], ("ingest", {"batch": data}), *story[arrives:noticed]])

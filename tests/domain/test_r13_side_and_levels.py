@@ -41,7 +41,7 @@ def test_r13_a_pattern_and_the_other_side_contradict(pattern: Pattern, implied: 
     assert desk.status() == "REJECTED"
 
 
-def test_r13_without_side_and_pattern_a_signal_means_nothing() -> None:
+def test_r13_without_side_and_pattern_a_signal_is_invalid() -> None:
     with pytest.raises(Invalid, match=r"^give side, or a pattern that implies it"):
         a_signal(side=None)
 
@@ -131,7 +131,7 @@ def test_r14_it_is_the_price_before_slippage_that_counts(side: Side) -> None:
 
 
 @both_sides
-def test_r14_a_next_open_is_held_against_the_last_price_when_it_is_sent(side: Side) -> None:
+def test_r14_a_next_open_is_checked_against_the_last_price_when_it_is_sent(side: Side) -> None:
     desk = TheDesk(side)
     desk.quote("09:30", "110")
     assert desk.code(a_next_open(target="110")) is ErrorCode.TARGET_ALREADY_REACHED

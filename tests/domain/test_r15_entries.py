@@ -78,7 +78,7 @@ def test_r15_an_own_price_yields_to_a_later_one(side: Side) -> None:
 
 
 @both_sides
-def test_r15_an_own_price_stands_against_one_of_the_same_time(side: Side) -> None:
+def test_r15_an_own_price_prevails_over_one_of_the_same_time(side: Side) -> None:
     desk = a_desk(side)
     desk.bars(a_bar("09:30", close="101"))
     desk.send(a_signal(market="100", timestamp="10:00"))
@@ -176,7 +176,7 @@ def test_r15_late_is_measured_by_the_signals_own_symbol(entering: Entering) -> N
     assert desk.code(entering("2024-03-02 10:00")) is None
 
 
-def test_r15_spans_are_told_as_people_say_them() -> None:
+def test_r15_durations_are_written_in_words() -> None:
     desk = TheDesk(wall=at("2030-01-01 00:00"))
     desk.quote("2026-03-04 09:30", "100")
     late = desk.refuses(a_signal(timestamp="2024-03-04 09:30"))
@@ -326,7 +326,7 @@ def test_r15_a_waiting_signal_needs_no_market_price_but_next_open_does(side: Sid
         "limit without price",
     ],
 )
-def test_r15_what_means_nothing_for_an_entry_is_refused(build: Callable[[], Request], field: str) -> None:
+def test_r15_fields_that_do_not_apply_to_an_entry_are_refused(build: Callable[[], Request], field: str) -> None:
     with pytest.raises(Invalid) as problem:
         build()
     assert problem.value.field == field

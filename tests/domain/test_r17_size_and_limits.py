@@ -132,7 +132,7 @@ def test_r17_a_waiting_signal_that_no_longer_pays_for_a_step_is_rejected(side: S
     ],
     ids=str,
 )
-def test_r17_a_size_that_means_nothing_is_refused(size: dict[str, Any], field: str) -> None:
+def test_r17_an_invalid_size_is_refused(size: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as problem:
         a_signal(**size)
     assert problem.value.field == field

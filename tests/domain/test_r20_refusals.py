@@ -163,7 +163,7 @@ def test_r20_a_preview_of_an_unknown_account_says_so() -> None:
     assert seen.refusal.code is ErrorCode.ACCOUNT_NOT_FOUND
 
 
-def test_r20_several_positions_of_one_symbol_live_each_for_itself() -> None:
+def test_r20_several_positions_of_one_symbol_are_independent() -> None:
     desk = TheDesk(**FREE)
     desk.send(a_signal(market="100", stop="95", target="105"))
     desk.send(a_signal(market="100", stop="97", target="110"))

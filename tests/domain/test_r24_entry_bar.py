@@ -112,7 +112,7 @@ def test_r24_with_two_targets_a_close_makes_certain_only_those_it_is_beyond(side
 
 
 @both_sides
-def test_r24_with_two_targets_the_optimist_lets_a_stop_entry_run_past_an_uncertain_stop(side: Side) -> None:
+def test_r24_with_two_targets_the_optimistic_policy_lets_a_stop_entry_run_past_an_uncertain_stop(side: Side) -> None:
     request = a_stop_entry("102", stop="95", target="105", target2="110")
     fills = after(side, OPTIMISTIC, request, low="94", high="106")
     assert fills == [STOP, "TARGET_1 50 @ 105 ambiguous"]

@@ -237,7 +237,7 @@ def test_r26_a_bar_under_way_at_the_entry_does_not_count(side: Side) -> None:
 
 
 @both_sides
-def test_r26_a_moved_stop_is_told_with_its_time(side: Side) -> None:
+def test_r26_a_moved_stop_is_journaled_with_its_time(side: Side) -> None:
     desk = trailing(side, "104", "3")
     desk.bars(a_bar("10:00", high="104"))
     moved = desk.position_events()[-1]

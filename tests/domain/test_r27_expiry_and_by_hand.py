@@ -123,7 +123,7 @@ def test_r27_a_positions_own_price_is_its_last_price(side: Side) -> None:
 
 
 @both_sides
-def test_r27_closed_by_hand_at_a_price_of_ones_own(side: Side) -> None:
+def test_r27_closed_by_hand_at_a_given_price(side: Side) -> None:
     desk = holding(side)
     desk.bars(a_bar("10:00", close="103"))
     desk.close(market="104", timestamp="11:00")
@@ -132,7 +132,7 @@ def test_r27_closed_by_hand_at_a_price_of_ones_own(side: Side) -> None:
 
 
 @both_sides
-def test_r27_the_price_of_ones_own_yields_to_a_later_one(side: Side) -> None:
+def test_r27_the_given_price_yields_to_a_later_one(side: Side) -> None:
     desk = holding(side)
     desk.bars(a_bar("10:00", close="103"))
     desk.close(market="104", timestamp="10:15")
@@ -141,7 +141,7 @@ def test_r27_the_price_of_ones_own_yields_to_a_later_one(side: Side) -> None:
 
 
 @both_sides
-def test_r27_a_price_of_ones_own_without_a_timestamp_is_of_the_desks_clock(side: Side) -> None:
+def test_r27_a_given_price_without_a_timestamp_is_dated_by_the_desks_clock(side: Side) -> None:
     desk = holding(side)
     desk.bars(a_bar("10:00", close="103"), a_bar("11:00", symbol="MSFT"))
     desk.close(market="104")

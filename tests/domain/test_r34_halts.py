@@ -117,7 +117,7 @@ def test_r34_closing_by_hand_may_halt(side: Side) -> None:
 
 
 @both_sides
-def test_r34_resume_lifts_a_halt_and_measures_the_drawdown_anew(side: Side) -> None:
+def test_r34_resume_lifts_a_halt_and_restarts_the_drawdown(side: Side) -> None:
     """Resumed at 98 979, the next 2 % are 1 979.58."""
     desk = holding(side, max_drawdown_percent=D("2"))
     desk.bars(a_quote("10:00", "110"), a_quote("10:01", "89.79"))
@@ -130,7 +130,7 @@ def test_r34_resume_lifts_a_halt_and_measures_the_drawdown_anew(side: Side) -> N
 
 
 @both_sides
-def test_r34_resume_measures_the_days_loss_anew(side: Side) -> None:
+def test_r34_resume_restarts_the_daily_loss(side: Side) -> None:
     """Resumed at 98 900, the next 1 % are 989."""
     desk = holding(side, max_daily_loss_percent=D("1"))
     desk.quote("10:00", "89")
@@ -142,7 +142,7 @@ def test_r34_resume_measures_the_days_loss_anew(side: Side) -> None:
 
 
 @both_sides
-def test_r34_resume_forgets_no_drawdown_of_the_session(side: Side) -> None:
+def test_r34_resume_keeps_the_largest_drawdown_of_the_session(side: Side) -> None:
     desk = holding(side, max_drawdown_percent=D("2"))
     desk.quote("10:00", "90")
     desk.quote("10:01", "75")

@@ -87,13 +87,13 @@ def test_r36_an_average_of_a_third_is_summed_to_more_places_than_it_is_judged_by
     assert passed(judged(thirds)) == {"DAYS_ENABLED", "TRADES", "WIN_RATE"}
 
 
-def test_r36_without_trades_there_is_no_win_rate_to_go_by() -> None:
+def test_r36_without_trades_there_is_no_win_rate() -> None:
     assessment = judged(TradeStats(), timedelta())
     assert [check.actual for check in assessment.checks] == [D(0), D(0), None, None]
     assert (assessment.eligible, assessment.progress_percent) == (False, D(0))
 
 
-def test_r36_losses_make_no_negative_progress_and_excess_makes_up_for_nothing() -> None:
+def test_r36_losses_make_no_negative_progress_and_excess_does_not_compensate() -> None:
     losing = with_trades(*["-500"] * 40)
     assessment = judged(losing, 900 * DAY)
     assert [check.progress for check in assessment.checks] == [D(1), D(1), D(0), D(0)]
@@ -109,7 +109,7 @@ def test_r36_days_count_only_while_enabled() -> None:
     assert days_enabled(resumed, STARTED + 330 * DAY) == D(90)
 
 
-def test_r36_a_session_that_has_ended_gathers_no_more_days() -> None:
+def test_r36_a_session_that_has_ended_counts_no_more_days() -> None:
     desk = at_wall(TheDesk(wall=STARTED), STARTED + 40 * DAY)
     desk.reset()
     (ended,) = desk.archived

@@ -43,7 +43,7 @@ def test_r37_a_bar_that_takes_the_position_out_is_observed(side: Side) -> None:
 
 
 @both_sides
-def test_r37_a_position_that_comes_and_goes_within_a_bar_is_observed(side: Side) -> None:
+def test_r37_a_position_opened_and_closed_within_a_bar_is_observed(side: Side) -> None:
     desk = TheDesk(side, **FREE)
     desk.send(a_limit("98", stop="95"))
     desk.bars(a_bar("10:00", low="95"))
@@ -51,7 +51,7 @@ def test_r37_a_position_that_comes_and_goes_within_a_bar_is_observed(side: Side)
 
 
 @both_sides
-def test_r37_what_is_no_news_is_not_observed(side: Side) -> None:
+def test_r37_duplicate_and_late_bars_are_not_observed(side: Side) -> None:
     desk = holding(side)
     desk.bars(a_bar("10:00"))
     desk.bars(a_bar("10:00"), a_bar("09:00"))

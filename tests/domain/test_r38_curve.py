@@ -93,14 +93,14 @@ def test_r38_the_smallest_equity_above_zero_is_enough() -> None:
     assert shown(curve.max_drawdown) == D("99.99999999")
 
 
-def test_r38_what_days_would_make_of_a_year_can_be_too_much_to_say() -> None:
+def test_r38_an_annual_return_too_large_to_show_is_undefined() -> None:
     """Ten times in two days are 10^126 times in 252."""
     curve = figures("100", "50", "1000")
     assert undefined(curve) == {"annual_return", "calmar"}
     assert figures("1000", "1000000", "0.00000001", periods=1_000_000).annual_return == D(-100)
 
 
-def test_r38_an_annual_return_just_below_the_bound_is_said() -> None:
+def test_r38_an_annual_return_just_below_the_bound_is_shown() -> None:
     assert shown(figures("1", "1", "99999", periods=4).annual_return) == D("999980000000")
     assert figures("1", "1", "100000", periods=4).annual_return is None
 
@@ -123,7 +123,7 @@ def test_r38_equity_is_carried_over_flat_days() -> None:
     ]
 
 
-def test_r38_a_day_without_data_knows_of_what_was_closed_by_hand_on_it() -> None:
+def test_r38_a_day_without_data_includes_what_was_closed_by_hand_on_it() -> None:
     friday, saturday, monday = date(2024, 1, 5), date(2024, 1, 6), date(2024, 1, 8)
     ends = day_ends(D(1000), {friday, monday}, {saturday: D(1100)})
     assert [(end.day, end.equity, end.has_data) for end in ends] == [

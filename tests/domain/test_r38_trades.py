@@ -105,7 +105,7 @@ def test_r38_sums_of_many_trades_may_exceed_what_one_amount_can_be() -> None:
 
 
 @pytest.mark.parametrize("timely", [True, False])
-def test_r36_r38_a_trade_belongs_to_the_tallies_of_what_it_was(timely: bool) -> None:
+def test_r36_r38_a_trade_counts_in_the_stats_of_each_of_its_dimensions(timely: bool) -> None:
     trade = a_trade(
         side=Side.SHORT, pattern=Pattern.UTAD, campaign="autumn", reason=FillReason.STOP_LOSS, timely=timely
     )
@@ -120,7 +120,7 @@ def test_r36_r38_a_trade_belongs_to_the_tallies_of_what_it_was(timely: bool) -> 
     }
 
 
-def test_r38_a_trade_without_pattern_and_campaign_belongs_to_none() -> None:
+def test_r38_a_trade_without_pattern_and_campaign_counts_in_none() -> None:
     assert {dimension for dimension, _ in places_of(a_trade(timely=False))} == {
         Dimension.ALL,
         Dimension.SYMBOL,
@@ -142,7 +142,7 @@ trades = st.lists(
 
 
 @given(trades)
-def test_r38_a_tally_kept_trade_by_trade_is_that_of_the_whole(trades: list[Trade]) -> None:
+def test_r38_stats_kept_trade_by_trade_are_those_of_the_whole(trades: list[Trade]) -> None:
     stats, earned = tally(trades), [trade.realized_pnl for trade in trades]
     wins, losses = [pnl for pnl in earned if pnl > 0], [-pnl for pnl in earned if pnl < 0]
     assert (stats.trades, stats.wins, stats.losses) == (len(earned), len(wins), len(losses))

@@ -53,7 +53,7 @@ def test_r39_what_is_identical_is_ok_with_no_difference() -> None:
         ("-100", "ERROR"),
     ],
 )
-def test_r39_ten_and_twenty_percent_are_the_last_that_are_allowed(paper: str, severity: str) -> None:
+def test_r39_ten_and_twenty_percent_are_still_allowed(paper: str, severity: str) -> None:
     for metric in Metric:
         assert one(metric, paper, "100").severity.value == severity
 
@@ -128,11 +128,11 @@ def test_r39_a_worse_entry_costs_what_it_costs_at_the_backtests_quantity() -> No
     assert parts(a_told(entry="100.02", pnl="997"), a_told()) == [D(-2), D(0), D(0), D(0), D(-2)]
 
 
-def test_r39_a_worse_exit_and_a_higher_commission_are_told_apart() -> None:
+def test_r39_a_worse_exit_and_a_higher_commission_are_attributed_separately() -> None:
     assert parts(a_told(exit="109.5", commission="3", pnl="947"), a_told()) == [D(0), D(-50), D(0), D(-2), D(-52)]
 
 
-def test_r39_half_the_quantity_at_the_same_prices_is_the_quantitys_doing() -> None:
+def test_r39_half_the_quantity_at_the_same_prices_is_attributed_to_quantity() -> None:
     """50 earn 500 less a commission of 1, for 1 000 less 1."""
     assert parts(a_told(quantity="50", pnl="499"), a_told()) == [D(0), D(0), D(-500), D(0), D(-500)]
 
@@ -150,13 +150,13 @@ def test_r39_trades_are_matched_by_signal_and_the_rest_is_missed_or_extra() -> N
     assert (matching.missed, matching.extra, matching.extra_count) == ([a_told(3)], [a_told(4)], 1)
 
 
-def test_r39_extra_trades_are_counted_even_if_not_all_are_told() -> None:
+def test_r39_extra_trades_are_counted_even_if_not_all_are_listed() -> None:
     matching = match([a_told(1), a_told(2)], [a_told(1)], 1_000_000)
     assert (len(matching.matched), len(matching.extra), matching.extra_count) == (1, 1, 999_999)
 
 
 @both_sides
-def test_r39_what_differs_beyond_all_bounds_is_still_told(side: Side) -> None:
+def test_r39_differences_too_large_for_an_amount_are_still_given(side: Side) -> None:
     """Another tool may say what no desk could hold."""
     paper = replace(a_told(quantity="9999999999", entry="9999999999", exit="0.00000001", pnl="9999999999"), side=side)
     differences = parts(replace(paper, realized_pnl=-paper.realized_pnl, entry_price=D("0.00000001")), paper)

@@ -93,7 +93,7 @@ def test_a_strategy_follows_its_signal_through_a_server_that_is_killed(
                     assert again.process.wait(PATIENCE_SECONDS) == 0
 
 
-def test_a_strategy_without_a_market_is_told_why(tmp_path: Path) -> None:
+def test_a_strategy_without_a_market_stops_with_the_reason(tmp_path: Path) -> None:
     with serving("--clock", "market", folder=tmp_path) as server, running(*python(), server.url) as example:
         assert example.line().startswith("REJECTED no price of ACME is known")
         assert example.process.wait(PATIENCE_SECONDS) == 0

@@ -54,7 +54,7 @@ async def a_day_at_the_bank(urls: list[str], counted: Counter[str]) -> None:
         counted["reads"] += sum(reader.result() for reader in readers)
 
 
-async def test_the_books_are_right_at_every_moment_of_a_busy_day(
+async def test_the_books_are_right_at_every_moment_under_concurrent_load(
     postgres_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     counted: Counter[str] = Counter()

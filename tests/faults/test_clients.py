@@ -185,7 +185,7 @@ async def stopped(server: Server, note: Callable[[str, object], None]) -> None:
     note("stopped after s", round(time.monotonic() - begun, 1))
 
 
-async def test_frozen_and_vanished_clients_are_freed_and_disturb_nobody(
+async def test_frozen_and_vanished_clients_are_disconnected_and_disturb_nobody(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     with other_host() as host, a_desk(host, tmp_path) as server:

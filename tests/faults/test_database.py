@@ -225,7 +225,7 @@ class Postgres:
         self._runner.close()
 
 
-def test_a_process_that_freezes_in_a_transaction_loses_the_desk_to_the_others(
+def test_a_process_that_freezes_in_a_transaction_loses_its_lock_to_the_others(
     postgres_url: str, tmp_path: Path, record_property: Count
 ) -> None:
     beside = tmp_path / "beside"

@@ -158,7 +158,7 @@ mutations = pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: 
 
 
 @mutations
-async def test_a_client_that_hangs_up_at_any_step_undoes_nothing(
+async def test_a_client_that_disconnects_at_any_step_undoes_nothing(
     database_url: str, mutation: Mutation, record_property: Callable[[str, object], None]
 ) -> None:
     """It hears the answer as an event stream, so that the server learns of it at once."""

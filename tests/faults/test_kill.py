@@ -84,7 +84,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     return ledger(f"sqlite:///{folder / 'desk.sqlite3'}")
 
 
-def test_the_campaign_is_worth_the_trouble(undisturbed: Ledger) -> None:
+def test_the_campaign_has_enough_signals_of_every_status(undisturbed: Ledger) -> None:
     assert undisturbed["bars"].total() == 2_016
     assert undisturbed["signals"].total() == SIGNALS
     for status in ("EXECUTED", "REJECTED", "EXPIRED"):
@@ -92,7 +92,7 @@ def test_the_campaign_is_worth_the_trouble(undisturbed: Ledger) -> None:
     assert undisturbed["trades"].total() >= 100
 
 
-def test_killed_in_the_middle_a_desk_holds_the_same(
+def test_a_desk_killed_in_the_middle_ends_with_the_same_record(
     database_url: str, tmp_path: Path, undisturbed: Ledger, record_property: Callable[[str, object], None]
 ) -> None:
     embedded = database_url.startswith("sqlite")

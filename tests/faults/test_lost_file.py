@@ -109,7 +109,7 @@ async def test_a_file_that_is_lost_around_a_commit_lets_nothing_be_acknowledged(
             await desk.clerk().send(a_request(quantity="1"), 2)
 
 
-async def test_a_connection_that_is_opened_anew_does_not_take_another_file_for_the_desks(sqlite_url: str) -> None:
+async def test_a_reopened_connection_does_not_take_another_file_for_the_desks(sqlite_url: str) -> None:
     url = url_of(sqlite_url)
     file = database_file(url)
     await (await migrated(sqlite_url)).dispose()
@@ -136,14 +136,14 @@ async def _read(engine: AsyncEngine) -> None:
 
 
 @pytest.mark.parametrize("command", ["serve", "verify"])
-def test_an_empty_file_is_no_desk(tmp_path: Path, command: str) -> None:
+def test_an_empty_file_is_refused(tmp_path: Path, command: str) -> None:
     (tmp_path / FILE).touch()
     sentence = "is empty, which no desk is: restore a backup there, or delete it to begin anew"
     assert papertape(command, folder=tmp_path) == Finished(1, "", f"papertape: {FILE} {sentence}\n")
     assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [(FILE, 0)]
 
 
-def test_a_second_name_does_not_get_round_the_lock(tmp_path: Path) -> None:
+def test_the_lock_holds_for_a_second_name_of_the_file(tmp_path: Path) -> None:
     with serving(folder=tmp_path) as server:
         (tmp_path / "link.sqlite3").symlink_to(FILE)
         by_link = papertape("serve", "--port", "0", "--database-url", "sqlite:///link.sqlite3", folder=tmp_path)
@@ -159,7 +159,7 @@ def test_a_second_name_does_not_get_round_the_lock(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("twin.sqlite3?*"))
 
 
-def test_a_database_is_set_aside_with_all_that_belongs_to_it_under_a_name_that_is_free(tmp_path: Path) -> None:
+def test_a_database_is_renamed_with_all_its_files_to_a_name_that_is_free(tmp_path: Path) -> None:
     for name in ("a", "a-wal", "a-shm", "a.old", "a.old-2-shm", "ab"):
         (tmp_path / name).write_text(name)
     assert set_aside(tmp_path / "a", "old") == tmp_path / "a.old-3"

@@ -76,7 +76,7 @@ async def test_a_query_whose_connection_breaks_at_any_step_is_answered_right(
     assert expected["trades"]["nodes"][0]["excursion"] is not None
 
 
-async def test_a_query_whose_second_connection_breaks_too_is_told_to_come_again(postgres_url: str) -> None:
+async def test_a_query_whose_second_connection_breaks_too_is_unavailable(postgres_url: str) -> None:
     async with readers_apart(postgres_url) as (client, reading, steps), faults_of(postgres_url) as [dropped, *_]:
         account = await an_account(client)
 

@@ -141,7 +141,7 @@ def signal_of(event: StreamEvent) -> int:
 
 
 @pytest.mark.parametrize("is_known", [False, True], ids=["between two messages", "with its answer untaken"])
-async def test_a_writer_that_freezes_in_a_statement_loses_the_desk_too(
+async def test_a_writer_that_freezes_in_a_statement_loses_its_lock_too(
     postgres_url: str, is_known: bool, record_property: Callable[[str, object], None]
 ) -> None:
     """A new statement is sent in two messages, the second after an answer to the first; a known one in one."""

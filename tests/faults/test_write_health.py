@@ -161,7 +161,7 @@ async def test_a_desk_knows_whether_it_can_write_before_it_begins_to_serve(sqlit
         assert await readiness(client) == (200, READY)
 
 
-async def test_a_command_that_could_not_be_written_is_told_without_a_probe(
+async def test_a_failed_write_shows_in_readiness_without_a_probe(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module, name in ((api.bootstrap, "IDLE_SECONDS"), (write_health, "_RETRY_SECONDS")):
@@ -176,7 +176,7 @@ async def test_a_command_that_could_not_be_written_is_told_without_a_probe(
         assert (await readiness(client)) == (200, READY)
 
 
-async def test_a_probe_that_hangs_is_told_before_it_is_given_up(
+async def test_a_probe_that_hangs_shows_in_readiness_before_it_times_out(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "_LOCK_TIMEOUT_MS", 60_000)
@@ -205,7 +205,7 @@ async def test_whatever_a_driver_raises_in_a_probe_ends_no_writer(
         assert (await client.post("/graphql", json=ENABLE)).json() == {"data": {"enable": {"errors": []}}}
 
 
-async def test_readiness_is_told_whatever_a_driver_raises(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_readiness_is_answered_whatever_a_driver_raises(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(_: object) -> None:
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 

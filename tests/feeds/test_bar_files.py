@@ -253,7 +253,7 @@ def test_a_header_alone_is_refused(tmp_path: Path) -> None:
     assert complaint(a_file(tmp_path, HEADER)) == "line 1: the file holds no bar of AAPL"
 
 
-def test_a_file_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_in_one_line(tmp_path: Path) -> None:
     assert complaint(tmp_path / "none.csv") == "cannot be read: No such file or directory"
 
 
@@ -263,11 +263,11 @@ def test_without_a_symbol_column_the_symbol_must_be_given(tmp_path: Path) -> Non
     )
 
 
-def test_a_symbol_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_a_malformed_symbol_is_refused(tmp_path: Path) -> None:
     assert complaint(a_file(tmp_path, HEADER + MONDAY), symbol="A APL").startswith("symbol must be 1 to 32 of A-Z")
 
 
-def test_lower_case_symbols_are_read_as_capitals_and_that_is_said(tmp_path: Path) -> None:
+def test_lower_case_symbols_are_read_as_capitals_and_this_is_reported(tmp_path: Path) -> None:
     path = a_file(tmp_path, "symbol,date,open,high,low,close\nm&m.ns,2024-01-08,1,1,1,1\nM&M.NS,2024-01-09,2,2,2,2\n")
     for symbol in (None, "M&M.NS"):
         with opened(path, symbol=symbol) as bars:

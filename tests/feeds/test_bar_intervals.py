@@ -51,13 +51,13 @@ def test_an_interval_may_be_of_months() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "0d", "1", "d", "1M", "1.5h", "-1d", "99999d", "1 d"])
-def test_what_is_no_interval_is_refused(text: str) -> None:
+def test_a_malformed_interval_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="interval must be like 1m, 5m, 1h, 4h, 1d, 1w or 1mo, not '"):
         Interval.parse(text)
 
 
 @pytest.mark.parametrize("text", ["", "Mars/Olympus", "../etc/passwd", "America"])
-def test_what_is_no_timezone_is_refused(text: str) -> None:
+def test_an_unknown_timezone_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="timezone must be a name like UTC or America/New_York, not '"):
         parse_timezone(text)
 
@@ -83,7 +83,7 @@ def test_what_is_no_timezone_is_refused(text: str) -> None:
         (["2024-01-08T09:30Z", "2024-01-08T09:31Z", "2024-01-08T09:35Z", "2024-01-08T09:36Z"], "1m"),
     ],
 )
-def test_the_rows_tell_how_long_a_bar_is(tmp_path: Path, times: list[str], interval: str) -> None:
+def test_the_interval_follows_from_the_rows(tmp_path: Path, times: list[str], interval: str) -> None:
     with opened(a_file(tmp_path, rows(times))) as bars:
         assert str(bars.interval) == interval
         assert bars.count == len(times)
@@ -99,13 +99,13 @@ def test_the_rows_tell_how_long_a_bar_is(tmp_path: Path, times: list[str], inter
         (["2024-01-08T09:30Z", "2024-01-08T09:35Z", "2024-01-08T09:40Z", "2024-01-08T09:42Z"], "1m"),
     ],
 )
-def test_where_they_do_not_tell_it_is_asked_for(tmp_path: Path, times: list[str], given: str) -> None:
+def test_an_interval_that_the_rows_do_not_show_is_asked_for(tmp_path: Path, times: list[str], given: str) -> None:
     path = a_file(tmp_path, rows(times))
     assert complaint(path) == UNTOLD
     assert len(read(path, interval=given)) == len(times)
 
 
-def test_rows_that_cannot_be_used_tell_by_their_times(tmp_path: Path) -> None:
+def test_the_times_of_unusable_rows_count_for_the_interval(tmp_path: Path) -> None:
     path = a_file(tmp_path, TIMES + "2024-01-09T10:00Z,1,1,1,1\n2024-01-09T11:00Z,,,,\n2024-01-09T12:00Z,1,1,1,1\n")
     with opened(path) as bars:
         assert str(bars.interval) == "1h"
@@ -245,7 +245,7 @@ def test_a_day_begins_when_clocks_were_put_forward_over_its_midnight(tmp_path: P
     ]
 
 
-def test_an_hour_does_not_begin_where_clocks_were_put_forward(tmp_path: Path) -> None:
+def test_an_hour_that_clocks_skipped_is_refused(tmp_path: Path) -> None:
     for zone, times, line, shown in [
         (NEW_YORK, ["2024-03-10 01:00", "2024-03-10 02:00", "2024-03-10 03:00"], 3, "2024-03-10 02:00:00"),
         ("America/Sao_Paulo", ["2017-10-14 23:00", "2017-10-15 00:00", "2017-10-15 01:00"], 3, "2017-10-15 00:00:00"),
@@ -268,7 +268,7 @@ AUTUMN = ["2024-11-03 00:30", "2024-11-03 01:00", "2024-11-03 01:30"]
         (["00:30", "01:30", "01:00", "02:00"], [(4, 30), (5, 30), (6, 0), (7, 0)]),
     ],
 )
-def test_the_hour_that_comes_twice_is_told_by_the_order(
+def test_the_hour_that_comes_twice_is_resolved_by_the_order_of_rows(
     tmp_path: Path, walls: list[str], starts: list[tuple[int, int]], newest_first: bool
 ) -> None:
     times = [f"2024-11-03 {wall}" for wall in walls]
@@ -288,7 +288,7 @@ def test_the_same_row_again_in_the_hour_that_comes_twice_counts_once(tmp_path: P
 @pytest.mark.parametrize(
     "walls", [["00:00", "01:00", "02:00"], ["02:00", "01:00", "03:00", "01:00"], ["00:00", "01:00", "01:00", "01:00"]]
 )
-def test_where_the_order_does_not_tell_the_row_is_named_and_the_rest_is_taken(tmp_path: Path, walls: list[str]) -> None:
+def test_a_row_that_the_order_does_not_resolve_is_named_and_the_rest_is_taken(tmp_path: Path, walls: list[str]) -> None:
     path = a_file(tmp_path, rows(f"2024-11-03 {wall}" for wall in walls))
     with opened(path, interval="1h", timezone=NEW_YORK) as bars:
         assert bars.report.sentences() == [

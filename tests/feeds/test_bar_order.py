@@ -20,9 +20,7 @@ WEDNESDAY = "2024-01-10,12,14,11,13,3000\n"
         (WEDNESDAY + MONDAY + TUESDAY, [NO_ORDER]),
     ],
 )
-def test_rows_are_taken_oldest_first_and_it_is_said_where_they_were_not(
-    tmp_path: Path, rows: str, note: list[str]
-) -> None:
+def test_rows_are_taken_oldest_first_and_reordering_is_reported(tmp_path: Path, rows: str, note: list[str]) -> None:
     with opened(a_file(tmp_path, HEADER + rows)) as bars:
         assert [row.bar.start.day for row in bars.bars()] == [8, 9, 10]
         assert bars.notes == note
@@ -61,7 +59,7 @@ def test_a_row_inside_another_bar_is_named_where_most_rows_are_not(tmp_path: Pat
         assert str(bars.interval) == "1d"
 
 
-def test_a_long_file_is_put_in_order(tmp_path: Path) -> None:
+def test_a_long_file_is_sorted(tmp_path: Path) -> None:
     times = [f"2024-01-08T{hour:02}:{minute:02}Z" for hour in range(24) for minute in range(60)]
     rows = "".join(f"{time},10.5,12.25,9.125,11.0625\n" for time in reversed(times))
     with opened(a_file(tmp_path, TIMES + rows)) as bars:
@@ -70,7 +68,7 @@ def test_a_long_file_is_put_in_order(tmp_path: Path) -> None:
     assert starts == sorted(starts)
 
 
-def test_of_a_file_whose_rows_are_all_in_the_way_nothing_is_taken(tmp_path: Path) -> None:
+def test_an_interval_in_which_all_rows_overlap_is_refused(tmp_path: Path) -> None:
     hours = "".join(f"2024-01-08T{hour:02}:00Z,1,1,1,1\n" for hour in range(10))
     assert complaint(a_file(tmp_path, TIMES + hours), interval="1d") == (
         "the rows are 1h apart, which --interval 1d contradicts"

@@ -59,7 +59,7 @@ def counts(result: ReplayResult) -> dict[str, int]:
     return {outcome.value: rows for outcome, rows in result.report.counts.items() if rows}
 
 
-async def test_what_is_said_of_a_row_stays_on_its_line_however_narrow_the_screen(tmp_path: Path) -> None:
+async def test_a_message_about_a_row_stays_on_one_line_however_narrow_the_screen(tmp_path: Path) -> None:
     screen = Screen(width=40)
     await send(a_file(tmp_path, HEADER + rows(3) + "2024-01-04,10,12,9,13\n"), FeedDesk(), screen=screen)
     assert "bars.csv line 5: unusable: close must lie between low and high" in screen.text.getvalue().splitlines()
@@ -134,7 +134,7 @@ async def test_rejected_bars_are_named_by_their_lines(tmp_path: Path) -> None:
     ]
 
 
-async def test_many_rejected_bars_do_not_flood_the_screen(tmp_path: Path) -> None:
+async def test_only_the_first_rejected_bars_are_printed(tmp_path: Path) -> None:
     desk, screen = FeedDesk(), Screen()
     await send(a_file(tmp_path, HEADER + rows(30)), desk)
     await send(a_file(tmp_path, HEADER + rows(30, close=12)), desk, screen=screen)
@@ -142,7 +142,7 @@ async def test_many_rejected_bars_do_not_flood_the_screen(tmp_path: Path) -> Non
     assert "conflict 30 2-31" in screen.lines()
 
 
-async def test_duplicates_in_the_file_are_told_from_those_that_the_server_has(tmp_path: Path) -> None:
+async def test_duplicates_in_the_file_are_counted_apart_from_those_that_the_server_has(tmp_path: Path) -> None:
     desk, screen, path = FeedDesk(), Screen(), a_file(tmp_path, HEADER + rows(3) + rows(1))
     first = await send(path, desk, screen=screen)
     assert counts(first) == {"applied": 3, "duplicate": 1}
@@ -151,7 +151,7 @@ async def test_duplicates_in_the_file_are_told_from_those_that_the_server_has(tm
     assert "duplicate 4 5; 3 on the server before" in screen.lines()
 
 
-async def test_a_server_lost_on_the_way_is_said_with_how_far_the_file_got(tmp_path: Path) -> None:
+async def test_a_server_lost_on_the_way_is_reported_with_the_progress(tmp_path: Path) -> None:
     desk = FeedDesk()
     path = a_file(tmp_path, HEADER + rows(10))
     with pytest.raises(FeedError) as caught:
@@ -226,6 +226,6 @@ def test_a_speed_is_bars_per_second_or_max(text: str, speed: float | None) -> No
 
 
 @pytest.mark.parametrize("text", ["", "0", "0.0", "-1", "nan", "inf", "fast", "1e3"])
-def test_what_is_no_speed_is_refused(text: str) -> None:
+def test_a_malformed_speed_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"speed must be bars per second, such as 2 or 0\.5, or max; not '"):
         parse_speed(text)

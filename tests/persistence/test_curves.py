@@ -152,12 +152,12 @@ def test_a_curve_without_points_is_empty(store: Store) -> None:
     assert store.drawdowns(record) == (D(0), D(0))
 
 
-def test_a_piece_keeps_its_first_its_last_its_lowest_and_its_highest(store: Store) -> None:
+def test_a_bucket_keeps_its_first_its_last_its_lowest_and_its_highest(store: Store) -> None:
     whole = a_curve(1000, 1010, 900, 1005, 1200, 1100, 1150)
     assert store.drawn(store.keep(whole), 4) == [whole[place] for place in (0, 2, 4, 6)]
 
 
-def test_of_equals_in_a_piece_the_first_stays(store: Store) -> None:
+def test_of_equal_points_in_a_bucket_the_first_is_kept(store: Store) -> None:
     whole = a_curve(1000, 900, 1100, 900, 1100, 1000)
     assert store.drawn(store.keep(whole), 4) == [whole[place] for place in (0, 1, 2, 5)]
 
@@ -190,7 +190,7 @@ def test_the_only_point_of_an_hour_can_be_replaced(store: Store) -> None:
     assert store.drawn(record, 4) == [(time, D(1003))]
 
 
-def test_points_of_a_symbol_that_lags_behind_find_their_place_in_hours_gone_by(store: Store) -> None:
+def test_points_of_a_symbol_that_lags_behind_are_inserted_into_past_hours(store: Store) -> None:
     """Inserted, and replaced, before the last point of an hour, and in an hour before the last."""
     whole = a_curve(1000, 990, 1001, 1020, 1003, 1010, apart=timedelta(minutes=20))
     late = store.keep([whole[0], whole[2]], [whole[5]], [(whole[1][0], D(7)), whole[4]], [whole[1]], [whole[3]])
@@ -212,7 +212,7 @@ def test_hours_are_the_same_in_whatever_order_their_points_come(
     assert store.hours(store.keep(mixed[:cut], mixed[cut:])) == store.hours(store.keep(whole))
 
 
-def test_a_span_has_its_beginning_and_not_its_end(store: Store) -> None:
+def test_a_span_includes_its_start_and_excludes_its_end(store: Store) -> None:
     whole = a_curve(1, 2, 3, 4, 5, apart=timedelta(minutes=40))
     record = store.keep(whole)
     assert store.drawn(record, 100, whole[1][0], whole[3][0]) == whole[1:3]

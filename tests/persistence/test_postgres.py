@@ -73,7 +73,7 @@ UNSAFE_SERVER = """
 """
 
 
-async def test_what_the_desk_cannot_make_durable_is_said(postgres_url: str) -> None:
+async def test_commits_that_cannot_be_made_durable_are_reported(postgres_url: str) -> None:
     """A server, as it looks to the desk, that runs without fsync and lets nobody turn synchronous_commit on."""
     search_path = "{database} search_path = shadow, pg_catalog, public"
     await alter(postgres_url, UNSAFE_SERVER, search_path, "{database} synchronous_commit = off")
@@ -118,7 +118,7 @@ async def test_a_server_does_not_begin_in_the_middle_of_a_migration(postgres_url
 # Poolers
 
 
-async def test_sessions_of_its_own_are_no_poolers(postgres_url: str) -> None:
+async def test_sessions_of_ones_own_are_not_taken_for_a_pooler(postgres_url: str) -> None:
     await require_sessions(url_of(postgres_url))
 
 
@@ -169,7 +169,7 @@ def test_the_commands_refuse_a_pooler_of_transactions_in_one_line(postgres_url: 
             assert refused == Finished(1, "", sentence)
 
 
-def test_a_pooler_of_sessions_is_as_good_as_none(postgres_url: str, tmp_path: Path) -> None:
+def test_a_pooler_of_sessions_is_accepted(postgres_url: str, tmp_path: Path) -> None:
     with pgbouncer(postgres_url, tmp_path, "session") as through:
         assert papertape("migrate", "--database-url", through, folder=tmp_path).code == 0
         with serving("--database-url", through, folder=tmp_path) as server:

@@ -56,15 +56,15 @@ OURS = [
 
 
 @pytest.mark.parametrize("problem", LOST, ids=repr)
-def test_where_only_a_connection_is_lost_another_may_do(problem: Exception) -> None:
+def test_a_lost_connection_is_distinguished_from_an_unavailable_database(problem: Exception) -> None:
     assert type(explained(problem)) is ConnectionLost
 
 
 @pytest.mark.parametrize("problem", AWAY, ids=repr)
-def test_where_the_database_is_away_asking_at_once_again_is_of_no_use(problem: Exception) -> None:
+def test_an_unreachable_or_busy_database_is_unavailable(problem: Exception) -> None:
     assert type(explained(problem)) is Unavailable
 
 
 @pytest.mark.parametrize("problem", OURS, ids=repr)
-def test_what_was_asked_wrongly_stays_the_fault_it_is(problem: Exception) -> None:
+def test_a_wrong_statement_stays_a_database_failure(problem: Exception) -> None:
     assert type(explained(problem)) is DatabaseFailure

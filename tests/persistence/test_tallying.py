@@ -61,7 +61,7 @@ def any_trade(random: Random, number: int) -> Trade:
     )
 
 
-async def test_tallies_kept_group_by_group_are_those_of_all_trades_counted_anew(engine: AsyncEngine) -> None:
+async def test_stats_kept_group_by_group_equal_those_of_all_trades(engine: AsyncEngine) -> None:
     random = Random(11)
     trades = [any_trade(random, number) for number in range(400)]
     kept, done = {}, 0

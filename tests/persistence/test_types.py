@@ -50,7 +50,9 @@ async def connected(url: str) -> AsyncIterator[AsyncConnection]:
 
 @given(st.lists(st.tuples(money, moments, spans, figures), min_size=1, max_size=100))
 @settings(max_examples=10)
-async def test_what_goes_in_comes_out_to_the_last_digit(module_database_url: str, sent: list[Any]) -> None:
+async def test_values_are_read_as_they_were_written_to_the_last_digit(
+    module_database_url: str, sent: list[Any]
+) -> None:
     columns = ("money", "moment", "span", "exact")
     kept = [dict(zip(columns, value, strict=True)) for value in sent]
     async with connected(module_database_url) as connection:
@@ -75,7 +77,7 @@ async def test_a_time_is_the_same_moment_in_utc_whatever_its_offset(database_url
     assert moment.isoformat() == "2024-03-04T01:30:00.000001+00:00"
 
 
-async def test_nothing_stays_nothing(database_url: str) -> None:
+async def test_null_stays_null(database_url: str) -> None:
     async with connected(database_url) as connection:
         await connection.execute(insert(VALUES), {"id": 1})
         assert (await connection.execute(select(VALUES))).one() == (1, None, None, None, None)
@@ -107,7 +109,7 @@ async def test_a_naive_time_is_refused(database_url: str) -> None:
             await connection.execute(insert(VALUES), {"id": 1, "moment": datetime(2024, 3, 4)})
 
 
-async def test_times_are_compared_in_the_database_as_they_are_in_the_world(database_url: str) -> None:
+async def test_times_are_ordered_in_the_database_as_instants(database_url: str) -> None:
     earlier = datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
     later = datetime(1970, 1, 1, 2, 0, tzinfo=timezone(timedelta(hours=2)))
     async with connected(database_url) as connection:

@@ -111,7 +111,7 @@ def is_sound(file: Path) -> bool:
         return False
 
 
-async def test_a_log_is_taken_with_its_own_file_always_and_with_no_other_that_it_would_spoil(
+async def test_a_log_is_accepted_with_its_own_file_and_with_no_file_that_it_would_corrupt(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     (tmp_path / "desk").mkdir()
@@ -167,7 +167,7 @@ async def a_crash(folder: Path) -> Path:
     return put(folder / "crash", *album.moments[0])
 
 
-async def test_a_log_without_its_file_is_told_of(tmp_path: Path) -> None:
+async def test_a_log_without_its_file_is_reported(tmp_path: Path) -> None:
     file = await a_crash(tmp_path)
     file.unlink()
     with pytest.raises(
@@ -176,7 +176,7 @@ async def test_a_log_without_its_file_is_told_of(tmp_path: Path) -> None:
         require_own_log(file)
 
 
-async def test_a_file_of_other_pages_is_another(tmp_path: Path) -> None:
+async def test_a_file_of_another_page_size_is_refused(tmp_path: Path) -> None:
     file = await a_crash(tmp_path)
     page = bytearray(file.read_bytes())
     page[16:18] = (8192).to_bytes(2, "big")
@@ -186,13 +186,13 @@ async def test_a_file_of_other_pages_is_another(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("log", [b"", b"\0" * 5000, b"no log at all" * 400], ids=["empty", "zeros", "text"])
-async def test_what_sqlite_would_not_replay_stands_in_nobodys_way(tmp_path: Path, log: bytes) -> None:
+async def test_a_log_that_sqlite_would_not_replay_is_accepted(tmp_path: Path, log: bytes) -> None:
     file = await a_crash(tmp_path)
     file.with_name(WAL).write_bytes(log)
     require_own_log(file)
 
 
-async def test_a_transaction_that_was_cut_off_before_its_commit_stands_in_nobodys_way(tmp_path: Path) -> None:
+async def test_a_transaction_that_was_cut_off_before_its_commit_is_ignored(tmp_path: Path) -> None:
     """Nothing of it is replayed, whatever the file."""
     file = await a_crash(tmp_path)
     log = file.with_name(WAL)
@@ -201,7 +201,7 @@ async def test_a_transaction_that_was_cut_off_before_its_commit_stands_in_nobody
     require_own_log(file)
 
 
-async def test_a_log_whose_transactions_tell_no_state_is_nobodys(tmp_path: Path) -> None:
+async def test_a_log_without_the_page_of_the_state_is_refused(tmp_path: Path) -> None:
     file = await a_crash(tmp_path)
     log = bytearray(file.with_name(WAL).read_bytes())
     for frame in range(32, len(log), 4120):

@@ -56,7 +56,7 @@ def test_a_moment_is_an_axis_of_its_own() -> None:
     assert (TimeAxis(moment, moment).place(moment), TimeAxis(moment, moment).ticks) == (D(0), [])
 
 
-def test_the_curve_goes_through_its_points_and_the_water_below_it() -> None:
+def test_the_curve_goes_through_its_points_and_the_drawdown_lies_below_it() -> None:
     points = [a_point(4, "100000", "100000"), a_point(5, "110000", "110000"), a_point(6, "99000", "110000")]
     drawn = curve_chart(points, D(100_000))
     assert re.findall(r'<path d="([^"]+)" class="(\w+)">', drawn) == [

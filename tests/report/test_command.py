@@ -117,7 +117,9 @@ def test_a_page_can_go_to_standard_output_and_be_compared_by_the_bare_uuid(desk:
         ("--database-url sqlite:///none.sqlite3", "there is no file none.sqlite3"),
     ],
 )
-def test_what_cannot_be_told_is_one_clear_line(desk: tuple[Server, Path, str], arguments: str, line: str) -> None:
+def test_a_report_that_cannot_be_made_is_one_clear_line(
+    desk: tuple[Server, Path, str], arguments: str, line: str
+) -> None:
     _, folder, _ = desk
     ended = papertape("report", *arguments.split(), folder=folder)
     assert ended == Finished(1, "", f"papertape: {line}\n")

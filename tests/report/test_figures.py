@@ -33,7 +33,7 @@ def test_a_figure_of_more_digits_than_a_decimal_context_holds_is_written_in_full
     assert fixed(D("1234567890123456789012345678901234.565"), 2) == "1,234,567,890,123,456,789,012,345,678,901,234.56"
 
 
-def test_a_sign_is_shown_where_it_is_asked_for_and_never_on_nothing() -> None:
+def test_a_sign_is_shown_where_it_is_asked_for_and_never_on_zero() -> None:
     assert [money(D(number), signed=True) for number in ("5", "-5", "0", "0.001", "-0.001")] == [
         "+5.00",
         "-5.00",
@@ -43,7 +43,7 @@ def test_a_sign_is_shown_where_it_is_asked_for_and_never_on_nothing() -> None:
     ]
 
 
-def test_what_is_not_defined_is_a_dash() -> None:
+def test_an_undefined_figure_is_a_dash() -> None:
     assert [money(None), percent(None), multiple(None), span(None)] == [UNDEFINED] * 4
 
 

@@ -63,7 +63,7 @@ def page(request: pytest.FixtureRequest, chromium: Browser, file: Path) -> Itera
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_all_sections_are_there_and_none_hangs_over_the_edge(page: Page, scheme: str) -> None:
+def test_all_sections_are_there_and_none_overflows_the_page(page: Page, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     assert {key: page.locator(f"#{key} > h2").inner_text() for key in SECTIONS} == SECTIONS
     width = page.evaluate("window.innerWidth")

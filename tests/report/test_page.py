@@ -77,7 +77,7 @@ def test_a_page_asks_for_nothing_and_runs_nothing() -> None:
     assert parsed.all("meta")[1]["content"] == "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def test_hostile_names_are_names() -> None:
+def test_hostile_names_are_escaped() -> None:
     text = a_full_page()
     escaped = "&lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39;&amp;"
     assert "<script" not in text
@@ -116,7 +116,7 @@ def test_the_figures_are_those_of_the_report() -> None:
     assert "<dt>Sharpe</dt><dd>–</dd>" in text
 
 
-def test_the_newest_trade_comes_first_with_all_that_it_came_to() -> None:
+def test_the_newest_trade_comes_first_with_its_figures() -> None:
     rows = re.search(r'class="trades">.*?<tbody>(.*?)</tbody>', a_full_page())
     assert rows is not None
     first, second = rows[1].split("</tr>")[:2]
@@ -137,7 +137,7 @@ def test_columns_that_would_be_empty_are_left_out() -> None:
     assert "Campaign" not in text
 
 
-def test_a_breakdown_tells_the_trades_apart() -> None:
+def test_a_breakdown_splits_the_trades() -> None:
     text = a_full_page()
     captions = re.findall(r"<caption>By ([a-z ]+)</caption>", text)
     assert captions == ["symbol", "pattern", "side", "campaign", "exit reason"]

@@ -43,7 +43,7 @@ async def assert_the_law(first: Client, twin: Client, mistake: Any) -> str:
 
 @FEW
 @given(mistake=mistakes(longest=12))
-async def test_what_is_retracted_is_as_if_it_had_never_been(
+async def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused(
     quiet: None, tmp_path_factory: pytest.TempPathFactory, mistake: Any
 ) -> None:
     folder = tmp_path_factory.mktemp("law")
@@ -57,7 +57,7 @@ async def test_what_is_retracted_is_as_if_it_had_never_been(
 @pytest.mark.postgres
 @FEW
 @given(mistake=mistakes(longest=12))
-async def test_so_it_is_on_postgresql(
+async def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused_on_postgresql(
     quiet: None, tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, mistake: Any
 ) -> None:
     url = await postgres.create_async()

@@ -97,7 +97,9 @@ async def refusal(client: Client, since: datetime) -> str:
     return message
 
 
-async def test_a_bar_of_a_wrong_clock_does_not_spoil_its_symbol_for_good(database_url: str, tmp_path: Path) -> None:
+async def test_a_bar_dated_in_the_future_can_be_retracted_and_its_symbol_used_again(
+    database_url: str, tmp_path: Path
+) -> None:
     wall = Wall()
     async with desk(database_url, wall) as client:
         await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
@@ -128,9 +130,7 @@ def seen_from(side: Side, *prices: str) -> list[str]:
 
 
 @both_sides
-async def test_what_a_wrong_price_marked_is_as_if_it_had_never_been_marked(
-    sqlite_url: str, tmp_path: Path, side: Side
-) -> None:
+async def test_what_a_wrong_price_marked_is_restored(sqlite_url: str, tmp_path: Path, side: Side) -> None:
     """Points, peaks, drawdowns, the day's reference, hours, the best price of a trailing stop, and days with data."""
     stop, target, activation, dip = (seen_from(side, number)[0] for number in ("90", "120", "118", "92"))
     async with desk(sqlite_url) as client:
@@ -159,7 +159,7 @@ async def test_what_a_wrong_price_marked_is_as_if_it_had_never_been_marked(
 # Where something was decided by it
 
 
-async def test_a_stop_that_it_met_stands_in_its_way_and_is_told(sqlite_url: str) -> None:
+async def test_a_stop_that_it_triggered_blocks_the_retraction_and_is_named(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await buy(client)
@@ -171,7 +171,7 @@ async def test_a_stop_that_it_met_stands_in_its_way_and_is_told(sqlite_url: str)
     await verified(sqlite_url)
 
 
-async def test_a_signal_that_filled_at_it_stands_in_its_way(sqlite_url: str) -> None:
+async def test_a_signal_that_filled_at_it_blocks_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await see(client, a_bar(10, "101"))
@@ -179,7 +179,7 @@ async def test_a_signal_that_filled_at_it_stands_in_its_way(sqlite_url: str) -> 
         assert "ordinal 7: " in await refusal(client, MONDAY + 10 * HOUR)
 
 
-async def test_a_signal_that_it_refused_stands_in_its_way(sqlite_url: str) -> None:
+async def test_a_signal_that_it_refused_blocks_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await see(client, a_bar(10, "85"))
@@ -188,7 +188,7 @@ async def test_a_signal_that_it_refused_stands_in_its_way(sqlite_url: str) -> No
     assert "signal 00000000-0000-0000-0000-000000000001 of AAPL became REJECTED, STOP_ALREADY_BREACHED" in said
 
 
-async def test_a_halt_that_it_caused_stands_in_its_way(sqlite_url: str) -> None:
+async def test_a_halt_that_it_caused_blocks_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
         await client.do("updateSettings", settings={"maxDailyLossPercent": "0.5"})
         await see(client, a_bar(9, "100"))
@@ -198,7 +198,7 @@ async def test_a_halt_that_it_caused_stands_in_its_way(sqlite_url: str) -> None:
     assert "it was halted: the day's loss, from 100000 to 99400, exceeds 0.5 %" in said
 
 
-async def test_a_signal_that_it_let_expire_stands_in_its_way(sqlite_url: str) -> None:
+async def test_a_signal_that_it_let_expire_blocks_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await buy(client, entry="LIMIT", entryPrice="95", goodUntil=instant(MONDAY + 12 * HOUR))
@@ -208,7 +208,7 @@ async def test_a_signal_that_it_let_expire_stands_in_its_way(sqlite_url: str) ->
     assert [error["code"] for error in waiting["errors"]] == ["SIGNAL_NOT_WORKING"]
 
 
-async def test_what_would_have_come_without_it_stands_in_its_way(sqlite_url: str) -> None:
+async def test_a_halt_that_it_prevented_blocks_the_retraction(sqlite_url: str) -> None:
     """A quote that hides the price of an earlier bar kept an account from being halted."""
     async with desk(sqlite_url) as client:
         await client.do("updateSettings", settings={"maxDailyLossPercent": "0.5"})
@@ -220,7 +220,7 @@ async def test_what_would_have_come_without_it_stands_in_its_way(sqlite_url: str
     assert "without it, it was halted: the day's loss" in said
 
 
-async def test_a_command_dated_by_the_clock_that_it_set_stands_in_its_way(sqlite_url: str) -> None:
+async def test_a_command_dated_by_the_clock_that_it_set_blocks_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"), a_bar(10, "50", symbol="MSFT"))
         await client.do("updateSettings", settings={"leverage": "2"})
@@ -242,7 +242,7 @@ async def test_on_a_desk_that_runs_on_wall_time_no_command_is_dated_by_it(sqlite
     await verified(sqlite_url)
 
 
-async def test_a_closed_trade_of_before_does_not_stand_in_its_way(sqlite_url: str) -> None:
+async def test_a_trade_closed_before_does_not_block_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await buy(client, target1="101")
@@ -252,7 +252,7 @@ async def test_a_closed_trade_of_before_does_not_stand_in_its_way(sqlite_url: st
     await verified(sqlite_url)
 
 
-async def test_what_was_refused_whatever_the_market_data_does_not_stand_in_its_way(sqlite_url: str) -> None:
+async def test_a_refusal_independent_of_market_data_does_not_block_the_retraction(sqlite_url: str) -> None:
     """Commands with ids keep their refusals: of what had ended already, in this session or the one before."""
     async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
@@ -309,9 +309,7 @@ async def test_what_is_retracted_can_be_sent_again_and_retracted_again(database_
         ("", "symbol must be 1 to 32 of A-Z"),
     ],
 )
-async def test_a_symbol_that_the_desk_has_not_is_no_symbol_to_retract(
-    sqlite_url: str, symbol: str, message: str
-) -> None:
+async def test_an_unknown_symbol_cannot_be_retracted(sqlite_url: str, symbol: str, message: str) -> None:
     async with desk(sqlite_url) as client:
         payload = await retract(client, MONDAY, symbol)
     [error] = payload["errors"]
@@ -329,7 +327,7 @@ async def test_a_time_without_an_offset_is_refused(sqlite_url: str) -> None:
 # What else knows of it
 
 
-async def test_what_happens_while_a_retraction_is_made_ready_counts_too(sqlite_url: str, tmp_path: Path) -> None:
+async def test_what_happens_while_a_retraction_is_prepared_is_included(sqlite_url: str, tmp_path: Path) -> None:
     """Most of history is replayed before the desk is locked; accounts, symbols, bars that come since are not missed."""
     async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
@@ -354,7 +352,7 @@ async def test_what_happens_while_a_retraction_is_made_ready_counts_too(sqlite_u
     await verified(sqlite_url)
 
 
-async def test_a_stream_tells_the_price_that_holds_again_and_goes_on_without_a_gap(sqlite_url: str) -> None:
+async def test_a_stream_sends_the_restored_price_and_goes_on_without_a_gap(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
         await see(client, a_bar(9, "100"))
         await buy(client)
@@ -413,7 +411,7 @@ async def test_a_reset_that_is_decided_again_begins_its_session_in_the_zone_that
     assert "no differences" in await verified(sqlite_url)
 
 
-async def test_another_process_decides_and_shows_prices_without_it(postgres_url: str) -> None:
+async def test_another_process_decides_and_shows_prices_without_retracted_data(postgres_url: str) -> None:
     async with desk(postgres_url) as client, desk_on(postgres_url, wall=Wall()) as other:
         await see(client, a_bar(9, "100"))
         await buy(other)

@@ -92,7 +92,7 @@ def test_behind_loopback_and_trusted_proxies_there_may_be_any_number_of_clients(
     assert taken(Connections(descriptors=-1, trusted=trusted), host, 1_000) == 1_000
 
 
-def test_who_leaves_makes_room() -> None:
+def test_a_connection_that_ends_makes_room() -> None:
     connections = Connections(descriptors=-1)
     watches = [admitted(connections, "192.0.2.7") for _ in range(100)]
     assert isinstance(watches[50], OpenConnection)
@@ -100,7 +100,7 @@ def test_who_leaves_makes_room() -> None:
     assert (taken(connections, "192.0.2.7", 2), len(connections)) == (1, 100)
 
 
-def test_the_log_tells_every_ten_seconds_how_many_had_to_go() -> None:
+def test_the_log_says_every_ten_seconds_how_many_connections_were_ended() -> None:
     clock = Clock()
     connections = Connections(descriptors=144, clock=clock)
     with capture_logs() as lines:

@@ -40,7 +40,7 @@ def test_a_server_without_descriptors_says_so_once_and_serves_again_when_it_has_
     ask(target)
 
 
-def test_whoever_has_something_to_ask_gets_in_beside_more_silent_clients_than_there_are_descriptors(
+def test_a_request_is_answered_beside_more_silent_clients_than_there_are_descriptors(
     target: Target,
 ) -> None:
     before = len(logged(target))

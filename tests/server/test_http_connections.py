@@ -54,7 +54,7 @@ def text(answer: bytes) -> bytes:
     return answer.partition(b"\r\n\r\n")[2]
 
 
-async def test_who_sends_nothing_is_closed_without_a_word() -> None:
+async def test_a_client_that_sends_nothing_is_closed_without_a_response() -> None:
     async with wired(APP) as wire, wire.client() as client:
         wire.pass_time(10)
         await wire.awaits(Awaited.FIRST_BYTE)
@@ -73,7 +73,7 @@ async def test_a_head_has_ten_seconds_however_often_a_byte_of_it_comes() -> None
         assert await client.refusal() == (408, "BAD_REQUEST", message)
 
 
-async def test_who_goes_away_while_it_is_being_turned_away_harms_nobody_else() -> None:
+async def test_a_client_that_disconnects_while_it_is_refused_harms_nobody_else() -> None:
     async with wired(APP) as wire:
         with socket.create_connection(("127.0.0.1", wire.port)) as client:
             client.sendall(b"GET ")
@@ -82,7 +82,7 @@ async def test_who_goes_away_while_it_is_being_turned_away_harms_nobody_else() -
         await until(lambda: len(wire.connections) == 0)
 
 
-async def test_who_is_turned_away_is_not_asked_for_its_body() -> None:
+async def test_a_refused_client_is_not_asked_for_its_body() -> None:
     has_left = asyncio.Event()
 
     async def reads(request: Request) -> None:
@@ -112,7 +112,7 @@ async def test_a_body_has_a_minute() -> None:
         assert await client.refusal() == (408, "BAD_REQUEST", message)
 
 
-async def test_who_waits_for_the_server_is_left_in_peace() -> None:
+async def test_a_client_that_waits_for_the_server_is_not_timed_out() -> None:
     async with wired(APP) as wire, wire.client() as client:
         await client.send(b"GET /for-ever HTTP/1.1\r\nHost: desk\r\n\r\n")
         await wire.awaits(None)
@@ -168,7 +168,7 @@ async def test_a_large_answer_that_is_read_is_whole() -> None:
         assert text(await client.answer()) == b"now"
 
 
-async def test_who_has_waited_longest_without_a_request_makes_room() -> None:
+async def test_the_connection_idle_for_longest_makes_room() -> None:
     async with wired(APP, descriptors=144) as wire, AsyncExitStack() as stack:
         silent = [await stack.enter_async_context(wire.client()) for _ in range(8)]
         keeping = await stack.enter_async_context(wire.client())
@@ -184,7 +184,7 @@ async def test_who_has_waited_longest_without_a_request_makes_room() -> None:
         assert text(await keeping.answer()) == b"now"
 
 
-async def test_who_makes_room_in_the_middle_of_a_request_is_told_and_gone_at_once() -> None:
+async def test_a_connection_ended_in_the_middle_of_a_request_gets_the_reason_and_is_closed_at_once() -> None:
     async with wired(APP, descriptors=144) as wire, AsyncExitStack() as stack:
         slow = [await stack.enter_async_context(wire.client()) for _ in range(16)]
         for client in slow:
@@ -197,7 +197,7 @@ async def test_who_makes_room_in_the_middle_of_a_request_is_told_and_gone_at_onc
             await until(lambda: len(wire.connections) == 16)
 
 
-async def test_where_nobody_can_make_room_the_newcomer_is_told() -> None:
+async def test_where_no_connection_can_make_room_the_new_one_is_refused() -> None:
     async with wired(APP, descriptors=144) as wire, AsyncExitStack() as stack:
         for _ in range(16):
             busy = await stack.enter_async_context(wire.client())
@@ -235,7 +235,7 @@ async def test_where_nobody_can_make_room_the_newcomer_is_told() -> None:
         (b"GET / HTTP/1.1\r\n\r\n", (400, "BAD_REQUEST", "Missing mandatory Host: header")),
     ],
 )
-async def test_what_cannot_be_read_is_refused_and_ends_the_connection(
+async def test_a_malformed_request_is_refused_and_ends_the_connection(
     request_: bytes, refusal: tuple[int, str, str]
 ) -> None:
     status, code, reason = refusal
@@ -244,7 +244,7 @@ async def test_what_cannot_be_read_is_refused_and_ends_the_connection(
         assert await client.refusal() == (status, code, f"The request cannot be read: {reason}.")
 
 
-async def test_who_is_refused_may_send_on_for_five_seconds_and_is_told_why() -> None:
+async def test_a_refused_client_may_send_for_five_more_seconds_and_gets_the_reason() -> None:
     async with wired(APP) as wire, wire.client() as client:
         client.writer.write(CHUNKED + b"1\r\nx\r\n" * 1_000_000)
         assert (await client.answer()).startswith(b"HTTP/1.1 400 ")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from api.server.app import SharedReadiness
 
 
-async def test_all_who_ask_at_once_are_told_of_one_look() -> None:
+async def test_concurrent_requests_share_one_look_at_the_database() -> None:
     looks: list[asyncio.Future[Mapping[str, bool]]] = []
 
     def look() -> asyncio.Future[Mapping[str, bool]]:

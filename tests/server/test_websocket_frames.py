@@ -105,7 +105,7 @@ async def ping(socket: Socket) -> None:
 
 
 @pytest.mark.parametrize("frames", [PONGS * 100_000, frame(TEXT) + EMPTY * 100_000])
-async def test_a_client_says_little_before_it_says_who_it_is(frames: bytes) -> None:
+async def test_frames_before_connection_init_are_bounded(frames: bytes) -> None:
     async with a_desk() as wire, opened(wire, initialised=False) as socket:
         await socket.send(frames)
         assert await socket.closed() == (1008, "More than 32 frames before connection_init")
@@ -172,7 +172,7 @@ async def test_small_frames_are_counted_by_the_second() -> None:
         assert await socket.closed() == (1008, "More than 500 small frames a second")
 
 
-async def test_who_is_turned_away_may_send_on_and_is_told_why() -> None:
+async def test_a_refused_client_may_send_on_and_gets_the_reason() -> None:
     async with a_desk() as wire, opened(wire) as socket:
         await socket.send(PONGS * 1_001)
         await wire.awaits(Awaited.CLOSE)
@@ -188,7 +188,7 @@ async def test_the_deadline_for_the_first_message_comes_whatever_the_application
         assert await socket.closed() == (1013, "The server waited 15 s for the first message, in vain.")
 
 
-async def test_who_has_said_who_it_is_may_be_silent() -> None:
+async def test_an_initialised_connection_may_be_silent() -> None:
     async with a_desk() as wire, opened(wire) as socket:
         wire.pass_time(86_400)
         await ping(socket)

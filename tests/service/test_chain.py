@@ -176,7 +176,7 @@ async def test_a_change_whose_own_hash_was_made_to_fit_breaks_the_chain_after_it
 
 
 @pytest.mark.parametrize("digits", ["", "zz", "ü"])
-async def test_a_hash_that_is_none_is_a_finding(url: str, digits: str) -> None:
+async def test_a_malformed_hash_is_reported(url: str, digits: str) -> None:
     async with opened(url) as connection:
         await connection.execute(update(tables.chain).where(tables.chain.c.ordinal == 9).values(hash=digits))
     assert "- history 7 to 9 is not what was recorded" in (await verification(url))[1]
@@ -249,7 +249,7 @@ async def test_another_history_is_found_however_long(url: str, tmp_path: Any) ->
 @pytest.mark.parametrize(
     "text", ["", "12", "12:", "x:0123456789ab", "12:0123456789", "12:" + "0" * 65, "-1:" + "0" * 64]
 )
-def test_what_is_no_head_is_said_to_be_none(text: str) -> None:
+def test_a_malformed_head_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a head: ORDINAL:HASH, as backup, export and verify print it"):
         ExpectedHead.parse(text)
 

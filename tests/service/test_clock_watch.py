@@ -76,6 +76,6 @@ async def test_a_wall_clock_behind_the_newest_record_is_wrong_until_it_has_caugh
     assert said == ["the wall clock is wrong", "the wall clock is right again"]
 
 
-async def test_a_few_seconds_are_no_fault(postgres_url: str) -> None:
+async def test_a_skew_of_a_few_seconds_is_no_fault(postgres_url: str) -> None:
     async with desk_on(postgres_url, wall=Wall(timedelta(seconds=2))) as client:
         assert await is_right(client)

@@ -76,7 +76,7 @@ async def test_quotes_are_sent() -> None:
     assert answer.applied == 1
 
 
-async def test_a_payload_that_holds_errors_is_a_failure() -> None:
+async def test_a_payload_with_errors_is_a_failure() -> None:
     async with DeskClient(URL, transport=FeedDesk().transport()) as client:
         with pytest.raises(FeedError, match=r"^at most 5000 bars \(INVALID_INPUT\)$"):
             await client.ingest_bars([a_bar()] * 5_001)
@@ -172,7 +172,7 @@ async def test_a_graphql_error_shows_its_code() -> None:
 @pytest.mark.parametrize(
     "answer", [PlainTextResponse("Not Found", 404), JSONResponse(["a list"], 404), JSONResponse({"detail": "?"}, 404)]
 )
-async def test_what_is_no_graphql_server_is_said_so(answer: Response) -> None:
+async def test_an_address_without_a_graphql_server_is_reported(answer: Response) -> None:
     said = await failure(DeskClient(URL, transport=a_server_that_says(answer)))
     assert said == "http://desk.test/graphql is no GraphQL server: it answered 404"
 
@@ -183,7 +183,7 @@ async def test_a_gateway_without_its_server_is_asked_again() -> None:
     assert await failure(client) == ("http://desk.test/graphql is unavailable: it answered 503 (tried 3 times)")
 
 
-async def test_the_token_is_shown_to_the_server() -> None:
+async def test_the_token_is_sent_to_the_server() -> None:
     desk = FeedDesk()
     async with DeskClient(f"{URL}/graphql", token="ticket", transport=desk.transport()) as client:  # noqa: S106
         await client.ingest_bars([a_bar()])
@@ -191,7 +191,7 @@ async def test_the_token_is_shown_to_the_server() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "desk.test", "ftp://desk.test", "http://", "/graphql"])
-def test_what_is_no_url_is_refused(url: str) -> None:
+def test_a_malformed_url_is_refused(url: str) -> None:
     with pytest.raises(FeedError, match=r"^the server's URL must be like http://127\.0\.0\.1:8000, not '"):
         DeskClient(url)
 

@@ -84,14 +84,14 @@ async def test_a_disabled_account_stays_disabled_while_the_bars_go_on() -> None:
     ] * 6
 
 
-async def test_after_its_end_the_demo_sends_nothing_new_and_says_again_that_it_is_over() -> None:
+async def test_after_its_end_the_demo_sends_nothing_new_and_announces_its_end_again() -> None:
     desk = FeedDesk()
     await play(desk)
     assert await play(desk) == [ENDED]
     assert desk.sent == IN_FULL
 
 
-async def test_a_stop_ends_it_without_a_word() -> None:
+async def test_a_stop_ends_it_silently() -> None:
     stop = asyncio.Event()
     stop.set()
     assert await play(FeedDesk(), stop=stop) == []

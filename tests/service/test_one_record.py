@@ -148,7 +148,7 @@ async def test_two_processes_on_postgresql_keep_the_record_that_one_keeps_on_sql
 
 @given(story=stories(), split=st.integers(0, 40))
 @settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-async def test_a_desk_read_anew_or_caught_up_is_the_desk_that_never_stopped(  # type: ignore[no-untyped-def]
+async def test_a_desk_reloaded_or_caught_up_equals_the_one_that_never_stopped(  # type: ignore[no-untyped-def]
     files: Iterator[str], story, split
 ) -> None:
     """Positions, working signals, trailing extremes, marks, prices and the clock."""

@@ -70,7 +70,7 @@ async def events_of(address: str, after: str, count: int) -> list[dict[str, Any]
         return [(await client.receive())["payload"]["data"]["positionEvents"] for _ in range(count)]
 
 
-async def test_an_event_is_what_the_query_said_at_its_cursor(database_url: str) -> None:
+async def test_an_event_equals_the_query_at_its_cursor(database_url: str) -> None:
     async with desk_on(database_url) as desk, asking(desk) as ask:
         begun = (await ask(ENABLE))["enable"]["account"]["cursor"]
         steps = [

@@ -268,7 +268,7 @@ async def positions_streamed(desk: RunningDesk, prices: list[str]) -> dict[int, 
     return positions
 
 
-async def test_a_reader_slower_than_the_market_comes_round_to_every_position(sqlite_url: str) -> None:
+async def test_a_reader_slower_than_the_market_still_sees_every_position(sqlite_url: str) -> None:
     """It takes one mark for each two that come; each position is seen every other time."""
     async with desk_on(sqlite_url) as desk:
         marks = await positions_streamed(desk, ["100.1", "100.2", "100.3", "100.4"])
@@ -308,7 +308,7 @@ async def test_a_stream_of_positions_begins_with_the_marks_that_the_journal_does
             assert only.symbol == "MSFT"
 
 
-async def test_what_a_bar_did_is_told_with_its_last_price_to_who_comes_later(database_url: str) -> None:
+async def test_a_later_subscriber_gets_what_a_bar_did_and_its_last_price(database_url: str) -> None:
     async with desk_on(database_url) as desk:
         clerk = await trading(desk)
         await clerk.send(a_signal(quantity="2", target="104", target2="110"), 1)
@@ -341,7 +341,9 @@ async def test_a_mark_older_than_what_the_client_has_read_is_not_sent(sqlite_url
             assert line(await soon(coming))[0] == "CLOSED"
 
 
-async def test_a_reader_too_far_behind_is_told_so_and_resumes(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_reader_too_far_behind_is_closed_as_a_slow_consumer_and_resumes(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(hub_module, "_LONGEST_QUEUE", 20)
     async with desk_on(sqlite_url) as desk:
         clerk = await trading(desk)

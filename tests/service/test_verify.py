@@ -121,12 +121,12 @@ async def first_with(url: str, table: Table, column: Column[Any]) -> tuple[Any, 
     return keys, row[0]._mapping[column.name]
 
 
-async def test_a_life_that_nobody_touched_is_clean(lived: Path, tmp_path: Path) -> None:
+async def test_an_untouched_record_is_clean(lived: Path, tmp_path: Path) -> None:
     said = await verified(f"sqlite:///{lived}")
     assert "no differences" in said
 
 
-async def test_the_same_life_is_clean_on_postgresql(postgres_url: str) -> None:
+async def test_an_untouched_record_is_clean_on_postgresql(postgres_url: str) -> None:
     await a_life(postgres_url)
     await verified(postgres_url)
 
@@ -217,7 +217,7 @@ async def test_a_bar_that_was_retracted_counts_no_more(url: str) -> None:
     assert f"retractions {retraction} is not of as many bars and quotes as it says" in await complaints_of(url)
 
 
-async def test_a_bar_is_retracted_by_what_is_recorded_alone(url: str) -> None:
+async def test_only_a_recorded_retraction_retracts_a_bar(url: str) -> None:
     ordinal, _ = await retracted_bar(url)
     await tampered(url, update(tables.bars).where(tables.bars.c.ordinal == ordinal).values(retracted=9))
     assert f"bars {ordinal} is marked as retracted at 9, where retractions has nothing" in await complaints_of(url)
@@ -268,7 +268,7 @@ REFUSED = '{"code":"INVALID_INPUT","message":"no","field":null,"limit":null,"act
     ],
     ids=lambda value: str(value)[:20],
 )
-async def test_what_is_remembered_of_a_command_must_agree_with_what_it_did(
+async def test_the_stored_result_of_a_command_must_agree_with_its_events(
     url: str, change: dict[str, Any], complaint: str
 ) -> None:
     """The command is the reset of session 1 that came with an id."""

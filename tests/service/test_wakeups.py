@@ -62,7 +62,7 @@ async def is_woken(wakeup: Wakeup, within: float) -> bool:
     return loop.time() - begun < within
 
 
-async def test_all_who_start_at_once_hear(redis: OwnRedis) -> None:
+async def test_all_who_start_at_once_are_woken(redis: OwnRedis) -> None:
     async with wakeups(redis.url, 5) as (teller, *listeners):
         waiting = [asyncio.ensure_future(is_woken(listener, within=PATIENCE_SECONDS)) for listener in listeners]
         await asyncio.sleep(0)
@@ -141,7 +141,7 @@ class Stubborn(BroadcastBackend):
         self.history.append("disconnected")
 
 
-async def test_what_listens_has_ended_before_its_connection_is_closed_whoever_cancels_meanwhile(
+async def test_the_listener_ends_before_its_connection_is_closed_even_if_cancelled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     backend = Stubborn()
@@ -175,7 +175,7 @@ class Refusing(Stubborn):
         raise self.refusal
 
 
-async def test_a_subscription_that_fails_tells_its_own_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_subscription_that_fails_gives_its_own_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     for refusal in (OSError("no room"), asyncio.CancelledError("closing")):
         backend = Refusing(refusal)
         monkeypatch.setattr(api.streams.wakeup, "_broadcast", lambda _, backend=backend: Broadcast(backend=backend))

@@ -63,14 +63,14 @@ async def test_what_comes_at_once_is_committed_once(database_url: str) -> None:
     await verified(database_url)
 
 
-async def test_a_group_has_an_end_so_that_the_first_need_not_wait_for_the_last(sqlite_url: str) -> None:
+async def test_a_group_has_a_largest_size(sqlite_url: str) -> None:
     async with trading(sqlite_url) as (desk, clerk):
         commits = counting_commits(desk.engine)
         await asyncio.gather(*(clerk.send(A_BAD_SIGNAL, n) for n in range(1, 451)))
         assert commits.count == 3
 
 
-async def test_an_answer_comes_after_what_it_tells_is_durable(database_url: str) -> None:
+async def test_an_answer_comes_after_its_events_are_durable(database_url: str) -> None:
     async with trading(database_url) as (desk, clerk):
         commits = counting_commits(desk.engine)
         answered_at: list[int] = []
@@ -132,7 +132,7 @@ async def test_an_answer_shows_what_stood_right_after_its_command_whatever_else_
     await verified(database_url)
 
 
-async def test_nothing_new_is_neither_written_nor_announced(sqlite_url: str) -> None:
+async def test_a_command_without_effect_is_neither_written_nor_announced(sqlite_url: str) -> None:
     async with trading(sqlite_url) as (desk, clerk):
         await clerk.send(a_signal(), 1)
         before, announced = await record(desk.engine), list(desk.announced)
@@ -145,7 +145,7 @@ async def test_nothing_new_is_neither_written_nor_announced(sqlite_url: str) -> 
 # Commands with an id
 
 
-async def test_a_command_with_an_id_is_done_once_and_remembered_by_a_desk_that_starts_anew(database_url: str) -> None:
+async def test_a_command_with_an_id_is_done_once_and_remembered_after_a_restart(database_url: str) -> None:
     async with trading(database_url) as (_, clerk):
         await clerk.send(a_signal(quantity="1"), 1)
         await clerk.send(a_limit("90", stop="80"), 2)
@@ -177,7 +177,7 @@ async def test_a_command_with_an_id_is_done_once_and_remembered_by_a_desk_that_s
     await verified(database_url)
 
 
-async def test_of_duplicates_that_race_one_is_done_and_the_rest_are_told_so(postgres_url: str) -> None:
+async def test_of_concurrent_duplicates_one_is_done_and_the_others_are_replayed(postgres_url: str) -> None:
     """In one group, and between two processes."""
     async with trading(postgres_url) as (desk, mine), writing(postgres_url) as other:
         theirs = other.clerk()
@@ -291,7 +291,7 @@ async def execute(engine: AsyncEngine, *statements: str) -> None:
             await connection.execute(text(statement))
 
 
-async def test_a_save_that_fails_keeps_nothing_and_only_its_culprit_fails(database_url: str) -> None:
+async def test_a_save_that_fails_keeps_nothing_and_only_the_command_at_fault_fails(database_url: str) -> None:
     async with trading(database_url) as (desk, clerk):
         await clerk.bars(a_bar("09:00", symbol="BAD"))
         await execute(desk.engine, *REFUSING[desk.engine.dialect.name])
@@ -353,7 +353,7 @@ async def test_a_conflict_between_transactions_is_tried_again(postgres_url: str,
     await verified(postgres_url)
 
 
-async def test_conflicts_without_end_are_given_up_and_nothing_was_done(postgres_url: str) -> None:
+async def test_repeated_conflicts_are_given_up_and_nothing_is_done(postgres_url: str) -> None:
     async with trading(postgres_url) as (desk, clerk):
         await execute(desk.engine, *a_conflict(1_000, "40001"))
         before = await record(desk.engine)
@@ -404,7 +404,9 @@ async def test_a_commit_of_unknown_outcome_is_not_tried_again_and_a_retry_by_id_
     await verified(database_url)
 
 
-async def test_a_desk_out_of_reach_says_so_to_all_who_wait_and_goes_on_when_it_is_back(postgres_url: str) -> None:
+async def test_commands_fail_as_unavailable_while_the_database_is_and_succeed_once_it_is_back(
+    postgres_url: str,
+) -> None:
     async with trading(postgres_url) as (desk, clerk):
         tries: list[object] = []
 
@@ -468,7 +470,7 @@ async def test_rows_that_are_written_bit_by_bit_are_all_there(
     await verified(database_url)
 
 
-async def test_whoever_stops_waiting_for_the_end_interrupts_nothing(database_url: str) -> None:
+async def test_a_cancelled_close_interrupts_nothing(database_url: str) -> None:
     async with trading(database_url) as (desk, clerk):
         accepted = asyncio.create_task(clerk.send(a_signal(quantity="1"), 1))
         await asyncio.sleep(0)
@@ -480,7 +482,7 @@ async def test_whoever_stops_waiting_for_the_end_interrupts_nothing(database_url
         assert await signals_kept(desk.engine) == [1]
 
 
-async def test_more_than_the_desk_can_hold_is_turned_away(sqlite_url: str) -> None:
+async def test_commands_beyond_the_queue_are_refused(sqlite_url: str) -> None:
     async with trading(sqlite_url) as (_, clerk):
         batch = Ingest([Invalid("unreadable", "bars")] * 5_000)
         results = await asyncio.gather(*(clerk.say(batch) for _ in range(21)), return_exceptions=True)
