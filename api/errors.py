@@ -56,7 +56,7 @@ class PapertapeError(Exception):
 class Unavailable(PapertapeError):
     """The desk cannot say whether, or cannot promise that, something was done: ask again.
 
-    `extensions` is what a GraphQL client is told beside the sentence.
+    `extensions` is what a GraphQL client gets beside the sentence.
     """
 
     extensions = {"code": "UNAVAILABLE"}  # noqa: RUF012 - read by GraphQLError, never changed
@@ -67,7 +67,7 @@ class ConnectionLost(Unavailable):
 
 
 class Forbidden(PapertapeError):
-    """Who asks may not do it. `extensions` is what a GraphQL client is told beside the sentence."""
+    """Who asks may not do it. `extensions` is what a GraphQL client gets beside the sentence."""
 
     extensions = {"code": "FORBIDDEN"}  # noqa: RUF012 - read by GraphQLError, never changed
 

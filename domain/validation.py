@@ -34,7 +34,7 @@ def require(condition: bool, message: str, field: str) -> None:
 
 @contextmanager
 def blaming(name: str, index: int) -> Iterator[None]:
-    """What is Invalid here is blamed on one of a list, counted from 0."""
+    """What is Invalid here gets the index, counted from 0, of the one of a list that it is about."""
     try:
         yield
     except Invalid as problem:

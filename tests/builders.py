@@ -283,12 +283,12 @@ class TheDesk:
         return self.desk.accounts[self.account_name]
 
     @property
-    def books(self) -> LedgerTotals:
-        return self.account.books
+    def totals(self) -> LedgerTotals:
+        return self.account.totals
 
     @property
     def cash(self) -> Decimal:
-        return self.books.cash
+        return self.totals.cash
 
     @property
     def equity(self) -> Decimal:
@@ -418,13 +418,13 @@ class TheDesk:
         return outcome.answer
 
     def _assert_the_books_hold(self, account: Account) -> None:
-        books, held = account.books, list(account.positions.values())
+        totals, held = account.totals, list(account.positions.values())
         unshared = sum((position.entry_commission_left for position in held), D(0))
         worth, capital = equity(account, self.desk.markets), account.session.starting_capital
-        assert worth - capital == books.realized_pnl + unrealized_pnl(account, self.desk.markets) - unshared
-        assert books.cash == capital + sum(self._cash_flows(account), D(0))
+        assert worth - capital == totals.realized_pnl + unrealized_pnl(account, self.desk.markets) - unshared
+        assert totals.cash == capital + sum(self._cash_flows(account), D(0))
         if not held:
-            assert books.cash - capital == books.realized_pnl
+            assert totals.cash - capital == totals.realized_pnl
 
     def _cash_flows(self, account: Account) -> Iterable[Decimal]:
         for event in self.events:

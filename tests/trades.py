@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from domain.analytics.stats import TradeStats, tally
+from domain.analytics.stats import TradeStats, trade_stats
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason
 from domain.portfolio.trade import Trade
@@ -61,7 +61,7 @@ def a_trade(
 
 def with_trades(*earned: str) -> TradeStats:
     """The tally of trades that earned so much, one after the other; 200 was at risk on each."""
-    return tally(numbered(earned))
+    return trade_stats(numbered(earned))
 
 
 def numbered(earned: Iterable[str]) -> list[Trade]:

@@ -12,13 +12,13 @@ from functools import partial
 import structlog
 
 from api.application.command_payload import command_payload
-from api.application.incomplete import Incomplete, Result
+from api.application.deferred_command import DeferredCommand, Result
 from api.application.pending_command import DecidedCommand, PendingCommand
 from api.clock import ClockKind, times_of
 from api.codec.zones import zone_for
 from api.errors import Unavailable
 from api.persistence.chain import Head
-from api.persistence.closed_state import Past, load_past
+from api.persistence.closed_state import ClosedState, load_closed_state
 from api.persistence.database import Database, Transaction
 from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
 from api.persistence.repositories import CachedState, caught_up, lock, with_history
@@ -54,7 +54,7 @@ class CommittedGroup:
 
 
 class GroupCommitter:
-    """Commits groups, one at a time. `cached` is the desk after the last; after a failure it is read anew."""
+    """Commits groups, one at a time. `cached` is the desk after the last; after a failure it is read again."""
 
     def __init__(self, database: Database, clock: ClockKind) -> None:
         self._database = database
@@ -68,9 +68,9 @@ class GroupCommitter:
             transaction, before, head = await self._locked(stack, cached)
             commands = [await _completed(transaction, head.ordinal, pending.command) for pending in group]
             desk = await transaction.ask(with_history, before, commands)
-            past, changes = await transaction.ask(load_past, desk, commands), Changes(before, head)
+            closed, changes = await transaction.ask(load_closed_state, desk, commands), Changes(before, head)
             ready = list(zip(group, commands, strict=True))
-            desk, results = await self._decided(transaction, desk, ready, changes, past)
+            desk, results = await self._decided(transaction, desk, ready, changes, closed)
             if changes.ordinal > head.ordinal:
                 await transaction.ask(changes.save, desk)
             try:
@@ -96,15 +96,15 @@ class GroupCommitter:
             raise Unreachable from problem
 
     async def _decided(
-        self, transaction: Transaction, desk: Desk, ready: Sequence[ReadyCommand], changes: Changes, past: Past
+        self, transaction: Transaction, desk: Desk, ready: Sequence[ReadyCommand], changes: Changes, closed: ClosedState
     ) -> tuple[Desk, list[DecidedCommand | Exception]]:
         """What comes of a group. Much is decided aside: others are served meanwhile, and the session is not idle."""
         if sum(pending.load for pending, _ in ready) <= _LITTLE_LOAD:
-            return self._decide(desk, ready, changes, past)
-        return await _aside(transaction, lambda: self._decide(desk, ready, changes, past))
+            return self._decide(desk, ready, changes, closed)
+        return await _in_worker_thread(transaction, lambda: self._decide(desk, ready, changes, closed))
 
     def _decide(
-        self, desk: Desk, ready: Sequence[ReadyCommand], changes: Changes, past: Past
+        self, desk: Desk, ready: Sequence[ReadyCommand], changes: Changes, closed: ClosedState
     ) -> tuple[Desk, list[DecidedCommand | Exception]]:
         results: list[DecidedCommand | Exception] = []
         for pending, command in ready:
@@ -112,8 +112,8 @@ class GroupCommitter:
             try:
                 times = self._times(desk, pending, command)
                 outcome = decide(desk, command, times)
-                past.add(outcome)
-                payload = command_payload(command, outcome, past)
+                closed.add(outcome)
+                payload = command_payload(command, outcome, closed)
             except Exception as fault:  # noqa: BLE001 - the writer's edge: a decision that raises adds nothing
                 _log.error("decision failed", kind=envelope.kind.value, account=envelope.account, exc_info=fault)
                 results.append(fault)
@@ -129,13 +129,13 @@ class GroupCommitter:
         return replace(times, zone=zone_for(command, desk))
 
 
-async def _completed(transaction: Transaction, ordinal: int, command: Command | Incomplete) -> Command:
-    if isinstance(command, Incomplete):
-        return await command.complete(transaction, ordinal, partial(_aside, transaction))
+async def _completed(transaction: Transaction, ordinal: int, command: Command | DeferredCommand) -> Command:
+    if isinstance(command, DeferredCommand):
+        return await command.complete(transaction, ordinal, partial(_in_worker_thread, transaction))
     return command
 
 
-async def _aside(transaction: Transaction, work: Callable[[], Result]) -> Result:
+async def _in_worker_thread(transaction: Transaction, work: Callable[[], Result]) -> Result:
     """Do something in a thread; the session is not idle meanwhile."""
     doing = asyncio.create_task(asyncio.to_thread(work))
     while not (await asyncio.wait({doing}, timeout=_BEAT_SECONDS))[0]:

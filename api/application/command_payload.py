@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from api.persistence.backtests import BacktestHead
-from api.persistence.closed_state import Past
+from api.persistence.closed_state import ClosedState
+from domain.analytics.comparison import BacktestHead
 from domain.engine.commands import (
     CancelSignal,
     ClosePosition,
@@ -37,20 +37,20 @@ class CommandPayload:
     backtest: BacktestHead | None = None
 
 
-def command_payload(command: Command, outcome: Decision, past: Past) -> CommandPayload:
+def command_payload(command: Command, outcome: Decision, closed: ClosedState) -> CommandPayload:
     """The result of a command that was just decided; `past` holds what it closed or ended, or named of what is over."""
     desk, answer = outcome.desk, outcome.answer
     match command:
         case Enable() | Disable() | Reset() | UpdateSettings() | Resume():
             number = answer.ended_session
-            ended = None if number is None else past.sessions[command.account, number]
+            ended = None if number is None else closed.sessions[command.account, number]
             return CommandPayload(answer, account=_account(desk, command.account), ended_session=ended)
         case ExecuteSignal():
-            return CommandPayload(answer, signal=_signal(desk, past, command.account, answer.signal))
+            return CommandPayload(answer, signal=_signal(desk, closed, command.account, answer.signal))
         case CancelSignal():
-            return CommandPayload(answer, signal=_signal(desk, past, command.account, desk.signals.get(command.id)))
+            return CommandPayload(answer, signal=_signal(desk, closed, command.account, desk.signals.get(command.id)))
         case ClosePosition() if answer.refusal is None:
-            return CommandPayload(answer, position=_position(desk, past, command.account, command.position_id))
+            return CommandPayload(answer, position=_position(desk, closed, command.account, command.position_id))
         case RecordBacktest(backtest):
             head = BacktestHead(
                 id=backtest.id,
@@ -74,12 +74,12 @@ def _account(desk: Desk, name: str) -> AccountView | None:
     return AccountView(account, markets)
 
 
-def _signal(desk: Desk, past: Past, account: str, signal: Signal | None) -> SignalView | None:
-    return None if signal is None else SignalView(signal, _position(desk, past, account, signal.id))
+def _signal(desk: Desk, closed: ClosedState, account: str, signal: Signal | None) -> SignalView | None:
+    return None if signal is None else SignalView(signal, _position(desk, closed, account, signal.id))
 
 
-def _position(desk: Desk, past: Past, account: str, key: UUID) -> PositionView | None:
-    position = desk.accounts[account].positions.get(key) or past.positions.get(key)
+def _position(desk: Desk, closed: ClosedState, account: str, key: UUID) -> PositionView | None:
+    position = desk.accounts[account].positions.get(key) or closed.positions.get(key)
     if position is None:
         return None
     mark = mark_of(position, desk.markets)

@@ -44,5 +44,5 @@ def expectancy_interval(multiples: tuple[Decimal, ...]) -> Interval | None:
     random, count = Random(_SEED), len(multiples)  # noqa: S311 - statistics, not secrets
     scaled = [int(product(ratio(multiple), _UNITS)) for multiple in multiples]
     sums = sorted(sum(random.choices(scaled, k=count)) for _ in range(_RESAMPLES))
-    low, high = (ratio(quotient(Decimal(sums[each]), count * _UNITS)) for each in (_LOW, _HIGH))
+    low, high = (ratio(quotient(Decimal(sums[place]), count * _UNITS)) for place in (_LOW, _HIGH))
     return Interval(low, high)

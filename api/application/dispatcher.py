@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from api.application.aside import aside
 from api.application.command_payload import CommandPayload
-from api.application.incomplete import Incomplete
+from api.application.deferred_command import DeferredCommand
 from api.application.principal import Principal, Scope
 from api.application.read_model import Reader
+from api.application.worker_thread import in_worker_thread
 from api.application.writer import Writer
 from api.codec.commands import CommandKind
 from domain.engine.commands import Command
@@ -39,7 +39,7 @@ class Dispatcher:
 
     writer: Writer
     reader: Reader
-    prepare_retraction: Callable[[str, datetime], Awaitable[Incomplete]]
+    prepare_retraction: Callable[[str, datetime], Awaitable[DeferredCommand]]
 
     async def dispatch(self, principal: Principal, submission: Submission) -> CommandPayload:
         """What a command came to; input that means no command is refused. Raises Forbidden and Unavailable."""
@@ -77,5 +77,5 @@ def decoded(decode: Callable[[], Decoded]) -> Decoded | Refusal:
 
 async def _decoded(submission: Submission) -> tuple[Command, str] | Refusal:
     if submission.is_large:
-        return await aside(decoded, submission.decode)
+        return await in_worker_thread(decoded, submission.decode)
     return decoded(submission.decode)

@@ -6,13 +6,14 @@ from api.application.live_figures import LiveFigures
 from api.application.pages import Page, PageRequest
 from api.codec.cursors import Listing, Scope
 from api.persistence import backtests, queries
-from api.persistence.backtests import BacktestHead
 from api.persistence.event_log import account_event_count, account_event_page
-from api.persistence.queries import Choice, Filter
-from api.persistence.reports import SessionRecord, session_records
+from api.persistence.queries import Filter
+from api.persistence.reports import session_records
+from domain.analytics.comparison import BacktestHead
 from domain.engine.events import JournalRecord
+from domain.portfolio.history_choice import HistoryChoice
 from domain.portfolio.trade import Trade
-from domain.portfolio.views import AccountView, PositionView, SignalView
+from domain.portfolio.views import AccountView, PositionView, SessionRecord, SignalView
 
 _NO_ACCOUNT = UUID(int=0)
 
@@ -29,7 +30,7 @@ class HistoryPages(LiveFigures):
         placed = [(place, views[name]) for place, name in page]
         return request.page(scope, placed, len(names), lambda: self._ask(queries.account_count))
 
-    async def positions(self, account: str, choice: Choice, request: PageRequest) -> Page[PositionView] | None:
+    async def positions(self, account: str, choice: HistoryChoice, request: PageRequest) -> Page[PositionView] | None:
         """An account's positions, the newest first; None if there is no such account."""
         chosen = await self._chosen(account, choice)
         if chosen is None:
@@ -41,7 +42,7 @@ class HistoryPages(LiveFigures):
         placed = [(place, views[position.id]) for place, position in page]
         return request.page(scope, placed, len(rows), lambda: self._ask(queries.position_count, chosen))
 
-    async def trades(self, account: str, choice: Choice, request: PageRequest) -> Page[Trade] | None:
+    async def trades(self, account: str, choice: HistoryChoice, request: PageRequest) -> Page[Trade] | None:
         """An account's trades, the newest first; None if there is no such account."""
         chosen = await self._chosen(account, choice)
         if chosen is None:
@@ -51,7 +52,7 @@ class HistoryPages(LiveFigures):
         placed = rows[: request.first]
         return request.page(scope, placed, len(rows), lambda: self._ask(queries.trade_count, chosen))
 
-    async def signals(self, account: str, choice: Choice, request: PageRequest) -> Page[SignalView] | None:
+    async def signals(self, account: str, choice: HistoryChoice, request: PageRequest) -> Page[SignalView] | None:
         """An account's signals, the newest first; None if there is no such account."""
         chosen = await self._chosen(account, choice)
         if chosen is None:
@@ -91,7 +92,7 @@ class HistoryPages(LiveFigures):
         rows = await self._ask(backtests.page, request.before(scope), request.limit)
         return request.page(scope, rows[: request.first], len(rows), lambda: self._ask(backtests.count))
 
-    async def _chosen(self, account: str, choice: Choice) -> Filter | None:
+    async def _chosen(self, account: str, choice: HistoryChoice) -> Filter | None:
         head = await self._ask(queries.account_head, account)
         if head is None:
             return None

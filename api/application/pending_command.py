@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from api.application.command_payload import CommandPayload
 from api.application.decision_log import log_outcome
-from api.application.incomplete import Incomplete
+from api.application.deferred_command import DeferredCommand
 from api.codec.commands import CommandEnvelope
 from domain.engine.commands import Command, Ingest, RecordBacktest
 from domain.engine.results import Decision
@@ -17,7 +17,7 @@ class PendingCommand:
     """A command that waits for its turn, as it came and as it was read."""
 
     envelope: CommandEnvelope
-    command: Command | Incomplete
+    command: Command | DeferredCommand
     result: "asyncio.Future[CommandPayload]"
 
     @property
@@ -34,7 +34,7 @@ class PendingCommand:
     @property
     def stands_alone(self) -> bool:
         """Whether all that came before it must be recorded first."""
-        return isinstance(self.command, Incomplete)
+        return isinstance(self.command, DeferredCommand)
 
 
 @dataclass(frozen=True, slots=True)

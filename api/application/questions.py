@@ -2,11 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from api.persistence.database import Transaction
 
 Result = TypeVar("Result")
+
+
+class Ask(Protocol):
+    """Puts a question to the connection of a snapshot; the answer is of one moment with every other one of it."""
+
+    async def __call__(self, question: Callable[..., Awaitable[Result]], *details: Any) -> Result:
+        """What the question returns, given a connection and the details."""
 
 
 class Questions:

@@ -12,12 +12,13 @@ from uuid import UUID
 from api.application.history_pages import HistoryPages
 from api.application.reports import Reports
 from api.errors import ConnectionLost
-from api.persistence.backtests import BacktestHead
 from api.persistence.database import Database
-from api.persistence.queries import Choice
-from api.persistence.reports import SessionRecord, session_records
+from api.persistence.reports import session_records
+from domain.analytics.comparison import BacktestHead
+from domain.portfolio.history_choice import HistoryChoice
+from domain.portfolio.views import SessionRecord
 
-__all__ = ["BacktestHead", "Choice", "Reader", "SessionRecord", "Snapshot"]
+__all__ = ["BacktestHead", "HistoryChoice", "Reader", "SessionRecord", "Snapshot"]
 
 Result = TypeVar("Result")
 

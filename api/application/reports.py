@@ -1,20 +1,27 @@
 """Reports: a session's record put together from what was kept as it was made."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
 from uuid import UUID
 
 from api.application.confidence import RESAMPLED_TRADES, Evidence, expectancy_interval
+from api.application.questions import Ask
 from api.persistence import backtests, curves, reports
 from api.persistence import session_days as days_of
-from api.persistence.backtests import BacktestHead
-from api.persistence.reports import SessionRecord, TradeChoice
 from domain.analytics.attribution import Matching, match
-from domain.analytics.comparison import Backtest, EquityAt, MetricComparison, Metrics, Severity, compare, overall
+from domain.analytics.comparison import (
+    Backtest,
+    BacktestHead,
+    EquityAt,
+    MetricComparison,
+    Metrics,
+    Severity,
+    compare,
+    overall,
+)
 from domain.analytics.curve import (
     CurveFigures,
     DayEnd,
@@ -27,18 +34,16 @@ from domain.analytics.curve import (
 )
 from domain.analytics.eligibility import Eligibility, eligibility
 from domain.analytics.stats import Dimension, TradeStats, excursions_in_r, shown
+from domain.analytics.trade_choice import TradeChoice
 from domain.calendar import Zone
 from domain.engine.events import CurvePoint
 from domain.money import ZERO, ratio
 from domain.portfolio.trade import Trade
+from domain.portfolio.views import SessionRecord
 
-__all__ = ["Backtest", "BacktestHead", "ReportView", "Reports", "SessionRecord", "TradeChoice"]
+StatsByKey = dict[tuple[Dimension, str], TradeStats]
 
-Result = TypeVar("Result")
-Ask = Callable[..., Awaitable[Result]]
-Tallies = dict[tuple[Dimension, str], TradeStats]
-
-MOST_TOLD = 1_000
+MOST_TRADES = 1_000
 """How many trades of one kind a comparison tells at most."""
 
 BREAKDOWNS = (
@@ -67,7 +72,7 @@ class ReportView:
     record: SessionRecord
     since: datetime
     until: datetime
-    tally: TradeStats
+    stats: TradeStats
     days: Sequence[DayEnd]
     periods_per_year: int
     curve: CurveFigures
@@ -82,9 +87,9 @@ class ReportView:
     def metrics(self) -> Metrics:
         """What is compared with a backtest, to 12 places."""
         return Metrics(
-            win_rate=shown(self.tally.win_rate),
-            average_r=shown(self.tally.average_r),
-            profit_factor=shown(self.tally.profit_factor),
+            win_rate=shown(self.stats.win_rate),
+            average_r=shown(self.stats.average_r),
+            profit_factor=shown(self.stats.profit_factor),
             max_drawdown=ratio(self.max_drawdown),
             sharpe=shown(self.curve.sharpe),
         )
@@ -93,31 +98,31 @@ class ReportView:
 class Reports:
     """Reports out of one snapshot; `ask` puts a question to its connection, one at a time."""
 
-    def __init__(self, ask: Ask[Any]) -> None:
+    def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
     async def record(self, account: str, session: int | None) -> SessionRecord | None:
         """A session of an account, the current one if none is named."""
-        found: list[SessionRecord] = await self._ask(reports.session_records, account, session)
-        return found[0] if found else None
+        records = await self._ask(reports.session_records, account, session)
+        return records[0] if records else None
 
     async def report(
-        self, record: SessionRecord, choice: TradeChoice, now: datetime, *, told_apart: bool = True
+        self, record: SessionRecord, choice: TradeChoice, now: datetime, *, broken_down: bool = True
     ) -> ReportView:
         """A session's report, with its breakdowns or without. The choice touches the curve only by its times."""
         zone = record.session.zone
-        known: list[DayEnd] = await self._ask(days_of.session_days, record)
+        known = await self._ask(days_of.session_days, record)
         ends = _within(known, choice, zone)
-        periods = periods_in_a_year(record.settings, record.books)
+        periods = periods_in_a_year(record.settings, record.totals)
         days = [end for end in ends if end.has_data]
-        tallies = await self._tallies(record, choice, [Dimension.ALL, *(BREAKDOWNS if told_apart else ())])
+        stats = await self._trade_stats(record, choice, [Dimension.ALL, *(BREAKDOWNS if broken_down else ())])
         deepest, current = await self._drawdowns(record, choice)
         before = _equity_before(record, known, choice, zone)
         return ReportView(
             record=record,
             since=choice.exited_from or _beginning(record, days),
-            until=choice.exited_to or record.marks.time or record.session.ended_at or now,
-            tally=tallies.get((Dimension.ALL, ""), TradeStats()),
+            until=choice.exited_to or record.watermarks.time or record.session.ended_at or now,
+            stats=stats.get((Dimension.ALL, ""), TradeStats()),
             days=days,
             periods_per_year=periods,
             curve=curve_figures([day.equity for day in days], periods),
@@ -126,12 +131,12 @@ class Reports:
             current_drawdown=current,
             months=monthly_returns(before, ends),
             exposure=exposure(days),
-            breakdowns=_by_dimension(tallies),
+            breakdowns=_by_dimension(stats),
         )
 
     async def comparison(self, report: ReportView, backtest_id: UUID) -> Comparison | None:
         """A report beside a backtest; None if there is none of that id."""
-        backtest: Backtest | None = await self._ask(backtests.whole, backtest_id)
+        backtest = await self._ask(backtests.whole, backtest_id)
         if backtest is None:
             return None
         metrics = compare(report.metrics, backtest.metrics)
@@ -139,30 +144,31 @@ class Reports:
 
     async def _matching(self, record: SessionRecord, backtest: Backtest) -> Matching | None:
         """The session's trades, all of them, beside the backtest's; None unless both have any."""
-        count = record.books.trades
+        count = record.totals.trades
         if not backtest.trades or not count:
             return None
         signals = {trade.signal_id for trade in backtest.trades}
-        paper = await self._ask(reports.trades_told, record, signals, MOST_TOLD)
+        paper = await self._ask(reports.external_trades, record, signals, MOST_TRADES)
         return match(paper, backtest.trades, count)
 
     async def eligibility(self, record: SessionRecord, now: datetime) -> Eligibility:
         """Whether a session has earned real money (R36)."""
-        tallies = await self._ask(reports.session_tallies, record, [Dimension.TIMELY])
-        return eligibility(record.session, tallies.get((Dimension.TIMELY, ""), TradeStats()), now)
+        stats = await self._ask(reports.session_trade_stats, record, [Dimension.TIMELY])
+        return eligibility(record.session, stats.get((Dimension.TIMELY, ""), TradeStats()), now)
 
     async def evidence(self, record: SessionRecord) -> Evidence:
         """What else speaks for or against it."""
         multiples = await self._ask(reports.r_multiples, record, RESAMPLED_TRADES)
         days = await self._ask(days_of.trading_days, record)
-        return Evidence(await asyncio.to_thread(expectancy_interval, tuple(multiples)), days, record.marks.max_drawdown)
+        return Evidence(
+            await asyncio.to_thread(expectancy_interval, tuple(multiples)), days, record.watermarks.max_drawdown
+        )
 
     async def curve(
         self, record: SessionRecord, since: datetime | None, until: datetime | None, at_most: int
     ) -> list[CurvePoint]:
         """A session's equity curve (R37), thinned so that its extremes stay."""
-        found: list[CurvePoint] = await self._ask(curves.curve, record, since, until, at_most)
-        return found
+        return await self._ask(curves.curve, record, since, until, at_most)
 
     async def excursions(self, trade: Trade) -> tuple[Decimal | None, Decimal | None]:
         """A trade's maximum adverse and favourable excursion, in R."""
@@ -170,31 +176,26 @@ class Reports:
 
     async def backtest(self, key: UUID) -> BacktestHead | None:
         """A backtest's figures, by its id."""
-        found: BacktestHead | None = await self._ask(backtests.head, key)
-        return found
+        return await self._ask(backtests.head, key)
 
     async def backtest_curve(self, key: UUID) -> tuple[EquityAt, ...]:
         """A backtest's curve; empty if it came without one."""
-        found: tuple[EquityAt, ...] = await self._ask(backtests.curve, key)
-        return found
+        return await self._ask(backtests.curve, key)
 
-    async def _tallies(self, record: SessionRecord, choice: TradeChoice, wanted: Sequence[Dimension]) -> Tallies:
-        """What was kept with each trade; only trades of which no tally was kept are counted anew."""
+    async def _trade_stats(self, record: SessionRecord, choice: TradeChoice, wanted: Sequence[Dimension]) -> StatsByKey:
+        """What was kept with each trade; only a choice of which no statistics are kept is counted from its trades."""
         place = choice.place
         if choice.is_everything:
-            found: Tallies = await self._ask(reports.session_tallies, record, wanted)
-            return found
+            return await self._ask(reports.session_trade_stats, record, wanted)
         if place is not None and list(wanted) == [Dimension.ALL]:
-            kept: Tallies = await self._ask(reports.session_tallies, record, [place[0]])
+            kept = await self._ask(reports.session_trade_stats, record, [place[0]])
             return {(Dimension.ALL, ""): kept.get(place, TradeStats())}
-        counted: Tallies = await self._ask(reports.tally_trades, record, choice, wanted)
-        return counted
+        return await self._ask(reports.count_trades, record, choice, wanted)
 
     async def _drawdowns(self, record: SessionRecord, choice: TradeChoice) -> tuple[Decimal, Decimal]:
         if choice.exited_from is None and choice.exited_to is None:
-            return record.marks.max_drawdown, record.marks.drawdown
-        found: tuple[Decimal, Decimal] = await self._ask(curves.drawdowns, record, choice.exited_from, choice.exited_to)
-        return found
+            return record.watermarks.max_drawdown, record.watermarks.drawdown
+        return await self._ask(curves.drawdowns, record, choice.exited_from, choice.exited_to)
 
 
 def _beginning(record: SessionRecord, days: Sequence[DayEnd]) -> datetime:
@@ -218,10 +219,10 @@ def _equity_before(record: SessionRecord, days: Sequence[DayEnd], choice: TradeC
     return earlier[-1] if earlier else record.session.starting_capital
 
 
-def _by_dimension(tallies: Tallies) -> dict[Dimension, list[tuple[str, TradeStats]]]:
+def _by_dimension(stats: StatsByKey) -> dict[Dimension, list[tuple[str, TradeStats]]]:
     """The breakdowns, each by its key."""
-    found: dict[Dimension, list[tuple[str, TradeStats]]] = {breakdown: [] for breakdown in BREAKDOWNS}
-    for (dimension, key), tally in sorted(tallies.items(), key=lambda each: each[0][1]):
-        if dimension in found:
-            found[dimension].append((key, tally))
-    return found
+    breakdowns: dict[Dimension, list[tuple[str, TradeStats]]] = {breakdown: [] for breakdown in BREAKDOWNS}
+    for (dimension, key), kept in sorted(stats.items(), key=lambda keyed: keyed[0][1]):
+        if dimension in breakdowns:
+            breakdowns[dimension].append((key, kept))
+    return breakdowns

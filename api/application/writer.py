@@ -12,7 +12,7 @@ import structlog
 
 from api.application.command_group import CommittedGroup, GroupCommitter, Unreachable
 from api.application.command_payload import CommandPayload
-from api.application.incomplete import Incomplete
+from api.application.deferred_command import DeferredCommand
 from api.application.metrics import Metrics
 from api.application.pending_command import DecidedCommand, PendingCommand, answer, fail
 from api.application.write_health import WriteHealth
@@ -81,7 +81,7 @@ class Writer:
             self._task = None
 
     async def execute(
-        self, command: Command | Incomplete, *, account: str | None, kind: CommandKind, content: str
+        self, command: Command | DeferredCommand, *, account: str | None, kind: CommandKind, content: str
     ) -> CommandPayload:
         """Execute a command: its result comes after it is durable. Raises Unavailable."""
         if self._closing or self._task is None or self._task.done():

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from api.cli.register_backtest import MOST_TRADES, register
 from api.clock import wall_clock
 from api.codec.field_names import api_message
 from api.errors import BadArgument
 from api.feeds.client import DeskClient
-from api.feeds.register_backtest import MOST_TRADES, register
 from api.files.bar_file import BarFile
 from api.files.intervals import Interval, parse_timezone
 from api.replay.backtest import BacktestResult

@@ -43,7 +43,7 @@ async def serve_demo(settings: Settings, *, bars_per_second: float) -> int:
 
 
 async def _set_aside_of_another_version(settings: Settings) -> None:
-    """A demo begins anew where another version of Papertape has left its own."""
+    """A demo starts with a new file where the present one is of another version of Papertape."""
     file = settings.database.file
     if identity(file) is None:
         return
@@ -51,7 +51,7 @@ async def _set_aside_of_another_version(settings: Settings) -> None:
         revision = await database.run(foreign_revision)
     if revision is not None:
         kept = set_aside(file, f"revision-{revision}")
-        say(f"{file.name} is of another version of Papertape: it is kept as {kept.name}, and the demo begins anew.")
+        say(f"{file.name} is of another version of Papertape: it is kept as {kept.name}; a new one is made.")
 
 
 async def _begin_demo(settings: Settings, desk: RunningDesk, url: str, steps: Sequence[Step]) -> None:

@@ -27,6 +27,6 @@ async def migrate(settings: Settings, revision: str) -> int:
 
 
 async def verify(settings: Settings, head: str | None, console: Console) -> int:
-    """Verify the database; 1 if anything differs, or the head that was told of it is not there. Raises BadArgument."""
+    """Verify the database; 1 if anything differs, or the expected head is not in it. Raises BadArgument."""
     expected = None if head is None else ExpectedHead.parse(head)
     return await verification.verify(settings.database, console, expected)

@@ -28,7 +28,7 @@ def settings_of(**given: object) -> Settings:
 
 
 def server_settings(**given: object) -> Settings:
-    """The settings of a server, whose process begins anew if they ask for another allocator."""
+    """The settings of a server, whose process is executed again if they ask for another allocator."""
     settings = settings_of(**given)
     if settings.allocator is Allocator.MALLOC:
         use_malloc()

@@ -56,7 +56,7 @@ class _Csv:
     """RFC 4180 with a header; an empty cell is what there is not.
 
     Text that a spreadsheet would take for a formula has an apostrophe before it; what has one there already gets one
-    more, so that what it was can be told. Numbers are numbers, and have none.
+    more, so that the original can be restored. Numbers are numbers, and have none.
     """
 
     def __init__(self, columns: Sequence[Column], file: BinaryIO) -> None:

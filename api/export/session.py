@@ -9,7 +9,7 @@ from api.codec.commands import MARKET_DATA_LISTS
 from api.codec.input_json import written
 from api.export.rows import NothingToExport
 from api.persistence.database import Database, Transaction
-from api.persistence.historical_state import Fixing, account_as_begun, fixings, market_at
+from api.persistence.historical_state import AssetClassAssignment, account_as_begun, asset_class_assignments, market_at
 from api.persistence.history import retraction_count
 from api.persistence.queries import account_head
 from api.persistence.session_history import (
@@ -19,14 +19,14 @@ from api.persistence.session_history import (
     applied_within,
     session_span,
 )
-from api.replay.course import Fixed, Retracted
+from api.replay.backtest_input import AssetClassFixed, Retracted
 from api.replay.exported_session import Header, command_line, fixed_line, header_line, retracted_line, written_bar
 from domain.engine.commands import Times
 from domain.market.bar import Bar
 
 _WINDOW = 5_000
 
-Applied = AppliedCommand | AppliedBar | Fixing
+Applied = AppliedCommand | AppliedBar | AssetClassAssignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,14 @@ class SessionExport:
 async def session_export(
     database: Database, account: str, number: int, advance: Callable[[int, int], None]
 ) -> SessionExport:
-    """A session's export; `advance` is told how much of how much is done. Raises NothingToExport."""
+    """A session's export; `advance` is called with how much of how much is done. Raises NothingToExport."""
     async with database.transaction() as transaction:
         span = await _span(transaction, account, number)
-        fixed = await transaction.ask(fixings, span.symbols)
-        header = await _header(transaction, span, fixed)
-    during = [fixing for fixing in fixed if fixing.ordinal > span.began and not _is_own(fixing, span)]
+        assignments = await transaction.ask(asset_class_assignments, span.symbols)
+        header = await _header(transaction, span, assignments)
+    during = [
+        assignment for assignment in assignments if assignment.ordinal > span.began and not _is_own(assignment, span)
+    ]
     return SessionExport(span.head, _lines(database, header, span, during, advance))
 
 
@@ -60,14 +62,16 @@ async def _span(transaction: Transaction, account: str, number: int) -> SessionS
     return span
 
 
-def _is_own(fixing: Fixing, span: SessionSpan) -> bool:
+def _is_own(assignment: AssetClassAssignment, span: SessionSpan) -> bool:
     """Whether a signal of the session itself fixed the asset class."""
-    return (fixing.account_id, fixing.session) == (span.account_id, span.session)
+    return (assignment.account_id, assignment.session) == (span.account_id, span.session)
 
 
-async def _header(transaction: Transaction, span: SessionSpan, fixed: Sequence[Fixing]) -> Header:
+async def _header(transaction: Transaction, span: SessionSpan, assignments: Sequence[AssetClassAssignment]) -> Header:
     account = await transaction.ask(account_as_begun, span.account, span.account_id, span.began)
-    classes = {fixing.symbol: fixing.asset_class for fixing in fixed if fixing.ordinal <= span.began}
+    classes = {
+        assignment.symbol: assignment.asset_class for assignment in assignments if assignment.ordinal <= span.began
+    }
     return Header(
         account=account.name,
         session=account.session.number,
@@ -83,14 +87,18 @@ async def _header(transaction: Transaction, span: SessionSpan, fixed: Sequence[F
 
 
 async def _lines(
-    database: Database, header: Header, span: SessionSpan, fixed: Sequence[Fixing], advance: Callable[[int, int], None]
+    database: Database,
+    header: Header,
+    span: SessionSpan,
+    assignments: Sequence[AssetClassAssignment],
+    advance: Callable[[int, int], None],
 ) -> AsyncIterator[str]:
     yield header_line(header, span.head)
     batches = _Batches()
     after = span.began
     while after < span.until:
         end = min(span.until, after + _WINDOW)
-        applied: list[Applied] = [fixing for fixing in fixed if after < fixing.ordinal <= end]
+        applied: list[Applied] = [assignment for assignment in assignments if after < assignment.ordinal <= end]
         applied += await _applied(database, span, after, end)
         for line in batches.lines(sorted(applied, key=lambda item: item.ordinal)):
             yield line
@@ -124,8 +132,8 @@ class _Batches:
                     self._retracted[bar.symbol] += 1
                 case AppliedBar(bar=bar):
                     self._bars.append(bar)
-                case Fixing():
-                    lines += [*self.rest(), fixed_line(Fixed(item.symbol, item.asset_class))]
+                case AssetClassAssignment():
+                    lines += [*self.rest(), fixed_line(AssetClassFixed(item.symbol, item.asset_class))]
                 case AppliedCommand() if item.kind in MARKET_DATA_LISTS:
                     lines += self.rest()
                     self._command = item

@@ -22,7 +22,7 @@ DATA = Path(__file__).parent / "data"
 SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")
 ACCOUNT = "default"
 WARM_UP_BARS = 25 * len(SYMBOLS)
-ENDED = "the demo data has ended; the server goes on serving; `papertape demo --fresh` starts anew"
+ENDED = "the demo data has ended; the server goes on serving; `papertape demo --fresh` starts again"
 
 ACCOUNT_QUERY = "query DemoAccount($name: String!) { account(name: $name) { enabled } }"
 ENABLE = "mutation DemoEnable($input: EnableInput!) { enable(input: $input) { errors { code message } } }"

@@ -1,4 +1,4 @@
-"""A file of bars, read and checked as a whole before any of it is used: put in order, told how long its bars are.
+"""A file of bars, read and checked as a whole before any of it is used: sorted, and its interval determined.
 
 What cannot be used is named by its line, and the rest is taken. What would make every bar wrong (a zone that is not
 the file's, an interval that its rows contradict) makes the whole file unusable.
@@ -131,8 +131,8 @@ class _Check:
         if self.are_dates and not given.is_of_calendar:
             apart = apart or Interval(DAY)
         if apart is not None or contradicts(given, gaps):
-            told = "closer together" if apart is None else f"{apart} apart"
-            raise UnusableBars(None, f"the rows are {told}, which --interval {given} contradicts")
+            distance = "closer together" if apart is None else f"{apart} apart"
+            raise UnusableBars(None, f"the rows are {distance}, which --interval {given} contradicts")
         return given
 
     def _put_in_order(self, interval: Interval) -> None:

@@ -39,7 +39,7 @@ def note_on(orders: Iterable[Order]) -> str | None:
 def tell_repeated(
     store: RowStore, orders: Mapping[str, Order], zone: tzinfo, report: RowReport, *, are_days: bool
 ) -> None:
-    """Tell by the order of rows which of two equal wall times each means; name those of which it cannot be told.
+    """Decide by the order of rows which of two equal wall times each means; name those that stay ambiguous.
 
     A day, week or month begins at the first of the two.
     """
@@ -62,7 +62,7 @@ def _folds(rows: Sequence[tuple[int, datetime]], order: Order) -> Sequence[int |
 
 
 def _where_again(walls: Sequence[datetime]) -> int | None:
-    """Where the hour begins anew: where the clock runs back, or else stands; None unless that is one place."""
+    """Where the hour begins again: where the clock runs back, or else stands; None unless that is one place."""
     steps = [later - earlier for earlier, later in pairwise(walls)]
     back = [place for place, step in enumerate(steps, 1) if step < timedelta(0)]
     stands = [place for place, step in enumerate(steps, 1) if not step]

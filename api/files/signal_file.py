@@ -75,9 +75,9 @@ def _require_known_signals(rows: Sequence[Scheduled]) -> None:
         if isinstance(row.command, ExecuteSignal):
             known.setdefault(row.signal, row)
         elif (signal := known.get(row.signal)) is None:
-            raise row.place.blame("no signal of this file with that id comes before it in time")
+            raise row.place.bad_file("no signal of this file with that id comes before it in time")
         elif row.symbol not in (None, signal.symbol):
-            raise row.place.blame(f"symbol is {row.symbol}, but the signal of that id has {signal.symbol}")
+            raise row.place.bad_file(f"symbol is {row.symbol}, but the signal of that id has {signal.symbol}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class _RowReader:
                 case action:
                     raise BadInput(f"action must be execute, close or cancel, not {ascii(action)[:60]}")
         except (BadInput, Invalid, BadId, WrongZone) as problem:
-            raise place.blame(str(problem)) from None
+            raise place.bad_file(str(problem)) from None
 
     def _in_plain_words(self, given: Given) -> dict[str, object]:
         """The row with capitals in its symbol, and an offset at its times."""

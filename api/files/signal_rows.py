@@ -21,7 +21,7 @@ def _objects(path: Path, file: TextIO) -> Iterator[tuple[Place, Given]]:
         try:
             yield place, parsed(text)
         except BadInput as problem:
-            raise place.blame(str(problem)) from None
+            raise place.bad_file(str(problem)) from None
 
 
 def _table(path: Path, file: TextIO) -> Iterator[tuple[Place, Given]]:
@@ -36,7 +36,7 @@ def _table(path: Path, file: TextIO) -> Iterator[tuple[Place, Given]]:
             if header is None:
                 header = [cell.strip() for cell in cells]
             elif len(cells) != len(header):
-                raise place.blame(f"the row has {len(cells)} cells, the header {len(header)}")
+                raise place.bad_file(f"the row has {len(cells)} cells, the header {len(header)}")
             else:
                 yield place, _row(dict(zip(header, cells, strict=True)))
     except csv.Error as problem:

@@ -24,7 +24,7 @@ class Place:
     path: Path
     line: int
 
-    def blame(self, reason: str) -> BadFile:
+    def bad_file(self, reason: str) -> BadFile:
         """What is wrong there."""
         return BadFile(self.path, self.line, reason)
 

@@ -1,4 +1,4 @@
-"""GraphQL errors: a code on every one, and nothing of our insides in any.
+"""GraphQL errors: a code on every one, and no internals in any.
 
 Domain refusals are data and never pass through here. What does: malformed requests, authorization, and our own
 faults. A resolver raises `coded(...)` for the first two; whatever else escapes it is a fault, which is logged with
@@ -16,7 +16,7 @@ from api.errors import PapertapeError
 log = structlog.get_logger(__name__)
 
 MOST_ERRORS = 10
-"""How many of a document's errors, or of the values that do not fit, are told at once."""
+"""How many of a document's errors, or of the values that do not fit, are reported at once."""
 
 LONGEST_MESSAGE = 1_000
 MOST_LOCATIONS = 10

@@ -13,7 +13,7 @@ from api.graphql.execution.documents import RememberedDocuments
 from api.graphql.execution.executor import Schema
 from api.graphql.market import mutations as market_mutations
 from api.graphql.market import queries as market_queries
-from api.graphql.node import node
+from api.graphql.node_query import node
 from api.graphql.positions import mutations as position_mutations
 from api.graphql.positions import queries as position_queries
 from api.graphql.positions import subscriptions as position_subscriptions
@@ -67,7 +67,7 @@ Mutation = create_type(
         market_mutations.retract_market_data,
         report_mutations.record_backtest,
     ],
-    description="What the desk can be told. What it refuses is in the payload's errors; an error of the response means "
+    description="Commands to the desk. What it refuses is in the payload's errors; an error of the response means "
     "that the request was malformed or that the desk could not take it.",
 )
 

@@ -1,7 +1,5 @@
 """The backtests that are kept to compare paper with: whole, or without the trades and the curve that may be long."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,20 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.codec.json_codec import from_json
 from api.persistence import tables
 from api.persistence.mappers import record_of
-from domain.analytics.comparison import Backtest, EquityAt, Metrics
-
-
-@dataclass(frozen=True, slots=True)
-class BacktestHead:
-    """A backtest without its trades and its curve, of which there may be many."""
-
-    id: UUID
-    name: str
-    source: str
-    recorded_at: datetime
-    metrics: Metrics
-    trade_count: int
-
+from domain.analytics.comparison import Backtest, BacktestHead, EquityAt
 
 _HEADS = select(*(column for column in tables.backtests.c if column.name not in ("trades", "curve")))
 

@@ -1,4 +1,4 @@
-"""The chain: a hash over all history up to a place, by which a record is told from every other.
+"""The chain: a hash over all history up to a place, which identifies a record.
 
 Each row is hashed with the hash before it: SHA-256, in UTF-8, of that hash's 64 digits, the version of this hash, the
 table's name and the hashed columns as they are stored (whole numbers, text, ids in their usual form), each as its
@@ -48,7 +48,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedHead:
-    """A head that was told of a record: its ordinal, and its hash or at least the first 12 digits of that."""
+    """The expected head of a record: its ordinal, and its hash or at least the first 12 digits of that."""
 
     ordinal: int
     digits: str
@@ -78,8 +78,8 @@ class RunningHash:
     def add(self, table: Table, values: Mapping[str, Any]) -> None:
         """Take in a row of a table of history."""
         row = [_VERSION, table.name, *(as_text(values[name]) for name, as_text in _hashed(table))]
-        told = "".join("-" if text is None else f"{len(text)}:{text}" for text in row)
-        self.digits = sha256((self.digits + told).encode()).hexdigest()
+        text_of_row = "".join("-" if text is None else f"{len(text)}:{text}" for text in row)
+        self.digits = sha256((self.digits + text_of_row).encode()).hexdigest()
 
 
 @cache

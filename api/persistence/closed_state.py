@@ -20,7 +20,7 @@ from domain.portfolio.views import SessionView
 
 
 @dataclass(slots=True)
-class Past:
+class ClosedState:
     """Closed positions by id, and ended sessions by account and number. It grows with what the group itself ends."""
 
     positions: dict[UUID, Position] = field(default_factory=dict)
@@ -36,21 +36,21 @@ class Past:
             ):
                 self.positions[fact.event.position.id] = fact.event.position
         for account in outcome.archived:
-            ended = SessionView(account.id, account.session, account.books, account.marks)
+            ended = SessionView(account.id, account.session, account.totals, account.watermarks)
             self.sessions[account.name, account.session.number] = ended
 
 
-async def load_past(connection: AsyncConnection, desk: Desk, commands: Sequence[Command]) -> Past:
+async def load_closed_state(connection: AsyncConnection, desk: Desk, commands: Sequence[Command]) -> ClosedState:
     """What was over before a group of commands, as far as they name it; `desk` knows the signals that they name."""
-    past = Past()
+    closed = ClosedState()
     for ids in chunks(sorted({key for command in commands for key in _closed_position(desk, command)})):
         positions = await load_positions(connection, tables.positions.c.id.in_(ids))
-        past.positions |= {position.id: position for position in positions}
+        closed.positions |= {position.id: position for position in positions}
     for name, number in {key for command in commands for key in _ended_session(desk, command)}:
         for record in await session_records(connection, name, number):
-            ended = SessionView(record.account_id, record.session, record.books, record.marks)
-            past.sessions[name, number] = ended
-    return past
+            ended = SessionView(record.account_id, record.session, record.totals, record.watermarks)
+            closed.sessions[name, number] = ended
+    return closed
 
 
 def _closed_position(desk: Desk, command: Command) -> list[UUID]:

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.persistence import tables
 from api.persistence.chunks import chunks
 from api.persistence.mappers import record_of
-from api.persistence.reports import SessionRecord
 from domain.engine.events import CurvePoint
 from domain.money import ZERO
+from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import drawdown_percent
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,7 +30,7 @@ _RAW = [
 Conditions = Sequence[ColumnElement[bool]]
 
 
-class Stretch(NamedTuple):
+class CurveSegment(NamedTuple):
     """Points of a curve in a row: times in microseconds, equities in counts of 1e-8, for there are many of these."""
 
     points: int
@@ -95,7 +95,7 @@ async def _points_at(connection: AsyncConnection, record: SessionRecord, times: 
 
 async def _hours(
     connection: AsyncConnection, record: SessionRecord, since: datetime | None, until: datetime | None
-) -> list[Stretch]:
+) -> list[CurveSegment]:
     """The hours of a span that have points; of one that the span cuts, what is within."""
     hours = tables.equity_hours.c
     conditions = [hours.account_id == record.account_id, hours.session == record.session.number]
@@ -104,18 +104,22 @@ async def _hours(
     if until is not None:
         conditions.append(hours.first_time < until)
     rows = await connection.execute(select(*_RAW).where(*conditions).order_by(hours.hour))
-    stretches = [Stretch.of(row) for row in rows]
+    segments = [CurveSegment.of(row) for row in rows]
     bounds = [None if bound is None else _micros(bound) for bound in (since, until)]
     return [
         whole
-        for stretch in stretches
-        if (whole := await _within(connection, record, stretch, since, until) if stretch.is_cut(*bounds) else stretch)
+        for segment in segments
+        if (whole := await _within(connection, record, segment, since, until) if segment.is_cut(*bounds) else segment)
     ]
 
 
 async def _within(
-    connection: AsyncConnection, record: SessionRecord, hour: Stretch, since: datetime | None, until: datetime | None
-) -> Stretch | None:
+    connection: AsyncConnection,
+    record: SessionRecord,
+    hour: CurveSegment,
+    since: datetime | None,
+    until: datetime | None,
+) -> CurveSegment | None:
     """What of an hour is within a span; None if nothing is."""
     points = tables.equity_points.c
     raw = type_coerce(points.time, BigInteger), type_coerce(points.equity, BigInteger)
@@ -124,10 +128,10 @@ async def _within(
     if not rows:
         return None
     lowest, highest = min(rows, key=itemgetter(1)), max(rows, key=itemgetter(1))
-    return Stretch(len(rows), rows[0][0], rows[-1][0], lowest[0], highest[0], lowest[1], highest[1])
+    return CurveSegment(len(rows), rows[0][0], rows[-1][0], lowest[0], highest[0], lowest[1], highest[1])
 
 
-def _thinned_hours(hours: Sequence[Stretch], pieces: int) -> list[datetime]:
+def _thinned_hours(hours: Sequence[CurveSegment], pieces: int) -> list[datetime]:
     """The times of the points that stay, of hours in pieces of equal time."""
     first, last = (hours[place].first // _HOUR for place in (0, -1))
     width = -(-(last - first + 1) // pieces)

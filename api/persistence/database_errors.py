@@ -1,4 +1,4 @@
-"""A database that cannot be reached, or is in no state to answer: how that is told from a fault of ours."""
+"""A database that cannot be reached, or is in no state to answer, as distinct from a programming error."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -76,7 +76,7 @@ class OutcomeUnknown(Unavailable):
 
 @contextmanager
 def translated(failure: Callable[[Exception], PapertapeError] = DatabaseFailure) -> Iterator[None]:
-    """Raise an error of ours in the place of any of a driver, which becomes its cause."""
+    """Raise an error of `api.errors` in place of a driver's, which becomes its cause."""
     try:
         yield
     except DATABASE_PROBLEMS as problem:
@@ -84,7 +84,7 @@ def translated(failure: Callable[[Exception], PapertapeError] = DatabaseFailure)
 
 
 def explained(problem: Exception) -> PapertapeError:
-    """What a reader is told: to ask again if the database is out of reach, whose reason is logged; else what failed."""
+    """What a reader gets: to ask again if the database is out of reach (the reason is logged); else what failed."""
     if not is_out_of_reach(problem):
         return DatabaseFailure(problem)
     _log.warning("database out of reach", reason=(str(problem) or type(problem).__name__).splitlines()[0])

@@ -57,7 +57,9 @@ def require_usable(path: Path) -> None:
     if not S_ISREG(status.st_mode):
         raise UnusableDatabase(f"{path} is not a file")
     if status.st_size == 0:
-        raise UnusableDatabase(f"{path} is empty, which no desk is: restore a backup there, or delete it to begin anew")
+        raise UnusableDatabase(
+            f"{path} is empty, which no desk is: restore a backup there, or delete it to start afresh"
+        )
     if status.st_nlink > 1:
         raise UnusableDatabase(
             f"{path} has {status.st_nlink} names (hard links), and a desk's file must have one: remove the others, "

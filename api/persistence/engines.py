@@ -91,7 +91,7 @@ def _connecting(patience: float | None) -> dict[str, Any]:
 
 
 def _giving_up_what_is_lost(engine: AsyncEngine) -> AsyncEngine:
-    """A connection on which an answer was awaited in vain, or whose driver lost its way, is not used again."""
+    """A connection on which an answer timed out, or whose driver is in an unknown state, is not used again."""
 
     def judge(context: ExceptionContext) -> None:
         problem = context.sqlalchemy_exception or context.original_exception

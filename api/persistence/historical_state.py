@@ -56,7 +56,7 @@ def _settings(event: object) -> Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Fixing:
+class AssetClassAssignment:
     """A signal of an account's session fixed a symbol's asset class (R6)."""
 
     ordinal: int
@@ -66,14 +66,14 @@ class Fixing:
     session: int
 
 
-async def fixings(connection: AsyncConnection, symbols: Sequence[str]) -> list[Fixing]:
+async def asset_class_assignments(connection: AsyncConnection, symbols: Sequence[str]) -> list[AssetClassAssignment]:
     """By which signal each symbol's asset class was fixed: the first that was accepted, of whichever account (R6).
 
     In order of ordinal.
     """
     signals, journal, markets = tables.signals.c, tables.journal.c, tables.markets.c
     accepted = and_(journal.account_id == signals.account_id, journal.seq == signals.seq, journal.kind != "REJECTED")
-    fixed: list[Fixing] = []
+    assignments: list[AssetClassAssignment] = []
     for chunk in chunks(symbols):
         first = (
             select(signals.symbol, func.min(journal.ordinal).label("ordinal"))
@@ -88,11 +88,11 @@ async def fixings(connection: AsyncConnection, symbols: Sequence[str]) -> list[F
             .join(tables.signals, and_(signals.account_id == journal.account_id, signals.seq == journal.seq))
             .join(tables.markets, markets.symbol == first.c.symbol)
         )
-        fixed += [
-            Fixing(row.ordinal, row.symbol, AssetClass(row.asset_class), row.account_id, row.session)
+        assignments += [
+            AssetClassAssignment(row.ordinal, row.symbol, AssetClass(row.asset_class), row.account_id, row.session)
             for row in await connection.execute(query)
         ]
-    return sorted(fixed, key=attrgetter("ordinal"))
+    return sorted(assignments, key=attrgetter("ordinal"))
 
 
 def live(_: Table) -> Sequence[TextClause]:

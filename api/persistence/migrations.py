@@ -42,7 +42,7 @@ async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
 
 
 async def _take_turn(connection: AsyncConnection) -> None:
-    """Wait for another migration for as long as it takes; then have time that servers have not, though not for ever."""
+    """Wait for another migration for as long as it takes; then have more time than a server has, with a limit."""
     patience = (await connection.execute(text("SHOW lock_timeout"))).scalar_one()
     for statement in (
         f"SET LOCAL idle_in_transaction_session_timeout = '{_LONGEST_THOUGHT}'",

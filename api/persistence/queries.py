@@ -18,6 +18,7 @@ from domain.market.state import Market
 from domain.money import ZERO
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
+from domain.portfolio.history_choice import HistoryChoice
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.validation import is_account_name, is_symbol, is_text
@@ -28,31 +29,17 @@ Placed = tuple[int, Record]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What to list of an account; what is None does not matter, but for `session`: None is the current one."""
-
-    session: int | None = None
-    symbols: Sequence[str] | None = None
-    campaign_id: str | None = None
-    is_open: bool | None = None
-    status: str | None = None
-    exit_reasons: Sequence[str] | None = None
-    exited_from: datetime | None = None
-    exited_to: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Filter:
     """Which rows of an account's session to list."""
 
     account_id: UUID
     session: int
-    choice: Choice
+    choice: HistoryChoice
 
     @property
     def is_plain(self) -> bool:
         """Whether it lists a whole session."""
-        return self.choice == Choice(session=self.choice.session)
+        return self.choice == HistoryChoice(session=self.choice.session)
 
 
 def _conditions(table: Table, chosen: Filter) -> list[ColumnElement[bool]]:
@@ -91,7 +78,7 @@ async def signal_count(connection: AsyncConnection, chosen: Filter) -> int:
 
 
 async def trade_count(connection: AsyncConnection, chosen: Filter) -> int:
-    """How many trades a filter lists. A session's books count its trades; only what is filtered must be counted."""
+    """How many trades a filter lists. A session's totals count its trades; only what is filtered must be counted."""
     if not chosen.is_plain:
         return await _count(connection, tables.trades, chosen)
     sessions = tables.sessions.c

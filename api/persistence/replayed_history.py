@@ -19,7 +19,7 @@ _MOST_NAMED = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class HistoryScope:
     """Whose history is read: accounts by name, and the symbols that they have signalled."""
 
     accounts: Mapping[str, UUID]
@@ -27,16 +27,16 @@ class Followed:
 
 
 async def replayed_history(
-    connection: AsyncConnection, after: int, until: int, followed: Followed
+    connection: AsyncConnection, after: int, until: int, scope: HistoryScope
 ) -> Sequence[Recorded]:
     """What was recorded with after < ordinal <= until of accounts and symbols, and maybe of others too."""
     commands = tables.commands.c
-    named = _among(commands.account, followed.accounts)
+    named = _among(commands.account, scope.accounts)
     wanted: dict[Table, Sequence[ColumnElement[bool]]] = {
         tables.commands: [or_(commands.kind.in_([kind.value for kind in MARKET_DATA_LISTS]), *named)] if named else [],
-        tables.bars: _among(tables.bars.c.symbol, followed.symbols),
-        tables.quotes: _among(tables.quotes.c.symbol, followed.symbols),
-        tables.journal: _among(tables.journal.c.account_id, followed.accounts.values()),
+        tables.bars: _among(tables.bars.c.symbol, scope.symbols),
+        tables.quotes: _among(tables.quotes.c.symbol, scope.symbols),
+        tables.journal: _among(tables.journal.c.account_id, scope.accounts.values()),
     }
     return await window(connection, after, until, wanted)
 

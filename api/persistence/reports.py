@@ -2,8 +2,6 @@
 
 import operator
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,59 +15,18 @@ from api.persistence.chunks import chunks
 from api.persistence.mappers import record_of
 from api.persistence.projections.sessions import ledger_totals_of, session_of
 from api.persistence.projections.trade_stats import load_trade_stats
-from domain.analytics.attribution import ExternalTrade, told
+from domain.analytics.attribution import ExternalTrade, external_trade
 from domain.analytics.stats import Dimension, TradeStats, places_of
+from domain.analytics.trade_choice import TradeChoice
 from domain.portfolio.fill import FillReason
-from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.position import r_multiple
-from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
 from domain.portfolio.trade import Trade
+from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import EquityWatermarks
 from domain.validation import is_account_name, is_symbol, is_text
 
 _CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRecord:
-    """A session as it stands or ended: its books, what watching the equity found, and where in history it lies."""
-
-    account_id: UUID
-    session: Session
-    books: LedgerTotals
-    marks: EquityWatermarks
-    settings: Settings
-    began: int
-    ended: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class TradeChoice:
-    """Which trades of a session a report is about; what is None does not matter."""
-
-    exited_from: datetime | None = None
-    exited_to: datetime | None = None
-    symbols: Sequence[str] | None = None
-    pattern: str | None = None
-    campaign_id: str | None = None
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether it is about all trades."""
-        return self == TradeChoice()
-
-    @property
-    def place(self) -> tuple[Dimension, str] | None:
-        """The one tally that counts the chosen trades, if there is one."""
-        if self.exited_from is not None or self.exited_to is not None:
-            return None
-        named = (
-            *((Dimension.SYMBOL, symbol) for symbol in self.symbols or ()),
-            *([] if self.pattern is None else [(Dimension.PATTERN, self.pattern)]),
-            *([] if self.campaign_id is None else [(Dimension.CAMPAIGN, self.campaign_id)]),
-        )
-        return named[0] if len(named) == 1 and self.symbols != [] else None
 
 
 async def session_records(
@@ -78,11 +35,13 @@ async def session_records(
     """An account's sessions, the newest first: one by its number, or those before a number, or the current one."""
     if not is_account_name(account):
         return []
-    accounts, sessions, marks = tables.accounts.c, tables.sessions, tables.marks
+    accounts, sessions, watermarks = tables.accounts.c, tables.sessions, tables.watermarks
     joined = tables.sessions_with_zones.join(
-        marks, and_(marks.c.account_id == sessions.c.account_id, marks.c.session == sessions.c.number)
+        watermarks, and_(watermarks.c.account_id == sessions.c.account_id, watermarks.c.session == sessions.c.number)
     ).join(tables.accounts, accounts.id == sessions.c.account_id)
-    query = select(sessions, marks, tables.session_zones.c.zone).select_from(joined).where(accounts.name == account)
+    query = (
+        select(sessions, watermarks, tables.session_zones.c.zone).select_from(joined).where(accounts.name == account)
+    )
     if number is not None:
         query = query.where(sessions.c.number == number)
     if before is not None:
@@ -95,25 +54,25 @@ def _session_record(row: Row[Any]) -> SessionRecord:
     return SessionRecord(
         account_id=row.account_id,
         session=session_of(row),
-        books=ledger_totals_of(row),
-        marks=record_of(EquityWatermarks, row, extremes={}),
+        totals=ledger_totals_of(row),
+        watermarks=record_of(EquityWatermarks, row, extremes={}),
         settings=from_json(row.settings, Settings),
         began=row.began,
         ended=row.ended,
     )
 
 
-async def session_tallies(
+async def session_trade_stats(
     connection: AsyncConnection, record: SessionRecord, dimensions: Sequence[Dimension]
 ) -> dict[tuple[Dimension, str], TradeStats]:
-    """A session's tallies, as they were kept with each trade."""
+    """A session's trade statistics, as they were kept with each trade."""
     return await load_trade_stats(connection, record.account_id, record.session.number, dimensions)
 
 
-async def tally_trades(
+async def count_trades(
     connection: AsyncConnection, record: SessionRecord, choice: TradeChoice, dimensions: Sequence[Dimension]
 ) -> dict[tuple[Dimension, str], TradeStats]:
-    """The tallies of some dimensions of a session's chosen trades, counted anew."""
+    """The statistics of some dimensions of a session's chosen trades, counted from the trades."""
     stats: dict[tuple[Dimension, str], TradeStats] = {}
     async for trade in _trades_in_order(connection, record, choice):
         for place in places_of(trade):
@@ -122,7 +81,7 @@ async def tally_trades(
     return stats
 
 
-async def trades_told(
+async def external_trades(
     connection: AsyncConnection, record: SessionRecord, signals: Collection[UUID], others: int
 ) -> list[ExternalTrade]:
     """A session's trades of some signals, and the first `others` of its other trades, as any tool could tell them."""
@@ -131,10 +90,10 @@ async def trades_told(
         if others == 0:
             break
         if trade.signal_id not in signals:
-            trades.append(told(trade))
+            trades.append(external_trade(trade))
             others -= 1
     for chunk in chunks(sorted(signals)):
-        trades += [told(signal) for signal in await _trades_of_signals(connection, record, chunk)]
+        trades += [external_trade(signal) for signal in await _trades_of_signals(connection, record, chunk)]
     return trades
 
 

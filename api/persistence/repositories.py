@@ -128,11 +128,11 @@ async def load_signals(connection: AsyncConnection, *conditions: Any) -> list[Si
 async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[Account]:
     ids = [row.id for row in rows]
     current = [(row.id, row.session) for row in rows]
-    sessions, marks, extremes = tables.sessions.c, tables.marks.c, tables.extremes.c
+    sessions, watermarks, extremes = tables.sessions.c, tables.watermarks.c, tables.extremes.c
     by_session = select(tables.sessions, tables.session_zones.c.zone).select_from(tables.sessions_with_zones)
     by_session = by_session.where(tuple_(sessions.account_id, sessions.number).in_(current))
     session_rows = {row.account_id: row for row in await connection.execute(by_session)}
-    by_marks = select(tables.marks).where(tuple_(marks.account_id, marks.session).in_(current))
+    by_marks = select(tables.watermarks).where(tuple_(watermarks.account_id, watermarks.session).in_(current))
     marks_rows = {row.account_id: row for row in await connection.execute(by_marks)}
     best: dict[UUID, dict[UUID, Any]] = {account_id: {} for account_id in ids}
     for row in await connection.execute(select(tables.extremes).where(extremes.account_id.in_(ids))):

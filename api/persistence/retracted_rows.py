@@ -1,4 +1,4 @@
-"""What a retraction does to the rows: market data is marked, and what followed from it is taken out and told anew."""
+"""What a retraction does to the rows: market data is marked, and what followed from it is deleted and derived again."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,8 +15,8 @@ from api.persistence.projections.equity_hours import EQUITY_HOURS, hours_anew
 from api.persistence.projections.equity_points import EQUITY_POINTS, point_values
 from api.persistence.projections.market_days import MARKET_DAYS, market_day_values
 from api.persistence.projections.projection import Projection
-from api.persistence.projections.watermarks import MARKS
-from domain.engine.events import ReplayedCurve, Retraction
+from api.persistence.projections.watermarks import WATERMARKS
+from domain.engine.events import RedecidedCurve, Retraction
 
 Row = tuple[Projection, Values]
 """A row to write, and of which read model it is."""
@@ -31,7 +31,7 @@ def from_then_on(table: Table, symbol: str, since: datetime) -> ColumnElement[bo
 
 
 async def retracted_rows(
-    connection: AsyncConnection, retraction: Retraction, ordinal: int, curves: Sequence[ReplayedCurve]
+    connection: AsyncConnection, retraction: Retraction, ordinal: int, curves: Sequence[RedecidedCurve]
 ) -> AsyncIterator[Row]:
     """Mark the market data and take out what may have followed from it; the rows that stand in its place."""
     days = await _marked(connection, retraction, ordinal)
@@ -68,7 +68,7 @@ async def _market_day(connection: AsyncConnection, symbol: str, day: date) -> As
         yield MARKET_DAYS, market_day_values(symbol, day, min(starts), max(starts), hours)
 
 
-async def _curve_rows(connection: AsyncConnection, curve: ReplayedCurve, since: datetime) -> AsyncIterator[Row]:
+async def _curve_rows(connection: AsyncConnection, curve: RedecidedCurve, since: datetime) -> AsyncIterator[Row]:
     session = (curve.account_id, curve.session)
     points, days = tables.equity_points, tables.equity_days
     await connection.execute(delete(points).where(*_of(points, curve), points.c.time >= since))
@@ -80,12 +80,12 @@ async def _curve_rows(connection: AsyncConnection, curve: ReplayedCurve, since: 
         yield EQUITY_POINTS, point_values(point)
     for day, equity in curve.days.items():
         yield EQUITY_DAYS, {**_place(curve), "day": day, "equity": equity}
-    yield MARKS, {**_place(curve), **values_of(curve.marks, tables.marks)}
+    yield WATERMARKS, {**_place(curve), **values_of(curve.watermarks, tables.watermarks)}
 
 
-def _of(table: Table, curve: ReplayedCurve) -> list[ColumnElement[bool]]:
+def _of(table: Table, curve: RedecidedCurve) -> list[ColumnElement[bool]]:
     return [table.c[name] == value for name, value in _place(curve).items()]
 
 
-def _place(curve: ReplayedCurve) -> Values:
+def _place(curve: RedecidedCurve) -> Values:
     return {"account_id": curve.account_id, "session": curve.session}

@@ -1,4 +1,4 @@
-"""What stands to be retracted, and whom it may have touched."""
+"""The market data that would be retracted, and the accounts that it may have affected."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -76,7 +76,7 @@ async def _is_touched(connection: AsyncConnection, session: Row[Any], symbol: st
     seq = (await connection.execute(before)).scalar_one() or 0
     is_late = or_(
         signals.seq > seq,
-        # Of a signal that waits, or waited in vain, no row says until when.
+        # Of a signal that waits, or expired, no row says until when.
         and_(signals.status != "EXECUTED", signals.reserved_price.is_not(None)),
         exists().where(tables.positions.c.id == signals.id, tables.IS_HELD),
         exists().where(tables.trades.c.id == signals.id, tables.trades.c.seq > seq),
@@ -102,13 +102,13 @@ async def clock_dependences(connection: AsyncConnection, symbol: str, since: dat
         exists().where(tables.journal.c.ordinal == commands.c.ordinal + 1),
         or_(*(commands.c.clock.in_(end) for end in ends)),
     )
-    told = (await connection.execute(query.order_by(commands.c.ordinal))).all()
-    reached = await _reached_otherwise(connection, sorted({row.clock for row in told}), symbol, since)
-    return list(_clock_dependences(told, reached))
+    recorded = (await connection.execute(query.order_by(commands.c.ordinal))).all()
+    reached = await _reached_otherwise(connection, sorted({row.clock for row in recorded}), symbol, since)
+    return list(_clock_dependences(recorded, reached))
 
 
-def _clock_dependences(told: Sequence[Row[Any]], reached: dict[datetime, int]) -> Iterator[Dependence]:
-    for row in told:
+def _clock_dependences(recorded: Sequence[Row[Any]], reached: dict[datetime, int]) -> Iterator[Dependence]:
+    for row in recorded:
         is_other = reached.get(row.clock, row.ordinal) >= row.ordinal
         if is_other and _takes_clock(CommandKind(row.kind), json.loads(row.sent)):
             what = f"{row.kind} took the market's clock for the time"

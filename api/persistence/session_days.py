@@ -9,9 +9,9 @@ from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.reports import SessionRecord
 from domain.analytics.curve import DayEnd, day_ends
 from domain.calendar import Zone
+from domain.portfolio.views import SessionRecord
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -42,12 +42,12 @@ async def _days_with_data(connection: AsyncConnection, record: SessionRecord) ->
     """The days with data. What was kept says for each day of UTC in which hours data began, and where in history it
     lies; only where hours of two days, or data of before or after the session, may be meant is the data itself asked.
     """
-    zone, stretches = record.session.zone, _stretches(record.session.zone)
+    zone, segments = record.session.zone, _stretches(record.session.zone)
     days_with_data: set[date] = set()
     doubtful: list[Span] = []
-    for row in await connection.execute(_kept_days(record, stretches)):
+    for row in await connection.execute(_kept_days(record, segments)):
         midnight = datetime.combine(row.day, time(), UTC)
-        seen = (stretch for stretch, has_data in zip(stretches, row[3:], strict=True) if has_data)
+        seen = (segment for segment, has_data in zip(segments, row[3:], strict=True) if has_data)
         spans = [(midnight + first * _HOUR, midnight + end * _HOUR) for first, end in seen]
         days = {zone.day_of_all(*span) for span in spans}
         if row.is_whole:
@@ -76,13 +76,13 @@ def _possible_days(zone: Zone, span: Span) -> set[date]:
     return {first, first + _DAY, zone.day_of(end - timedelta.resolution)}
 
 
-def _kept_days(record: SessionRecord, stretches: Iterable[tuple[int, int]]) -> Select[Any]:
+def _kept_days(record: SessionRecord, segments: Iterable[tuple[int, int]]) -> Select[Any]:
     """The days of UTC on which data of a signalled symbol may have been applied in the session: whether all their data
     was, whether some surely was, and in which stretches of hours there is any."""
     days, signalled = tables.market_days.c, tables.signalled.c
     begins_within = days.first > record.began
     ends_within = true() if record.ended is None else days.last < record.ended
-    masks = ((1 << end) - (1 << first) for first, end in stretches)
+    masks = ((1 << end) - (1 << first) for first, end in segments)
     query = select(
         days.day,
         and_(begins_within, ends_within).label("is_whole"),

@@ -41,7 +41,7 @@ class SessionSpan:
 
 @dataclass(frozen=True, slots=True)
 class AppliedCommand:
-    """A command that was applied; `sent` is kept from whom it does not concern, `signal` is what it decided."""
+    """A command that was applied; `sent` is left out of others' exports, `signal` is what it decided."""
 
     ordinal: int
     kind: CommandKind

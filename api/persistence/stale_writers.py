@@ -20,7 +20,7 @@ _END_FROZEN = text("""
 async def end_frozen_writer(engine: AsyncEngine) -> None:
     """End the session of a writer that froze in the middle of a statement: between its messages, or its answer untaken.
 
-    To PostgreSQL that is not "idle in transaction", and it would wait for ever.
+    To PostgreSQL that is not "idle in transaction", and it would wait without end.
     """
     try:
         async with engine.begin() as connection:

@@ -22,7 +22,7 @@ from api.persistence.projections.projector import Projector
 from api.persistence.projections.watermarks import delete_extremes
 from api.persistence.retracted_rows import retracted_rows
 from api.persistence.write_ahead_log import mark_state
-from domain.engine.events import JournalEntry, JournalRecord, ReplayedCurve, Retraction
+from domain.engine.events import JournalEntry, JournalRecord, RedecidedCurve, Retraction
 from domain.engine.results import Decision, Fact
 from domain.engine.state import Desk
 from domain.market.bar import Bar
@@ -39,7 +39,7 @@ class Changes:
         self._projector = Projector.of_group(self, before)
         self._appended: dict[Table, list[Values]] = {}
         self._latest: dict[Projection, dict[Key, Values]] = {}
-        self._retractions: list[tuple[int, Retraction, Sequence[ReplayedCurve]]] = []
+        self._retractions: list[tuple[int, Retraction, Sequence[RedecidedCurve]]] = []
 
     @property
     def head(self) -> Head:
@@ -95,7 +95,7 @@ class Changes:
         if table in HASHED:
             self._hash.add(table, values)
 
-    def _add_fact(self, fact: Fact, batch: int, recorded_at: datetime, curves: Sequence[ReplayedCurve]) -> None:
+    def _add_fact(self, fact: Fact, batch: int, recorded_at: datetime, curves: Sequence[RedecidedCurve]) -> None:
         ordinal = self._next()
         if isinstance(fact, JournalEntry):
             self._append(tables.journal, journal_values(JournalRecord(ordinal, recorded_at, fact)))

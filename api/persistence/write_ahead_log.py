@@ -4,7 +4,7 @@ SQLite replays whatever log lies beside a file, if only the log is sound by itse
 or for another state of this one, makes it malformed. So the file's first page tells its state, and every transaction of
 the desk writes that page: `user_version` is twice the number of groups, and one more after a trial of writing;
 `application_id` names the server's run that wrote, with half of the number of the run before; and SQLite counts changes
-of the schema, of which packing a copy anew is one. A log continues a file that is in one of the states which the log
+of the schema, of which vacuuming a copy is one. A log continues a file that is in one of the states which the log
 holds, or in the one before them.
 """
 
@@ -115,7 +115,7 @@ def require_own_log(path: Path) -> None:
     if not database.exists():
         raise UnusableDatabase(
             f"there is no file {path}, and {shown} holds what was committed to one: put it back, or a backup with "
-            f"`papertape restore`; to begin anew, move {shown} away"
+            f"`papertape restore`; to start afresh, move {shown} away"
         )
     raise UnusableDatabase(
         f"{shown} is not of {path} as it is now, but of another file or another state of it, and would destroy it: "

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api.codec.zones import zone_for
 from api.files.text_file import Place
-from api.replay.course import Course, Fixed, Retracted, Step
+from api.replay.backtest_input import AssetClassFixed, BacktestInput, Retracted, Step
 from domain.analytics.comparison import Metrics
 from domain.analytics.curve import CurveFigures, DayEnd, curve_figures, day_ends, periods_in_a_year, return_percent
 from domain.analytics.stats import TradeStats, shown
@@ -54,7 +54,7 @@ class BacktestResult:
     trades: Sequence[Trade]
     points: Sequence[CurvePoint]
     days: Sequence[DayEnd]
-    tally: TradeStats
+    stats: TradeStats
     periods_per_year: int
     figures: CurveFigures
     applied: int
@@ -71,18 +71,18 @@ class BacktestResult:
     def metrics(self) -> Metrics:
         """What is compared with paper (R39)."""
         return Metrics(
-            win_rate=shown(self.tally.win_rate),
-            average_r=shown(self.tally.average_r),
-            profit_factor=shown(self.tally.profit_factor),
-            max_drawdown=ratio(self.account.marks.max_drawdown),
+            win_rate=shown(self.stats.win_rate),
+            average_r=shown(self.stats.average_r),
+            profit_factor=shown(self.stats.profit_factor),
+            max_drawdown=ratio(self.account.watermarks.max_drawdown),
             sharpe=shown(self.figures.sharpe),
         )
 
 
-def run(course: Course, advance: Callable[[int], None] = lambda _: None) -> BacktestResult:
-    """Take an account through its course; `advance` is told how many lines were taken. Raises BadFile."""
-    backtest = _Backtest(course)
-    for step in course.steps:
+def run(backtest_input: BacktestInput, advance: Callable[[int], None] = lambda _: None) -> BacktestResult:
+    """Run an account through its input; `advance` is called with the number of lines taken. Raises BadFile."""
+    backtest = _Backtest(backtest_input)
+    for step in backtest_input.steps:
         if not isinstance(step, Step):
             backtest.note(step)
             continue
@@ -94,27 +94,27 @@ def run(course: Course, advance: Callable[[int], None] = lambda _: None) -> Back
 
 
 class _Backtest:
-    def __init__(self, course: Course) -> None:
+    def __init__(self, backtest_input: BacktestInput) -> None:
         self.ended: Account | None = None
-        self._desk = Desk.of([course.account], course.markets, None)
-        self._notes = course.notes
-        self._name = course.account.name
-        self._zone = course.account.session.zone
+        self._desk = Desk.of([backtest_input.account], backtest_input.markets, None)
+        self._notes = backtest_input.notes
+        self._name = backtest_input.account.name
+        self._zone = backtest_input.account.session.zone
         self._journal: list[JournalEntry] = []
         self._signals: dict[UUID, Signal] = {}
         self._positions: dict[UUID, Position] = {}
         self._trades: list[Trade] = []
-        self._tally = TradeStats()
+        self._stats = TradeStats()
         self._points: dict[datetime, CurvePoint] = {}
         self._day_ends: dict[date, Decimal] = {}
         self._days: dict[str, set[date]] = {}
         self._applied = self._duplicates = 0
         self._not_applied: list[NotApplied] = []
 
-    def note(self, step: Fixed | Retracted) -> None:
+    def note(self, step: AssetClassFixed | Retracted) -> None:
         """What happened to a market beside what was applied."""
         market = self._desk.market(step.symbol)
-        if isinstance(step, Fixed):
+        if isinstance(step, AssetClassFixed):
             market = replace(market, asset_class=step.asset_class)
         else:
             market = replace(market, retracted=market.retracted + step.count)
@@ -130,7 +130,7 @@ class _Backtest:
         if answer.refusal is not None and step.may_be_refused:
             self._not_applied.append(NotApplied(step.places[0], answer.refusal.code.value, answer.refusal.message))
         elif answer.refusal is not None and answer.signal is None:
-            raise step.places[0].blame(f"{answer.refusal.message} ({answer.refusal.code.value})")
+            raise step.places[0].bad_file(f"{answer.refusal.message} ({answer.refusal.code.value})")
         if isinstance(step.command, Ingest):
             self._count(step, outcome)
         self._keep(outcome)
@@ -166,14 +166,14 @@ class _Backtest:
                 self._positions[entry.event.position.id] = entry.event.position
             case TradeEvent(trade):
                 self._trades.append(trade)
-                self._tally = self._tally.with_trade(trade)
+                self._stats = self._stats.with_trade(trade)
             case SessionEnded():
                 self.ended = outcome.archived[0]
 
     def result(self) -> BacktestResult:
         account = self._desk.accounts[self._name] if self.ended is None else self.ended
         days = self._day_list(account.session.starting_capital)
-        periods = periods_in_a_year(account.settings, account.books)
+        periods = periods_in_a_year(account.settings, account.totals)
         return BacktestResult(
             account=account,
             equity=equity(account, self._desk.markets),
@@ -183,7 +183,7 @@ class _Backtest:
             trades=self._trades,
             points=[self._points[time] for time in sorted(self._points)],
             days=days,
-            tally=self._tally,
+            stats=self._stats,
             periods_per_year=periods,
             figures=curve_figures([day.equity for day in days], periods),
             applied=self._applied,

@@ -22,8 +22,8 @@ from api.codec.ids import BadId, account_id
 from api.codec.input_json import written
 from api.codec.inputs import BadInput, Given, changes_of, parsed, read_as, record_of
 from api.files.text_file import Place, numbered
+from api.replay.backtest_input import AnyStep, AssetClassFixed, BacktestInput, Retracted, Step, count_lines
 from api.replay.commands import as_object, bars_of, command_of, kind_of, list_in, object_in
-from api.replay.course import AnyStep, Course, Fixed, Retracted, Step, count_lines
 from domain.calendar import UTC_ZONE, Zone
 from domain.engine.commands import (
     Ingest,
@@ -84,7 +84,7 @@ def command_line(kind: CommandKind, times: Times, content: object) -> str:
     return _line({"command": kind.value, "clock": clock, "recordedAt": recorded_at, "input": content})
 
 
-def fixed_line(fixed: Fixed) -> str:
+def fixed_line(fixed: AssetClassFixed) -> str:
     """The line that says that another account fixed a symbol's asset class."""
     return _line({"assetClassFixed": written(fixed)})
 
@@ -123,12 +123,12 @@ def is_export(file: TextIO) -> bool:
     return begins.lstrip().startswith(f'{{"format":"{FORMAT}"')
 
 
-def read_export(path: Path, file: TextIO) -> Course:
+def read_export(path: Path, file: TextIO) -> BacktestInput:
     """The course of an exported session. Raises BadFile, also while its steps are taken."""
     lines = numbered(path, file)
     place, text = next(lines, (Place(path, 1), ""))
     header = _blaming(place, lambda: _header(parsed(text)))
-    return Course(header.begun(), header.markets, _steps(header.account, lines), count_lines(path))
+    return BacktestInput(header.begun(), header.markets, _steps(header.account, lines), count_lines(path))
 
 
 def _steps(account: str, lines: Iterator[tuple[Place, str]]) -> Iterator[AnyStep]:
@@ -140,7 +140,7 @@ def _blaming(place: Place, read: Any) -> Any:
     try:
         return read()
     except (BadInput, Invalid, BadId) as problem:
-        raise place.blame(str(problem)) from None
+        raise place.bad_file(str(problem)) from None
 
 
 def _header(given: Given) -> Header:
@@ -207,7 +207,7 @@ def _market(given: object) -> Market:
 
 def _step(account: str, place: Place, given: Given) -> AnyStep:
     if "assetClassFixed" in given:
-        return record_of(Fixed, object_in(given, "assetClassFixed"))
+        return record_of(AssetClassFixed, object_in(given, "assetClassFixed"))
     if "retracted" in given:
         return record_of(Retracted, object_in(given, "retracted"))
     kind = kind_of(given)

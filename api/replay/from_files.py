@@ -15,9 +15,9 @@ from api.files.bars_csv import UnusableBars
 from api.files.signal_file import Schedule, read_schedule
 from api.files.text_file import BadFile, opened
 from api.replay.backtest import BacktestResult, run
-from api.replay.course import Course
+from api.replay.backtest_input import BacktestInput
 from api.replay.exported_session import is_export, read_export
-from api.replay.plain_files import bare_course, new_account, read_settings
+from api.replay.plain_files import bare_backtest_input, new_account, read_settings
 from domain.portfolio.account import Account
 from domain.validation import Invalid
 
@@ -62,10 +62,10 @@ def bar_file(text: str, file: BarFile) -> BarFile:
 
 def run_files(files: Files, wall: WallClock, console: Console) -> BacktestResult:
     """The backtest of files, with a progress bar on a console that is a terminal. Raises BadFile."""
-    with _course(files, wall) as course, _progress(console) as progress:
-        task = progress.add_task("backtest", total=course.lines)
-        result = run(course, _advancing(progress, task))
-        progress.update(task, completed=course.lines)
+    with _backtest_input(files, wall) as backtest_input, _progress(console) as progress:
+        task = progress.add_task("backtest", total=backtest_input.lines)
+        result = run(backtest_input, _advancing(progress, task))
+        progress.update(task, completed=backtest_input.lines)
     return result
 
 
@@ -84,7 +84,7 @@ def _advancing(progress: Progress, task: TaskID) -> Callable[[int], None]:
 
 
 @contextmanager
-def _course(files: Files, wall: WallClock) -> Iterator[Course]:
+def _backtest_input(files: Files, wall: WallClock) -> Iterator[BacktestInput]:
     match files:
         case Exported(path):
             with opened(path) as file:
@@ -96,7 +96,7 @@ def _course(files: Files, wall: WallClock) -> Iterator[Course]:
             account, schedule = _new_account(files, now), _schedule(files)
             with ExitStack() as stack:
                 bars = [stack.enter_context(_checked(file, strict=files.strict)) for file in files.bars]
-                yield bare_course(account, bars, schedule, now)
+                yield bare_backtest_input(account, bars, schedule, now)
 
 
 def _new_account(files: Bare, now: datetime) -> Account:

@@ -16,7 +16,7 @@ from api.codec.zones import zone_for
 from api.files.bar_file import CheckedBars
 from api.files.signal_file import Schedule, Scheduled
 from api.files.text_file import BadFile, Place, numbered, opened
-from api.replay.course import Course, Step
+from api.replay.backtest_input import BacktestInput, Step
 from domain.engine.commands import Enable, ExecuteSignal, Ingest, Times
 from domain.engine.decide.dispatch import decide
 from domain.engine.state import Desk
@@ -56,12 +56,14 @@ def new_account(name: str, settings: SettingsChanges, wall: datetime) -> Account
     return outcome.desk.accounts[name]
 
 
-def bare_course(account: Account, files: Sequence[CheckedBars], schedule: Schedule, wall: datetime) -> Course:
+def bare_backtest_input(
+    account: Account, files: Sequence[CheckedBars], schedule: Schedule, wall: datetime
+) -> BacktestInput:
     """The course of an account through files of bars and a file of signals."""
     notes = [remark for file in files for remark in file.remarks()]
     lines = sum(file.count for file in files) + len(schedule.rows)
     steps = _steps(_merged(files), schedule.rows, wall)
-    return Course(account, (), steps, lines, [*notes, *schedule.notes])
+    return BacktestInput(account, (), steps, lines, [*notes, *schedule.notes])
 
 
 def _steps(bars: Iterator[_Placed], rows: Sequence[Scheduled], wall: datetime) -> Iterator[Step]:

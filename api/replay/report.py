@@ -42,38 +42,38 @@ def _sections(result: BacktestResult) -> list[dict[str, str]]:
 
 
 def _counts(result: BacktestResult) -> dict[str, str]:
-    tally, statuses = result.tally, Counter(signal.status.value for signal in result.signals)
+    stats, statuses = result.stats, Counter(signal.status.value for signal in result.signals)
     came_to = ", ".join(f"{count} {status.lower()}" for status, count in sorted(statuses.items()))
     return {
         "Bars and quotes applied": f"{result.applied:,}",
         "Signals": f"{len(result.signals):,}" + (f" ({came_to})" if came_to else ""),
-        "Trades": f"{tally.trades:,} ({tally.wins} won, {tally.losses} lost, {tally.break_even} even)",
+        "Trades": f"{stats.trades:,} ({stats.wins} won, {stats.losses} lost, {stats.break_even} even)",
         "Positions open at the end": str(len(result.account.positions)),
     }
 
 
 def _per_trade(result: BacktestResult) -> dict[str, str]:
-    tally = result.tally
+    stats = result.stats
     return {
-        "Win rate": _percent(tally.win_rate),
-        "Average R": _plain(tally.average_r),
-        "Expectancy": _money(tally.expectancy),
-        "Profit factor": _plain(tally.profit_factor),
-        "Average win": _money(tally.average_win),
-        "Average loss": _money(tally.average_loss),
-        "Longest losing run": str(tally.longest_losing_run),
-        "Average holding time": _duration(tally.average_holding),
+        "Win rate": _percent(stats.win_rate),
+        "Average R": _plain(stats.average_r),
+        "Expectancy": _money(stats.expectancy),
+        "Profit factor": _plain(stats.profit_factor),
+        "Average win": _money(stats.average_win),
+        "Average loss": _money(stats.average_loss),
+        "Longest losing run": str(stats.longest_losing_run),
+        "Average holding time": _duration(stats.average_holding),
     }
 
 
 def _money_made(result: BacktestResult) -> dict[str, str]:
-    books = result.account.books
+    totals = result.account.totals
     return {
         "Starting capital": _money(result.account.session.starting_capital),
         "Equity": _money(result.equity),
-        "Realized P&L": _money(books.realized_pnl),
-        "Commission": _money(books.commission),
-        "Slippage": _money(books.slippage),
+        "Realized P&L": _money(totals.realized_pnl),
+        "Commission": _money(totals.commission),
+        "Slippage": _money(totals.slippage),
         "Return": _percent(result.return_percent),
     }
 
@@ -82,7 +82,7 @@ def _curve(result: BacktestResult) -> dict[str, str]:
     figures = result.figures
     return {
         "Days in a year": f"{result.periods_per_year:,}",
-        "Maximum drawdown": _percent(result.account.marks.max_drawdown),
+        "Maximum drawdown": _percent(result.account.watermarks.max_drawdown),
         "Sharpe": _plain(figures.sharpe),
         "Sortino": _plain(figures.sortino),
         "Calmar": _plain(figures.calmar),

@@ -9,16 +9,16 @@ from uuid import UUID
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.persistence.database import Transaction
-from api.persistence.historical_state import Fixing, account_as_begun, fixings, market_at
+from api.persistence.historical_state import AssetClassAssignment, account_as_begun, asset_class_assignments, market_at
 from api.persistence.history import WINDOW, Recorded, RecordedCommand
 from api.persistence.queries import signals_by_id
-from api.persistence.replayed_history import Followed, counting_without, replayed_history, symbols_signalled
+from api.persistence.replayed_history import HistoryScope, counting_without, replayed_history, symbols_signalled
 from api.persistence.repositories import named_signal
 from api.persistence.retraction_scope import TouchedSession
 from api.replay.commands import command_of
 from domain.engine.commands import AccountCommand, Dependence, ExecuteSignal, Times
-from domain.engine.events import JournalRecord, ReplayedCurve, SignalEvent
-from domain.engine.replay import Replay, ReplayedBatch
+from domain.engine.events import JournalRecord, RedecidedCurve, SignalEvent
+from domain.engine.redecision import RedecidedBatch, Redecision
 from domain.market.bar import Bar
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
@@ -47,11 +47,11 @@ class RetractionReplay:
         self.reached = min(session.began for session in sessions)
         self._symbol = symbol
         self._since = since
-        self._replay = Replay(since, differs=first <= self.reached)
+        self._replay = Redecision(since, differs=first <= self.reached)
         self._sessions = {session.account_id: session for session in sessions}
         self._names = {session.account: session.account_id for session in sessions}
         self._joining: list[tuple[int, Account]] = []
-        self._fixings: list[Fixing] = []
+        self._assignments: list[AssetClassAssignment] = []
         self._symbols: set[str] = set()
         self._record: _Record | None = None
         self._known_until = -1
@@ -82,9 +82,9 @@ class RetractionReplay:
         if self._known_until != until:
             await self._learn(transaction)
             self._known_until = until
-        followed = Followed(self._names, self._symbols)
+        scope = HistoryScope(self._names, self._symbols)
         end = min(until, self.reached + WINDOW)
-        records = await transaction.ask(replayed_history, self.reached, end, followed)
+        records = await transaction.ask(replayed_history, self.reached, end, scope)
         await self._recall(transaction, records)
         return records
 
@@ -97,7 +97,7 @@ class RetractionReplay:
             self._complete()
             self._catch_up(until + 1)
 
-    def curves(self) -> list[ReplayedCurve]:
+    def curves(self) -> list[RedecidedCurve]:
         """The curves of all sessions that it followed."""
         return self._replay.curves()
 
@@ -106,21 +106,23 @@ class RetractionReplay:
         others fixed their asset classes."""
         sessions = {session.account_id: session.number for session in self._sessions.values()}
         symbols = await transaction.ask(symbols_signalled, sessions)
-        fixed = await transaction.ask(fixings, sorted(symbols))
-        classes = {fixing.symbol: fixing.asset_class for fixing in fixed if fixing.ordinal <= self.reached}
+        fixed = await transaction.ask(asset_class_assignments, sorted(symbols))
+        classes = {
+            assignment.symbol: assignment.asset_class for assignment in fixed if assignment.ordinal <= self.reached
+        }
         counting = counting_without(self._symbol, self._since)
         for symbol in sorted(symbols - self._symbols):
             market = await transaction.ask(market_at, symbol, self.reached, classes.get(symbol), counting)
             self._replay.know(market)
         self._symbols = symbols
-        self._fixings = [fixing for fixing in self._fixings if fixing.ordinal <= self.reached] + [
-            fixing
-            for fixing in fixed
-            if fixing.ordinal > self.reached and not self._follows(fixing.account_id, fixing.ordinal)
+        self._assignments = [assignment for assignment in self._assignments if assignment.ordinal <= self.reached] + [
+            assignment
+            for assignment in fixed
+            if assignment.ordinal > self.reached and not self._follows(assignment.account_id, assignment.ordinal)
         ]
 
     async def _recall(self, transaction: Transaction, records: Sequence[Recorded]) -> None:
-        """Learn the signals of earlier sessions that commands with ids named in vain, which is why these were refused.
+        """Learn the signals of earlier sessions that refused commands with ids named.
 
         They ended with their sessions; what becomes of later ones the replay itself finds out.
         """
@@ -130,8 +132,8 @@ class RetractionReplay:
         self._replay.remember(signal for signal in signals if self._is_earlier(signal))
 
     def _is_earlier(self, signal: Signal) -> bool:
-        followed = self._sessions.get(signal.account_id)
-        return followed is not None and signal.session < followed.number
+        scope = self._sessions.get(signal.account_id)
+        return scope is not None and signal.session < scope.number
 
     def _take(self, recorded: Recorded) -> None:
         if recorded.is_command:
@@ -164,7 +166,7 @@ class RetractionReplay:
         self._catch_up(recorded.ordinal)
         times = Times(recorded.envelope.recorded_at, recorded.clock)
         if recorded.envelope.kind in MARKET_DATA_LISTS:
-            batch = ReplayedBatch(record.bars, record.left_out, record.is_new)
+            batch = RedecidedBatch(record.bars, record.left_out, record.is_new)
             self._replay.ingest(batch, times, recorded.ordinal, record.entries)
         elif (command := self._command(record)) is not None:
             self._replay.take(command, times, recorded.ordinal, record.entries, recorded.record)
@@ -186,9 +188,9 @@ class RetractionReplay:
         """What happened before a command: sessions that began, asset classes that others fixed."""
         while self._joining and self._joining[0][0] < ordinal:
             self._replay.join(self._joining.pop(0)[1])
-        while self._fixings and self._fixings[0].ordinal < ordinal:
-            fixing = self._fixings.pop(0)
-            self._replay.fix(fixing.symbol, fixing.asset_class)
+        while self._assignments and self._assignments[0].ordinal < ordinal:
+            assignment = self._assignments.pop(0)
+            self._replay.fix(assignment.symbol, assignment.asset_class)
 
     def _follows(self, account_id: UUID, ordinal: int) -> bool:
         return account_id in self._sessions and ordinal > self._sessions[account_id].began

@@ -16,7 +16,7 @@ from domain.engine.commands import Counterfactual, RetractMarketData
 from domain.market.state import Market
 from domain.validation import require_symbol
 
-Aside = Callable[[Callable[[], None]], Awaitable[None]]
+InWorkerThread = Callable[[Callable[[], None]], Awaitable[None]]
 """Does in a thread what takes long."""
 
 
@@ -41,7 +41,9 @@ class PreparedRetraction:
                     records = await replay.read(snapshot, until)
                 await asyncio.to_thread(replay.take, records, until)
 
-    async def complete(self, transaction: Transaction, ordinal: int, aside: Aside) -> RetractMarketData:
+    async def complete(
+        self, transaction: Transaction, ordinal: int, in_worker_thread: InWorkerThread
+    ) -> RetractMarketData:
         """The command, by all of history: the desk is locked at its newest ordinal."""
         if await transaction.ask(retraction_count) != self._retractions:
             self._replays = []
@@ -49,7 +51,7 @@ class PreparedRetraction:
         for replay in self._replays:
             while replay.reached < ordinal:
                 records = await replay.read(transaction, ordinal)
-                await aside(lambda: replay.take(records, ordinal))  # noqa: B023 - awaited at once
+                await in_worker_thread(lambda: replay.take(records, ordinal))  # noqa: B023 - awaited at once
         without = await self._without(transaction, ordinal, retractable)
         return RetractMarketData(self._symbol, self._since, without)
 

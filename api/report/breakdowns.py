@@ -37,7 +37,7 @@ class Breakdown:
 
 
 def breakdowns(view: ReportView) -> Iterator[Breakdown]:
-    """The dimensions by which any trades can be told apart."""
+    """The dimensions by which trades are broken down."""
     for dimension in BREAKDOWNS:
         if groups := view.breakdowns[dimension]:
             by_trades = sorted(range(len(groups)), key=lambda place: -groups[place][1].trades)

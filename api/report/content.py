@@ -7,13 +7,16 @@ from uuid import UUID
 
 from api.application.confidence import Evidence
 from api.application.pages import PageRequest
-from api.application.read_model import Choice, SessionRecord, Snapshot
-from api.application.reports import Comparison, ReportView, TradeChoice
+from api.application.read_model import Snapshot
+from api.application.reports import Comparison, ReportView
 from api.codec.ids import BadId, parse_key, parse_uuid_node
 from api.errors import PapertapeError
 from domain.analytics.eligibility import Eligibility
+from domain.analytics.trade_choice import TradeChoice
 from domain.engine.events import CurvePoint
+from domain.portfolio.history_choice import HistoryChoice
 from domain.portfolio.trade import Trade
+from domain.portfolio.views import SessionRecord
 
 LISTED_TRADES = 5_000
 DRAWN_POINTS = 1_000
@@ -72,7 +75,7 @@ async def details(snapshot: Snapshot, overview: Summary) -> Details:
     """A session's curve and trades."""
     record = overview.view.record
     curve = await snapshot.reports.curve(record, None, None, DRAWN_POINTS)
-    choice = Choice(session=record.session.number)
+    choice = HistoryChoice(session=record.session.number)
     page = await snapshot.trades(overview.account, choice, PageRequest(LISTED_TRADES, None))
     return Details(curve, [] if page is None else [trade for _, trade in page.items])
 
@@ -95,7 +98,7 @@ async def _comparison(snapshot: Snapshot, view: ReportView, backtest: str) -> Co
     key = _backtest_key(backtest)
     comparison = None if key is None else await snapshot.reports.comparison(view, key)
     if comparison is None:
-        raise NothingToReport(f"there is no backtest {backtest!r}; `backtest --register` told its id")
+        raise NothingToReport(f"there is no backtest {backtest!r}; `backtest --register` printed its id")
     return comparison
 
 

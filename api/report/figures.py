@@ -92,16 +92,16 @@ def tone_of(value: Decimal | None) -> Tone:
 
 def headline(view: ReportView) -> list[Figure]:
     """What is looked at first."""
-    tally, curve = view.tally, view.curve
+    stats, curve = view.stats, view.curve
     return [
         _percent("Return", view.return_percent, toned=True),
-        _money("Equity", view.record.marks.equity),
+        _money("Equity", view.record.watermarks.equity),
         _percent("Maximum drawdown", view.max_drawdown),
         _multiple("Sharpe", curve.sharpe),
-        Figure("Trades", f"{tally.trades:,}", str(tally.trades)),
-        _percent("Win rate", tally.win_rate),
-        _multiple("Average R", tally.average_r, toned=True),
-        _multiple("Profit factor", tally.profit_factor),
+        Figure("Trades", f"{stats.trades:,}", str(stats.trades)),
+        _percent("Win rate", stats.win_rate),
+        _multiple("Average R", stats.average_r, toned=True),
+        _multiple("Profit factor", stats.profit_factor),
     ]
 
 
@@ -111,30 +111,30 @@ def groups(view: ReportView) -> dict[str, list[Figure]]:
 
 
 def _money_made(view: ReportView) -> list[Figure]:
-    tally, capital = view.tally, view.record.session.starting_capital
+    stats, capital = view.stats, view.record.session.starting_capital
     return [
         _money("Starting capital", capital),
-        _money("Cash", view.record.books.cash),
-        _money("Realized P&L", tally.realized_pnl, toned=True),
-        _money("Gross profit", tally.gross_profit),
-        _money("Gross loss", tally.gross_loss),
-        _money("Commission", tally.commission),
-        _money("Slippage", tally.slippage),
+        _money("Cash", view.record.totals.cash),
+        _money("Realized P&L", stats.realized_pnl, toned=True),
+        _money("Gross profit", stats.gross_profit),
+        _money("Gross loss", stats.gross_loss),
+        _money("Commission", stats.commission),
+        _money("Slippage", stats.slippage),
     ]
 
 
 def _trades(view: ReportView) -> list[Figure]:
-    tally = view.tally
-    counts = f"{tally.wins:,} / {tally.losses:,} / {tally.break_even:,}"
+    stats = view.stats
+    counts = f"{stats.wins:,} / {stats.losses:,} / {stats.break_even:,}"
     return [
         Figure("Won / lost / even", counts, counts.replace(",", "")),
-        _money("Expectancy", tally.expectancy, toned=True),
-        _money("Average win", tally.average_win),
-        _money("Average loss", tally.average_loss),
-        _money("Best trade", tally.best_pnl, toned=True),
-        _money("Worst trade", tally.worst_pnl, toned=True),
-        Figure("Longest losing run", f"{tally.longest_losing_run:,}", str(tally.longest_losing_run)),
-        Figure("Average holding time", span(tally.average_holding), None),
+        _money("Expectancy", stats.expectancy, toned=True),
+        _money("Average win", stats.average_win),
+        _money("Average loss", stats.average_loss),
+        _money("Best trade", stats.best_pnl, toned=True),
+        _money("Worst trade", stats.worst_pnl, toned=True),
+        Figure("Longest losing run", f"{stats.longest_losing_run:,}", str(stats.longest_losing_run)),
+        Figure("Average holding time", span(stats.average_holding), None),
     ]
 
 

@@ -151,7 +151,7 @@ class HttpProtocol(H11Protocol, BoundedReads):
             self.transport.close()
 
     def end(self, refusal: WireRefusal) -> None:
-        """End the connection; a client that has begun to ask for something, and was not yet answered, is told why."""
+        """End the connection; a client whose request is under way and unanswered gets the reason."""
         self._unset_keepalive_if_required()
         if self.cycle is not None:
             self.cycle.disconnected = True

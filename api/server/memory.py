@@ -15,7 +15,7 @@ _LOOKS_BETWEEN = 10
 
 
 def use_malloc() -> None:
-    """Execute the program anew in this process, with the C library's allocator, unless the environment names one."""
+    """Execute the program again in this process, with the C library's allocator, unless the environment names one."""
     if _ALLOCATOR not in os.environ:
         arguments, environment = [sys.executable, *sys.orig_argv[1:]], os.environ | {_ALLOCATOR: "malloc"}
         os.execve(sys.executable, arguments, environment)  # noqa: S606 - itself, and no shell

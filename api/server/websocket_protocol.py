@@ -99,7 +99,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, BoundedReads):
         """Read what has come."""
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
-            # Headers that websockets does not take, though HTTP did: uvicorn would wait for ever.
+            # Headers that websockets does not take, though HTTP did: uvicorn would wait without end.
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.transport.close()
         self._note()

@@ -95,14 +95,14 @@ class Hub:
     @property
     def most_waiting(self) -> int:
         """How many events the slowest subscriber has not taken."""
-        return max((each.waiting for group in self._subscribers.values() for each in group), default=0)
+        return max((subscriber.waiting for group in self._subscribers.values() for subscriber in group), default=0)
 
     def listens(self, account_id: UUID) -> bool:
         """Whether anyone follows an account."""
         return account_id in self._subscribers
 
     def offer(self, event: StreamEvent) -> None:
-        """Hand an event to all whom it concerns."""
+        """Hand an event to the subscribers of its account."""
         for subscriber in self._subscribers.get(event.account_id, ()):
             if subscriber.wants(event):
                 subscriber.offer(event)

@@ -1,4 +1,4 @@
-"""A subscriber's view of the streams: from a cursor, without a gap, and then on for ever."""
+"""A subscriber's view of the streams: from a cursor, without a gap, until it ends."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -92,10 +92,10 @@ class Streams:
         self, account_id: UUID, stream: Stream, after: int, until: int
     ) -> AsyncGenerator[StreamEvent, None]:
         """The journal's events after `after`, page by page; no transaction is open while one is handed on."""
-        found = _PAGE
-        while found == _PAGE and after < until:
+        count = _PAGE
+        while count == _PAGE and after < until:
             records = await self._page(account_id, stream, after, until)
-            found = len(records)
+            count = len(records)
             for record in records:
                 after = record.entry.seq
                 yield stream_event(record)

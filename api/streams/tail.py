@@ -29,14 +29,14 @@ _STALE_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """An open position, and where in the journal it was told of last, with which mark."""
+    """An open position, and the place of its last event in the journal, and the marks which that carried."""
 
     position: Position
     ordinal: int
     mark: Mark | None = None
 
     @property
-    def told(self) -> tuple[Mark | None, ...]:
+    def reported(self) -> tuple[Mark | None, ...]:
         """The marks that the journal holds: its last event's, and its signal's own."""
         own = self.position.override_price
         return self.mark, None if own is None else own.mark
@@ -87,18 +87,18 @@ class Tail:
         return self._seqs.get(account_id, 0)
 
     def marks(self, account_id: UUID) -> list[StreamEvent]:
-        """The newest mark of each open position of an account, unless its last event has told it.
+        """The newest mark of each open position of an account, unless its last event carried it.
 
         What was journaled after the newest prices that are known is left out: its mark comes with the prices.
         """
-        found = []
+        events = []
         for held in self._held.get(account_id, {}).values():
             priced = self._priced.get(held.position.symbol)
             if priced is None or held.ordinal > self._markets_at:
                 continue
-            if mark_of(held.position, {held.position.symbol: priced.market}) not in held.told:
-                found.append(self._updated(held.position, priced))
-        return found
+            if mark_of(held.position, {held.position.symbol: priced.market}) not in held.reported:
+                events.append(self._updated(held.position, priced))
+        return events
 
     async def start(self) -> None:
         """Begin at the journal's end."""

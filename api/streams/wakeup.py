@@ -74,7 +74,7 @@ class Wakeup:
             parts = [broadcast._listener_task]
             leaving.push_async_callback(_undisturbed, partial(_ended, parts))
             subscriber = await _subscribed(leaving, broadcast)
-            # Before unsubscribing too: redis-py loses a connection that two tasks make anew at once.
+            # Before unsubscribing too: redis-py loses a connection that two tasks reconnect at once.
             leaving.push_async_callback(_undisturbed, partial(_ended, parts))
             parts += [asyncio.create_task(self._tell(broadcast)), asyncio.create_task(self._listen(subscriber))]
             self.is_connected = self._was_connected = True

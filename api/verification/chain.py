@@ -1,4 +1,4 @@
-"""Whether the chain holds: history hashed anew, group by group, and compared with the hashes that are stored."""
+"""Whether the chain holds: history hashed again, group by group, and compared with the hashes that are stored."""
 
 from api.persistence.chain import ExpectedHead, Head, RunningHash
 from api.persistence.expected_rows import DESK
@@ -27,31 +27,33 @@ class ChainAudit:
     def finish(self, stored: Head) -> None:
         """Hold the chain's end to what the desk says of it, and to the head that was expected."""
         if self._head.ordinal < stored.ordinal:
-            self._blame(f"no hash is kept of {_span(self._head.ordinal + 1, stored.ordinal)}")
+            self._add_problem(f"no hash is kept of {_span(self._head.ordinal + 1, stored.ordinal)}")
         elif self._head != stored:
-            self._blame(f"desk 1 has the head {stored} of {stored.groups} groups, and the chain {self._head}")
+            self._add_problem(f"desk 1 has the head {stored} of {stored.groups} groups, and the chain {self._head}")
         if self._expected is None or self._is_met:
             return
         if self._expected.ordinal > stored.ordinal:
-            self._blame(
+            self._add_problem(
                 f"history lacks its end: it reaches {stored.ordinal}, and the expected head is {self._expected}"
             )
         else:
-            self._blame(f"this is another history: its chain has no head {self._expected}")
+            self._add_problem(f"this is another history: its chain has no head {self._expected}")
 
     def _close(self, row: Recorded) -> None:
         link = row.row
         first = self._head.ordinal + 1
         if link.first != first:
-            self._blame(f"chain {link.ordinal} holds {_span(link.first, link.ordinal)} instead of {first} onwards")
+            self._add_problem(
+                f"chain {link.ordinal} holds {_span(link.first, link.ordinal)} instead of {first} onwards"
+            )
         if link.hash != self._running.digits:
-            self._blame(f"{_span(first, link.ordinal)} is not what was recorded: its hash is another")
+            self._add_problem(f"{_span(first, link.ordinal)} is not what was recorded: its hash is another")
         self._head = Head(link.ordinal, link.hash, self._head.groups + 1)
         self._running = RunningHash(link.hash)
         self._is_met = self._is_met or (self._expected is not None and self._expected.is_of(link.ordinal, link.hash))
 
-    def _blame(self, fault: str) -> None:
-        self._result.blame(DESK, fault)
+    def _add_problem(self, fault: str) -> None:
+        self._result.add_problem(DESK, fault)
 
 
 def _span(first: int, last: int) -> str:

@@ -1,4 +1,4 @@
-"""The desk's state folded anew from history, and whether its figures obey the laws of its ledger (R28-R32)."""
+"""The desk's state folded again from history, and whether its figures obey the laws of its ledger (R28-R32)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -54,7 +54,7 @@ class FoldAudit:
         """An event was journaled."""
         account_id = entry.account_id
         if entry.seq != self._seqs.get(account_id, 0) + 1:
-            self._result.blame(account_id, f"the journal has a gap before {entry.seq}")
+            self._result.add_problem(account_id, f"the journal has a gap before {entry.seq}")
         self._seqs[account_id] = entry.seq
         self._result.count(account_id, "events")
         self._fold.entry(entry)
@@ -72,10 +72,10 @@ class FoldAudit:
         accounts, markets = list(self.desk.accounts.values()), self.desk.markets.values()
         self._projector.finish(accounts, markets)
         for account in accounts:
-            self._result.blame_all(account.id, account_faults(account, self.desk))
+            self._result.add_problems(account.id, account_faults(account, self.desk))
 
     def _check_position(self, account_id: UUID, event: PositionEvent) -> None:
         if event.fill is not None:
             self._result.count(account_id, "fills")
         for fault in position_faults(event.position):
-            self._result.blame(account_id, f"position {event.position.id}: {fault}")
+            self._result.add_problem(account_id, f"position {event.position.id}: {fault}")

@@ -61,20 +61,20 @@ class HistoryAudit:
     async def compare(self, transaction: Transaction, latest_end: datetime | None, last: int) -> None:
         """Hold the rows that are stored to history, given the desk's clock and the ordinal of history's last row."""
         self._end_command()
-        self.result.blame_all(DESK, self._retractions.leftover())
+        self.result.add_problems(DESK, self._retractions.leftover())
         if latest_end != self.desk.latest_end or last > self.reached:
-            self.result.blame(DESK, "desk 1 is not what the journal says")
+            self.result.add_problem(DESK, "desk 1 is not what the journal says")
         self._fold.finish()
         await transaction.ask(self._fold.projector.summarize)
         async for account_id, fault in transaction.stream(self._expected.differences, self.reached):
-            self.result.blame(account_id, fault)
+            self.result.add_problem(account_id, fault)
 
     def _reach(self, ordinal: int) -> None:
         """Ordinals have no gaps, and none is there twice."""
         if ordinal > self.reached + 1:
-            self.result.blame(DESK, f"history lacks {self.reached + 1} to {ordinal - 1}")
+            self.result.add_problem(DESK, f"history lacks {self.reached + 1} to {ordinal - 1}")
         elif ordinal <= self.reached:
-            self.result.blame(DESK, f"history has {ordinal} twice")
+            self.result.add_problem(DESK, f"history has {ordinal} twice")
         self.reached = ordinal
 
     async def _try(self, transaction: Transaction, row: Recorded) -> None:
@@ -84,14 +84,14 @@ class HistoryAudit:
                 await self._take_retraction(transaction, row, retraction_of(row.row))
         except Exception as problem:  # noqa: BLE001 - history is on trial: what cannot be folded is a fault of its own
             self.is_broken = True
-            self.result.blame(DESK, f"{row.name} makes no sense: {problem!r}")
+            self.result.add_problem(DESK, f"{row.name} makes no sense: {problem!r}")
 
     def _take(self, row: Recorded) -> None:
         match row.fact():
             case RecordedCommand() as command:
                 self._end_command()
                 self._commands.begin(command)
-                self.result.blame_all(DESK, self._commands.clock_faults(self._retractions.latest_end))
+                self.result.add_problems(DESK, self._commands.clock_faults(self._retractions.latest_end))
             case Bar() as bar:
                 self._commands.add_effect(None)
                 self._take_bar(row, bar)
@@ -103,10 +103,10 @@ class HistoryAudit:
 
     def _end_command(self) -> None:
         self._fold.end_command()
-        self.result.blame_all(DESK, self._commands.end())
+        self.result.add_problems(DESK, self._commands.end())
 
     def _take_bar(self, row: Recorded, bar: Bar) -> None:
-        self.result.blame_all(DESK, self._commands.bar_faults(row, bar))
+        self.result.add_problems(DESK, self._commands.bar_faults(row, bar))
         retracted = row.row.retracted
         self._retractions.add_bar(row.name, bar, retracted)
         self._fold.add_bar(bar, row.ordinal, self._commands.recorded_at, is_retracted=retracted is not None)
@@ -114,14 +114,14 @@ class HistoryAudit:
     async def _take_retraction(self, transaction: Transaction, row: Recorded, retraction: Retraction) -> None:
         symbol = retraction.symbol
         self._fold.projector.touch_market(symbol, row.ordinal, self._commands.recorded_at)
-        self.result.blame_all(DESK, self._commands.retraction_faults(row, retraction))
+        self.result.add_problems(DESK, self._commands.retraction_faults(row, retraction))
         asset_class = self.desk.market(symbol).asset_class
         async for fault in self._retractions.faults(transaction, row.ordinal, retraction, asset_class):
-            self.result.blame(DESK, fault)
+            self.result.add_problem(DESK, fault)
 
     def _take_journal(self, row: Recorded, record: JournalRecord) -> None:
         self._fold.add_entry(record.entry, record.ordinal, self._commands.recorded_at)
         name = self._commands.account
         account = None if name is None else self.desk.accounts.get(name)
         if not self._commands.is_labelled(row, record, None if account is None else account.id):
-            self.result.blame(record.entry.account_id, f"{row.name} is not labelled as what it holds")
+            self.result.add_problem(record.entry.account_id, f"{row.name} is not labelled as what it holds")

@@ -27,14 +27,14 @@ class VerificationResult:
         counts = self.counted.setdefault(account_id, {})
         counts[what] = counts.get(what, 0) + 1
 
-    def blame(self, account_id: UUID, fault: str) -> None:
+    def add_problem(self, account_id: UUID, fault: str) -> None:
         """Something is wrong."""
         self.wrong.setdefault(account_id, []).append(fault)
 
-    def blame_all(self, account_id: UUID, faults: Iterable[str]) -> None:
+    def add_problems(self, account_id: UUID, faults: Iterable[str]) -> None:
         """All of this is wrong."""
         for fault in faults:
-            self.blame(account_id, fault)
+            self.add_problem(account_id, fault)
 
 
 def report(result: VerificationResult, accounts: Iterable[Account], folded: int, head: Head, console: Console) -> int:
@@ -45,8 +45,8 @@ def report(result: VerificationResult, accounts: Iterable[Account], folded: int,
         sheet.add_row(
             account.name,
             *(str(counts.get(what, 0)) for what in ("events", "fills", "trades")),
-            plain(account.books.cash),
-            plain(account.books.realized_pnl),
+            plain(account.totals.cash),
+            plain(account.totals.realized_pnl),
             f"{len(wrong)} differences" if wrong else "ok",
         )
     console.print(sheet)

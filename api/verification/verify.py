@@ -1,4 +1,4 @@
-"""`papertape verify`: history folded anew, and compared with what is stored, to the last digit."""
+"""`papertape verify`: history folded again, and compared with what is stored, to the last digit."""
 
 from rich.console import Console
 

@@ -107,7 +107,7 @@ def _members(tarball: bytes) -> Files:
 
 def _check_bundled(source_map: bytes) -> None:
     sources = (source.rpartition("node_modules/") for source in json.loads(source_map)["sources"])
-    names = {"/".join(path.split("/")[: 2 if path.startswith("@") else 1]) for _, found, path in sources if found}
+    names = {"/".join(path.split("/")[: 2 if path.startswith("@") else 1]) for _, files, path in sources if files}
     # React is there in name only: an adapter to the page's own copy.
     if difference := (names - {"react", "react-dom"}) ^ _BUNDLED.keys():
         raise SystemExit(f"bundled.json and the source map of GraphiQL differ: {', '.join(sorted(difference))}")

@@ -1,4 +1,4 @@
-"""For maintainers: `python -m api.web.screenshots`, with Chromium on the PATH, takes the README's pictures anew."""
+"""For maintainers: `python -m api.web.screenshots`, with Chromium on the PATH, takes the README's pictures again."""
 
 import re
 import shutil
@@ -59,9 +59,9 @@ def _running(folder: Path, *arguments: str) -> Iterator[str]:
     command = [str(_PAPERTAPE), *arguments, "--port", "0"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603 - our own
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-        found = next(match for line in process.stdout if (match := re.search(r"http://\S+?:\d+/", line)))
+        address = next(match for line in process.stdout if (match := re.search(r"http://\S+?:\d+/", line)))
         try:
-            yield found[0]
+            yield address[0]
         finally:
             process.terminate()
 

@@ -65,7 +65,7 @@ class Matching:
     extra_count: int
 
 
-def told(trade: Trade) -> ExternalTrade:
+def external_trade(trade: Trade) -> ExternalTrade:
     """A trade of the desk as any tool could tell it."""
     return ExternalTrade(
         signal_id=trade.signal_id,

@@ -85,6 +85,18 @@ class Backtest:
 
 
 @dataclass(frozen=True, slots=True)
+class BacktestHead:
+    """A backtest without its trades and its curve, of which there may be many."""
+
+    id: UUID
+    name: str
+    source: str
+    recorded_at: datetime
+    metrics: Metrics
+    trade_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class MetricComparison:
     """One metric of paper and backtest; percent is difference / |backtest|, to 12 places."""
 

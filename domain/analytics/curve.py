@@ -62,11 +62,11 @@ class CurveFigures:
     max_drawdown: Decimal
 
 
-def periods_in_a_year(settings: Settings, books: LedgerTotals) -> int:
+def periods_in_a_year(settings: Settings, totals: LedgerTotals) -> int:
     """As it was set; else 365 where all that was traded is CRYPTO, whose market knows no week, else 252 (R38)."""
     if settings.periods_per_year is not None:
         return settings.periods_per_year
-    is_crypto = books.crypto_positions > 0 and not books.other_positions
+    is_crypto = totals.crypto_positions > 0 and not totals.other_positions
     return _DAYS_IN_A_YEAR if is_crypto else _TRADING_DAYS_IN_A_YEAR
 
 

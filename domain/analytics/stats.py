@@ -1,4 +1,4 @@
-"""What the record says (R37, R38): tallies of trades, and the statistics of an equity curve.
+"""What the record says (R37, R38): statistics of trades.
 
 Figures are computed unrounded and given to 12 places; one that is not defined is None, never zero.
 """
@@ -20,7 +20,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Dimension(Enum):
-    """What trades are told apart by; ALL is the whole session, TIMELY those that count for eligibility (R36)."""
+    """What trades are grouped by; ALL is the whole session, TIMELY those that count for eligibility (R36)."""
 
     ALL = "ALL"
     TIMELY = "TIMELY"
@@ -32,7 +32,7 @@ class Dimension(Enum):
 
 
 def places_of(trade: Trade) -> list[tuple[Dimension, str]]:
-    """The tallies that a trade belongs to."""
+    """The dimensions and keys whose statistics count a trade."""
     places = [
         (Dimension.ALL, ""),
         (Dimension.SYMBOL, trade.symbol),
@@ -73,7 +73,7 @@ class TradeStats(TradeCounts):
     worst_trade: UUID | None = None
 
     def with_trade(self, trade: Trade) -> "TradeStats":
-        """This tally with one more trade."""
+        """These statistics with one more trade."""
         earned = trade.realized_pnl
         run = self.losing_run + 1 if earned < ZERO else 0
         is_best = self.best_pnl is None or earned > self.best_pnl
@@ -137,8 +137,8 @@ class TradeStats(TradeCounts):
         return mean(quotient(ZERO + self.held // _MICROSECOND, ZERO + _SECOND // _MICROSECOND), self.trades)
 
 
-def tally(trades: Iterable[Trade]) -> TradeStats:
-    """The tally of trades, given in the order in which they were completed."""
+def trade_stats(trades: Iterable[Trade]) -> TradeStats:
+    """The statistics of trades, given in the order in which they were completed."""
     stats = TradeStats()
     for trade in trades:
         stats = stats.with_trade(trade)

@@ -1,4 +1,4 @@
-"""Auditing a desk: its history folded anew, and the laws of its books (R28-R32).
+"""Auditing a desk: its history folded again, and the laws of its ledger (R28-R32).
 
 `Fold` takes the facts in the order in which they were recorded and arrives at the state that the live desk must have,
 also at what follows from watching the equity, which no event holds.
@@ -112,7 +112,7 @@ class Fold:
         elif self._bar is not None:
             self._watch(name, self._bar.end, self._bar.start)
         elif event.fill is not None and event.fill.reason is not FillReason.ENTRY:
-            known = (self.desk.accounts[name].marks.time, watch.time if watch else None)
+            known = (self.desk.accounts[name].watermarks.time, watch.time if watch else None)
             latest = max([event.occurred_at, *(time for time in known if time is not None)])
             self._watches[name] = _Watch(latest, self.desk.accounts[name].day_of(latest))
 
@@ -155,13 +155,13 @@ def _note_extremes(context: DecisionContext, bar: Bar, held_before: frozenset[ob
 
 
 def account_faults(account: Account, desk: Desk) -> Iterator[str]:
-    """The laws of an account's books that do not hold (R29-R31)."""
-    books, capital = account.books, account.session.starting_capital
+    """The laws of an account's ledger that do not hold (R29-R31)."""
+    totals, capital = account.totals, account.session.starting_capital
     held = account.positions.values()
-    earned = books.realized_pnl + unrealized_pnl(account, desk.markets) - open_commission(account)
+    earned = totals.realized_pnl + unrealized_pnl(account, desk.markets) - open_commission(account)
     if equity(account, desk.markets) - capital != earned:
         yield "equity - capital is not realized + unrealized - entry commission not yet shared (R31)"
-    if not held and books.realized_pnl != books.cash - capital:
+    if not held and totals.realized_pnl != totals.cash - capital:
         yield "with nothing open, realized P&L is not cash - starting capital (R30)"
 
 

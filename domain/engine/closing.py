@@ -13,7 +13,7 @@ def observe_closing(context: DecisionContext) -> None:
     """
     exits = [entry.event.occurred_at for entry in context.entries if _is_fill(entry)]
     if exits:
-        known = context.account.marks.time
+        known = context.account.watermarks.time
         time = max(exits) if known is None else max(*exits, known)
         observe(context, time, context.account.day_of(time))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.analytics.backtest_checks import require_backtest
 from domain.analytics.comparison import Backtest
 from domain.calendar import UTC_ZONE, Zone
-from domain.engine.events import ReplayedCurve
+from domain.engine.events import RedecidedCurve
 from domain.market.bar import Bar
 from domain.market.state import Market
 from domain.notation import Price
@@ -130,13 +130,13 @@ class Dependence:
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
     """What a replay without some market data found: how much of it there is, what would have come otherwise in the
-    order of history, the symbol's market, and the curves of all whom the data may have touched."""
+    order of history, the symbol's market, and the curves of all accounts that the data may have affected."""
 
     bars: int
     quotes: int
     market: Market
     dependent: Sequence[Dependence] = ()
-    curves: Sequence[ReplayedCurve] = ()
+    curves: Sequence[RedecidedCurve] = ()
 
 
 @dataclass(frozen=True, slots=True)

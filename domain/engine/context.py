@@ -45,14 +45,16 @@ class DecisionContext:
     def note_equity(self, time: datetime, day: date) -> None:
         """Observe the equity: a point of the curve (R37)."""
         account = self.account
-        marks = account.marks.observed(self.equity, time, day)
-        self.account = replace(account, marks=marks)
+        watermarks = account.watermarks.observed(self.equity, time, day)
+        self.account = replace(account, watermarks=watermarks)
         number = account.session.number
-        self.points.append(CurvePoint(account.id, number, time, marks.day or day, marks.equity, marks.running_peak))
+        self.points.append(
+            CurvePoint(account.id, number, time, watermarks.day or day, watermarks.equity, watermarks.running_peak)
+        )
 
     def note_extreme(self, position: Position, price: Decimal) -> None:
         """Remember the best price since a position's entry (R26)."""
-        marks = self.account.marks
-        if marks.extremes.get(position.id) != price:
-            extremes = {**marks.extremes, position.id: price}
-            self.account = replace(self.account, marks=replace(marks, extremes=extremes))
+        watermarks = self.account.watermarks
+        if watermarks.extremes.get(position.id) != price:
+            extremes = {**watermarks.extremes, position.id: price}
+            self.account = replace(self.account, watermarks=replace(watermarks, extremes=extremes))

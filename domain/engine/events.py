@@ -186,7 +186,7 @@ class Retraction:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayedCurve:
+class RedecidedCurve:
     """A session's equity curve and marks without retracted data, from where they may differ on.
 
     `points` are all that were observed for a time at or after the retraction's, and all that were observed later than
@@ -195,7 +195,7 @@ class ReplayedCurve:
 
     account_id: UUID
     session: int
-    marks: EquityWatermarks
+    watermarks: EquityWatermarks
     points: tuple[CurvePoint, ...]
     days: Mapping[date, Decimal]
     first_day: date | None

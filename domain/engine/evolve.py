@@ -50,10 +50,10 @@ def begun(
         enabled=session.enabled_since is not None,
         halt_reason=None,
         session=session,
-        books=LedgerTotals(session.starting_capital),
+        totals=LedgerTotals(session.starting_capital),
         positions={},
         working={},
-        marks=EquityWatermarks.start(session.starting_capital),
+        watermarks=EquityWatermarks.start(session.starting_capital),
         seq=seq,
         signal_count=signal_count,
     )
@@ -71,11 +71,11 @@ def _changed(account: Account, event: Event) -> Account:  # noqa: C901 - one arm
         case SignalEvent():
             return _with_signal_event(account, event)
         case TradeEvent():
-            return replace(account, books=_with_trade(account.books, event))
+            return replace(account, totals=_with_trade(account.totals, event))
         case AccountHalted():
             return replace(account, halt_reason=event.reason)
         case AccountResumed():
-            return replace(account, halt_reason=None, marks=account.marks.resumed(event.equity))
+            return replace(account, halt_reason=None, watermarks=account.watermarks.resumed(event.equity))
         case AccountEnabled():
             return replace(account, enabled=True, session=account.session.switched_on(event.recorded_at))
         case AccountDisabled():
@@ -90,8 +90,8 @@ def _changed(account: Account, event: Event) -> Account:  # noqa: C901 - one arm
                 account,
                 session=event.session,
                 halt_reason=None,
-                books=LedgerTotals(capital),
-                marks=EquityWatermarks.start(capital),
+                totals=LedgerTotals(capital),
+                watermarks=EquityWatermarks.start(capital),
             )
         case AccountOpened():
             raise ValueError("an account opens once")
@@ -107,46 +107,46 @@ def _with_signal_event(account: Account, event: SignalEvent) -> Account:
 
 def _with_position_event(account: Account, event: PositionEvent) -> Account:
     position = event.position
-    books = account.books if event.fill is None else _with_fill(account.books, position, event.fill)
+    totals = account.totals if event.fill is None else _with_fill(account.totals, position, event.fill)
     if event.kind is PositionEventKind.CLOSED:
-        extremes = _without(account.marks.extremes, position.id)
+        extremes = _without(account.watermarks.extremes, position.id)
         return replace(
             account,
-            books=books,
+            totals=totals,
             positions=_without(account.positions, position.id),
-            marks=replace(account.marks, extremes=extremes),
+            watermarks=replace(account.watermarks, extremes=extremes),
         )
     if event.kind is PositionEventKind.OPENED:
-        books = _with_position(books, position)
-    return replace(account, books=books, positions={**account.positions, position.id: position})
+        totals = _with_position(totals, position)
+    return replace(account, totals=totals, positions={**account.positions, position.id: position})
 
 
-def _with_position(books: LedgerTotals, position: Position) -> LedgerTotals:
+def _with_position(totals: LedgerTotals, position: Position) -> LedgerTotals:
     if position.asset_class is AssetClass.CRYPTO:
-        return replace(books, crypto_positions=books.crypto_positions + 1)
-    return replace(books, other_positions=books.other_positions + 1)
+        return replace(totals, crypto_positions=totals.crypto_positions + 1)
+    return replace(totals, other_positions=totals.other_positions + 1)
 
 
-def _with_fill(books: LedgerTotals, position: Position, fill: Fill) -> LedgerTotals:
+def _with_fill(totals: LedgerTotals, position: Position, fill: Fill) -> LedgerTotals:
     sign = -position.side.sign if fill.reason is FillReason.ENTRY else position.side.sign
     return replace(
-        books,
-        cash=rounded(books.cash + sign * fill.amount - fill.commission),
-        realized_pnl=rounded(books.realized_pnl + fill.realized_pnl),
-        commission=rounded(books.commission + fill.commission),
-        slippage=rounded(books.slippage + fill.slippage),
+        totals,
+        cash=rounded(totals.cash + sign * fill.amount - fill.commission),
+        realized_pnl=rounded(totals.realized_pnl + fill.realized_pnl),
+        commission=rounded(totals.commission + fill.commission),
+        slippage=rounded(totals.slippage + fill.slippage),
     )
 
 
-def _with_trade(books: LedgerTotals, event: TradeEvent) -> LedgerTotals:
+def _with_trade(totals: LedgerTotals, event: TradeEvent) -> LedgerTotals:
     earned = event.trade.realized_pnl
     multiple = event.trade.r_multiple
     return replace(
-        books,
-        trades=books.trades + 1,
-        wins=books.wins + (earned > ZERO),
-        losses=books.losses + (earned < ZERO),
-        r_total=books.r_total if multiple is None else total((books.r_total, summand(multiple))),
+        totals,
+        trades=totals.trades + 1,
+        wins=totals.wins + (earned > ZERO),
+        losses=totals.losses + (earned < ZERO),
+        r_total=totals.r_total if multiple is None else total((totals.r_total, summand(multiple))),
     )
 
 

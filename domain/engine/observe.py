@@ -15,7 +15,7 @@ def observe(context: DecisionContext, time: datetime, day: date) -> None:
     """Observe the equity, and halt the account if it has lost too much (R34, R37)."""
     context.note_equity(time, day)
     account = context.account
-    if account.marks.equity <= ZERO:
+    if account.watermarks.equity <= ZERO:
         _ruin(context, time, day)
     elif account.halt_reason is None and (reason := _excess_loss(account)) is not None:
         halt(context, reason, time)
@@ -41,20 +41,20 @@ def close_everything(context: DecisionContext) -> None:
 
 def _excess_loss(account: Account) -> str | None:
     """Why the account must be halted, if it has lost more than its settings allow."""
-    settings, marks = account.settings, account.marks
+    settings, watermarks = account.settings, account.watermarks
     measures = (
-        ("the day's loss", settings.max_daily_loss_percent, marks.day_reference),
-        ("the drawdown", settings.max_drawdown_percent, marks.running_watched_peak),
+        ("the day's loss", settings.max_daily_loss_percent, watermarks.day_reference),
+        ("the drawdown", settings.max_drawdown_percent, watermarks.running_watched_peak),
     )
     for subject, limit, reference in measures:
-        if limit is not None and reference - marks.equity > percent_of(limit, reference):
-            amounts = f"from {plain(reference)} to {plain(marks.equity)}"
+        if limit is not None and reference - watermarks.equity > percent_of(limit, reference):
+            amounts = f"from {plain(reference)} to {plain(watermarks.equity)}"
             return f"{subject}, {amounts}, exceeds {plain(limit)} %"
     return None
 
 
 def _ruin(context: DecisionContext, time: datetime, day: date) -> None:
-    halt(context, f"equity fell to {plain(context.account.marks.equity)}, which is not above zero", time)
+    halt(context, f"equity fell to {plain(context.account.watermarks.equity)}, which is not above zero", time)
     if context.account.positions:
         close_everything(context)
         context.note_equity(time, day)

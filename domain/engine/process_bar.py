@@ -67,7 +67,7 @@ def best_since_entry(account: Account, position: Position, bar: Bar, *, entered_
     """
     if position.plan.trailing_stop is None or not (entered_inside or triggers(position, bar)):
         return None
-    side, known = position.side, account.marks.extremes.get(position.id)
+    side, known = position.side, account.watermarks.extremes.get(position.id)
     price = bar.close if entered_inside else side.best_of(bar)
     return price if known is None else side.better(known, price)
 

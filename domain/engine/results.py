@@ -5,7 +5,7 @@ from enum import Enum
 
 from domain.analytics.comparison import Backtest
 from domain.engine.commands import CommandRecord
-from domain.engine.events import CurvePoint, JournalEntry, ReplayedCurve, Retraction
+from domain.engine.events import CurvePoint, JournalEntry, RedecidedCurve, Retraction
 from domain.engine.state import Desk
 from domain.market.bar import Bar
 from domain.orders.signal import Signal
@@ -76,4 +76,4 @@ class Decision:
     points: tuple[CurvePoint, ...] = ()
     archived: tuple[Account, ...] = ()
     record: CommandRecord | None = None
-    curves: tuple[ReplayedCurve, ...] = ()
+    curves: tuple[RedecidedCurve, ...] = ()

@@ -26,10 +26,10 @@ class Account:
     enabled: bool
     halt_reason: str | None
     session: Session
-    books: LedgerTotals
+    totals: LedgerTotals
     positions: Mapping[UUID, Position]
     working: Mapping[UUID, Signal]
-    marks: EquityWatermarks
+    watermarks: EquityWatermarks
     seq: int = 0
     signal_count: int = 0
 

@@ -30,7 +30,7 @@ def equity(account: Account, markets: Markets) -> Decimal:
     """Cash + sum of direction x (open quantity x last price, rounded) (R29)."""
     held = account.positions.values()
     return rounded(
-        account.books.cash
+        account.totals.cash
         + sum((position.side.sign * position.worth(price_of(position, markets)) for position in held), ZERO)
     )
 

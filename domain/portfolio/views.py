@@ -10,6 +10,7 @@ from domain.portfolio.account import Account
 from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.position import Position
 from domain.portfolio.session import Session
+from domain.portfolio.settings import Settings
 from domain.portfolio.trade import Trade
 from domain.portfolio.watermarks import EquityWatermarks
 
@@ -28,8 +29,8 @@ class SessionView:
 
     account_id: UUID
     session: Session
-    books: LedgerTotals
-    marks: EquityWatermarks
+    totals: LedgerTotals
+    watermarks: EquityWatermarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,16 @@ class SignalView:
 
     signal: Signal
     position: PositionView | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A session as it stands or ended: its totals, its watermarks, and the ordinals of its beginning and end."""
+
+    account_id: UUID
+    session: Session
+    totals: LedgerTotals
+    watermarks: EquityWatermarks
+    settings: Settings
+    began: int
+    ended: int | None

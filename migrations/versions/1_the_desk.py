@@ -197,7 +197,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_markets_ordinal"), "markets", ["ordinal"], unique=False)
     op.create_table(
-        "marks",
+        "watermarks",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("equity", sa.BigInteger(), nullable=False),
@@ -356,7 +356,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'WORKING'"),
     )
     op.create_table(
-        "tallies",
+        "trade_stats",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("dimension", sa.String(length=16), nullable=False),
@@ -441,7 +441,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_trades_account_id_session_seq"), table_name="trades")
     op.drop_table("trades")
-    op.drop_table("tallies")
+    op.drop_table("trade_stats")
     op.drop_index(
         "ix_signals_working",
         table_name="signals",
@@ -463,7 +463,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_positions_account_id_session_seq"), table_name="positions")
     op.drop_table("positions")
-    op.drop_table("marks")
+    op.drop_table("watermarks")
     op.drop_index(op.f("ix_markets_ordinal"), table_name="markets")
     op.drop_table("markets")
     op.drop_table("market_days")

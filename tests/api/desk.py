@@ -194,7 +194,7 @@ class Trader:
         """The answer to a mutation of this account."""
         return await self.client.do(mutation, account=self.account, **content)
 
-    async def books(self) -> Json:
+    async def totals(self) -> Json:
         """All about the account."""
         return await self.client.account(self.account)
 
@@ -256,6 +256,6 @@ async def newcomer(client: Client, **settings: Any) -> Trader:
 @asynccontextmanager
 async def nothing_is_kept(trader: Trader) -> AsyncIterator[None]:
     """Nothing that the desk stores, and nothing about the account, is other than before."""
-    before = await trader.client.stored(), await trader.books()
+    before = await trader.client.stored(), await trader.totals()
     yield
-    assert (await trader.client.stored(), await trader.books()) == before
+    assert (await trader.client.stored(), await trader.totals()) == before

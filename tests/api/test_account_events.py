@@ -107,7 +107,7 @@ async def test_pages_of_events_join_without_a_gap(trader: Trader) -> None:
 
 
 async def test_the_stream_sends_what_the_list_holds_in_order(trader: Trader) -> None:
-    after = (await trader.books())["cursor"]
+    after = (await trader.totals())["cursor"]
     await a_life(trader)
     newest_first = (await listed(trader, first=8))["nodes"]
     assert await followed(trader.client, trader.account, after, 8) == newest_first[::-1]

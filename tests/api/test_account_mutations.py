@@ -72,7 +72,7 @@ async def settings_of(trader: Trader, **changes: Any) -> Json:
 
 
 async def test_enable_creates_an_account_with_the_defaults(trader: Trader) -> None:
-    account = await trader.books()
+    account = await trader.totals()
     assert account["settings"] == DEFAULTS
     assert figures(account, "name", "currency", "enabled", "haltReason") == [trader.account, "USD", True, None]
     assert figures(account["session"], "number", "startingCapital", "endedAt") == [1, "100000", None]
@@ -85,7 +85,7 @@ async def test_enable_again_returns_the_account_unchanged_and_refuses_settings_t
     async with nothing_is_kept(trader):
         same = await trader.do("enable", settings={"leverage": 1})
         other = await trader.do("enable", settings={"leverage": 2})
-    assert (same["errors"], same["account"]) == ([], await trader.books())
+    assert (same["errors"], same["account"]) == ([], await trader.totals())
     [error] = other["errors"]
     assert (error["code"], error["field"]) == ("ALREADY_ENABLED", ["settings"])
     assert error["message"] == f"account {trader.account} is enabled with other settings: use updateSettings (R35)"
@@ -93,7 +93,7 @@ async def test_enable_again_returns_the_account_unchanged_and_refuses_settings_t
 
 async def test_settings_are_read_back_as_they_were_sent(trader: Trader) -> None:
     other = await newcomer(trader.client, startingCapital="50000", **OTHERS)
-    account = await other.books()
+    account = await other.totals()
     assert account["settings"] == {**DEFAULTS, "startingCapital": "50000", **OTHERS}
     assert (account["cash"], account["session"]["startingCapital"]) == ("50000", "50000")
 
@@ -126,7 +126,7 @@ async def test_settings_that_are_the_same_leave_no_trace_in_the_journal(trader: 
 
 async def test_starting_capital_waits_for_the_reset(trader: Trader) -> None:
     await settings_of(trader, startingCapital="250000")
-    assert figures(await trader.books(), "cash", "equity") == ["100000", "100000"]
+    assert figures(await trader.totals(), "cash", "equity") == ["100000", "100000"]
     payload = await trader.do("reset")
     assert figures(payload["account"], "cash", "equity", "peakEquity") == ["250000"] * 3
 
@@ -187,7 +187,7 @@ async def test_a_drawdown_halts_the_account_until_it_is_resumed(trader: Trader) 
     await settings_of(trader, maxDrawdownPercent="1", useRealisticFills=False)
     await trader.send(quantity="500", stopLoss="96", target1="110")
     await trader.see(trader.a_bar(OPENING, "97", "100", close="97.5"))
-    account = await trader.books()
+    account = await trader.totals()
     assert figures(account, "equity", "currentDrawdown", "openPositions") == ["98750", "1.25", 1]
     assert account["haltReason"] == "the drawdown, from 100000 to 98750, exceeds 1 %"
     [error] = (await trader.send())["errors"]
@@ -210,7 +210,7 @@ async def test_a_ruined_account_cannot_be_resumed_and_the_refusal_has_the_figure
 async def test_risk_without_equity_to_bear_it_is_the_largest_heat_there_is(trader: Trader) -> None:
     await settings_of(trader, leverage="50", commission={"perOrder": "200000"})
     await trader.a_long()
-    account = await trader.books()
+    account = await trader.totals()
     assert figures(account, "equity", "openPositions", "heatPercent") == ["-100002", 1, "9999999999.99999999"]
 
 
@@ -223,7 +223,7 @@ async def test_a_reset_with_an_id_ends_one_session_however_often_it_is_sent(trad
         again = await trader.do("reset", id=once["id"], settings={"leverage": "2.5"})
         other = await trader.do("reset", id=once["id"])
     assert figures(again, "replayed", "errors", "endedSession") == [True, [], first["endedSession"]]
-    assert again["account"] == await trader.books()
+    assert again["account"] == await trader.totals()
     assert again["account"]["settings"]["leverage"] == "3"
     assert [error["code"] for error in other["errors"]] == ["IDEMPOTENCY_CONFLICT"]
 

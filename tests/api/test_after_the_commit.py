@@ -141,4 +141,4 @@ async def test_invalid_input_stores_nothing_and_may_be_sent_again(client: Client
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAVAILABLE"]
     refused = await trader.do("updateSettings", settings={"slippage": {"percent": "-1"}})
     assert [error["code"] for error in refused["errors"]] == ["INVALID_INPUT"]
-    assert refused["account"] == await trader.books()
+    assert refused["account"] == await trader.totals()

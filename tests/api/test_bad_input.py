@@ -282,7 +282,7 @@ async def test_a_malformed_signal_stores_nothing_and_leaves_its_id_free(trader: 
 
 
 async def test_levels_in_the_wrong_order_are_refused_and_move_no_money(trader: Trader) -> None:
-    before = await trader.books()
+    before = await trader.totals()
     for content, field, message, limit, actual in WRONG_LEVELS:
         error = {"code": "INVALID_LEVELS", "message": message, "field": [field], "limit": limit, "actual": actual}
         preview = await trader.preview(**content)
@@ -291,21 +291,21 @@ async def test_levels_in_the_wrong_order_are_refused_and_move_no_money(trader: T
         assert (preview["accepted"], preview["errors"]) == (False, [error])
         assert payload["errors"] == [error]
         assert (payload["position"], signal["status"], signal["error"]) == (None, "REJECTED", error)
-    assert {**await trader.books(), "cursor": ""} == {**before, "cursor": ""}
+    assert {**await trader.totals(), "cursor": ""} == {**before, "cursor": ""}
 
 
 @pytest.mark.parametrize(
     ("side", "pattern"), [("SHORT", "SPRING"), ("SHORT", "SOS"), ("SHORT", "LPS"), ("LONG", "UTAD")]
 )
 async def test_a_side_that_contradicts_the_pattern_is_refused(trader: Trader, side: str, pattern: str) -> None:
-    before = await trader.books()
+    before = await trader.totals()
     payload = await trader.send(side=side, pattern=pattern)
     implied = "SHORT" if side == "LONG" else "LONG"
     [error] = payload["errors"]
     assert (error["code"], error["field"]) == ("CONTRADICTORY_SIDE", ["side"])
     assert error["message"] == f"pattern {pattern} implies {implied}, but side is {side} (R13)"
     assert payload["position"] is None
-    assert {**await trader.books(), "cursor": ""} == {**before, "cursor": ""}
+    assert {**await trader.totals(), "cursor": ""} == {**before, "cursor": ""}
 
 
 async def test_settings_out_of_their_range_change_nothing(trader: Trader) -> None:

@@ -126,4 +126,4 @@ async def test_a_bar_that_would_overflow_an_account_closes_it_out_and_is_applied
     [position] = await trader.list("positions")
     assert (position["status"], position["fills"][-1]["price"]) == ("CLOSED", "0.9998")
     reason = f"at the next prices of {trader.symbol} it would be worth 10000000000 or more (R1)"
-    assert (await trader.books())["haltReason"] == reason
+    assert (await trader.totals())["haltReason"] == reason

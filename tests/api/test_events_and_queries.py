@@ -25,7 +25,7 @@ def recorded(thing: Json) -> Json:
 async def queried(trader: Trader) -> tuple[str, dict[str, Json]]:
     """The account's cursor, and all that its lists tell there, by id."""
     lists = [await trader.list(f"{what}s") for what in STREAMS.values()]
-    return (await trader.books())["cursor"], {node["id"]: recorded(node) for nodes in lists for node in nodes}
+    return (await trader.totals())["cursor"], {node["id"]: recorded(node) for nodes in lists for node in nodes}
 
 
 async def streamed(client: Client, stream: str, account: str, after: str, until: str) -> list[tuple[str, Json]]:

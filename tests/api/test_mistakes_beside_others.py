@@ -100,4 +100,4 @@ async def test_a_mistake_in_the_second_mutation_is_reported_and_the_first_is_kep
     [error] = answer["errors"]
     assert (answer["data"], error["path"], error["extensions"]) == (None, ["resume"], {"code": "BAD_USER_INPUT"})
     assert error["message"].endswith("variable '$two' provided to non-null type 'ResumeInput!' not to be None.")
-    assert (await trader.books())["settings"]["leverage"] == "3"
+    assert (await trader.totals())["settings"]["leverage"] == "3"

@@ -152,7 +152,7 @@ async def test_a_cursor_is_of_one_list_of_one_account_and_one_session(trader: Tr
 
 
 async def test_pages_refuse_a_subscriptions_cursor_and_a_forged_one(trader: Trader) -> None:
-    account: Json = await trader.books()
+    account: Json = await trader.totals()
     key = UUID(account["id"].removeprefix("Account_"))
     forged = [
         ("positions", Scope(Listing.POSITIONS, key, 1).cursor(2**64 - 1)),

@@ -39,7 +39,7 @@ async def a_history(trader: Trader) -> None:
 
 async def test_every_type_is_found_again_by_its_id(trader: Trader) -> None:
     await a_history(trader)
-    account = await trader.books()
+    account = await trader.totals()
     [trade] = await trader.list("trades", filter={"exitReasons": ["STOP_LOSS"]})
     signal, position = (await trader.list("signals"))[2], (await trader.list("positions"))[0]
     assert await node(trader, "Account", account["id"]) == {"__typename": "Account", **account}
@@ -50,7 +50,7 @@ async def test_every_type_is_found_again_by_its_id(trader: Trader) -> None:
 
 
 async def test_an_unknown_or_malformed_id_finds_nothing(trader: Trader) -> None:
-    uuid = (await trader.books())["id"].removeprefix("Account_")
+    uuid = (await trader.totals())["id"].removeprefix("Account_")
     odd = [
         "", "x", "_", "Account_", "Account_x", f"account_{uuid}", f"Account_{uuid.upper()}", f"Account_{{{uuid}}}",
         f"Account_urn:uuid:{uuid}", f"Account_{uuid}\x00", f"Position_{uuid}", f"Nothing_{uuid}", f"Session_{uuid}",
@@ -138,7 +138,7 @@ async def test_the_figures_of_an_account_are_consistent(trader: Trader) -> None:
     await trader.send(target2="106")
     await trader.send(side="SHORT", stopLoss="102", target1="96", quantity="77")
     await trader.see(trader.a_bar(OPENING, "99.1", "104.5", close="99.37"))
-    account, positions = await trader.books(), await trader.list("positions")
+    account, positions = await trader.totals(), await trader.list("positions")
     number = {name: Decimal(value) for name, value in account.items() if isinstance(value, str) and value[:1].isdigit()}
     assert [(position["side"], position["isOpen"]) for position in positions] == [("SHORT", False), ("LONG", True)]
     long = positions[1]
@@ -198,4 +198,4 @@ async def test_a_desk_that_is_closing_says_that_it_is_unavailable(sqlite_url: st
             "the desk is shutting down",
         )
         assert await client.stored() == before
-        assert (await trader.books())["cash"] == "100000"
+        assert (await trader.totals())["cash"] == "100000"

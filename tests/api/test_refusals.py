@@ -9,7 +9,7 @@ from tests.api.desk import DAY, OPENING, Json, Trader, instant, newcomer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-BOOKS = ["cash", "equity", "buyingPower", "heatPercent", "openPositions", "workingSignals", "commission", "slippage"]
+FIGURES = ["cash", "equity", "buyingPower", "heatPercent", "openPositions", "workingSignals", "commission", "slippage"]
 
 
 def error(code: str, message: str, field: str | None, limit: str | None, actual: str | None) -> Json:
@@ -19,15 +19,15 @@ def error(code: str, message: str, field: str | None, limit: str | None, actual:
 
 async def refused(trader: Trader, **content: Any) -> Json:
     """The refusal of a signal: it moved no money, is stored with the signal, and was foretold by the preview."""
-    before = await trader.books()
+    before = await trader.totals()
     preview = await trader.preview(**content)
     payload = await trader.send(**content)
-    after = await trader.books()
+    after = await trader.totals()
     [refusal] = payload["errors"]
     assert payload["position"] is None
     assert (payload["signal"]["status"], payload["signal"]["error"]) == ("REJECTED", refusal)
     assert (preview["accepted"], preview["errors"]) == (False, [refusal])
-    assert [after[name] for name in BOOKS] == [before[name] for name in BOOKS]
+    assert [after[name] for name in FIGURES] == [before[name] for name in FIGURES]
     shown: Json = refusal
     return shown
 
@@ -57,7 +57,7 @@ async def test_a_portfolio_with_too_much_heat(trader: Trader) -> None:
     message = "all open and working would risk 10.002 % of equity; the limit is 10 % (R18)"
     assert await refused(trader, quantity="501") == error("PORTFOLIO_HEAT_EXCEEDED", message, None, "10", "10.002")
     assert (await trader.send(quantity="500"))["errors"] == []
-    assert (await trader.books())["heatPercent"] == "10"
+    assert (await trader.totals())["heatPercent"] == "10"
 
 
 async def test_more_than_the_buying_power(trader: Trader) -> None:
@@ -174,7 +174,7 @@ async def test_a_halted_account(trader: Trader) -> None:
     await trader.do("updateSettings", settings={"maxDailyLossPercent": "0.5", "useRealisticFills": False})
     await trader.send(quantity="500", stopLoss="96", target1="110")
     await trader.see(trader.a_bar(OPENING, "98", "100"))
-    reason = (await trader.books())["haltReason"]
+    reason = (await trader.totals())["haltReason"]
     message = f"account {trader.account} is halted: {reason} (R34)"
     assert await refused(trader) == error("ACCOUNT_HALTED", message, None, None, None)
 
@@ -204,9 +204,9 @@ async def test_a_waiting_signal_that_fails_at_its_fill_says_why(trader: Trader) 
 async def test_a_preview_gives_the_decision_and_figures_and_changes_nothing(trader: Trader, content: Json) -> None:
     other = await newcomer(trader.client)
     await other.send(symbol=trader.symbol, assetClass=content.get("assetClass", "STOCK"), quantity="1")
-    before = await trader.client.stored(), await trader.books()
+    before = await trader.client.stored(), await trader.totals()
     preview = await trader.preview(**content)
-    assert (await trader.client.stored(), await trader.books()) == before
+    assert (await trader.client.stored(), await trader.totals()) == before
     payload = await trader.send(**content)
     signal = payload["signal"]
     assert (preview["accepted"], preview["errors"]) == (True, [])

@@ -266,7 +266,7 @@ async def test_r38_no_account_and_no_session_is_null(history: History) -> None:
 
 
 async def test_r37_the_accounts_peak_and_drawdowns_are_those_of_the_curve(history: History) -> None:
-    account, points = await history.trader.books(), await curve_of(history.trader)
+    account, points = await history.trader.totals(), await curve_of(history.trader)
     peak = deepest = Decimal(100_000)
     deepest = now = Decimal(0)
     for point in points:
@@ -805,11 +805,11 @@ async def test_r39_trades_without_an_id_get_one_from_their_content(history: Hist
 async def test_r37_a_bar_writes_nothing_for_accounts_that_hold_nothing(client: Client) -> None:
     idle, holding = [await newcomer(client) for _ in range(3)], await newcomer(client)
     await holding.send()
-    before = [await trader.books() for trader in idle]
+    before = [await trader.totals() for trader in idle]
     stored = await client.stored()
     await holding.see(holding.a_bar(HOUR + DAY, "99", "101"))
     after = await client.stored()
-    assert [await trader.books() for trader in idle] == before
+    assert [await trader.totals() for trader in idle] == before
     changed = {name: after[name] - stored[name] for name in after if after[name] != stored[name]}
     ones = ("chain", "commands", "bars", "markets", "market_days", "equity_points", "equity_days", "equity_hours")
     assert {**dict.fromkeys(ones, 1), "ordinal": 2} == {"markets": 1, **changed}

@@ -19,7 +19,7 @@ async def test_a_market_signal_fills_at_once_and_pays_its_costs(trader: Trader) 
     assert figures(position, "entryPrice", "commission", "slippage", "openRisk") == ["100.02", "0.5", "2", "202"]
     assert figures(position, "entryTime", "lastPrice", "unrealizedPnl") == [instant(OPENING), "100", "-2"]
     assert position["rMultiple"] == "-0.009900990099"
-    account = await trader.books()
+    account = await trader.totals()
     assert figures(account, "cash", "equity", "buyingPower") == ["89997.5", "99997.5", "89997.5"]
     assert figures(account, "totalPnl", "unrealizedPnl", "openCommission") == ["-2.5", "-2", "0.5"]
     assert account["heatPercent"] == "0.202005050126"
@@ -28,7 +28,7 @@ async def test_a_market_signal_fills_at_once_and_pays_its_costs(trader: Trader) 
 async def test_a_limit_signal_works_until_the_market_comes_to_it(trader: Trader) -> None:
     sent = await trader.send(entry="LIMIT", entryPrice="99", marketPrice=None)
     assert (sent["signal"]["status"], sent["position"], sent["errors"]) == ("WORKING", None, [])
-    account = await trader.books()
+    account = await trader.totals()
     assert figures(account, "workingSignals", "buyingPower", "heatPercent") == [1, "90100", "0.1"]
     assert (await trader.see(trader.a_bar(OPENING, "98.5", "101", close="100")))["fills"] == 1
     [position] = await trader.list("positions")
@@ -159,7 +159,7 @@ async def test_cancel_signal_cancels_what_works_and_nothing_else(trader: Trader)
     working = (await trader.send(entry="LIMIT", entryPrice="99", marketPrice=None))["signal"]
     payload = await trader.do("cancelSignal", signalId=working["signalId"])
     assert (payload["errors"], payload["signal"]["status"]) == ([], "CANCELLED")
-    assert figures(await trader.books(), "workingSignals", "buyingPower") == [0, "100000"]
+    assert figures(await trader.totals(), "workingSignals", "buyingPower") == [0, "100000"]
     async with nothing_is_kept(trader):
         again = await trader.do("cancelSignal", signalId=working["signalId"])
         unknown = await trader.do("cancelSignal", signalId=str(uuid4()))
@@ -241,7 +241,7 @@ async def test_a_scale_out_to_the_second_target_is_one_trade(trader: Trader) -> 
         ["TARGET_2", "50", "106"],
     ]
     assert figures(trade, "exitPrice", "exitReason", "realizedPnl") == ["105", "TARGET_2", "497"]
-    account = await trader.books()
+    account = await trader.totals()
     assert figures(account, "tradeCount", "winningTrades", "losingTrades", "winRate") == [1, 1, 0, "100"]
     assert figures(account, "cash", "realizedPnl", "commission", "slippage") == ["100497", "497", "1", "2"]
     assert account["averageR"] == trade["rMultiple"] == "2.460396039604"

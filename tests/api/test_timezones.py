@@ -85,7 +85,7 @@ async def test_r34_the_days_loss_is_of_the_accounts_day(client: Client, side: st
         await trader.do("updateSettings", settings={"maxDailyLossPercent": "1"})
         for hour, close in zip((14, 15), closes, strict=True):
             await trader.quote(opened.replace(hour=hour), close)
-        halted.append((await trader.books())["haltReason"])
+        halted.append((await trader.totals())["haltReason"])
     assert halted == ["the day's loss, from 100000 to 98200, exceeds 1 %", None]
 
 
@@ -148,7 +148,7 @@ async def test_r38_periods_in_a_year_follow_from_what_was_traded(
             await trader.see({**bar, "symbol": f"{trader.symbol}{asset_class}"})
     shown = await report_of(trader)
     assert shown["periodsPerYear"] == periods
-    assert (await trader.books())["settings"]["periodsPerYear"] == periods
+    assert (await trader.totals())["settings"]["periodsPerYear"] == periods
     if len(traded) == 1:
         daily = (0.001 + 100 / 100_100) / 2**0.5 * 100
         assert float(shown["volatility"]) == pytest.approx(daily * periods**0.5)

@@ -54,7 +54,7 @@ async def test_an_unknown_account_is_null_to_queries_and_not_found_to_mutations(
 @pytest.mark.parametrize("stream", ["positionEvents", "tradeEvents", "signalEvents", "accountEvents"])
 async def test_an_unknown_account_or_cursor_ends_a_subscription_with_a_code(trader: Trader, stream: str) -> None:
     other = await newcomer(trader.client)
-    of_other, of_self = (await other.books())["cursor"], (await trader.books())["cursor"]
+    of_other, of_self = (await other.totals())["cursor"], (await trader.totals())["cursor"]
     list_cursor = (await trader.page("sessions"))["pageInfo"]["endCursor"]
     errors = [
         await stream_error(trader.client, stream, account, after)

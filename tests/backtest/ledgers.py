@@ -10,7 +10,7 @@ from rich.console import Console
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.application.reports import Reports, TradeChoice
+from api.application.reports import Reports
 from api.clock import wall_clock
 from api.codec.ids import account_id
 from api.export.session import session_export
@@ -21,9 +21,10 @@ from api.persistence.mappers import record_of, values_of
 from api.persistence.projections.equity_points import point_values
 from api.persistence.projections.sessions import session_values
 from api.persistence.projections.signals import signal_values
-from api.persistence.projections.watermarks import marks_values
+from api.persistence.projections.watermarks import watermark_values
 from api.replay.backtest import BacktestResult
 from api.replay.from_files import Exported, run_files
+from domain.analytics.trade_choice import TradeChoice
 from domain.engine.events import Event, SignalEvent
 from domain.orders.signal import Signal
 
@@ -63,9 +64,9 @@ def replayed_ledger(result: BacktestResult) -> Ledger:
         "trades": _keyed(tables.trades, [values_of(trade, tables.trades) for trade in result.trades]),
         "equity_points": _keyed(tables.equity_points, [point_values(point) for point in result.points]),
         "sessions": _keyed(tables.sessions, [session_values(result.account)]),
-        "marks": _keyed(tables.marks, [marks_values(result.account)]),
+        "watermarks": _keyed(tables.watermarks, [watermark_values(result.account)]),
         "days": list(result.days),
-        "tally": result.tally,
+        "stats": result.stats,
         "metrics": result.metrics,
     }
 
@@ -79,7 +80,7 @@ async def stored_ledger(engine: AsyncEngine, account: str, session: int) -> Ledg
         }
         ledger = {
             table.name: await _rows(connection, table, of_session)
-            for table in (tables.positions, tables.trades, tables.equity_points, tables.marks)
+            for table in (tables.positions, tables.trades, tables.equity_points, tables.watermarks)
         }
         numbered = {"account_id": account_id(account), "number": session}
         ledger["sessions"] = await _rows(connection, tables.sessions, numbered)
@@ -105,7 +106,7 @@ async def _reported(connection: AsyncConnection, account: str, session: int) -> 
     return {
         "journal": [(entry.seq, _without_timestamp(entry.event)) for entry in entries],
         "days": list(report.days),
-        "tally": report.tally,
+        "stats": report.stats,
         "metrics": report.metrics,
     }
 

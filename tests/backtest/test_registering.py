@@ -7,9 +7,9 @@ from uuid import UUID
 
 import httpx
 
+from api.cli.register_backtest import MOST_POINTS, register, thinned
 from api.clock import wall_clock
 from api.feeds.client import DeskClient
-from api.feeds.register_backtest import MOST_POINTS, register, thinned
 from api.replay.from_files import Exported, run_files
 from domain.engine.events import CurvePoint
 from tests.api.desk import desk_on

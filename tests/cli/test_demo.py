@@ -139,8 +139,7 @@ def test_a_database_of_another_version_is_kept_under_another_name_and_the_demo_s
     (tmp_path / f"{name}.revision-0003").write_text("an older one")
     with serving(folder=tmp_path, command="demo") as demo:
         assert demo.out.startswith(
-            f"{name} is of another version of Papertape: it is kept as {name}.revision-0003-2, "
-            "and the demo begins anew.\n"
+            f"{name} is of another version of Papertape: it is kept as {name}.revision-0003-2; a new one is made.\n"
         )
         assert demo.query("{ account { enabled } }") == {"account": {"enabled": True}}
     with closing(sqlite3.connect(tmp_path / f"{name}.revision-0003-2")) as connection:
@@ -158,7 +157,7 @@ def test_when_the_bars_run_out_it_says_so_goes_on_serving_and_names_the_command_
             send(server, bars[first : min(first + 5_000, len(bars) - left)])
         server.stop()
     with serving("--speed", "1000", folder=tmp_path, command="demo") as demo:
-        ended = "the demo data has ended; the server goes on serving; `papertape demo --fresh` starts anew\n"
+        ended = "the demo data has ended; the server goes on serving; `papertape demo --fresh` starts again\n"
         demo.until(lambda server: server.out.endswith(ended), "the end was not announced")
         assert demo.query("{ clock }") == {"clock": bars[-1].end.strftime("%Y-%m-%dT%H:%M:%SZ")}
         assert demo.stop() == 0

@@ -169,31 +169,31 @@ def refusal_of(answer: CommandResult) -> Record:
 
 
 def seen_account(account: Account, desk: Desk) -> Record:
-    books, markets = account.books, desk.markets
+    totals, markets = account.totals, desk.markets
     heat = heat_percent(account, markets)
     return {
-        "cash": books.cash,
+        "cash": totals.cash,
         "equity": equity(account, markets),
-        "realized": books.realized_pnl,
+        "realized": totals.realized_pnl,
         "unrealized": unrealized_pnl(account, markets),
-        "commission": books.commission,
-        "slippage": books.slippage,
+        "commission": totals.commission,
+        "slippage": totals.slippage,
         "heat": None if heat is None else figure(heat),
         "buying_power": shown_buying_power(account, markets),
-        "peak": account.marks.running_peak,
-        "drawdown": figure(account.marks.drawdown),
-        "max_drawdown": figure(account.marks.max_drawdown),
+        "peak": account.watermarks.running_peak,
+        "drawdown": figure(account.watermarks.drawdown),
+        "max_drawdown": figure(account.watermarks.max_drawdown),
         "enabled": account.enabled,
         "halted": account.halt_reason is not None,
         "session": account.session.number,
         "open_positions": len(account.positions),
         "working": len(account.working),
-        "trades": books.trades,
-        "wins": books.wins,
-        "losses": books.losses,
-        "day": account.marks.day,
-        "day_reference": account.marks.day_reference,
-        "periods_per_year": periods_in_a_year(account.settings, books),
+        "trades": totals.trades,
+        "wins": totals.wins,
+        "losses": totals.losses,
+        "day": account.watermarks.day,
+        "day_reference": account.watermarks.day_reference,
+        "periods_per_year": periods_in_a_year(account.settings, totals),
     }
 
 

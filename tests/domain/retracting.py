@@ -21,7 +21,7 @@ from domain.engine.commands import (
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import AccountOpened, CurvePoint, JournalEntry, JournalRecord, PositionEvent
 from domain.engine.evolve import opened
-from domain.engine.replay import Replay, ReplayedBatch
+from domain.engine.redecision import RedecidedBatch, Redecision
 from domain.engine.results import CommandResult, Decision
 from domain.market.bar import Bar
 from domain.market.state import Market
@@ -82,7 +82,7 @@ class RetractingDesk(DomainDesk):
 
     def retract(self, symbol: str, since: datetime) -> Record:
         """Take back a symbol's market data from a time on."""
-        replay, market, clock, dated = Replay(since), Market(symbol), None, list[Dependence]()
+        replay, market, clock, dated = Redecision(since), Market(symbol), None, list[Dependence]()
         counts = {True: 0, False: 0}
 
         def is_meant(bar: Bar) -> bool:
@@ -94,7 +94,7 @@ class RetractingDesk(DomainDesk):
             for bar in meant:
                 counts[bar.is_quote] += 1
             dated += self._dated(told, clock)
-            batch = ReplayedBatch(kept, [bar.symbol for bar in [*meant, *told.gone]], bool(meant))
+            batch = RedecidedBatch(kept, [bar.symbol for bar in [*meant, *told.gone]], bool(meant))
             self._replay(replay, told, batch)
             for bar in kept:
                 clock = bar.end if clock is None else max(clock, bar.end)
@@ -105,7 +105,7 @@ class RetractingDesk(DomainDesk):
         without = Counterfactual(counts[False], counts[True], market, dependent, replay.curves())
         return self._taken_back(RetractMarketData(symbol, since, without), is_meant)
 
-    def _replay(self, replay: Replay, told: Told, batch: ReplayedBatch) -> None:
+    def _replay(self, replay: Redecision, told: Told, batch: RedecidedBatch) -> None:
         first = told.entries[0].entry.event if told.entries else None
         if isinstance(first, AccountOpened):
             replay.join(opened(first))

@@ -83,7 +83,7 @@ def test_cash_is_the_capital_and_what_every_fill_moved(story: list[Step]) -> Non
             for position, fill in fills_of_session(moment.desk, name):
                 sign = -position.side.sign if fill.reason is FillReason.ENTRY else position.side.sign
                 cash += sign * amount(fill.quantity, fill.price) - fill.commission
-            assert account.books.cash == cash
+            assert account.totals.cash == cash
 
 
 @given(stories())
@@ -95,16 +95,16 @@ def test_equity_is_capital_and_all_profit_less_the_entry_commissions_not_yet_sha
 
 
 def assert_the_books_balance(account: Account, markets: Markets) -> None:
-    held, books, capital = account.positions.values(), account.books, account.session.starting_capital
+    held, totals, capital = account.positions.values(), account.totals, account.session.starting_capital
     marked = sum(
         (position.side.sign * amount(position.open_quantity, price_of(position, markets)) for position in held), ZERO
     )
     unshared = sum((position.entry_commission_left for position in held), ZERO)
     worth = equity(account, markets)
-    assert worth == books.cash + marked
-    assert worth - capital == books.realized_pnl + unrealized_pnl(account, markets) - unshared
+    assert worth == totals.cash + marked
+    assert worth - capital == totals.realized_pnl + unrealized_pnl(account, markets) - unshared
     if not held:
-        assert books.realized_pnl == books.cash - capital
+        assert totals.realized_pnl == totals.cash - capital
 
 
 @given(stories())
@@ -275,7 +275,7 @@ def folded(entries: list[JournalEntry]) -> Account:
 
 def without_marks(account: Account) -> tuple[Any, ...]:
     """Everything but what follows from watching prices."""
-    kept = ("id", "name", "settings", "enabled", "halt_reason", "session", "books", "positions", "working")
+    kept = ("id", "name", "settings", "enabled", "halt_reason", "session", "totals", "positions", "working")
     return (*(getattr(account, name) for name in kept), account.seq, account.signal_count)
 
 

@@ -102,7 +102,7 @@ def test_r2_when_something_is_recorded_decides_nothing(side: Side) -> None:
         desk.bars(a_bar("10:00", open="101", high="106"), a_bar("10:30", open="96", low="94"))
     one, other = desks
     assert one.position() == other.position()
-    assert one.books == other.books
+    assert one.totals == other.totals
     assert [one.signal().recorded_at, other.signal().recorded_at] == walls
 
 

@@ -14,12 +14,12 @@ from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_signal, both_side
 def test_r5_a_signal_sent_again_returns_the_first_decision_and_does_nothing_else(side: Side) -> None:
     desk = TheDesk(side)
     first = desk.send(a_signal(market="100"), 1)
-    before = (desk.books, len(desk.facts))
+    before = (desk.totals, len(desk.facts))
     again = desk.send(a_signal(market="100"), 1)
     assert (first.replayed, again.replayed) == (False, True)
     assert again.signal == first.signal
     assert again.refusal is None
-    assert (desk.books, len(desk.facts)) == before
+    assert (desk.totals, len(desk.facts)) == before
 
 
 def test_r5_content_is_compared_with_numbers_by_value() -> None:

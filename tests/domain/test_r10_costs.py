@@ -204,7 +204,7 @@ def test_r11_commission_is_charged_by_its_model(model: Commission, quantity: str
     stop, target = D(price) * D("0.99"), D(price) * 2
     desk.send(a_signal(market=price, quantity=quantity, stop=f"{stop:.8f}", target=str(target)))
     assert desk.fill().commission == D(charged)
-    assert desk.books.commission == D(charged)
+    assert desk.totals.commission == D(charged)
 
 
 @both_sides
@@ -228,7 +228,7 @@ def test_r12_without_realistic_fills_there_is_neither_slippage_nor_commission(si
     desk.send(a_signal(market="100"))
     desk.bars(a_bar("10:00", low="95"))
     assert (desk.entry(), desk.exits()) == ("ENTRY 100 @ 100", ["STOP_LOSS 100 @ 95"])
-    assert (desk.books.slippage, desk.books.commission, desk.cash) == (D("0"), D("0"), D("99500"))
+    assert (desk.totals.slippage, desk.totals.commission, desk.cash) == (D("0"), D("0"), D("99500"))
 
 
 @both_sides
@@ -238,4 +238,4 @@ def test_r12_the_costs_are_those_in_force_at_the_fill(side: Side) -> None:
     desk.change(use_realistic_fills=True, slippage=per_share("0.02"), commission=per_order("7"))
     desk.bars(a_bar("10:00", low="95"))
     assert (desk.entry(), desk.exits()) == ("ENTRY 100 @ 100", ["STOP_LOSS 100 @ 94.98"])
-    assert desk.books.commission == D("7")
+    assert desk.totals.commission == D("7")

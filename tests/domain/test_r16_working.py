@@ -190,7 +190,7 @@ def test_r16_a_fill_that_costs_too_much_rejects_the_signal() -> None:
 
 def test_r16_waiting_signals_do_not_move_the_books() -> None:
     desk = TheDesk()
-    before = desk.books
+    before = desk.totals
     desk.send(a_limit("98"))
     desk.bars(a_bar("10:00", close="99"))
-    assert (desk.books, desk.curve) == (before, [])
+    assert (desk.totals, desk.curve) == (before, [])

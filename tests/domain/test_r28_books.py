@@ -48,7 +48,7 @@ def test_r29_opening_at_an_unchanged_price_costs_exactly_slippage_and_commission
     desk = TheDesk(side)
     desk.send(a_signal(market="100"))
     assert desk.equity == D("99997.50")
-    assert desk.books.slippage + desk.books.commission == D("2.50")
+    assert desk.totals.slippage + desk.totals.commission == D("2.50")
 
 
 @both_sides
@@ -71,11 +71,11 @@ def test_r30_an_exit_takes_its_share_of_the_entry_and_the_last_takes_what_is_lef
     desk.send(a_signal(market="100.1", stop="99", target="102", target2="103", quantity="7"))
     desk.bars(a_bar("10:00", high="102", close="102"))
     assert desk.exit().realized_pnl == D("4.27142857")
-    assert (desk.books.realized_pnl, desk.unrealized, desk.earned) == (D("4.27142857"), D("7.6"), D("11.3"))
+    assert (desk.totals.realized_pnl, desk.unrealized, desk.earned) == (D("4.27142857"), D("7.6"), D("11.3"))
     assert desk.position().entry_commission_left == D("0.57142857")
     desk.bars(a_bar("10:30", open="102", high="103"))
     assert desk.exit().realized_pnl == D("10.02857143")
-    assert (desk.books.realized_pnl, desk.unrealized, desk.cash) == (D("14.3"), D("0"), D("100014.3"))
+    assert (desk.totals.realized_pnl, desk.unrealized, desk.cash) == (D("14.3"), D("0"), D("100014.3"))
 
 
 @both_sides
@@ -96,10 +96,10 @@ def test_r30_an_entry_amount_that_cannot_be_shared_evenly_is_shared_without_loss
 def test_r31_the_entry_commission_is_earned_back_share_by_share(side: Side) -> None:
     desk = TheDesk(side, slippage=percent("0"), commission=per_order("7"))
     desk.send(a_signal(market="100", target="105", target2="110"))
-    assert (desk.books.realized_pnl, desk.unrealized, desk.earned) == (D("0"), D("0"), D("-7"))
+    assert (desk.totals.realized_pnl, desk.unrealized, desk.earned) == (D("0"), D("0"), D("-7"))
     desk.bars(a_bar("10:00", high="105", close="105"))
     # 50 × 5 - 3.50 - 7 realized, 50 × 5 unrealized, 3.50 not yet shared.
-    assert (desk.books.realized_pnl, desk.unrealized, desk.earned) == (D("239.5"), D("250"), D("486"))
+    assert (desk.totals.realized_pnl, desk.unrealized, desk.earned) == (D("239.5"), D("250"), D("486"))
 
 
 @both_sides
@@ -107,10 +107,10 @@ def test_r32_a_trade_exists_once_the_position_is_flat(side: Side) -> None:
     desk = TheDesk(side, slippage=per_share("0.02"), commission=per_order("1"))
     desk.send(a_signal(market="100", stop="95", target="105", target2="110"))
     desk.bars(a_bar("10:00", high="105"))
-    assert desk.books.trades == 0
+    assert desk.totals.trades == 0
     desk.bars(a_bar("10:30", low="95"))
     trade = desk.trade()
-    assert desk.books.trades == 1
+    assert desk.totals.trades == 1
     assert [fill.reason.value for fill in trade.fills] == ["ENTRY", "TARGET_1", "STOP_LOSS"]
     # 50 × 4.98 - 50 × 5.04 - 3 of commission.
     assert (trade.realized_pnl, trade.commission, trade.slippage) == (D("-6"), D("3"), D("3"))
@@ -140,7 +140,7 @@ def test_r32_the_r_multiple_is_measured_from_the_entry_fill_to_the_first_stop(si
     multiple = desk.trade().r_multiple
     assert multiple is not None
     assert ratio(multiple) == D("0.392430278884")  # 197 / 502
-    assert ratio(desk.books.r_total) == D("0.392430278884")
+    assert ratio(desk.totals.r_total) == D("0.392430278884")
 
 
 @both_sides
@@ -152,11 +152,11 @@ def test_r32_wins_and_losses_count_trades_and_break_even_is_neither(side: Side) 
     desk.send(a_signal(timestamp="10:30", stop="90"))
     desk.bars(a_bar("10:30", low="95"), a_bar("11:00", open="100"))
     desk.close(4)
-    books = desk.books
+    totals = desk.totals
     # 50 - 250, 250 - 250, -500 and 0.
     assert [desk.trade(number).realized_pnl for number in (1, 2, 3, 4)] == [D("-200"), D("0"), D("-500"), D("0")]
-    assert (books.trades, books.wins, books.losses) == (4, 0, 2)
-    assert books.realized_pnl == D("-700")
+    assert (totals.trades, totals.wins, totals.losses) == (4, 0, 2)
+    assert totals.realized_pnl == D("-700")
 
 
 @both_sides

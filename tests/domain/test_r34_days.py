@@ -34,7 +34,7 @@ def test_r34_the_days_loss_is_that_of_the_accounts_day(side: Side) -> None:
     desk = holding(side, "Asia/Tokyo", max_daily_loss_percent=D("1"))
     desk.bars(a_quote("14:59", "91"), a_quote("15:00", "91"), a_quote("15:01", "82"))
     assert desk.account.halt_reason is None
-    assert desk.account.marks.day == date(2024, 3, 5)
+    assert desk.account.watermarks.day == date(2024, 3, 5)
     desk.quote("2024-03-05 14:59", "81")
     assert desk.account.halt_reason == "the day's loss, from 99100 to 98100, exceeds 1 %"
 

@@ -65,7 +65,7 @@ def test_r35_disable_closes_and_cancels_and_refuses_and_keeps_history(side: Side
     answer = desk.disable()
     assert [trade.realized_pnl for trade in answer.trades] == [D("100")]
     assert (desk.account.enabled, desk.open, desk.working) == (False, [], [])
-    assert (desk.status(2), desk.books.trades, desk.equity) == ("CANCELLED", 1, D("100100"))
+    assert (desk.status(2), desk.totals.trades, desk.equity) == ("CANCELLED", 1, D("100100"))
     assert desk.code(a_signal(market="100")) is ErrorCode.ACCOUNT_DISABLED
 
 
@@ -75,7 +75,7 @@ def test_r35_enable_turns_a_disabled_account_on_again_in_the_same_session() -> N
     desk.quote("10:00", "105")
     desk.disable()
     desk.enable(leverage=D("2"), starting_capital=D("70000"))
-    assert (desk.account.enabled, desk.account.session.number, desk.books.trades) == (True, 1, 1)
+    assert (desk.account.enabled, desk.account.session.number, desk.totals.trades) == (True, 1, 1)
     assert (desk.account.settings.leverage, desk.account.settings.starting_capital) == (D("2"), D("70000"))
     # The new starting capital waits for the next reset.
     assert (desk.account.session.starting_capital, desk.equity) == (D("100000"), D("100500"))
@@ -99,8 +99,8 @@ def test_r35_reset_closes_and_cancels_and_starts_the_next_session_with_fresh_cap
     assert (answer.ended_session, [trade.session for trade in answer.trades]) == (1, [1])
     assert (desk.account.session.number, desk.account.session.starting_capital) == (2, D("50000"))
     assert (desk.cash, desk.equity, desk.open, desk.working) == (D("50000"), D("50000"), [], [])
-    assert (desk.books.trades, desk.books.realized_pnl) == (0, D("0"))
-    assert (desk.account.marks.running_peak, desk.account.marks.max_drawdown) == (D("50000"), D("0"))
+    assert (desk.totals.trades, desk.totals.realized_pnl) == (0, D("0"))
+    assert (desk.account.watermarks.running_peak, desk.account.watermarks.max_drawdown) == (D("50000"), D("0"))
     assert desk.status(2) == "CANCELLED"
 
 
@@ -111,7 +111,7 @@ def test_r4_an_ended_session_stays_as_it_was() -> None:
     desk.reset()
     (archived,) = desk.archived
     assert (archived.session.number, archived.session.ended_at) == (1, WALL)
-    assert (archived.books.trades, archived.books.cash) == (1, D("100500"))
+    assert (archived.totals.trades, archived.totals.cash) == (1, D("100500"))
 
 
 def test_r35_reset_of_a_session_that_has_ended_answers_the_same_and_does_nothing() -> None:

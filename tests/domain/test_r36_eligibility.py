@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.analytics.eligibility import Criterion, Eligibility, days_enabled, eligibility
-from domain.analytics.stats import TradeStats, tally
+from domain.analytics.stats import TradeStats, trade_stats
 from domain.money import ratio
 from domain.portfolio.session import Session
 from tests.builders import FREE, D, TheDesk, a_bar, a_signal
@@ -83,7 +83,7 @@ def test_r36_an_average_of_one_and_a_half_is_not_enough_and_just_above_is() -> N
 
 def test_r36_an_average_of_a_third_is_summed_to_more_places_than_it_is_judged_by() -> None:
     """Twenty times 4.5 / 3 are 1.5 and no more, though no third has an end."""
-    thirds = tally([a_trade("4.5", stop="97", quantity="1", number=number) for number in range(20)])
+    thirds = trade_stats([a_trade("4.5", stop="97", quantity="1", number=number) for number in range(20)])
     assert passed(judged(thirds)) == {"DAYS_ENABLED", "TRADES", "WIN_RATE"}
 
 

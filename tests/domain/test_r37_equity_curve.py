@@ -67,8 +67,8 @@ def test_r37_a_later_batch_with_the_same_end_replaces_its_point(side: Side) -> N
     desk.bars(a_bar("10:00", close="90"))
     desk.bars(a_bar("10:00", close="115", symbol="MSFT"))
     assert desk.curve == [(at("10:30"), D("99000")), (at("10:30"), D("100500"))]
-    marks = desk.account.marks
-    assert (marks.max_drawdown, marks.running_peak) == (D("0"), D("100500"))
+    watermarks = desk.account.watermarks
+    assert (watermarks.max_drawdown, watermarks.running_peak) == (D("0"), D("100500"))
 
 
 @both_sides
@@ -108,8 +108,8 @@ def test_r37_the_curve_never_goes_back_when_a_symbol_with_an_old_price_is_closed
 def test_r37_the_peak_starts_at_the_starting_capital(side: Side) -> None:
     desk = holding(side)
     desk.quote("10:00", "99")
-    marks = desk.account.marks
-    assert (marks.running_peak, marks.drawdown, marks.max_drawdown) == (D("100000"), D("1"), D("1"))
+    watermarks = desk.account.watermarks
+    assert (watermarks.running_peak, watermarks.drawdown, watermarks.max_drawdown) == (D("100000"), D("1"), D("1"))
 
 
 @both_sides
@@ -118,8 +118,8 @@ def test_r37_drawdowns_are_percents_of_the_running_peak(side: Side) -> None:
     desk = holding(side)
     for time, price in (("10:00", "125"), ("11:00", "100"), ("12:00", "112.5")):
         desk.quote(time, price)
-    marks = desk.account.marks
-    assert (marks.running_peak, marks.drawdown, marks.max_drawdown) == (D("125000"), D("10"), D("20"))
+    watermarks = desk.account.watermarks
+    assert (watermarks.running_peak, watermarks.drawdown, watermarks.max_drawdown) == (D("125000"), D("10"), D("20"))
 
 
 @both_sides
@@ -127,8 +127,8 @@ def test_r37_a_new_peak_ends_the_drawdown_and_keeps_the_largest(side: Side) -> N
     desk = holding(side)
     for time, price in (("10:00", "125"), ("11:00", "100"), ("12:00", "150"), ("13:00", "135")):
         desk.quote(time, price)
-    marks = desk.account.marks
-    assert (marks.running_peak, marks.drawdown, marks.max_drawdown) == (D("150000"), D("10"), D("20"))
+    watermarks = desk.account.watermarks
+    assert (watermarks.running_peak, watermarks.drawdown, watermarks.max_drawdown) == (D("150000"), D("10"), D("20"))
 
 
 @both_sides

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.analytics.stats import Dimension, TradeStats, places_of, shown, tally
+from domain.analytics.stats import Dimension, TradeStats, places_of, shown, trade_stats
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason
 from domain.portfolio.trade import Trade
@@ -87,13 +87,13 @@ def test_r38_the_only_trade_is_best_and_worst() -> None:
 
 
 def test_r38_the_average_holding_time_is_from_entry_to_last_exit() -> None:
-    assert tally([a_trade(minutes=30), a_trade(minutes=60), a_trade(minutes=1)]).average_holding == timedelta(
+    assert trade_stats([a_trade(minutes=30), a_trade(minutes=60), a_trade(minutes=1)]).average_holding == timedelta(
         seconds=1820
     )
 
 
 def test_r38_costs_add_up() -> None:
-    stats = tally([a_trade(commission="1.5", slippage="4"), a_trade(commission="0.5", slippage="0.00000001")])
+    stats = trade_stats([a_trade(commission="1.5", slippage="4"), a_trade(commission="0.5", slippage="0.00000001")])
     assert (stats.commission, stats.slippage) == (D(2), D("4.00000001"))
 
 
@@ -143,7 +143,7 @@ trades = st.lists(
 
 @given(trades)
 def test_r38_stats_kept_trade_by_trade_are_those_of_the_whole(trades: list[Trade]) -> None:
-    stats, earned = tally(trades), [trade.realized_pnl for trade in trades]
+    stats, earned = trade_stats(trades), [trade.realized_pnl for trade in trades]
     wins, losses = [pnl for pnl in earned if pnl > 0], [-pnl for pnl in earned if pnl < 0]
     assert (stats.trades, stats.wins, stats.losses) == (len(earned), len(wins), len(losses))
     assert (stats.gross_profit, stats.gross_loss) == (sum(wins, D(0)), sum(losses, D(0)))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.analytics.attribution import ExternalTrade, match, told
+from domain.analytics.attribution import ExternalTrade, external_trade, match
 from domain.analytics.comparison import Metric, MetricComparison, Metrics, compare, overall
 from domain.money import total
 from domain.orders.side import Side
@@ -111,7 +111,7 @@ def test_r39_the_whole_is_the_worst_of_what_can_be_compared() -> None:
 def a_told(number: int = 1, **story: str) -> ExternalTrade:
     """The trade of the nth signal: 100 bought at 100 and sold at 110, at a cost of 1, unless told otherwise."""
     usual = {"pnl": "999", "entry": "100", "exit": "110", "quantity": "100", "commission": "1"}
-    return told(a_trade(number=number, **{**usual, **story}))  # type: ignore[arg-type]
+    return external_trade(a_trade(number=number, **{**usual, **story}))  # type: ignore[arg-type]
 
 
 def parts(paper: ExternalTrade, backtest: ExternalTrade) -> list[Decimal]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.faults.books import BOOKS, check
+from tests.faults.account_laws import ACCOUNT_FIGURES, check
 from tests.faults.fleet import fleet
 from tests.faults.scale import sized
 from tests.faults.teller import ACCOUNTS, SYMBOLS, Street, Teller, ask
@@ -29,8 +29,8 @@ async def read(http: httpx.AsyncClient, urls: list[str], place: int, done: async
     reads = 0
     while not done.is_set() or reads < len(turns):
         url, account = turns[reads % len(turns)]
-        books = await ask(http, url, BOOKS, account=account)
-        check(books["account"], books["positions"])
+        totals = await ask(http, url, ACCOUNT_FIGURES, account=account)
+        check(totals["account"], totals["positions"])
         reads += 1
     return reads
 

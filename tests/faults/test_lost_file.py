@@ -138,7 +138,7 @@ async def _read(engine: AsyncEngine) -> None:
 @pytest.mark.parametrize("command", ["serve", "verify"])
 def test_an_empty_file_is_refused(tmp_path: Path, command: str) -> None:
     (tmp_path / FILE).touch()
-    sentence = "is empty, which no desk is: restore a backup there, or delete it to begin anew"
+    sentence = "is empty, which no desk is: restore a backup there, or delete it to start afresh"
     assert papertape(command, folder=tmp_path) == Finished(1, "", f"papertape: {FILE} {sentence}\n")
     assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [(FILE, 0)]
 

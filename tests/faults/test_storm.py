@@ -137,9 +137,9 @@ class Client:
         assert ended["signal"] == {"status": "CANCELLED", "position": None}
 
     async def the_books(self) -> None:
-        books = (await self.insist(RESUME))["account"]
+        totals = (await self.insist(RESUME))["account"]
         cash = in_cents(100_000_00 - 5 * self.trips)
-        assert books == {
+        assert totals == {
             "equity": cash,
             "cash": cash,
             "realizedPnl": in_cents(-5 * self.trips),

@@ -24,7 +24,6 @@ from api.persistence.engines import read_engine, write_engine
 from api.persistence.mappers import record_of
 from api.persistence.migrations import migrate
 from api.persistence.projections.equity_hours import Hour
-from api.persistence.reports import SessionRecord
 from api.persistence.unit_of_work import Changes
 from domain.analytics.curve import max_drawdown
 from domain.engine.events import CurvePoint
@@ -34,6 +33,7 @@ from domain.money import ratio
 from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
+from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import EquityWatermarks
 from tests.builders import D
 

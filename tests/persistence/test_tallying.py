@@ -16,7 +16,7 @@ from api.persistence.engines import write_engine
 from api.persistence.mappers import record_of
 from api.persistence.migrations import migrate
 from api.persistence.projections.trade_stats import Key, keys_of, load_trade_stats, with_trades
-from domain.analytics.stats import Dimension, TradeStats, tally
+from domain.analytics.stats import Dimension, TradeStats, trade_stats
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason
 from domain.portfolio.trade import Trade
@@ -36,10 +36,10 @@ async def keep(engine: AsyncEngine, trades: list[Trade]) -> dict[Key, TradeStats
     """TradeStats new trades as a group of commands does; all that is kept then."""
     async with engine.begin() as connection:
         async for row in with_trades(connection, trades):
-            key = [tables.tallies.c[name] == row[name] for name in ("account_id", "session", "dimension", "key")]
-            await connection.execute(tables.tallies.delete().where(*key))
-            await connection.execute(tables.tallies.insert().values(**row))
-        stored = await connection.execute(select(tables.tallies))
+            key = [tables.trade_stats.c[name] == row[name] for name in ("account_id", "session", "dimension", "key")]
+            await connection.execute(tables.trade_stats.delete().where(*key))
+            await connection.execute(tables.trade_stats.insert().values(**row))
+        stored = await connection.execute(select(tables.trade_stats))
         return {(row.account_id, row.session, row.dimension, row.key): record_of(TradeStats, row) for row in stored}
 
 
@@ -70,7 +70,7 @@ async def test_stats_kept_group_by_group_equal_those_of_all_trades(engine: Async
         kept = await keep(engine, trades[done : done + size])
         done += size
     wanted = {key for trade in trades for key in keys_of(trade)}
-    assert kept == {key: tally(trade for trade in trades if key in keys_of(trade)) for key in wanted}
+    assert kept == {key: trade_stats(trade for trade in trades if key in keys_of(trade)) for key in wanted}
 
 
 async def test_a_bar_may_close_a_trade_in_each_of_two_thousand_accounts(engine: AsyncEngine) -> None:

@@ -8,13 +8,12 @@ from uuid import UUID
 
 from api.application.confidence import Evidence, Interval
 from api.application.reports import BREAKDOWNS, Comparison, ReportView
-from api.persistence.reports import SessionRecord
 from api.report.content import Details, Summary
-from domain.analytics.attribution import match, told
+from domain.analytics.attribution import external_trade, match
 from domain.analytics.comparison import Backtest, Metrics, compare, overall
 from domain.analytics.curve import CurveFigures, DayEnd, Month
 from domain.analytics.eligibility import eligibility
-from domain.analytics.stats import Dimension, TradeStats, places_of, tally
+from domain.analytics.stats import Dimension, TradeStats, places_of, trade_stats
 from domain.engine.events import CurvePoint
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason
@@ -22,6 +21,7 @@ from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
 from domain.portfolio.trade import Trade
+from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import EquityWatermarks
 from tests.builders import at
 
@@ -89,7 +89,7 @@ def a_summary(
         record=record,
         since=at("2024-03-04 00:00"),
         until=at("2024-03-29 21:00"),
-        tally=tally(trades),
+        stats=trade_stats(trades),
         days=[DayEnd(date(2024, 3, 4), D(100_000), was_held=True)] if trades else [],
         periods_per_year=252,
         curve=curve or CurveFigures(None, None, None, None, None, D(0)),
@@ -98,14 +98,14 @@ def a_summary(
         current_drawdown=D(0),
         months=months,
         exposure=D(100) if trades else None,
-        breakdowns=told_apart(trades),
+        breakdowns=broken_down(trades),
     )
     now = record.session.started_at + timedelta(days=1)
     return Summary(
         account=account,
         made_at=now,
         view=view,
-        eligibility=eligibility(record.session, tally(trades), now),
+        eligibility=eligibility(record.session, trade_stats(trades), now),
         evidence=Evidence(interval, 1, D(max_drawdown)),
         comparison=None if backtest is None else beside(view, backtest, trades),
     )
@@ -115,15 +115,15 @@ def a_record(trades: Sequence[Trade]) -> SessionRecord:
     earned = sum((trade.realized_pnl for trade in trades), D(0))
     started = at("2024-03-04 00:00")
     session = Session(1, D(100_000), started, enabled_since=started)
-    marks = replace(EquityWatermarks.start(D(100_000)), equity=100_000 + earned)
-    return SessionRecord(ACCOUNT, session, LedgerTotals(cash=100_000 + earned), marks, Settings(), 0, None)
+    watermarks = replace(EquityWatermarks.start(D(100_000)), equity=100_000 + earned)
+    return SessionRecord(ACCOUNT, session, LedgerTotals(cash=100_000 + earned), watermarks, Settings(), 0, None)
 
 
-def told_apart(trades: Sequence[Trade]) -> dict[Dimension, list[tuple[str, TradeStats]]]:
+def broken_down(trades: Sequence[Trade]) -> dict[Dimension, list[tuple[str, TradeStats]]]:
     places = sorted({place for trade in trades for place in places_of(trade)}, key=lambda place: place[1])
     return {
         dimension: [
-            (key, tally(trade for trade in trades if (dimension, key) in places_of(trade)))
+            (key, trade_stats(trade for trade in trades if (dimension, key) in places_of(trade)))
             for place, key in places
             if place is dimension
         ]
@@ -133,13 +133,15 @@ def told_apart(trades: Sequence[Trade]) -> dict[Dimension, list[tuple[str, Trade
 
 def a_backtest(trades: Sequence[Trade] = (), name: str = "last year", **metrics: str) -> Backtest:
     figures = Metrics(**{key: D(value) for key, value in metrics.items()})
-    others = tuple(told(trade) for trade in trades)
+    others = tuple(external_trade(trade) for trade in trades)
     return Backtest(UUID(int=9), name, "notebook", at("2024-03-01 12:00"), figures, others)
 
 
 def beside(view: ReportView, backtest: Backtest, trades: Sequence[Trade]) -> Comparison:
     metrics = compare(view.metrics, backtest.metrics)
-    matching = match([told(trade) for trade in trades], backtest.trades, len(trades)) if backtest.trades else None
+    matching = (
+        match([external_trade(trade) for trade in trades], backtest.trades, len(trades)) if backtest.trades else None
+    )
     return Comparison(backtest, metrics, overall(metrics), matching)
 
 

@@ -108,10 +108,11 @@ def test_a_page_can_go_to_standard_output_and_be_compared_by_the_bare_uuid(desk:
         ("--session 0", "account default has sessions 1 to 1, and no session 0"),
         ("--session 2", "account default has sessions 1 to 1, and no session 2"),
         (f"--session {10**30}", f"account default has sessions 1 to 1, and no session {10**30}"),
-        ("--compare-to notes", "there is no backtest 'notes'; `backtest --register` told its id"),
+        ("--compare-to notes", "there is no backtest 'notes'; `backtest --register` printed its id"),
         (
             "--compare-to Backtest_00000000-0000-0000-0000-000000000000",
-            "there is no backtest 'Backtest_00000000-0000-0000-0000-000000000000'; `backtest --register` told its id",
+            "there is no backtest 'Backtest_00000000-0000-0000-0000-000000000000'; "
+            "`backtest --register` printed its id",
         ),
         ("--html nowhere/out.html", "cannot write nowhere/out.html: No such file or directory"),
         ("--database-url sqlite:///none.sqlite3", "there is no file none.sqlite3"),

@@ -38,7 +38,7 @@ async def assert_the_law(first: Client, twin: Client, mistake: Any) -> str:
     await live(first, story[noticed:])
     await tell_the_same(first, twin)
     assert await state_of(first, ACCOUNTS) == await state_of(twin, ACCOUNTS)
-    return "retracted, and marked" if before["marks"] != after["marks"] else "retracted"
+    return "retracted, and marked" if before["watermarks"] != after["watermarks"] else "retracted"
 
 
 @FEW

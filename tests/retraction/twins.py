@@ -83,7 +83,7 @@ _PLACES = {
 _STATE = [
     tables.accounts,
     tables.sessions,
-    tables.marks,
+    tables.watermarks,
     tables.extremes,
     tables.equity_points,
     tables.equity_days,
@@ -91,7 +91,7 @@ _STATE = [
     tables.signals,
     tables.fills,
     tables.trades,
-    tables.tallies,
+    tables.trade_stats,
     tables.markets,
     tables.market_days,
     tables.desk,

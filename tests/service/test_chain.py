@@ -25,7 +25,7 @@ from tests.builders import FREE, WALL, D, a_bar, a_quote, a_signal, signal_id
 from tests.conftest import sqlite_url_in
 from tests.service.desks import Clerk, Writing, desk_on, rows, until, verification, verified, writing
 
-MARKS = {tables.bars: ["retracted"], tables.quotes: ["retracted"]}
+WATERMARKS = {tables.bars: ["retracted"], tables.quotes: ["retracted"]}
 """They come later; the retraction itself is history."""
 
 
@@ -112,14 +112,14 @@ async def test_the_head_can_be_computed_with_nothing_but_the_rows_as_they_are_st
                 stored.append(["1", table, *values])
     digits = "0" * 64
     for values in sorted(stored, key=lambda row: row[2]):
-        told = "".join("-" if value is None else f"{len(str(value))}:{value}" for value in values)
-        digits = hashlib.sha256((digits + told).encode()).hexdigest()
+        text_of_row = "".join("-" if value is None else f"{len(str(value))}:{value}" for value in values)
+        digits = hashlib.sha256((digits + text_of_row).encode()).hexdigest()
     assert await head_of(url) == f"14:{digits}"
 
 
 def test_every_column_of_history_is_hashed_but_the_marks_that_a_retraction_leaves() -> None:
     for table, names in HASHED.items():
-        assert sorted([*names, *MARKS.get(table, ())]) == sorted(column.name for column in table.c)
+        assert sorted([*names, *WATERMARKS.get(table, ())]) == sorted(column.name for column in table.c)
 
 
 # Changed words

@@ -161,7 +161,7 @@ async def test_a_row_of_state_belongs_where_it_was_last_changed(url: str, table:
 
 
 @pytest.mark.parametrize(
-    "table", [tables.fills, tables.trades, tables.signals, tables.positions, tables.marks], ids=str
+    "table", [tables.fills, tables.trades, tables.signals, tables.positions, tables.watermarks], ids=str
 )
 async def test_a_row_of_state_that_is_gone_is_named(url: str, table: Table) -> None:
     place = await first_with(url, table, next(iter(table.c)))

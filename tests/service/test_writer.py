@@ -128,7 +128,7 @@ async def test_an_answer_shows_what_stood_right_after_its_command_whatever_else_
         assert again.answer.replayed
         assert ended.account.account.session.number == 2  # type: ignore[union-attr]
         assert ended.ended_session == begun.ended_session
-        assert begun.ended_session.books.trades == 1  # type: ignore[union-attr]
+        assert begun.ended_session.totals.trades == 1  # type: ignore[union-attr]
     await verified(database_url)
 
 
@@ -200,7 +200,7 @@ async def test_a_replay_shows_what_its_command_named_as_it_now_stands(database_u
         closed = await clerk.result(ClosePosition("default", clerk.key(1), command_id=clerk.once(11)))
         assert closed.position.trade.realized_pnl == 0  # type: ignore[union-attr]
         ended = await clerk.result(Reset("default", command_id=clerk.once(16)))
-        assert ended.ended_session.books.trades == 1  # type: ignore[union-attr]
+        assert ended.ended_session.totals.trades == 1  # type: ignore[union-attr]
         changed = await clerk.result(UpdateSettings("default", {"leverage": D(3)}, clerk.once(14)))
         assert changed.account.account.settings.leverage == 4  # type: ignore[union-attr]
 

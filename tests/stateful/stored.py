@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 
 from api.application.pages import PageRequest
-from api.application.read_model import Choice, Snapshot
+from api.application.read_model import Snapshot
 from api.bootstrap import running_desk
 from api.server.running_desk import RunningDesk
 from api.settings import Settings
@@ -13,6 +13,7 @@ from domain.engine import state as whole
 from domain.engine.commands import Command
 from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import CommandResult
+from domain.portfolio.history_choice import HistoryChoice
 from tests.domain.driving import DomainDesk, Record, seen_account, seen_position
 from tests.service.desks import content_of, kind_of
 
@@ -72,7 +73,7 @@ class StoredDesk(DomainDesk):
             for session in await _sessions(snapshot, name):
                 after: str | None = None
                 while True:
-                    page = await snapshot.positions(name, Choice(session=session), PageRequest(_PAGE, after))
+                    page = await snapshot.positions(name, HistoryChoice(session=session), PageRequest(_PAGE, after))
                     assert page is not None
                     positions |= {
                         str(value.position.signal_id): seen_position(value.position) for _, value in page.items
@@ -91,7 +92,7 @@ class StoredDesk(DomainDesk):
             for session in await _sessions(snapshot, name):
                 after: str | None = None
                 while True:
-                    page = await snapshot.signals(name, Choice(session=session), PageRequest(_PAGE, after))
+                    page = await snapshot.signals(name, HistoryChoice(session=session), PageRequest(_PAGE, after))
                     assert page is not None
                     for _, value in page.items:
                         error = value.signal.refusal and value.signal.refusal.code.value

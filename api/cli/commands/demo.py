@@ -18,7 +18,7 @@ def demo(
     allowed_hosts: AllowedHosts = None,
     trusted_proxy: TrustedProxy = None,
     allocator: AllocatorName = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew with a new file; the old one is kept.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start with a new file; the old one is kept.")] = False,
     speed: Annotated[float, typer.Option(min=0.01, max=1000, help="Bars per second.")] = 2,
 ) -> None:
     """Serve a desk on real daily bars, with a published breakout strategy trading on it, long and short.

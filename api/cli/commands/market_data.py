@@ -49,7 +49,7 @@ def retract(
     """Take back market data that was wrong: bars that end after FROM, and quotes from then on.
 
     The desk stands as if they had never come, and they can be sent again. Where anything was decided by them, nothing
-    is done, and what stands in the way is told.
+    is done, and what prevents it is named.
     """
     from api.cli import market_data
 

@@ -1,4 +1,4 @@
-"""The closed sets of accounts."""
+"""The enumerations of accounts."""
 
 from enum import Enum
 

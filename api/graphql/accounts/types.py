@@ -9,7 +9,7 @@ import strawberry
 from api.graphql.accounts.enums import AccountEventKind, CommissionModel, IntrabarPolicy, SlippageModel
 from api.graphql.execution.sharing import Renderings
 from api.graphql.live_events import EVENT_CURSOR
-from api.graphql.nodes import Node
+from api.graphql.node import Node
 
 
 @strawberry.type(description="How fills slip.")

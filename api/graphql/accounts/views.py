@@ -3,12 +3,11 @@
 from decimal import Decimal
 from uuid import UUID
 
-from api.application.read_model import SessionRecord
 from api.codec.cursors import event_cursor
 from api.graphql.accounts import types
 from api.graphql.accounts.enums import CommissionModel, SlippageModel
 from api.graphql.figures import bounded_percent
-from api.graphql.nodes import global_id
+from api.graphql.node import global_id
 from domain.analytics.curve import periods_in_a_year
 from domain.analytics.stats import shown
 from domain.money import LARGEST, ZERO, ratio
@@ -19,14 +18,14 @@ from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
 from domain.portfolio.valuation import Markets
-from domain.portfolio.views import AccountView, SessionView
+from domain.portfolio.views import AccountView, SessionRecord, SessionView
 from domain.portfolio.watermarks import EquityWatermarks
 
 
 def account(view: AccountView) -> types.Account:
     """An account with its valuation."""
     state, markets = view.account, view.markets
-    books, marks = state.books, state.marks
+    totals, watermarks = state.totals, state.watermarks
     return types.Account(
         id=global_id("Account", state.id),
         name=state.name,
@@ -34,28 +33,28 @@ def account(view: AccountView) -> types.Account:
         timezone=state.session.zone.name,
         enabled=state.enabled,
         halt_reason=state.halt_reason,
-        settings=settings(state.settings, books),
-        session=session(state.id, state.session, books, marks),
-        cash=books.cash,
+        settings=settings(state.settings, totals),
+        session=session(state.id, state.session, totals, watermarks),
+        cash=totals.cash,
         equity=valuation.equity(state, markets),
         buying_power=valuation.shown_buying_power(state, markets),
         total_pnl=valuation.total_pnl(state, markets),
-        realized_pnl=books.realized_pnl,
+        realized_pnl=totals.realized_pnl,
         unrealized_pnl=valuation.unrealized_pnl(state, markets),
         open_commission=valuation.open_commission(state),
-        commission=books.commission,
-        slippage=books.slippage,
+        commission=totals.commission,
+        slippage=totals.slippage,
         heat_percent=_heat(state, markets),
         open_positions=len(state.positions),
         working_signals=len(state.working),
-        trade_count=books.trades,
-        winning_trades=books.wins,
-        losing_trades=books.losses,
-        win_rate=shown(books.win_rate),
-        average_r=shown(books.average_r),
-        peak_equity=marks.running_peak,
-        max_drawdown=ratio(marks.max_drawdown),
-        current_drawdown=ratio(marks.drawdown),
+        trade_count=totals.trades,
+        winning_trades=totals.wins,
+        losing_trades=totals.losses,
+        win_rate=shown(totals.win_rate),
+        average_r=shown(totals.average_r),
+        peak_equity=watermarks.running_peak,
+        max_drawdown=ratio(watermarks.max_drawdown),
+        current_drawdown=ratio(watermarks.drawdown),
         cursor=event_cursor(state.id, state.seq),
     )
 
@@ -70,10 +69,10 @@ def _heat(state: Account, markets: Markets) -> Decimal:
 
 def session_record(record: SessionRecord | SessionView) -> types.Session:
     """A session with what it came to."""
-    return session(record.account_id, record.session, record.books, record.marks)
+    return session(record.account_id, record.session, record.totals, record.watermarks)
 
 
-def session(account_id: UUID, record: Session, books: LedgerTotals, marks: EquityWatermarks) -> types.Session:
+def session(account_id: UUID, record: Session, totals: LedgerTotals, watermarks: EquityWatermarks) -> types.Session:
     """A session of an account, with what it came to."""
     return types.Session(
         id=global_id("Session", f"{account_id}:{record.number}"),
@@ -81,22 +80,22 @@ def session(account_id: UUID, record: Session, books: LedgerTotals, marks: Equit
         starting_capital=record.starting_capital,
         timezone=record.zone.name,
         started_at=record.started_at,
-        cash=books.cash,
-        realized_pnl=books.realized_pnl,
-        commission=books.commission,
-        slippage=books.slippage,
-        trade_count=books.trades,
-        winning_trades=books.wins,
-        losing_trades=books.losses,
-        win_rate=shown(books.win_rate),
-        average_r=shown(books.average_r),
-        peak_equity=marks.running_peak,
-        max_drawdown=ratio(marks.max_drawdown),
+        cash=totals.cash,
+        realized_pnl=totals.realized_pnl,
+        commission=totals.commission,
+        slippage=totals.slippage,
+        trade_count=totals.trades,
+        winning_trades=totals.wins,
+        losing_trades=totals.losses,
+        win_rate=shown(totals.win_rate),
+        average_r=shown(totals.average_r),
+        peak_equity=watermarks.running_peak,
+        max_drawdown=ratio(watermarks.max_drawdown),
         ended_at=record.ended_at,
     )
 
 
-def settings(record: Settings, books: LedgerTotals) -> types.Settings:
+def settings(record: Settings, totals: LedgerTotals) -> types.Settings:
     """An account's settings."""
     return types.Settings(
         starting_capital=record.starting_capital,
@@ -114,7 +113,7 @@ def settings(record: Settings, books: LedgerTotals) -> types.Settings:
         max_holding_days=record.max_holding_days,
         max_daily_loss_percent=record.max_daily_loss_percent,
         max_drawdown_percent=record.max_drawdown_percent,
-        periods_per_year=periods_in_a_year(record, books),
+        periods_per_year=periods_in_a_year(record, totals),
         timezone=record.timezone,
     )
 

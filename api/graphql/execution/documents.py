@@ -52,7 +52,7 @@ class Refusal:
 def judge(schema: GraphQLSchema, text: str) -> Document | Refusal:
     """The document of a text, or what is wrong with it by the limits and by the rules of the specification.
 
-    The larger a document, the fewer of its errors are told: each may show all of it.
+    The larger a document, the fewer of its errors are reported: each may show all of it.
     """
     if len(text) > CHARACTERS:
         problem = f"The document has {len(text)} characters, where {CHARACTERS} are allowed."
@@ -72,8 +72,8 @@ def _judged(schema: GraphQLSchema, text: str) -> Document | Refusal:
         return Refusal((problem.with_traceback(None),))
     if not any(isinstance(node, OperationDefinitionNode) for node in document.definitions):
         return Refusal((coded(Code.OPERATION_RESOLUTION_FAILURE, "The document has no operation to run."),))
-    told = max(1, min(MOST_ERRORS, MOST_ERRORS * _TEXT_PER_ERROR // len(text)))
-    errors = validate(schema, document, _RULES, max_errors=told)
+    most_errors = max(1, min(MOST_ERRORS, MOST_ERRORS * _TEXT_PER_ERROR // len(text)))
+    errors = validate(schema, document, _RULES, max_errors=most_errors)
     return Refusal(tuple(map(_without_nodes, errors))) if errors else Document(document, uses_of(document))
 
 

@@ -7,7 +7,7 @@ from graphql import GraphQLError, execute
 from strawberry.types import ExecutionContext
 from strawberry.utils.await_maybe import await_maybe
 
-from api.application.aside import aside
+from api.application.worker_thread import in_worker_thread
 from api.graphql.errors import MOST_ERRORS
 from api.graphql.execution.variables import hold_much
 from api.graphql.library_internals import ConfigurableSchema
@@ -37,4 +37,4 @@ def _execute(*arguments: Any, **options: Any) -> Any:
 
 
 async def _execute_aside(*arguments: Any, **options: Any) -> Any:
-    return await await_maybe(await aside(execute, *arguments, **options))
+    return await await_maybe(await in_worker_thread(execute, *arguments, **options))

@@ -178,8 +178,8 @@ def _check(measure: Measure) -> None:
         (measure.introspected, INTROSPECTED_VALUES, "introspected values in its answer"),
     ):
         if size > limit:
-            found = "very many" if size >= _A_LOT else size
-            raise _exceeded(f"asks for {found} {unit}, where {limit} are allowed; ask for less, or for smaller pages")
+            count = "very many" if size >= _A_LOT else size
+            raise _exceeded(f"asks for {count} {unit}, where {limit} are allowed; ask for less, or for smaller pages")
 
 
 def _check_value(value: ValueNode) -> None:

@@ -1,4 +1,4 @@
-"""The closed sets of market data."""
+"""The enumerations of market data."""
 
 from api.graphql.enums import describe
 from domain.engine.results import InputOutcome

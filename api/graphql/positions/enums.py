@@ -1,4 +1,4 @@
-"""The closed sets of positions."""
+"""The enumerations of positions."""
 
 from api.graphql.enums import describe
 from domain.engine.events import PositionEventKind

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import strawberry
 
-from api.application.read_model import Choice
 from api.codec.ids import BadId, parse_uuid_node
 from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_of, required
 from domain.engine.commands import ClosePosition
+from domain.portfolio.history_choice import HistoryChoice
 
 _NO_POSITION = UUID(int=0)
 
@@ -39,9 +39,9 @@ class PositionFilter:
     session: int | None = optional("The session; default: the current one.", None)
     campaign_id: str | None = optional("Only this campaign.", None)
 
-    def choice(self) -> Choice:
+    def choice(self) -> HistoryChoice:
         """Which positions the filter takes."""
-        return Choice(self.session, self.symbols, self.campaign_id, self.open)
+        return HistoryChoice(self.session, self.symbols, self.campaign_id, self.open)
 
 
 def _position_key(node: str) -> UUID:

@@ -16,7 +16,7 @@ from api.graphql.positions.types import PositionEvent
 
 @strawberry.subscription(
     description="What happens to an account's positions, and their marks after market data; it begins with the marks "
-    "that no event has told."
+    "that no event carried."
 )
 async def position_events(
     info: Info,

@@ -10,7 +10,7 @@ import strawberry
 from api.graphql.enums import AssetClass, Pattern, Side
 from api.graphql.execution.sharing import Renderings
 from api.graphql.live_events import EVENT_CURSOR
-from api.graphql.nodes import Node
+from api.graphql.node import Node
 from api.graphql.positions.enums import PositionEventKind, PositionStatus
 from api.graphql.trades.types import Fill, Trade
 

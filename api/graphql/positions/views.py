@@ -1,6 +1,6 @@
 """How the types of positions are made from the domain's values."""
 
-from api.graphql.nodes import global_id
+from api.graphql.node import global_id
 from api.graphql.positions import types
 from api.graphql.trades.views import fill, trade
 from api.streams.events import StreamEvent
@@ -41,7 +41,7 @@ def position(view: PositionView) -> types.Position:
         commission=record.commission,
         slippage=record.slippage,
         open_risk=record.open_risk,
-        fills=[fill(each) for each in record.fills],
+        fills=[fill(item) for item in record.fills],
         trade=None if view.trade is None else trade(view.trade),
     )
 

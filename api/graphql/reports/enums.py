@@ -1,4 +1,4 @@
-"""The closed sets of reports."""
+"""The enumerations of reports."""
 
 from api.graphql.enums import describe
 from domain.analytics.comparison import Direction, Metric, Severity

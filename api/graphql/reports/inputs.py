@@ -8,7 +8,6 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
-from api.application.reports import TradeChoice
 from api.codec.ids import trade_ids
 from api.codec.input_json import input_json
 from api.graphql.enums import Pattern, Side
@@ -17,6 +16,7 @@ from api.graphql.input_fields import optional, record_of, required
 from api.graphql.scalars import Figure
 from domain.analytics.attribution import ExternalTrade
 from domain.analytics.comparison import Backtest, EquityAt, Metrics
+from domain.analytics.trade_choice import TradeChoice
 from domain.engine.commands import RecordBacktest
 
 

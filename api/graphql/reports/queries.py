@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.application.read_model import SessionRecord, Snapshot
+from api.application.read_model import Snapshot
 from api.application.reports import ReportView
 from api.codec.ids import BadId, parse_uuid_node
 from api.graphql.arguments import AccountName, After, First, SessionNumber, argument
@@ -17,6 +17,7 @@ from api.graphql.reports import views
 from api.graphql.reports.inputs import ReportFilter
 from api.graphql.reports.types import Backtest, EquityPoint, LiveEligibility, Report
 from domain.portfolio.trade import Trade
+from domain.portfolio.views import SessionRecord
 
 _MOST_POINTS = 2_000
 
@@ -37,7 +38,7 @@ async def report(
     if record is None:
         return None
     now, choice = info.context.services.wall(), (filter or ReportFilter()).choice()
-    view = await snapshot.reports.report(record, choice, now, told_apart=asks_for(info, "breakdowns"))
+    view = await snapshot.reports.report(record, choice, now, broken_down=asks_for(info, "breakdowns"))
     beside = None
     if compare_to is not None:
         beside = await snapshot.reports.comparison(view, _backtest_key(compare_to))
@@ -106,6 +107,6 @@ async def _eligibility(snapshot: Snapshot, record: SessionRecord, now: datetime)
 
 async def _extremes(snapshot: Snapshot, view: ReportView) -> tuple[Trade | None, Trade | None]:
     """The best and the worst trade."""
-    keys = (view.tally.best_trade, view.tally.worst_trade)
+    keys = (view.stats.best_trade, view.stats.worst_trade)
     best, worst = [None if key is None else await snapshot.trade(key) for key in keys]
     return best, worst

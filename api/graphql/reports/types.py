@@ -8,15 +8,15 @@ from uuid import UUID
 import strawberry
 
 from api.application.confidence import METHOD
-from api.application.read_model import SessionRecord
 from api.graphql.accounts.types import Session
 from api.graphql.context import asked, snapshot_of
 from api.graphql.enums import Pattern, Side
-from api.graphql.nodes import Node
+from api.graphql.node import Node
 from api.graphql.reports.enums import Criterion, Direction, Metric, Severity
 from api.graphql.trades.enums import ExitReason
 from api.graphql.trades.types import Trade
 from domain.money import ratio
+from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import drawdown_percent
 
 
@@ -64,14 +64,14 @@ class LiveEligibility:
     @strawberry.field(description="Evidence beside the checks.")
     async def evidence(self, info: strawberry.Info) -> Evidence:
         """Worked out when it is asked for."""
-        found = await (await snapshot_of(info)).reports.evidence(self.record)
-        interval = found.expectancy
+        evidence = await (await snapshot_of(info)).reports.evidence(self.record)
+        interval = evidence.expectancy
         return Evidence(
             expectancy_r=None
             if interval is None
             else ConfidenceInterval(low=interval.low, high=interval.high, method=METHOD),
-            trading_days=found.trading_days,
-            max_drawdown=ratio(found.max_drawdown),
+            trading_days=evidence.trading_days,
+            max_drawdown=ratio(evidence.max_drawdown),
         )
 
 
@@ -117,7 +117,7 @@ class ExitReasonBreakdown:
     figures: TradeFigures = strawberry.field(description="Its trades.")
 
 
-@strawberry.type(description="The same record, told apart.")
+@strawberry.type(description="The same record, broken down.")
 class Breakdowns:
     by_symbol: list[SymbolBreakdown] = strawberry.field(description="By ticker.")
     by_pattern: list[PatternBreakdown] = strawberry.field(
@@ -214,8 +214,8 @@ class Backtest(Node):
         points = await asked(info, lambda snapshot: snapshot.reports.backtest_curve(self.key))
         peaks = accumulate((point.equity for point in points), max)
         return [
-            EquityPoint(time=each.time, equity=each.equity, drawdown=ratio(drawdown_percent(peak, each.equity)))
-            for each, peak in zip(points, peaks, strict=True)
+            EquityPoint(time=point.time, equity=point.equity, drawdown=ratio(drawdown_percent(peak, point.equity)))
+            for point, peak in zip(points, peaks, strict=True)
         ]
 
 
@@ -270,6 +270,6 @@ class Report:
     )
     days: int = strawberry.field(description="Days of the session's timezone with data of the symbols signalled.")
     monthly_returns: list[MonthlyReturn] = strawberry.field(description="Month by month.")
-    breakdowns: Breakdowns = strawberry.field(description="The same record, told apart.")
+    breakdowns: Breakdowns = strawberry.field(description="The same record, broken down.")
     comparison: Comparison | None = strawberry.field(description="Beside the backtest of compareTo, if one is named.")
     live_eligibility: LiveEligibility = strawberry.field(description="Whether the session has earned real money.")

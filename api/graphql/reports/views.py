@@ -4,21 +4,22 @@ from typing import Any
 
 import strawberry
 
-from api.application.read_model import SessionRecord
-from api.application.reports import MOST_TOLD, BacktestHead, Comparison, ReportView
+from api.application.reports import MOST_TRADES, Comparison, ReportView
 from api.graphql.accounts.views import session_record
-from api.graphql.nodes import global_id
+from api.graphql.node import global_id
 from api.graphql.reports import types
 from api.graphql.trades.enums import ExitReason
 from api.graphql.trades.views import trade
 from domain.analytics import comparison as compared
 from domain.analytics.attribution import ExternalTrade, Matching, TradeDifference
+from domain.analytics.comparison import BacktestHead
 from domain.analytics.eligibility import Eligibility
 from domain.analytics.stats import Dimension, TradeStats, shown
 from domain.engine.events import CurvePoint
 from domain.money import ratio
 from domain.orders.side import Pattern, Side
 from domain.portfolio.trade import Trade
+from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import drawdown_percent
 
 _CURVE_FIGURES = ("sharpe", "sortino", "calmar", "volatility", "annual_return")
@@ -31,16 +32,16 @@ def point(record: CurvePoint) -> types.EquityPoint:
     )
 
 
-def eligibility(found: Eligibility, record: SessionRecord) -> types.LiveEligibility:
+def eligibility(verdict: Eligibility, record: SessionRecord) -> types.LiveEligibility:
     """Whether a session has earned real money."""
     return types.LiveEligibility(
-        eligible=found.eligible,
-        progress_percent=found.progress_percent,
+        eligible=verdict.eligible,
+        progress_percent=verdict.progress_percent,
         checks=[
             types.EligibilityCheck(
                 criterion=check.criterion, required=check.required, actual=shown(check.actual), passed=check.passed
             )
-            for check in found.checks
+            for check in verdict.checks
         ],
         record=record,
     )
@@ -65,21 +66,21 @@ def figures(stats: TradeStats) -> types.TradeFigures:
     return types.TradeFigures(**_trade_figures(stats))
 
 
-def breakdowns(found: dict[Dimension, list[tuple[str, TradeStats]]]) -> types.Breakdowns:
-    """A record, told apart."""
+def breakdowns(stats: dict[Dimension, list[tuple[str, TradeStats]]]) -> types.Breakdowns:
+    """A record, broken down."""
     return types.Breakdowns(
-        by_symbol=[types.SymbolBreakdown(symbol=key, figures=figures(each)) for key, each in found[Dimension.SYMBOL]],
+        by_symbol=[types.SymbolBreakdown(symbol=key, figures=figures(kept)) for key, kept in stats[Dimension.SYMBOL]],
         by_pattern=[
-            types.PatternBreakdown(pattern=Pattern(key), figures=figures(each))
-            for key, each in found[Dimension.PATTERN]
+            types.PatternBreakdown(pattern=Pattern(key), figures=figures(kept))
+            for key, kept in stats[Dimension.PATTERN]
         ],
-        by_side=[types.SideBreakdown(side=Side(key), figures=figures(each)) for key, each in found[Dimension.SIDE]],
+        by_side=[types.SideBreakdown(side=Side(key), figures=figures(kept)) for key, kept in stats[Dimension.SIDE]],
         by_campaign=[
-            types.CampaignBreakdown(campaign_id=key, figures=figures(each)) for key, each in found[Dimension.CAMPAIGN]
+            types.CampaignBreakdown(campaign_id=key, figures=figures(kept)) for key, kept in stats[Dimension.CAMPAIGN]
         ],
         by_exit_reason=[
-            types.ExitReasonBreakdown(exit_reason=ExitReason(key), figures=figures(each))
-            for key, each in found[Dimension.EXIT_REASON]
+            types.ExitReasonBreakdown(exit_reason=ExitReason(key), figures=figures(kept))
+            for key, kept in stats[Dimension.EXIT_REASON]
         ],
     )
 
@@ -106,7 +107,7 @@ def report(
     eligible: types.LiveEligibility,
 ) -> types.Report:
     """What the record of a session says."""
-    stats = view.tally
+    stats = view.stats
     return types.Report(
         session=session_record(view.record),
         from_=view.since,
@@ -130,52 +131,52 @@ def report(
     )
 
 
-def comparison(found: Comparison) -> types.Comparison:
+def comparison(view: Comparison) -> types.Comparison:
     """A session beside a backtest."""
     return types.Comparison(
-        backtest_id=global_id("Backtest", found.backtest.id),
-        severity=found.severity,
-        metrics=[_metric(metric) for metric in found.metrics],
-        trades=None if found.trades is None else _matching(found.trades),
+        backtest_id=global_id("Backtest", view.backtest.id),
+        severity=view.severity,
+        metrics=[_metric(metric) for metric in view.metrics],
+        trades=None if view.trades is None else _matching(view.trades),
     )
 
 
-def _metric(found: compared.MetricComparison) -> types.MetricComparison:
+def _metric(metric: compared.MetricComparison) -> types.MetricComparison:
     return types.MetricComparison(
-        metric=found.metric,
-        paper=found.paper,
-        backtest=found.backtest,
-        difference=found.difference,
-        difference_percent=found.difference_percent,
-        direction=found.direction,
-        severity=found.severity,
+        metric=metric.metric,
+        paper=metric.paper,
+        backtest=metric.backtest,
+        difference=metric.difference,
+        difference_percent=metric.difference_percent,
+        direction=metric.direction,
+        severity=metric.severity,
     )
 
 
-def _matching(found: Matching) -> types.TradeMatching:
+def _matching(matching: Matching) -> types.TradeMatching:
     return types.TradeMatching(
-        matched_count=len(found.matched),
-        missed_count=len(found.missed),
-        extra_count=found.extra_count,
-        matched=[_difference(each) for each in found.matched[:MOST_TOLD]],
-        missed=[_told(each) for each in found.missed[:MOST_TOLD]],
-        extra=[_told(each) for each in found.extra[:MOST_TOLD]],
+        matched_count=len(matching.matched),
+        missed_count=len(matching.missed),
+        extra_count=matching.extra_count,
+        matched=[_difference(trade) for trade in matching.matched[:MOST_TRADES]],
+        missed=[_external_trade(trade) for trade in matching.missed[:MOST_TRADES]],
+        extra=[_external_trade(trade) for trade in matching.extra[:MOST_TRADES]],
     )
 
 
-def _difference(found: TradeDifference) -> types.TradeDifference:
+def _difference(difference: TradeDifference) -> types.TradeDifference:
     return types.TradeDifference(
-        paper=_told(found.paper),
-        backtest=_told(found.backtest),
-        total=found.total,
-        entry_price=found.entry_price,
-        exit_price=found.exit_price,
-        quantity=found.quantity,
-        costs=found.costs,
+        paper=_external_trade(difference.paper),
+        backtest=_external_trade(difference.backtest),
+        total=difference.total,
+        entry_price=difference.entry_price,
+        exit_price=difference.exit_price,
+        quantity=difference.quantity,
+        costs=difference.costs,
     )
 
 
-def _told(trade: ExternalTrade) -> types.ToldTrade:
+def _external_trade(trade: ExternalTrade) -> types.ToldTrade:
     return types.ToldTrade(
         signal_id=strawberry.ID(str(trade.signal_id)),
         symbol=trade.symbol,

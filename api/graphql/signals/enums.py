@@ -1,4 +1,4 @@
-"""The closed sets of signals."""
+"""The enumerations of signals."""
 
 from api.graphql.enums import describe
 from domain.orders.signal import EntryType, SignalStatus

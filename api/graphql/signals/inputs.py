@@ -6,13 +6,13 @@ from uuid import UUID
 
 import strawberry
 
-from api.application.read_model import Choice
 from api.codec.ids import signal_key
 from api.graphql.enums import AssetClass, Pattern, Side
 from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_of, required
 from api.graphql.signals.enums import EntryType, SignalStatus
 from domain.engine.commands import CancelSignal, ExecuteSignal
 from domain.orders.signal import Request, TrailingStop
+from domain.portfolio.history_choice import HistoryChoice
 
 
 @strawberry.input(description="A stop that follows the price.")
@@ -88,7 +88,7 @@ class SignalFilter:
     symbols: list[str] | None = optional("Only these symbols.", None)
     session: int | None = optional("The session; default: the current one.", None)
 
-    def choice(self) -> Choice:
+    def choice(self) -> HistoryChoice:
         """Which signals the filter takes."""
         status = None if self.status is None else self.status.value
-        return Choice(session=self.session, symbols=self.symbols, status=status)
+        return HistoryChoice(session=self.session, symbols=self.symbols, status=status)

@@ -10,7 +10,7 @@ import strawberry
 from api.graphql.enums import AssetClass, Pattern, Side
 from api.graphql.execution.sharing import Renderings
 from api.graphql.live_events import EVENT_CURSOR
-from api.graphql.nodes import Node
+from api.graphql.node import Node
 from api.graphql.positions.types import Position
 from api.graphql.signals.enums import EntryType, SignalStatus
 from api.graphql.user_errors import UserError

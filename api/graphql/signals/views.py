@@ -1,7 +1,7 @@
 """How the types of signals are made from the domain's values."""
 
 from api.graphql.figures import bounded_percent
-from api.graphql.nodes import global_id
+from api.graphql.node import global_id
 from api.graphql.positions.views import position
 from api.graphql.signals import types
 from api.graphql.user_errors import user_error, user_errors
@@ -46,22 +46,22 @@ def signal(view: SignalView) -> types.Signal:
     )
 
 
-def preview(found: Assessment) -> types.SignalPreview:
+def preview(assessment: Assessment) -> types.SignalPreview:
     """What the desk would decide."""
-    execution = found.execution
-    percents = (found.trade_risk_percent, found.campaign_risk_percent, found.heat_percent)
+    execution = assessment.execution
+    percents = (assessment.trade_risk_percent, assessment.campaign_risk_percent, assessment.heat_percent)
     trade_risk, campaign, heat = (None if percent is None else bounded_percent(percent) for percent in percents)
     return types.SignalPreview(
-        accepted=found.refusal is None,
-        errors=user_errors(found.refusal),
-        side=found.side,
-        quantity=found.quantity,
+        accepted=assessment.refusal is None,
+        errors=user_errors(assessment.refusal),
+        side=assessment.side,
+        quantity=assessment.quantity,
         fill_price=None if execution is None else execution.price,
         commission=None if execution is None else execution.commission,
         trade_risk_percent=trade_risk,
         campaign_risk_percent=campaign,
         heat_percent=heat,
-        buying_power=None if found.buying_power is None else figure(found.buying_power),
+        buying_power=None if assessment.buying_power is None else figure(assessment.buying_power),
     )
 
 

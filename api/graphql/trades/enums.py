@@ -1,4 +1,4 @@
-"""The closed sets of trades and fills."""
+"""The enumerations of trades and fills."""
 
 from enum import Enum
 

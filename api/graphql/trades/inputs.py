@@ -4,9 +4,9 @@ from datetime import datetime
 
 import strawberry
 
-from api.application.read_model import Choice
 from api.graphql.input_fields import optional
 from api.graphql.trades.enums import ExitReason
+from domain.portfolio.history_choice import HistoryChoice
 
 
 @strawberry.input(description="Which trades to list.")
@@ -22,10 +22,10 @@ class TradeFilter:
     )
     to: datetime | None = optional("Only those that exited before this time.", None)
 
-    def choice(self) -> Choice:
+    def choice(self) -> HistoryChoice:
         """Which trades the filter takes."""
         reasons = self.exit_reasons
-        return Choice(
+        return HistoryChoice(
             session=self.session,
             symbols=self.symbols,
             campaign_id=self.campaign_id,

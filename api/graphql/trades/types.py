@@ -11,7 +11,7 @@ from api.graphql.context import asked, has_snapshot
 from api.graphql.enums import Pattern, Side
 from api.graphql.execution.sharing import Renderings
 from api.graphql.live_events import EVENT_CURSOR
-from api.graphql.nodes import Node
+from api.graphql.node import Node
 from api.graphql.trades.enums import ExitReason, FillReason, TradeEventKind
 from domain.analytics.stats import shown
 from domain.portfolio.trade import Trade as TradeRecord

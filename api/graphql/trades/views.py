@@ -1,6 +1,6 @@
 """How the types of trades are made from the domain's values."""
 
-from api.graphql.nodes import global_id
+from api.graphql.node import global_id
 from api.graphql.trades import types
 from api.graphql.trades.enums import ExitReason, TradeEventKind
 from api.streams.events import StreamEvent
@@ -46,7 +46,7 @@ def trade(record: Trade) -> types.Trade:
         r_multiple=None if multiple is None else ratio(multiple),
         commission=record.commission,
         slippage=record.slippage,
-        fills=[fill(each) for each in record.fills],
+        fills=[fill(item) for item in record.fills],
         record=record,
     )
 

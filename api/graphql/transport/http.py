@@ -46,7 +46,7 @@ _WELL_FORMED = {
 class GraphQLApp:
     """An ASGI application that serves one schema, to be mounted by its `routes`.
 
-    `context` makes the context of one operation, and is called anew for each, also on a WebSocket. `ide` answers a
+    `context` makes the context of one operation, and is called for each, also on a WebSocket. `ide` answers a
     browser that comes without a query. `authorize` judges a WebSocket by its `Authorization`, from the handshake or
     from `connection_init`; over HTTP that is the business of what stands before this application.
 

@@ -34,7 +34,7 @@ def single_response(response: Response) -> responses.Response:
 
 
 def head_of_stream() -> responses.Response:
-    """What HEAD is told of a stream, which is not begun for it."""
+    """The answer to HEAD: the headers of a stream, which is not begun."""
     return responses.Response(headers=_HEADERS)
 
 

@@ -41,7 +41,7 @@ ACCOUNTS = Projection(tables.accounts, from_state={CurrentAccount: _rows}, kept=
 def account_of(
     row: Row[Any],
     session: Row[Any],
-    marks: Row[Any],
+    watermarks: Row[Any],
     extremes: Mapping[UUID, Decimal],
     positions: Mapping[UUID, Position],
     working: Mapping[UUID, Signal],
@@ -54,10 +54,10 @@ def account_of(
         enabled=row.enabled,
         halt_reason=row.halt_reason,
         session=session_of(session),
-        books=ledger_totals_of(session),
+        totals=ledger_totals_of(session),
         positions=positions,
         working=working,
-        marks=record_of(EquityWatermarks, marks, extremes=extremes),
+        watermarks=record_of(EquityWatermarks, watermarks, extremes=extremes),
         seq=row.seq,
         signal_count=row.signal_count,
     )

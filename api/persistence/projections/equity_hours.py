@@ -68,7 +68,7 @@ def key_of(point: CurvePoint) -> Key:
 async def hours_with(connection: AsyncConnection, points: Sequence[CurvePoint]) -> AsyncIterator[Values]:
     """The rows of hours as they are with these new points.
 
-    Points mostly come in order of time; where a symbol lags behind another they do not, and the hour is folded anew.
+    Points mostly come in order of time; where a symbol lags behind another they do not, and the hour is folded again.
     """
     added: dict[Key, Points] = {}
     for point in points:

@@ -16,13 +16,13 @@ from api.persistence.projections.signals import SIGNALLED, SIGNALS
 from api.persistence.projections.summary import Summary
 from api.persistence.projections.trade_stats import TRADE_STATS
 from api.persistence.projections.trades import TRADES
-from api.persistence.projections.watermarks import EXTREMES, MARKS
+from api.persistence.projections.watermarks import EXTREMES, WATERMARKS
 
 PROJECTIONS: Sequence[Projection] = (
     ACCOUNTS,
     SESSIONS,
     SESSION_ZONES,
-    MARKS,
+    WATERMARKS,
     EXTREMES,
     EQUITY_POINTS,
     EQUITY_DAYS,

@@ -22,7 +22,7 @@ def session_values(account: Account) -> Values:
         "account_id": account.id,
         "settings": to_json(account.settings),
         **values_of(account.session, tables.sessions),
-        **values_of(account.books, tables.sessions),
+        **values_of(account.totals, tables.sessions),
     }
 
 

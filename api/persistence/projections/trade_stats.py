@@ -51,7 +51,7 @@ class _StatsOfGroup:
         return with_trades(connection, self.trades)
 
 
-TRADE_STATS = Summary(Projection(tables.tallies), TradeEvent, _StatsOfGroup, _StatsOfHistory)
+TRADE_STATS = Summary(Projection(tables.trade_stats), TradeEvent, _StatsOfGroup, _StatsOfHistory)
 
 
 async def with_trades(connection: AsyncConnection, trades: Sequence[Trade]) -> AsyncIterator[Values]:
@@ -70,15 +70,15 @@ def _count(stats_by_key: dict[Key, TradeStats], trade: Trade) -> None:
 
 def trade_stats_values(key: Key, stats: TradeStats) -> Values:
     """The row of the statistics of some trades."""
-    return {**dict(zip(_COLUMNS, key, strict=True)), **values_of(stats, tables.tallies)}
+    return {**dict(zip(_COLUMNS, key, strict=True)), **values_of(stats, tables.trade_stats)}
 
 
 async def load_trade_stats(
     connection: AsyncConnection, account_id: UUID, session: int, dimensions: Sequence[Dimension]
 ) -> dict[tuple[Dimension, str], TradeStats]:
     """A session's statistics of some dimensions."""
-    columns = tables.tallies.c
-    query = select(tables.tallies).where(
+    columns = tables.trade_stats.c
+    query = select(tables.trade_stats).where(
         columns.account_id == account_id,
         columns.session == session,
         columns.dimension.in_([dimension.value for dimension in dimensions]),
@@ -89,9 +89,9 @@ async def load_trade_stats(
 
 async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, TradeStats]:
     """The statistics of these keys, asked for in pieces: a bar may close more trades than one question can name."""
-    columns: Any = tuple_(*(tables.tallies.c[name] for name in _COLUMNS))
+    columns: Any = tuple_(*(tables.trade_stats.c[name] for name in _COLUMNS))
     stats: dict[Key, TradeStats] = {}
     for chunk in chunks(keys):
-        rows = await connection.execute(select(tables.tallies).where(columns.in_(chunk)))
+        rows = await connection.execute(select(tables.trade_stats).where(columns.in_(chunk)))
         stats |= {(row.account_id, row.session, row.dimension, row.key): record_of(TradeStats, row) for row in rows}
     return stats

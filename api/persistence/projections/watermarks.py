@@ -12,29 +12,29 @@ from api.persistence.projections.projection import CurrentAccount, CurrentSessio
 from domain.portfolio.account import Account
 
 
-def marks_values(account: Account) -> Values:
+def watermark_values(account: Account) -> Values:
     """The row of the marks of an account's session."""
     place = {"account_id": account.id, "session": account.session.number}
-    return {**place, **values_of(account.marks, tables.marks)}
+    return {**place, **values_of(account.watermarks, tables.watermarks)}
 
 
-def _marks_rows(current: CurrentSession) -> Rows:
-    yield marks_values(current.account)
+def _watermark_rows(current: CurrentSession) -> Rows:
+    yield watermark_values(current.account)
 
 
 def _extremes_rows(current: CurrentAccount) -> Rows:
     account = current.account
-    for position_id, price in account.marks.extremes.items():
+    for position_id, price in account.watermarks.extremes.items():
         yield {"position_id": position_id, "account_id": account.id, "price": price}
 
 
-MARKS = Projection(tables.marks, from_state={CurrentSession: _marks_rows})
+WATERMARKS = Projection(tables.watermarks, from_state={CurrentSession: _watermark_rows})
 EXTREMES = Projection(tables.extremes, from_state={CurrentAccount: _extremes_rows})
 
 
 async def delete_extremes(connection: AsyncConnection, before: Iterable[Account], after: Iterable[Account]) -> None:
     """Delete the best prices that accounts had before and have no more."""
-    kept = {position_id for account in after for position_id in account.marks.extremes}
-    known = {position_id for account in before for position_id in account.marks.extremes}
+    kept = {position_id for account in after for position_id in account.watermarks.extremes}
+    known = {position_id for account in before for position_id in account.watermarks.extremes}
     if gone := sorted(known - kept):
         await connection.execute(delete(tables.extremes).where(tables.extremes.c.position_id.in_(gone)))

@@ -7,11 +7,11 @@ literal, so that both databases see that a query with them may use the partial i
 from api.persistence.tables.account import (
     accounts,
     extremes,
-    marks,
     session_zones,
     sessions,
     sessions_with_zones,
     signalled,
+    watermarks,
 )
 from api.persistence.tables.curve import equity_days, equity_hours, equity_points
 from api.persistence.tables.history import BEGINNING, IS_OF_ACCOUNT, backtests, chain, commands, desk, journal
@@ -24,7 +24,7 @@ from api.persistence.tables.market import (
     quotes,
     retractions,
 )
-from api.persistence.tables.trading import IS_HELD, IS_LIVE, IS_WORKING, fills, positions, signals, tallies, trades
+from api.persistence.tables.trading import IS_HELD, IS_LIVE, IS_WORKING, fills, positions, signals, trade_stats, trades
 
 __all__ = [
     "BEGINNING",
@@ -48,7 +48,6 @@ __all__ = [
     "journal",
     "market_days",
     "markets",
-    "marks",
     "positions",
     "quotes",
     "retractions",
@@ -57,6 +56,7 @@ __all__ = [
     "sessions_with_zones",
     "signalled",
     "signals",
-    "tallies",
+    "trade_stats",
     "trades",
+    "watermarks",
 ]

@@ -54,8 +54,8 @@ sessions_with_zones = sessions.outerjoin(
 )
 """Sessions in UTC have no zone of their own: its offsets are many, and never change."""
 
-marks = Table(
-    "marks",
+watermarks = Table(
+    "watermarks",
     metadata,
     Column("account_id", Uuid, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),

@@ -101,8 +101,8 @@ trades = Table(
     partial("ix_trades_live", IS_LIVE, "account_id", "session", "seq"),
 )
 
-tallies = Table(
-    "tallies",
+trade_stats = Table(
+    "trade_stats",
     metadata,
     Column("account_id", Uuid, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),

@@ -1,4 +1,4 @@
-"""Market data arrives: what of it is new (R7), and what it does to whom (R8)."""
+"""Market data arrives: what of it is new (R7), and which accounts it affects (R8)."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -58,11 +58,13 @@ def _latest(desk: Desk, market: Market) -> datetime | None:
 
 def _followed(desk: Desk, without: Counterfactual) -> Iterable[Account]:
     """The accounts whose current session was watched otherwise, with what follows from that (R37)."""
-    marks: dict[object, EquityWatermarks] = {(curve.account_id, curve.session): curve.marks for curve in without.curves}
+    by_session: dict[object, EquityWatermarks] = {
+        (curve.account_id, curve.session): curve.watermarks for curve in without.curves
+    }
     for account in desk.accounts.values():
-        watermarks = marks.get((account.id, account.session.number), account.marks)
-        if watermarks != account.marks:
-            yield replace(account, marks=watermarks)
+        watermarks = by_session.get((account.id, account.session.number), account.watermarks)
+        if watermarks != account.watermarks:
+            yield replace(account, watermarks=watermarks)
 
 
 def _used(command: RetractMarketData, without: Counterfactual) -> Refused:

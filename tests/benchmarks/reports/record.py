@@ -62,7 +62,7 @@ class Sums:
         if self.worst is None or earned < self.worst[0]:
             self.worst = (earned, key)
 
-    def tally(self) -> TradeStats:
+    def stats(self) -> TradeStats:
         """The tally; every trade risked 200, took an hour and paid 1 in commission."""
         best, worst = self.best or (0, None), self.worst or (0, None)
         return TradeStats(
@@ -168,23 +168,23 @@ async def write_record(engine: AsyncEngine, account_id: UUID, trades: int, point
             connection, tables.market_days, ((symbol, day, *whole) for symbol in SYMBOLS for day in curve.days)
         )
         rows = [
-            trade_stats_values((account_id, 1, place[0].value, place[1]), sums.tally())
+            trade_stats_values((account_id, 1, place[0].value, place[1]), sums.stats())
             for place, sums in record.sums.items()
         ]
-        await connection.execute(tables.tallies.insert(), rows)
+        await connection.execute(tables.trade_stats.insert(), rows)
         await _close(connection, record, curve)
 
 
 async def _close(connection: AsyncConnection, record: Trades, curve: Points) -> None:
     """What the session's own rows say."""
-    whole = record.sums[Dimension.ALL, ""].tally()
-    books = {"trades": whole.trades, "wins": whole.wins, "losses": whole.losses, "r_total": whole.r_total}
-    await connection.execute(update(tables.sessions).values(realized_pnl=whole.realized_pnl, **books))
+    whole = record.sums[Dimension.ALL, ""].stats()
+    totals = {"trades": whole.trades, "wins": whole.wins, "losses": whole.losses, "r_total": whole.r_total}
+    await connection.execute(update(tables.sessions).values(realized_pnl=whole.realized_pnl, **totals))
     equity, peak = _money(curve.equity), _money(curve.peak)
     worst = {"worst_peak": _money(curve.worst[0]), "worst_equity": _money(curve.worst[1])}
     last = BEGAN + timedelta(minutes=curve.count - 1)
     values = {"equity": equity, "peak": peak, "watched_peak": peak, **worst, "time": last, "day": last.date()}
-    await connection.execute(update(tables.marks).values(**values))
+    await connection.execute(update(tables.watermarks).values(**values))
 
 
 def _days(account_id: UUID, curve: Points) -> Iterator[Row]:

@@ -15,7 +15,9 @@ Result = TypeVar("Result")
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="aside")
 
 
-async def aside(work: Callable[Arguments, Result], *arguments: Arguments.args, **options: Arguments.kwargs) -> Result:
+async def in_worker_thread(
+    work: Callable[Arguments, Result], *arguments: Arguments.args, **options: Arguments.kwargs
+) -> Result:
     """What work returns or raises, done in the thread; work that others had begun comes first."""
     context = copy_context()
     return await asyncio.get_running_loop().run_in_executor(_THREAD, lambda: context.run(work, *arguments, **options))

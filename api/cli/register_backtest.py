@@ -6,7 +6,7 @@ from typing import Any
 from api.codec.input_json import written
 from api.feeds.client import DeskClient, refuse_errors
 from api.replay.backtest import BacktestResult
-from domain.analytics.attribution import told
+from domain.analytics.attribution import external_trade
 from domain.analytics.comparison import EquityAt
 from domain.engine.events import CurvePoint
 
@@ -39,7 +39,7 @@ def recording(result: BacktestResult, *, name: str, source: str) -> dict[str, An
     """A backtest as the input of `recordBacktest`."""
     metrics = written(result.metrics)
     kept = result.trades if len(result.trades) <= MOST_TRADES else []
-    trades = [written(told(trade)) for trade in kept]
+    trades = [written(external_trade(trade)) for trade in kept]
     curve = [written(EquityAt(point.time, point.equity)) for point in thinned(result.points, MOST_POINTS)]
     return {"name": name, "source": source, "metrics": metrics, "trades": trades, "curve": curve}
 

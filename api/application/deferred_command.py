@@ -8,13 +8,13 @@ from domain.engine.commands import Command
 
 Result = TypeVar("Result")
 
-Aside = Callable[[Callable[[], Result]], Awaitable[Result]]
+InWorkerThread = Callable[[Callable[[], Result]], Awaitable[Result]]
 """Does in a thread what takes long, while others are served and the session is not idle."""
 
 
 @runtime_checkable
-class Incomplete(Protocol):
+class DeferredCommand(Protocol):
     """A command that needs more of the past than the desk knows."""
 
-    async def complete(self, transaction: Transaction, ordinal: int, aside: Aside[None]) -> Command:
+    async def complete(self, transaction: Transaction, ordinal: int, in_worker_thread: InWorkerThread[None]) -> Command:
         """The command, by all that is recorded up to the newest ordinal."""

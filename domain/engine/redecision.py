@@ -30,7 +30,7 @@ from domain.engine.events import (
     JournalEntry,
     JournalRecord,
     PositionEvent,
-    ReplayedCurve,
+    RedecidedCurve,
     SessionEnded,
     SessionStarted,
     SettingsChanged,
@@ -49,7 +49,7 @@ from domain.portfolio.account import Account
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayedBatch:
+class RedecidedBatch:
     """What of a batch of market data is applied again, and the symbols of what is left out, by this retraction or by an
     earlier one; `is_new` says that some of it counts as yet."""
 
@@ -70,8 +70,8 @@ class _Observed:
 _Session = tuple[UUID, int]
 
 
-class Replay:
-    """Decides again what accounts were told, from the start of a session on, without market data from `since` on.
+class Redecision:
+    """Decides again the commands of accounts, from the start of a session on, without market data from `since` on.
 
     Tell it what was recorded, in its order: accounts as their sessions begin, commands with the journal entries that
     they made, market data with what is left out of it. An account that would have gone another way is followed no
@@ -108,7 +108,7 @@ class Replay:
 
     def ingest(
         self,
-        batch: ReplayedBatch,
+        batch: RedecidedBatch,
         times: Times,
         ordinal: int,
         recorded: Sequence[JournalRecord],
@@ -147,18 +147,18 @@ class Replay:
             what = f"a {type(command).__name__} was refused, {code}"
             self.dependent.append(Dependence(ordinal, times.clock, command.account, what))
 
-    def curves(self) -> list[ReplayedCurve]:
+    def curves(self) -> list[RedecidedCurve]:
         """The curves of all sessions that went on after the first of the data."""
         sessions = {**self._ended, **self._current()}
         followed = {key: account for key, account in sessions.items() if account.name not in self._parted}
         return [self._curve(key, account) for key, account in followed.items()]
 
-    def _curve(self, key: _Session, account: Account) -> ReplayedCurve:
+    def _curve(self, key: _Session, account: Account) -> RedecidedCurve:
         observed = self._observed.get(key, _Observed())
         first = observed.first_day
         days = {day: equity for day, equity in observed.days.items() if first is None or day >= first}
         points = tuple(observed.points.values())
-        return ReplayedCurve(account.id, key[1], account.marks, points, days, first)
+        return RedecidedCurve(account.id, key[1], account.watermarks, points, days, first)
 
     def _decide(self, command: Command, times: Times) -> Decision:
         desk = self._desk
@@ -175,7 +175,7 @@ class Replay:
         current = self._current()
         self._observed = {key: self._observed.get(key, _Observed()) for key in current}
         for key, account in current.items():
-            self._observed[key].first_day = account.marks.day
+            self._observed[key].first_day = account.watermarks.day
 
     def _current(self) -> dict[_Session, Account]:
         return {(account.id, account.session.number): account for account in self._desk.accounts.values()}

@@ -29,7 +29,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
+class AssetClassFixed:
     """A symbol's asset class was fixed by another account's signal (R6)."""
 
     symbol: str
@@ -44,11 +44,11 @@ class Retracted:
     count: int
 
 
-AnyStep = Step | Fixed | Retracted
+AnyStep = Step | AssetClassFixed | Retracted
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class BacktestInput:
     """The whole of it: `lines` are how many its steps stand on; `notes` say what was made of the files.
 
     The steps can be taken once.
