@@ -11,8 +11,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, get_args, get_type_hints
 
-from domain.money import BOUND, nearest, tidy
-from domain.validation import Invalid, require_amount, require_price, require_symbol, require_volume
+from domain.money import nearest, tidy
+from domain.validation import Invalid, require_symbol
 
 _HALF_EVEN = "to 8 places, half-even"
 
@@ -44,27 +44,6 @@ def read_number(name: str, text: str, *, at_most: Decimal = LARGEST_NUMBER) -> D
     if number and (number.adjusted() > at_most.adjusted() or number.copy_abs() > at_most):
         raise Invalid(f"{name} must be at most {at_most:f} in magnitude, not {_shown(text)}", name)
     return tidy(number)
-
-
-def read_price(name: str, text: str) -> Decimal:
-    """A price or a level: above 0, half-even to 8 places where there are more. Raises Invalid."""
-    price = to_8_places(read_number(name, text))
-    require_price(name, price)
-    return price
-
-
-def read_amount(name: str, text: str) -> Decimal:
-    """A quantity, money or a percent: refused with more than 8 places that count. Raises Invalid."""
-    amount = read_number(name, text)
-    require_amount(name, amount, at_least=-BOUND)
-    return amount
-
-
-def read_volume(name: str, text: str) -> Decimal:
-    """How much was traded: from 0 to 10^18, half-even to 8 places where there are more. Raises Invalid."""
-    volume = to_8_places(read_number(name, text))
-    require_volume(name, volume)
-    return volume
 
 
 def to_8_places(value: Decimal) -> Decimal:

@@ -1,11 +1,14 @@
 """Figures for Prometheus, of this process: what the desk decided, how its streams stand, how long things take."""
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
 from domain.engine.results import Decision
 from domain.market.bar import Bar
 
+_COMMANDS = (1, 2, 5, 10, 25, 50, 100, 200)
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -14,11 +17,17 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        registry = self._registry
-        self.signals = Counter("papertape_signals", "Signals by what became of them.", ["outcome"], registry=registry)
-        self.refusals = Counter("papertape_refusals", "Commands refused, by code.", ["code"], registry=registry)
-        self.fills = Counter("papertape_fills", "Fills by reason.", ["reason"], registry=registry)
-        self.bars = Counter("papertape_bars", "Bars and quotes applied.", registry=registry)
+        self._count_decisions()
+        self._gauge_process()
+        self._time_work()
+
+    def _count_decisions(self) -> None:
+        self.signals = self._counter("papertape_signals", "Signals by what became of them.", "outcome")
+        self.refusals = self._counter("papertape_refusals", "Commands refused, by code.", "code")
+        self.fills = self._counter("papertape_fills", "Fills by reason.", "reason")
+        self.bars = self._counter("papertape_bars", "Bars and quotes applied.")
+
+    def _gauge_process(self) -> None:
         self.journal = self._gauge("papertape_journal_ordinal", "The desk's newest ordinal that was read here.")
         self.chain = self._gauge("papertape_chain_ordinal", "The ordinal of the record's head.")
         self.chain_hash = self._gauge("papertape_chain_hash", "The first 12 digits of the head's hash, as a number.")
@@ -31,25 +40,24 @@ class Metrics:
             "papertape_clock_skew_seconds",
             "How far the wall clock is ahead of the database's, or, negative, behind that or the newest record.",
         )
-        self.transactions = Histogram(
-            "papertape_transaction_seconds", "Time of a write transaction.", buckets=_SECONDS, registry=registry
+
+    def _time_work(self) -> None:
+        self.transactions = self._histogram("papertape_transaction_seconds", "Time of a write transaction.")
+        self.groups = self._histogram(
+            "papertape_transaction_commands", "Commands in a write transaction.", buckets=_COMMANDS
         )
-        self.groups = Histogram(
-            "papertape_transaction_commands",
-            "Commands in a write transaction.",
-            buckets=(1, 2, 5, 10, 25, 50, 100, 200),
-            registry=registry,
+        self.requests = self._histogram(
+            "papertape_request_seconds", "Time of an HTTP request, streams left out.", "path", "status"
         )
-        self.requests = Histogram(
-            "papertape_request_seconds",
-            "Time of an HTTP request, streams left out.",
-            ["path", "status"],
-            buckets=_SECONDS,
-            registry=registry,
-        )
+
+    def _counter(self, name: str, description: str, *labels: str) -> Counter:
+        return Counter(name, description, labels, registry=self._registry)
 
     def _gauge(self, name: str, description: str) -> Gauge:
         return Gauge(name, description, registry=self._registry)
+
+    def _histogram(self, name: str, description: str, *labels: str, buckets: Sequence[float] = _SECONDS) -> Histogram:
+        return Histogram(name, description, labels, buckets=buckets, registry=self._registry)
 
     def committed(self, outcomes: list[Decision], seconds: float) -> None:
         """A group of commands is durable."""

@@ -6,15 +6,17 @@ one connection, however many resolvers ask at once.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 from api.application.history_pages import HistoryPages
-from api.application.reports import Reports
+from api.application.reports import Reports, SessionReport
 from api.errors import ConnectionLost
 from api.persistence.database import Database
 from api.persistence.reports import session_records
 from domain.analytics.comparison import BacktestHead
+from domain.analytics.trade_choice import TradeChoice
 from domain.portfolio.history_choice import HistoryChoice
 from domain.portfolio.views import SessionRecord
 
@@ -35,6 +37,17 @@ class Snapshot(HistoryPages):
         """One session of the account with an id."""
         view = await self.account_by_id(account_id)
         return None if view is None else await self.session(view.account.name, number)
+
+    async def session_report(
+        self, record: SessionRecord, choice: TradeChoice, now: datetime, *, broken_down: bool, backtest: UUID | None
+    ) -> SessionReport:
+        """A session's report; `comparison` is None without a backtest of that id."""
+        view = await self.reports.report(record, choice, now, broken_down=broken_down)
+        comparison = None if backtest is None else await self.reports.comparison(view, backtest)
+        best, worst = [
+            None if key is None else await self.trade(key) for key in (view.stats.best_trade, view.stats.worst_trade)
+        ]
+        return SessionReport(view, best, worst, comparison, await self.reports.eligibility(record, now))
 
     @property
     def reports(self) -> Reports:

@@ -95,6 +95,17 @@ class ReportView:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """What is answered about a session: its record, the trades it names, a backtest beside it, its eligibility."""
+
+    view: ReportView
+    best: Trade | None
+    worst: Trade | None
+    comparison: Comparison | None
+    eligibility: Eligibility
+
+
 class Reports:
     """Reports out of one snapshot; `ask` puts a question to its connection, one at a time."""
 

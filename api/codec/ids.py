@@ -60,6 +60,14 @@ def parse_uuid_node(text: str, kind: str) -> UUID:
     return parse_key(key)
 
 
+def node_key(text: str, kind: str) -> UUID | None:
+    """The key of a node id of a given type; None for a text that is none."""
+    try:
+        return parse_uuid_node(text, kind)
+    except BadId:
+        return None
+
+
 def parse_session_key(key: str) -> tuple[UUID, int]:
     """The account's id and the number in a session's key. Raises BadId."""
     account, _, number = key.partition(":")

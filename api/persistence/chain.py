@@ -18,6 +18,7 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from api.errors import BadArgument
 from api.persistence.history import HASHED
+from api.persistence.tables import BEGINNING
 
 _VERSION = "1"
 _ANY_DIALECT = DefaultDialect()
@@ -44,6 +45,10 @@ class Head:
 
     def __str__(self) -> str:
         return f"{self.ordinal}:{self.hash}"
+
+
+NO_HISTORY = Head(0, BEGINNING, 0)
+"""The head of a record that has just begun."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from api.application.confidence import Evidence
 from api.application.pages import PageRequest
 from api.application.read_model import Snapshot
 from api.application.reports import Comparison, ReportView
-from api.codec.ids import BadId, parse_key, parse_uuid_node
+from api.codec.ids import node_id, node_key
 from api.errors import PapertapeError
 from domain.analytics.eligibility import Eligibility
 from domain.analytics.trade_choice import TradeChoice
@@ -95,16 +94,8 @@ async def _record(snapshot: Snapshot, wanted: Wanted) -> SessionRecord:
 
 
 async def _comparison(snapshot: Snapshot, view: ReportView, backtest: str) -> Comparison:
-    key = _backtest_key(backtest)
+    key = node_key(backtest if backtest.startswith("Backtest_") else node_id("Backtest", backtest), "Backtest")
     comparison = None if key is None else await snapshot.reports.comparison(view, key)
     if comparison is None:
         raise NothingToReport(f"there is no backtest {backtest!r}; `backtest --register` printed its id")
     return comparison
-
-
-def _backtest_key(text: str) -> UUID | None:
-    """The key of a backtest's id, or of the UUID in it."""
-    try:
-        return parse_uuid_node(text, "Backtest") if text.startswith("Backtest_") else parse_key(text)
-    except BadId:
-        return None

@@ -1,9 +1,8 @@
 """Whether the chain holds: history hashed again, group by group, and compared with the hashes that are stored."""
 
-from api.persistence.chain import ExpectedHead, Head, RunningHash
+from api.persistence.chain import NO_HISTORY, ExpectedHead, Head, RunningHash
 from api.persistence.expected_rows import DESK
 from api.persistence.history import Recorded
-from api.persistence.tables import BEGINNING
 from api.verification.result import VerificationResult
 
 
@@ -13,9 +12,9 @@ class ChainAudit:
     def __init__(self, result: VerificationResult, expected: ExpectedHead | None) -> None:
         self._result = result
         self._expected = expected
-        self._running = RunningHash(BEGINNING)
-        self._head = Head(0, BEGINNING, 0)
-        self._is_met = expected is None or expected.is_of(0, BEGINNING)
+        self._running = RunningHash(NO_HISTORY.hash)
+        self._head = NO_HISTORY
+        self._is_met = expected is None or expected.is_of(NO_HISTORY.ordinal, NO_HISTORY.hash)
 
     def take(self, row: Recorded) -> None:
         """The next row of history, or link of the chain, in order."""

@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from api.persistence import tables
 from api.persistence.chain import ExpectedHead, Head
 from api.persistence.database import Transaction
 from api.persistence.expected_rows import DESK, ExpectedRows
-from api.persistence.facts import retraction_of
-from api.persistence.history import Recorded, RecordedCommand, history
+from api.persistence.history import Fact, Recorded, RecordedCommand, history
 from api.verification.chain import ChainAudit
 from api.verification.command_audit import CommandAudit
 from api.verification.fold_audit import FoldAudit
@@ -79,15 +77,16 @@ class HistoryAudit:
 
     async def _try(self, transaction: Transaction, row: Recorded) -> None:
         try:
-            self._take(row)
-            if row.table is tables.retractions:
-                await self._take_retraction(transaction, row, retraction_of(row.row))
+            fact = row.fact()
+            self._take(row, fact)
+            if isinstance(fact, Retraction):
+                await self._take_retraction(transaction, row, fact)
         except Exception as problem:  # noqa: BLE001 - history is on trial: what cannot be folded is a fault of its own
             self.is_broken = True
             self.result.add_problem(DESK, f"{row.name} makes no sense: {problem!r}")
 
-    def _take(self, row: Recorded) -> None:
-        match row.fact():
+    def _take(self, row: Recorded, fact: Fact) -> None:
+        match fact:
             case RecordedCommand() as command:
                 self._end_command()
                 self._commands.begin(command)

@@ -8,20 +8,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.market.bar import Bar
-from domain.money import plain
+from domain.money import BOUND, plain
 from domain.notation import (
-    read_amount,
     read_number,
-    read_price,
     read_symbol,
     read_time,
-    read_volume,
     read_wall_time,
+    to_8_places,
     with_prices_read,
 )
 from domain.orders.signal import Request
-from domain.validation import Invalid
+from domain.validation import Invalid, require_amount, require_price, require_volume
 from tests.builders import D, at
+
+
+def read_price(name: str, text: str) -> Decimal:
+    """A price as a bar of a file gets it: read, rounded, checked."""
+    price = to_8_places(read_number(name, text))
+    require_price(name, price)
+    return price
+
+
+def read_volume(name: str, text: str) -> Decimal:
+    volume = to_8_places(read_number(name, text))
+    require_volume(name, volume)
+    return volume
+
+
+def read_amount(name: str, text: str) -> Decimal:
+    """A quantity or money, which is not rounded."""
+    amount = read_number(name, text)
+    require_amount(name, amount, at_least=-BOUND)
+    return amount
 
 
 @pytest.mark.parametrize(

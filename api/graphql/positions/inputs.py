@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.codec.ids import BadId, parse_uuid_node
+from api.codec.ids import node_key
 from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_of, required
 from domain.engine.commands import ClosePosition
 from domain.portfolio.history_choice import HistoryChoice
@@ -26,7 +26,7 @@ class ClosePositionInput:
 
     def command(self) -> ClosePosition:
         """The command. Raises Invalid."""
-        key, once = _position_key(self.position_id), command_id(self.account, self.id)
+        key, once = node_key(self.position_id, "Position") or _NO_POSITION, command_id(self.account, self.id)
         return record_of(ClosePosition, self, position_id=key, command_id=once)
 
 
@@ -42,11 +42,3 @@ class PositionFilter:
     def choice(self) -> HistoryChoice:
         """Which positions the filter takes."""
         return HistoryChoice(self.session, self.symbols, self.campaign_id, self.open)
-
-
-def _position_key(node: str) -> UUID:
-    """The position's key; one of no position for an id that is none."""
-    try:
-        return parse_uuid_node(node, "Position")
-    except BadId:
-        return _NO_POSITION

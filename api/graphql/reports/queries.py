@@ -2,13 +2,10 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
-from api.application.read_model import Snapshot
-from api.application.reports import ReportView
-from api.codec.ids import BadId, parse_uuid_node
+from api.codec.ids import node_key
 from api.graphql.arguments import AccountName, After, First, SessionNumber, argument
 from api.graphql.connections import Connection, connection, page_request, paged
 from api.graphql.context import Info, asks_for, snapshot_of
@@ -16,8 +13,6 @@ from api.graphql.errors import Code, coded
 from api.graphql.reports import views
 from api.graphql.reports.inputs import ReportFilter
 from api.graphql.reports.types import Backtest, EquityPoint, LiveEligibility, Report
-from domain.portfolio.trade import Trade
-from domain.portfolio.views import SessionRecord
 
 _MOST_POINTS = 2_000
 
@@ -37,16 +32,17 @@ async def report(
     record = await snapshot.reports.record(account, session)
     if record is None:
         return None
-    now, choice = info.context.services.wall(), (filter or ReportFilter()).choice()
-    view = await snapshot.reports.report(record, choice, now, broken_down=asks_for(info, "breakdowns"))
-    beside = None
-    if compare_to is not None:
-        beside = await snapshot.reports.comparison(view, _backtest_key(compare_to))
-        if beside is None:
-            raise _no_backtest()
-    eligible = await _eligibility(snapshot, record, now)
-    best, worst = await _extremes(snapshot, view)
-    return views.report(view, best, worst, beside, eligible)
+    backtest = None if compare_to is None else node_key(compare_to, "Backtest")
+    answer = await snapshot.session_report(
+        record,
+        (filter or ReportFilter()).choice(),
+        info.context.services.wall(),
+        broken_down=asks_for(info, "breakdowns"),
+        backtest=backtest,
+    )
+    if compare_to is not None and answer.comparison is None:
+        raise coded("BACKTEST_NOT_FOUND", "`compareTo` is not the id of a backtest: take one from backtests")
+    return views.report(answer)
 
 
 @strawberry.field(description="Whether a session has earned real money; null if there is no such session.")
@@ -56,7 +52,9 @@ async def live_eligibility(
     """A session's eligibility."""
     snapshot = await snapshot_of(info)
     record = await snapshot.reports.record(account, session)
-    return None if record is None else await _eligibility(snapshot, record, info.context.services.wall())
+    if record is None:
+        return None
+    return views.eligibility(await snapshot.reports.eligibility(record, info.context.services.wall()), record)
 
 
 @strawberry.field(
@@ -88,25 +86,3 @@ async def backtests(info: Info, first: First = 50, after: After = None) -> Conne
     """The backtests."""
     snapshot = await snapshot_of(info)
     return connection(await paged(snapshot.backtests(page_request(first, after))), views.backtest)
-
-
-def _backtest_key(node: str) -> UUID:
-    try:
-        return parse_uuid_node(node, "Backtest")
-    except BadId:
-        raise _no_backtest() from None
-
-
-def _no_backtest() -> Exception:
-    return coded("BACKTEST_NOT_FOUND", "`compareTo` is not the id of a backtest: take one from backtests")
-
-
-async def _eligibility(snapshot: Snapshot, record: SessionRecord, now: datetime) -> LiveEligibility:
-    return views.eligibility(await snapshot.reports.eligibility(record, now), record)
-
-
-async def _extremes(snapshot: Snapshot, view: ReportView) -> tuple[Trade | None, Trade | None]:
-    """The best and the worst trade."""
-    keys = (view.stats.best_trade, view.stats.worst_trade)
-    best, worst = [None if key is None else await snapshot.trade(key) for key in keys]
-    return best, worst

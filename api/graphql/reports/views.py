@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from api.application.reports import MOST_TRADES, Comparison, ReportView
+from api.application.reports import MOST_TRADES, Comparison, ReportView, SessionReport
 from api.graphql.accounts.views import session_record
 from api.graphql.node import global_id
 from api.graphql.reports import types
@@ -18,7 +18,6 @@ from domain.analytics.stats import Dimension, TradeStats, shown
 from domain.engine.events import CurvePoint
 from domain.money import ratio
 from domain.orders.side import Pattern, Side
-from domain.portfolio.trade import Trade
 from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import drawdown_percent
 
@@ -99,15 +98,9 @@ def _curve_figures(view: ReportView) -> dict[str, Any]:
     }
 
 
-def report(
-    view: ReportView,
-    best: Trade | None,
-    worst: Trade | None,
-    beside: Comparison | None,
-    eligible: types.LiveEligibility,
-) -> types.Report:
+def report(answer: SessionReport) -> types.Report:
     """What the record of a session says."""
-    stats = view.stats
+    view, stats = answer.view, answer.view.stats
     return types.Report(
         session=session_record(view.record),
         from_=view.since,
@@ -116,8 +109,8 @@ def report(
         break_even_trades=stats.break_even,
         average_win=shown(stats.average_win),
         average_loss=shown(stats.average_loss),
-        best_trade=None if best is None else trade(best),
-        worst_trade=None if worst is None else trade(worst),
+        best_trade=None if answer.best is None else trade(answer.best),
+        worst_trade=None if answer.worst is None else trade(answer.worst),
         average_holding_seconds=shown(stats.average_holding_seconds),
         longest_losing_run=stats.longest_losing_run,
         commission=stats.commission,
@@ -126,8 +119,8 @@ def report(
         periods_per_year=view.periods_per_year,
         days=len(view.days),
         breakdowns=breakdowns(view.breakdowns),
-        comparison=None if beside is None else comparison(beside),
-        live_eligibility=eligible,
+        comparison=None if answer.comparison is None else comparison(answer.comparison),
+        live_eligibility=eligibility(answer.eligibility, view.record),
     )
 
 
