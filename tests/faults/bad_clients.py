@@ -51,7 +51,7 @@ async def head(connection: socket.socket) -> bytes:
 
 
 async def streaming(host: str, port: int, token: str) -> socket.socket:
-    """A client of server-sent events that has read the server's consent, and nothing else."""
+    """A client of server-sent events that has read the head of the response, and nothing else."""
     connection, body = await connected(host, port), json.dumps({"query": IDLE})
     request = (
         f"POST /graphql HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {token}\r\n"
@@ -64,7 +64,7 @@ async def streaming(host: str, port: int, token: str) -> socket.socket:
 
 
 async def subscribed(host: str, port: int, token: str, query: str) -> socket.socket:
-    """A WebSocket that has read the server's consent, and nothing else."""
+    """A WebSocket that has read the server's acknowledgement, and nothing else."""
     loop, connection = asyncio.get_running_loop(), await connected(host, port)
     key = base64.b64encode(os.urandom(16)).decode()
     handshake = (

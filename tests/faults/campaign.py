@@ -51,7 +51,7 @@ Round = list[Request]
 
 
 def campaign() -> Iterator[Round]:
-    """All rounds: some days' bars, then a signal on some or all accounts, and so on."""
+    """All rounds: bars of some days, then a signal on some or all accounts, in turn."""
     bars = [first_days(symbol) for symbol in SYMBOLS]
     sent = 0
     for day in range(0, DAYS, DAYS_A_ROUND):

@@ -1,4 +1,4 @@
-"""Copies of a database as it stands, each for one experiment."""
+"""Copies of a database, each for one run of a scenario."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -16,14 +16,14 @@ from tests.conftest import sqlite_url_in
 
 
 class Copies(Protocol):
-    """Makes them."""
+    """Makes copies of a database."""
 
     def another(self) -> AbstractAsyncContextManager[str]:
-        """The URL of one, until the next is made."""
+        """The URL of a copy, valid until the next is made."""
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class FileCopies:
     """Copies of an SQLite file."""
 
     url: str
@@ -40,8 +40,8 @@ class Files:
 
 
 @dataclass(slots=True)
-class PutBack:
-    """The one PostgreSQL database, put back each time as it stood: that is sooner done than a copy."""
+class RestoredDatabase:
+    """The one PostgreSQL database, restored each time to what it held at first: faster than a copy."""
 
     url: str
     _is_kept: bool = False
@@ -50,7 +50,7 @@ class PutBack:
     async def another(self) -> AsyncIterator[str]:
         plain = make_url(self.url).set(drivername="postgresql").render_as_string(hide_password=False)
         connection = await asyncpg.connect(plain)
-        await connection.execute(_put_back() if self._is_kept else _keep())
+        await connection.execute(_restore() if self._is_kept else _keep())
         await connection.close()
         self._is_kept = True
         yield self.url
@@ -61,7 +61,7 @@ def _keep() -> str:
     return ";".join(["CREATE SCHEMA kept", *kept])
 
 
-def _put_back() -> str:
+def _restore() -> str:
     emptied = [str(delete(table)) for table in reversed(metadata.sorted_tables)]
     filled = [f"INSERT INTO {table.name} TABLE kept.{table.name}" for table in metadata.sorted_tables]
     return ";".join([*emptied, *filled])

@@ -1,4 +1,4 @@
-"""Servers that share a database and are killed in turn, and a client that asks on until it is answered."""
+"""Servers that share a database and are killed in turn, and a client that retries until it is answered."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ LOOK_AGAIN_SECONDS = 0.01
 
 @dataclass
 class Place:
-    """Where one server listens; whoever is killed there is followed by another."""
+    """The port of one server; a server that is killed is replaced by another on it."""
 
     server: Server
     is_up: bool = True
@@ -48,7 +48,7 @@ class Fleet:
         return self.stack.enter_context(serving(*options, folder=self.folder, port=port))
 
     def send(self, request: Request) -> dict[str, Any]:
-        """The payload, asked for again, of whichever server is up, until there is one.
+        """The payload from whichever server is up, retried until there is one.
 
         While servers are killed the only other answer may be UNAVAILABLE.
         """
@@ -102,7 +102,7 @@ class Fleet:
 
 @contextmanager
 def fleet(url: str, folder: Path, servers: int = 1, options: tuple[str, ...] = ()) -> Iterator[Fleet]:
-    """So many servers on an empty database."""
+    """A number of servers on an empty database."""
     with ExitStack() as stack:
         if not url.startswith("sqlite"):
             assert papertape("migrate", "--database-url", url, folder=folder).code == 0

@@ -1,4 +1,4 @@
-"""Subscribers that are cut off again and again, and go on after the last cursor that they have."""
+"""Subscribers that lose their connection again and again, and resume after their last cursor."""
 
 import asyncio
 import json
@@ -28,14 +28,14 @@ class Follower:
     counted: Counter[str]
     longest_connection: float
     seen: list[str] = field(default_factory=list)
-    """The cursors of all that it received, without what it had already."""
+    """The cursors of the events received, without repetitions."""
 
     @property
     def newest(self) -> str:
         return self.seen[-1] if self.seen else self.after
 
     async def follow(self) -> None:
-        """For ever: connect, resume, read for a while, and break off without a word."""
+        """Connect, resume, read for a while, and drop the connection; without end."""
         while True:
             with suppress(ConnectionClosed, TimeoutError, OSError):
                 await self._connect(self.chance.uniform(0.3, 1) * self.longest_connection)

@@ -1,4 +1,4 @@
-"""What a database holds, table by table, but for what may differ from run to run by chance."""
+"""The rows of a database, table by table, without what differs from run to run by chance."""
 
 import json
 from collections import Counter
@@ -20,7 +20,7 @@ Ledger = dict[str, Counter[str]]
 
 
 def ledger(url: str) -> Ledger:
-    """Every row of every table, without what is left to chance; the chain holds recorded times to the microsecond."""
+    """Every row of every table, without columns that differ by chance; the chain hashes recorded times."""
     tables = [table for table in metadata.sorted_tables if table is not chain]
     contents = rows_of(url, *(select(table) for table in tables))
     return {table.name: Counter(shown(row) for row in rows) for table, rows in zip(tables, contents, strict=True)}
@@ -40,6 +40,6 @@ def without_recording(value: Any) -> Any:
 
 
 def assert_same(held: Ledger, expected: Ledger) -> None:
-    """No table holds a row more or less than another desk's."""
+    """Every table holds the same rows as another desk's."""
     for table, rows in expected.items():
         assert (table, rows - held[table], held[table] - rows) == (table, Counter(), Counter())

@@ -33,13 +33,13 @@ class OtherHost:
         return subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
 
     def pull_the_cable(self) -> None:
-        """From here on nothing goes either way, and nobody is told."""
+        """Drop everything sent in either direction from now on, without an error to either side."""
         _ip("-n", self.namespace, "link", "set", "there", "down")
 
 
 @contextmanager
 def other_host() -> Iterator[OtherHost]:
-    """Be on one host, with a cable to another; all of it is gone with the context."""
+    """Run on one host, connected to another, for as long as the context lasts."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
         unavailable("network namespaces need root and iproute2")
     here, there = (f"papertape-{os.getpid()}-{end}" for end in ("here", "there"))

@@ -1,4 +1,4 @@
-"""A network between a desk and its PostgreSQL that can be cut, and can fall silent."""
+"""A TCP proxy between a desk and its PostgreSQL that can cut connections or stop passing data."""
 
 import asyncio
 import threading
@@ -41,11 +41,11 @@ class Proxy:
         self._call(self._cut())
 
     def silence(self) -> None:
-        """Pass nothing on any more, and keep all connections; one that has lost anything hears nothing for good."""
+        """Pass nothing on, and keep all connections; one that has lost data stays silent."""
         self._is_silent = True
 
     def restore(self) -> None:
-        """Take connections again, and pass on what is said on those that have lost nothing."""
+        """Accept connections again, and pass on data on those that have lost none."""
         self._call(self._listen())
 
     def _call(self, action: Coroutine[Any, Any, None]) -> None:

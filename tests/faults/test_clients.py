@@ -1,4 +1,4 @@
-"""Clients that stop reading, and clients that vanish, cost the others nothing, and are gone before long."""
+"""Clients that stop reading, and clients that vanish, cost the others nothing, and are disconnected before long."""
 
 import asyncio
 import json
@@ -19,8 +19,8 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.faults.bad_clients import messages
 from tests.faults.other_host import NETWORK, OtherHost, other_host
+from tests.faults.random_client import ask
 from tests.faults.scale import sized
-from tests.faults.teller import ask
 from tests.processes import Server, serving, wait_until
 
 BAD = sized(15, 200)
@@ -77,8 +77,8 @@ async def healthy(address: str, market: Market, delays: list[float]) -> None:
 
 def subscribers(server: Server) -> int:
     """How many subscriptions the server says are open."""
-    told = server.http.get("/metrics", headers=HEADERS).text
-    return int(float(re.findall(r"^papertape_stream_subscribers (\S+)$", told, re.MULTILINE)[0]))
+    metrics = server.http.get("/metrics", headers=HEADERS).text
+    return int(float(re.findall(r"^papertape_stream_subscribers (\S+)$", metrics, re.MULTILINE)[0]))
 
 
 def resident(server: Server) -> int:
@@ -88,7 +88,7 @@ def resident(server: Server) -> int:
 
 
 def sockets(server: Server) -> int:
-    """How many sockets it has open."""
+    """The number of its open sockets."""
     count = 0
     for entry in Path(f"/proc/{server.process.pid}/fd").iterdir():
         with suppress(FileNotFoundError):
@@ -107,7 +107,7 @@ def frozen(address: str, count: int) -> Iterator[None]:
 
 @contextmanager
 def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """A process that is ready, and is killed in the end."""
+    """Wait until a process is ready, and kill it at the end."""
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
@@ -173,7 +173,7 @@ async def beside_bad_clients(server: Server, host: OtherHost, note: Callable[[st
 
 
 async def until(server: Server, condition: Callable[[], Any]) -> None:
-    """Wait, but no longer than clients may stay."""
+    """Wait for a condition, no longer than bad clients may stay connected."""
     await asyncio.to_thread(wait_until, condition, "the server kept what it should let go", GONE_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""The database goes away and comes back, or a process freezes upon it; the desk says so, and goes on by itself."""
+"""The database is lost and comes back, or a process freezes with a lock; the desk reports it and recovers by itself."""
 
 import asyncio
 import json
@@ -47,15 +47,15 @@ def a_signal(number: int) -> dict[str, Any]:
     return {"id": str(uuid.UUID(int=number)), "symbol": "ACME", "side": "LONG", **levels}
 
 
-def said(server: Server, document: str, input_: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The whole answer."""
+def ask(server: Server, document: str, input_: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The response to a document."""
     answer = server.http.post("/graphql", json={"query": document, "variables": {"input": input_}})
     whole: dict[str, Any] = answer.json()
     return whole
 
 
 def send(server: Server, number: int) -> dict[str, Any]:
-    return said(server, EXECUTE, a_signal(number))
+    return ask(server, EXECUTE, a_signal(number))
 
 
 def done(*, replayed: bool = False) -> dict[str, Any]:
@@ -119,17 +119,17 @@ def desk_at(url: str, folder: Path, *options: str) -> Iterator[Server]:
         assert papertape("migrate", "--database-url", url, folder=folder).code == 0
     with serving("--database-url", url, "--clock", "market", *options, folder=folder) as server:
         assert server.query(ENABLE) == {"enable": {"errors": []}}
-        assert said(server, INGEST, {"bars": [A_BAR]})["data"]["ingestBars"]["applied"] == 1
+        assert ask(server, INGEST, {"bars": [A_BAR]})["data"]["ingestBars"]["applied"] == 1
         yield server
 
 
 def verified(url: str, folder: Path) -> None:
-    told = papertape("verify", "--database-url", url, folder=folder)
-    assert told.code == 0, told.out + told.err
+    result = papertape("verify", "--database-url", url, folder=folder)
+    assert result.code == 0, result.out + result.err
 
 
-def at_once(*actions: Callable[[], Any]) -> list[Any]:
-    """What the actions return, done at the same time."""
+def run_concurrently(*actions: Callable[[], Any]) -> list[Any]:
+    """The results of actions run concurrently."""
     with ThreadPoolExecutor(len(actions)) as pool:
         return [task.result() for task in [pool.submit(action) for action in actions]]
 
@@ -142,9 +142,9 @@ def timed(action: Callable[[], Any]) -> tuple[Any, float]:
 # Away and back
 
 
-@pytest.mark.parametrize("away", sized([Proxy.cut], [Proxy.cut, Proxy.silence]), ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("interrupt", sized([Proxy.cut], [Proxy.cut, Proxy.silence]), ids=lambda fault: fault.__name__)
 def test_while_the_database_is_away_the_desk_says_so_and_when_it_is_back_it_goes_on(
-    postgres_url: str, tmp_path: Path, away: Callable[[Proxy], None], record_property: Count
+    postgres_url: str, tmp_path: Path, interrupt: Callable[[Proxy], None], record_property: Count
 ) -> None:
     beside = tmp_path / "beside"
     beside.mkdir()
@@ -156,11 +156,11 @@ def test_while_the_database_is_away_the_desk_says_so_and_when_it_is_back_it_goes
     ):
         assert send(server, 1) == done()
         wait_until(lambda: follower.seen == [1], "the first signal was not streamed")
-        away(proxy)
-        (changed, changing), (asked, asking), (followed, _), ready = at_once(
+        interrupt(proxy)
+        (changed, changing), (asked, asking), (followed, _), ready = run_concurrently(
             lambda: timed(lambda: send(server, 2)),
-            lambda: timed(lambda: said(server, COUNT)),
-            lambda: timed(lambda: said_of_a_stream(server)),
+            lambda: timed(lambda: ask(server, COUNT)),
+            lambda: timed(lambda: stream_error_code(server)),
             lambda: readiness(server),
         )
         assert is_unavailable(changed), changed
@@ -178,14 +178,14 @@ def test_while_the_database_is_away_the_desk_says_so_and_when_it_is_back_it_goes
         wait_until(lambda: follower.seen == [1, 3, 4], "the stream did not go on")
         record_property("seconds until it went on", round(time.monotonic() - back, 1))
         assert send(server, 2) == done()
-        assert said(server, COUNT)["data"]["signals"]["totalCount"] == 4
+        assert ask(server, COUNT)["data"]["signals"]["totalCount"] == 4
         wait_until(lambda: follower.seen == [1, 3, 4, 2], "the stream did not go on")
         assert follower.ended is None
     verified(postgres_url, tmp_path)
 
 
-def said_of_a_stream(server: Server) -> str | None:
-    """The code with which a subscription ends that is begun now."""
+def stream_error_code(server: Server) -> str | None:
+    """The code with which a new subscription ends."""
     follower = Follower(server)
     follower.run()
     return follower.ended
@@ -200,27 +200,27 @@ SESSIONS = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_data
 
 
 class Postgres:
-    """Two sessions beside the servers': one that holds something they need, and one that looks at theirs."""
+    """Two sessions beside the servers': one that holds a lock they need, and one that observes theirs."""
 
     def __init__(self, url: str) -> None:
         plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        self._holding, self._looking = (self._runner.run(asyncpg.connect(plain)) for _ in range(2))
+        self._holding, self._observing = (self._runner.run(asyncpg.connect(plain)) for _ in range(2))
 
     def hold_commands(self) -> None:
-        """Let nobody store a command."""
+        """Lock the table of commands."""
         self._runner.run(self._holding.execute("BEGIN; LOCK TABLE commands IN EXCLUSIVE MODE"))
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         self._runner.run(self._holding.execute("ROLLBACK"))
 
     def storing(self, condition: str) -> int:
-        """How many sessions have come as far as to store a command, and are in a state."""
-        number: int = self._runner.run(self._looking.fetchval(SESSIONS + condition))
+        """How many sessions have begun to store a command, and are in the given state."""
+        number: int = self._runner.run(self._observing.fetchval(SESSIONS + condition))
         return number
 
     def close(self) -> None:
-        for session in (self._holding, self._looking):
+        for session in (self._holding, self._observing):
             self._runner.run(session.close())
         self._runner.close()
 
@@ -240,14 +240,14 @@ def test_a_process_that_freezes_in_a_transaction_loses_its_lock_to_the_others(
         answer = pool.submit(send, frozen, 1)
         wait_until(lambda: postgres.storing(WAITING) == 1, "the signal's transaction did not begin")
         frozen.process.send_signal(signal.SIGSTOP)
-        postgres.let_go()
+        postgres.release()
         wait_until(lambda: postgres.storing(IDLE) == 1, "the frozen process does not hold the desk")
         taken, waited = timed(lambda: send(other, 2))
         assert taken == done()
-        record_property("seconds until another had the desk", round(waited, 1))
+        record_property("seconds until another process had the lock", round(waited, 1))
         frozen.process.send_signal(signal.SIGCONT)
         assert is_unavailable(answer.result()), answer.result()
-        assert said(frozen, COUNT)["data"]["signals"]["totalCount"] == 1
+        assert ask(frozen, COUNT)["data"]["signals"]["totalCount"] == 1
         assert [send(frozen, 1), send(other, 1), send(frozen, 2)] == [done(), done(replayed=True), done(replayed=True)]
     verified(postgres_url, tmp_path)
 
@@ -263,7 +263,7 @@ def test_while_another_program_holds_the_file_the_desk_says_so_and_then_goes_on(
             program.execute("BEGIN IMMEDIATE")
             answer, waited = timed(lambda: send(server, 1))
             assert is_unavailable(answer), answer
-            assert said(server, COUNT)["data"]["signals"]["totalCount"] == 0
+            assert ask(server, COUNT)["data"]["signals"]["totalCount"] == 0
             program.execute("ROLLBACK")
         assert send(server, 1) == done()
         record_property("seconds until it was answered", round(waited, 1))
@@ -281,7 +281,7 @@ def test_while_the_disk_is_full_the_desk_says_so_and_then_goes_on(tmp_path: Path
             taken += 1
         assert is_unavailable(answer), answer
         assert is_unavailable(send(server, taken + 1))
-        assert said(server, COUNT)["data"]["signals"]["totalCount"] == taken
+        assert ask(server, COUNT)["data"]["signals"]["totalCount"] == taken
         prlimit(server.process.pid, RLIMIT_FSIZE, (RLIM_INFINITY, RLIM_INFINITY))
         assert send(server, taken + 1) == done()
         record_property("signals until it was full", taken)

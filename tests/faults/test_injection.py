@@ -14,8 +14,8 @@ from api.application.writer import Writer
 from api.errors import Unavailable
 from domain.engine.results import CommandResult
 from tests.builders import FREE, a_bar, a_limit, a_signal
-from tests.faults.copies import Copies, Files, PutBack
-from tests.faults.injecting import Fault, Leaves, Steps, Where, faults_of
+from tests.faults.copies import Copies, FileCopies, RestoredDatabase
+from tests.faults.fault_injection import Effect, Fault, StepKind, Steps, faults_of
 from tests.faults.scale import IS_LONG, sized
 from tests.service.desks import Clerk, Row, Writing, codes, record, verified, writing
 
@@ -106,7 +106,7 @@ class FaultHarness:
                 await desk.writer.close()
                 gc.collect()  # An interrupted statement keeps SQLite's file locked for as long as it exists.
             after = await record(desk.engine)
-            if steps.has_struck:
+            if steps.was_injected:
                 self.struck += 1
                 is_nothing = after == self.before and not desk.announced
                 assert_all_or_nothing(results, fault, is_nothing, after == self.unfaulted)
@@ -127,17 +127,17 @@ def kinds(results: Sequence[Any]) -> set[type]:
 
 
 def assert_all_or_nothing(results: Sequence[Any], fault: Fault, is_nothing: bool, is_all: bool) -> None:
-    """What was answered is there; what was not is there whole or not at all."""
+    """What was answered is stored; what was not is stored whole or not at all."""
     answered = kinds(results) == {CommandResult}
     if not answered:
         assert kinds(results) in ({Unavailable}, {asyncio.CancelledError}), fault
-    match fault.leaves:
-        case Leaves.NOTHING_UNANSWERED:
+    match fault.effect:
+        case Effect.NOTHING_UNANSWERED:
             by_itself = len(results) > 1 and answered
             assert (answered, is_nothing, is_all) == (by_itself, not by_itself, by_itself), fault
-        case Leaves.ALL_ANSWERED | Leaves.ALL_UNANSWERED:
-            assert (answered, is_all) == (fault.leaves is Leaves.ALL_ANSWERED, True), fault
-        case Leaves.EITHER_UNANSWERED:
+        case Effect.ALL_ANSWERED | Effect.ALL_UNANSWERED:
+            assert (answered, is_all) == (fault.effect is Effect.ALL_ANSWERED, True), fault
+        case Effect.EITHER_UNANSWERED:
             assert (answered, is_nothing or is_all) == (False, True), fault
 
 
@@ -161,23 +161,26 @@ async def harness_with(url: str, copies: Copies, scenario: Scenario) -> AsyncIte
 @pytest.fixture
 def copies(database_url: str, tmp_path: Path) -> Copies:
     """Copies of the test's database."""
-    return Files(database_url, tmp_path) if database_url.startswith("sqlite") else PutBack(database_url)
+    return FileCopies(database_url, tmp_path) if database_url.startswith("sqlite") else RestoredDatabase(database_url)
 
 
 @scenarios
 async def test_a_fault_at_any_step_leaves_all_or_nothing_and_sent_again_it_is_done_once(
     database_url: str, copies: Copies, scenario: str, record_property: Callable[[str, object], None]
 ) -> None:
-    """Every kind at every step; among all tests, every kind at the first and at the commit, and by turns between."""
-    async with harness_with(database_url, copies, SCENARIOS[scenario]) as harness, faults_of(database_url) as befalling:
-        leaving = Fault("clients gone", harness.leave, leaves=Leaves.ALL_UNANSWERED)
-        ending = Fault("process ends", harness.stop, leaves=Leaves.EITHER_UNANSWERED)
-        faults = [*befalling, leaving, ending]
-        anywhere = [fault for fault in faults if fault.where is Where.ASKING]
+    """Every kind of fault at every step; in a short run, every kind at the first and the last, in turn between."""
+    async with (
+        harness_with(database_url, copies, SCENARIOS[scenario]) as harness,
+        faults_of(database_url) as database_faults,
+    ):
+        leaving = Fault("clients gone", harness.leave, effect=Effect.ALL_UNANSWERED)
+        ending = Fault("process ends", harness.stop, effect=Effect.EITHER_UNANSWERED)
+        faults = [*database_faults, leaving, ending]
+        anywhere = [fault for fault in faults if fault.step is StepKind.STATEMENT]
         last = (await harness.run(leaving, NEVER)).taken
         for at in range(1, last + 1):
             chosen = faults if IS_LONG or at in (1, last) else [anywhere[at % len(anywhere)]]
-            struck = [(await harness.run(fault, at)).has_struck for fault in chosen]
-            assert struck == [fault.where is Where.ASKING or at == 1 for fault in chosen]
+            struck = [(await harness.run(fault, at)).was_injected for fault in chosen]
+            assert struck == [fault.step is StepKind.STATEMENT or at == 1 for fault in chosen]
     record_property("steps", last)
     record_property("faults", harness.struck)

@@ -1,4 +1,4 @@
-"""A server killed in the middle, again and again, holds in the end what one that lived holds, to the last digit."""
+"""A server killed again and again ends with the record of one that was never killed, to the last digit."""
 
 import random
 import sqlite3
@@ -27,43 +27,43 @@ MISTAKES = {"ACCOUNT_NOT_FOUND", "IDEMPOTENCY_CONFLICT", "INVALID_INPUT"}
 
 
 @dataclass
-class Told:
-    """What the servers acknowledged: the outcome of each signal, by its id."""
+class Acknowledged:
+    """What the servers acknowledged: the error codes of each signal, by its id."""
 
     signals: dict[str, list[str]] = field(default_factory=dict)
     counted: Counter[str] = field(default_factory=Counter)
 
 
-def run(url: str, folder: Path, *, kills: int, servers: int = 1) -> Told:
+def run(url: str, folder: Path, *, kills: int, servers: int = 1) -> Acknowledged:
     """The campaign from its beginning to its end, with so many kills at random moments, servers taking turns."""
     rounds = list(campaign())
     chance = random.Random(kills)
     fatal = {place: number for number, place in enumerate(sorted(chance.sample(range(len(rounds)), kills)))}
-    told = Told()
+    acknowledged = Acknowledged()
     with fleet(url, folder, servers) as desks, ThreadPoolExecutor(len(ACCOUNTS)) as pool:
         for place, requests in enumerate(rounds):
             answers = [pool.submit(desks.send, request) for request in requests]
             if place in fatal:
                 desks.kill(fatal[place], chance.uniform(0, LONGEST_DELAY))
             for request, answer in zip(requests, answers, strict=True):
-                note(told, request.document, answer.result())
+                record_answer(acknowledged, request.document, answer.result())
         desks.stop()
-        told.counted += desks.counted
+        acknowledged.counted += desks.counted
     verified = papertape("verify", "--database-url", url, folder=folder)
     assert (verified.code, verified.err) == (0, ""), verified.out
-    return told
+    return acknowledged
 
 
-def note(told: Told, document: str, payload: dict[str, Any]) -> None:
+def record_answer(acknowledged: Acknowledged, document: str, payload: dict[str, Any]) -> None:
     codes = [error["code"] for error in payload["errors"]]
     assert MISTAKES.isdisjoint(codes)
     if document == EXECUTE:
-        told.signals[payload["signal"]["signalId"]] = codes
-        told.counted["replayed"] += payload["replayed"]
+        acknowledged.signals[payload["signal"]["signalId"]] = codes
+        acknowledged.counted["replayed"] += payload["replayed"]
 
 
-def lost_and_doubled(url: str, told: Told) -> tuple[int, int]:
-    """How many acknowledged signals are not there as they were told, and how many entered more than once."""
+def lost_and_doubled(url: str, acknowledged: Acknowledged) -> tuple[int, int]:
+    """How many acknowledged signals are missing or have another status, and how many entered more than once."""
     kept, entered = rows_of(
         url,
         select(signals.c.signal_id, signals.c.status),
@@ -71,7 +71,7 @@ def lost_and_doubled(url: str, told: Told) -> tuple[int, int]:
     )
     held = Counter(str(row.signal_id) for row in kept)
     rejected = {str(row.signal_id) for row in kept if row.status == "REJECTED"}
-    lost = [name for name, codes in told.signals.items() if not held[name] or (codes and name not in rejected)]
+    lost = [name for name, codes in acknowledged.signals.items() if not held[name] or (codes and name not in rejected)]
     twice = len(kept) - len(held) + len(entered) - len(set(entered))
     return len(lost), twice
 
@@ -96,14 +96,14 @@ def test_a_desk_killed_in_the_middle_ends_with_the_same_record(
     database_url: str, tmp_path: Path, undisturbed: Ledger, record_property: Callable[[str, object], None]
 ) -> None:
     embedded = database_url.startswith("sqlite")
-    told = run(database_url, tmp_path, kills=KILLS, servers=1 if embedded else 2)
-    lost, doubled = lost_and_doubled(database_url, told)
+    acknowledged = run(database_url, tmp_path, kills=KILLS, servers=1 if embedded else 2)
+    lost, doubled = lost_and_doubled(database_url, acknowledged)
     for name in ("kills", "unanswered", "unavailable", "replayed"):
-        record_property(name, told.counted[name])
-    record_property("signals acknowledged", len(told.signals))
+        record_property(name, acknowledged.counted[name])
+    record_property("signals acknowledged", len(acknowledged.signals))
     record_property("lost", lost)
     record_property("doubled", doubled)
-    assert (told.counted["kills"], len(told.signals), lost, doubled) == (KILLS, SIGNALS, 0, 0)
+    assert (acknowledged.counted["kills"], len(acknowledged.signals), lost, doubled) == (KILLS, SIGNALS, 0, 0)
     assert_same(ledger(database_url), undisturbed)
     if embedded:
         with closing(sqlite3.connect(tmp_path / "papertape.sqlite3")) as connection:

@@ -1,4 +1,4 @@
-"""The database's file goes away under a server, or was none: nothing is acknowledged that a restart would not find."""
+"""The database's file is lost under a server, or was never one: nothing is acknowledged that could be lost."""
 
 import os
 import shutil
@@ -17,8 +17,8 @@ from api.persistence.database_file import FileLost, identity, set_aside
 from api.persistence.engines import database_file, read_engine, write_engine
 from tests.builders import FREE, a_bar
 from tests.builders import a_signal as a_request
-from tests.faults.injecting import Fault, Steps, Where
-from tests.faults.test_database import COUNT, desk_at, done, is_unavailable, readiness, said, send, verified
+from tests.faults.fault_injection import Fault, StepKind, Steps
+from tests.faults.test_database import COUNT, ask, desk_at, done, is_unavailable, readiness, send, verified
 from tests.processes import Finished, Server, papertape, serving
 from tests.service.desks import migrated, rows, writing
 
@@ -31,30 +31,30 @@ NO_LOG = "the database's write-ahead log was deleted or replaced under the desk"
 
 
 def refusals(server: Server, number: int) -> tuple[str, str]:
-    """What a signal and a query are told, both of them UNAVAILABLE."""
-    answers = send(server, number), said(server, COUNT)
+    """The messages of a signal and of a query, both of them UNAVAILABLE."""
+    answers = send(server, number), ask(server, COUNT)
     assert all(is_unavailable(answer) for answer in answers), answers
     signal, query = (answer["errors"][0]["message"] for answer in answers)
     return signal, query
 
 
 def test_a_server_whose_file_was_moved_or_replaced_acknowledges_nothing_until_it_is_back(tmp_path: Path) -> None:
-    file, aside = tmp_path / FILE, tmp_path / "aside.sqlite3"
+    file, moved = tmp_path / FILE, tmp_path / "moved.sqlite3"
     with desk_at(f"sqlite:///{FILE}", tmp_path, "--log-format", "json") as server:
         assert send(server, 1) == done()
-        file.rename(aside)
+        file.rename(moved)
         assert refusals(server, 2) == (f"{DELETED}: {UNTIL}",) * 2
         assert (readiness(server)[0], readiness(server)[1]["database"]) == (503, False)
         assert not file.exists()
-        aside.rename(file)
+        moved.rename(file)
         assert send(server, 2) == done()
         server.await_ready()
-        shutil.copyfile(file, aside)
-        os.replace(aside, file)
+        shutil.copyfile(file, moved)
+        os.replace(moved, file)
         assert refusals(server, 3) == (f"{REPLACED}: {UNTIL}",) * 2
         assert (readiness(server)[0], readiness(server)[1]["database"]) == (503, False)
-        told = [line["event"] for line in server.logged() if line["level"] == "critical"]
-        assert told == [f"{DELETED}: {NOTHING}", f"{REPLACED}: {NOTHING}"]
+        events = [line["event"] for line in server.logged() if line["level"] == "critical"]
+        assert events == [f"{DELETED}: {NOTHING}", f"{REPLACED}: {NOTHING}"]
 
 
 def test_a_server_whose_write_ahead_log_was_deleted_saves_what_it_acknowledged_when_it_stops(tmp_path: Path) -> None:
@@ -90,9 +90,11 @@ def lead_elsewhere(file: Path) -> None:
 
 
 @pytest.mark.parametrize("lose", [delete, replace, lead_elsewhere])
-@pytest.mark.parametrize("where", [Where.ASKING, Where.ANSWERED], ids=["before the commit", "after the commit"])
+@pytest.mark.parametrize(
+    "step", [StepKind.STATEMENT, StepKind.COMMITTED], ids=["before the commit", "after the commit"]
+)
 async def test_a_file_that_is_lost_around_a_commit_lets_nothing_be_acknowledged(
-    sqlite_url: str, lose: Callable[[Path], None], where: Where
+    sqlite_url: str, lose: Callable[[Path], None], step: StepKind
 ) -> None:
     file, steps = Path(url_of(sqlite_url).database or ""), Steps()
     async with writing(sqlite_url) as desk:
@@ -100,10 +102,10 @@ async def test_a_file_that_is_lost_around_a_commit_lets_nothing_be_acknowledged(
         await desk.clerk().bars(a_bar("09:00"))
         announced = list(desk.announced)
         with steps.of(desk.engine):
-            steps.arm(Fault("lost", lambda _: lose(file), where), 1)
+            steps.arm(Fault("lost", lambda _: lose(file), step), 1)
             with pytest.raises(FileLost, match=f"{DELETED if lose is delete else REPLACED}: {UNTIL}"):
                 await desk.clerk().send(a_request(quantity="1"))
-            assert steps.has_struck
+            assert steps.was_injected
         assert desk.announced == announced
         with pytest.raises(FileLost):
             await desk.clerk().send(a_request(quantity="1"), 2)
@@ -147,16 +149,18 @@ def test_the_lock_holds_for_a_second_name_of_the_file(tmp_path: Path) -> None:
     with serving(folder=tmp_path) as server:
         (tmp_path / "link.sqlite3").symlink_to(FILE)
         by_link = papertape("serve", "--port", "0", "--database-url", "sqlite:///link.sqlite3", folder=tmp_path)
-        os.link(tmp_path / FILE, tmp_path / "twin.sqlite3")
-        by_twin = papertape("serve", "--port", "0", "--database-url", "sqlite:///twin.sqlite3", folder=tmp_path)
+        os.link(tmp_path / FILE, tmp_path / "hardlink.sqlite3")
+        by_hard_link = papertape(
+            "serve", "--port", "0", "--database-url", "sqlite:///hardlink.sqlite3", folder=tmp_path
+        )
         server.await_ready()
         assert server.stop() == 0
     assert by_link.complaint.startswith(f"papertape: {tmp_path / FILE} is held by process {server.process.pid} ")
-    assert by_twin.err == (
-        "papertape: twin.sqlite3 has 2 names (hard links), and a desk's file must have one: "
+    assert by_hard_link.err == (
+        "papertape: hardlink.sqlite3 has 2 names (hard links), and a desk's file must have one: "
         "remove the others, or copy it to a file of its own\n"
     )
-    assert not list(tmp_path.glob("twin.sqlite3?*"))
+    assert not list(tmp_path.glob("hardlink.sqlite3?*"))
 
 
 def test_a_database_is_renamed_with_all_its_files_to_a_name_that_is_free(tmp_path: Path) -> None:

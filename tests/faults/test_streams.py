@@ -18,8 +18,8 @@ from api.persistence.tables import journal
 from tests.faults.fleet import Fleet, fleet
 from tests.faults.followers import STREAMS, Follower
 from tests.faults.own_redis import OwnRedis, own_redis
+from tests.faults.random_client import ask
 from tests.faults.scale import sized
-from tests.faults.teller import ask
 from tests.processes import wait_until
 from tests.rows import rows_of
 

@@ -1,4 +1,4 @@
-"""`/readyz` tells whether the desk can write: by what became of the last attempt, and by probes while it is idle."""
+"""`/readyz` reports whether the desk can write: by the result of the last attempt, and by probes while it is idle."""
 
 import asyncio
 import sqlite3
@@ -37,8 +37,8 @@ Hindrance = Callable[[str, RunningDesk], AbstractAsyncContextManager[None]]
 
 
 @pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Locks are waited for, and probes made, in no time."""
+def short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits for locks, and pauses between probes, are short."""
     for module, name in ((api.bootstrap, "IDLE_SECONDS"), (write_health, "_RETRY_SECONDS")):
         monkeypatch.setattr(module, name, SOON_SECONDS)
     for name in ("_LOCK_TIMEOUT_MS", "_BUSY_TIMEOUT_MS"):
@@ -191,7 +191,7 @@ async def test_a_probe_that_hangs_shows_in_readiness_before_it_times_out(
 async def test_whatever_a_driver_raises_in_a_probe_ends_no_writer(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection that ends while it is made is told in the driver's own errors."""
+    """A connection that ends while it is made raises the driver's own errors."""
 
     async def fail(_: object) -> None:
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")

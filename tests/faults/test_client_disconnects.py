@@ -1,4 +1,4 @@
-"""A client that hangs up, or a request that is cancelled, at any moment: its mutation is done once, or not begun."""
+"""A client that disconnects, or a request that is cancelled, at any moment: its mutation is done once, or not begun."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ import pytest
 from starlette.types import Message
 
 from api.server.running_desk import RunningDesk
-from tests.faults.injecting import Fault, Steps
+from tests.faults.fault_injection import Fault, Steps
 from tests.service.desks import desk_on, verified
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -42,7 +42,7 @@ def a_bar(number: int) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """A mutation, what it says the nth time, and the field of its payload that tells a repetition."""
+    """A mutation, its nth input, and the field of its payload that shows a repetition."""
 
     document: str
     input: Callable[[int], dict[str, Any]]
@@ -58,13 +58,13 @@ MUTATIONS = [
 
 @dataclass
 class Call:
-    """One request, straight into the application, whose client can hang up."""
+    """One request, straight into the application, whose client can disconnect."""
 
     body: bytes
     accept: str
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     is_sent: bool = False
-    heard: list[Message] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -83,20 +83,20 @@ class Call:
 
     async def send(self, message: Message) -> None:
         await asyncio.sleep(0)
-        self.heard.append(message)
+        self.messages.append(message)
 
-    def hang_up(self, connection: object) -> None:
-        """In the middle of what the server asks of the database on `connection`."""
+    def disconnect(self, connection: object) -> None:
+        """Disconnect while the server waits for the database on `connection`."""
         self.gone.set()
 
 
 @dataclass
 class Suspended:
-    """A coroutine to whose nth suspension something happens."""
+    """A coroutine that calls a function at its nth suspension."""
 
     coroutine: Coroutine[Any, Any, None]
     at: int
-    happens: Callable[[], object] | None = None
+    callback: Callable[[], object] | None = None
     suspensions: int = 0
 
     def __await__(self) -> Generator[Any, Any, None]:
@@ -107,8 +107,8 @@ class Suspended:
             except StopIteration:
                 return
             self.suspensions += 1
-            if self.suspensions == self.at and self.happens is not None:
-                self.happens()
+            if self.suspensions == self.at and self.callback is not None:
+                self.callback()
             try:
                 yield awaited
             except BaseException as thrown:  # noqa: BLE001 - whatever is thrown in is passed on
@@ -119,12 +119,12 @@ class Suspended:
 
 @dataclass(frozen=True)
 class Caller:
-    """Calls a desk."""
+    """Sends requests to a desk."""
 
     desk: RunningDesk
     http: httpx.AsyncClient
 
-    async def say(self, document: str, input_: dict[str, Any] | None = None) -> dict[str, Any]:
+    async def execute(self, document: str, input_: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = await self.http.post("/graphql", json={"query": document, "variables": {"input": input_}})
         data: dict[str, Any] = answer.json()["data"]
         return data
@@ -135,9 +135,9 @@ class Caller:
         )
 
     async def is_known(self, mutation: Mutation, number: int) -> bool:
-        """Once all is done that was begun, whether saying it again is a repetition."""
+        """Once everything begun has ended, whether the same mutation again is a repetition."""
         await self.desk.graphql.drain()
-        payload = (await self.say(mutation.document, mutation.input(number)))[mutation.name]
+        payload = (await self.execute(mutation.document, mutation.input(number)))[mutation.name]
         assert payload["errors"] == []
         name, value = mutation.repeated
         return bool(payload[name] == value)
@@ -145,8 +145,8 @@ class Caller:
 
 async def opened(desk: RunningDesk, http: httpx.AsyncClient) -> Caller:
     caller = Caller(desk, http)
-    await caller.say(ENABLE)
-    await caller.say(INGEST, a_bar(0))
+    await caller.execute(ENABLE)
+    await caller.execute(INGEST, a_bar(0))
     return caller
 
 
@@ -161,22 +161,22 @@ mutations = pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: 
 async def test_a_client_that_disconnects_at_any_step_undoes_nothing(
     database_url: str, mutation: Mutation, record_property: Callable[[str, object], None]
 ) -> None:
-    """It hears the answer as an event stream, so that the server learns of it at once."""
+    """It asks for the answer as an event stream, so that the server notices at once."""
     async with desk_on(database_url) as desk, http_to(desk) as http:
         caller, steps = await opened(desk, http), Steps()
         engines = desk.services.dispatcher.writer._committer._database._engine, desk.services.reader._database._engine
         with steps.of(*engines):
             for number in count(1):
                 call = caller.call(mutation, number, "text/event-stream")
-                steps.arm(Fault("hung up", call.hang_up), number)
+                steps.arm(Fault("disconnected", call.disconnect), number)
                 await desk.app(call.scope, call.receive, call.send)
-                has_hung_up = steps.has_struck
+                has_disconnected = steps.was_injected
                 assert await caller.is_known(mutation, number)
-                if not has_hung_up:
+                if not has_disconnected:
                     break
         record_property("steps", number - 1)
         assert number > 5
-        await assert_done_so_often(caller, mutation, number)
+        await assert_done_once_each(caller, mutation, number)
     await verified(database_url)
 
 
@@ -191,7 +191,7 @@ async def test_a_request_that_is_cancelled_at_any_await_is_done_once_or_not_begu
             call = caller.call(mutation, number, "application/json")
             suspended = Suspended(desk.app(call.scope, call.receive, call.send), number)  # type: ignore[arg-type]
             running = asyncio.create_task(awaited(suspended))
-            suspended.happens = running.cancel
+            suspended.callback = running.cancel
             await asyncio.wait([running])
             outcomes.append(await caller.is_known(mutation, number))
             if not running.cancelled():
@@ -199,7 +199,7 @@ async def test_a_request_that_is_cancelled_at_any_await_is_done_once_or_not_begu
         record_property("awaits", number - 1)
         assert set(outcomes) == {False, True}
         assert outcomes == sorted(outcomes)
-        await assert_done_so_often(caller, mutation, number)
+        await assert_done_once_each(caller, mutation, number)
     await verified(database_url)
 
 
@@ -207,7 +207,7 @@ async def awaited(suspended: Suspended) -> None:
     await suspended
 
 
-async def assert_done_so_often(caller: Caller, mutation: Mutation, number: int) -> None:
+async def assert_done_once_each(caller: Caller, mutation: Mutation, number: int) -> None:
     """Each signal once, however often it was sent."""
     signals = number if mutation.name == "executeSignal" else 0
-    assert await caller.say(COUNTS) == {"signals": {"totalCount": signals}, "positions": {"totalCount": signals}}
+    assert await caller.execute(COUNTS) == {"signals": {"totalCount": signals}, "positions": {"totalCount": signals}}

@@ -1,4 +1,4 @@
-"""The server's sessions are ended at random while commands come in: each answer is right, or says UNAVAILABLE."""
+"""Database sessions are ended at random while commands come in: each answer is right, or UNAVAILABLE."""
 
 import asyncio
 import random
@@ -57,7 +57,7 @@ LOOK = """query ($of: String!) { account(name: $of) { equity cash tradeCount ope
 
 
 def in_cents(cents: int) -> str:
-    """So many cents, as the API writes an amount."""
+    """An amount in cents, as the API writes it."""
     sign, whole = "-" if cents < 0 else "", abs(cents)
     text = f"{sign}{whole // 100}.{whole % 100:02}"
     return text.rstrip("0").rstrip(".")
@@ -65,7 +65,7 @@ def in_cents(cents: int) -> str:
 
 @dataclass
 class Client:
-    """One account, whose every command has an id and is sent until it is answered.
+    """Trades on one account; every command has an id and is sent until it is answered.
 
     It buys one share at 100.02 for 0.005 and sells it at 99.98 for the same: each round trip costs five cents.
     """
@@ -81,18 +81,18 @@ class Client:
     def next_id(self) -> str:
         return str(uuid.uuid5(IDS, f"{self.name} {next(self.numbers)}"))
 
-    async def insist(self, document: str, **content: Any) -> dict[str, Any]:
+    async def send_until_answered(self, document: str, **content: Any) -> dict[str, Any]:
         """The payload, sent again with the same id until there is one."""
         variables = {"input": {"account": self.name, "id": self.next_id(), **content}}
         while True:
-            answer = await self.asked(document, variables)
+            answer = await self.ask(document, variables)
             if answer is not None:
                 payload: dict[str, Any] = next(iter(answer.values()))
                 assert payload.pop("errors") == [], payload
                 return payload
 
-    async def asked(self, document: str, variables: dict[str, Any]) -> dict[str, Any] | None:
-        """The data of an answer; None where it is UNAVAILABLE, which is the only other."""
+    async def ask(self, document: str, variables: dict[str, Any]) -> dict[str, Any] | None:
+        """The data of an answer; None where it is UNAVAILABLE, the only error allowed."""
         answer = (await self.http.post("/graphql", json={"query": document, "variables": variables})).json()
         kind = document.partition(" ")[0]
         if "errors" in answer:
@@ -105,7 +105,7 @@ class Client:
 
     async def round_trip(self) -> None:
         levels = {"symbol": "ACME", "side": "LONG", "stopLoss": "95", "target1": "105", "quantity": "1"}
-        bought = await self.insist(EXECUTE, **levels)
+        bought = await self.send_until_answered(EXECUTE, **levels)
         self.sent.append(bought["signal"]["signalId"])
         assert bought["signal"]["status"] == "EXECUTED"
         position_id = bought["position"].pop("id")
@@ -117,7 +117,7 @@ class Client:
             "realizedPnl": "0",
             "commission": "0.005",
         }
-        sold = await self.insist(CLOSE, positionId=position_id)
+        sold = await self.send_until_answered(CLOSE, positionId=position_id)
         assert sold["position"] == {
             **figures,
             "status": "CLOSED",
@@ -128,16 +128,16 @@ class Client:
         assert sold["trade"] == {"realizedPnl": "-0.05", "exitPrice": "99.98", "commission": "0.01", "slippage": "0.04"}
         self.trips += 1
 
-    async def a_limit_cancelled(self) -> None:
+    async def cancel_a_limit(self) -> None:
         levels = {"symbol": "ACME", "side": "LONG", "stopLoss": "80", "target1": "105", "quantity": "1"}
-        waiting = await self.insist(EXECUTE, **levels, entry="LIMIT", entryPrice="90")
+        waiting = await self.send_until_answered(EXECUTE, **levels, entry="LIMIT", entryPrice="90")
         self.sent.append(waiting["signal"]["signalId"])
         assert (waiting["signal"]["status"], waiting["position"]) == ("WORKING", None)
-        ended = await self.insist(CANCEL, signalId=waiting["signal"]["signalId"])
+        ended = await self.send_until_answered(CANCEL, signalId=waiting["signal"]["signalId"])
         assert ended["signal"] == {"status": "CANCELLED", "position": None}
 
-    async def the_books(self) -> None:
-        totals = (await self.insist(RESUME))["account"]
+    async def check_account(self) -> None:
+        totals = (await self.send_until_answered(RESUME))["account"]
         cash = in_cents(100_000_00 - 5 * self.trips)
         assert totals == {
             "equity": cash,
@@ -147,7 +147,7 @@ class Client:
             "openPositions": 0,
             "workingSignals": 0,
         }
-        seen = await self.asked(LOOK, {"of": self.name})
+        seen = await self.ask(LOOK, {"of": self.name})
         if seen is not None:
             assert seen == {
                 "account": {"equity": cash, "cash": cash, "tradeCount": self.trips, "openPositions": 0},
@@ -155,8 +155,8 @@ class Client:
                 "trades": {"totalCount": self.trips},
             }
 
-    async def begin_anew(self) -> None:
-        done = await self.insist(RESET)
+    async def reset(self) -> None:
+        done = await self.send_until_answered(RESET)
         assert done["endedSession"] == {
             "number": self.session,
             "tradeCount": self.trips,
@@ -168,26 +168,26 @@ class Client:
     async def work(self, done: asyncio.Event) -> None:
         while not done.is_set():
             await self.round_trip()
-            await self.a_limit_cancelled()
-            await self.the_books()
+            await self.cancel_a_limit()
+            await self.check_account()
             if self.trips == 5:
-                await self.begin_anew()
+                await self.reset()
 
 
 async def terminate(url: str) -> int:
-    """End one of the server's sessions after another, at random; how many were ended."""
-    assassin = await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+    """End the server's sessions one after another, at random; how many were ended."""
+    admin = await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
     chance, ended = random.Random(TERMINATIONS), 0
     while ended < TERMINATIONS:
         await asyncio.sleep(chance.uniform(0, LONGEST_PAUSE))
-        ended += await assassin.fetchval(TERMINATE)
-    await assassin.close()
+        ended += await admin.fetchval(TERMINATE)
+    await admin.close()
     return ended
 
 
-async def storm(server: Server, url: str, counted: Counter[str]) -> list[Client]:
+async def trade_while_terminating(server: Server, url: str, counted: Counter[str]) -> list[Client]:
     async with httpx.AsyncClient(base_url=str(server.http.base_url), timeout=ANSWER_SECONDS) as http:
-        clients = [Client(http, f"storm-{number}", counted) for number in range(CLIENTS)]
+        clients = [Client(http, f"client-{number}", counted) for number in range(CLIENTS)]
         done = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             for client in clients:
@@ -195,7 +195,7 @@ async def storm(server: Server, url: str, counted: Counter[str]) -> list[Client]
             counted["terminations"] += await terminate(url)
             done.set()
         for client in clients:
-            await client.the_books()
+            await client.check_account()
     return clients
 
 
@@ -206,9 +206,9 @@ def test_while_its_sessions_are_ended_every_answer_is_right_or_unavailable_and_e
     assert papertape("migrate", "--database-url", postgres_url, folder=tmp_path).code == 0
     with serving("--database-url", postgres_url, "--clock", "market", folder=tmp_path) as server:
         for number in range(CLIENTS):
-            server.query(ENABLE, input={"account": f"storm-{number}"})
+            server.query(ENABLE, input={"account": f"client-{number}"})
         server.query(INGEST, input={"bars": [A_BAR]})
-        clients = asyncio.run(storm(server, postgres_url, counted))
+        clients = asyncio.run(trade_while_terminating(server, postgres_url, counted))
         assert server.stop() == 0
     verified = papertape("verify", "--database-url", postgres_url, folder=tmp_path)
     assert (verified.code, verified.err) == (0, ""), verified.out

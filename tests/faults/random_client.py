@@ -1,4 +1,4 @@
-"""What a bank's tellers do all day, at random but from a seed: signals, bars, closings, settings, resets."""
+"""A client that sends random operations, from a seed: signals, bars, closings, settings, resets."""
 
 import random
 import uuid
@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-ACCOUNTS = tuple(f"bank-{number}" for number in range(8))
+ACCOUNTS = tuple(f"account-{number}" for number in range(8))
 SYMBOLS = ("AAA", "BBB", "CCC", "DDD")
 OPENING = datetime(2024, 3, 4, 14, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -22,7 +22,7 @@ REFUSALS = {
     *("TRADE_RISK_EXCEEDED", "CAMPAIGN_RISK_EXCEEDED", "PORTFOLIO_HEAT_EXCEEDED", "INSUFFICIENT_BUYING_POWER"),
     *("POSITION_NOT_FOUND", "POSITION_NOT_OPEN", "SIGNAL_NOT_FOUND", "SIGNAL_NOT_WORKING"),
 }
-"""What such a day may be refused for."""
+"""The refusals that random operations may get."""
 
 _ERRORS = "errors { code message }"
 _KINDS = {
@@ -40,8 +40,8 @@ _KINDS = {
 
 
 @dataclass
-class Street:
-    """The market as all tellers see it: a price and a minute for each symbol."""
+class RandomMarket:
+    """The market that all clients share: a price and a minute for each symbol."""
 
     chance: random.Random
     prices: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(SYMBOLS, Decimal(100)))
@@ -68,25 +68,25 @@ class Street:
         return OPENING + self.minutes[symbol] * MINUTE
 
     def _near(self, price: Decimal) -> Decimal:
-        """Never far from 100, so that levels and sizes keep their meaning."""
+        """A price near the last, drawn back to 100, so that levels and sizes stay within limits."""
         pull = (Decimal(100) - price) / 100
         moved = price * (1 + Decimal(self.chance.randint(-50, 50)) / 10_000) + pull
         return moved.quantize(CENT)
 
 
 @dataclass
-class Teller:
-    """One client: it sends one operation after another, to either server, and insists on an answer that makes sense."""
+class RandomClient:
+    """Sends one operation after another, to either server, and checks that each answer is one of those expected."""
 
     http: httpx.AsyncClient
     urls: list[str]
-    street: Street
+    market: RandomMarket
     chance: random.Random
     counted: Counter[str]
     known: list[tuple[str, str, str | None]]
-    """Account, signal and position of what was accepted lately."""
+    """Account, signal and position of signals accepted lately."""
 
-    async def work(self, operations: int) -> None:
+    async def run(self, operations: int) -> None:
         names, weights = list(_KINDS), [weight for weight, _ in _KINDS.values()]
         for kind in self.chance.choices(names, weights, k=operations):
             await self.do(kind)
@@ -95,8 +95,8 @@ class Teller:
         making: dict[str, Callable[[], dict[str, Any]]] = {
             "executeSignal": self._signal,
             "previewSignal": self._signal,
-            "ingestBars": lambda: {"bars": [self.street.next_bar(some_symbol) for some_symbol in self._some_symbols()]},
-            "ingestQuotes": lambda: {"quotes": [self.street.next_quote(self.chance.choice(SYMBOLS))]},
+            "ingestBars": lambda: {"bars": [self.market.next_bar(symbol) for symbol in self._some_symbols()]},
+            "ingestQuotes": lambda: {"quotes": [self.market.next_quote(self.chance.choice(SYMBOLS))]},
             "closePosition": self._closing,
             "cancelSignal": self._cancelling,
             "updateSettings": lambda: {"account": self._account(), "settings": self._settings()},
@@ -152,7 +152,7 @@ class Teller:
     def _signal(self) -> dict[str, Any]:
         """An entry near the price, with a stop and targets about one percent away; some too large for the limits."""
         chance, symbol = self.chance, self.chance.choice(SYMBOLS)
-        up, price = chance.choice((1, -1)), self.street.prices[symbol]
+        up, price = chance.choice((1, -1)), self.market.prices[symbol]
 
         def level(percent: str) -> str:
             return str((price * (1 + up * Decimal(percent) / 100)).quantize(CENT))
@@ -176,7 +176,7 @@ class Teller:
 
 
 async def ask(http: httpx.AsyncClient, url: str, query: str, **variables: Any) -> dict[str, Any]:
-    """The data of an answer in which there is no error."""
+    """The data of an answer without errors."""
     answer = (await http.post(url, json={"query": query, "variables": variables})).json()
     assert "errors" not in answer, (query, variables, answer["errors"])
     data: dict[str, Any] = answer["data"]

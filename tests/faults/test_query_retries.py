@@ -1,4 +1,4 @@
-"""A query whose connection breaks is asked again on another, from its beginning: its parts are of one moment."""
+"""A query whose connection breaks is repeated whole on another: its parts are of one snapshot."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ from api.graphql.transport.http import GraphQLApp
 from api.persistence.database import Database
 from api.persistence.engines import read_engine
 from tests.api.desk import OPENING, Client, Json, desk_on, newcomer
-from tests.faults.injecting import Fault, Steps, faults_of
+from tests.faults.fault_injection import Fault, Steps, faults_of
 from tests.faults.scale import sized
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -31,8 +31,8 @@ QUERY = """query ($of: String!) {
 
 
 @asynccontextmanager
-async def readers_apart(url: str) -> AsyncIterator[tuple[Client, Client, Steps]]:
-    """A client of a desk, another whose queries go over an engine of their own, and the steps taken there."""
+async def with_a_reader_of_its_own(url: str) -> AsyncIterator[tuple[Client, Client, Steps]]:
+    """A client of a desk, another whose queries use an engine of their own, and the steps taken there."""
     engine, steps = read_engine(url_of(url)), Steps()
     async with desk_on(url) as client:
         services, reader = client.desk.services, Reader(Database(engine))
@@ -43,14 +43,14 @@ async def readers_apart(url: str) -> AsyncIterator[tuple[Client, Client, Steps]]
         transport = httpx.ASGITransport(Starlette(routes=app.routes()))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
             async with engine.connect():
-                pass  # SQLAlchemy has questions of its own at first.
+                pass  # SQLAlchemy sends statements of its own on the first connection.
             with steps.of(engine):
                 yield client, Client(client.desk, http, client.database), steps
     await engine.dispose()
 
 
 async def an_account(client: Client) -> str:
-    """One with a position that is open and one that is closed."""
+    """An account with an open and a closed position."""
     trader = await newcomer(client)
     first = await trader.a_long()
     await trader.a_long()
@@ -62,7 +62,10 @@ async def an_account(client: Client) -> str:
 async def test_a_query_whose_connection_breaks_at_any_step_is_answered_right(
     postgres_url: str, record_property: Callable[[str, object], None]
 ) -> None:
-    async with readers_apart(postgres_url) as (client, reading, steps), faults_of(postgres_url) as [dropped, *_]:
+    async with (
+        with_a_reader_of_its_own(postgres_url) as (client, reading, steps),
+        faults_of(postgres_url) as [dropped, *_],
+    ):
         account = await an_account(client)
         expected = await client.ask(QUERY, of=account)
         steps.arm(dropped, 1_000)
@@ -71,32 +74,38 @@ async def test_a_query_whose_connection_breaks_at_any_step_is_answered_right(
         for at in range(1, last + 1, sized(4, 1)):
             steps.arm(dropped, at)
             assert await reading.ask(QUERY, of=account) == expected
-            assert steps.has_struck
+            assert steps.was_injected
     record_property("steps", last)
     assert expected["trades"]["nodes"][0]["excursion"] is not None
 
 
 async def test_a_query_whose_second_connection_breaks_too_is_unavailable(postgres_url: str) -> None:
-    async with readers_apart(postgres_url) as (client, reading, steps), faults_of(postgres_url) as [dropped, *_]:
+    async with (
+        with_a_reader_of_its_own(postgres_url) as (client, reading, steps),
+        faults_of(postgres_url) as [dropped, *_],
+    ):
         account = await an_account(client)
 
         def drop_twice(connection: Any) -> None:
             steps.arm(dropped, 1)
-            dropped.strike(connection)
+            dropped.inject(connection)
 
         steps.arm(Fault("dropped again", drop_twice), 1)
         answer = await reading.answer(QUERY, of=account)
-        assert steps.has_struck
+        assert steps.was_injected
         assert {error["extensions"]["code"] for error in answer["errors"]} == {"UNAVAILABLE"}
         assert not any((answer["data"] or {}).values())
 
 
 async def test_what_a_payload_reads_of_the_past_is_read_again_on_another_connection(postgres_url: str) -> None:
-    async with readers_apart(postgres_url) as (client, reading, steps), faults_of(postgres_url) as [dropped, *_]:
+    async with (
+        with_a_reader_of_its_own(postgres_url) as (client, reading, steps),
+        faults_of(postgres_url) as [dropped, *_],
+    ):
         trader = await newcomer(client)
         position = await trader.a_long()
         steps.arm(dropped, 1)
         closed = await replace(trader, client=reading).do("closePosition", positionId=position["id"])
-        assert steps.has_struck
+        assert steps.was_injected
         excursion: Json = closed["trade"]["excursion"]
         assert excursion == {"adverse": "0.009900990099", "favourable": "0"}

@@ -1,4 +1,4 @@
-"""PostgreSQL that does not answer, and one that is not listened to: neither holds up a desk for long."""
+"""PostgreSQL that does not answer, and a writer that does not read its answers: neither holds up a desk for long."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -26,7 +26,7 @@ from api.persistence.repositories import lock, newest
 from api.streams.events import StreamEvent
 from domain.engine.events import SignalEvent
 from tests.builders import FREE, WALL, a_bar, a_signal
-from tests.faults.injecting import Fault, Steps
+from tests.faults.fault_injection import Fault, Steps
 from tests.faults.proxy import proxied
 from tests.faults.scale import sized
 from tests.service.desks import Clerk, desk_on, migrated, rows, verified, writing
@@ -40,7 +40,7 @@ NEVER = 1_000_000
 
 @asynccontextmanager
 async def disposed(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
-    """An engine that is disposed of in the end."""
+    """An engine that is disposed of at the end."""
     try:
         yield engine
     finally:
@@ -48,8 +48,8 @@ async def disposed(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
 
 
 @asynccontextmanager
-async def impatient(url: str) -> AsyncIterator[tuple[Clerk, AsyncEngine]]:
-    """A writer that waits for no answer for long."""
+async def writer_with_short_timeout(url: str) -> AsyncIterator[tuple[Clerk, AsyncEngine]]:
+    """A writer that waits for an answer for a short time only, and its engine."""
     async with disposed(write_engine(database_url(url), patience=PATIENCE_SECONDS)) as engine:
         writer = Writer(
             Database(engine), clock=ClockKind.MARKET, wall=lambda: WALL, announce=lambda _: None, metrics=Metrics()
@@ -62,14 +62,14 @@ async def impatient(url: str) -> AsyncIterator[tuple[Clerk, AsyncEngine]]:
 async def test_a_server_that_falls_silent_at_any_step_is_given_up_and_the_command_is_done_once(
     postgres_url: str, record_property: Callable[[str, object], None]
 ) -> None:
-    """Among all tests, at three steps: the desk's lock, a statement that saves, and the commit."""
+    """In a short run, at three steps: the desk's lock, a statement that saves, and the commit."""
     async with writing(postgres_url) as desk:
         await desk.clerk().enable(**FREE)
         await desk.clerk().bars(a_bar("09:00"))
     steps, waits = Steps(), []
     with proxied(postgres_url) as (proxy, through):
         silence = Fault("silence", lambda _: proxy.silence())
-        async with impatient(through) as (clerk, engine):
+        async with writer_with_short_timeout(through) as (clerk, engine):
             with steps.of(engine):
                 for number in (1, 2):
                     steps.arm(silence, NEVER)
@@ -158,7 +158,7 @@ async def test_a_writer_that_freezes_in_a_statement_loses_its_lock_too(
             with pytest.raises(Unavailable):
                 await other.clerk().enable()
             await other.clerk().enable()
-        record_property("seconds until another had the desk", round(monotonic() - begun, 1))
+        record_property("seconds until another writer had the lock", round(monotonic() - begun, 1))
         driver._transport.resume_reading()
         with pytest.raises((DBAPIError, OSError)):
             await asking

@@ -10,8 +10,8 @@ import httpx
 
 from tests.faults.account_laws import ACCOUNT_FIGURES, check
 from tests.faults.fleet import fleet
+from tests.faults.random_client import ACCOUNTS, SYMBOLS, RandomClient, RandomMarket, ask
 from tests.faults.scale import sized
-from tests.faults.teller import ACCOUNTS, SYMBOLS, Street, Teller, ask
 from tests.processes import papertape
 
 CLIENTS = 32
@@ -24,7 +24,7 @@ INGEST = "mutation Ingest($input: IngestBarsInput!) { ingestBars(input: $input) 
 
 
 async def read(http: httpx.AsyncClient, urls: list[str], place: int, done: asyncio.Event) -> int:
-    """Check the books of one account after another, at one server after another, until all is done."""
+    """Check one account after another, at one server after another, until the clients are done."""
     turns = [(url, account) for account in ACCOUNTS[place:] + ACCOUNTS[:place] for url in urls]
     reads = 0
     while not done.is_set() or reads < len(turns):
@@ -35,21 +35,21 @@ async def read(http: httpx.AsyncClient, urls: list[str], place: int, done: async
     return reads
 
 
-async def a_day_at_the_bank(urls: list[str], counted: Counter[str]) -> None:
-    street = Street(random.Random(1))
+async def trade_concurrently(urls: list[str], counted: Counter[str]) -> None:
+    market = RandomMarket(random.Random(1))
     limits = httpx.Limits(max_keepalive_connections=0)  # a server may close a connection just as it is used again
     async with httpx.AsyncClient(timeout=60, limits=limits) as http:
         for account in ACCOUNTS:
             await ask(http, urls[0], ENABLE, account=account)
-        await ask(http, urls[0], INGEST, input={"bars": [street.next_bar(symbol) for symbol in SYMBOLS]})
+        await ask(http, urls[0], INGEST, input={"bars": [market.next_bar(symbol) for symbol in SYMBOLS]})
         known: list[tuple[str, str, str | None]] = []
-        tellers = [Teller(http, urls, street, random.Random(seed), counted, known) for seed in range(CLIENTS)]
+        clients = [RandomClient(http, urls, market, random.Random(seed), counted, known) for seed in range(CLIENTS)]
         done = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             readers = [tasks.create_task(read(http, urls, place, done)) for place in range(READERS)]
             async with asyncio.TaskGroup() as working:
-                for teller in tellers:
-                    working.create_task(teller.work(OPERATIONS))
+                for client in clients:
+                    working.create_task(client.run(OPERATIONS))
             done.set()
         counted["reads"] += sum(reader.result() for reader in readers)
 
@@ -59,7 +59,7 @@ async def test_the_books_are_right_at_every_moment_under_concurrent_load(
 ) -> None:
     counted: Counter[str] = Counter()
     with fleet(postgres_url, tmp_path, servers=2) as desks:
-        await a_day_at_the_bank([place.server.url for place in desks.places], counted)
+        await trade_concurrently([place.server.url for place in desks.places], counted)
         verified = await asyncio.to_thread(papertape, "verify", "--database-url", postgres_url, folder=tmp_path)
         await asyncio.to_thread(desks.stop)
     for name, count in sorted(counted.items()):
