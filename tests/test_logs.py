@@ -87,8 +87,8 @@ def test_a_record_for_machines_keeps_what_is_short_as_it_was(configured: Configu
         "done", account=HOSTILE, facts=3, ratio=0.5, gone=None, ok=True, path=["a", 1, {"b": 2}]
     )
     [record, end] = lines_of(written)
-    told: dict[str, Any] = json.loads(record)
-    assert {name: told[name] for name in ("event", "account", "facts", "ratio", "gone", "ok", "path")} == {
+    fields: dict[str, Any] = json.loads(record)
+    assert {name: fields[name] for name in ("event", "account", "facts", "ratio", "gone", "ok", "path")} == {
         "event": "done", "account": HOSTILE, "facts": 3, "ratio": 0.5, "gone": None, "ok": True,
         "path": ["a", 1, "{'b': 2}"],
     }  # fmt: skip
@@ -98,8 +98,8 @@ def test_a_record_for_machines_keeps_what_is_short_as_it_was(configured: Configu
 def test_what_is_cut_says_how_long_it_was(configured: Configured) -> None:
     written = configured(LogFormat.JSON)
     structlog.get_logger().info("done", account="x" * 1_001, whole="x" * 1_000, number=10**5_000, path=["a"] * 21)
-    told = json.loads(written.getvalue())
-    assert told["account"] == "x" * 1_000 + "… (1001 characters)"
-    assert told["whole"] == "x" * 1_000
-    assert told["number"] == "a number of 16610 bits"
-    assert told["path"] == ["a"] * 20 + ["… 1 more"]
+    fields = json.loads(written.getvalue())
+    assert fields["account"] == "x" * 1_000 + "… (1001 characters)"
+    assert fields["whole"] == "x" * 1_000
+    assert fields["number"] == "a number of 16610 bits"
+    assert fields["path"] == ["a"] * 20 + ["… 1 more"]

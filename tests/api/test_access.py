@@ -1,4 +1,4 @@
-"""Who is let in, who is turned away, and with which words."""
+"""Which requests are accepted, which are refused, and with which messages."""
 
 import asyncio
 import errno

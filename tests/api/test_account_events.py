@@ -1,4 +1,4 @@
-"""An account's own history: enabled, changed, halted, reset; as a list and as a stream."""
+"""Account events: enabled, changed, halted, reset; as a list and as a stream."""
 
 import json
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""What an account can be told, as a client tells it: enable, settings, disable, reset, resume."""
+"""Mutations of an account, as a client sends them: enable, settings, disable, reset, resume."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What a mutation answers comes out of the writer's memory: once it is committed, no database is needed any more."""
+"""A mutation's payload comes from the writer's memory: once it is committed, no database is needed any more."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -31,7 +31,7 @@ A_BACKTEST = {
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def blind(client: Client) -> AsyncIterator[Client]:
-    """A client of the same writer, behind which no database can be read."""
+    """A client of the same writer, whose queries cannot reach a database."""
     engine = read_engine(database_url("sqlite:////nowhere/papertape.sqlite3"))
     services, reader = client.desk.services, Reader(Database(engine))
     services = replace(services, reader=reader, dispatcher=replace(services.dispatcher, reader=reader))
@@ -42,7 +42,7 @@ async def blind(client: Client) -> AsyncIterator[Client]:
     await engine.dispose()
 
 
-async def told(blind: Client, mutation: str, **content: Any) -> tuple[Json, dict[str, str]]:
+async def payload_of(blind: Client, mutation: str, **content: Any) -> tuple[Json, dict[str, str]]:
     """The payload of a mutation, and the code of each field that could not be read."""
     answer = await blind.answer(mutation_of(mutation), input=content)
     codes = {".".join(map(str, error["path"])): error["extensions"]["code"] for error in answer.get("errors", [])}
@@ -52,7 +52,7 @@ async def told(blind: Client, mutation: str, **content: Any) -> tuple[Json, dict
 
 
 async def node(client: Client, shown: Json) -> Json:
-    """The same thing, as a query finds it."""
+    """The same object, as a query returns it."""
     kind = shown["id"].partition("_")[0]
     query = f"query Node($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ {everything(kind)} }} }} }}"
     answer: Json = (await client.ask(query, id=shown["id"]))["node"]
@@ -60,7 +60,7 @@ async def node(client: Client, shown: Json) -> Json:
 
 
 def unread(shown: Json) -> Json:
-    """A position or trade but for how far the price went, which only stored bars tell."""
+    """A position or trade without its excursion, which is computed from stored bars."""
     if shown.get("trade"):
         return {**shown, "trade": unread(shown["trade"])}
     return {**shown, "excursion": None} if "excursion" in shown else shown
@@ -72,36 +72,36 @@ async def test_every_mutation_answers_what_a_query_would_though_nothing_can_be_r
     trader = await newcomer(client)
     name = trader.account
 
-    async def tells_the_account(mutation: str, **content: Any) -> Json:
-        payload, codes = await told(blind, mutation, account=name, **content)
+    async def assert_shows_the_account(mutation: str, **content: Any) -> Json:
+        payload, codes = await payload_of(blind, mutation, account=name, **content)
         assert (payload["account"], codes) == (await client.account(name), {})
         return payload
 
-    await tells_the_account("enable")
-    await tells_the_account("updateSettings", settings={"leverage": "2"})
-    payload, codes = await told(blind, "executeSignal", **trader.a_signal())
+    await assert_shows_the_account("enable")
+    await assert_shows_the_account("updateSettings", settings={"leverage": "2"})
+    payload, codes = await payload_of(blind, "executeSignal", **trader.a_signal())
     assert (payload["signal"], codes) == (await node(client, payload["signal"]), {})
     assert payload["position"] == payload["signal"]["position"]
-    waiting, codes = await told(
+    waiting, codes = await payload_of(
         blind, "executeSignal", **trader.a_signal(entry="LIMIT", entryPrice="99", marketPrice=None)
     )
     assert (waiting["signal"], codes) == (await node(client, waiting["signal"]), {})
-    await tells_the_account("resume")
-    cancelled, codes = await told(blind, "cancelSignal", account=name, signalId=waiting["signal"]["signalId"])
+    await assert_shows_the_account("resume")
+    cancelled, codes = await payload_of(blind, "cancelSignal", account=name, signalId=waiting["signal"]["signalId"])
     assert (cancelled["signal"], codes) == (await node(client, waiting["signal"]), {})
-    ingested, codes = await told(blind, "ingestBars", bars=[trader.a_bar(OPENING, "99", "101", close="100.5")])
+    ingested, codes = await payload_of(blind, "ingestBars", bars=[trader.a_bar(OPENING, "99", "101", close="100.5")])
     assert (ingested["applied"], codes) == (1, {})
-    closed, codes = await told(blind, "closePosition", account=name, positionId=payload["position"]["id"])
+    closed, codes = await payload_of(blind, "closePosition", account=name, positionId=payload["position"]["id"])
     assert closed["position"] == unread(await node(client, closed["position"]))
     assert closed["trade"] == closed["position"]["trade"]
     assert codes == {f"closePosition.{path}.excursion": "UNAVAILABLE" for path in ("trade", "position.trade")}
     await trader.a_long(timestamp="2024-01-03T14:30:00Z")
-    ended = await tells_the_account("reset")
+    ended = await assert_shows_the_account("reset")
     assert ended["endedSession"] == await node(client, ended["endedSession"])
-    again = await tells_the_account("reset", session=1)
+    again = await assert_shows_the_account("reset", session=1)
     assert again["endedSession"] == ended["endedSession"]
     await trader.a_long(timestamp="2024-01-03T14:30:00Z")
-    disabled, codes = await told(blind, "disable", account=name)
+    disabled, codes = await payload_of(blind, "disable", account=name)
     assert disabled["account"] == await client.account(name)
     assert [unread(await node(client, trade)) for trade in disabled["closedTrades"]] == disabled["closedTrades"]
 
@@ -111,9 +111,9 @@ async def test_a_signal_sent_again_is_answered_with_a_position_that_was_closed_l
 ) -> None:
     trader = await newcomer(client)
     content = trader.a_signal(id="6f6f3bb0-0d7e-4c55-9f0e-2f6a3c1d9e01")
-    first, _ = await told(blind, "executeSignal", **content)
+    first, _ = await payload_of(blind, "executeSignal", **content)
     await trader.see(trader.a_bar(OPENING, "97", "101"))
-    again, codes = await told(blind, "executeSignal", **content)
+    again, codes = await payload_of(blind, "executeSignal", **content)
     assert again["replayed"]
     assert (first["position"]["status"], again["position"]["status"]) == ("OPEN", "STOPPED")
     assert again["signal"] == {**await node(client, again["signal"]), "position": again["position"]}
@@ -133,7 +133,7 @@ async def test_a_recorded_backtest_is_shown_without_its_curve(client: Client, bl
 
 
 async def test_invalid_input_stores_nothing_and_may_be_sent_again(client: Client, blind: Client) -> None:
-    """Nothing was committed, so that it is no lie to say that the desk is out of reach."""
+    """Nothing was committed, so UNAVAILABLE is right."""
     trader = await newcomer(client)
     answer = await blind.answer(
         mutation_of("updateSettings"), input={"account": trader.account, "settings": {"slippage": {"percent": "-1"}}}

@@ -1,4 +1,4 @@
-"""A backtest's equity curve: kept as it was sent, told with its drawdown, refused where it makes no sense."""
+"""A backtest's equity curve: kept as it was sent, returned with its drawdown, refused where it is invalid."""
 
 from decimal import Decimal
 
@@ -24,11 +24,11 @@ async def curve_of(client: Client, backtest: Json) -> list[Json]:
 async def test_a_curve_is_returned_as_it_was_sent_with_its_drawdown(client: Client) -> None:
     sent = points("100000", "125000", "100000", "120000.5", "130000")
     payload = await client.do("recordBacktest", name="with a curve", metrics={}, curve=sent)
-    told = await curve_of(client, payload["backtest"])
+    curve = await curve_of(client, payload["backtest"])
     assert payload["errors"] == []
-    assert [{name: point[name] for name in ("time", "equity")} for point in told] == sent
-    assert [point["drawdown"] for point in told] == ["0", "0", "20", "3.9996", "0"]
-    assert payload["backtest"]["curve"] == told
+    assert [{name: point[name] for name in ("time", "equity")} for point in curve] == sent
+    assert [point["drawdown"] for point in curve] == ["0", "0", "20", "3.9996", "0"]
+    assert payload["backtest"]["curve"] == curve
 
 
 async def test_a_backtest_without_a_curve_has_no_points(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""What a client can get wrong: each is told so with a code and a sentence that helps, and nothing is kept of it."""
+"""Invalid input: each mistake is answered with a code and a message that helps, and nothing of it is stored."""
 
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -214,7 +214,7 @@ def invalid(field: str, message: str) -> Json:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def client(module_sqlite_url: str) -> AsyncIterator[Client]:
-    """Nothing of this gets as far as the database, so one of a kind is enough."""
+    """Nothing of this reaches the database, so one kind of database is enough."""
     async with desk_on(module_sqlite_url) as client:
         yield client
 

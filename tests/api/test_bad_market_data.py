@@ -1,4 +1,4 @@
-"""Market data that the desk does not take: named by its place and a sentence, while the rest of it is applied."""
+"""Market data that is not applied: named by its index and a message, while the rest of the batch is applied."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

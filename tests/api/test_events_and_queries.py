@@ -1,4 +1,4 @@
-"""An event tells what a query told at its cursor, but for the mark."""
+"""An event shows what a query returned at its cursor, but for the mark."""
 
 import json
 from contextlib import aclosing
@@ -23,13 +23,13 @@ def recorded(thing: Json) -> Json:
 
 
 async def queried(trader: Trader) -> tuple[str, dict[str, Json]]:
-    """The account's cursor, and all that its lists tell there, by id."""
+    """The account's cursor, and the nodes of its lists at it, by id."""
     lists = [await trader.list(f"{what}s") for what in STREAMS.values()]
     return (await trader.totals())["cursor"], {node["id"]: recorded(node) for nodes in lists for node in nodes}
 
 
 async def streamed(client: Client, stream: str, account: str, after: str, until: str) -> list[tuple[str, Json]]:
-    """What a subscription tells after a cursor, up to another, with the cursor of each."""
+    """The events of a subscription after a cursor, up to another, each with its cursor."""
     what = STREAMS[stream]
     query = (
         "subscription S($account: String!, $after: String) "
@@ -50,11 +50,11 @@ async def streamed(client: Client, stream: str, account: str, after: str, until:
 async def test_an_event_equals_what_the_query_returned_at_its_cursor(trader: Trader) -> None:
     """Opened, reduced with its stop moved, refused, waiting, cancelled, closed: each is the last event of a command."""
     after, _ = await queried(trader)
-    told: dict[str, dict[str, Json]] = {}
+    queried_at: dict[str, dict[str, Json]] = {}
 
     async def note() -> str:
         cursor, things = await queried(trader)
-        told[cursor] = things
+        queried_at[cursor] = things
         return cursor
 
     position = await trader.a_long(target2="108", breakEvenAfterTarget1=True)
@@ -75,6 +75,6 @@ async def test_an_event_equals_what_the_query_returned_at_its_cursor(trader: Tra
     events = [
         event for name, end in ends.items() for event in await streamed(trader.client, name, trader.account, after, end)
     ]
-    compared = [(cursor, thing) for cursor, thing in events if cursor in told]
+    compared = [(cursor, thing) for cursor, thing in events if cursor in queried_at]
     assert sorted(cursor for cursor, _ in compared) == [opened, moved, refused, works, cancelled, closed]
-    assert [thing for _, thing in compared] == [told[cursor][thing["id"]] for cursor, thing in compared]
+    assert [thing for _, thing in compared] == [queried_at[cursor][thing["id"]] for cursor, thing in compared]

@@ -1,4 +1,4 @@
-"""What would be costly to carry out is refused before it is begun; what is as large as is allowed is carried out."""
+"""Costly requests are refused before they are executed; the largest allowed ones are executed."""
 
 import json
 from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ async def test_a_hostile_body_is_refused_with_a_short_answer(client: Client, nam
     status, answer = await posted(client, attack.body)
     errors = json.loads(answer)["errors"]
     assert (errors[0]["extensions"]["code"], errors[0]["message"]) == (attack.code, attack.message)
-    assert (len(errors), "data" in json.loads(answer)) == (attack.told, False)
+    assert (len(errors), "data" in json.loads(answer)) == (attack.errors, False)
     assert status == (413 if attack.code == "PAYLOAD_TOO_LARGE" else 400)
     assert len(answer) < hostile.LARGEST_ANSWER
 

@@ -1,4 +1,4 @@
-"""What a document may ask for, and that deciding it is quick."""
+"""What a document may ask for, and that checking it is quick."""
 
 from typing import Any
 

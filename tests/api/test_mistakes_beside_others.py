@@ -1,4 +1,4 @@
-"""A mistake in one root field is the client's and stays so, whatever else the operation asks for."""
+"""A client's mistake in one root field is reported as such, whatever else the operation asks for."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,7 +54,7 @@ async def answered(trader: Trader, *fields: str) -> tuple[int, Json]:
 
 @contextmanager
 def no_connection_is_lost(client: Client) -> Iterator[None]:
-    """The reader's pool throws no connection away, and gets all of them back."""
+    """The reader's pool discards no connection, and gets all of them back."""
     pool = client.desk.services.reader._database._engine.sync_engine.pool
     lost: list[object] = []
     event.listen(pool, "invalidate", lambda *of: lost.append(of))

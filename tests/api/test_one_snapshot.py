@@ -1,4 +1,4 @@
-"""The root fields of one query agree with each other while bars and signals pour in."""
+"""The root fields of one query agree with each other while bars and signals come in."""
 
 import asyncio
 from datetime import timedelta
@@ -32,8 +32,8 @@ query Together($of: String!, $symbols: [String!]) {
 """
 
 
-async def pour(trader: Trader) -> None:
-    """A day is a bar and three signals that come in beside it: at the market, waiting, and one to be cancelled."""
+async def send_days(trader: Trader) -> None:
+    """On each day, a bar and three signals at once: at the market, waiting, and one to be cancelled."""
     for day in range(DAYS):
         start, price = OPENING + day * DAY, PRICES[day % len(PRICES)]
         # Less than a day before the bar's end, so that it does not matter which of them comes first.
@@ -53,8 +53,8 @@ async def test_root_fields_never_disagree_while_bars_and_signals_come_in(trader:
     await trader.quote(OPENING, "100")
     seen: set[str] = set()
     async with asyncio.TaskGroup() as together:
-        pouring = together.create_task(pour(trader))
-        while not pouring.done():
+        sending = together.create_task(send_days(trader))
+        while not sending.done():
             answer = await trader.client.ask(QUERY, of=trader.account, symbols=[trader.symbol])
             agree(answer)
             seen.add(answer["account"]["cursor"])

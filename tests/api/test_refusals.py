@@ -1,4 +1,4 @@
-"""Refusals are answers: each carries its code, its sentence and the exact figures, and the preview says the same."""
+"""Refusals are answers: each has its code, its message and the exact figures, and the preview gives the same."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ def error(code: str, message: str, field: str | None, limit: str | None, actual:
 
 
 async def refused(trader: Trader, **content: Any) -> Json:
-    """The refusal of a signal: it moved no money, is stored with the signal, and was foretold by the preview."""
+    """The refusal of a signal: it moved no money, is stored with the signal, and the preview gave it before."""
     before = await trader.totals()
     preview = await trader.preview(**content)
     payload = await trader.send(**content)

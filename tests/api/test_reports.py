@@ -59,7 +59,7 @@ def read(shown: Json, names: Sequence[str]) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A trader with some months of trades in three symbols, and what a slow reference says of them."""
+    """A trader with some months of trades in three symbols, and a slow reference of their figures."""
 
     trader: Trader
     symbols: Sequence[str]
@@ -67,7 +67,7 @@ class History:
     record: Record
 
     def chosen(self, **filter_: Any) -> list[Round]:
-        """The trades that a filter means."""
+        """The trades that a filter selects."""
         tests: dict[str, Callable[[Round, Any], bool]] = {
             "from": lambda trade, value: trade.exited >= as_time(value),
             "to": lambda trade, value: trade.exited < as_time(value),
@@ -103,7 +103,7 @@ def _signal(random: Random, symbol: str, price: Decimal, time: datetime) -> Json
 
 
 async def _trade_for_months(trader: Trader, symbols: Sequence[str]) -> set[Any]:
-    """Daily bars of three symbols, the third of which rests for weeks; now and then a signal. The days with data."""
+    """Daily bars of three symbols, the third with gaps of weeks, and signals now and then. The days with data."""
     random = Random(2024)
     prices = {symbol: Decimal(100) for symbol in symbols}
     days = set()
@@ -215,7 +215,7 @@ async def test_r38_breakdowns_split_the_same_trades(history: History, name: str,
 
 @pytest.mark.parametrize("name", ["pattern", "campaign", "symbol", "another pattern", "no such campaign"])
 async def test_r38_headline_figures_of_one_dimension_are_those_of_its_trades(history: History, name: str) -> None:
-    """Without breakdowns nothing is counted anew: each kind has its tally."""
+    """Without breakdowns no trades are read: stats are kept for each dimension."""
     filters = {
         **FILTERS,
         "symbol": {"symbols": [history.symbols[1]]},
@@ -519,7 +519,7 @@ async def test_r38_a_position_closed_by_hand_counts_its_bars_whole(client: Clien
 
 @sides
 async def test_r38_a_position_closed_by_hand_at_a_given_price_counts_that_price(client: Client, side: str) -> None:
-    """The day's bar comes later, and is none that the trade lived through."""
+    """The day's bar comes after the trade, and does not count for it."""
     trader = await holder(client, side)
     [position] = await trader.list("positions")
     await trader.do(
@@ -658,7 +658,7 @@ async def test_r39_backtests_are_listed_newest_first_and_found_by_their_id(clien
 
 
 def as_told(trade: Json, **changes: str) -> Json:
-    """A trade of paper as another tool would tell it."""
+    """A paper trade as another tool would report it."""
     names = (
         *("signalId", "symbol", "side", "quantity", "entryTime", "entryPrice"),
         *("exitTime", "exitPrice", "realizedPnl", "commission"),

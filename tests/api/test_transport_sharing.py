@@ -1,4 +1,4 @@
-"""An event that many subscribers wait for is executed and encoded once for all who asked the same."""
+"""An event for many subscribers is executed and encoded once for all that sent the same operation."""
 
 import asyncio
 import json

@@ -37,7 +37,7 @@ async def streaming(address: str, query: str, method: str = "POST") -> AsyncIter
             yield response
 
 
-async def told(query: str, method: str = "POST") -> list[str]:
+async def events_of(query: str, method: str = "POST") -> list[str]:
     async with serving(Desk()) as address, streaming(address, query, method) as response:
         assert response.status_code == 200
         assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
@@ -45,32 +45,32 @@ async def told(query: str, method: str = "POST") -> list[str]:
 
 
 async def test_a_subscription_streams_and_completes() -> None:
-    assert await told("subscription { count(to: 2) { number } }") == [tick("count", 1), tick("count", 2), COMPLETE]
+    assert await events_of("subscription { count(to: 2) { number } }") == [tick("count", 1), tick("count", 2), COMPLETE]
 
 
 async def test_a_subscription_may_come_by_get() -> None:
-    assert await told("subscription { count(to: 1) { number } }", "GET") == [tick("count", 1), COMPLETE]
+    assert await events_of("subscription { count(to: 1) { number } }", "GET") == [tick("count", 1), COMPLETE]
 
 
 async def test_a_query_is_a_stream_of_one() -> None:
-    assert await told("{ ping }") == ['event: next\ndata: {"data":{"ping":"pong"}}', COMPLETE]
+    assert await events_of("{ ping }") == ['event: next\ndata: {"data":{"ping":"pong"}}', COMPLETE]
 
 
 async def test_an_operation_that_cannot_run_is_a_stream_of_its_errors() -> None:
-    [event, complete] = await told("subscription { nothing }")
+    [event, complete] = await events_of("subscription { nothing }")
     assert event.startswith('event: next\ndata: {"errors":[{"message":"Cannot query field')
     assert '"GRAPHQL_VALIDATION_FAILED"' in event
     assert complete == COMPLETE
 
 
 async def test_a_subscription_whose_variables_do_not_fit_is_a_stream_of_its_errors() -> None:
-    [event, complete] = await told("subscription ($to: Int!) { count(to: $to) { number } }")
+    [event, complete] = await events_of("subscription ($to: Int!) { count(to: $to) { number } }")
     assert '"BAD_USER_INPUT"' in event
     assert complete == COMPLETE
 
 
 async def test_a_source_that_closes_says_why() -> None:
-    assert await told("subscription { closed { number } }") == [
+    assert await events_of("subscription { closed { number } }") == [
         tick("closed", 1),
         'event: next\ndata: {"errors":[{"message":"You fell too far behind; resume from your cursor.",'
         '"extensions":{"code":"SLOW_CONSUMER"}}]}',
@@ -80,7 +80,7 @@ async def test_a_source_that_closes_says_why() -> None:
 
 async def test_a_source_that_breaks_is_masked() -> None:
     with capture_logs() as logs:
-        assert await told("subscription { broken { number } }") == [
+        assert await events_of("subscription { broken { number } }") == [
             tick("broken", 1),
             'event: next\ndata: {"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL"}}]}',
             COMPLETE,
@@ -91,8 +91,8 @@ async def test_a_source_that_breaks_is_masked() -> None:
 async def test_a_quiet_stream_sends_heartbeats() -> None:
     async with serving(Desk(), heartbeat=0.01) as address, streaming(address, FOREVER) as response:
         stream = events(response)
-        told = [await anext(stream) for _ in range(5)]
-    assert sorted(told) == [":", ":", ":", ":", tick("forever", 1)]
+        received = [await anext(stream) for _ in range(5)]
+    assert sorted(received) == [":", ":", ":", ":", tick("forever", 1)]
 
 
 async def test_a_client_that_goes_away_ends_its_source() -> None:
@@ -133,9 +133,9 @@ async def test_a_closing_server_still_sends_the_answer_of_a_mutation() -> None:
         await desk.begun.wait()
         closing = asyncio.create_task(app.close())
         desk.proceed.set()
-        told = [event async for event in events(response) if event != ":"]
+        received = [event async for event in events(response) if event != ":"]
         await closing
-    assert told == ['event: next\ndata: {"data":{"write":7}}', COMPLETE]
+    assert received == ['event: next\ndata: {"data":{"write":7}}', COMPLETE]
 
 
 async def test_a_closing_server_does_not_wait_for_a_client_that_stopped_reading() -> None:

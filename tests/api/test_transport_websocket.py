@@ -1,4 +1,4 @@
-"""The graphql-transport-ws protocol, and clients that break it, stop reading, or go away."""
+"""The graphql-transport-ws protocol, and clients that break it, stop reading, or disconnect."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ def error(message: dict[str, Any]) -> tuple[str, str, str]:
     return message["id"], only["extensions"]["code"], only["message"]
 
 
-async def ping_for_ever(client: Client) -> None:
+async def ping_endlessly(client: Client) -> None:
     with suppress(ConnectionClosed):
         while True:
             await client.send(type="ping")
@@ -195,7 +195,7 @@ async def test_a_client_that_only_pings_is_closed_at_the_initialisation_timeout(
         connected(address, initialised=False) as client,
     ):
         async with asyncio.timeout(10), asyncio.TaskGroup() as group:
-            group.create_task(ping_for_ever(client))
+            group.create_task(ping_endlessly(client))
             with suppress(ConnectionClosed):
                 async for _ in client.connection:
                     pass

@@ -53,7 +53,7 @@ class Tick:
 
 @dataclass
 class Desk:
-    """The context of the toy: what its resolvers can see, and what tests watch them by."""
+    """The context of the toy schema: what its resolvers read, and what tests observe them by."""
 
     executions: int = 0
     written: list[int] = field(default_factory=list)

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests.attacks import connections, documents
-from tests.attacks.harness import a_target, measured, tell, tell_head
+from tests.attacks.harness import a_target, measured, print_head, print_row
 
 LEGEND = """
 CPU and memory are the server's; the waits are those of a healthy client beside the attack, on a connection that it
@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="small sizes, for a quick look")
     parser.add_argument("names", nargs="*", help="only attacks whose name holds one of these")
     chosen = parser.parse_args()
-    tell_head()
+    print_head()
     rows = []
     for module in MODULES:
         attacks = {name: attack for name, attack in module.ATTACKS.items() if is_wanted(name, chosen.names)}
@@ -29,7 +29,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder, a_target(Path(folder), short=chosen.short) as target:
             for name, attack in attacks.items():
                 rows.append(measured(name, attack, target))
-                tell(rows[-1])
+                print_row(rows[-1])
     sys.stdout.write(LEGEND)
     return 1 if any(row.waits is None for row in rows) else 0
 

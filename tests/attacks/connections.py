@@ -46,7 +46,7 @@ def slow_heads(target: Target) -> int:
 
 
 def flood(target: Target, connections: int, opening: bytes, piece: bytes) -> int:
-    """Connections that send one piece over and over, each begun anew when the server ends it; how many there were."""
+    """Connections that send one piece over and over, reopened when the server ends them; how many there were."""
     block = piece * max(ONE_SEND // len(piece), 1)
     until = time.monotonic() + target.sized(1, 14)
     with ExitStack() as stack:

@@ -19,7 +19,7 @@ REPORT = """{ report(filter: {from: "2020-01-01T00:00:00Z"}) { tradeCount winRat
 
 
 def repeated(body: Callable[[int], bytes], short: int, long: int) -> Callable[[Target], Done]:
-    """Requests one after the other over one connection; tells the last answer's size and code."""
+    """Requests one after the other over one connection; records the last answer's size and code."""
 
     def run(target: Target) -> Done:
         connection = http.client.HTTPConnection(*target.address)
@@ -91,7 +91,7 @@ def pages(_: int) -> bytes:
 
 
 def report(_: int) -> bytes:
-    """A report over chosen trades, which are counted anew."""
+    """A report over filtered trades, whose figures are computed from the trades."""
     return posted(REPORT)
 
 

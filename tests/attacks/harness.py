@@ -1,4 +1,4 @@
-"""What a server does while it is attacked: its CPU, and how long a healthy client beside the attack waits at worst.
+"""Measures a server while it is attacked: its CPU, and the longest wait of a healthy client beside the attack.
 
 A module of attacks has a registry, `ATTACKS: dict[str, Attack]`, whose keys are the rows' names. `make attacks` runs
 each against a real server and prints a row; figures are printed and never judged, for machines differ. What fails the
@@ -54,7 +54,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Attack:
-    """`run` does its worst, and returns how many requests, frames or connections that were; `prepare` comes before."""
+    """`run` attacks, and returns how many requests, frames or connections it made; `prepare` comes before."""
 
     run: Callable[[Target], int | Done]
     prepare: Callable[[Target], None] | None = None
@@ -65,7 +65,7 @@ class Row:
     """What one attack did to a server: `number` of something, `memory` in bytes, the rest in seconds.
 
     For `starved` the server had something to do and no core to do it on: where that is much, it is the machine that
-    others had to wait for. `waits` is None if the healthy client got no answer; `answer` tells of the attacker's last.
+    others had to wait for. `waits` is None if the healthy client got no answer; `answer` describes the attacker's last.
     """
 
     name: str
@@ -107,7 +107,7 @@ def measured(name: str, attack: Attack, target: Target) -> Row:
 
 @contextmanager
 def healthy_client(target: Target) -> Iterator[Callable[[], Waits | None]]:
-    """A client in a process of its own; how it fared can be asked once the context has ended."""
+    """A client in a process of its own; its waits can be read once the context has ended."""
     host, port = target.address
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.attacks.healthy", host, str(port), TOKEN],
@@ -118,8 +118,8 @@ def healthy_client(target: Target) -> Iterator[Callable[[], Waits | None]]:
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        yield lambda: Waits(**json.loads(told)) if told else None
-        told, _ = process.communicate(timeout=120)
+        yield lambda: Waits(**json.loads(output)) if output else None
+        output, _ = process.communicate(timeout=120)
     finally:
         process.kill()
         process.wait()
@@ -139,18 +139,18 @@ def resident(process: int) -> int:
 COLUMNS = ("number", "s", "CPU s", "ms each", "no core s", "MiB", "worst ms", "median ms")
 
 
-def tell_head() -> None:
-    """What the columns are."""
+def print_head() -> None:
+    """Print the names of the columns."""
     sys.stdout.write(f"{'attack':<46}" + "".join(f"{column:>10}" for column in COLUMNS) + "  last answer\n")
 
 
-def tell(row: Row) -> None:
-    """One line of the result."""
+def print_row(row: Row) -> None:
+    """Print one line of the result."""
     cost = row.cpu / row.number * 1_000 if row.number else 0.0
     figures = (row.wall, row.cpu, cost, row.starved, row.memory / 2**20)
     waits = () if row.waits is None else (row.waits.worst * 1_000, row.waits.median * 1_000)
-    told = "".join(f"{figure:>10,.1f}" for figure in (*figures, *waits))
+    columns = "".join(f"{figure:>10,.1f}" for figure in (*figures, *waits))
     sys.stdout.write(
-        f"{row.name:<46}{row.number:>10,}{told}  {row.answer if row.waits else 'nothing for the healthy'}\n"
+        f"{row.name:<46}{row.number:>10,}{columns}  {row.answer if row.waits else 'nothing for the healthy'}\n"
     )
     sys.stdout.flush()

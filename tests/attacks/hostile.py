@@ -39,12 +39,12 @@ INTROSPECTED = "The document asks for `description` under several names inside a
 
 @dataclass(frozen=True)
 class Hostile:
-    """A request's body, and the code and message of its first error; `told` is how many errors there are."""
+    """A request's body, and the code and message of its first error; `errors` is the number of its errors."""
 
     body: bytes
     code: str
     message: str
-    told: int = 1
+    errors: int = 1
 
 
 def posted(query: str, operation: str | None = None, **variables: Any) -> bytes:
@@ -130,13 +130,13 @@ def _documents() -> Mapping[str, Hostile]:
             posted("{ account { " + " ".join(f"equit{number}" for number in range(590)) + " } }"),
             invalid,
             "Cannot query field 'equit0' on type 'Account'. Did you mean 'equity'?",
-            told=2,
+            errors=2,
         ),
         "600 unknown arguments": Hostile(
             posted("{ account(" + " ".join(f"nam{number}: 1" for number in range(600)) + ") { name } }"),
             invalid,
             "Unknown argument 'nam0' on field 'Query.account'. Did you mean 'name'?",
-            told=2,
+            errors=2,
         ),
         "a document of 4 MB": Hostile(
             posted("{ clock }" + " " * 3_900_000),
@@ -234,7 +234,7 @@ def _variables() -> Mapping[str, Hostile]:
             "BAD_USER_INPUT",
             "Variable '$input' has invalid value at .bars[0].open: A Decimal must not be sent as a float, which cannot "
             'hold it exactly: send a string, e.g. "1.5".',
-            told=11,
+            errors=11,
         ),
     }
 

@@ -1,4 +1,4 @@
-"""A session's ledger as the database holds it, and as a backtest arrives at it, in the same words."""
+"""A session's ledger as the database holds it, and as a backtest computes it, in the same form."""
 
 import asyncio
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ async def backtested(engine: AsyncEngine, account: str, session: int, path: Path
 
 
 def replayed_ledger(result: BacktestResult) -> Ledger:
-    """What a backtest found."""
+    """The ledger of a backtest."""
     held = result.positions
     fills = [
         {"position_id": position.id, **values_of(fill, tables.fills)} for position in held for fill in position.fills
@@ -72,7 +72,7 @@ def replayed_ledger(result: BacktestResult) -> Ledger:
 
 
 async def stored_ledger(engine: AsyncEngine, account: str, session: int) -> Ledger:
-    """What the database holds."""
+    """The ledger of a session in the database."""
     async with engine.connect() as connection, connection.begin():
         of_session = {
             "account_id": account_id(account),

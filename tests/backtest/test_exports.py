@@ -70,7 +70,7 @@ async def exported(url: str, subject: Subject, wanted: FileFormat, folder: Path,
 
 
 async def read_all(url: str, subject: Subject, folder: Path, session: int | None = None) -> list[dict[str, Any]]:
-    """An export's rows; that each format holds the same ones is seen to."""
+    """An export's rows, the same in each format."""
     lines = (await exported(url, subject, FileFormat.JSON, folder, session)).read_text().splitlines()
     rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
     table = (await exported(url, subject, FileFormat.CSV, folder, session)).read_text()
@@ -150,17 +150,17 @@ async def test_one_session_is_exported_alone_with_its_journal(
 async def test_an_export_prints_the_head_of_a_record_that_contains_it(
     client: Client, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def told(session: int | None) -> str:
+    async def export_message(session: int | None) -> str:
         await exported(database_url, Subject.TRADES, FileFormat.CSV, tmp_path, session)
         return capsys.readouterr().err
 
     async with client.database.connect() as connection:
         newest = Head.of((await connection.execute(select(tables.desk))).one())
-    assert await told(None) == await told(2) == f"Head {newest}\n"
+    assert await export_message(None) == await export_message(2) == f"Head {newest}\n"
     path = tmp_path / "session.jsonl"
     await exporting.export_session(Settings(database_url=database_url), "default", 1, path)
     head = json.loads(path.read_text().splitlines()[0])["head"]
-    assert capsys.readouterr().err == await told(1) == f"Head {head}\n"
+    assert capsys.readouterr().err == await export_message(1) == f"Head {head}\n"
     assert int(head.partition(":")[0]) < newest.ordinal
     assert (await verification(database_url, head))[0] == 0
 

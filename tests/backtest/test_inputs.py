@@ -1,4 +1,4 @@
-"""What is written in the API's words is read back as what it was."""
+"""What is written in the API's format is read back as it was."""
 
 import json
 from datetime import UTC, datetime, timedelta

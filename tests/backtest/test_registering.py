@@ -1,4 +1,4 @@
-"""A backtest of a session's export, recorded on the server that it came from: paper and backtest agree in all."""
+"""A backtest of a session's export, recorded on the server that it came from, equals paper in every figure."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

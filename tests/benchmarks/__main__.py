@@ -42,8 +42,8 @@ EVENTS = 'subscription { positionEvents(account: "bench-1") { cursor kind positi
 Work = Callable[[], Awaitable[object]]
 
 
-def tell(what: str, figure: float, unit: str, base: float | None = None) -> None:
-    """One line of the result; `base` is what it is compared with."""
+def print_rate(what: str, figure: float, unit: str, base: float | None = None) -> None:
+    """Print one line of the result; `base` is what it is compared with."""
     ratio = "" if base is None else f"  {figure / base:8.3g} x"
     sys.stdout.write(f"{what:<58}{figure:>12,.1f} {unit:<10}{ratio}\n")
     sys.stdout.flush()
@@ -70,9 +70,9 @@ async def one_by_one(bench: Bench, number: int) -> None:
 async def signals(bench: Bench, name: str) -> None:
     """Durable signals through the writer."""
     single = await rate(20, lambda: one_by_one(bench, 20))
-    tell(f"{name}: durable signals, one after another", single, "/s", single)
+    print_rate(f"{name}: durable signals, one after another", single, "/s", single)
     for group in (16, 200):
-        tell(
+        print_rate(
             f"{name}: durable signals, {group} at once",
             await rate(group, lambda: bench.send_together(bench.signals(group))),  # noqa: B023
             "/s",
@@ -88,7 +88,7 @@ async def bars(folder: Path) -> None:
             await bench.send_together(bench.signals(positions, ACCOUNTS[:accounts]))
             result = await rate(200, lambda: bench.send_together([bench.bars(200)]), 3)
         base = base or result
-        tell(f"sqlite: bars by 200, {positions} positions on {accounts} accounts", result, "/s", base)
+        print_rate(f"sqlite: bars by 200, {positions} positions on {accounts} accounts", result, "/s", base)
 
 
 @asynccontextmanager
@@ -108,10 +108,11 @@ async def over_http(bench: Bench) -> None:
     """What clients of the API see."""
     async with http(bench) as client:
         single = await rate(10, lambda: repeated(client, SIGNAL, 10))
-        tell("http: executeSignal, one after another", single, "/s", single)
-        tell("http: executeSignal, 16 at once", await rate(16, lambda: asked(client, SIGNAL, 16)), "/s", single)
+        print_rate("http: executeSignal, one after another", single, "/s", single)
+        print_rate("http: executeSignal, 16 at once", await rate(16, lambda: asked(client, SIGNAL, 16)), "/s", single)
         for name, document in (("account", ACCOUNT), ("50 positions", POSITIONS)):
-            tell(f"http: the query for {name}", 1_000 / await rate(20, lambda: repeated(client, document, 20)), "ms")  # noqa: B023
+            queries = await rate(20, lambda: repeated(client, document, 20))  # noqa: B023
+            print_rate(f"http: the query for {name}", 1_000 / queries, "ms")
 
 
 async def repeated(client: httpx.AsyncClient, document: str, times: int) -> None:
@@ -123,8 +124,10 @@ async def repeated(client: httpx.AsyncClient, document: str, times: int) -> None
 async def fan_out(bench: Bench) -> None:
     """Events to many subscribers, who ask the same, or each something of their own."""
     own = await delivered(bench, lambda number: f"{EVENTS} # {number}", 4)
-    tell(f"events to {SUBSCRIBERS} subscribers, each executed alone", own, "/s", own)
-    tell(f"events to {SUBSCRIBERS} subscribers, executed once", await delivered(bench, lambda _: EVENTS, 40), "/s", own)
+    print_rate(f"events to {SUBSCRIBERS} subscribers, each executed alone", own, "/s", own)
+    print_rate(
+        f"events to {SUBSCRIBERS} subscribers, executed once", await delivered(bench, lambda _: EVENTS, 40), "/s", own
+    )
 
 
 async def delivered(bench: Bench, query: Callable[[int], str], events: int) -> float:
@@ -156,7 +159,7 @@ async def verified(bench: Bench) -> None:
         facts = await newest(connection)
     await engine.dispose()
     quiet = Console(file=StringIO())
-    tell("verify: facts", await rate(facts, lambda: verifying.verify(bench.settings.database, quiet), 1), "/s")
+    print_rate("verify: facts", await rate(facts, lambda: verifying.verify(bench.settings.database, quiet), 1), "/s")
 
 
 async def main() -> None:

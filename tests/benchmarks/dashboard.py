@@ -1,4 +1,4 @@
-"""The dashboard beside 500 positions and 50 updates a second: long tasks, frames, memory. It judges nothing."""
+"""The dashboard with 500 positions and 50 updates a second: long tasks, frames, memory. It asserts nothing."""
 
 import json
 import statistics

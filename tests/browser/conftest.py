@@ -51,7 +51,7 @@ def chromium() -> Iterator[Browser]:
 
 @dataclass
 class Complaints:
-    """What a page that is in order never gives."""
+    """Console messages, errors, policy violations and foreign requests, which a sound page never causes."""
 
     messages: list[str] = field(default_factory=list)
 

@@ -32,7 +32,7 @@ _MUTATIONS = {
 
 @dataclass
 class Desk:
-    """A server whose market moves day by day, as tests say."""
+    """A server whose market moves day by day, as tests ask."""
 
     server: Server
     day: int = 0
@@ -68,7 +68,7 @@ class Desk:
 
 
 def with_history(desk: Desk) -> None:
-    """A trade won, one lost, one open and partly out, one working, one refused; a backtest to stand beside."""
+    """A winning trade, a losing one, a position partly closed, a working signal, a refused one; and a backtest."""
     desk.do("enable")
     desk.bar("ACME", "99", "101", "100")
     desk.signal("ACME", pattern="SPRING", campaignId="spring")
@@ -114,7 +114,7 @@ def a_page(
     now: datetime | None = None,
     **options: Any,
 ) -> Iterator[Page]:
-    """The dashboard in a browser that tells of everything that is not in order; `now` is what its clock shows."""
+    """The dashboard in a browser whose complaints are recorded; `now` is what its clock shows."""
     base_url = server.url.removesuffix("graphql")
     context = chromium.new_context(viewport={"width": width, "height": height}, base_url=base_url, **options)
     context.set_default_timeout(PATIENCE_MS)

@@ -1,4 +1,4 @@
-"""Whoever starts the demo and opens its page finds everything filled, and sees it move."""
+"""The dashboard of a demo that has just started is filled, and moves."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,4 @@
-"""What a trader sees happen: positions, refusals, and an account that is told what to do."""
+"""What the dashboard shows as it happens: positions, refusals, and commands to an account."""
 
 from collections.abc import Iterator
 from pathlib import Path

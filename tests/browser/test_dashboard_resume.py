@@ -41,9 +41,9 @@ def test_a_server_that_was_killed_is_resumed_with_nothing_lost_or_doubled(
         desk.do("enable")
         desk.bar("ACME", "99", "101", "100")
         with a_page(chromium, desk.server, complaints) as page:
-            told = choose_tab(page, "activity").locator("li span")
+            items = choose_tab(page, "activity").locator("li span")
             desk.signal("ACME")
-            expect(told).to_have_text(BEFORE)
+            expect(items).to_have_text(BEFORE)
             expect(part(page, "figure-equity")).to_have_text("$99,997.50")
             desk.server.kill()
             expect(part(page, "connection")).to_have_attribute("data-state", "lost")
@@ -58,7 +58,7 @@ def test_a_server_that_was_killed_is_resumed_with_nothing_lost_or_doubled(
                 expect(page.locator("main.dimmed")).to_have_count(0)
                 expect(page.locator('[data-symbol="ACME"]')).to_have_count(2)
                 expect(part(page, "figure-equity")).to_have_text(money(again.account()["equity"]))
-                expect(told).to_have_text(MEANWHILE + BEFORE)
+                expect(items).to_have_text(MEANWHILE + BEFORE)
     assert [complaint for complaint in complaints.messages if not expected_while_away(complaint)] == []
 
 
@@ -113,8 +113,8 @@ def test_a_feed_that_stops_is_stale_and_its_figures_dim(
 
 
 RECORDING = """() => {
-  window.told = new Set();
-  const record = () => window.told.add(document.querySelector(".connection-detail")?.textContent ?? "");
+  window.recorded = new Set();
+  const record = () => window.recorded.add(document.querySelector(".connection-detail")?.textContent ?? "");
   new MutationObserver(record).observe(document, { subtree: true, childList: true, characterData: true });
 }"""
 
@@ -135,7 +135,7 @@ def test_a_feed_that_was_dead_already_is_not_fresh_because_the_page_is(
             page.wait_for_timeout(20)
         expect(page.locator('[data-symbol="ACME"] [data-key="last"]')).to_have_text("102.00")
         expect(part(page, "connection")).to_have_attribute("data-state", "stale", timeout=STALE_WITHIN_MS)
-        assert [text for text in page.evaluate("[...window.told]") if text.startswith("data")] == []
+        assert [text for text in page.evaluate("[...window.recorded]") if text.startswith("data")] == []
     assert complaints.messages == []
 
 

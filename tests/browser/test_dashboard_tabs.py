@@ -1,4 +1,4 @@
-"""What the tabs and the chart tell of a desk with a history, beside what the API says."""
+"""What the tabs and the chart show of a desk with a history equals what the API returns."""
 
 import csv
 import io
@@ -37,10 +37,10 @@ def dashboard(chromium: Browser, desk: Desk, complaints: Complaints) -> Iterator
 
 
 def test_trades_are_those_of_the_api_and_are_filtered_by_it(desk: Desk, dashboard: Page) -> None:
-    told = desk.server.query(TRADES)["trades"]["nodes"]
+    expected = desk.server.query(TRADES)["trades"]["nodes"]
     rows = choose_tab(dashboard, "trades").locator("tbody tr")
     expect(rows).to_have_count(2)
-    for row, trade in zip(rows.all(), told, strict=True):
+    for row, trade in zip(rows.all(), expected, strict=True):
         expect(row.locator('[data-key="pnl"]')).to_have_text(signed_money(trade["realizedPnl"]))
         expect(row.locator('[data-key="side"]')).to_have_text(trade["side"])
         expect(row.locator('[data-key="reason"]')).to_have_text(trade["exitReason"].lower().replace("_", " "))
@@ -59,8 +59,8 @@ def test_trades_are_downloaded_with_the_figures_as_the_api_gives_them(desk: Desk
     assert download.value.suggested_filename == "trades-default.csv"
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"))))
     names = ("symbol", "side", "exitReason", "realizedPnl", "rMultiple", "exitPrice")
-    told = desk.server.query(TRADES)["trades"]["nodes"]
-    assert [[row[name] for name in names] for row in rows] == [[trade[name] for name in names] for trade in told]
+    expected = desk.server.query(TRADES)["trades"]["nodes"]
+    assert [[row[name] for name in names] for row in rows] == [[trade[name] for name in names] for trade in expected]
 
 
 def test_a_download_holds_no_formulas_and_marks_text_as_the_export_does(dashboard: Page) -> None:
@@ -103,10 +103,12 @@ def test_breakdowns_and_months_say_what_the_report_says(desk: Desk, dashboard: P
     document = """{ report { monthlyReturns { percent } breakdowns { bySide { side figures { realizedPnl } } } } }"""
     report = desk.server.query(document)["report"]
     rows = choose_tab(dashboard, "breakdowns").locator('[data-test="table-bySide"] tbody tr')
-    told = {row["side"].lower(): signed_money(row["figures"]["realizedPnl"]) for row in report["breakdowns"]["bySide"]}
+    expected = {
+        row["side"].lower(): signed_money(row["figures"]["realizedPnl"]) for row in report["breakdowns"]["bySide"]
+    }
     expect(rows).to_have_count(2)
     shown = {row.locator("th").inner_text(): row.locator('[data-key="realizedPnl"]').inner_text() for row in rows.all()}
-    assert shown == told
+    assert shown == expected
     cells = choose_tab(dashboard, "months").locator("td[class*=strength]")
     expect(cells).to_have_text([_signed_percent(month["percent"]) for month in report["monthlyReturns"]])
 

@@ -1,4 +1,4 @@
-"""`papertape demo`: what it promises a newcomer, kept by the real thing on the real data."""
+"""`papertape demo` does what it prints, with the real command on the real data."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def run_in_shell(command: str) -> str:
 
 
 def lines_until(command: str, word: str) -> list[str]:
-    """The lines of a command that goes on for ever, up to one that holds a word."""
+    """The lines of a command that never ends, up to one that contains a word."""
     with subprocess.Popen(["bash", "-c", f"exec {command}"], stdout=subprocess.PIPE, text=True) as stream:
         assert stream.stdout is not None
         lines: list[str] = []
@@ -73,12 +73,12 @@ def test_the_commands_that_the_demo_prints_work_as_they_are(tmp_path: Path) -> N
 
 def test_the_account_exists_once_the_demo_is_ready_and_was_opened_in_market_time(tmp_path: Path) -> None:
     with serving(folder=tmp_path, command="demo") as demo:
-        told = demo.query("""{
+        data = demo.query("""{
           account { enabled session { number startingCapital } }
           accountEvents { nodes { kind occurredAt } }
         }""")
-    assert told["account"] == {"enabled": True, "session": {"number": 1, "startingCapital": "100000"}}
-    assert told["accountEvents"]["nodes"] == [{"kind": "OPENED", "occurredAt": "2005-04-06T00:00:00Z"}]
+    assert data["account"] == {"enabled": True, "session": {"number": 1, "startingCapital": "100000"}}
+    assert data["accountEvents"]["nodes"] == [{"kind": "OPENED", "occurredAt": "2005-04-06T00:00:00Z"}]
 
 
 def test_stopped_and_started_again_it_goes_on_and_loses_nothing(tmp_path: Path) -> None:

@@ -30,11 +30,11 @@ def test_a_server_uses_malloc_if_asked_to_unless_python_is_configured_otherwise(
 def test_memory_is_returned_after_many_clients_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
     trim, returned = MemoryTrim(), list[int]()
     monkeypatch.setattr(trim, "_trim", returned.append)
-    told = []
+    trims = []
     for connections in (5, 30, 15, 10, 10, *[9] * 9, 29, 9, 9, 9):
         trim.trim_if_many_left(connections)
-        told.append(len(returned))
-    assert told == [0, 0, 0, 0, *[1] * 11, 1, 2, 2]
+        trims.append(len(returned))
+    assert trims == [0, 0, 0, 0, *[1] * 11, 1, 2, 2]
 
 
 def test_memory_is_returned_seldom_while_clients_come_and_go(

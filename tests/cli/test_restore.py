@@ -169,10 +169,10 @@ def test_restore_puts_a_backup_in_place_and_keeps_what_was_there(
     assert (restored.code, restored.err) == (0, "")
     said = restored.out.splitlines()
     assert said[-2].startswith("Head ")
-    aside = said[-1].removeprefix(f"{FILE} is restored from {backup}. What was there is kept as ").removesuffix(".")
-    assert {suffix: (tmp_path / f"{aside}{suffix}").read_bytes() for suffix in there} == there
+    replaced = said[-1].removeprefix(f"{FILE} is restored from {backup}. What was there is kept as ").removesuffix(".")
+    assert {suffix: (tmp_path / f"{replaced}{suffix}").read_bytes() for suffix in there} == there
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
-        [FILE, LOCK, *(f"{aside}{suffix}" for suffix in there)]
+        [FILE, LOCK, *(f"{replaced}{suffix}" for suffix in there)]
     )
     assert file.stat().st_mode & 0o777 == 0o600
     with serving("--clock", "market", folder=tmp_path) as server:
@@ -185,8 +185,8 @@ def test_restore_puts_a_backup_in_place_and_keeps_what_was_there(
 def test_what_was_kept_can_be_restored_with_all_that_its_log_holds(crash: Crash, tmp_path: Path, here: Here) -> None:
     crash.again(tmp_path)
     assert here("restore", str(crash.backups["backup"])).code == 0
-    (aside,) = [path.name for path in tmp_path.iterdir() if "replaced" in path.name and path.name.endswith("Z")]
-    back = here("restore", aside)
+    (replaced,) = [path.name for path in tmp_path.iterdir() if "replaced" in path.name and path.name.endswith("Z")]
+    back = here("restore", replaced)
     assert (back.code, back.out.splitlines()[-2]) == (0, f"Head {crash.head}")
 
 

@@ -56,10 +56,10 @@ def test_the_log_names_signal_position_and_account_and_refusals_are_no_errors(tm
         server.query(EXECUTE, input={**A_SIGNAL, "account": "nobody"})
         position = server.query("{ positions { nodes { id signalId } } }")["positions"]["nodes"]
         server.stop()
-        told = [{name: line.get(name) for name in NAMED} for line in server.logged()]
+        records = [{name: line.get(name) for name in NAMED} for line in server.logged()]
     assert [line["signalId"] for line in position] == [A_SIGNAL["id"]]
-    done, moved, refused, unknown, end = told[1:]
-    assert told[0] == {**NOTHING, "level": "info", "event": "done", "account": "default", "kind": "enable"}
+    done, moved, refused, unknown, end = records[1:]
+    assert records[0] == {**NOTHING, "level": "info", "event": "done", "account": "default", "kind": "enable"}
     assert done == {**NOTHING, "level": "info", "event": "done", **OF_SIGNAL, "kind": "executeSignal"}
     assert moved.pop("position") is not None
     assert {"position": None, **moved} == {
@@ -98,8 +98,8 @@ def test_metrics_count_what_the_desk_did(tmp_path: Path) -> None:
         server.query(INGEST, input={"bars": [{**BAR, "open": "99", "high": "101", "low": "98", "close": "100"}]})
         server.query(EXECUTE, input=A_SIGNAL)
         server.query(EXECUTE, input={**A_SIGNAL, "id": None, "stopLoss": "120"})
-        told = server.http.get("/metrics").text.splitlines()
-    assert [line for line in COUNTED.splitlines() if line not in told] == []
+        metrics = server.http.get("/metrics").text.splitlines()
+    assert [line for line in COUNTED.splitlines() if line not in metrics] == []
 
 
 NAMED = ("level", "event", "account", "kind", "signal", "position", "symbol", "code", "became")

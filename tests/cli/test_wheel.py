@@ -1,4 +1,4 @@
-"""What is installed from the wheel: one package, whatever else is called `api` or `domain` beside it."""
+"""The wheel installs one package, beside whatever other packages are called `api` or `domain`."""
 
 import os
 import subprocess

@@ -60,7 +60,7 @@ class Program:
         assert line is not None, "it has ended"
         return line
 
-    def telling_line(self) -> str:
+    def significant_line(self) -> str:
         """The next line that is neither empty nor a comment that keeps a stream of events alive."""
         while (line := self.line()) in ("", ":"):
             pass
@@ -101,7 +101,7 @@ class Reader:
                 program.stop()
 
     def follow(self, blocks: Iterable[Block]) -> None:
-        """Do what the blocks say. AssertionError, naming the line, where the page does not tell the truth."""
+        """Run the blocks. AssertionError, naming the line, where the page is wrong."""
         for block in blocks:
             try:
                 self._follow(block)
@@ -200,7 +200,7 @@ class Reader:
 
     def _compare_text(self, expected: list[str]) -> None:
         if self._output is None:
-            actual = [self._watched[-1].telling_line() for _ in expected]
+            actual = [self._watched[-1].significant_line() for _ in expected]
         else:
             actual = [line.rstrip() for line in self._output.splitlines()]
         assert len(actual) == len(expected), actual

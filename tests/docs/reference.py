@@ -1,4 +1,4 @@
-"""The tables of api/README.md that follow from the code; `python -m tests.docs.reference` writes them anew."""
+"""The tables of api/README.md that follow from the code; `python -m tests.docs.reference` rewrites them."""
 
 import re
 import textwrap

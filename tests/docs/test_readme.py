@@ -40,8 +40,8 @@ def test_the_settings_of_client_generators_name_every_scalar_of_the_schema(langu
     schema = build_schema(printed())
     ours = (kind for kind in schema.type_map.values() if is_scalar_type(kind) and not is_specified_scalar_type(kind))
     scalars = {kind.name for kind in ours}
-    told = [block.text for block in blocks(REFERENCE) if block.language == language and "Decimal" in block.text]
-    assert [{name for name in scalars if name in text} for text in told] == [scalars]
+    snippets = [block.text for block in blocks(REFERENCE) if block.language == language and "Decimal" in block.text]
+    assert [{name for name in scalars if name in text} for text in snippets] == [scalars]
 
 
 def test_what_the_readme_starts_with_starts_the_demo() -> None:

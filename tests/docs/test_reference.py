@@ -11,12 +11,12 @@ from tests.docs.reference import commands, tables, written
 
 @pytest.mark.parametrize("name", tables())
 def test_a_table_says_what_the_code_says(name: str) -> None:
-    assert written(REFERENCE.read_text(), name) == tables()[name], "python -m tests.docs.reference writes it anew"
+    assert written(REFERENCE.read_text(), name) == tables()[name], "python -m tests.docs.reference rewrites it"
 
 
 def test_the_table_of_commands_names_every_command() -> None:
-    told = re.findall(r"^\| `papertape ([a-z ]+)", REFERENCE.read_text(), re.MULTILINE)
-    assert sorted(name.strip() for name in told) == sorted(name for name, _ in commands())
+    documented = re.findall(r"^\| `papertape ([a-z ]+)", REFERENCE.read_text(), re.MULTILINE)
+    assert sorted(name.strip() for name in documented) == sorted(name for name, _ in commands())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

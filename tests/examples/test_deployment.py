@@ -100,30 +100,30 @@ def client_of(url: str) -> httpx.Client:
     return httpx.Client(base_url=url, headers={**AUTHORIZED, "Host": HOST, "Origin": f"http://{HOST}"}, timeout=30)
 
 
-def told(client: httpx.Client, document: str) -> object:
+def answer_to(client: httpx.Client, document: str) -> object:
     return client.post("/graphql", json={"query": document}).json()
 
 
 def test_through_nginx_come_queries_streams_and_websockets_of_pages_of_its_name(server: Server, tmp_path: Path) -> None:
     with nginx(SITE.read_text(), server, tmp_path) as url, client_of(url) as client:
         assert client.get("/", headers={"Accept": "text/html"}).status_code == 200
-        assert told(client, ENABLE) == {"data": {"enable": {"errors": []}}}
+        assert answer_to(client, ENABLE) == {"data": {"enable": {"errors": []}}}
         assert seen_in_a_stream(client) == {"data": {"accountEvents": {"kind": "DISABLED"}}}
         assert seen_over_a_websocket(url, client) == {"data": {"accountEvents": {"kind": "ENABLED"}}}
 
 
 def seen_in_a_stream(client: httpx.Client) -> object:
-    """What a stream of server-sent events tells of a change that is made once it is open."""
+    """The event that a stream of server-sent events sends of a change made once it is open."""
     headers = {"Accept": "text/event-stream"}
     with client.stream("POST", "/graphql", json={"query": FOLLOW}, headers=headers) as stream:
         lines = stream.iter_lines()
         assert next(lines) == ":"
-        told(client, DISABLE)
+        answer_to(client, DISABLE)
         return json.loads(next(line for line in lines if line.startswith("data: ")).removeprefix("data: "))
 
 
 def seen_over_a_websocket(url: str, client: httpx.Client) -> object:
-    """What a subscription over a WebSocket tells of a change that is made once it is begun."""
+    """The event that a subscription over a WebSocket sends of a change made once it has begun."""
     line = socket.create_connection(("127.0.0.1", httpx.URL(url).port or 80))
     protocol, origin = Subprotocol("graphql-transport-ws"), Origin(f"http://{HOST}")
     with connect(f"ws://{HOST}/graphql", sock=line, subprotocols=[protocol], origin=origin) as websocket:
@@ -133,7 +133,7 @@ def seen_over_a_websocket(url: str, client: httpx.Client) -> object:
         for name, document in (("events", FOLLOW), ("then", "{ account { name } }")):
             websocket.send(json.dumps({"id": name, "type": "subscribe", "payload": {"query": document}}))
         assert json.loads(websocket.recv(30))["id"] == "then"
-        told(client, ENABLE)
+        answer_to(client, ENABLE)
         heard = (json.loads(websocket.recv(30)) for _ in range(3))
         event: object = next(message["payload"] for message in heard if message.get("id") == "events")
         return event
@@ -150,7 +150,7 @@ def test_without_the_clients_host_nginx_gives_a_name_that_is_forbidden(server: S
 
 
 def refusal(site: str, server: Server, folder: Path) -> str:
-    """What a client is told that is forbidden to use the server."""
+    """The error of a client that is forbidden to use the server."""
     with nginx(site, server, folder) as url, client_of(url) as client:
         answer = client.post("/graphql", json={"query": ENABLE})
     [error] = answer.json()["errors"]

@@ -1,4 +1,4 @@
-"""How long the bars of a file are: as its rows tell, reckoned in the zone where they are days, weeks or months."""
+"""The interval of a file's bars: as its rows show, in their time zone where it is days, weeks or months."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +10,7 @@ from api.files.intervals import Interval, parse_timezone
 from tests.feeds.test_bar_files import TIMES, a_file, complaint, named, opened, read, spans, utc
 
 NEW_YORK = "America/New_York"
-UNTOLD = "the rows do not tell how long a bar is: say it with --interval, as in 1h"
+UNKNOWN_INTERVAL = "the rows do not tell how long a bar is: say it with --interval, as in 1h"
 
 
 def rows(times: Iterable[str]) -> str:
@@ -101,7 +101,7 @@ def test_the_interval_follows_from_the_rows(tmp_path: Path, times: list[str], in
 )
 def test_an_interval_that_the_rows_do_not_show_is_asked_for(tmp_path: Path, times: list[str], given: str) -> None:
     path = a_file(tmp_path, rows(times))
-    assert complaint(path) == UNTOLD
+    assert complaint(path) == UNKNOWN_INTERVAL
     assert len(read(path, interval=given)) == len(times)
 
 
@@ -135,7 +135,7 @@ def test_an_interval_that_the_rows_contradict_is_refused(
     ("times", "given"),
     [
         (every(timedelta(days=1), 5, datetime(2024, 1, 8, 14, 30)), "390m"),  # a day's session
-        (every(timedelta(hours=1), 2), "1m"),  # too few to tell
+        (every(timedelta(hours=1), 2), "1m"),  # too few rows to show it
         (["2024-01-08T09:30Z", "2024-01-08T09:33Z", "2024-01-08T09:37Z", "2024-01-08T09:44Z"], "1m"),  # hardly traded
     ],
 )

@@ -171,7 +171,7 @@ def test_a_long_curve_is_drawn_from_its_hours_and_keeps_their_extremes(store: St
 
 
 def test_a_point_that_was_replaced_leaves_no_trace(store: Store) -> None:
-    """The loss that another symbol's bar of the same end made good was never there."""
+    """A loss that another symbol's bar of the same end offsets was never observed."""
     first, *rest = a_curve(1000, 500, 1010, 2000, 1005)
     replaced = [(time, D(1003)) for time, _ in rest[::2]]
     record = store.keep([first, rest[0]], [replaced[0], rest[1], rest[2]], [(rest[2][0], D(1003)), rest[3]])

@@ -1,4 +1,4 @@
-"""What tells that the database is away, that only a connection is lost, or that the fault is ours."""
+"""Drivers' errors: an unavailable database, a lost connection, or a wrong statement of our own."""
 
 import sqlite3
 
@@ -34,7 +34,7 @@ LOST = [
     ConnectionResetError(),
     BrokenPipeError(),
 ]
-AWAY = [
+UNAVAILABLE = [
     of(exc.OperationalError),
     of(exc.DBAPIError, "53300"),
     of(exc.DBAPIError, "55P03"),
@@ -46,7 +46,7 @@ AWAY = [
     ConnectionRefusedError(),
     TimeoutError(),
 ]
-OURS = [
+WRONG = [
     of(exc.ProgrammingError, "42P01"),
     of(exc.IntegrityError, "23505"),
     of(exc.DataError, "22003"),
@@ -60,11 +60,11 @@ def test_a_lost_connection_is_distinguished_from_an_unavailable_database(problem
     assert type(explained(problem)) is ConnectionLost
 
 
-@pytest.mark.parametrize("problem", AWAY, ids=repr)
+@pytest.mark.parametrize("problem", UNAVAILABLE, ids=repr)
 def test_an_unreachable_or_busy_database_is_unavailable(problem: Exception) -> None:
     assert type(explained(problem)) is Unavailable
 
 
-@pytest.mark.parametrize("problem", OURS, ids=repr)
+@pytest.mark.parametrize("problem", WRONG, ids=repr)
 def test_a_wrong_statement_stays_a_database_failure(problem: Exception) -> None:
     assert type(explained(problem)) is DatabaseFailure

@@ -27,7 +27,7 @@ PAGES = 40
 
 @dataclass
 class Album:
-    """What a crash would have left at some moments: the file and its log; and copies of the file made otherwise."""
+    """Snapshots of a file and its log, as a crash would leave them, and consistent copies of the file."""
 
     file: Path
     moments: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -117,7 +117,7 @@ async def test_a_log_is_accepted_with_its_own_file_and_with_no_file_that_it_woul
     (tmp_path / "desk").mkdir()
     album = await an_album(tmp_path / "desk")
     logs = {number: log for number, (_, log) in enumerate(album.moments) if log}
-    assert len({log[:32] for log in logs.values()}) > 3, "the log began anew within a run"
+    assert len({log[:32] for log in logs.values()}) > 3, "the log restarted within a run"
     files = [*((str(number), page) for number, (page, _) in enumerate(album.moments)), *album.copies.items()]
     counts = Counter[tuple[bool, bool]]()
     for number, log in logs.items():

@@ -1,4 +1,4 @@
-"""`papertape report`, beside a server that runs: the figures of the API, and one clear line for what cannot be told."""
+"""`papertape report`, beside a running server: the figures of the API, and one clear line where it fails."""
 
 import re
 from collections.abc import Iterator
@@ -55,16 +55,16 @@ def test_the_figures_are_those_of_the_api(desk: tuple[Server, Path, str]) -> Non
     text = (folder / "out.html").read_text()
     shown = dict(re.findall(r'<dt>([^<]+)</dt><dd><data value="([^"]+)"', text))
     answer = server.query(REPORT)
-    told = answer["report"]
+    report = answer["report"]
     names = {
-        "Return": told["returnPercent"],
+        "Return": report["returnPercent"],
         "Equity": answer["account"]["equity"],
-        "Realized P&amp;L": told["realizedPnl"],
-        "Maximum drawdown": told["maxDrawdown"],
-        "Win rate": told["winRate"],
-        "Average R": told["averageR"],
-        "Expectancy": told["expectancy"],
-        "Trades": str(told["tradeCount"]),
+        "Realized P&amp;L": report["realizedPnl"],
+        "Maximum drawdown": report["maxDrawdown"],
+        "Win rate": report["winRate"],
+        "Average R": report["averageR"],
+        "Expectancy": report["expectancy"],
+        "Trades": str(report["tradeCount"]),
     }
     assert {name: shown[name] for name in names} == names
     assert shown["Trades"] == "1"

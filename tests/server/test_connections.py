@@ -1,4 +1,4 @@
-"""How many connections are taken, and of whom."""
+"""How many connections are accepted, in all and of one address."""
 
 import logging
 from ipaddress import ip_network
@@ -115,15 +115,15 @@ def test_the_log_says_every_ten_seconds_how_many_connections_were_ended() -> Non
 def test_lines_that_clients_cause_are_logged_once_in_ten_seconds() -> None:
     clock = Clock()
     rate_limited = RateLimitedLines("Invalid", clock)
-    told = []
+    messages = []
     for second in range(25):
         for text in ("Invalid request", "something else"):
             record = logging.LogRecord("uvicorn.error", logging.WARNING, "", 0, text, (), None)
             if rate_limited.filter(record) and text == "Invalid request":
-                told.append((second, record.getMessage()))
+                messages.append((second, record.getMessage()))
             assert text == "Invalid request" or rate_limited.filter(record)
         clock.now += 1
-    assert told == [
+    assert messages == [
         (0, "Invalid request"),
         (10, "Invalid request (9 more since the last such line)"),
         (20, "Invalid request (9 more since the last such line)"),

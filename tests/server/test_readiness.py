@@ -1,4 +1,4 @@
-"""Who asks whether the server is ready costs it a look at the database, and many who ask at once cost it one."""
+"""A readiness request costs one look at the database, and concurrent requests share it."""
 
 import asyncio
 from collections.abc import Mapping

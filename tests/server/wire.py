@@ -32,7 +32,7 @@ class Clock:
 
 
 class Client:
-    """A connection that sends what it is told to."""
+    """A connection that sends and reads bytes."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -43,7 +43,7 @@ class Client:
         await self.writer.drain()
 
     async def answer(self) -> bytes:
-        """The head and the body of an answer that tells its length."""
+        """The head and the body of an answer with a content length."""
         head = await self._in_time(self._reader.readuntil(b"\r\n\r\n"))
         length = next(int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"content-length:"))
         return head + await self._in_time(self._reader.readexactly(length))
@@ -70,7 +70,7 @@ class Client:
 
 
 class Wire:
-    """A running server, and the clock by which it reckons."""
+    """A running server, and the clock that it uses."""
 
     def __init__(self, port: int, connections: Connections, clock: Clock) -> None:
         self.port = port

@@ -25,7 +25,7 @@ class Wall:
 
 
 @contextmanager
-def told() -> Iterator[list[str]]:
+def warnings() -> Iterator[list[str]]:
     """What the log says of the wall clock."""
     said: list[str] = []
     with capture_logs() as logs:
@@ -51,7 +51,7 @@ async def skew(client: Client) -> float:
 @pytest.mark.parametrize("hours", [-1, 1], ids=["behind", "ahead"])
 async def test_a_wall_clock_that_is_not_the_databases_is_wrong_until_it_is(postgres_url: str, hours: int) -> None:
     wall = Wall(hours * HOUR)
-    with told() as said:
+    with warnings() as said:
         async with desk_on(postgres_url, wall=wall) as client:
             for _ in range(2):
                 assert not await is_right(client)
@@ -68,7 +68,7 @@ async def test_a_wall_clock_behind_the_newest_record_is_wrong_until_it_has_caugh
         wall.wrong_by = 2 * HOUR
         await client.do("enable")
         wall.wrong_by = timedelta(0)
-        with told() as said:
+        with warnings() as said:
             assert not await is_right(client)
             assert await skew(client) == -2
             await client.do("enable", account="second")

@@ -55,7 +55,7 @@ async def connected(*all_of_them: Wakeup) -> None:
 
 
 async def is_woken(wakeup: Wakeup, within: float) -> bool:
-    """Whether it is told of something before a time is over."""
+    """Whether it is woken within a time."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
     await wakeup.wait(within)
@@ -98,7 +98,7 @@ async def test_a_redis_that_was_killed_and_started_again_is_heard_again(redis: O
 
 
 async def test_nobody_waits_for_a_redis_that_is_frozen(redis: OwnRedis) -> None:
-    """Announcing is no coroutine: it cannot wait. What is told meanwhile is found by polling."""
+    """Announcing is no coroutine, so it cannot wait. What is announced meanwhile is found by polling."""
     async with wakeups(redis.url) as (teller, listener):
         assert redis.process is not None
         redis.process.send_signal(signal.SIGSTOP)

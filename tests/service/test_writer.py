@@ -1,4 +1,4 @@
-"""The writer: groups, durability, faults, and commands that nobody waits for any more."""
+"""The writer: groups, durability, faults, and commands whose clients have disconnected."""
 
 import asyncio
 import json

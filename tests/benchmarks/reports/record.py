@@ -1,4 +1,4 @@
-"""A long record, written straight into the tables: as consistent as the desk would have left it, and far sooner."""
+"""A long record, written straight into the tables, as consistent as the desk would have left it."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ Row = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Sums:
-    """A tally in the making, in counts of 1e-8."""
+    """Running sums of trade stats, in units of 1e-8."""
 
     trades: int = 0
     wins: int = 0
@@ -63,7 +63,7 @@ class Sums:
             self.worst = (earned, key)
 
     def stats(self) -> TradeStats:
-        """The tally; every trade risked 200, took an hour and paid 1 in commission."""
+        """The stats; every trade risked 200, took an hour and paid 1 in commission."""
         best, worst = self.best or (0, None), self.worst or (0, None)
         return TradeStats(
             trades=self.trades,
@@ -86,7 +86,7 @@ class Sums:
 
 @dataclass(slots=True)
 class Trades:
-    """The rows of many trades and of their fills, and what they add up to."""
+    """The rows of many trades and of their fills, and their sums."""
 
     account_id: UUID
     count: int
@@ -176,7 +176,7 @@ async def write_record(engine: AsyncEngine, account_id: UUID, trades: int, point
 
 
 async def _close(connection: AsyncConnection, record: Trades, curve: Points) -> None:
-    """What the session's own rows say."""
+    """The figures in the session's own rows."""
     whole = record.sums[Dimension.ALL, ""].stats()
     totals = {"trades": whole.trades, "wins": whole.wins, "losses": whole.losses, "r_total": whole.r_total}
     await connection.execute(update(tables.sessions).values(realized_pnl=whole.realized_pnl, **totals))
@@ -197,7 +197,7 @@ async def _insert(connection: AsyncConnection, table: Table, rows: Iterable[Row]
 
 
 async def _load(url: URL, table: Table, rows: Iterator[Row]) -> None:
-    """Rows as the database stores them, by its own fastest way."""
+    """Insert rows by the database's fastest means."""
     if url.get_backend_name() == "sqlite":
         _load_sqlite(url, table, rows)
         return
