@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from api.codec.input_json import written
+from api.codec.json_codec import written
 from api.feeds.client import DeskClient, refuse_errors
 from api.replay.backtest import BacktestResult
 from domain.analytics.attribution import external_trade

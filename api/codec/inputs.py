@@ -17,7 +17,7 @@ from uuid import UUID
 from cattrs import Converter
 
 from api.codec.field_names import api_name
-from api.codec.input_json import COMMISSION_MODELS, SLIPPAGE_MODELS
+from api.codec.json_codec import COMMISSION_MODELS, SLIPPAGE_MODELS
 from api.codec.zones import require_timezone
 from api.errors import PapertapeError
 from domain.notation import is_rounded, read_number, read_time, to_8_places

@@ -1,31 +1,121 @@
-"""Values of the domain as they are stored: JSON text by the names of their fields."""
+"""The one JSON form of values of the domain: what is stored, exported and sent has the API's names.
+
+A record is an object by the API's names of its fields, a cost model the one key of its input, a number its plain
+notation as text, a time UTC. Rows hold it whole; inputs and exports leave out what is not set.
+"""
 
 import json
-from collections.abc import Mapping
-from functools import partial, reduce
-from operator import or_
-from typing import Any, get_args, get_type_hints
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache, partial
+from typing import Any, get_type_hints
 
 from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.strategies import configure_tagged_union
 
+from api.codec.field_names import api_name
 from api.codec.long_json import long_json
 from api.codec.values import register_readers, value_converter
 from domain.engine.commands import IdentifiedCommand
-from domain.orders.costs import Commission, Slippage
-from domain.portfolio.settings import Settings, SettingsChanges
+from domain.orders.costs import (
+    BasisPointsCommission,
+    Commission,
+    PercentSlippage,
+    PerOrderCommission,
+    PerShareCommission,
+    PerShareSlippage,
+    Slippage,
+    VolumeShareSlippage,
+)
+from domain.portfolio.settings import SETTING_NAMES, Settings, SettingsChanges
 
+SLIPPAGE_MODELS: Mapping[str, type] = {
+    "percent": PercentSlippage,
+    "perShare": PerShareSlippage,
+    "volumeShare": VolumeShareSlippage,
+}
+COMMISSION_MODELS: Mapping[str, type] = {
+    "perShare": PerShareCommission,
+    "basisPoints": BasisPointsCommission,
+    "perOrder": PerOrderCommission,
+}
+
+_MODEL_NAMES = {cls: name for models in (SLIPPAGE_MODELS, COMMISSION_MODELS) for name, cls in models.items()}
 _SETTINGS = get_type_hints(Settings)
-_MODEL = "model"
+_EVERYTHING = object()
 
 
-def _converter() -> Converter:
+def to_json(value: object, declared: Any = None) -> str:
+    """A value of the domain as JSON text; `declared` is its declared type where that is wider than its class."""
+    return long_json(_STORED.unstructure(value, declared))
+
+
+def from_json(text: str, declared: Any) -> Any:
+    """The value that `to_json` wrote."""
+    return _STORED.structure(json.loads(text), declared)
+
+
+def written(value: object) -> Any:
+    """A value of the domain as plain data for JSON; fields that are None are left out."""
+    return _writer(None).unstructure(value)
+
+
+def input_json(value: object, unset: object) -> str:
+    """An input as it was sent, as JSON text; fields that are `unset` are left out."""
+    return long_json(_writer(unset).unstructure(value))
+
+
+@cache
+def _writer(left_out: object) -> Converter:
     converter = value_converter()
+    converter.register_unstructure_hook_factory(is_dataclass, partial(_record_writer, converter, left_out))
+    return converter
+
+
+def _record_writer(converter: Converter, left_out: object, cls: Any) -> Callable[[Any], Any]:
+    if left_out is _EVERYTHING:
+        write: Callable[[Any], Mapping[str, Any]] = make_dict_unstructure_fn(cls, converter, **_names(cls))
+    else:
+        names = [(api_name(field.name.rstrip("_")), field.name) for field in fields(cls)]
+        write = partial(_write_set, converter, left_out, names)
+    if cls not in _MODEL_NAMES or len(fields(cls)) == 1:
+        return write  # a model of one figure is named like it
+    return lambda model: {_MODEL_NAMES[cls]: write(model)}
+
+
+def _write_set(
+    converter: Converter, left_out: object, names: Sequence[tuple[str, str]], record: object
+) -> dict[str, object]:
+    """The fields that are set, each by the class of its value: an input may declare less than it holds."""
+    values = ((key, getattr(record, name)) for key, name in names)
+    return {key: converter.unstructure(value) for key, value in values if value is not left_out}
+
+
+def _record_reader(converter: Converter, cls: Any) -> Callable[[Any, Any], Any]:
+    return make_dict_structure_fn(cls, converter, **_names(cls))
+
+
+def _names(cls: Any) -> dict[str, Any]:
+    return {field.name: override(rename=api_name(field.name.rstrip("_"))) for field in fields(cls)}
+
+
+def _stored() -> Converter:
+    converter = _writer(_EVERYTHING)
     register_readers(converter)
-    for union in (Slippage, Commission, IdentifiedCommand):
-        _register_union(converter, get_args(union))
+    converter.register_structure_hook_factory(is_dataclass, partial(_record_reader, converter))
+    for union, models in ((Slippage, SLIPPAGE_MODELS), (Commission, COMMISSION_MODELS)):
+        converter.register_unstructure_hook(union, converter.unstructure)
+        converter.register_structure_hook(union, partial(_read_model, converter, models))
     converter.register_unstructure_hook_func(_is_changes, partial(_write_changes, converter))
     converter.register_structure_hook_func(_is_changes, partial(_read_changes, converter))
+    configure_tagged_union(IdentifiedCommand, converter, tag_name="command")
     return converter
+
+
+def _read_model(converter: Converter, models: Mapping[str, type], stored: Mapping[str, Any], _: object) -> object:
+    ((name, figures),) = stored.items()
+    return converter.structure(figures if isinstance(figures, Mapping) else stored, models[name])
 
 
 def _is_changes(declared: object) -> bool:
@@ -34,41 +124,17 @@ def _is_changes(declared: object) -> bool:
 
 def _write_changes(converter: Converter, changes: Mapping[str, Any]) -> dict[str, object]:
     return {
-        name: None if value is None else converter.unstructure(value, _SETTINGS[name])
+        api_name(name): None if value is None else converter.unstructure(value, _SETTINGS[name])
         for name, value in changes.items()
     }
 
 
 def _read_changes(converter: Converter, changes: Mapping[str, Any], _: object) -> dict[str, object]:
+    names = {api_name(name): name for name in SETTING_NAMES}
     return {
-        name: None if value is None else converter.structure(value, _SETTINGS[name]) for name, value in changes.items()
+        names[key]: None if value is None else converter.structure(value, _SETTINGS[names[key]])
+        for key, value in changes.items()
     }
 
 
-def _register_union(converter: Converter, classes: tuple[type, ...]) -> None:
-    """A value of a union carries the name of its class."""
-    union: Any = reduce(or_, classes)
-    by_name = {cls.__name__: cls for cls in classes}
-
-    def write(value: object) -> dict[str, object]:
-        return {_MODEL: type(value).__name__, **converter.unstructure(value)}
-
-    def read(stored: Mapping[str, Any], _: object) -> object:
-        values = {name: value for name, value in stored.items() if name != _MODEL}
-        return converter.structure(values, by_name[stored[_MODEL]])
-
-    converter.register_unstructure_hook(union, write)
-    converter.register_structure_hook(union, read)
-
-
-_CONVERTER = _converter()
-
-
-def to_json(value: object, declared: Any = None) -> str:
-    """A value of the domain as JSON text; `declared` is its declared type where that is wider than its class."""
-    return long_json(_CONVERTER.unstructure(value, declared))
-
-
-def from_json(text: str, declared: Any) -> Any:
-    """The value that `to_json` wrote."""
-    return _CONVERTER.structure(json.loads(text), declared)
+_STORED = _stored()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from api.codec.commands import MARKET_DATA_LISTS
-from api.codec.input_json import written
+from api.codec.json_codec import written
 from api.export.rows import NothingToExport
 from api.persistence.database import Database, Transaction
 from api.persistence.historical_state import AssetClassAssignment, account_as_begun, asset_class_assignments, market_at

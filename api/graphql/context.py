@@ -21,7 +21,7 @@ from api.application.services import Services
 from api.codec.commands import CommandKind
 from api.codec.cursors import BadCursor
 from api.codec.events import Stream
-from api.codec.input_json import input_json
+from api.codec.json_codec import input_json
 from api.graphql.errors import Code, StreamClosed, coded
 from api.graphql.execution.variables import hold_much
 from api.streams.events import StreamEvent

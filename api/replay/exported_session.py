@@ -19,8 +19,8 @@ from typing import Any, TextIO
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.ids import BadId, account_id
-from api.codec.input_json import written
 from api.codec.inputs import BadInput, Given, changes_of, parsed, read_as, record_of
+from api.codec.json_codec import written
 from api.files.text_file import Place, numbered
 from api.replay.backtest_input import AnyStep, AssetClassFixed, BacktestInput, Retracted, Step, count_lines
 from api.replay.commands import as_object, bars_of, command_of, kind_of, list_in, object_in

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from api.codec.field_names import api_name
 from api.codec.ids import node_id, signal_key
-from api.codec.input_json import written
+from api.codec.json_codec import written
 from tests.api.desk import Client
 from tests.strategies import Record, Step
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.codec.input_json import written
 from api.codec.inputs import BadInput, changes_of, parsed, read_as
+from api.codec.json_codec import written
 from domain.portfolio.settings import Settings
 from tests.backtest.living import plain
 from tests.domain.driving import settings_of

@@ -10,6 +10,7 @@ from cattrs.errors import ForbiddenExtraKeysError
 from hypothesis import given, settings
 
 from api.codec.encoding import ENCODING, OtherEncoding, require_encoding
+from api.codec.inputs import record_of
 from api.codec.json_codec import from_json, to_json
 from domain.engine.commands import IdentifiedCommand
 from domain.engine.events import Event, JournalEntry
@@ -80,9 +81,28 @@ def test_settings_keep_their_models(settings_kept: Settings) -> None:
 def test_numbers_are_plain_and_times_are_in_utc() -> None:
     session = Session(1, Decimal("1E+5"), datetime(2024, 3, 4, 1, 2, 3, 4, tzinfo=UTC), enabled_for=timedelta(days=1))
     kept = json.loads(to_json(session))
-    assert kept["starting_capital"] == "100000"
-    assert kept["started_at"] == "2024-03-04T01:02:03.000004Z"
+    assert kept["startingCapital"] == "100000"
+    assert kept["startedAt"] == "2024-03-04T01:02:03.000004Z"
     assert from_json(to_json(session), Session) == session
+
+
+@pytest.mark.parametrize(
+    ("model", "form"),
+    [
+        (costs.PerShareSlippage(Decimal("0.01")), {"perShare": "0.01"}),
+        (costs.PerOrderCommission(Decimal("1.5")), {"perOrder": "1.5"}),
+        (
+            costs.PerShareCommission(Decimal("0.005"), Decimal(1)),
+            {"perShare": {"rate": "0.005", "minimum": "1", "maximumPercent": None}},
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_stored_has_the_form_of_the_apis_inputs(model: costs.Slippage | costs.Commission, form: object) -> None:
+    field = "slippage" if isinstance(model, costs.Slippage) else "commission"
+    settings = Settings(**{field: model})  # type: ignore[arg-type]
+    assert json.loads(to_json(settings))[field] == form
+    assert record_of(Settings, json.loads(to_json(settings))) == settings
 
 
 def test_a_field_that_nobody_knows_is_refused() -> None:

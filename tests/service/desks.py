@@ -22,7 +22,7 @@ from api.bootstrap import running_desk
 from api.clock import ClockKind
 from api.codec.commands import CommandKind
 from api.codec.ids import account_id, signal_key
-from api.codec.input_json import input_json, written
+from api.codec.json_codec import input_json, written
 from api.database_url import database_url
 from api.graphql.market.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
 from api.persistence.chain import ExpectedHead

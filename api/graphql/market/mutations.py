@@ -6,7 +6,7 @@ import strawberry
 from strawberry import UNSET
 
 from api.codec.commands import CommandKind
-from api.codec.input_json import input_json
+from api.codec.json_codec import input_json
 from api.graphql.arguments import argument
 from api.graphql.context import Info
 from api.graphql.market.inputs import IngestBarsInput, IngestQuotesInput, RetractMarketDataInput

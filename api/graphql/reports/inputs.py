@@ -9,7 +9,7 @@ import strawberry
 from strawberry import UNSET
 
 from api.codec.ids import trade_ids
-from api.codec.input_json import input_json
+from api.codec.json_codec import input_json
 from api.graphql.enums import Pattern, Side
 from api.graphql.execution.list_inputs import with_lists
 from api.graphql.input_fields import optional, record_of, required
