@@ -11,11 +11,11 @@ import structlog
 from api.application.clock_watch import ClockWatch
 from api.application.dispatcher import Dispatcher
 from api.application.metrics import Metrics
-from api.application.principal import OPERATOR
 from api.application.read_model import Reader
 from api.application.services import Services
 from api.application.write_health import IDLE_SECONDS, WriteHealth
 from api.application.writer import Writer
+from api.authorization.principal import OPERATOR
 from api.clock import WallClock, wall_clock
 from api.errors import Unavailable
 from api.graphql.context import Context

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from api.application.command_payload import CommandPayload
 from api.application.deferred_command import DeferredCommand
-from api.application.principal import Principal, Scope
 from api.application.read_model import Reader
 from api.application.worker_thread import in_worker_thread
 from api.application.writer import Writer
+from api.authorization.principal import Principal, Scope
 from api.codec.commands import CommandKind
 from domain.engine.commands import Command
 from domain.engine.results import CommandResult

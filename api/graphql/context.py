@@ -15,9 +15,9 @@ from strawberry.types.nodes import SelectedField, Selection
 
 from api.application.command_payload import CommandPayload
 from api.application.dispatcher import Submission
-from api.application.principal import Principal, Scope
 from api.application.read_model import Reader, Snapshot
 from api.application.services import Services
+from api.authorization.principal import Principal, Scope
 from api.codec.commands import CommandKind
 from api.codec.cursors import BadCursor
 from api.codec.events import Stream

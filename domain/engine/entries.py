@@ -5,14 +5,14 @@ from datetime import datetime
 
 from domain.engine.context import DecisionContext
 from domain.engine.events import SignalEvent
-from domain.engine.exit_rules import Exit, exits_after_entry_inside
 from domain.engine.exits import open_position, take_exits
 from domain.market.bar import Bar
 from domain.market.state import Mark
+from domain.matching.entry_rules import EntryPrice
+from domain.matching.exit_rules import Exit, exits_after_entry_inside
 from domain.money import ZERO
 from domain.orders.checks import require_untouched_levels
 from domain.orders.costs import Execution
-from domain.orders.entry import EntryPrice
 from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.position import OverridePrice, Position, PositionStatus, StopLevel

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from domain.engine.context import DecisionContext
 from domain.engine.events import PositionEvent, PositionEventKind, SignalEvent, TradeEvent
-from domain.engine.exit_rules import Exit
+from domain.matching.exit_rules import Exit
 from domain.money import rounded, share
 from domain.orders.costs import Execution, Liquidity, execute
 from domain.orders.signal import Signal, SignalStatus

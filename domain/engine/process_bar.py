@@ -6,11 +6,11 @@ from uuid import UUID
 
 from domain.engine.context import DecisionContext
 from domain.engine.entries import fill_working
-from domain.engine.exit_rules import exits_at_open, exits_inside, may_exit, triggers
 from domain.engine.exits import end_signal, move_stop, take_exits
 from domain.market.bar import Bar
 from domain.market.state import Market
-from domain.orders.entry import entry_at_open, entry_inside
+from domain.matching.entry_rules import entry_at_open, entry_inside
+from domain.matching.exit_rules import exits_at_open, exits_inside, may_exit, triggers
 from domain.orders.signal import SignalStatus
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position

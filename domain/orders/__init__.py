@@ -1,1 +1,1 @@
-"""From a request to a fill: signals, sides, costs."""
+"""Signals, sides and costs: what is asked for, and what a fill costs."""

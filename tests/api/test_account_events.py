@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.application.principal import OPERATOR
+from api.authorization.principal import OPERATOR
 from api.graphql.context import Context
 from api.graphql.execution.operations import Operations, read_request
 from api.graphql.schema import make_schema

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.application.principal import OPERATOR, Principal, Scope
+from api.authorization.principal import OPERATOR, Principal, Scope
 from api.graphql.context import Context
 from api.graphql.execution.operations import Operations, StreamFailed, read_request
 from api.graphql.schema import make_schema

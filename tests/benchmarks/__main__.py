@@ -15,7 +15,7 @@ import httpx
 import structlog
 from rich.console import Console
 
-from api.application.principal import OPERATOR
+from api.authorization.principal import OPERATOR
 from api.graphql.context import Context
 from api.graphql.execution.operations import Operations, Request
 from api.graphql.schema import make_schema

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from api.application.principal import OPERATOR
 from api.application.read_model import Reader
+from api.authorization.principal import OPERATOR
 from api.database_url import database_url as url_of
 from api.graphql.context import Context
 from api.graphql.schema import make_schema

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from api.application.principal import OPERATOR
+from api.authorization.principal import OPERATOR
 from api.clock import ClockKind
 from api.codec.commands import CommandKind
 from api.codec.events import Stream

@@ -12,7 +12,7 @@ from graphql import GraphQLError
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.application.principal import OPERATOR
+from api.authorization.principal import OPERATOR
 from api.codec.cursors import event_cursor
 from api.codec.events import Stream
 from api.codec.ids import account_id

@@ -5,7 +5,7 @@ from domain.engine.commands import ClosePosition, Times
 from domain.engine.context import DecisionContext
 from domain.engine.exits import close_at_last_price, close_by_hand
 from domain.engine.state import Desk
-from domain.orders.entry import market_entry
+from domain.matching.entry_rules import market_entry
 from domain.orders.signal import SignalStatus
 from domain.orders.timing import require_not_ahead, require_not_late
 from domain.refusals import ErrorCode, Refused, refuse

@@ -7,13 +7,13 @@ from domain.engine.commands import ExecuteSignal, Times
 from domain.engine.context import DecisionContext
 from domain.engine.entries import fill_signal, reject_signal
 from domain.engine.events import SignalEvent
+from domain.matching.entry_rules import EntryPrice, expected_entry
 from domain.orders.checks import (
     require_consistent_side,
     require_ordered_levels,
     require_supported,
     require_untouched_levels,
 )
-from domain.orders.entry import EntryPrice, expected_entry
 from domain.orders.signal import EntryType, ExitPlan, Request, Signal, SignalStatus
 from domain.orders.timing import require_not_late, require_times
 from domain.portfolio.account import Account

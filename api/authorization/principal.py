@@ -1,4 +1,4 @@
-"""Who asks, and what they may do."""
+"""Principals, and the scopes that say what they may do."""
 
 from dataclasses import dataclass
 from enum import Enum
