@@ -1,4 +1,4 @@
-"""Round trips as reports see them, each built from what its story needs."""
+"""Builders of trades as reports see them."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -60,10 +60,10 @@ def a_trade(
 
 
 def with_trades(*earned: str) -> TradeStats:
-    """The tally of trades that earned so much, one after the other; 200 was at risk on each."""
+    """The stats of trades that earned these amounts, one after the other; 200 was at risk on each."""
     return trade_stats(numbered(earned))
 
 
 def numbered(earned: Iterable[str]) -> list[Trade]:
-    """Trades that earned so much, numbered from 1."""
+    """Trades that earned these amounts, numbered from 1."""
     return [a_trade(pnl, number=number) for number, pnl in enumerate(earned, start=1)]

@@ -608,10 +608,10 @@ async def test_r39_a_backtest_that_differs_is_a_warning_or_an_error(
 ) -> None:
     """Paper is 1 / share of it: less by 9.9, 10.07, 19.4 and 20.6 %."""
     metrics = await metrics_of(history.trader)
-    doctored = {
+    altered = {
         name: str((Decimal(value) * Decimal(share)).quantize(D(1).scaleb(-12))) for name, value in metrics.items()
     }
-    compared = await comparison(history.trader, await record(history.trader.client, doctored))
+    compared = await comparison(history.trader, await record(history.trader.client, altered))
     worse = {metric["metric"]: metric["direction"] for metric in compared["metrics"] if Decimal(metric["backtest"]) > 0}
     assert compared["severity"] == severity
     assert {metric["severity"] for metric in compared["metrics"]} == {severity}
@@ -657,7 +657,7 @@ async def test_r39_backtests_are_listed_newest_first_and_found_by_their_id(clien
     assert node == {"node": kept[0]}
 
 
-def as_told(trade: Json, **changes: str) -> Json:
+def as_external(trade: Json, **changes: str) -> Json:
     """A paper trade as another tool would report it."""
     names = (
         *("signalId", "symbol", "side", "quantity", "entryTime", "entryPrice"),
@@ -669,27 +669,27 @@ def as_told(trade: Json, **changes: str) -> Json:
 async def test_r39_trades_are_matched_and_their_differences_add_up(history: History) -> None:
     ours = [trip.trade for trip in history.rounds]
     random = Random(3)
-    told = [as_told(our, **_doctored(random, our)) for our in ours[5:]]
-    told += [as_told(ours[0], signalId=str(uuid4()))]
-    matching = (await comparison(history.trader, await record(history.trader.client, {}, trades=told)))["trades"]
+    others = [as_external(our, **_altered(random, our)) for our in ours[5:]]
+    others += [as_external(ours[0], signalId=str(uuid4()))]
+    matching = (await comparison(history.trader, await record(history.trader.client, {}, trades=others)))["trades"]
     assert (matching["matchedCount"], matching["missedCount"], matching["extraCount"]) == (len(ours) - 5, 1, 5)
-    assert [pair["paper"] for pair in matching["matched"]] == [as_told(our) for our in ours[5:]]
-    assert [pair["backtest"] for pair in matching["matched"]] == told[:-1]
-    assert matching["missed"] == [told[-1]]
-    assert matching["extra"] == [as_told(our) for our in ours[:5]]
+    assert [pair["paper"] for pair in matching["matched"]] == [as_external(our) for our in ours[5:]]
+    assert [pair["backtest"] for pair in matching["matched"]] == others[:-1]
+    assert matching["missed"] == [others[-1]]
+    assert matching["extra"] == [as_external(our) for our in ours[:5]]
     for match in matching["matched"]:
         parts = [Decimal(match[name]) for name in ("entryPrice", "exitPrice", "quantity", "costs")]
         whole = Decimal(match["paper"]["realizedPnl"]) - Decimal(match["backtest"]["realizedPnl"])
         assert sum(parts) == Decimal(match["total"]) == whole
 
 
-def _doctored(random: Random, trade: Json) -> dict[str, str]:
+def _altered(random: Random, trade: Json) -> dict[str, str]:
     names = ("entryPrice", "exitPrice", "realizedPnl", "commission", "quantity")
     return {name: str(Decimal(trade[name]) + Decimal(random.randrange(10**8)) / 10**8) for name in names}
 
 
 async def test_r39_a_comparison_lists_a_thousand_extra_trades_at_most_and_counts_all(history: History) -> None:
-    stranger = as_told(history.rounds[0].trade, signalId=str(uuid4()))
+    stranger = as_external(history.rounds[0].trade, signalId=str(uuid4()))
     matching = (await comparison(history.trader, await record(history.trader.client, {}, trades=[stranger])))["trades"]
     assert (matching["matchedCount"], matching["missedCount"], matching["extraCount"]) == (0, 1, len(history.rounds))
 
@@ -708,7 +708,7 @@ async def test_r39_a_comparison_lists_a_thousand_extra_trades_at_most_and_counts
 )
 async def test_r39_impossible_trades_are_refused(history: History, change: Json, field: str) -> None:
     client = history.trader.client
-    trade = as_told(history.rounds[0].trade, **change)
+    trade = as_external(history.rounds[0].trade, **change)
     before = await client.stored()
     payload = await client.do("recordBacktest", name="x", metrics={}, trades=[trade])
     assert (payload["backtest"], payload["errors"][0]["code"], payload["errors"][0]["field"]) == (
@@ -720,7 +720,7 @@ async def test_r39_impossible_trades_are_refused(history: History, change: Json,
 
 
 async def test_r39_two_trades_of_one_signal_are_refused(history: History) -> None:
-    trade = as_told(history.rounds[0].trade)
+    trade = as_external(history.rounds[0].trade)
     payload = await history.trader.client.do("recordBacktest", name="x", metrics={}, trades=[trade, trade])
     assert payload["errors"][0]["message"] == "trades[1]: send one trade for each signalId; trades[0] has the same"
 
@@ -750,7 +750,7 @@ async def test_r39_figures_are_read_as_libraries_print_them_and_kept_to_12_place
 
 
 async def test_r39_the_wrong_one_of_many_trades_is_named(history: History) -> None:
-    trades = [as_told(trip.trade) for trip in history.rounds[:5]]
+    trades = [as_external(trip.trade) for trip in history.rounds[:5]]
     trades[3]["exitPrice"] = "0"
     payload = await history.trader.client.do("recordBacktest", name="x", metrics={}, trades=trades)
     [error] = payload["errors"]
@@ -765,7 +765,7 @@ WINS = [("1", True), ("-1", False), ("0", False), ("2.5", True)]
 
 @pytest.mark.parametrize("fraction", ["0.5", "1", "0", "0.0001"])
 async def test_r39_a_fraction_for_a_percent_is_refused_where_the_trades_say_so(history: History, fraction: str) -> None:
-    trades = [as_told(trip.trade, realizedPnl=pnl) for trip, (pnl, _) in zip(history.rounds[:4], WINS, strict=True)]
+    trades = [as_external(trip.trade, realizedPnl=pnl) for trip, (pnl, _) in zip(history.rounds[:4], WINS, strict=True)]
     before = await history.trader.client.stored()
     payload = await history.trader.client.do("recordBacktest", name="x", metrics={"winRate": fraction}, trades=trades)
     [error] = payload["errors"]
@@ -780,13 +780,13 @@ async def test_r39_a_fraction_for_a_percent_is_refused_where_the_trades_say_so(h
 @pytest.mark.parametrize(("win_rate", "pnls"), [("50", "1 -1"), ("0", "-1 -1"), ("1", "-1 " * 75 + "1"), ("50.1", "1")])
 async def test_r39_a_win_rate_in_percent_is_kept_as_it_is(history: History, win_rate: str, pnls: str) -> None:
     trade = history.rounds[0].trade
-    trades = [as_told(trade, realizedPnl=pnl, signalId=str(uuid4())) for pnl in pnls.split()]
+    trades = [as_external(trade, realizedPnl=pnl, signalId=str(uuid4())) for pnl in pnls.split()]
     assert (await record(history.trader.client, {"winRate": win_rate}, trades=trades))["winRate"] == win_rate
 
 
 async def test_r39_trades_without_an_id_get_one_from_their_content(history: History) -> None:
     client = history.trader.client
-    first, second = (as_told(trip.trade) for trip in history.rounds[:2])
+    first, second = (as_external(trip.trade) for trip in history.rounds[:2])
     nameless = [{name: value for name, value in one.items() if name != "signalId"} for one in (first, second)]
     noisy = {**nameless[0], "entryPrice": first["entryPrice"] + "0000000000001"}
     ids = [

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Complaints
-from tests.browser.stage import Desk, a_desk, a_page, choose_tab, part, with_history
+from tests.browser.desk import Desk, a_desk, a_page, choose_tab, part, with_history
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import choose_tab, part
+from tests.browser.desk import choose_tab, part
 
 pytestmark = pytest.mark.browser
 

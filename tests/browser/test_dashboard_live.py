@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Complaints
-from tests.browser.stage import (
+from tests.browser.desk import (
     DAY,
     OPENING,
     Desk,

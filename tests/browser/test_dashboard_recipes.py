@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Complaints
-from tests.browser.stage import a_desk, a_page, part
+from tests.browser.desk import a_desk, a_page, part
 from tests.services import unavailable
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, WebSocketRoute, expect
 
 from tests.browser.conftest import Complaints
-from tests.browser.stage import a_desk, a_page, choose_tab, money, part
+from tests.browser.desk import a_desk, a_page, choose_tab, money, part
 
 pytestmark = pytest.mark.browser
 

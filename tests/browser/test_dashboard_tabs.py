@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from api.export.columns import COLUMNS, Subject
 from tests.backtest.test_exports import FORMULAS
 from tests.browser.conftest import Complaints
-from tests.browser.stage import Desk, a_desk, a_page, choose_tab, money, part, percent, signed_money, with_history
+from tests.browser.desk import Desk, a_desk, a_page, choose_tab, money, part, percent, signed_money, with_history
 
 pytestmark = pytest.mark.browser
 

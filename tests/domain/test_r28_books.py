@@ -1,4 +1,4 @@
-"""R28-R33: the books to the last digit. That they balance after every command, the builders' desk checks itself."""
+"""R28-R33: the ledger to the last digit. The builders' desk checks after every command that it balances."""
 
 from typing import Any
 
@@ -198,7 +198,7 @@ def test_r33_every_event_shows_the_position_as_it_then_stood(side: Side) -> None
     desk = TheDesk(side, **FREE)
     desk.send(a_limit("98", target="105", target2="110", break_even=True))
     desk.bars(a_bar("10:00", low="97"), a_bar("10:30", high="105"), a_bar("11:00", open="106", high="110"))
-    told = [
+    seen = [
         (
             position_event.kind.value,
             position_event.position.status.value,
@@ -207,7 +207,7 @@ def test_r33_every_event_shows_the_position_as_it_then_stood(side: Side) -> None
         )
         for position_event in desk.position_events()
     ]
-    assert told == [
+    assert seen == [
         ("OPENED", "OPEN", D("100"), 1),
         ("REDUCED", "TARGET_1_HIT", D("50"), 2),
         ("STOP_MOVED", "TARGET_1_HIT", D("50"), 2),

@@ -21,9 +21,9 @@ GOOD = ("600",) * 11 + ("100",) * 9
 """20 trades that won, worth 3 R and 0.5 R: 1.875 on average."""
 
 
-def judged(tallied_trades: TradeStats, days: timedelta = 90 * DAY) -> Eligibility:
+def judged(stats: TradeStats, days: timedelta = 90 * DAY) -> Eligibility:
     session = Session(1, D(100_000), STARTED).switched_on(STARTED)
-    return eligibility(session, tallied_trades, STARTED + days)
+    return eligibility(session, stats, STARTED + days)
 
 
 def passed(assessment: Eligibility) -> set[str]:

@@ -108,10 +108,10 @@ def test_r39_the_whole_is_the_worst_of_what_can_be_compared() -> None:
     assert overall(compare(PAPER, Metrics())).value == "NOT_COMPARABLE"
 
 
-def a_told(number: int = 1, **story: str) -> ExternalTrade:
-    """The trade of the nth signal: 100 bought at 100 and sold at 110, at a cost of 1, unless told otherwise."""
+def an_external_trade(number: int = 1, **fields: str) -> ExternalTrade:
+    """The trade of the nth signal: 100 bought at 100 and sold at 110, at a cost of 1, unless given otherwise."""
     usual = {"pnl": "999", "entry": "100", "exit": "110", "quantity": "100", "commission": "1"}
-    return external_trade(a_trade(number=number, **{**usual, **story}))  # type: ignore[arg-type]
+    return external_trade(a_trade(number=number, **{**usual, **fields}))  # type: ignore[arg-type]
 
 
 def parts(paper: ExternalTrade, backtest: ExternalTrade) -> list[Decimal]:
@@ -121,44 +121,67 @@ def parts(paper: ExternalTrade, backtest: ExternalTrade) -> list[Decimal]:
 
 
 def test_r39_identical_trades_differ_by_nothing() -> None:
-    assert parts(a_told(), a_told()) == [D(0)] * 5
+    assert parts(an_external_trade(), an_external_trade()) == [D(0)] * 5
 
 
 def test_r39_a_worse_entry_costs_what_it_costs_at_the_backtests_quantity() -> None:
-    assert parts(a_told(entry="100.02", pnl="997"), a_told()) == [D(-2), D(0), D(0), D(0), D(-2)]
+    assert parts(an_external_trade(entry="100.02", pnl="997"), an_external_trade()) == [D(-2), D(0), D(0), D(0), D(-2)]
 
 
 def test_r39_a_worse_exit_and_a_higher_commission_are_attributed_separately() -> None:
-    assert parts(a_told(exit="109.5", commission="3", pnl="947"), a_told()) == [D(0), D(-50), D(0), D(-2), D(-52)]
+    assert parts(an_external_trade(exit="109.5", commission="3", pnl="947"), an_external_trade()) == [
+        D(0),
+        D(-50),
+        D(0),
+        D(-2),
+        D(-52),
+    ]
 
 
 def test_r39_half_the_quantity_at_the_same_prices_is_attributed_to_quantity() -> None:
     """50 earn 500 less a commission of 1, for 1 000 less 1."""
-    assert parts(a_told(quantity="50", pnl="499"), a_told()) == [D(0), D(0), D(-500), D(0), D(-500)]
+    assert parts(an_external_trade(quantity="50", pnl="499"), an_external_trade()) == [
+        D(0),
+        D(0),
+        D(-500),
+        D(0),
+        D(-500),
+    ]
 
 
 def test_r39_a_short_gains_by_a_higher_entry_and_a_lower_exit() -> None:
-    backtest = replace(a_told(entry="110", exit="100"), side=Side.SHORT)
+    backtest = replace(an_external_trade(entry="110", exit="100"), side=Side.SHORT)
     paper = replace(backtest, entry_price=D("111"), exit_price=D("98"), realized_pnl=D("1299"))
     assert parts(paper, backtest) == [D(100), D(200), D(0), D(0), D(300)]
 
 
 def test_r39_trades_are_matched_by_signal_and_the_rest_is_missed_or_extra() -> None:
-    paper, backtest = [a_told(1), a_told(2), a_told(4)], [a_told(2), a_told(3), a_told(1)]
+    paper, backtest = (
+        [an_external_trade(1), an_external_trade(2), an_external_trade(4)],
+        [an_external_trade(2), an_external_trade(3), an_external_trade(1)],
+    )
     matching = match(paper, backtest, 3)
-    assert [(pair.paper, pair.backtest) for pair in matching.matched] == [(a_told(trade),) * 2 for trade in (1, 2)]
-    assert (matching.missed, matching.extra, matching.extra_count) == ([a_told(3)], [a_told(4)], 1)
+    assert [(pair.paper, pair.backtest) for pair in matching.matched] == [
+        (an_external_trade(trade),) * 2 for trade in (1, 2)
+    ]
+    assert (matching.missed, matching.extra, matching.extra_count) == (
+        [an_external_trade(3)],
+        [an_external_trade(4)],
+        1,
+    )
 
 
 def test_r39_extra_trades_are_counted_even_if_not_all_are_listed() -> None:
-    matching = match([a_told(1), a_told(2)], [a_told(1)], 1_000_000)
+    matching = match([an_external_trade(1), an_external_trade(2)], [an_external_trade(1)], 1_000_000)
     assert (len(matching.matched), len(matching.extra), matching.extra_count) == (1, 1, 999_999)
 
 
 @both_sides
 def test_r39_differences_too_large_for_an_amount_are_still_given(side: Side) -> None:
-    """Another tool may say what no desk could hold."""
-    paper = replace(a_told(quantity="9999999999", entry="9999999999", exit="0.00000001", pnl="9999999999"), side=side)
+    """Another tool may report amounts that no desk could hold."""
+    paper = replace(
+        an_external_trade(quantity="9999999999", entry="9999999999", exit="0.00000001", pnl="9999999999"), side=side
+    )
     differences = parts(replace(paper, realized_pnl=-paper.realized_pnl, entry_price=D("0.00000001")), paper)
     assert total(differences[:4]) == differences[4] == D(-19999999998)
 
@@ -168,8 +191,8 @@ price = st.integers(1, 10**18 - 1).map(lambda number: D(number).scaleb(-8))
 
 
 @st.composite
-def told_trades(draw: st.DrawFn, number: int = 1) -> ExternalTrade:
-    """Any trade that any tool may tell."""
+def external_trades(draw: st.DrawFn, number: int = 1) -> ExternalTrade:
+    """Any trade that another tool may report."""
     entered = at("09:30")
     return ExternalTrade(
         signal_id=UUID(int=number),
@@ -185,7 +208,7 @@ def told_trades(draw: st.DrawFn, number: int = 1) -> ExternalTrade:
     )
 
 
-@given(told_trades(), told_trades())
+@given(external_trades(), external_trades())
 def test_r39_the_parts_of_any_difference_add_up_exactly(paper: ExternalTrade, backtest: ExternalTrade) -> None:
     differences = parts(paper, backtest)
     assert total(differences[:4]) == differences[4] == paper.realized_pnl - backtest.realized_pnl
@@ -197,7 +220,9 @@ def test_r39_of_equal_quantities_prices_and_costs_explain_all_but_rounding(
 ) -> None:
     quantity = quantity.scaleb(-6).quantize(D("0.01"))
     first, second = (
-        replace(a_told(), side=side, quantity=quantity, entry_price=entry, exit_price=exit_, realized_pnl=earned)
+        replace(
+            an_external_trade(), side=side, quantity=quantity, entry_price=entry, exit_price=exit_, realized_pnl=earned
+        )
         for entry, exit_ in ((entry, exit_), (other_entry, other_exit))
         for earned in [side.gain(entry * quantity, exit_ * quantity).quantize(D("1e-8"))]
     )

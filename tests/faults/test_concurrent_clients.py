@@ -1,4 +1,4 @@
-"""Thirty-two clients at two servers, all at once, and readers between them: the books are right at every moment."""
+"""Thirty-two clients at two servers, and readers between them: every account is consistent at every moment."""
 
 import asyncio
 import random

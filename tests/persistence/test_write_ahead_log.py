@@ -26,7 +26,7 @@ PAGES = 40
 
 
 @dataclass
-class Album:
+class Snapshots:
     """Snapshots of a file and its log, as a crash would leave them, and consistent copies of the file."""
 
     file: Path
@@ -60,27 +60,27 @@ async def running(url: str) -> AsyncIterator[Writing]:
         yield desk
 
 
-async def an_album(folder: Path) -> Album:
-    """Two runs: each begins, trades, probes, and closes; a picture after every step."""
-    url, album = sqlite_url_in(folder), Album(folder / FILE)
+async def snapshots_of_two_runs(folder: Path) -> Snapshots:
+    """Two runs: each begins, trades, probes, and closes; a snapshot after every step."""
+    url, snapshots = sqlite_url_in(folder), Snapshots(folder / FILE)
     for run in range(2):
         async with running(url) as desk:
-            album.take()
+            snapshots.take()
             clerk = desk.clerk()
             if run == 0:
                 await clerk.enable(**FREE)
                 await clerk.bars(a_bar("09:00"))
             else:
                 await try_writing(desk.engine)
-                album.take()
+                snapshots.take()
             for step in range(5):
                 await clerk.send(a_signal(quantity="1"), 10 * run + step)
-                album.take()
+                snapshots.take()
             await try_writing(desk.engine)
-            album.take()
-            album.copy(f"run {run}")
-        album.take()
-    return album
+            snapshots.take()
+            snapshots.copy(f"run {run}")
+        snapshots.take()
+    return snapshots
 
 
 def put(folder: Path, page: bytes, log: bytes) -> Path:
@@ -115,10 +115,10 @@ async def test_a_log_is_accepted_with_its_own_file_and_with_no_file_that_it_woul
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     (tmp_path / "desk").mkdir()
-    album = await an_album(tmp_path / "desk")
-    logs = {number: log for number, (_, log) in enumerate(album.moments) if log}
+    snapshots = await snapshots_of_two_runs(tmp_path / "desk")
+    logs = {number: log for number, (_, log) in enumerate(snapshots.moments) if log}
     assert len({log[:32] for log in logs.values()}) > 3, "the log restarted within a run"
-    files = [*((str(number), page) for number, (page, _) in enumerate(album.moments)), *album.copies.items()]
+    files = [*((str(number), page) for number, (page, _) in enumerate(snapshots.moments)), *snapshots.copies.items()]
     counts = Counter[tuple[bool, bool]]()
     for number, log in logs.items():
         for name, page in files:
@@ -138,17 +138,17 @@ async def test_a_log_is_accepted_with_its_own_file_and_with_no_file_that_it_woul
 async def test_a_log_that_was_half_moved_into_its_file_when_the_server_died_is_its_own(tmp_path: Path) -> None:
     """Pages are moved in their order; what is moved already is there twice."""
     (tmp_path / "desk").mkdir()
-    album = Album(tmp_path / "desk" / FILE)
-    async with running(sqlite_url_in(album.file.parent)) as desk:
+    snapshots = Snapshots(tmp_path / "desk" / FILE)
+    async with running(sqlite_url_in(snapshots.file.parent)) as desk:
         await desk.clerk().enable(**FREE)
         await desk.clerk().bars(a_bar("09:00"))
-        album.take()
+        snapshots.take()
         async with desk.engine.connect() as connection:
             driver = (await connection.get_raw_connection()).driver_connection
             assert driver is not None
             await driver.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
-        album.take()
-    (before, log), (after, same) = album.moments
+        snapshots.take()
+    (before, log), (after, same) = snapshots.moments
     assert log == same
     assert before != after
     size = 4096
@@ -160,11 +160,11 @@ async def test_a_log_that_was_half_moved_into_its_file_when_the_server_died_is_i
 async def a_crash(folder: Path) -> Path:
     """A file and its log, as a server leaves them that is killed."""
     (folder / "desk").mkdir()
-    album = Album(folder / "desk" / FILE)
-    async with running(sqlite_url_in(album.file.parent)) as desk:
+    snapshots = Snapshots(folder / "desk" / FILE)
+    async with running(sqlite_url_in(snapshots.file.parent)) as desk:
         await desk.clerk().enable(**FREE)
-        album.take()
-    return put(folder / "crash", *album.moments[0])
+        snapshots.take()
+    return put(folder / "crash", *snapshots.moments[0])
 
 
 async def test_a_log_without_its_file_is_reported(tmp_path: Path) -> None:

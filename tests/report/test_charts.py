@@ -13,7 +13,7 @@ from api.report.months import compounded, heat_map, shade
 from api.report.svg import element
 from domain.analytics.curve import Month
 from tests.builders import at
-from tests.report.stories import a_point
+from tests.report.summaries import a_point
 
 D = Decimal
 

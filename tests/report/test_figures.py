@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from api.report.figures import UNDEFINED, fixed, headline, money, multiple, percent, price, quantity, span
-from tests.report.stories import a_summary, a_trade
+from tests.report.summaries import a_summary, a_trade
 
 D = Decimal
 

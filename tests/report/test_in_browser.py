@@ -10,7 +10,7 @@ from api.report.page import page as written
 from domain.analytics.curve import Month
 from domain.orders.side import Pattern
 from tests.browser.conftest import chromium
-from tests.report.stories import D, a_backtest, a_point, a_summary, a_trade, details
+from tests.report.summaries import D, a_backtest, a_point, a_summary, a_trade, details
 
 __all__ = ["chromium"]
 

@@ -11,7 +11,7 @@ from api.report.page import page
 from domain.analytics.curve import Month
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason
-from tests.report.stories import D, a_backtest, a_point, a_summary, a_trade, details
+from tests.report.summaries import D, a_backtest, a_point, a_summary, a_trade, details
 
 HOSTILE = "<script>alert(1)</script>\"'&"
 SECTIONS = ["headline", "equity", "months", "r-multiples", "breakdowns", "eligibility", "trades"]

@@ -264,13 +264,13 @@ async def test_a_refusal_independent_of_market_data_does_not_block_the_retractio
         await see(client, a_bar(10, "101"))
         await buy(client, 4)
         await see(client, a_bar(11, "102"))
-        told = [("cancelSignal", {"signalId": str(signal_id(3))})]
+        commands = [("cancelSignal", {"signalId": str(signal_id(3))})]
         for number in (1, 2):
             position = node_id("Position", signal_key("default", signal_id(number)))
-            told.append(("closePosition", {"positionId": position}))
+            commands.append(("closePosition", {"positionId": position}))
         refused = [
             (await client.do(kind, id=str(signal_id(10 + number)), **what))["errors"][0]["code"]
-            for number, (kind, what) in enumerate(told)
+            for number, (kind, what) in enumerate(commands)
         ]
         assert refused == ["SIGNAL_NOT_WORKING", "POSITION_NOT_OPEN", "POSITION_NOT_OPEN"]
         assert await retract(client, MONDAY + 11 * HOUR) == {"bars": 1, "quotes": 0, "errors": []}
@@ -365,8 +365,8 @@ async def test_a_stream_sends_the_restored_price_and_goes_on_without_a_gap(sqlit
             seen.append(await anext(events))
             await see(client, a_bar(10, "100", "121", "100", "121"))
             seen.append(await anext(events))
-    told = [event.event for event in seen if isinstance(event.event, PositionEvent)]
-    assert [(event.kind.value, event.mark.price, event.mark.time) for event in told] == [
+    position_events = [event.event for event in seen if isinstance(event.event, PositionEvent)]
+    assert [(event.kind.value, event.mark.price, event.mark.time) for event in position_events] == [
         ("UPDATED", D(101), MONDAY + 11 * HOUR),
         ("UPDATED", D(100), MONDAY + 10 * HOUR),
         ("CLOSED", D(100), MONDAY + 10 * HOUR),

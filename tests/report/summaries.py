@@ -1,4 +1,4 @@
-"""Summaries and details of a session as a test tells them: from its trades and the points of its curve."""
+"""Builders of a session's summary and details, from its trades and the points of its curve."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -83,7 +83,7 @@ def a_summary(
     backtest: Backtest | None = None,
     interval: Interval | None = None,
 ) -> Summary:
-    """What a session of 100 000 USD says that was enabled for a day."""
+    """The summary of a session of 100 000 USD that was enabled for a day."""
     record = a_record(trades)
     view = ReportView(
         record=record,

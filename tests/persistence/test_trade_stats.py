@@ -1,4 +1,4 @@
-"""R38: the tallies that are kept with each trade."""
+"""R38: the stats that are stored with each trade."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -33,7 +33,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 async def keep(engine: AsyncEngine, trades: list[Trade]) -> dict[Key, TradeStats]:
-    """TradeStats new trades as a group of commands does; all that is kept then."""
+    """Store the stats of new trades as a group of commands does; all that is stored then."""
     async with engine.begin() as connection:
         async for row in with_trades(connection, trades):
             key = [tables.trade_stats.c[name] == row[name] for name in ("account_id", "session", "dimension", "key")]
@@ -74,7 +74,7 @@ async def test_stats_kept_group_by_group_equal_those_of_all_trades(engine: Async
 
 
 async def test_a_bar_may_close_a_trade_in_each_of_two_thousand_accounts(engine: AsyncEngine) -> None:
-    """More tallies than a database takes in one question."""
+    """More keys than a database takes in one query."""
     trades = [replace(a_trade("1", campaign="spring"), account_id=UUID(int=number)) for number in range(2_000)]
     async with engine.begin() as connection:
         rows = [row async for row in with_trades(connection, trades)]
