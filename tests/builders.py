@@ -35,6 +35,7 @@ from domain.engine.state import Desk
 from domain.instruments import AssetClass
 from domain.market.bar import Bar
 from domain.market.quote import Quote
+from domain.market.update import MarketUpdate
 from domain.orders.costs import PercentSlippage, PerOrderCommission, PerShareCommission, PerShareSlippage
 from domain.orders.side import Pattern, Side
 from domain.orders.signal import EntryType, Request, Signal, SignalStatus, TrailingStop
@@ -90,9 +91,9 @@ def a_bar(
     )
 
 
-def a_quote(time: str, price: str, symbol: str = "AAPL") -> Bar:
+def a_quote(time: str, price: str, symbol: str = "AAPL") -> Quote:
     """One price at one time."""
-    return Quote(symbol, at(time), D(price)).as_bar()
+    return Quote(symbol, at(time), D(price))
 
 
 def a_signal(
@@ -241,18 +242,18 @@ class TheDesk:
         time = None if timestamp is None else at(timestamp)
         return self._told(ClosePosition(self.account_name, self._id(number), price, time, self._once(once)))
 
-    def bars(self, *bars: Bar | Invalid) -> Ingested:
+    def bars(self, *updates: MarketUpdate | Invalid) -> Ingested:
         """Apply market data in one batch."""
-        answer = self._told(Ingest([bar if isinstance(bar, Invalid) else self._mirrored_bar(bar) for bar in bars]))
+        answer = self._told(Ingest([self._mirrored_update(update) for update in updates]))
         assert answer.ingested is not None
         return answer.ingested
 
     def quote(self, time: str, price: str, symbol: str = "AAPL") -> Ingested:
         return self.bars(a_quote(time, price, symbol))
 
-    def rejected(self, *bars: Bar | Invalid) -> list[tuple[int, str]]:
+    def rejected(self, *updates: MarketUpdate | Invalid) -> list[tuple[int, str]]:
         """Apply market data; the places and outcomes of what was not applied."""
-        return [(rejection.index, rejection.outcome.value) for rejection in self.bars(*bars).rejected]
+        return [(rejection.index, rejection.outcome.value) for rejection in self.bars(*updates).rejected]
 
     def refusal_of(self, answer: CommandResult) -> Refusal:
         assert answer.refusal is not None
@@ -438,10 +439,16 @@ class TheDesk:
     def _mirrored(self, price: Decimal) -> Decimal:
         return price if self.side is Side.LONG else 200 - price
 
-    def _mirrored_bar(self, bar: Bar) -> Bar:
+    def _mirrored_update(self, update: MarketUpdate | Invalid) -> MarketUpdate | Invalid:
         if self.side is Side.LONG:
-            return bar
-        return replace(bar, open=200 - bar.open, high=200 - bar.low, low=200 - bar.high, close=200 - bar.close)
+            return update
+        match update:
+            case Bar(open=open_, high=high, low=low, close=close):
+                return replace(update, open=200 - open_, high=200 - low, low=200 - high, close=200 - close)
+            case Quote(price=price):
+                return replace(update, price=200 - price)
+            case Invalid():
+                return update
 
     def _mirrored_request(self, request: Request) -> Request:
         if self.side is Side.LONG:

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
 from domain.engine.results import Decision
 from domain.market.bar import Bar
+from domain.market.quote import Quote
 
 _COMMANDS = (1, 2, 5, 10, 25, 50, 100, 200)
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -71,7 +72,7 @@ class Metrics:
 
     def _count(self, fact: object) -> None:
         match fact:
-            case Bar():
+            case Bar() | Quote():
                 self.bars.inc()
             case JournalEntry(event=SignalEvent(signal)):
                 self.signals.labels(signal.status.value).inc()

@@ -22,10 +22,10 @@ class PendingCommand:
 
     @property
     def load(self) -> int:
-        """How much work it is: its bars, its trades and points, or one."""
+        """How much work it is: its market data, its trades and points, or one."""
         match self.command:
-            case Ingest(bars):
-                return len(bars)
+            case Ingest(updates):
+                return len(updates)
             case RecordBacktest(backtest):
                 return 1 + len(backtest.trades) + len(backtest.curve)
             case _:

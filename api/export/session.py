@@ -13,20 +13,20 @@ from api.persistence.historical_state import AssetClassAssignment, account_as_be
 from api.persistence.history import retraction_count
 from api.persistence.queries import account_head
 from api.persistence.session_history import (
-    AppliedBar,
     AppliedCommand,
+    AppliedUpdate,
     SessionSpan,
     applied_within,
     session_span,
 )
 from api.replay.backtest_input import AssetClassFixed, Retracted
-from api.replay.exported_session import Header, command_line, fixed_line, header_line, retracted_line, written_bar
+from api.replay.exported_session import Header, command_line, fixed_line, header_line, retracted_line
 from domain.engine.commands import Times
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 
 _WINDOW = 5_000
 
-Applied = AppliedCommand | AppliedBar | AssetClassAssignment
+Applied = AppliedCommand | AppliedUpdate | AssetClassAssignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ async def _lines(
         yield line
 
 
-async def _applied(database: Database, span: SessionSpan, after: int, end: int) -> list[AppliedCommand | AppliedBar]:
+async def _applied(database: Database, span: SessionSpan, after: int, end: int) -> list[AppliedCommand | AppliedUpdate]:
     async with database.transaction() as transaction:
         if await transaction.ask(retraction_count) != span.retractions:
             raise NothingToExport("market data was retracted while it was exported: export it again")
@@ -120,7 +120,7 @@ class _Batches:
 
     def __init__(self) -> None:
         self._command: AppliedCommand | None = None
-        self._bars: list[Bar] = []
+        self._updates: list[MarketUpdate] = []
         self._retracted: Counter[str] = Counter()
 
     def lines(self, applied: Sequence[Applied]) -> list[str]:
@@ -128,10 +128,10 @@ class _Batches:
         lines: list[str] = []
         for item in applied:
             match item:
-                case AppliedBar(bar=bar, is_retracted=True):
-                    self._retracted[bar.symbol] += 1
-                case AppliedBar(bar=bar):
-                    self._bars.append(bar)
+                case AppliedUpdate(update=update, is_retracted=True):
+                    self._retracted[update.symbol] += 1
+                case AppliedUpdate(update=update):
+                    self._updates.append(update)
                 case AssetClassAssignment():
                     lines += [*self.rest(), fixed_line(AssetClassFixed(item.symbol, item.asset_class))]
                 case AppliedCommand() if item.kind in MARKET_DATA_LISTS:
@@ -143,12 +143,12 @@ class _Batches:
 
     def rest(self) -> list[str]:
         """The lines of the batch at hand, if any of it matters."""
-        command, bars = self._command, self._bars
+        command, updates = self._command, self._updates
         lines = [retracted_line(Retracted(symbol, count)) for symbol, count in self._retracted.items()]
-        self._command, self._bars, self._retracted = None, [], Counter()
-        if command is None or not bars:
+        self._command, self._updates, self._retracted = None, [], Counter()
+        if command is None or not updates:
             return lines
-        items = [written_bar(bar) for bar in bars]
+        items = [written(update) for update in updates]
         return [command_line(command.kind, _times(command), {MARKET_DATA_LISTS[command.kind]: items}), *lines]
 
 

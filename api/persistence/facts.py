@@ -1,5 +1,6 @@
 """Rows of history, but for the journal's: from facts and back."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, Table
@@ -14,25 +15,24 @@ from domain.engine.events import Retraction
 from domain.engine.results import Decision
 from domain.market.bar import Bar
 from domain.market.quote import Quote
+from domain.market.update import MarketUpdate
 from domain.refusals import Refusal
 
+MARKET_DATA: Mapping[Table, type[MarketUpdate]] = {tables.bars: Bar, tables.quotes: Quote}
+"""The tables of market data, each with what its rows hold."""
 
-def row_of_fact(fact: Bar | Backtest | Retraction) -> tuple[Table, Values]:
+
+def row_of_fact(fact: MarketUpdate | Backtest | Retraction) -> tuple[Table, Values]:
     """The table of a fact and its row, but for its place in history."""
     match fact:
         case Bar():
-            if fact.is_quote:
-                return tables.quotes, {"symbol": fact.symbol, "time": fact.start, "price": fact.close}
             return tables.bars, values_of(fact, tables.bars)
+        case Quote():
+            return tables.quotes, values_of(fact, tables.quotes)
         case Backtest():
             return tables.backtests, {**values_of(fact, tables.backtests), "trade_count": len(fact.trades)}
         case Retraction():
             return tables.retractions, {**market_values(fact.market), **values_of(fact, tables.retractions)}
-
-
-def quote_bar_of(row: Row[Any]) -> Bar:
-    """The bar of zero length that a quote acts like."""
-    return Quote(row.symbol, row.time, row.price).as_bar()
 
 
 def retraction_of(row: Row[Any]) -> Retraction:

@@ -13,12 +13,14 @@ from api.codec.commands import CommandEnvelope
 from api.codec.encoding import require_encoding
 from api.persistence import tables
 from api.persistence.event_log import journal_record_of
-from api.persistence.facts import command_record_of, quote_bar_of, retraction_of
+from api.persistence.facts import command_record_of, retraction_of
 from api.persistence.mappers import record_of
 from domain.analytics.comparison import Backtest
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalRecord, Retraction
 from domain.market.bar import Bar
+from domain.market.quote import Quote
+from domain.market.update import MarketUpdate
 
 WINDOW = 5_000
 """How many ordinals are read at once."""
@@ -38,7 +40,7 @@ class RecordedCommand:
     record: CommandRecord | None
 
 
-Fact = RecordedCommand | Bar | Backtest | Retraction | JournalRecord
+Fact = RecordedCommand | MarketUpdate | Backtest | Retraction | JournalRecord
 
 
 def _command_of(row: Row[Any]) -> RecordedCommand:
@@ -66,7 +68,7 @@ _KINDS: dict[Table, _Kind] = {
         "ordinal batch symbol start end open high low close volume",
     ),
     tables.quotes: _Kind(
-        quote_bar_of,
+        lambda row: record_of(Quote, row),
         "ordinal batch symbol time price",
     ),
     tables.retractions: _Kind(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.persistence import tables
 from api.persistence.chain import Head
 from api.persistence.chunks import chunks
-from api.persistence.facts import command_record_of, quote_bar_of
+from api.persistence.facts import command_record_of
 from api.persistence.mappers import record_of
 from api.persistence.projections.accounts import account_of
 from api.persistence.projections.markets import market_of
@@ -27,13 +27,16 @@ from domain.engine.commands import (
     RecordBacktest,
     RetractMarketData,
 )
-from domain.engine.state import BarKey, Desk
+from domain.engine.state import Desk, UpdateKey
 from domain.market.bar import Bar
+from domain.market.quote import Quote
 from domain.market.state import Market
+from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.fill import Fill
 from domain.portfolio.position import Position
+from domain.validation import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,31 +210,34 @@ async def _sent_before(
 
 async def _applied_before(
     connection: AsyncConnection, desk: Desk, commands: Sequence[Command]
-) -> dict[BarKey, tuple[Bar, ...]]:
-    bars = [bar for command in commands if isinstance(command, Ingest) for bar in command.bars]
-    repeated = [bar for bar in bars if isinstance(bar, Bar) and desk.market(bar.symbol).could_repeat(bar)]
-    applied: dict[BarKey, tuple[Bar, ...]] = {}
-    for bar in [*await _stored_bars(connection, repeated), *await _stored_quotes(connection, repeated)]:
-        key = (bar.symbol, bar.start, bar.end)
-        applied[key] = (*applied.get(key, ()), bar)
+) -> dict[UpdateKey, tuple[MarketUpdate, ...]]:
+    sent = [update for command in commands if isinstance(command, Ingest) for update in command.updates]
+    readable = [update for update in sent if not isinstance(update, Invalid)]
+    repeated = [update for update in readable if desk.market(update.symbol).could_repeat(update)]
+    stored: list[MarketUpdate] = [
+        *await _stored_bars(connection, [update for update in repeated if isinstance(update, Bar)]),
+        *await _stored_quotes(connection, [update for update in repeated if isinstance(update, Quote)]),
+    ]
+    applied: dict[UpdateKey, tuple[MarketUpdate, ...]] = {}
+    for update in stored:
+        key = (update.symbol, update.start, update.end)
+        applied[key] = (*applied.get(key, ()), update)
     return applied
 
 
 async def _stored_bars(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:
     bars, stored = tables.bars.c, []
-    for chunk in chunks(
-        [(candidate.symbol, candidate.start, candidate.end) for candidate in candidates if not candidate.is_quote]
-    ):
+    for chunk in chunks([(candidate.symbol, candidate.start, candidate.end) for candidate in candidates]):
         key = tuple_(bars.symbol, bars.start, bars.end)
         rows = await connection.execute(select(tables.bars).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
         stored += [record_of(Bar, row) for row in rows]
     return stored
 
 
-async def _stored_quotes(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:
+async def _stored_quotes(connection: AsyncConnection, candidates: Sequence[Quote]) -> list[Quote]:
     quotes, stored = tables.quotes.c, []
-    for chunk in chunks([(candidate.symbol, candidate.start) for candidate in candidates if candidate.is_quote]):
+    for chunk in chunks([(candidate.symbol, candidate.time) for candidate in candidates]):
         key = tuple_(quotes.symbol, quotes.time)
         rows = await connection.execute(select(tables.quotes).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
-        stored += [quote_bar_of(row) for row in rows]
+        stored += [record_of(Quote, row) for row in rows]
     return stored

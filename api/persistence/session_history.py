@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.persistence import tables
 from api.persistence.event_log import journal_record_of
-from api.persistence.facts import quote_bar_of
+from api.persistence.facts import MARKET_DATA
 from api.persistence.history import retraction_count
 from api.persistence.mappers import record_of
 from api.persistence.repositories import head_with, newest
 from domain.engine.events import SignalEvent
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal
 
 
@@ -52,11 +52,11 @@ class AppliedCommand:
 
 
 @dataclass(frozen=True, slots=True)
-class AppliedBar:
+class AppliedUpdate:
     """A bar or a quote that was applied, and whether it was retracted later."""
 
     ordinal: int
-    bar: Bar
+    update: MarketUpdate
     is_retracted: bool
 
 
@@ -88,11 +88,11 @@ async def _signalled(connection: AsyncConnection, account_id: UUID, number: int)
 
 async def applied_within(
     connection: AsyncConnection, span: SessionSpan, after: int, end: int
-) -> list[AppliedCommand | AppliedBar]:
+) -> list[AppliedCommand | AppliedUpdate]:
     """What was applied to a session with after < ordinal <= end, in order; signals as they were decided."""
-    applied: list[AppliedCommand | AppliedBar] = [
+    applied: list[AppliedCommand | AppliedUpdate] = [
         *await _commands(connection, span, after, end),
-        *await _bars(connection, span, after, end),
+        *await _updates(connection, span, after, end),
     ]
     return sorted(applied, key=attrgetter("ordinal"))
 
@@ -135,11 +135,10 @@ async def _decided(connection: AsyncConnection, span: SessionSpan, after: int, e
     return signals
 
 
-async def _bars(connection: AsyncConnection, span: SessionSpan, after: int, end: int) -> list[AppliedBar]:
-    bars: list[AppliedBar] = []
-    for table in (tables.bars, tables.quotes):
+async def _updates(connection: AsyncConnection, span: SessionSpan, after: int, end: int) -> list[AppliedUpdate]:
+    updates: list[AppliedUpdate] = []
+    for table, kind in MARKET_DATA.items():
         within = and_(table.c.ordinal > after, table.c.ordinal <= end, table.c.symbol.in_(span.symbols))
-        for row in await connection.execute(select(table).where(within)):
-            bar = record_of(Bar, row) if table is tables.bars else quote_bar_of(row)
-            bars.append(AppliedBar(row.ordinal, bar, row.retracted is not None))
-    return bars
+        rows = await connection.execute(select(table).where(within))
+        updates += [AppliedUpdate(row.ordinal, record_of(kind, row), row.retracted is not None) for row in rows]
+    return updates

@@ -25,7 +25,7 @@ from api.persistence.write_ahead_log import mark_state
 from domain.engine.events import JournalEntry, JournalRecord, RedecidedCurve, Retraction
 from domain.engine.results import Decision, Fact
 from domain.engine.state import Desk
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 
 
 class Changes:
@@ -104,8 +104,8 @@ class Changes:
         table, values = row_of_fact(fact)
         place = {"ordinal": ordinal, "batch": batch} if "batch" in table.c else {"ordinal": ordinal}
         self._append(table, {**place, **values})
-        if isinstance(fact, Bar):
-            self._projector.add_bar(fact, ordinal, recorded_at)
+        if isinstance(fact, MarketUpdate):
+            self._projector.add_update(fact, ordinal, recorded_at)
         elif isinstance(fact, Retraction):
             self._projector.touch_market(fact.symbol, ordinal, recorded_at)
             self._retractions.append((ordinal, fact, curves))

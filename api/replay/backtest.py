@@ -18,7 +18,7 @@ from domain.engine.events import CurvePoint, JournalEntry, PositionEvent, Sessio
 from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import Decision
 from domain.engine.state import Desk
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 from domain.money import ratio
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
@@ -149,7 +149,7 @@ class _Backtest:
 
     def _keep(self, outcome: Decision) -> None:
         for fact in outcome.facts:
-            if isinstance(fact, Bar):
+            if isinstance(fact, MarketUpdate):
                 self._days.setdefault(fact.symbol, set()).add(self._zone.day_of(fact.start))
             elif isinstance(fact, JournalEntry) and self.ended is None:
                 self._note(fact, outcome)

@@ -7,6 +7,7 @@ from uuid import UUID
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.ids import account_id, parse_uuid_node, signal_key
 from api.codec.inputs import BadInput, Given, changes_of, read_as, record_of
+from api.codec.market_data import UPDATE_TYPES
 from domain.engine.commands import (
     AccountCommand,
     CancelSignal,
@@ -18,8 +19,7 @@ from domain.engine.commands import (
     Resume,
     UpdateSettings,
 )
-from domain.market.bar import Bar
-from domain.market.quote import Quote
+from domain.market.update import MarketUpdate
 from domain.notation import Price
 from domain.orders.signal import Request
 
@@ -63,13 +63,10 @@ def command_of(kind: CommandKind, account: str, given: Given) -> AccountCommand:
     raise _no_command(kind.value)
 
 
-def bars_of(kind: CommandKind, given: Given) -> list[Bar]:
-    """The market data of a batch, quotes as bars. Raises BadInput, and Invalid."""
+def updates_of(kind: CommandKind, given: Given) -> list[MarketUpdate]:
+    """The market data of a batch. Raises BadInput, and Invalid."""
     name = MARKET_DATA_LISTS[kind]
-    items = [as_object(name, item) for item in list_in(given, name)]
-    if kind is CommandKind.INGEST_QUOTES:
-        return [record_of(Quote, item).as_bar() for item in items]
-    return [record_of(Bar, item) for item in items]
+    return [record_of(UPDATE_TYPES[kind], as_object(name, item)) for item in list_in(given, name)]
 
 
 def _closing(account: str, given: Given) -> ClosePosition:

@@ -23,7 +23,7 @@ from api.codec.inputs import BadInput, Given, changes_of, parsed, read_as, recor
 from api.codec.json_codec import written
 from api.files.text_file import Place, numbered
 from api.replay.backtest_input import AnyStep, AssetClassFixed, BacktestInput, Retracted, Step, count_lines
-from api.replay.commands import as_object, bars_of, command_of, kind_of, list_in, object_in
+from api.replay.commands import as_object, command_of, kind_of, list_in, object_in, updates_of
 from domain.calendar import UTC_ZONE, Zone
 from domain.engine.commands import (
     Ingest,
@@ -31,8 +31,6 @@ from domain.engine.commands import (
 )
 from domain.engine.evolve import begun
 from domain.instruments import AssetClass
-from domain.market.bar import Bar
-from domain.market.quote import Quote
 from domain.market.state import Mark, Market
 from domain.notation import Volume
 from domain.portfolio.account import Account
@@ -92,12 +90,6 @@ def fixed_line(fixed: AssetClassFixed) -> str:
 def retracted_line(retracted: Retracted) -> str:
     """The line that says that market data which stood here was retracted."""
     return _line({"retracted": written(retracted)})
-
-
-def written_bar(bar: Bar) -> dict[str, Any]:
-    """A bar as `ingestBars` takes it, a quote as `ingestQuotes` does."""
-    values: dict[str, Any] = written(Quote(bar.symbol, bar.start, bar.close) if bar.is_quote else bar)
-    return values
 
 
 def written_market(market: Market) -> dict[str, Any]:
@@ -213,7 +205,7 @@ def _step(account: str, place: Place, given: Given) -> AnyStep:
     kind = kind_of(given)
     recorded_at, clock = (read_as(datetime, name, given.get(name)) for name in ("recordedAt", "clock"))
     content, times = object_in(given, "input"), Times(recorded_at, clock)
-    command = Ingest(bars_of(kind, content)) if kind in MARKET_DATA_LISTS else command_of(kind, account, content)
+    command = Ingest(updates_of(kind, content)) if kind in MARKET_DATA_LISTS else command_of(kind, account, content)
     return Step(command, times, (place,))
 
 

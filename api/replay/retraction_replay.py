@@ -19,7 +19,7 @@ from api.replay.commands import command_of
 from domain.engine.commands import AccountCommand, Dependence, ExecuteSignal, Times
 from domain.engine.events import JournalRecord, RedecidedCurve, SignalEvent
 from domain.engine.redecision import RedecidedBatch, Redecision
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 
@@ -31,7 +31,7 @@ class _Record:
     """A command, and what was recorded of what it did."""
 
     command: RecordedCommand
-    bars: list[Bar] = field(default_factory=list)
+    updates: list[MarketUpdate] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     is_new: bool = False
     entries: list[JournalRecord] = field(default_factory=list)
@@ -142,19 +142,20 @@ class RetractionReplay:
         elif self._record is not None and recorded.is_entry:
             self._take_entry(self._record, recorded)
         elif self._record is not None and recorded.symbol in self._symbols:
-            self._take_bar(self._record, recorded)
+            self._take_update(self._record, recorded)
 
     def _take_entry(self, record: _Record, recorded: Recorded) -> None:
         if self._follows(recorded.account_id, recorded.ordinal):
             record.entries.append(_expect(JournalRecord, recorded.fact()))
 
-    def _take_bar(self, record: _Record, recorded: Recorded) -> None:
-        bar = _expect(Bar, recorded.fact())
-        is_meant = bar.symbol == self._symbol and bar.lies_after(self._since)
+    def _take_update(self, record: _Record, recorded: Recorded) -> None:
+        update = recorded.fact()
+        assert isinstance(update, MarketUpdate)  # noqa: S101 - what the table holds
+        is_meant = update.symbol == self._symbol and update.lies_after(self._since)
         if not recorded.is_retracted and not is_meant:
-            record.bars.append(bar)
+            record.updates.append(update)
             return
-        record.left_out.append(bar.symbol)
+        record.left_out.append(update.symbol)
         record.is_new |= not recorded.is_retracted
 
     def _complete(self) -> None:
@@ -166,7 +167,7 @@ class RetractionReplay:
         self._catch_up(recorded.ordinal)
         times = Times(recorded.envelope.recorded_at, recorded.clock)
         if recorded.envelope.kind in MARKET_DATA_LISTS:
-            batch = RedecidedBatch(record.bars, record.left_out, record.is_new)
+            batch = RedecidedBatch(record.updates, record.left_out, record.is_new)
             self._replay.ingest(batch, times, recorded.ordinal, record.entries)
         elif (command := self._command(record)) is not None:
             self._replay.take(command, times, recorded.ordinal, record.entries, recorded.record)

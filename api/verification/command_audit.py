@@ -9,7 +9,7 @@ from api.persistence.event_log import journal_values
 from api.persistence.history import Recorded, RecordedCommand
 from api.verification.command_effects import CommandEffects
 from domain.engine.events import Event, JournalRecord, Retraction
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 
 
 class CommandAudit:
@@ -17,7 +17,7 @@ class CommandAudit:
 
     def __init__(self) -> None:
         self._command: RecordedCommand | None = None
-        self._bars: frozenset[Bar] | None = None
+        self._updates: frozenset[MarketUpdate] | None = None
         self._effects: CommandEffects | None = None
 
     @property
@@ -32,7 +32,7 @@ class CommandAudit:
 
     def begin(self, command: RecordedCommand) -> None:
         """The next command begins."""
-        self._command, self._bars = command, market_data_sent(command.envelope.kind, command.envelope.sent)
+        self._command, self._updates = command, market_data_sent(command.envelope.kind, command.envelope.sent)
         self._effects = CommandEffects(command)
 
     def clock_faults(self, latest_end: datetime | None) -> Iterator[str]:
@@ -50,11 +50,11 @@ class CommandAudit:
         if self._effects is not None:
             self._effects.add(event)
 
-    def bar_faults(self, row: Recorded, bar: Bar) -> Iterator[str]:
+    def update_faults(self, row: Recorded, update: MarketUpdate) -> Iterator[str]:
         """Faults of a bar or quote that the command brought."""
         if not self._is_of_command(row):
             yield f"{row.name} is not of the batch it came in"
-        if self._bars is not None and bar not in self._bars:
+        if self._updates is not None and update not in self._updates:
             yield f"{row.name} is not what was sent"
 
     def retraction_faults(self, row: Recorded, retraction: Retraction) -> Iterator[str]:

@@ -9,7 +9,7 @@ from api.verification.result import VerificationResult
 from domain.engine.audit import Fold, account_faults, position_faults
 from domain.engine.events import JournalEntry, PositionEvent, TradeEvent
 from domain.engine.state import Desk
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 
 
 class FoldAudit:
@@ -41,14 +41,16 @@ class FoldAudit:
         fold.points, fold.archived = [], []
         fold.desk = fold.desk.settled()
 
-    def add_bar(self, bar: Bar, ordinal: int, recorded_at: datetime | None, *, is_retracted: bool) -> None:
+    def add_update(
+        self, update: MarketUpdate, ordinal: int, recorded_at: datetime | None, *, is_retracted: bool
+    ) -> None:
         """A bar or quote was applied; one that was retracted later leaves only a trace in its market."""
         if is_retracted:
-            self._projector.touch_market(bar.symbol, ordinal, recorded_at)
-            self._fold.retracted(bar)
+            self._projector.touch_market(update.symbol, ordinal, recorded_at)
+            self._fold.retracted(update)
         else:
-            self._fold.bar(bar)
-            self._projector.add_bar(bar, ordinal, recorded_at)
+            self._fold.market_update(update)
+            self._projector.add_update(update, ordinal, recorded_at)
 
     def add_entry(self, entry: JournalEntry, ordinal: int, recorded_at: datetime | None) -> None:
         """An event was journaled."""

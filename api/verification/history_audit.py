@@ -15,6 +15,8 @@ from domain.analytics.comparison import Backtest
 from domain.engine.events import JournalRecord, Retraction
 from domain.engine.state import Desk
 from domain.market.bar import Bar
+from domain.market.quote import Quote
+from domain.market.update import MarketUpdate
 
 
 class HistoryAudit:
@@ -91,9 +93,9 @@ class HistoryAudit:
                 self._end_command()
                 self._commands.begin(command)
                 self.result.add_problems(DESK, self._commands.clock_faults(self._retractions.latest_end))
-            case Bar() as bar:
+            case Bar() | Quote() as update:
                 self._commands.add_effect(None)
-                self._take_bar(row, bar)
+                self._take_update(row, update)
             case JournalRecord() as record:
                 self._commands.add_effect(record.entry.event)
                 self._take_journal(row, record)
@@ -104,11 +106,11 @@ class HistoryAudit:
         self._fold.end_command()
         self.result.add_problems(DESK, self._commands.end())
 
-    def _take_bar(self, row: Recorded, bar: Bar) -> None:
-        self.result.add_problems(DESK, self._commands.bar_faults(row, bar))
+    def _take_update(self, row: Recorded, update: MarketUpdate) -> None:
+        self.result.add_problems(DESK, self._commands.update_faults(row, update))
         retracted = row.row.retracted
-        self._retractions.add_bar(row.name, bar, retracted)
-        self._fold.add_bar(bar, row.ordinal, self._commands.recorded_at, is_retracted=retracted is not None)
+        self._retractions.add_update(row.name, update, retracted)
+        self._fold.add_update(update, row.ordinal, self._commands.recorded_at, is_retracted=retracted is not None)
 
     async def _take_retraction(self, transaction: Transaction, row: Recorded, retraction: Retraction) -> None:
         symbol = retraction.symbol

@@ -8,7 +8,8 @@ from api.persistence.database import Transaction
 from api.persistence.verification_rows import latest_end_after_retraction, market_after_retraction
 from domain.engine.events import Retraction
 from domain.instruments import AssetClass
-from domain.market.bar import Bar
+from domain.market.quote import Quote
+from domain.market.update import MarketUpdate
 
 
 class RetractionAudit:
@@ -17,13 +18,13 @@ class RetractionAudit:
     def __init__(self) -> None:
         self.count = 0
         self.latest_end: datetime | None = None
-        self._marked: dict[int, dict[str, Bar]] = defaultdict(dict)
+        self._marked: dict[int, dict[str, MarketUpdate]] = defaultdict(dict)
 
-    def add_bar(self, name: str, bar: Bar, retracted: int | None) -> None:
+    def add_update(self, name: str, update: MarketUpdate, retracted: int | None) -> None:
         """A bar or quote, by the name of its row, was applied, and retracted at an ordinal, or not."""
-        self.latest_end = bar.end if self.latest_end is None else max(self.latest_end, bar.end)
+        self.latest_end = update.end if self.latest_end is None else max(self.latest_end, update.end)
         if retracted is not None:
-            self._marked[retracted][name] = bar
+            self._marked[retracted][name] = update
 
     async def faults(
         self, transaction: Transaction, ordinal: int, retraction: Retraction, asset_class: AssetClass | None
@@ -46,9 +47,9 @@ class RetractionAudit:
                 yield f"{name} is marked as retracted at {ordinal}, where retractions has nothing"
 
 
-def _faults_of_marked(retraction: Retraction, marked: list[Bar]) -> Iterator[str]:
-    quotes = sum(1 for bar in marked if bar.is_quote)
+def _faults_of_marked(retraction: Retraction, marked: list[MarketUpdate]) -> Iterator[str]:
+    quotes = sum(1 for update in marked if isinstance(update, Quote))
     if (len(marked) - quotes, quotes) != (retraction.bars, retraction.quotes):
         yield "is not of as many bars and quotes as it says"
-    if any(bar.symbol != retraction.symbol or not bar.lies_after(retraction.since) for bar in marked):
+    if any(update.symbol != retraction.symbol or not update.lies_after(retraction.since) for update in marked):
         yield "has marked what it was not meant for"

@@ -20,9 +20,10 @@ from domain.engine.events import (
     SignalEvent,
 )
 from domain.engine.evolve import evolve, opened
-from domain.engine.process_bar import best_since_entry
+from domain.engine.process_update import best_since_entry
 from domain.engine.state import Desk
 from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 from domain.money import ZERO, amount, rounded
 from domain.portfolio.account import Account
 from domain.portfolio.fill import FillReason
@@ -41,43 +42,46 @@ class _Watch:
 
 
 class Fold:
-    """History, folded. Call `command` where a command begins, `bar` and `entry` for its facts, `command` at the end."""
+    """History, folded.
+
+    Call `command` where a command begins, `market_update` and `entry` for its facts, `command` at the end.
+    """
 
     def __init__(self) -> None:
         self.desk = Desk()
         self.points: list[CurvePoint] = []
         self.archived: list[Account] = []
         self._names: dict[object, str] = {}
-        self._bar: Bar | None = None
+        self._update: MarketUpdate | None = None
         self._end: datetime | None = None
-        self._before_bar: dict[str, frozenset[object]] = {}
+        self._held_before: dict[str, frozenset[object]] = {}
         self._watches: dict[str, _Watch] = {}
 
     def command(self) -> None:
         """What came before belongs to a command that is complete."""
-        self._finish_bar()
+        self._finish_update()
         self._observe_all()
         self._end = None
 
-    def bar(self, bar: Bar) -> None:
+    def market_update(self, update: MarketUpdate) -> None:
         """A bar or quote was applied."""
-        self._finish_bar()
-        if self._end is not None and bar.end != self._end:
+        self._finish_update()
+        if self._end is not None and update.end != self._end:
             self._observe_all()
-        self._bar, self._end = bar, bar.end
-        self.desk = self.desk.with_market(self.desk.market(bar.symbol).opened(bar))
-        self._before_bar = {
+        self._update, self._end = update, update.end
+        self.desk = self.desk.with_market(self.desk.market(update.symbol).opened(update))
+        self._held_before = {
             name: frozenset(self.desk.accounts[name].positions)
-            for name in self.desk.accounts_by_symbol.get(bar.symbol, ())
+            for name in self.desk.accounts_by_symbol.get(update.symbol, ())
         }
-        for name in self._before_bar:
-            if self.desk.accounts[name].in_order(bar.symbol):
-                self._watch(name, bar.end, bar.start)
+        for name in self._held_before:
+            if self.desk.accounts[name].in_order(update.symbol):
+                self._watch(name, update.end, update.start)
 
-    def retracted(self, bar: Bar) -> None:
+    def retracted(self, update: MarketUpdate) -> None:
         """A bar or quote was applied that was retracted later: what follows is as it would be without it (R7)."""
-        self._finish_bar()
-        self.desk = self.desk.with_market(self.desk.market(bar.symbol).without_next())
+        self._finish_update()
+        self.desk = self.desk.with_market(self.desk.market(update.symbol).without_next())
 
     def entry(self, entry: JournalEntry) -> None:
         """An event was journaled."""
@@ -88,7 +92,7 @@ class Fold:
             return
         name = self._names[entry.account_id]
         if isinstance(event, AccountHalted):
-            self._finish_bar()
+            self._finish_update()
             self._observe(name)
             if name in self._watches:
                 self._watches[name].is_fixed = True
@@ -105,12 +109,12 @@ class Fold:
             self._note_fill(name, event)
 
     def _note_fill(self, name: str, event: PositionEvent) -> None:
-        """A fill makes an observation due: of the bar's end, or of the time of the command's last exit."""
+        """A fill makes an observation due: of the update's end, or of the time of the command's last exit."""
         watch = self._watches.get(name)
         if watch is not None and watch.is_fixed:
             watch.is_made = False
-        elif self._bar is not None:
-            self._watch(name, self._bar.end, self._bar.start)
+        elif self._update is not None:
+            self._watch(name, self._update.end, self._update.start)
         elif event.fill is not None and event.fill.reason is not FillReason.ENTRY:
             known = (self.desk.accounts[name].watermarks.time, watch.time if watch else None)
             latest = max([event.occurred_at, *(time for time in known if time is not None)])
@@ -120,14 +124,14 @@ class Fold:
         known, day = self._watches.get(name), self.desk.accounts[name].day_of(start)
         self._watches[name] = _Watch(time, max(day, known.day) if known else day)
 
-    def _finish_bar(self) -> None:
-        bar, self._bar = self._bar, None
-        if bar is None:
+    def _finish_update(self) -> None:
+        update, self._update = self._update, None
+        if update is None:
             return
-        closed = self.desk.with_market(self.desk.market(bar.symbol).closed(bar)).with_latest_end(bar.end)
-        contexts = [DecisionContext(closed.accounts[name], closed.markets) for name in self._before_bar]
+        closed = self.desk.with_market(self.desk.market(update.symbol).closed(update)).with_latest_end(update.end)
+        contexts = [DecisionContext(closed.accounts[name], closed.markets) for name in self._held_before]
         for context in contexts:
-            _note_extremes(context, bar, self._before_bar[context.account.name])
+            _note_extremes(context, update, self._held_before[context.account.name])
         self.desk = closed.with_accounts(context.account for context in contexts)
 
     def _observe_all(self) -> None:
@@ -146,10 +150,11 @@ class Fold:
         watch.is_made = True
 
 
-def _note_extremes(context: DecisionContext, bar: Bar, held_before: frozenset[object]) -> None:
-    for position in context.account.in_order(bar.symbol):
-        entered_inside = position.id not in held_before and position.entry_time == bar.end
-        best = best_since_entry(context.account, position, bar, entered_inside=entered_inside and not bar.is_quote)
+def _note_extremes(context: DecisionContext, update: MarketUpdate, held_before: frozenset[object]) -> None:
+    for position in context.account.in_order(update.symbol):
+        is_new = position.id not in held_before
+        entered_inside = is_new and isinstance(update, Bar) and position.entry_time == update.end
+        best = best_since_entry(context.account, position, update, entered_inside=entered_inside)
         if best is not None:
             context.note_extreme(position, best)
 

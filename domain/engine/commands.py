@@ -9,8 +9,8 @@ from domain.analytics.backtest_checks import require_backtest
 from domain.analytics.comparison import Backtest
 from domain.calendar import UTC_ZONE, Zone
 from domain.engine.events import RedecidedCurve
-from domain.market.bar import Bar
 from domain.market.state import Market
+from domain.market.update import MarketUpdate
 from domain.notation import Price
 from domain.orders.signal import Request
 from domain.portfolio.settings import SettingsChanges
@@ -113,7 +113,7 @@ class ClosePosition:
 class Ingest:
     """Apply market data, all of it in one step (R8); what could not even be read stands as the reason why."""
 
-    bars: Sequence[Bar | Invalid]
+    updates: Sequence[MarketUpdate | Invalid]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,8 @@ from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import Decision
 from domain.engine.state import Desk
 from domain.instruments import AssetClass
-from domain.market.bar import Bar
 from domain.market.state import Market
+from domain.market.update import MarketUpdate
 from domain.money import plain
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
@@ -53,7 +53,7 @@ class RedecidedBatch:
     """What of a batch of market data is applied again, and the symbols of what is left out, by this retraction or by an
     earlier one; `is_new` says that some of it counts as yet."""
 
-    bars: Sequence[Bar]
+    updates: Sequence[MarketUpdate]
     left_out: Sequence[str] = ()
     is_new: bool = False
 
@@ -117,10 +117,10 @@ class Redecision:
         begins = batch.is_new and not self._differs
         if begins:
             self._begin_to_differ()
-        decision = self._decide(Ingest(batch.bars), times)
+        decision = self._decide(Ingest(batch.updates), times)
         # What was applied can be whatever is left out: no market is further on without it, and an account whose
         # figures cannot be held differs in its journal.
-        assert decision.answer.ingested is not None and decision.answer.ingested.applied == len(batch.bars)  # noqa: S101, PT018
+        assert decision.answer.ingested is not None and decision.answer.ingested.applied == len(batch.updates)  # noqa: S101, PT018
         self._compare(decision, ordinal, recorded)
         for symbol in batch.left_out:
             self._desk = self._desk.with_market(self._desk.market(symbol).without_next())

@@ -7,7 +7,7 @@ from domain.analytics.comparison import Backtest
 from domain.engine.commands import CommandRecord
 from domain.engine.events import CurvePoint, JournalEntry, RedecidedCurve, Retraction
 from domain.engine.state import Desk
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.trade import Trade
@@ -58,13 +58,13 @@ class CommandResult:
     retraction: Retraction | None = None
 
 
-Fact = Bar | JournalEntry | Backtest | Retraction
+Fact = MarketUpdate | JournalEntry | Backtest | Retraction
 """What a command can add to history: market data, journal entries, a backtest's figures, market data taken back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The desk after a command, and in their order the facts that led there: bars applied and journal entries.
+    """The desk after a command, and in their order the facts that led there: market data applied, and journal entries.
 
     `archived` holds accounts as they stood when a session of theirs ended; `record` is what is to be remembered of a
     command that came with an id, should nothing else have come of it; `curves` is what a retraction makes of curves.

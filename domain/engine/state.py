@@ -8,12 +8,13 @@ from uuid import UUID
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalEntry, SignalEvent
 from domain.engine.overlay_map import OverlayMap
-from domain.market.bar import Bar
 from domain.market.state import Market
+from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.account import Account
 
-BarKey = tuple[str, datetime, datetime]
+UpdateKey = tuple[str, datetime, datetime]
+"""The symbol, start and end of a bar or quote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Desk:
     latest_end: datetime | None = None
     signals: OverlayMap[UUID, Signal] = field(default_factory=OverlayMap)
     commands: OverlayMap[UUID, CommandRecord] = field(default_factory=OverlayMap)
-    applied: OverlayMap[BarKey, tuple[Bar, ...]] = field(default_factory=OverlayMap)
+    applied: OverlayMap[UpdateKey, tuple[MarketUpdate, ...]] = field(default_factory=OverlayMap)
 
     @classmethod
     def of(cls, accounts: Iterable[Account], markets: Iterable[Market], latest_end: datetime | None) -> "Desk":
@@ -54,7 +55,7 @@ class Desk:
         """This desk with a symbol's market as it is now."""
         return replace(self, markets=self.markets.with_items({market.symbol: market}))
 
-    def with_bar(self, market: Market, end: datetime) -> "Desk":
+    def with_update(self, market: Market, end: datetime) -> "Desk":
         """This desk with a symbol's market as a bar or quote that ended at `end` left it."""
         latest = end if self.latest_end is None else max(end, self.latest_end)
         return replace(self, markets=self.markets.with_items({market.symbol: market}), latest_end=latest)
@@ -83,9 +84,9 @@ class Desk:
         """This desk remembering what was decided about a command that came with an id (R5)."""
         return replace(self, commands=self.commands.with_items({key: record}))
 
-    def with_applied(self, bars: Mapping[BarKey, tuple[Bar, ...]]) -> "Desk":
+    def with_applied(self, updates: Mapping[UpdateKey, tuple[MarketUpdate, ...]]) -> "Desk":
         """This desk knowing that these were applied."""
-        return replace(self, applied=self.applied.with_items(bars))
+        return replace(self, applied=self.applied.with_items(updates))
 
     def _accounts_by_symbol_with(self, changed: Mapping[str, Account]) -> OverlayMap[str, frozenset[str]]:
         names: dict[str, frozenset[str]] = {}

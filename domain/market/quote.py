@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from domain.market.bar import Bar
 from domain.notation import Price
 from domain.validation import require_price, require_symbol, require_utc
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One price of one symbol at one time."""
+    """One price of one symbol at one time. It starts and ends there, and opens and closes at its highest and lowest."""
 
     symbol: str
     time: datetime
@@ -21,7 +21,36 @@ class Quote:
         require_utc("time", self.time)
         require_price("price", self.price)
 
-    def as_bar(self) -> Bar:
-        """The bar of zero length that it acts like (R6)."""
-        price = self.price
-        return Bar(self.symbol, self.time, self.time, price, price, price, price)
+    @property
+    def start(self) -> datetime:
+        """Its time."""
+        return self.time
+
+    @property
+    def end(self) -> datetime:
+        """Its time."""
+        return self.time
+
+    @property
+    def open(self) -> Decimal:
+        """Its price."""
+        return self.price
+
+    @property
+    def high(self) -> Decimal:
+        """Its price."""
+        return self.price
+
+    @property
+    def low(self) -> Decimal:
+        """Its price."""
+        return self.price
+
+    @property
+    def close(self) -> Decimal:
+        """Its price."""
+        return self.price
+
+    def lies_after(self, since: datetime) -> bool:
+        """Whether a retraction from a time on takes it back: from then on (R7)."""
+        return self.time >= since

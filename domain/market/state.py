@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.instruments import AssetClass
-from domain.market.bar import Bar
+from domain.market.quote import Quote
+from domain.market.update import MarketUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +38,33 @@ class Market:
         """The number that was given last."""
         return self.updates + self.retracted
 
-    def opened(self, bar: Bar) -> "Market":
-        """The market while `bar` is under way: its open is the last price (R8), unless a later quote is known."""
-        last = self.last if self._knows_later_than(bar) else Mark(bar.open, bar.start)
+    def opened(self, update: MarketUpdate) -> "Market":
+        """The market at the open of a bar or quote, which is the last price (R8), unless a later quote is known."""
+        last = self.last if self._knows_later_than(update) else Mark(update.open, update.start)
         return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, self.newest_number + 1)
 
-    def closed(self, bar: Bar) -> "Market":
-        """The market once `bar` is done: its close is the last price, unless a later quote is known (R9)."""
-        last = self.last if self._knows_later_than(bar) else Mark(bar.close, bar.end)
-        if bar.is_quote:
+    def closed(self, update: MarketUpdate) -> "Market":
+        """The market once a bar or quote is done: its close is the last price, unless a later quote is known (R9)."""
+        last = self.last if self._knows_later_than(update) else Mark(update.close, update.end)
+        if isinstance(update, Quote):
             return replace(self, last=last)
-        return Market(self.symbol, self.asset_class, last, bar.end, bar.volume, self.updates)
+        return Market(self.symbol, self.asset_class, last, update.end, update.volume, self.updates)
 
     def without_next(self) -> "Market":
         """The market after a bar or quote that was applied and retracted: only its number is gone."""
         return replace(self, retracted=self.retracted + 1)
 
-    def _knows_later_than(self, bar: Bar) -> bool:
-        return self.last is not None and self.last.time > bar.end
+    def _knows_later_than(self, update: MarketUpdate) -> bool:
+        return self.last is not None and self.last.time > update.end
 
-    def is_late(self, bar: Bar) -> bool:
-        """Whether `bar` comes after the market has moved past it (R7)."""
-        if bar.is_quote:
-            return self.last is not None and bar.start < self.last.time
-        return self.bar_end is not None and bar.start < self.bar_end
+    def is_late(self, update: MarketUpdate) -> bool:
+        """Whether a bar or quote comes after the market has moved past it (R7)."""
+        if isinstance(update, Quote):
+            return self.last is not None and update.time < self.last.time
+        return self.bar_end is not None and update.start < self.bar_end
 
-    def could_repeat(self, bar: Bar) -> bool:
-        """Whether `bar` may have been applied before: history need not be asked about one that moves forward."""
-        if bar.is_quote:
-            return self.last is not None and bar.start <= self.last.time
-        return self.is_late(bar)
+    def could_repeat(self, update: MarketUpdate) -> bool:
+        """Whether a bar or quote may have been applied before: one that moves forward was not."""
+        if isinstance(update, Quote):
+            return self.last is not None and update.time <= self.last.time
+        return self.is_late(update)

@@ -1,4 +1,4 @@
-"""Where a signal enters: at once, at a bar's open, or inside a bar (R15)."""
+"""Where a signal enters: at once, at the open of a bar or at a quote, or inside a bar (R15)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.market.bar import Bar
 from domain.market.state import Mark, Market
+from domain.market.update import MarketUpdate
 from domain.orders.signal import EntryType, Request, Signal
 from domain.refusals import ErrorCode, Refused, refuse, seconds, shown_span
 
@@ -21,20 +22,20 @@ class EntryPrice:
     gap: bool = False
 
 
-def entry_at_open(signal: Signal, bar: Bar, volume: Decimal | None) -> EntryPrice | None:
-    """Where a working signal fills at a bar's open (R15), if it does."""
-    if bar.start < signal.timestamp:
+def entry_at_open(signal: Signal, update: MarketUpdate, volume: Decimal | None) -> EntryPrice | None:
+    """Where a working signal fills at the open of a bar or at a quote (R15), if it does."""
+    if update.start < signal.timestamp:
         return None
     request, side = signal.request, signal.side
     if request.entry is EntryType.NEXT_OPEN:
-        return EntryPrice(bar.open, bar.start, volume)
+        return EntryPrice(update.open, update.start, volume)
     limit = request.entry_price
     if limit is None:
         return None
-    better = side.has_fallen_to(bar.open, limit)
-    beyond = side.has_reached(bar.open, limit)
+    better = side.has_fallen_to(update.open, limit)
+    beyond = side.has_reached(update.open, limit)
     fills = better if request.entry is EntryType.LIMIT else beyond
-    return EntryPrice(bar.open, bar.start, volume, gap=True) if fills else None
+    return EntryPrice(update.open, update.start, volume, gap=True) if fills else None
 
 
 def entry_inside(signal: Signal, bar: Bar, volume: Decimal | None) -> EntryPrice | None:

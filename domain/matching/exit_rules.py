@@ -1,4 +1,4 @@
-"""The rules of exits: where a bar takes a position out, and at which price (R21-R27). Pure."""
+"""The rules of exits: where a bar or quote takes a position out, and at which price (R21-R27). Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 from domain.money import ZERO, down_to, percent_of
 from domain.orders.signal import EntryType
 from domain.portfolio.fill import FillReason
@@ -15,7 +16,7 @@ from domain.portfolio.settings import IntrabarPolicy
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """An exit that a bar causes, before costs."""
+    """An exit that a bar or quote causes, before costs."""
 
     reason: FillReason
     quantity: Decimal
@@ -44,24 +45,24 @@ class _Met:
     targets: tuple[_Target, ...]
 
 
-def triggers(position: Position, bar: Bar) -> bool:
-    """Whether a bar can take the position out: not one that was under way when it was entered."""
-    return bar.start >= position.entry_time
+def triggers(position: Position, update: MarketUpdate) -> bool:
+    """Whether a bar or quote can take the position out: not one that was under way when it was entered."""
+    return update.start >= position.entry_time
 
 
-def may_exit(position: Position, bar: Bar) -> bool:
-    """Whether a bar that can take the position out meets any level of its, or finds it due: seldom, and quickly said.
+def may_exit(position: Position, update: MarketUpdate) -> bool:
+    """Whether what can take the position out meets any level of its, or finds it due: seldom, and quickly said.
 
     Of its stops the last is the nearest, for stops only move towards profit (R26); of its targets, the one ahead.
     """
-    if not triggers(position, bar):
+    if not triggers(position, update):
         return False
     side, is_whole = position.side, position.status is PositionStatus.OPEN
     target = position.target1 if is_whole or position.target2 is None else position.target2
-    if side.has_fallen_to(side.worst_of(bar), position.stop) or side.has_reached(side.best_of(bar), target):
+    if side.has_fallen_to(side.worst_of(update), position.stop) or side.has_reached(side.best_of(update), target):
         return True
     due = due_at(position)
-    return due is not None and bar.start >= due
+    return due is not None and update.start >= due
 
 
 def due_at(position: Position) -> datetime | None:
@@ -73,20 +74,20 @@ def due_at(position: Position) -> datetime | None:
     return min(times, default=None)
 
 
-def exits_at_open(position: Position, bar: Bar) -> list[Exit]:
-    """Exits at the bar's open (R21), and of what is left, the expiry of a position that is due (R27).
+def exits_at_open(position: Position, update: MarketUpdate) -> list[Exit]:
+    """Exits at the open of a bar or at a quote (R21), and of what is left, the expiry of a position that is due (R27).
 
-    A bar that opens beyond the stop fills at its open: the market never traded at the better price.
+    One that opens beyond the stop fills at its open: the market never traded at the better price.
     """
     side, left = position.side, position.open_quantity
-    if side.has_fallen_to(bar.open, position.stop_at(bar.start)):
-        return [Exit(FillReason.STOP_LOSS, left, bar.open, gap=True)]
-    reached = [target for target in _targets(position) if side.has_reached(bar.open, target.price)]
-    exits = [Exit(target.reason, target.quantity, bar.open, gap=True) for target in reached]
+    if side.has_fallen_to(update.open, position.stop_at(update.start)):
+        return [Exit(FillReason.STOP_LOSS, left, update.open, gap=True)]
+    reached = [target for target in _targets(position) if side.has_reached(update.open, target.price)]
+    exits = [Exit(target.reason, target.quantity, update.open, gap=True) for target in reached]
     left -= _quantity(exits)
     due = due_at(position)
-    if left > ZERO and due is not None and bar.start >= due:
-        exits.append(Exit(FillReason.EXPIRED, left, bar.open))
+    if left > ZERO and due is not None and update.start >= due:
+        exits.append(Exit(FillReason.EXPIRED, left, update.open))
     return exits
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from enum import Enum
 
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 
 
 class Side(Enum):
@@ -29,13 +29,13 @@ class Side(Enum):
         """Whether `price` is at `stop` or beyond it, in the direction that loses."""
         return price <= stop if self is Side.LONG else price >= stop
 
-    def best_of(self, bar: Bar) -> Decimal:
-        """The bar's extreme in the direction that earns."""
-        return bar.high if self is Side.LONG else bar.low
+    def best_of(self, update: MarketUpdate) -> Decimal:
+        """The extreme of a bar or quote in the direction that earns."""
+        return update.high if self is Side.LONG else update.low
 
-    def worst_of(self, bar: Bar) -> Decimal:
-        """The bar's extreme in the direction that loses."""
-        return bar.low if self is Side.LONG else bar.high
+    def worst_of(self, update: MarketUpdate) -> Decimal:
+        """The extreme of a bar or quote in the direction that loses."""
+        return update.low if self is Side.LONG else update.high
 
     def better(self, one: Decimal, other: Decimal) -> Decimal:
         """Of two prices, the one further in the direction that earns."""

@@ -8,6 +8,7 @@ from api.codec.field_names import api_name
 from api.codec.ids import node_id, signal_key
 from api.codec.json_codec import written
 from tests.api.desk import Client
+from tests.service.commands import as_sent
 from tests.strategies import Record, Step
 
 _MUTATIONS = {
@@ -24,7 +25,7 @@ _MUTATIONS = {
 
 async def live(client: Client, story: Iterable[Step]) -> None:
     """Tell a desk a story."""
-    for method, arguments in story:
+    for method, arguments in as_sent(story):
         if method == "ingest":
             await _ingest(client, arguments["batch"])
         else:
@@ -32,12 +33,11 @@ async def live(client: Client, story: Iterable[Step]) -> None:
 
 
 async def _ingest(client: Client, batch: list[Record]) -> None:
-    quotes = [plain(item) for item in batch if "price" in item]
-    bars = [plain(item) for item in batch if "price" not in item]
-    if bars:
-        await client.do("ingestBars", bars=bars)
-    if quotes:
-        await client.do("ingestQuotes", quotes=quotes)
+    items = [plain(item) for item in batch]
+    if "price" in items[0]:
+        await client.do("ingestQuotes", quotes=items)
+    else:
+        await client.do("ingestBars", bars=items)
 
 
 def _input(method: str, arguments: Record) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from domain.engine.state import Desk
 from domain.instruments import AssetClass
 from domain.market.bar import Bar
 from domain.market.quote import Quote
+from domain.market.update import MarketUpdate
 from domain.money import figure
 from domain.orders.costs import (
     BasisPointsCommission,
@@ -111,7 +112,7 @@ class DomainDesk:
         return self._once(ClosePosition(name, position_id, market_price, timestamp, command_id(name, once)))
 
     def ingest(self, batch: list[Record]) -> Record:
-        done = self._decide(Ingest([bar_of(item) for item in batch])).ingested
+        done = self._decide(Ingest([update_of(item) for item in batch])).ingested
         assert done is not None
         rejected = {outcome.value.lower(): done.count(outcome) for outcome in InputOutcome}
         return {"applied": done.applied, "duplicate": done.duplicate, "fills": done.fills, **rejected}
@@ -222,8 +223,8 @@ def seen_position(position: Position) -> Record:
     }
 
 
-def bar_of(item: Record) -> Bar:
-    return Quote(**item).as_bar() if "time" in item else Bar(**item)
+def update_of(item: Record) -> MarketUpdate:
+    return Quote(**item) if "time" in item else Bar(**item)
 
 
 def request_of(signal: Record) -> Request:

@@ -23,8 +23,9 @@ from domain.engine.events import AccountOpened, CurvePoint, JournalEntry, Journa
 from domain.engine.evolve import opened
 from domain.engine.redecision import RedecidedBatch, Redecision
 from domain.engine.results import CommandResult, Decision
-from domain.market.bar import Bar
+from domain.market.quote import Quote
 from domain.market.state import Market
+from domain.market.update import MarketUpdate
 from domain.portfolio.account import Account
 from tests.domain.driving import DomainDesk, Record, refusal_of
 
@@ -39,8 +40,8 @@ class Told:
     command: Command
     times: Times
     entries: list[JournalRecord]
-    bars: list[Bar]
-    gone: list[Bar]
+    updates: list[MarketUpdate]
+    gone: list[MarketUpdate]
     record: CommandRecord | None
 
 
@@ -66,18 +67,18 @@ class RetractingDesk(DomainDesk):
         told = Told(self._ordinal, command, times, [], [], [], outcome.record)
         for fact in outcome.facts:
             self._ordinal += 1
-            if isinstance(fact, Bar):
-                told.bars.append(fact)
+            if isinstance(fact, MarketUpdate):
+                told.updates.append(fact)
             elif isinstance(fact, JournalEntry):
                 told.entries.append(JournalRecord(self._ordinal, times.recorded_at, fact))
         self.history.append(told)
         self.points |= {(point.account_id, point.session, point.time): point for point in outcome.points}
 
-    def tell_again(self, told: Told, counting: Callable[[Bar], bool]) -> None:
+    def tell_again(self, told: Told, counting: Callable[[MarketUpdate], bool]) -> None:
         """What another desk was told, as far as its market data counts."""
-        bars = [bar for bar in told.bars if counting(bar)]
-        command = Ingest(bars) if isinstance(told.command, Ingest) else told.command
-        if bars or not isinstance(command, Ingest):
+        updates = [update for update in told.updates if counting(update)]
+        command = Ingest(updates) if isinstance(told.command, Ingest) else told.command
+        if updates or not isinstance(command, Ingest):
             self._decide(command)
 
     def retract(self, symbol: str, since: datetime) -> Record:
@@ -85,20 +86,20 @@ class RetractingDesk(DomainDesk):
         replay, market, clock, dated = Redecision(since), Market(symbol), None, list[Dependence]()
         counts = {True: 0, False: 0}
 
-        def is_meant(bar: Bar) -> bool:
-            return bar.symbol == symbol and bar.lies_after(since)
+        def is_meant(update: MarketUpdate) -> bool:
+            return update.symbol == symbol and update.lies_after(since)
 
         for told in self.history:
-            meant = [bar for bar in told.bars if is_meant(bar)]
-            kept = [bar for bar in told.bars if not is_meant(bar)]
-            for bar in meant:
-                counts[bar.is_quote] += 1
+            meant = [update for update in told.updates if is_meant(update)]
+            kept = [update for update in told.updates if not is_meant(update)]
+            for update in meant:
+                counts[isinstance(update, Quote)] += 1
             dated += self._dated(told, clock)
-            batch = RedecidedBatch(kept, [bar.symbol for bar in [*meant, *told.gone]], bool(meant))
+            batch = RedecidedBatch(kept, [update.symbol for update in [*meant, *told.gone]], bool(meant))
             self._replay(replay, told, batch)
-            for bar in kept:
-                clock = bar.end if clock is None else max(clock, bar.end)
-                market = market.opened(bar).closed(bar) if bar.symbol == symbol else market
+            for update in kept:
+                clock = update.end if clock is None else max(clock, update.end)
+                market = market.opened(update).closed(update) if update.symbol == symbol else market
             for gone in batch.left_out:
                 market = market.without_next() if gone == symbol else market
         dependent = sorted([*replay.dependent, *dated], key=lambda entry: entry.ordinal)
@@ -129,7 +130,7 @@ class RetractingDesk(DomainDesk):
             return []
         return [Dependence(told.ordinal, told.times.clock, told.command.account, "it took the clock")]
 
-    def _taken_back(self, command: RetractMarketData, is_meant: Callable[[Bar], bool]) -> Record:
+    def _taken_back(self, command: RetractMarketData, is_meant: Callable[[MarketUpdate], bool]) -> Record:
         outcome = decide(self.desk, command, Times(self.wall, self.desk.latest_end or self.wall))
         assert outcome.facts or outcome.desk is self.desk
         if outcome.answer.refusal is not None or not outcome.facts:
@@ -142,8 +143,8 @@ class RetractingDesk(DomainDesk):
                 del self.points[key]
             self.points |= {(*place, point.time): point for point in curve.points}
         for told in self.history:
-            told.gone += [bar for bar in told.bars if is_meant(bar)]
-            told.bars = [bar for bar in told.bars if not is_meant(bar)]
+            told.gone += [update for update in told.updates if is_meant(update)]
+            told.updates = [update for update in told.updates if not is_meant(update)]
         return refusal_of(outcome.answer)
 
     @property

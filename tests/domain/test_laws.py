@@ -16,7 +16,7 @@ from domain.engine.events import AccountOpened, JournalEntry, PositionEvent, Pos
 from domain.engine.evolve import evolve, opened
 from domain.engine.results import Decision
 from domain.engine.state import Desk
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 from domain.money import SMALLEST, amount, down_to, plain, rounded, share
 from domain.orders.signal import EntryType, SignalStatus
 from domain.portfolio.account import Account
@@ -133,10 +133,10 @@ def test_no_entry_exceeds_a_limit(story: list[Step]) -> None:
 
 def markets_during(moment: Moment) -> Markets:
     """The markets when entries were checked: a bar's open is the last price until it is done (R8)."""
-    bars = [fact for fact in moment.outcome.facts if isinstance(fact, Bar)]
+    updates = [fact for fact in moment.outcome.facts if isinstance(fact, MarketUpdate)]
     desk = moment.before
-    for bar in bars:
-        desk = desk.with_market(desk.market(bar.symbol).opened(bar))
+    for update in updates:
+        desk = desk.with_market(desk.market(update.symbol).opened(update))
     return desk.markets
 
 
@@ -203,12 +203,12 @@ def test_no_limit_entry_fills_worse_than_its_limit_and_no_stop_entry_better_than
 @given(stories())
 def test_a_bar_fills_nothing_at_a_price_at_which_it_did_not_trade(story: list[Step]) -> None:
     for moment in moments(one_bar_at_a_time(story)):
-        for bar in (fact for fact in moment.outcome.facts if isinstance(fact, Bar)):
+        for update in (fact for fact in moment.outcome.facts if isinstance(fact, MarketUpdate)):
             fills = [event.fill for _, event in steps_of_the_journal(moment) if event.fill is not None]
             for fill in [fill for fill in fills if fill.reason is not FillReason.MANUAL]:
-                assert bar.low <= fill.raw_price <= bar.high
-                assert fill.time in (bar.start, bar.end)
-                assert not fill.gap or (fill.raw_price, fill.time) == (bar.open, bar.start)
+                assert update.low <= fill.raw_price <= update.high
+                assert fill.time in (update.start, update.end)
+                assert not fill.gap or (fill.raw_price, fill.time) == (update.open, update.start)
 
 
 def test_a_stop_moved_to_break_even_at_an_open_that_is_beyond_it_exits_at_that_open() -> None:

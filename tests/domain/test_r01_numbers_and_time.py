@@ -1,5 +1,6 @@
 """R1 exact numbers, R2 two clocks, R3 times need an offset."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from domain.engine.audit import Fold
 from domain.engine.commands import ClosePosition
 from domain.engine.events import JournalEntry
 from domain.instruments import AssetClass
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 from domain.money import BOUND, LARGEST, OutOfRange, exact, plain, rounded
 from domain.orders.side import Side
 from domain.refusals import ErrorCode
@@ -126,8 +127,8 @@ def assert_the_record_folds_to_the_desk(desk: TheDesk, before: int) -> None:
     for index, fact in enumerate(desk.facts):
         if index <= before:
             fold.command()
-        if isinstance(fact, Bar):
-            fold.bar(fact)
+        if isinstance(fact, MarketUpdate):
+            fold.market_update(fact)
         elif isinstance(fact, JournalEntry):
             fold.entry(fact)
     fold.command()
@@ -192,6 +193,7 @@ def test_r3_the_domain_takes_times_in_utc_only(offset: timezone | None) -> None:
     local = datetime(2024, 3, 4, 9, 30, tzinfo=offset)
     with pytest.raises(Invalid, match=r"^`timestamp` must be in UTC$"):
         ClosePosition("default", signal_id(1), timestamp=local)
-    quote = a_quote("09:30", "100")
     with pytest.raises(Invalid, match=r"^`start` must be in UTC$"):
-        type(quote)(quote.symbol, local, quote.end, quote.open, quote.high, quote.low, quote.close)
+        replace(a_bar("09:30"), start=local)
+    with pytest.raises(Invalid, match=r"^`time` must be in UTC$"):
+        replace(a_quote("09:30", "100"), time=local)

@@ -7,7 +7,7 @@ import pytest
 
 from domain.engine.events import PositionEvent
 from domain.instruments import AssetClass
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 from domain.orders.side import Side
 from domain.portfolio.settings import IntrabarPolicy
 from domain.refusals import ErrorCode
@@ -35,7 +35,7 @@ from tests.builders import (
         ({"open": "100", "close": "98", "low": "99"}, "close"),
         ({"open": "100", "low": "0"}, "low"),
         ({"open": "100", "volume": "-1"}, "volume"),
-        ({"minutes": 0, "volume": "5"}, "start"),
+        ({"minutes": 0}, "start"),
         ({"minutes": -30}, "start"),
         ({"symbol": "aapl"}, "symbol"),
         ({"symbol": ""}, "symbol"),
@@ -184,7 +184,7 @@ def test_r8_a_batch_is_applied_in_the_order_of_end_and_symbol() -> None:
     desk = TheDesk()
     batch = [a_bar("10:00"), a_bar("09:30", symbol="MSFT"), a_bar("09:30"), a_bar("09:35", symbol="IBM", minutes=5)]
     assert desk.bars(*batch).applied == 4
-    applied = [(fact.symbol, fact.start) for fact in desk.facts if isinstance(fact, Bar)]
+    applied = [(fact.symbol, fact.start) for fact in desk.facts if isinstance(fact, MarketUpdate)]
     assert applied == [
         ("IBM", at("09:35")),
         ("AAPL", at("09:30")),

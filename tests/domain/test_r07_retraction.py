@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from tests.domain.driving import bar_of
+from tests.domain.driving import update_of
 from tests.domain.retracting import RetractingDesk, Told
 from tests.domain.test_against_model import differences
 from tests.model import Desk as Model
@@ -79,7 +79,7 @@ def relived(lived: Lived) -> Model:
     for (method, arguments), told in lived:
         if method != "ingest":
             getattr(model, method)(**arguments)
-        elif batch := [item for item in arguments["batch"] if bar_of(item) in told.bars]:
+        elif batch := [item for item in arguments["batch"] if update_of(item) in told.updates]:
             model.ingest(batch)
     return model
 
@@ -94,7 +94,7 @@ def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused(mistake: An
     if answer["error"] is None:
         event("retracted, and marked" if before.accounts != desk.desk.accounts else "retracted")
         lived += live(desk, story[noticed:])
-        twin = told_the_same(desk, lambda bar: True)
+        twin = told_the_same(desk, lambda update: True)
         assert desk.unmarked_journal == twin.unmarked_journal
         assert desk.unnumbered_accounts == twin.unnumbered_accounts
         assert desk.points == twin.points
@@ -109,7 +109,7 @@ def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused(mistake: An
         event("refused")
         assert answer == {"error": "MARKET_DATA_USED"}
         assert desk.desk is before
-        twin = told_the_same(desk, lambda bar: bar.symbol != symbol or not bar.lies_after(since))
+        twin = told_the_same(desk, lambda update: update.symbol != symbol or not update.lies_after(since))
         assert desk.unmarked_journal != twin.unmarked_journal
 
 

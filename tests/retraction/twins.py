@@ -6,23 +6,23 @@ from typing import Any
 
 from sqlalchemy import Row, Table, select
 
+from api.codec.json_codec import written
 from api.persistence import tables
 from api.persistence.event_log import journal_record_of
-from api.persistence.facts import quote_bar_of
+from api.persistence.facts import MARKET_DATA
 from api.persistence.mappers import record_of
-from api.replay.exported_session import written_bar
 from domain.engine.events import PositionEvent
-from domain.market.bar import Bar
+from domain.market.update import MarketUpdate
 from tests.api.desk import Client, Json, everything
 
 LIVE = "live"
 _BATCHES = {"ingestBars": (tables.bars, "bars"), "ingestQuotes": (tables.quotes, "quotes")}
 
-Counting = Callable[[Bar, Row[Any]], bool]
+Counting = Callable[[MarketUpdate, Row[Any]], bool]
 """Whether a bar or quote of the first desk, with its row, is told to the twin."""
 
 
-def unless_retracted(_: Bar, row: Row[Any]) -> bool:
+def unless_retracted(_: MarketUpdate, row: Row[Any]) -> bool:
     return row.retracted is None
 
 
@@ -31,9 +31,9 @@ async def tell_the_same(first: Client, twin: Client, counting: Counting = unless
     for row in await _rows(first, tables.commands):
         if row.kind in _BATCHES:
             table, name = _BATCHES[row.kind]
-            batch = [bar for bar in await _rows(first, table) if bar.batch == row.ordinal]
-            bars = [(_bar(table, item), item) for item in batch]
-            if items := [written_bar(bar) for bar, row in bars if counting(bar, row)]:
+            batch = [item for item in await _rows(first, table) if item.batch == row.ordinal]
+            updates = [(record_of(MARKET_DATA[table], item), item) for item in batch]
+            if items := [written(update) for update, item in updates if counting(update, item)]:
                 await twin.do(row.kind, **{name: items})
         elif row.kind != "retractMarketData":
             await twin.do(row.kind, **json.loads(row.sent))
@@ -112,10 +112,6 @@ def _unnumbered(position: Any) -> Any:
     return [getattr(position, name) for name in position.__slots__ if name != "override_price"], (
         None if position.override_price is None else position.override_price.mark
     )
-
-
-def _bar(table: Table, row: Row[Any]) -> Bar:
-    return quote_bar_of(row) if table is tables.quotes else record_of(Bar, row)
 
 
 async def _rows(client: Client, table: Table) -> Sequence[Row[Any]]:

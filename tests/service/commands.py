@@ -1,6 +1,6 @@
 """The steps of a random story (tests.strategies) as commands to a desk."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -19,14 +19,25 @@ from domain.engine.commands import (
     UpdateSettings,
 )
 from domain.validation import Invalid
-from tests.domain.driving import bar_of, request_of, settings_of
+from tests.domain.driving import request_of, settings_of, update_of
 from tests.strategies import Step
+
+
+def as_sent(story: Iterable[Step]) -> Iterator[Step]:
+    """A story as clients can tell it: of a batch its bars, then its quotes."""
+    for method, arguments in story:
+        if method != "ingest":
+            yield method, arguments
+            continue
+        for are_quotes in (False, True):
+            if items := [item for item in arguments["batch"] if ("time" in item) is are_quotes]:
+                yield method, {"batch": items}
 
 
 def commands_of(story: Iterable[Step]) -> list[Command]:
     """What a story tells the desk; what cannot even be said is left out."""
     commands: list[Command] = []
-    for method, arguments in story:
+    for method, arguments in as_sent(story):
         try:
             commands.append(_SAID[method](**arguments))
         except Invalid:
@@ -67,5 +78,5 @@ _SAID: dict[str, Any] = {
         name, _key(name, signal_id), UUID(signal_id), _once(name, once)
     ),
     "close_position": _close,
-    "ingest": lambda batch: Ingest([bar_of(item) for item in batch]),
+    "ingest": lambda batch: Ingest([update_of(item) for item in batch]),
 }

@@ -20,7 +20,7 @@ from api.application.metrics import Metrics
 from api.application.writer import Writer
 from api.bootstrap import running_desk
 from api.clock import ClockKind
-from api.codec.commands import CommandKind
+from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.ids import account_id, signal_key
 from api.codec.json_codec import input_json, written
 from api.database_url import database_url
@@ -51,7 +51,9 @@ from domain.engine.commands import (
 )
 from domain.engine.results import CommandResult
 from domain.market.bar import Bar
+from domain.market.quote import Quote
 from domain.orders.signal import Request
+from domain.validation import Invalid
 from tests.builders import WALL, signal_id
 
 PATIENCE_SECONDS = 60
@@ -78,13 +80,17 @@ _KINDS: dict[type, CommandKind] = {
 
 def kind_of(command: Command) -> CommandKind:
     """The mutation by which a command comes."""
+    if isinstance(command, Ingest) and any(isinstance(update, Quote) for update in command.updates):
+        return CommandKind.INGEST_QUOTES
     return _KINDS[type(command)]
 
 
 def content_of(command: Command) -> str:
     """What of a command `verify` reads again: market data."""
-    bars = command.bars if isinstance(command, Ingest) else ()
-    return json.dumps({"bars": [written(bar) for bar in bars if isinstance(bar, Bar)]})
+    if not isinstance(command, Ingest):
+        return "{}"
+    readable = [written(update) for update in command.updates if not isinstance(update, Invalid)]
+    return json.dumps({MARKET_DATA_LISTS[kind_of(command)]: readable})
 
 
 class Clerk:
@@ -141,11 +147,13 @@ class Clerk:
         """The nth id, which signals and commands share."""
         return None if number is None else CommandId(self.key(number), signal_id(number))
 
+    async def quotes(self, *quotes: Quote) -> CommandResult:
+        """Quotes, as the API sends them on."""
+        content = input_json(IngestQuotesInput(quotes=list(map(_quote_input, quotes))), UNSET)
+        return await self.say(Ingest(quotes), content, CommandKind.INGEST_QUOTES)
+
     async def bars(self, *bars: Bar) -> CommandResult:
-        """Bars, or quotes, as the API sends them on."""
-        if bars[0].is_quote:
-            quotes = IngestQuotesInput(quotes=[_quote_input(bar) for bar in bars])
-            return await self.say(Ingest(bars), input_json(quotes, UNSET), CommandKind.INGEST_QUOTES)
+        """Bars, as the API sends them on."""
         content = input_json(IngestBarsInput(bars=list(map(_bar_input, bars))), UNSET)
         return await self.say(Ingest(bars), content, CommandKind.INGEST_BARS)
 
@@ -163,8 +171,8 @@ def _bar_input(bar: Bar) -> BarInput:
     return BarInput(**{field.name: getattr(bar, field.name) for field in fields(Bar)})
 
 
-def _quote_input(bar: Bar) -> QuoteInput:
-    return QuoteInput(symbol=bar.symbol, time=bar.start, price=bar.close)
+def _quote_input(quote: Quote) -> QuoteInput:
+    return QuoteInput(**{field.name: getattr(quote, field.name) for field in fields(Quote)})
 
 
 async def migrated(url: str) -> AsyncEngine:

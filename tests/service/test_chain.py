@@ -34,7 +34,7 @@ async def groups(desk: Writing) -> None:
     clerk = desk.clerk()
     await clerk.enable(**FREE)
     await clerk.bars(a_bar("09:00", volume="1000"))
-    await clerk.bars(a_quote("09:30", "100"))
+    await clerk.quotes(a_quote("09:30", "100"))
     for number, quantity in ((1, "2"), (2, "3")):
         signal = ExecuteSignal("default", clerk.key(number), signal_id(number), a_signal(quantity=quantity))
         await clerk.say(signal, content=f'{{"quantity":"{quantity}"}}')

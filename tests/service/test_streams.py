@@ -196,7 +196,7 @@ async def test_marks_follow_each_bar_and_carry_the_cursor_of_the_last_event_they
                 mark = await soon(coming)
                 assert (line(mark), mark.seq) == (("UPDATED", close), 4)
             coming = asyncio.ensure_future(anext(events))
-            await clerk.bars(a_quote("11:00", "103.5"))
+            await clerk.quotes(a_quote("11:00", "103.5"))
             assert line(await soon(coming)) == ("UPDATED", "103.5")
             coming = asyncio.ensure_future(anext(events))
             await clerk.bars(a_bar("11:00", high="111"))
@@ -317,7 +317,7 @@ async def test_a_later_subscriber_gets_what_a_bar_did_and_its_last_price(databas
         await handed_on(desk)
         assert [line(event) for event in await taken(desk, 2, cursor)] == [("REDUCED", "100"), ("UPDATED", "103")]
         for price in ("102", "102.5"):
-            await clerk.bars(a_quote("11:00", price))
+            await clerk.quotes(a_quote("11:00", price))
         await handed_on(desk)
         assert [line(event) for event in await taken(desk, 1, await cursor_now(desk))] == [("UPDATED", "102.5")]
 

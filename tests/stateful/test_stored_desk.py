@@ -22,6 +22,7 @@ from api.settings import Settings
 from api.verification import verify as verifying
 from tests.domain.test_against_model import differences
 from tests.model import Desk as Model
+from tests.service.commands import as_sent
 from tests.stateful.stored import StoredDesk
 from tests.strategies import WALL, Step, stories
 
@@ -79,7 +80,7 @@ def test_the_stored_desk_and_the_model_agree_on_every_figure_after_each_step(
     url = fresh_database()
     model = Model(WALL)
     with stored_desk(url) as desk:
-        for number, (method, arguments) in enumerate(story):
+        for number, (method, arguments) in enumerate(as_sent(story)):
             if number in restarts:
                 desk.restart()
             answers = differences(getattr(desk, method)(**arguments), getattr(model, method)(**arguments))

@@ -10,7 +10,8 @@ from api.graphql.input_fields import optional, record_of, required
 from domain.engine.commands import Ingest
 from domain.market.bar import Bar
 from domain.market.quote import Quote
-from domain.validation import Invalid, require
+from domain.market.update import MarketUpdate
+from domain.validation import Invalid
 
 
 @strawberry.input(description="Open, high, low and close of a symbol from start to end.")
@@ -24,21 +25,12 @@ class BarInput:
     close: Decimal = required("The last price.")
     volume: Decimal | None = optional("How much was traded, if known.", None)
 
-    def bar(self) -> Bar:
-        """The domain's bar. Raises Invalid."""
-        require(self.start < self.end, "start must be before end", "start")
-        return record_of(Bar, self)
-
 
 @strawberry.input(description="One price of a symbol at one time.")
 class QuoteInput:
     symbol: str = required("The ticker.")
     time: datetime = required("When it was the price.")
     price: Decimal = required("The price.")
-
-    def bar(self) -> Bar:
-        """The bar of zero length that it acts like. Raises Invalid."""
-        return record_of(Quote, self).as_bar()
 
 
 @with_lists(bars=BarInput)
@@ -48,7 +40,7 @@ class IngestBarsInput:
 
     def command(self) -> Ingest:
         """The command."""
-        return Ingest([_bar_or_problem(bar) for bar in self.bars])
+        return Ingest([_update_or_problem(Bar, bar) for bar in self.bars])
 
 
 @with_lists(quotes=QuoteInput)
@@ -58,13 +50,13 @@ class IngestQuotesInput:
 
     def command(self) -> Ingest:
         """The command."""
-        return Ingest([_bar_or_problem(quote) for quote in self.quotes])
+        return Ingest([_update_or_problem(Quote, quote) for quote in self.quotes])
 
 
-def _bar_or_problem(item: BarInput | QuoteInput) -> Bar | Invalid:
+def _update_or_problem(kind: type[MarketUpdate], given: BarInput | QuoteInput) -> MarketUpdate | Invalid:
     """What is wrong with one item stands in its place: the others of its batch are applied."""
     try:
-        return item.bar()
+        return record_of(kind, given)
     except Invalid as problem:
         return problem
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from api.persistence import tables
 from api.persistence.mappers import Values
-from api.persistence.projections.projection import AppliedBar, Projection, Rows
+from api.persistence.projections.projection import AppliedUpdate, Projection, Rows
 
 
 def market_day_values(symbol: str, day: date, first: int, last: int, hours: int) -> Values:
@@ -12,11 +12,11 @@ def market_day_values(symbol: str, day: date, first: int, last: int, hours: int)
     return {"symbol": symbol, "day": day, "first": first, "last": last, "hours": hours}
 
 
-def _rows(applied: AppliedBar) -> Rows:
-    start = applied.bar.start
-    yield market_day_values(applied.bar.symbol, start.date(), applied.ordinal, applied.ordinal, 1 << start.hour)
+def _rows(applied: AppliedUpdate) -> Rows:
+    start = applied.update.start
+    yield market_day_values(applied.update.symbol, start.date(), applied.ordinal, applied.ordinal, 1 << start.hour)
 
 
 MARKET_DAYS = Projection(
-    tables.market_days, from_state={AppliedBar: _rows}, kept=("first",), gathered=("hours",), account=None
+    tables.market_days, from_state={AppliedUpdate: _rows}, kept=("first",), gathered=("hours",), account=None
 )

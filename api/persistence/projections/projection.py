@@ -10,8 +10,8 @@ from sqlalchemy import Table
 
 from api.persistence.mappers import Values
 from domain.engine.events import JournalEntry
-from domain.market.bar import Bar
 from domain.market.state import Market
+from domain.market.update import MarketUpdate
 from domain.portfolio.account import Account
 
 Key = tuple[Any, ...]
@@ -21,11 +21,11 @@ Rows = Iterable[Values]
 
 
 @dataclass(frozen=True, slots=True)
-class AppliedBar:
+class AppliedUpdate:
     """A bar or quote that was applied at an ordinal and has not been retracted."""
 
     ordinal: int
-    bar: Bar
+    update: MarketUpdate
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence.mappers import Values
 from api.persistence.projections.projection import (
-    AppliedBar,
+    AppliedUpdate,
     CurrentAccount,
     CurrentMarket,
     CurrentSession,
@@ -28,8 +28,8 @@ from domain.engine.events import (
     SignalEvent,
 )
 from domain.engine.state import Desk
-from domain.market.bar import Bar
 from domain.market.state import Market
+from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.account import Account
 
@@ -84,10 +84,10 @@ class Projector:
         """A symbol's market changed."""
         self._touched[symbol] = ordinal, recorded_at
 
-    def add_bar(self, bar: Bar, ordinal: int, recorded_at: datetime | None) -> None:
+    def add_update(self, update: MarketUpdate, ordinal: int, recorded_at: datetime | None) -> None:
         """A bar or quote was applied."""
-        self.touch_market(bar.symbol, ordinal, recorded_at)
-        self._make(_BY_STATE, AppliedBar(ordinal, bar))
+        self.touch_market(update.symbol, ordinal, recorded_at)
+        self._make(_BY_STATE, AppliedUpdate(ordinal, update))
 
     def add_entry(self, entry: JournalEntry, ordinal: int, recorded_at: datetime | None) -> None:
         """An event was journaled."""

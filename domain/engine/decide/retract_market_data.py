@@ -7,9 +7,9 @@ from datetime import datetime
 from domain.engine.commands import Counterfactual, RetractMarketData
 from domain.engine.events import Retraction
 from domain.engine.results import CommandResult, Decision
-from domain.engine.state import BarKey, Desk
-from domain.market.bar import Bar
+from domain.engine.state import Desk, UpdateKey
 from domain.market.state import Market
+from domain.market.update import MarketUpdate
 from domain.portfolio.account import Account
 from domain.portfolio.watermarks import EquityWatermarks
 from domain.refusals import ErrorCode, Refused, refuse
@@ -41,11 +41,11 @@ def _retracted(desk: Desk, command: RetractMarketData) -> Decision:
     return Decision(after, answer, (retraction,), curves=tuple(without.curves))
 
 
-def _still_applied(desk: Desk, command: RetractMarketData) -> dict[BarKey, tuple[Bar, ...]]:
+def _still_applied(desk: Desk, command: RetractMarketData) -> dict[UpdateKey, tuple[MarketUpdate, ...]]:
     """What of the symbol's data in sight cannot be applied again."""
     return {
-        key: tuple(bar for bar in bars if not bar.lies_after(command.since))
-        for key, bars in desk.applied.items()
+        key: tuple(update for update in updates if not update.lies_after(command.since))
+        for key, updates in desk.applied.items()
         if key[0] == command.symbol
     }
 
