@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from api.codec.field_names import api_name
 from api.persistence.columns import metadata
 from api.persistence.tables import chain
 from tests.rows import rows_of
@@ -15,6 +16,7 @@ RECORDED = {"recorded_at", "clock", "started_at", "ended_at", "enabled_since", "
 CHAINED = {"head", "groups"}
 BY_CHANCE = PLACES | RECORDED | CHAINED
 """Which account's command of a round came first, what the wall clock showed, and which shared a group, may differ."""
+BY_CHANCE_IN_JSON = {api_name(name) for name in BY_CHANCE}
 
 Ledger = dict[str, Counter[str]]
 
@@ -35,7 +37,7 @@ def shown(row: Row[Any]) -> str:
 
 def without_recording(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: without_recording(item) for name, item in value.items() if name not in BY_CHANCE}
+        return {name: without_recording(item) for name, item in value.items() if name not in BY_CHANCE_IN_JSON}
     return [without_recording(item) for item in value] if isinstance(value, list) else value
 
 
