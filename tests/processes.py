@@ -1,5 +1,6 @@
 """`papertape` as its users run it: in processes of its own, with their output, their ends, and their databases."""
 
+import atexit
 import json
 import os
 import re
@@ -10,14 +11,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from tempfile import TemporaryFile
+from typing import IO, Any, TypeVar
 
 import httpx
+
+from tests.prefork import ForkedProcess, WarmInterpreter
 
 PAPERTAPE = Path(sys.executable).with_name("papertape")
 PATIENCE_SECONDS = 60
 POLL_SECONDS = 0.02
+
+_CONFIGURES_COVERAGE = frozenset({"COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"})
 
 T = TypeVar("T")
 
@@ -38,17 +45,37 @@ class Finished:
 
 def papertape(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
     """Run a command to its end."""
-    ended = subprocess.run(
-        [PAPERTAPE, *arguments],
-        cwd=folder,
-        env=clean_environment(environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
-    return Finished(ended.returncode, ended.stdout, ended.stderr)
+    with TemporaryFile() as out, TemporaryFile() as err:
+        process = _start([str(PAPERTAPE), *arguments], folder, clean_environment(environment), out, err)
+        try:
+            code = process.wait(PATIENCE_SECONDS)
+        finally:
+            process.kill()
+        written = []
+        for file in (out, err):
+            file.seek(0)
+            written.append(file.read().decode())
+    return Finished(code, *written)
+
+
+def _start(
+    command: list[str], folder: Path, environment: Mapping[str, str], out: IO[bytes], err: IO[bytes]
+) -> "ForkedProcess | subprocess.Popen[bytes]":
+    """A process of its own, forked from a warm interpreter, unless the environment configures the interpreter itself."""
+    if _configures_python(environment) or not _CONFIGURES_COVERAGE.isdisjoint(os.environ):
+        return subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+    return _warm_interpreter().start(command, folder, environment, out.fileno(), err.fileno())
+
+
+def _configures_python(environment: Mapping[str, str]) -> bool:
+    return any(name.startswith("PYTHON") and os.environ.get(name) != value for name, value in environment.items())
+
+
+@cache
+def _warm_interpreter() -> WarmInterpreter:
+    interpreter = WarmInterpreter(clean_environment())
+    atexit.register(interpreter.close)
+    return interpreter
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -69,7 +96,7 @@ def wait_until(condition: Callable[[], T | None], failure: str, seconds: float =
 class Server:
     """A running `papertape serve` or `papertape demo`."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", out: Path, err: Path) -> None:
+    def __init__(self, process: "ForkedProcess | subprocess.Popen[bytes]", out: Path, err: Path) -> None:
         self.process = process
         self._out = out
         self._err = err
@@ -142,14 +169,8 @@ def serving(
     number = len(list(folder.glob("*.out")))
     out, err = folder / f"{number}.out", folder / f"{number}.err"
     with out.open("wb") as out_file, err.open("wb") as err_file:
-        process = subprocess.Popen(
-            [PAPERTAPE, command, *arguments],
-            cwd=folder,
-            env=clean_environment({"PAPERTAPE_PORT": str(port), **(environment or {})}),
-            stdin=subprocess.DEVNULL,
-            stdout=out_file,
-            stderr=err_file,
-        )
+        asked = clean_environment({"PAPERTAPE_PORT": str(port), **(environment or {})})
+        process = _start([str(PAPERTAPE), command, *arguments], folder, asked, out_file, err_file)
     try:
         server = Server(process, out, err)
         with server.http:

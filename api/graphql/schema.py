@@ -1,5 +1,7 @@
 """The schema: `schema.graphql` at the top of the project is its printed form."""
 
+from functools import cache
+
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
@@ -83,8 +85,9 @@ Subscription = create_type(
 )
 
 
+@cache
 def make_schema() -> Schema:
-    """The schema of the API."""
+    """The schema of the API, one a process: making it takes most of the time of a start."""
     return Schema(
         query=Query,
         mutation=Mutation,
