@@ -61,7 +61,7 @@ def papertape(*arguments: str, folder: Path, environment: Mapping[str, str] | No
 def _start(
     command: list[str], folder: Path, environment: Mapping[str, str], out: IO[bytes], err: IO[bytes]
 ) -> "ForkedProcess | subprocess.Popen[bytes]":
-    """A process of its own, forked from a warm interpreter, unless the environment configures the interpreter itself."""
+    """A process forked from a warm interpreter, or one of its own if the environment configures Python."""
     if _configures_python(environment) or not _CONFIGURES_COVERAGE.isdisjoint(os.environ):
         return subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
     return _warm_interpreter().start(command, folder, environment, out.fileno(), err.fileno())
