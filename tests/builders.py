@@ -412,11 +412,11 @@ class TheDesk:
         self.points.extend(outcome.points)
         self.archived.extend(outcome.archived)
         after = self.desk.accounts.get(self.account_name)
-        if outcome.answer.refusal is not None:
+        if outcome.result.refusal is not None:
             _assert_nothing_happened(before, after, outcome.facts)
         for account in self.desk.accounts.values():
             self._assert_the_books_hold(account)
-        return outcome.answer
+        return outcome.result
 
     def _assert_the_books_hold(self, account: Account) -> None:
         totals, held = account.totals, list(account.positions.values())

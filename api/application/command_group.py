@@ -111,17 +111,17 @@ class GroupCommitter:
             envelope = pending.envelope
             try:
                 times = self._times(desk, pending, command)
-                outcome = decide(desk, command, times)
-                closed.add(outcome)
-                payload = command_payload(command, outcome, closed)
+                decision = decide(desk, command, times)
+                closed.add(decision)
+                payload = command_payload(command, decision, closed)
             except Exception as fault:  # noqa: BLE001 - the writer's edge: a decision that raises adds nothing
                 _log.error("decision failed", kind=envelope.kind.value, account=envelope.account, exc_info=fault)
                 results.append(fault)
                 continue
-            if outcome.facts or outcome.record is not None:
-                changes.add(envelope, times.clock, outcome)
-            desk = outcome.desk
-            results.append(DecidedCommand(outcome, payload))
+            if decision.facts or decision.record is not None:
+                changes.add(envelope, times.clock, decision)
+            desk = decision.desk
+            results.append(DecidedCommand(decision, payload))
         return desk, results
 
     def _times(self, desk: Desk, pending: PendingCommand, command: Command) -> Times:

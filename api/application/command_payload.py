@@ -29,7 +29,7 @@ from domain.portfolio.views import AccountView, PositionView, SessionView, Signa
 class CommandPayload:
     """The answer to a command that is durable, and what it is about as it stood right after it."""
 
-    answer: CommandResult
+    result: CommandResult
     account: AccountView | None = None
     ended_session: SessionView | None = None
     signal: SignalView | None = None
@@ -37,20 +37,20 @@ class CommandPayload:
     backtest: BacktestHead | None = None
 
 
-def command_payload(command: Command, outcome: Decision, closed: ClosedState) -> CommandPayload:
-    """The result of a command that was just decided; `past` holds what it closed or ended, or named of what is over."""
-    desk, answer = outcome.desk, outcome.answer
+def command_payload(command: Command, decision: Decision, closed: ClosedState) -> CommandPayload:
+    """The result of a command that was just decided; `closed` holds what it closed, ended or named."""
+    desk, result = decision.desk, decision.result
     match command:
         case Enable() | Disable() | Reset() | UpdateSettings() | Resume():
-            number = answer.ended_session
+            number = result.ended_session
             ended = None if number is None else closed.sessions[command.account, number]
-            return CommandPayload(answer, account=_account(desk, command.account), ended_session=ended)
+            return CommandPayload(result, account=_account(desk, command.account), ended_session=ended)
         case ExecuteSignal():
-            return CommandPayload(answer, signal=_signal(desk, closed, command.account, answer.signal))
+            return CommandPayload(result, signal=_signal(desk, closed, command.account, result.signal))
         case CancelSignal():
-            return CommandPayload(answer, signal=_signal(desk, closed, command.account, desk.signals.get(command.id)))
-        case ClosePosition() if answer.refusal is None:
-            return CommandPayload(answer, position=_position(desk, closed, command.account, command.position_id))
+            return CommandPayload(result, signal=_signal(desk, closed, command.account, desk.signals.get(command.id)))
+        case ClosePosition() if result.refusal is None:
+            return CommandPayload(result, position=_position(desk, closed, command.account, command.position_id))
         case RecordBacktest(backtest):
             head = BacktestHead(
                 id=backtest.id,
@@ -60,9 +60,9 @@ def command_payload(command: Command, outcome: Decision, closed: ClosedState) ->
                 metrics=backtest.metrics,
                 trade_count=len(backtest.trades),
             )
-            return CommandPayload(answer, backtest=head)
+            return CommandPayload(result, backtest=head)
         case _:
-            return CommandPayload(answer)
+            return CommandPayload(result)
 
 
 def _account(desk: Desk, name: str) -> AccountView | None:

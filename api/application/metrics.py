@@ -60,14 +60,14 @@ class Metrics:
     def _histogram(self, name: str, description: str, *labels: str, buckets: Sequence[float] = _SECONDS) -> Histogram:
         return Histogram(name, description, labels, buckets=buckets, registry=self._registry)
 
-    def committed(self, outcomes: list[Decision], seconds: float) -> None:
+    def committed(self, decisions: list[Decision], seconds: float) -> None:
         """A group of commands is durable."""
         self.transactions.observe(seconds)
-        self.groups.observe(len(outcomes))
-        for outcome in outcomes:
-            if outcome.answer.refusal is not None:
-                self.refusals.labels(outcome.answer.refusal.code.value).inc()
-            for fact in outcome.facts:
+        self.groups.observe(len(decisions))
+        for decision in decisions:
+            if decision.result.refusal is not None:
+                self.refusals.labels(decision.result.refusal.code.value).inc()
+            for fact in decision.facts:
                 self._count(fact)
 
     def _count(self, fact: object) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.application.command_payload import CommandPayload
-from api.application.decision_log import log_outcome
+from api.application.decision_log import log_decision
 from api.application.deferred_command import DeferredCommand
 from api.codec.commands import CommandEnvelope
 from domain.engine.commands import Command, Ingest, RecordBacktest
@@ -41,7 +41,7 @@ class PendingCommand:
 class DecidedCommand:
     """A decision, and what its payload shows."""
 
-    outcome: Decision
+    decision: Decision
     payload: CommandPayload
 
 
@@ -49,7 +49,7 @@ def answer(group: Sequence[PendingCommand], results: Sequence[DecidedCommand | E
     """Log what was decided of a group that is durable, and answer all who still wait."""
     for pending, result in zip(group, results, strict=True):
         if isinstance(result, DecidedCommand):
-            log_outcome(pending.envelope.account, pending.envelope.kind.value, result.outcome)
+            log_decision(pending.envelope.account, pending.envelope.kind.value, result.decision)
         if pending.result.done():
             continue
         if isinstance(result, DecidedCommand):

@@ -189,7 +189,7 @@ class Writer:
         if committed.is_new:
             self._health.succeeded()
             self._announce(committed.head.ordinal)
-        decisions = [result.outcome for result in committed.results if isinstance(result, DecidedCommand)]
+        decisions = [result.decision for result in committed.results if isinstance(result, DecidedCommand)]
         self._metrics.committed(decisions, seconds)
 
 

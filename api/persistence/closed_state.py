@@ -26,16 +26,16 @@ class ClosedState:
     positions: dict[UUID, Position] = field(default_factory=dict)
     sessions: dict[tuple[str, int], SessionView] = field(default_factory=dict)
 
-    def add(self, outcome: Decision) -> None:
+    def add(self, decision: Decision) -> None:
         """Take in what a command closed and ended."""
-        for fact in outcome.facts:
+        for fact in decision.facts:
             if (
                 isinstance(fact, JournalEntry)
                 and isinstance(fact.event, PositionEvent)
                 and not fact.event.position.is_open
             ):
                 self.positions[fact.event.position.id] = fact.event.position
-        for account in outcome.archived:
+        for account in decision.archived:
             ended = SessionView(account.id, account.session, account.totals, account.watermarks)
             self.sessions[account.name, account.session.number] = ended
 

@@ -42,7 +42,7 @@ def retraction_of(row: Row[Any]) -> Retraction:
 
 def identity_values(decision: Decision) -> Values:
     """The columns of a command's row by which it is known again (R5): a signal's own row says what became of it."""
-    record, signal = decision.record, decision.answer.signal
+    record, signal = decision.record, decision.result.signal
     if record is None or record.command.command_id is None:
         key = None if signal is None else signal.id
         return {"id": key, "content": None, "refusal": None, "ended_session": None}

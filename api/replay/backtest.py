@@ -125,19 +125,19 @@ class _Backtest:
         desk = self._desk
         if isinstance(step.command, ExecuteSignal | CancelSignal | ClosePosition):
             desk = replace(desk, signals=OverlayMap(self._signals))
-        outcome = decide(desk, step.command, replace(step.times, zone=zone_for(step.command, desk)))
-        answer = outcome.answer
-        if answer.refusal is not None and step.may_be_refused:
-            self._not_applied.append(NotApplied(step.places[0], answer.refusal.code.value, answer.refusal.message))
-        elif answer.refusal is not None and answer.signal is None:
-            raise step.places[0].bad_file(f"{answer.refusal.message} ({answer.refusal.code.value})")
+        decision = decide(desk, step.command, replace(step.times, zone=zone_for(step.command, desk)))
+        result = decision.result
+        if result.refusal is not None and step.may_be_refused:
+            self._not_applied.append(NotApplied(step.places[0], result.refusal.code.value, answer.refusal.message))
+        elif result.refusal is not None and answer.signal is None:
+            raise step.places[0].bad_file(f"{result.refusal.message} ({answer.refusal.code.value})")
         if isinstance(step.command, Ingest):
-            self._count(step, outcome)
-        self._keep(outcome)
-        self._desk = outcome.desk.settled()
+            self._count(step, decision)
+        self._keep(decision)
+        self._desk = decision.desk.settled()
 
-    def _count(self, step: Step, outcome: Decision) -> None:
-        ingested = outcome.answer.ingested
+    def _count(self, step: Step, decision: Decision) -> None:
+        ingested = decision.result.ingested
         if ingested is None:
             return
         self._applied += ingested.applied
@@ -147,17 +147,17 @@ class _Backtest:
                 NotApplied(step.place_of(rejection.index), rejection.outcome.value, rejection.message)
             )
 
-    def _keep(self, outcome: Decision) -> None:
-        for fact in outcome.facts:
+    def _keep(self, decision: Decision) -> None:
+        for fact in decision.facts:
             if isinstance(fact, MarketUpdate):
                 self._days.setdefault(fact.symbol, set()).add(self._zone.day_of(fact.start))
             elif isinstance(fact, JournalEntry) and self.ended is None:
-                self._note(fact, outcome)
-        for point in outcome.points:
+                self._note(fact, decision)
+        for point in decision.points:
             self._points[point.time] = point
             self._day_ends[point.day] = point.equity
 
-    def _note(self, entry: JournalEntry, outcome: Decision) -> None:
+    def _note(self, entry: JournalEntry, decision: Decision) -> None:
         self._journal.append(entry)
         match entry.event:
             case SignalEvent(signal):
@@ -168,7 +168,7 @@ class _Backtest:
                 self._trades.append(trade)
                 self._stats = self._stats.with_trade(trade)
             case SessionEnded():
-                self.ended = outcome.archived[0]
+                self.ended = decision.archived[0]
 
     def result(self) -> BacktestResult:
         account = self._desk.accounts[self._name] if self.ended is None else self.ended

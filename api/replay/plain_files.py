@@ -50,10 +50,10 @@ def read_settings(path: Path) -> SettingsChanges:
 def new_account(name: str, settings: SettingsChanges, wall: datetime) -> Account:
     """An account as `enable` creates it. Raises Invalid."""
     command = Enable(name, account_id(name), settings)
-    outcome = decide(Desk(), command, Times(wall, wall, zone_for(command, Desk())))
-    if outcome.answer.refusal is not None:
-        raise Invalid(outcome.answer.refusal.message, outcome.answer.refusal.field or "account")
-    return outcome.desk.accounts[name]
+    decision = decide(Desk(), command, Times(wall, wall, zone_for(command, Desk())))
+    if decision.result.refusal is not None:
+        raise Invalid(decision.result.refusal.message, decision.result.refusal.field or "account")
+    return decision.desk.accounts[name]
 
 
 def bare_backtest_input(

@@ -120,7 +120,7 @@ class Redecision:
         decision = self._decide(Ingest(batch.updates), times)
         # What was applied can be whatever is left out: no market is further on without it, and an account whose
         # figures cannot be held differs in its journal.
-        assert decision.answer.ingested is not None and decision.answer.ingested.applied == len(batch.updates)  # noqa: S101, PT018
+        assert decision.result.ingested is not None and decision.result.ingested.applied == len(batch.updates)  # noqa: S101, PT018
         self._compare(decision, ordinal, recorded)
         for symbol in batch.left_out:
             self._desk = self._desk.with_market(self._desk.market(symbol).without_next())
@@ -141,7 +141,7 @@ class Redecision:
             return
         decision = self._decide(command, replace(times, zone=_zone_begun(recorded)))
         self._compare(decision, ordinal, recorded)
-        if record is not None and decision.answer.refusal != record.refusal and command.account not in self._parted:
+        if record is not None and decision.result.refusal != record.refusal and command.account not in self._parted:
             code = "not" if record.refusal is None else record.refusal.code.value
             self._part(command.account)
             what = f"a {type(command).__name__} was refused, {code}"

@@ -71,7 +71,7 @@ class Decision:
     """
 
     desk: Desk
-    answer: CommandResult
+    result: CommandResult
     facts: tuple[Fact, ...] = ()
     points: tuple[CurvePoint, ...] = ()
     archived: tuple[Account, ...] = ()

@@ -208,7 +208,7 @@ class _Trader:
     def _do(self, command: Command) -> tuple[object, ...]:
         clock = self.desk.latest_end or datetime(2026, 1, 1, tzinfo=UTC)
         outcome = decide(self.desk, command, Times(datetime(2026, 1, 1, tzinfo=UTC), clock))
-        assert outcome.answer.refusal is None
+        assert outcome.result.refusal is None
         self.desk = outcome.desk.settled()
         return outcome.facts
 

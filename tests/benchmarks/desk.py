@@ -47,7 +47,7 @@ class Bench:
         result = await self.desk.services.dispatcher.writer.execute(
             command, account=None, kind=kind_of(command), content=content_of(command)
         )
-        return result.answer
+        return result.result
 
     async def send_together(self, commands: Sequence[Command]) -> None:
         """Carry commands out, all waiting at once."""

@@ -59,13 +59,13 @@ class DomainDesk:
         self.wall = wall
         self.desk = Desk()
         self.journal: list[Fact] = []
-        self.outcome: Decision | None = None
+        self.decision: Decision | None = None
 
     def outcome_of(self, method: str, arguments: Record) -> Decision | None:
         """What a step of a story decides; nothing where its input means nothing."""
-        self.outcome = None
+        self.decision = None
         getattr(self, method)(**arguments)
-        return self.outcome
+        return self.decision
 
     # Commands
 
@@ -114,7 +114,7 @@ class DomainDesk:
     def ingest(self, batch: list[Record]) -> Record:
         done = self._decide(Ingest([update_of(item) for item in batch])).ingested
         assert done is not None
-        rejected = {outcome.value.lower(): done.count(outcome) for outcome in InputOutcome}
+        rejected = {decision.value.lower(): done.count(decision) for decision in InputOutcome}
         return {"applied": done.applied, "duplicate": done.duplicate, "fills": done.fills, **rejected}
 
     def _refusal(self, command: Command) -> Record:
@@ -125,10 +125,10 @@ class DomainDesk:
         return {**refusal_of(answer), "replayed": answer.replayed}
 
     def _decide(self, command: Command) -> CommandResult:
-        self.outcome = decide(self.desk, command, self.times_for(self.desk, command))
-        self.desk = self.outcome.desk
-        self.journal.extend(self.outcome.facts)
-        return self.outcome.answer
+        self.decision = decide(self.desk, command, self.times_for(self.desk, command))
+        self.desk = self.decision.desk
+        self.journal.extend(self.decision.facts)
+        return self.decision.result
 
     def times_for(self, desk: Desk, command: Command) -> Times:
         """The times of a command: the desk runs on the market's clock once there is one (R2)."""

@@ -57,22 +57,22 @@ class RetractingDesk(DomainDesk):
     def _decide(self, command: Command) -> CommandResult:
         times = self.times_for(self.desk, command)
         answer = super()._decide(command)
-        assert self.outcome is not None
-        if self.outcome.facts or self.outcome.record:
-            self._remember(command, times, self.outcome)
+        assert self.decision is not None
+        if self.decision.facts or self.decision.record:
+            self._remember(command, times, self.decision)
         return answer
 
-    def _remember(self, command: Command, times: Times, outcome: Decision) -> None:
+    def _remember(self, command: Command, times: Times, decision: Decision) -> None:
         self._ordinal += 1
-        told = Told(self._ordinal, command, times, [], [], [], outcome.record)
-        for fact in outcome.facts:
+        told = Told(self._ordinal, command, times, [], [], [], decision.record)
+        for fact in decision.facts:
             self._ordinal += 1
             if isinstance(fact, MarketUpdate):
                 told.updates.append(fact)
             elif isinstance(fact, JournalEntry):
                 told.entries.append(JournalRecord(self._ordinal, times.recorded_at, fact))
         self.history.append(told)
-        self.points |= {(point.account_id, point.session, point.time): point for point in outcome.points}
+        self.points |= {(point.account_id, point.session, point.time): point for point in decision.points}
 
     def tell_again(self, told: Told, counting: Callable[[MarketUpdate], bool]) -> None:
         """What another desk was told, as far as its market data counts."""
@@ -131,12 +131,12 @@ class RetractingDesk(DomainDesk):
         return [Dependence(told.ordinal, told.times.clock, told.command.account, "it took the clock")]
 
     def _taken_back(self, command: RetractMarketData, is_meant: Callable[[MarketUpdate], bool]) -> Record:
-        outcome = decide(self.desk, command, Times(self.wall, self.desk.latest_end or self.wall))
-        assert outcome.facts or outcome.desk is self.desk
-        if outcome.answer.refusal is not None or not outcome.facts:
-            return refusal_of(outcome.answer)
-        self.desk = outcome.desk
-        for curve in outcome.curves:
+        decision = decide(self.desk, command, Times(self.wall, self.desk.latest_end or self.wall))
+        assert decision.facts or decision.desk is self.desk
+        if decision.result.refusal is not None or not decision.facts:
+            return refusal_of(decision.result)
+        self.desk = decision.desk
+        for curve in decision.curves:
             place = (curve.account_id, curve.session)
             stale = [key for key in self.points if key[:2] == place and key[2] >= command.since]
             for key in stale:
@@ -145,7 +145,7 @@ class RetractingDesk(DomainDesk):
         for told in self.history:
             told.gone += [update for update in told.updates if is_meant(update)]
             told.updates = [update for update in told.updates if not is_meant(update)]
-        return refusal_of(outcome.answer)
+        return refusal_of(decision.result)
 
     @property
     def unmarked_journal(self) -> list[Any]:

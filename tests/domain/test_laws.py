@@ -37,7 +37,7 @@ class Moment:
     before: Desk
     method: str
     arguments: Record
-    outcome: Decision
+    decision: Decision
     desk: DomainDesk
 
 
@@ -45,9 +45,9 @@ def moments(story: list[Step]) -> Iterator[Moment]:
     desk = DomainDesk(WALL)
     for method, arguments in story:
         before = desk.desk
-        outcome = desk.outcome_of(method, arguments)
-        if outcome is not None:
-            yield Moment(before, method, arguments, outcome, desk)
+        decision = desk.outcome_of(method, arguments)
+        if decision is not None:
+            yield Moment(before, method, arguments, decision, desk)
 
 
 def one_bar_at_a_time(story: list[Step]) -> list[Step]:
@@ -61,8 +61,8 @@ def one_bar_at_a_time(story: list[Step]) -> list[Step]:
     return dealt
 
 
-def journal_entries(outcome: Decision) -> list[JournalEntry]:
-    return [fact for fact in outcome.facts if isinstance(fact, JournalEntry)]
+def journal_entries(decision: Decision) -> list[JournalEntry]:
+    return [fact for fact in decision.facts if isinstance(fact, JournalEntry)]
 
 
 def fills_of_session(desk: DomainDesk, name: str) -> list[tuple[Position, Fill]]:
@@ -110,12 +110,12 @@ def assert_the_books_balance(account: Account, markets: Markets) -> None:
 @given(stories())
 def test_a_market_entry_costs_exactly_its_slippage_and_commission(story: list[Step]) -> None:
     for moment in moments(story):
-        if moment.method != "execute_signal" or not journal_entries(moment.outcome):
+        if moment.method != "execute_signal" or not journal_entries(moment.decision):
             continue
         name = moment.arguments["name"]
         before = equity(moment.before.accounts[name], moment.before.markets)
         after = equity(moment.desk.desk.accounts[name], moment.desk.desk.markets)
-        fills = [e.event.fill for e in journal_entries(moment.outcome) if isinstance(e.event, PositionEvent)]
+        fills = [e.event.fill for e in journal_entries(moment.decision) if isinstance(e.event, PositionEvent)]
         assert before - after == sum((fill.slippage + fill.commission for fill in fills if fill), ZERO)
 
 
@@ -133,7 +133,7 @@ def test_no_entry_exceeds_a_limit(story: list[Step]) -> None:
 
 def markets_during(moment: Moment) -> Markets:
     """The markets when entries were checked: a bar's open is the last price until it is done (R8)."""
-    updates = [fact for fact in moment.outcome.facts if isinstance(fact, MarketUpdate)]
+    updates = [fact for fact in moment.decision.facts if isinstance(fact, MarketUpdate)]
     desk = moment.before
     for update in updates:
         desk = desk.with_market(desk.market(update.symbol).opened(update))
@@ -143,7 +143,7 @@ def markets_during(moment: Moment) -> Markets:
 def steps_of_the_journal(moment: Moment) -> Iterator[tuple[Account, PositionEvent]]:
     """Every event of a position, with the account as it stood before it."""
     accounts = {account.id: account for account in moment.before.accounts.values()}
-    for entry in journal_entries(moment.outcome):
+    for entry in journal_entries(moment.decision):
         if isinstance(entry.event, AccountOpened):
             continue
         account = accounts[entry.account_id]
@@ -203,7 +203,7 @@ def test_no_limit_entry_fills_worse_than_its_limit_and_no_stop_entry_better_than
 @given(stories())
 def test_a_bar_fills_nothing_at_a_price_at_which_it_did_not_trade(story: list[Step]) -> None:
     for moment in moments(one_bar_at_a_time(story)):
-        for update in (fact for fact in moment.outcome.facts if isinstance(fact, MarketUpdate)):
+        for update in (fact for fact in moment.decision.facts if isinstance(fact, MarketUpdate)):
             fills = [event.fill for _, event in steps_of_the_journal(moment) if event.fill is not None]
             for fill in [fill for fill in fills if fill.reason is not FillReason.MANUAL]:
                 assert update.low <= fill.raw_price <= update.high
@@ -309,20 +309,20 @@ def test_no_ledger_depends_on_how_the_accounts_are_named(story: list[Step]) -> N
 def test_a_command_refused_without_a_signal_to_store_changes_nothing(story: list[Step]) -> None:
     """Nothing but what is remembered of one that came with an id (R5)."""
     for moment in moments(story):
-        answer = moment.outcome.answer
+        answer = moment.decision.result
         if answer.replayed or (answer.refusal is not None and answer.signal is None):
-            after = moment.outcome.desk
+            after = moment.decision.desk
             remembered = set(after.commands) - set(moment.before.commands)
-            assert len(remembered) == (moment.outcome.record is not None)
+            assert len(remembered) == (moment.decision.record is not None)
             assert replace(after, commands=moment.before.commands) == moment.before
-            assert (moment.outcome.facts, moment.outcome.points) == ((), ())
+            assert (moment.decision.facts, moment.decision.points) == ((), ())
 
 
 @given(stories())
 def test_a_preview_is_the_decision_that_follows(story: list[Step]) -> None:
     for moment in moments(story):
-        signal = moment.outcome.answer.signal
-        if moment.method != "execute_signal" or signal is None or moment.outcome.answer.replayed:
+        signal = moment.decision.result.signal
+        if moment.method != "execute_signal" or signal is None or moment.decision.result.replayed:
             continue
         command = ExecuteSignal(moment.arguments["name"], signal.id, signal.signal_id, signal.request)
         seen = preview(moment.before, command, moment.desk.times_for(moment.before, command))

@@ -97,11 +97,11 @@ def test_r34_a_session_does_not_begin_in_a_zone_that_was_not_resolved() -> None:
         Enable("other", desk.account.id, {"timezone": "Mars/Olympus"}),
         Reset("default", {"timezone": "Mars/Olympus"}),
     ):
-        outcome = decide(desk.desk, command, desk.times)
-        refusal = outcome.answer.refusal
+        decision = decide(desk.desk, command, desk.times)
+        refusal = decision.result.refusal
         assert refusal is not None
         assert (refusal.message, refusal.field) == ("timezone Mars/Olympus is not known here", "timezone")
-        assert outcome.facts == ()
+        assert decision.facts == ()
 
 
 @given(st.sampled_from(ZONES), st.datetimes(datetime(1801, 1, 1), datetime(2199, 12, 30)))

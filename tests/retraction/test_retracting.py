@@ -343,8 +343,8 @@ async def test_what_happens_while_a_retraction_is_prepared_is_included(sqlite_ur
         await buy(client, 3, account="second", marketPrice="99")
         for retraction, bars in ((first, 2), (second, 0)):
             done = await writer.execute(retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, content=content)
-            assert done.answer.retraction is not None
-            assert (done.answer.retraction.bars, done.answer.retraction.quotes) == (bars, 0)
+            assert done.result.retraction is not None
+            assert (done.result.retraction.bars, done.result.retraction.quotes) == (bars, 0)
         async with desk_on(f"sqlite:///{tmp_path / 'twin.sqlite3'}", wall=Wall()) as twin:
             await tell_the_same(client, twin)
             both = ["default", "second"]

@@ -113,7 +113,7 @@ class Clerk:
         return await self.writer.execute(command, account=account, kind=kind, content=content or content_of(command))
 
     async def say(self, command: Command, content: str | None = None, kind: CommandKind | None = None) -> CommandResult:
-        return (await self.result(command, content, kind)).answer
+        return (await self.result(command, content, kind)).result
 
     async def enable(self, **settings: Any) -> CommandResult:
         return await self.say(Enable(self.account, account_id(self.account), settings or None))
@@ -164,7 +164,7 @@ class Clerk:
         result = await self.writer.execute(
             retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, content=content
         )
-        return result.answer
+        return result.result
 
 
 def _bar_input(bar: Bar) -> BarInput:

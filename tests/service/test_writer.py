@@ -125,7 +125,7 @@ async def test_an_answer_shows_what_stood_right_after_its_command_whatever_else_
         assert statuses == ["OPEN", "CLOSED"]
         assert closed.position.trade == again.signal.position.trade  # type: ignore[union-attr]
         assert sent.signal.position.trade is None  # type: ignore[union-attr]
-        assert again.answer.replayed
+        assert again.result.replayed
         assert ended.account.account.session.number == 2  # type: ignore[union-attr]
         assert ended.ended_session == begun.ended_session
         assert begun.ended_session.totals.trades == 1  # type: ignore[union-attr]

@@ -53,7 +53,7 @@ class StoredDesk(DomainDesk):
         sending = self.running.services.dispatcher.writer.execute(
             command, account=account, kind=kind_of(command), content=content_of(command)
         )
-        return self._runner.run(sending).answer
+        return self._runner.run(sending).result
 
     def account(self, name: str) -> Record:
         return self._runner.run(self._account(name))

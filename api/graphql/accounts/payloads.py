@@ -12,8 +12,8 @@ from api.graphql.trades.views import trade
 from api.graphql.user_errors import UserError, errors_field, replayed_field, user_errors
 
 
-def _account(result: CommandPayload) -> Account | None:
-    return None if result.account is None else views.account(result.account)
+def _account(payload: CommandPayload) -> Account | None:
+    return None if payload.account is None else views.account(payload.account)
 
 
 @strawberry.type(description="The answer to enable.")
@@ -22,9 +22,9 @@ class EnablePayload:
     errors: list[UserError] = errors_field()
 
     @classmethod
-    def of(cls, result: CommandPayload) -> Self:
+    def of(cls, payload: CommandPayload) -> Self:
         """What a command came to."""
-        return cls(account=_account(result), errors=user_errors(result.answer.refusal))
+        return cls(account=_account(payload), errors=user_errors(payload.result.refusal))
 
 
 @strawberry.type(description="The answer to disable.")
@@ -34,12 +34,12 @@ class DisablePayload:
     errors: list[UserError] = errors_field()
 
     @classmethod
-    def of(cls, result: CommandPayload) -> Self:
+    def of(cls, payload: CommandPayload) -> Self:
         """What a command came to."""
         return cls(
-            account=_account(result),
-            closed_trades=[trade(record) for record in result.answer.trades],
-            errors=user_errors(result.answer.refusal),
+            account=_account(payload),
+            closed_trades=[trade(record) for record in payload.result.trades],
+            errors=user_errors(payload.result.refusal),
         )
 
 
@@ -51,14 +51,14 @@ class ResetPayload:
     replayed: bool = replayed_field()
 
     @classmethod
-    def of(cls, result: CommandPayload) -> Self:
+    def of(cls, payload: CommandPayload) -> Self:
         """What a command came to."""
-        ended = result.ended_session
+        ended = payload.ended_session
         return cls(
-            account=_account(result),
+            account=_account(payload),
             ended_session=None if ended is None else views.session_record(ended),
-            errors=user_errors(result.answer.refusal),
-            replayed=result.answer.replayed,
+            errors=user_errors(payload.result.refusal),
+            replayed=payload.result.replayed,
         )
 
 
@@ -69,10 +69,10 @@ class UpdateSettingsPayload:
     replayed: bool = replayed_field()
 
     @classmethod
-    def of(cls, result: CommandPayload) -> Self:
+    def of(cls, payload: CommandPayload) -> Self:
         """What a command came to."""
-        answer = result.answer
-        return cls(account=_account(result), errors=user_errors(answer.refusal), replayed=answer.replayed)
+        result = payload.result
+        return cls(account=_account(payload), errors=user_errors(result.refusal), replayed=result.replayed)
 
 
 @strawberry.type(description="The answer to resume.")
@@ -82,7 +82,7 @@ class ResumePayload:
     replayed: bool = replayed_field()
 
     @classmethod
-    def of(cls, result: CommandPayload) -> Self:
+    def of(cls, payload: CommandPayload) -> Self:
         """What a command came to."""
-        answer = result.answer
-        return cls(account=_account(result), errors=user_errors(answer.refusal), replayed=answer.replayed)
+        result = payload.result
+        return cls(account=_account(payload), errors=user_errors(result.refusal), replayed=result.replayed)

@@ -25,9 +25,9 @@ class Ingested:
     errors: list[UserError] = errors_field()
 
     @classmethod
-    def of(cls, result: CommandPayload) -> Self:
+    def of(cls, payload: CommandPayload) -> Self:
         """What a command came to."""
-        ingested = result.answer.ingested or IngestResult()
+        ingested = payload.result.ingested or IngestResult()
         return cls(
             applied=ingested.applied,
             duplicate=ingested.duplicate,
@@ -35,7 +35,7 @@ class Ingested:
             conflict=ingested.count(InputOutcome.CONFLICT),
             fills=ingested.fills,
             rejected=[views.rejected(item) for item in ingested.rejected],
-            errors=user_errors(result.answer.refusal),
+            errors=user_errors(payload.result.refusal),
         )
 
 
@@ -56,11 +56,11 @@ class RetractMarketDataPayload:
     errors: list[UserError] = errors_field()
 
     @classmethod
-    def of(cls, result: CommandPayload) -> Self:
+    def of(cls, payload: CommandPayload) -> Self:
         """What a command came to."""
-        retraction = result.answer.retraction
+        retraction = payload.result.retraction
         return cls(
             bars=0 if retraction is None else retraction.bars,
             quotes=0 if retraction is None else retraction.quotes,
-            errors=user_errors(result.answer.refusal),
+            errors=user_errors(payload.result.refusal),
         )

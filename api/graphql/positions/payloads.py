@@ -19,12 +19,12 @@ class ClosePositionPayload:
     replayed: bool = replayed_field()
 
     @classmethod
-    def of(cls, result: CommandPayload) -> Self:
+    def of(cls, payload: CommandPayload) -> Self:
         """What a command came to."""
-        position = None if result.position is None else views.position(result.position)
+        position = None if payload.position is None else views.position(payload.position)
         return cls(
             position=position,
             trade=None if position is None else position.trade,
-            errors=user_errors(result.answer.refusal),
-            replayed=result.answer.replayed,
+            errors=user_errors(payload.result.refusal),
+            replayed=payload.result.replayed,
         )

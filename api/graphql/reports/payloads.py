@@ -16,7 +16,7 @@ class RecordBacktestPayload:
     errors: list[UserError] = errors_field()
 
     @classmethod
-    def of(cls, result: CommandPayload) -> Self:
+    def of(cls, payload: CommandPayload) -> Self:
         """What a command came to."""
-        backtest = None if result.backtest is None else views.backtest(result.backtest)
-        return cls(backtest=backtest, errors=user_errors(result.answer.refusal))
+        backtest = None if payload.backtest is None else views.backtest(payload.backtest)
+        return cls(backtest=backtest, errors=user_errors(payload.result.refusal))

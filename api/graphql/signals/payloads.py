@@ -11,8 +11,8 @@ from api.graphql.signals.types import Signal
 from api.graphql.user_errors import UserError, errors_field, replayed_field, user_errors
 
 
-def _signal(result: CommandPayload) -> Signal | None:
-    return None if result.signal is None else views.signal(result.signal)
+def _signal(payload: CommandPayload) -> Signal | None:
+    return None if payload.signal is None else views.signal(payload.signal)
 
 
 @strawberry.type(description="The answer to executeSignal.")
@@ -27,14 +27,14 @@ class ExecuteSignalPayload:
     replayed: bool = replayed_field()
 
     @classmethod
-    def of(cls, result: CommandPayload) -> Self:
+    def of(cls, payload: CommandPayload) -> Self:
         """What a command came to."""
-        signal = _signal(result)
+        signal = _signal(payload)
         return cls(
             signal=signal,
             position=None if signal is None else signal.position,
-            errors=user_errors(result.answer.refusal),
-            replayed=result.answer.replayed,
+            errors=user_errors(payload.result.refusal),
+            replayed=payload.result.replayed,
         )
 
 
@@ -45,7 +45,7 @@ class CancelSignalPayload:
     replayed: bool = replayed_field()
 
     @classmethod
-    def of(cls, result: CommandPayload) -> Self:
+    def of(cls, payload: CommandPayload) -> Self:
         """What a command came to."""
-        answer = result.answer
-        return cls(signal=_signal(result), errors=user_errors(answer.refusal), replayed=answer.replayed)
+        result = payload.result
+        return cls(signal=_signal(payload), errors=user_errors(result.refusal), replayed=result.replayed)

@@ -108,8 +108,8 @@ def _decision(
     after = desk.with_accounts([context.account]).with_signals_of(context.entries)
     trades = tuple(entry.event.trade for entry in context.entries if isinstance(entry.event, TradeEvent))
     refusal = None if signal is None else signal.refusal
-    answer = CommandResult(refusal, signal, trades=trades, ended_session=ended_session)
-    return Decision(after, answer, tuple(context.entries), tuple(context.points), tuple(context.archived))
+    result = CommandResult(refusal, signal, trades=trades, ended_session=ended_session)
+    return Decision(after, result, tuple(context.entries), tuple(context.points), tuple(context.archived))
 
 
 def _refusal(problem: Invalid | OutOfRange | Refused) -> Refusal:

@@ -44,10 +44,10 @@ def first_decision(desk: Desk, command: AccountCommand) -> CommandResult | None:
 
 def remembered(command: AccountCommand, decision: Decision) -> Decision:
     """The decision, with what to remember of a command that came with an id of its own, a refusal too (R5)."""
-    answer = decision.answer
-    if isinstance(command, ExecuteSignal | Enable | Disable) or command.command_id is None or answer.replayed:
+    result = decision.result
+    if isinstance(command, ExecuteSignal | Enable | Disable) or command.command_id is None or result.replayed:
         return decision
-    if answer.refusal is not None and answer.refusal.code in _NOTHING_IS_STORED:
+    if result.refusal is not None and result.refusal.code in _NOTHING_IS_STORED:
         return decision
-    record = CommandRecord(command, answer.refusal, answer.ended_session)
+    record = CommandRecord(command, result.refusal, result.ended_session)
     return replace(decision, desk=decision.desk.with_command(command.command_id.key, record), record=record)

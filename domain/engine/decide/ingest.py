@@ -68,8 +68,8 @@ class _Batch:
         fills = sum(1 for fact in self._facts if _is_fill(fact))
         rejected = tuple(sorted(self._rejected, key=lambda rejection: rejection.index))
         applied = sum(1 for fact in self._facts if not isinstance(fact, JournalEntry))
-        answer = CommandResult(ingested=Ingested(applied, self._duplicates, fills, rejected))
-        return Decision(self._desk.with_applied(self._applied), answer, tuple(self._facts), tuple(self._points))
+        result = CommandResult(ingested=Ingested(applied, self._duplicates, fills, rejected))
+        return Decision(self._desk.with_applied(self._applied), result, tuple(self._facts), tuple(self._points))
 
     def _known(self, update: MarketUpdate) -> Sequence[MarketUpdate]:
         key = (update.symbol, update.start, update.end)

@@ -34,11 +34,11 @@ def _retracted(desk: Desk, command: RetractMarketData) -> Decision:
     market = replace(without.market, asset_class=known.asset_class)
     after = replace(desk.with_market(market), latest_end=_latest(desk, market))
     retraction = Retraction(command.symbol, command.since, without.bars, without.quotes, market, after.latest_end)
-    answer = CommandResult(retraction=retraction)
+    result = CommandResult(retraction=retraction)
     if without.bars + without.quotes == 0:
-        return Decision(desk, answer)
+        return Decision(desk, result)
     after = after.with_accounts(_followed(desk, without)).with_applied(_still_applied(desk, command))
-    return Decision(after, answer, (retraction,), curves=tuple(without.curves))
+    return Decision(after, result, (retraction,), curves=tuple(without.curves))
 
 
 def _still_applied(desk: Desk, command: RetractMarketData) -> dict[UpdateKey, tuple[MarketUpdate, ...]]:
