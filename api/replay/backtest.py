@@ -128,9 +128,9 @@ class _Backtest:
         decision = decide(desk, step.command, replace(step.times, zone=zone_for(step.command, desk)))
         result = decision.result
         if result.refusal is not None and step.may_be_refused:
-            self._not_applied.append(NotApplied(step.places[0], result.refusal.code.value, answer.refusal.message))
-        elif result.refusal is not None and answer.signal is None:
-            raise step.places[0].bad_file(f"{result.refusal.message} ({answer.refusal.code.value})")
+            self._not_applied.append(NotApplied(step.places[0], result.refusal.code.value, result.refusal.message))
+        elif result.refusal is not None and result.signal is None:
+            raise step.places[0].bad_file(f"{result.refusal.message} ({result.refusal.code.value})")
         if isinstance(step.command, Ingest):
             self._count(step, decision)
         self._keep(decision)
