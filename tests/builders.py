@@ -1,7 +1,7 @@
-"""Builders that take only what the story needs, and a desk to tell it on.
+"""Builders that take only what a test needs, and a desk with one account.
 
-Numbers are strings here, times are UTC and belong to one day unless they name their own, and every story about one
-side can be told on `TheDesk(Side.SHORT)` too: it mirrors each price at 100, on the way in and on the way out.
+Numbers are strings here, times are UTC and belong to one day unless they name their own, and every test of one
+side can run on `TheDesk(Side.SHORT)` too: it mirrors each price at 100, on the way in and on the way out.
 """
 
 from collections.abc import Iterable, Sequence
@@ -145,19 +145,19 @@ def a_signal(
     )
 
 
-def a_limit(price: str, **story: Any) -> Request:
+def a_limit(price: str, **fields: Any) -> Request:
     """A signal that waits to buy at `price` or better."""
-    return a_signal(entry=EntryType.LIMIT, price=price, **story)
+    return a_signal(entry=EntryType.LIMIT, price=price, **fields)
 
 
-def a_stop_entry(price: str, **story: Any) -> Request:
+def a_stop_entry(price: str, **fields: Any) -> Request:
     """A signal that waits to buy once the market is at `price` or beyond."""
-    return a_signal(entry=EntryType.STOP, price=price, **story)
+    return a_signal(entry=EntryType.STOP, price=price, **fields)
 
 
-def a_next_open(**story: Any) -> Request:
+def a_next_open(**fields: Any) -> Request:
     """A signal that waits for the next bar's open."""
-    return a_signal(entry=EntryType.NEXT_OPEN, **story)
+    return a_signal(entry=EntryType.NEXT_OPEN, **fields)
 
 
 def percent(text: str) -> PercentSlippage:
@@ -186,9 +186,9 @@ def signal_id(number: int) -> UUID:
 
 
 class TheDesk:
-    """A desk with one account, which remembers all that was said.
+    """A desk with one account, which keeps all facts.
 
-    Whatever it is told, it checks that the books hold (R29-R31), and that nothing happens on a refusal (R20).
+    After each command it checks that the ledger balances (R29-R31), and that a refusal changed nothing (R20).
     """
 
     def __init__(self, side: Side = Side.LONG, *, enabled: bool = True, wall: datetime = WALL, **settings: Any):
@@ -203,36 +203,36 @@ class TheDesk:
         if enabled:
             self.enable(**settings)
 
-    # what it is told
+    # commands
 
     def enable(self, **settings: Any) -> CommandResult:
-        return self._told(
+        return self._decide(
             Enable(self.account_name, UUID(bytes=self.account_name.encode().ljust(16)[:16]), settings or None)
         )
 
     def disable(self) -> CommandResult:
-        return self._told(Disable(self.account_name))
+        return self._decide(Disable(self.account_name))
 
     def reset(self, session: int | None = None, *, once: int | None = None, **settings: Any) -> CommandResult:
         """Reset; with the nth id, once."""
-        return self._told(Reset(self.account_name, settings or None, session, self._once(once)))
+        return self._decide(Reset(self.account_name, settings or None, session, self._once(once)))
 
     def change(self, *, once: int | None = None, **settings: Any) -> CommandResult:
-        return self._told(UpdateSettings(self.account_name, settings, self._once(once)))
+        return self._decide(UpdateSettings(self.account_name, settings, self._once(once)))
 
     def resume(self, *, once: int | None = None) -> CommandResult:
-        return self._told(Resume(self.account_name, self._once(once)))
+        return self._decide(Resume(self.account_name, self._once(once)))
 
     def send(self, request: Request, number: int | None = None) -> CommandResult:
         """Send a signal: the nth, or the next."""
         self._count = self._count + 1 if number is None else number
-        return self._told(self._execute(request, self._count))
+        return self._decide(self._execute_signal(request, self._count))
 
     def preview(self, request: Request) -> Assessment:
-        return preview(self.desk, self._execute(request, self._count + 1), self.times)
+        return preview(self.desk, self._execute_signal(request, self._count + 1), self.times)
 
     def cancel(self, number: int = 1, *, once: int | None = None) -> CommandResult:
-        return self._told(CancelSignal(self.account_name, self._id(number), signal_id(number), self._once(once)))
+        return self._decide(CancelSignal(self.account_name, self._id(number), signal_id(number), self._once(once)))
 
     def close(
         self, number: int = 1, *, market: str | None = None, timestamp: str | None = None, once: int | None = None
@@ -240,11 +240,11 @@ class TheDesk:
         """Close the nth signal's position by hand."""
         price = None if market is None else self._mirrored(D(market))
         time = None if timestamp is None else at(timestamp)
-        return self._told(ClosePosition(self.account_name, self._id(number), price, time, self._once(once)))
+        return self._decide(ClosePosition(self.account_name, self._id(number), price, time, self._once(once)))
 
     def bars(self, *updates: MarketUpdate | Invalid) -> Ingested:
         """Apply market data in one batch."""
-        answer = self._told(Ingest([self._mirrored_update(update) for update in updates]))
+        answer = self._decide(Ingest([self._mirrored_update(update) for update in updates]))
         assert answer.ingested is not None
         return answer.ingested
 
@@ -252,7 +252,7 @@ class TheDesk:
         return self.bars(a_quote(time, price, symbol))
 
     def rejected(self, *updates: MarketUpdate | Invalid) -> list[tuple[int, str]]:
-        """Apply market data; the places and outcomes of what was not applied."""
+        """Apply market data; the indices and outcomes of what was not applied."""
         return [(rejection.index, rejection.outcome.value) for rejection in self.bars(*updates).rejected]
 
     def refusal_of(self, answer: CommandResult) -> Refusal:
@@ -272,7 +272,7 @@ class TheDesk:
         refusal = self.send(request, number).refusal
         return None if refusal is None else refusal.code
 
-    # what can be read
+    # figures
 
     @property
     def times(self) -> Times:
@@ -393,9 +393,9 @@ class TheDesk:
         """The points of the account's equity curve, as they were observed."""
         return [(point.time, point.equity) for point in self.points if point.account_id == self.account.id]
 
-    # how it works
+    # internals
 
-    def _execute(self, request: Request, number: int) -> ExecuteSignal:
+    def _execute_signal(self, request: Request, number: int) -> ExecuteSignal:
         return ExecuteSignal(self.account_name, self._id(number), signal_id(number), self._mirrored_request(request))
 
     def _id(self, number: int) -> UUID:
@@ -404,21 +404,21 @@ class TheDesk:
     def _once(self, number: int | None) -> CommandId | None:
         return None if number is None else CommandId(self._id(number), signal_id(number))
 
-    def _told(self, command: Command) -> CommandResult:
+    def _decide(self, command: Command) -> CommandResult:
         before = self.desk.accounts.get(self.account_name)
-        outcome = decide(self.desk, command, replace(self.times, zone=zone_for(command, self.desk)))
-        self.desk = outcome.desk
-        self.facts.extend(outcome.facts)
-        self.points.extend(outcome.points)
-        self.archived.extend(outcome.archived)
+        decision = decide(self.desk, command, replace(self.times, zone=zone_for(command, self.desk)))
+        self.desk = decision.desk
+        self.facts.extend(decision.facts)
+        self.points.extend(decision.points)
+        self.archived.extend(decision.archived)
         after = self.desk.accounts.get(self.account_name)
-        if outcome.result.refusal is not None:
-            _assert_nothing_happened(before, after, outcome.facts)
+        if decision.result.refusal is not None:
+            _assert_nothing_happened(before, after, decision.facts)
         for account in self.desk.accounts.values():
-            self._assert_the_books_hold(account)
-        return outcome.result
+            self._assert_the_ledger_balances(account)
+        return decision.result
 
-    def _assert_the_books_hold(self, account: Account) -> None:
+    def _assert_the_ledger_balances(self, account: Account) -> None:
         totals, held = account.totals, list(account.positions.values())
         unshared = sum((position.entry_commission_left for position in held), D(0))
         worth, capital = equity(account, self.desk.markets), account.session.starting_capital

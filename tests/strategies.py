@@ -1,8 +1,8 @@
-"""Random lives of a desk: settings, signals, bars and commands, as plain values that any entrance to it can take.
+"""Random scenarios: settings, signals, bars and commands, as plain values that every interface of a desk takes.
 
-A story is a list of (method, arguments) in the words of `tests.model.Desk`. Levels are drawn around the price of the
+A scenario is a list of (method, arguments) of `tests.model.Desk`. Levels are drawn around the price of the
 moment, and bars now and then open, turn or close exactly at a level that some signal asked for. Each step comes from
-one number that Hypothesis draws: so stories are made quickly, and shrink by losing steps.
+one number that Hypothesis draws: scenarios are made quickly, and shrink by losing steps.
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def decimals(low: str, high: str, places: int) -> st.SearchStrategy[Decimal]:
 
 
 class Chance:
-    """Random choices of the kinds that settings and stories need."""
+    """Random choices of the kinds that settings and scenarios need."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -110,8 +110,8 @@ class Chance:
         return {name: None if self.once_in(20) else value for name, value in chosen.items() if name in named}
 
 
-class _Storyteller(Chance):
-    """Tells one step after the other, and remembers enough of them to make the next ones matter."""
+class _ScenarioGenerator(Chance):
+    """Generates one step after the other, and keeps enough of them to make the next ones effective."""
 
     def __init__(self, random: Random, accounts: tuple[str, ...], symbols: tuple[str, ...]) -> None:
         super().__init__(random)
@@ -133,7 +133,7 @@ class _Storyteller(Chance):
             return self.batch(self.number(1, 4))
         if kind <= 17:
             return self.signal()
-        return self.about_a_signal() if kind <= 19 else self.about_an_account()
+        return self.signal_command() if kind <= 19 else self.account_command()
 
     def rounded(self, symbol: str, price: Decimal) -> Decimal:
         tick = SYMBOLS[symbol][2]
@@ -216,7 +216,7 @@ class _Storyteller(Chance):
         if self.sent and self.once_in(12):
             return self.sent_again()
         symbol = self.pick(*self.all_symbols) if self.once_in(30) else self.pick(*self.symbols)
-        signal = self.levels_of(symbol) | self.size_and_exits(symbol) | self.odds_and_ends(symbol)
+        signal = self.levels_of(symbol) | self.size_and_exits(symbol) | self.dates_and_labels(symbol)
         signal["id"] = str(UUID(int=len(self.sent) + 1, version=4))
         if self.identified and "good_until" not in signal and self.once_in(20):
             signal["id"] = self.pick(*self.identified)[1]["once"]  # a command's
@@ -274,7 +274,7 @@ class _Storyteller(Chance):
             record["trailing_stop"] = {"activation": self.around(symbol, -30, 30), "offset": offset}
         return record
 
-    def odds_and_ends(self, symbol: str) -> Record:
+    def dates_and_labels(self, symbol: str) -> Record:
         record: Record = {}
         if self.once_in(2):
             record["campaign_id"] = self.pick("spring", "autumn")
@@ -293,9 +293,9 @@ class _Storyteller(Chance):
             record["asset_class"] = self.pick("STOCK", "FOREX", "CRYPTO")
         return record
 
-    # Everything else that can be asked
+    # Other commands
 
-    def about_a_signal(self) -> Step:
+    def signal_command(self) -> Step:
         if not self.sent:
             return "cancel_signal", {"name": self.accounts[0], "signal_id": str(UUID(int=0, version=4))}
         sent = self.pick(*self.sent[-8:])[1]
@@ -303,14 +303,14 @@ class _Storyteller(Chance):
         if self.once_in(10):
             arguments["name"] = self.pick(*self.accounts)
         if self.once_in(3):
-            return self.perhaps_once("cancel_signal", arguments)
+            return self.maybe_with_id("cancel_signal", arguments)
         if self.once_in(3):
             arguments["market_price"] = self.around(sent["signal"]["symbol"], -20, 20)
         if self.once_in(3):
             arguments["timestamp"] = self.now + self.pick(timedelta(0), timedelta(minutes=5), -SPANS[1], -SPANS[2])
-        return self.perhaps_once("close_position", arguments)
+        return self.maybe_with_id("close_position", arguments)
 
-    def about_an_account(self) -> Step:
+    def account_command(self) -> Step:
         name = self.pick(*self.accounts, *self.accounts, "nobody")
         method = self.pick("enable", "enable", "resume", "resume", "update_settings", "disable", "reset")
         if method == "enable" and name == "nobody":
@@ -320,9 +320,9 @@ class _Storyteller(Chance):
             arguments["settings"] = self.settings()
         if method == "reset" and self.once_in(2):
             arguments["session"] = self.pick(1, 2, 3)
-        return (method, arguments) if method in ("enable", "disable") else self.perhaps_once(method, arguments)
+        return (method, arguments) if method in ("enable", "disable") else self.maybe_with_id(method, arguments)
 
-    def perhaps_once(self, method: str, arguments: Record) -> Step:
+    def maybe_with_id(self, method: str, arguments: Record) -> Step:
         """A command without an id, or with one: its own, that of another, or all of an earlier one again."""
         if self.once_in(2):
             return method, arguments
@@ -344,16 +344,16 @@ def moved(item: Record, by: timedelta) -> Record:
 
 
 @st.composite
-def stories(
+def scenarios(
     draw: Draw,
     accounts: tuple[str, ...] = ("default", "second"),
     symbols: tuple[str, ...] = tuple(SYMBOLS),
     longest: int = 40,
 ) -> list[Step]:
-    """What happens to a desk from its first account on."""
+    """The steps of a desk from its first account on."""
     seeds = st.integers(0, 2**32 - 1)
-    teller = _Storyteller(Random(draw(seeds)), accounts, symbols)
-    steps: list[Step] = [("enable", {"name": name, "settings": teller.settings()}) for name in accounts]
-    if not teller.once_in(10):
-        steps.append(teller.opening())
-    return steps + [teller.step(draw(seeds)) for _ in range(draw(st.integers(1, longest)))]
+    generator = _ScenarioGenerator(Random(draw(seeds)), accounts, symbols)
+    steps: list[Step] = [("enable", {"name": name, "settings": generator.settings()}) for name in accounts]
+    if not generator.once_in(10):
+        steps.append(generator.opening())
+    return steps + [generator.step(draw(seeds)) for _ in range(draw(st.integers(1, longest)))]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from api.codec.inputs import BadInput, changes_of, parsed, read_as
 from api.codec.json_codec import written
 from domain.portfolio.settings import Settings
-from tests.backtest.living import plain
-from tests.domain.driving import settings_of
+from tests.backtest.scenarios import plain
+from tests.domain.domain_desk import settings_of
 from tests.strategies import Chance
 
 

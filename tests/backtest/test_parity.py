@@ -15,9 +15,9 @@ from domain.analytics.comparison import Severity, compare, overall
 from domain.money import ZERO
 from tests.api.desk import OPENING, Client, desk_on, instant
 from tests.backtest.ledgers import backtested, replayed_ledger, stored_ledger
-from tests.backtest.living import live
+from tests.backtest.scenarios import run_scenario
 from tests.services import PostgresServer
-from tests.strategies import Step, stories
+from tests.strategies import Step, scenarios
 
 ACCOUNTS = ("default", "second")
 DAY = timedelta(days=1)
@@ -40,29 +40,29 @@ async def assert_parity_of_all(client: Client, folder: Path) -> None:
             await assert_parity(client, account, session, folder)
 
 
-LIVES = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+SCENARIOS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
-@settings(LIVES, max_examples=15)
-@given(story=stories(longest=60))
+@settings(SCENARIOS, max_examples=15)
+@given(scenario=scenarios(longest=60))
 async def test_every_session_of_a_random_scenario_is_backtested_to_its_own_ledger(
-    tmp_path_factory: pytest.TempPathFactory, story: list[Step]
+    tmp_path_factory: pytest.TempPathFactory, scenario: list[Step]
 ) -> None:
     folder = tmp_path_factory.mktemp("life")
     async with desk_on(f"sqlite:///{folder / 'desk.sqlite3'}") as client:
-        await live(client, story)
+        await run_scenario(client, scenario)
         await assert_parity_of_all(client, folder)
 
 
 @pytest.mark.postgres
-@settings(LIVES, max_examples=6)
-@given(story=stories(longest=60))
+@settings(SCENARIOS, max_examples=6)
+@given(scenario=scenarios(longest=60))
 async def test_every_session_of_a_random_scenario_is_backtested_to_its_own_ledger_on_postgresql(
-    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, story: list[Step]
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, scenario: list[Step]
 ) -> None:
     url = await postgres.create_async()
     async with desk_on(url) as client:
-        await live(client, story)
+        await run_scenario(client, scenario)
         await assert_parity_of_all(client, tmp_path_factory.mktemp("life"))
     await postgres.drop_async(url)
 

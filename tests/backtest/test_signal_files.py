@@ -57,7 +57,7 @@ def ending(action: str, number: int, day: int, **content: str) -> Row:
     return {"action": action, "signalId": numbered(number), "timestamp": at(day), **content}
 
 
-STORY = [
+SCENARIO = [
     signal(1, 1),
     signal(2, 1, side="SHORT", stopLoss="110", target1="90"),
     signal(3, 2, entry="LIMIT", entryPrice="95"),
@@ -132,9 +132,9 @@ async def _do(client: Client, row: Row) -> None:
 
 async def test_eleven_signals_with_exits_give_the_paper_runs_result(database_url: str, tmp_path: Path) -> None:
     async with desk_on(database_url) as client:
-        await play(client, STORY)
+        await play(client, SCENARIO)
         paper = await stored_ledger(client.database, "default", 1)
-    for name, text in (("signals.csv", as_csv(STORY)), ("signals.jsonl", as_json_lines(STORY))):
+    for name, text in (("signals.csv", as_csv(SCENARIO)), ("signals.jsonl", as_json_lines(SCENARIO))):
         result = backtest(tmp_path, text, name)
         ledger = replayed_ledger(result)
         assert {key: ledger[key] for key in SAME} == {key: paper[key] for key in SAME}
@@ -144,7 +144,7 @@ async def test_eleven_signals_with_exits_give_the_paper_runs_result(database_url
 
 
 def test_a_closing_that_comes_too_late_is_named_and_the_backtest_goes_on(tmp_path: Path) -> None:
-    result = backtest(tmp_path, as_csv(STORY))
+    result = backtest(tmp_path, as_csv(SCENARIO))
     assert [(row.place.line, row.outcome, row.message) for row in result.not_applied] == [
         (10, "POSITION_NOT_OPEN", "the position is closed already")
     ]
@@ -156,9 +156,9 @@ def test_a_closing_that_comes_too_late_is_named_and_the_backtest_goes_on(tmp_pat
 
 
 def test_rows_are_taken_in_order_of_time_and_the_reordering_is_reported(tmp_path: Path) -> None:
-    whole = backtest(tmp_path, as_csv(STORY))
-    mixed = backtest(tmp_path, as_csv(STORY[12:] + STORY[:12]))
-    reversed_ = backtest(tmp_path, as_csv(STORY[::-1]))
+    whole = backtest(tmp_path, as_csv(SCENARIO))
+    mixed = backtest(tmp_path, as_csv(SCENARIO[12:] + SCENARIO[:12]))
+    reversed_ = backtest(tmp_path, as_csv(SCENARIO[::-1]))
     assert mixed.trades == reversed_.trades == whole.trades
     assert [note for note in whole.notes if "order" in note] == []
     assert mixed.notes[1:] == [

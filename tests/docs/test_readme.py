@@ -1,4 +1,4 @@
-"""README.md and api/README.md do what they say: their blocks are run in order, and print what stands there."""
+"""README.md and api/README.md are right: their blocks are run in order, and print what the page shows."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the pages say beside their examples: tables that follow from the code, links, words."""
+"""The pages beside their examples: tables that follow from the code, links, words."""
 
 import re
 from pathlib import Path

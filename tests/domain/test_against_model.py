@@ -1,18 +1,18 @@
-"""The domain and an independent model of it live the same random lives, and every figure is equal after each step."""
+"""The domain and an independent model of it agree on every figure after each step of random scenarios."""
 
 from typing import Any
 
 from hypothesis import given
 
-from tests.domain.driving import DomainDesk
+from tests.domain.domain_desk import DomainDesk
 from tests.model import Desk
-from tests.strategies import WALL, Step, stories
+from tests.strategies import WALL, Step, scenarios
 
 
-@given(stories())
-def test_the_domain_and_an_independent_model_agree_on_every_figure_after_each_step(story: list[Step]) -> None:
+@given(scenarios())
+def test_the_domain_and_an_independent_model_agree_on_every_figure_after_each_step(scenario: list[Step]) -> None:
     domain, model = DomainDesk(WALL), Desk(WALL)
-    for method, arguments in story:
+    for method, arguments in scenario:
         answers = differences(getattr(domain, method)(**arguments), getattr(model, method)(**arguments))
         assert answers == {}, f"after {method}"
         for name in model.accounts:
@@ -22,7 +22,7 @@ def test_the_domain_and_an_independent_model_agree_on_every_figure_after_each_st
 
 
 def differences(domain: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
-    """What the two say where they do not say the same."""
+    """The figures in which the two differ."""
     keys = domain.keys() | model.keys()
     pairs = {key: (domain.get(key), model.get(key)) for key in keys}
     return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}

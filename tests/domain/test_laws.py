@@ -23,16 +23,16 @@ from domain.portfolio.account import Account
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import Markets, buying_power, equity, price_of, risk_at_stake, unrealized_pnl
-from tests.domain.driving import DomainDesk, Record
-from tests.strategies import OPENING, WALL, Step, decimals, stories
+from tests.domain.domain_desk import DomainDesk, Record
+from tests.strategies import OPENING, WALL, Step, decimals, scenarios
 
 ZERO = Decimal(0)
 NUMBERS = st.decimals(-(10**9), 10**9, places=8)
 
 
 @dataclass
-class Moment:
-    """One step of a story: the desk before it, what was asked, and what came of it."""
+class Transition:
+    """One step of a scenario: the desk before it, the command, and its decision."""
 
     before: Desk
     method: str
@@ -41,24 +41,24 @@ class Moment:
     desk: DomainDesk
 
 
-def moments(story: list[Step]) -> Iterator[Moment]:
+def transitions(scenario: list[Step]) -> Iterator[Transition]:
     desk = DomainDesk(WALL)
-    for method, arguments in story:
+    for method, arguments in scenario:
         before = desk.desk
-        decision = desk.outcome_of(method, arguments)
+        decision = desk.decision_of(method, arguments)
         if decision is not None:
-            yield Moment(before, method, arguments, decision, desk)
+            yield Transition(before, method, arguments, decision, desk)
 
 
-def one_bar_at_a_time(story: list[Step]) -> list[Step]:
-    """The story with every batch dealt out, so that the market before each bar is known."""
-    dealt: list[Step] = []
-    for method, arguments in story:
+def one_bar_at_a_time(scenario: list[Step]) -> list[Step]:
+    """The scenario with every batch split into single items, so that the market before each bar is known."""
+    split: list[Step] = []
+    for method, arguments in scenario:
         if method == "ingest":
-            dealt += [("ingest", {"batch": [item]}) for item in arguments["batch"]]
+            split += [("ingest", {"batch": [item]}) for item in arguments["batch"]]
         else:
-            dealt.append((method, arguments))
-    return dealt
+            split.append((method, arguments))
+    return split
 
 
 def journal_entries(decision: Decision) -> list[JournalEntry]:
@@ -72,29 +72,29 @@ def fills_of_session(desk: DomainDesk, name: str) -> list[tuple[Position, Fill]]
     return [(e.position, e.fill) for e in done if e.fill is not None]
 
 
-# The books
+# The ledger
 
 
-@given(stories())
-def test_cash_is_the_capital_and_what_every_fill_moved(story: list[Step]) -> None:
-    for moment in moments(story):
-        for name, account in moment.desk.desk.accounts.items():
+@given(scenarios())
+def test_cash_is_the_capital_and_what_every_fill_moved(scenario: list[Step]) -> None:
+    for transition in transitions(scenario):
+        for name, account in transition.desk.desk.accounts.items():
             cash = account.session.starting_capital
-            for position, fill in fills_of_session(moment.desk, name):
+            for position, fill in fills_of_session(transition.desk, name):
                 sign = -position.side.sign if fill.reason is FillReason.ENTRY else position.side.sign
                 cash += sign * amount(fill.quantity, fill.price) - fill.commission
             assert account.totals.cash == cash
 
 
-@given(stories())
-def test_equity_is_capital_and_all_profit_less_the_entry_commissions_not_yet_shared(story: list[Step]) -> None:
-    for moment in moments(story):
-        markets = moment.desk.desk.markets
-        for account in moment.desk.desk.accounts.values():
-            assert_the_books_balance(account, markets)
+@given(scenarios())
+def test_equity_is_capital_and_all_profit_less_the_entry_commissions_not_yet_shared(scenario: list[Step]) -> None:
+    for transition in transitions(scenario):
+        markets = transition.desk.desk.markets
+        for account in transition.desk.desk.accounts.values():
+            assert_the_ledger_balances(account, markets)
 
 
-def assert_the_books_balance(account: Account, markets: Markets) -> None:
+def assert_the_ledger_balances(account: Account, markets: Markets) -> None:
     held, totals, capital = account.positions.values(), account.totals, account.session.starting_capital
     marked = sum(
         (position.side.sign * amount(position.open_quantity, price_of(position, markets)) for position in held), ZERO
@@ -107,43 +107,43 @@ def assert_the_books_balance(account: Account, markets: Markets) -> None:
         assert totals.realized_pnl == totals.cash - capital
 
 
-@given(stories())
-def test_a_market_entry_costs_exactly_its_slippage_and_commission(story: list[Step]) -> None:
-    for moment in moments(story):
-        if moment.method != "execute_signal" or not journal_entries(moment.decision):
+@given(scenarios())
+def test_a_market_entry_costs_exactly_its_slippage_and_commission(scenario: list[Step]) -> None:
+    for transition in transitions(scenario):
+        if transition.method != "execute_signal" or not journal_entries(transition.decision):
             continue
-        name = moment.arguments["name"]
-        before = equity(moment.before.accounts[name], moment.before.markets)
-        after = equity(moment.desk.desk.accounts[name], moment.desk.desk.markets)
-        fills = [e.event.fill for e in journal_entries(moment.decision) if isinstance(e.event, PositionEvent)]
+        name = transition.arguments["name"]
+        before = equity(transition.before.accounts[name], transition.before.markets)
+        after = equity(transition.desk.desk.accounts[name], transition.desk.desk.markets)
+        fills = [e.event.fill for e in journal_entries(transition.decision) if isinstance(e.event, PositionEvent)]
         assert before - after == sum((fill.slippage + fill.commission for fill in fills if fill), ZERO)
 
 
 # The limits
 
 
-@given(stories())
-def test_no_entry_exceeds_a_limit(story: list[Step]) -> None:
-    for moment in moments(one_bar_at_a_time(story)):
-        markets = markets_during(moment)
-        for before, event in steps_of_the_journal(moment):
+@given(scenarios())
+def test_no_entry_exceeds_a_limit(scenario: list[Step]) -> None:
+    for transition in transitions(one_bar_at_a_time(scenario)):
+        markets = markets_during(transition)
+        for before, event in steps_of_the_journal(transition):
             if event.kind is PositionEventKind.OPENED:
                 assert_within_limits(before, event.position, markets)
 
 
-def markets_during(moment: Moment) -> Markets:
+def markets_during(transition: Transition) -> Markets:
     """The markets when entries were checked: a bar's open is the last price until it is done (R8)."""
-    updates = [fact for fact in moment.decision.facts if isinstance(fact, MarketUpdate)]
-    desk = moment.before
+    updates = [fact for fact in transition.decision.facts if isinstance(fact, MarketUpdate)]
+    desk = transition.before
     for update in updates:
         desk = desk.with_market(desk.market(update.symbol).opened(update))
     return desk.markets
 
 
-def steps_of_the_journal(moment: Moment) -> Iterator[tuple[Account, PositionEvent]]:
+def steps_of_the_journal(transition: Transition) -> Iterator[tuple[Account, PositionEvent]]:
     """Every event of a position, with the account as it stood before it."""
-    accounts = {account.id: account for account in moment.before.accounts.values()}
-    for entry in journal_entries(moment.decision):
+    accounts = {account.id: account for account in transition.before.accounts.values()}
+    for entry in journal_entries(transition.decision):
         if isinstance(entry.event, AccountOpened):
             continue
         account = accounts[entry.account_id]
@@ -168,10 +168,10 @@ def assert_within_limits(account: Account, position: Position, markets: Markets)
 # The fills
 
 
-@given(stories())
-def test_no_stop_fills_better_than_the_stop_and_no_target_worse_than_the_target(story: list[Step]) -> None:
-    for moment in moments(story):
-        for account, event in steps_of_the_journal(moment):
+@given(scenarios())
+def test_no_stop_fills_better_than_the_stop_and_no_target_worse_than_the_target(scenario: list[Step]) -> None:
+    for transition in transitions(scenario):
+        for account, event in steps_of_the_journal(transition):
             if event.fill is None or event.fill.reason is FillReason.ENTRY:
                 continue
             position, price, side = account.positions[event.position.id], event.fill.price, event.position.side
@@ -185,10 +185,10 @@ def test_no_stop_fills_better_than_the_stop_and_no_target_worse_than_the_target(
                     assert side.gain(position.target2, price) >= ZERO
 
 
-@given(stories())
-def test_no_limit_entry_fills_worse_than_its_limit_and_no_stop_entry_better_than_its_stop(story: list[Step]) -> None:
-    for moment in moments(story):
-        for account, event in steps_of_the_journal(moment):
+@given(scenarios())
+def test_no_limit_entry_fills_worse_than_its_limit_and_no_stop_entry_better_than_its_stop(scenario: list[Step]) -> None:
+    for transition in transitions(scenario):
+        for account, event in steps_of_the_journal(transition):
             if event.kind is not PositionEventKind.OPENED or (signal := account.working.get(event.position.id)) is None:
                 continue
             request, price = signal.request, event.position.entry_price
@@ -200,11 +200,11 @@ def test_no_limit_entry_fills_worse_than_its_limit_and_no_stop_entry_better_than
                 assert event.position.side.gain(price, request.entry_price) <= ZERO
 
 
-@given(stories())
-def test_a_bar_fills_nothing_at_a_price_at_which_it_did_not_trade(story: list[Step]) -> None:
-    for moment in moments(one_bar_at_a_time(story)):
-        for update in (fact for fact in moment.decision.facts if isinstance(fact, MarketUpdate)):
-            fills = [event.fill for _, event in steps_of_the_journal(moment) if event.fill is not None]
+@given(scenarios())
+def test_a_bar_fills_nothing_at_a_price_at_which_it_did_not_trade(scenario: list[Step]) -> None:
+    for transition in transitions(one_bar_at_a_time(scenario)):
+        for update in (fact for fact in transition.decision.facts if isinstance(fact, MarketUpdate)):
+            fills = [event.fill for _, event in steps_of_the_journal(transition) if event.fill is not None]
             for fill in [fill for fill in fills if fill.reason is not FillReason.MANUAL]:
                 assert update.low <= fill.raw_price <= update.high
                 assert fill.time in (update.start, update.end)
@@ -253,10 +253,10 @@ def test_a_stop_moved_by_a_quote_does_not_count_for_a_bar_that_began_before_it()
 # The journal
 
 
-@given(stories())
-def test_the_journal_folded_is_the_state_kept(story: list[Step]) -> None:
+@given(scenarios())
+def test_the_journal_folded_is_the_state_kept(scenario: list[Step]) -> None:
     desk = DomainDesk(WALL)
-    for method, arguments in story:
+    for method, arguments in scenario:
         getattr(desk, method)(**arguments)
     for name, kept in desk.desk.accounts.items():
         entries = desk.entries(name)
@@ -274,61 +274,61 @@ def folded(entries: list[JournalEntry]) -> Account:
 
 
 def without_marks(account: Account) -> tuple[Any, ...]:
-    """Everything but what follows from watching prices."""
+    """An account without what follows from market data alone."""
     kept = ("id", "name", "settings", "enabled", "halt_reason", "session", "totals", "positions", "working")
     return (*(getattr(account, name) for name in kept), account.seq, account.signal_count)
 
 
-@given(stories())
-def test_the_same_inputs_give_the_same_journal(story: list[Step]) -> None:
-    assert lived(story).journal == lived(story).journal
+@given(scenarios())
+def test_the_same_inputs_give_the_same_journal(scenario: list[Step]) -> None:
+    assert after_scenario(scenario).journal == after_scenario(scenario).journal
 
 
-def lived(story: list[Step]) -> DomainDesk:
+def after_scenario(scenario: list[Step]) -> DomainDesk:
     desk = DomainDesk(WALL)
-    for method, arguments in story:
+    for method, arguments in scenario:
         getattr(desk, method)(**arguments)
     return desk
 
 
-@given(stories())
-def test_no_ledger_depends_on_how_the_accounts_are_named(story: list[Step]) -> None:
+@given(scenarios())
+def test_no_ledger_depends_on_how_the_accounts_are_named(scenario: list[Step]) -> None:
     names = {"default": "zulu", "second": "alpha", "nobody": "nobody"}
     renamed = [
         (method, arguments | {"name": names[arguments["name"]]} if "name" in arguments else arguments)
-        for method, arguments in story
+        for method, arguments in scenario
     ]
-    one, other = lived(story), lived(renamed)
+    one, other = after_scenario(scenario), after_scenario(renamed)
     for name in one.desk.accounts:
         assert one.account(name) == other.account(names[name])
         assert one.positions(name) == other.positions(names[name])
         assert one.signals(name) == other.signals(names[name])
 
 
-@given(stories())
-def test_a_command_refused_without_a_signal_to_store_changes_nothing(story: list[Step]) -> None:
-    """Nothing but what is remembered of one that came with an id (R5)."""
-    for moment in moments(story):
-        answer = moment.decision.result
+@given(scenarios())
+def test_a_command_refused_without_a_signal_to_store_changes_nothing(scenario: list[Step]) -> None:
+    """Only the record of a command with an id is kept (R5)."""
+    for transition in transitions(scenario):
+        answer = transition.decision.result
         if answer.replayed or (answer.refusal is not None and answer.signal is None):
-            after = moment.decision.desk
-            remembered = set(after.commands) - set(moment.before.commands)
-            assert len(remembered) == (moment.decision.record is not None)
-            assert replace(after, commands=moment.before.commands) == moment.before
-            assert (moment.decision.facts, moment.decision.points) == ((), ())
+            after = transition.decision.desk
+            remembered = set(after.commands) - set(transition.before.commands)
+            assert len(remembered) == (transition.decision.record is not None)
+            assert replace(after, commands=transition.before.commands) == transition.before
+            assert (transition.decision.facts, transition.decision.points) == ((), ())
 
 
-@given(stories())
-def test_a_preview_is_the_decision_that_follows(story: list[Step]) -> None:
-    for moment in moments(story):
-        signal = moment.decision.result.signal
-        if moment.method != "execute_signal" or signal is None or moment.decision.result.replayed:
+@given(scenarios())
+def test_a_preview_is_the_decision_that_follows(scenario: list[Step]) -> None:
+    for transition in transitions(scenario):
+        signal = transition.decision.result.signal
+        if transition.method != "execute_signal" or signal is None or transition.decision.result.replayed:
             continue
-        command = ExecuteSignal(moment.arguments["name"], signal.id, signal.signal_id, signal.request)
-        seen = preview(moment.before, command, moment.desk.times_for(moment.before, command))
+        command = ExecuteSignal(transition.arguments["name"], signal.id, signal.signal_id, signal.request)
+        seen = preview(transition.before, command, transition.desk.times_for(transition.before, command))
         assert seen.refusal == signal.refusal
         if signal.status is SignalStatus.EXECUTED:
-            fill = moment.desk.desk.accounts[command.account].positions[signal.id].fills[0]
+            fill = transition.desk.desk.accounts[command.account].positions[signal.id].fills[0]
             assert seen.execution is not None
             assert (seen.execution.price, seen.execution.commission) == (fill.price, fill.commission)
         if signal.refusal is None:
@@ -338,11 +338,11 @@ def test_a_preview_is_the_decision_that_follows(story: list[Step]) -> None:
 # Both sides
 
 
-@given(stories(accounts=("default",), symbols=("AAPL",)))
-def test_a_short_is_the_mirror_image_of_a_long(story: list[Step]) -> None:
-    """Prices mirrored and sides exchanged, with costs that know no price: the same profit, step by step."""
+@given(scenarios(accounts=("default",), symbols=("AAPL",)))
+def test_a_short_is_the_mirror_image_of_a_long(scenario: list[Step]) -> None:
+    """Prices mirrored and sides exchanged, with costs independent of prices: the same profit, step by step."""
     one, other = DomainDesk(WALL), DomainDesk(WALL)
-    for method, arguments in unpriced(story):
+    for method, arguments in unpriced(scenario):
         assert getattr(one, method)(**arguments) == getattr(other, method)(**mirrored(arguments))
         for name in one.desk.accounts:
             seen, reflected = one.account(name), other.account(name)
@@ -352,10 +352,10 @@ def test_a_short_is_the_mirror_image_of_a_long(story: list[Step]) -> None:
             assert one.positions(name) == {key: mirrored(position) for key, position in other.positions(name).items()}
 
 
-def unpriced(story: list[Step]) -> list[Step]:
-    """The story of an account so rich that no notional matters, without what depends on a price or names a side."""
-    dealt = []
-    for method, given_arguments in story:
+def unpriced(scenario: list[Step]) -> list[Step]:
+    """The scenario of an account so large that no limit matters, without what depends on a price or names a side."""
+    split = []
+    for method, given_arguments in scenario:
         arguments = dict(given_arguments)
         if "signal" in arguments:
             arguments["signal"] = {key: value for key, value in arguments["signal"].items() if key != "pattern"}
@@ -363,8 +363,8 @@ def unpriced(story: list[Step]) -> list[Step]:
                 arguments["signal"]["risk_percent"] /= 1_000
         if "settings" in arguments:
             arguments["settings"] = arguments["settings"] | RICH
-        dealt.append((method, arguments))
-    return dealt
+        split.append((method, arguments))
+    return split
 
 
 RICH: Record = {

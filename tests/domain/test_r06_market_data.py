@@ -202,12 +202,12 @@ def test_r8_within_a_bar_the_open_comes_before_the_inside_and_exits_before_entri
     desk.send(a_next_open(stop="90", target="120", quantity="10"))  # 3: enters at the open
     desk.send(a_signal(stop="99", target="120", quantity="10"))  # 4: leaves at the open
     desk.bars(a_bar("10:00", open="98", high="104", low="97", close="100"))
-    story = [
+    events = [
         (event.position.signal_id.int, desk.line(event.fill))
         for event in desk.events
         if isinstance(event, PositionEvent) and event.fill is not None and event.occurred_at >= at("10:00")
     ]
-    assert story == [
+    assert events == [
         (4, "STOP_LOSS 10 @ 98 gap"),
         (3, "ENTRY 10 @ 98"),
         (2, "TARGET_1 10 @ 103"),
@@ -222,10 +222,10 @@ def test_r8_signals_and_positions_are_processed_in_the_order_they_were_accepted(
         desk.send(a_limit("98", stop="95", quantity="10"))
     desk.bars(a_bar("10:00", low="97"))
     desk.bars(a_bar("10:30", low="94"))
-    story = [
+    events = [
         (event.position.signal_id.int, event.kind.value) for event in desk.events if isinstance(event, PositionEvent)
     ]
-    assert story == [
+    assert events == [
         (1, "OPENED"),
         (2, "OPENED"),
         (3, "OPENED"),

@@ -1,4 +1,4 @@
-"""R7: market data that was wrong is taken back where nothing was decided by it, and is as if it had never been."""
+"""R7: wrong market data is retracted where nothing was decided by it, and leaves no trace."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -7,30 +7,30 @@ from typing import Any
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from tests.domain.driving import update_of
-from tests.domain.retracting import RetractingDesk, Told
+from tests.domain.domain_desk import update_of
+from tests.domain.retraction import RecordedCommand, RetractingDesk
 from tests.domain.test_against_model import differences
 from tests.model import Desk as Model
-from tests.strategies import OPENING, SYMBOLS, WALL, Record, Step, stories
+from tests.strategies import OPENING, SYMBOLS, WALL, Record, Step, scenarios
 
 PAUSES = [timedelta(0), timedelta(minutes=1), timedelta(days=200)]
 
 
 @st.composite
 def mistakes(draw: Any, longest: int = 30) -> tuple[list[Step], int, int, list[Record]]:
-    """A story, the wrong data of a symbol, where in the story it comes, and where it is retracted."""
-    story = draw(stories(longest=longest))
-    signals = [place for place, (method, _) in enumerate(story, start=1) if method == "execute_signal" and place > 3]
-    arrives = draw(st.sampled_from(signals or [len(story)]) | st.integers(3, len(story)))
-    noticed = draw(st.integers(arrives, min(len(story), arrives + 4)))
-    before = story[:arrives]
+    """A scenario, where in it wrong data of a symbol comes, where that is retracted, and the data."""
+    scenario = draw(scenarios(longest=longest))
+    signals = [place for place, (method, _) in enumerate(scenario, start=1) if method == "execute_signal" and place > 3]
+    mistake_at = draw(st.sampled_from(signals or [len(scenario)]) | st.integers(3, len(scenario)))
+    retracted_at = draw(st.integers(mistake_at, min(len(scenario), mistake_at + 4)))
+    before = scenario[:mistake_at]
     data = [
         update for _, step in before for update in step.get("batch", []) if _end(update) < OPENING + timedelta(days=300)
     ]
     signalled = [step["signal"]["symbol"] for _, step in before if "signal" in step]
     symbol = draw(st.sampled_from(signalled[-2:] or ["AAPL"]))
     start = max([OPENING, *map(_end, data)]) + draw(st.sampled_from(PAUSES))
-    return story, arrives, noticed, _wrong(draw, symbol, start, _last_price(symbol, data))
+    return scenario, mistake_at, retracted_at, _wrong(draw, symbol, start, _last_price(symbol, data))
 
 
 def _wrong(draw: Any, symbol: str, start: Any, last: Decimal) -> list[Record]:
@@ -60,47 +60,49 @@ def since_of(data: list[Record]) -> Any:
     return min(update["time"] if "time" in update else update["start"] for update in data)
 
 
-Lived = list[tuple[Step, Told]]
-"""Steps of a story that did something, and what the desk remembers of them."""
+AppliedSteps = list[tuple[Step, RecordedCommand]]
+"""Steps of a scenario that had effects, each with its recorded command."""
 
 
-def live(desk: RetractingDesk, story: list[Step]) -> Lived:
-    lived: Lived = []
-    for method, arguments in story:
+def run_scenario(desk: RetractingDesk, scenario: list[Step]) -> AppliedSteps:
+    applied: AppliedSteps = []
+    for method, arguments in scenario:
         known = len(desk.history)
         getattr(desk, method)(**arguments)
-        lived += [((method, arguments), told) for told in desk.history[known:]]
-    return lived
+        applied += [((method, arguments), recorded) for recorded in desk.history[known:]]
+    return applied
 
 
-def relived(lived: Lived) -> Model:
-    """An independent model that lives through the same, but for the market data that was retracted."""
+def model_without_retracted(applied: AppliedSteps) -> Model:
+    """An independent model after the same steps, without the market data that was retracted."""
     model = Model(WALL)
-    for (method, arguments), told in lived:
+    for (method, arguments), recorded in applied:
         if method != "ingest":
             getattr(model, method)(**arguments)
-        elif batch := [item for item in arguments["batch"] if update_of(item) in told.updates]:
+        elif batch := [item for item in arguments["batch"] if update_of(item) in recorded.updates]:
             model.ingest(batch)
     return model
 
 
 @given(mistakes())
 def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused(mistake: Any) -> None:
-    story, arrives, noticed, data = mistake
+    scenario, mistake_at, retracted_at, data = mistake
     desk, symbol, since = RetractingDesk(WALL), data[0]["symbol"], since_of(data)
-    lived = live(desk, [*story[:arrives], ("ingest", {"batch": data}), *story[arrives:noticed]])
+    applied = run_scenario(
+        desk, [*scenario[:mistake_at], ("ingest", {"batch": data}), *scenario[mistake_at:retracted_at]]
+    )
     before = desk.desk
     answer = desk.retract(symbol, since)
     if answer["error"] is None:
-        event("retracted, and marked" if before.accounts != desk.desk.accounts else "retracted")
-        lived += live(desk, story[noticed:])
-        twin = told_the_same(desk, lambda update: True)
-        assert desk.unmarked_journal == twin.unmarked_journal
-        assert desk.unnumbered_accounts == twin.unnumbered_accounts
-        assert desk.points == twin.points
-        assert desk.desk.latest_end == twin.desk.latest_end
-        assert without_numbers(desk) == without_numbers(twin)
-        model = relived(lived)
+        event("retracted, and accounts changed" if before.accounts != desk.desk.accounts else "retracted")
+        applied += run_scenario(desk, scenario[retracted_at:])
+        reference = reference_desk(desk, lambda update: True)
+        assert desk.unmarked_journal == reference.unmarked_journal
+        assert desk.unnumbered_accounts == reference.unnumbered_accounts
+        assert desk.points == reference.points
+        assert desk.desk.latest_end == reference.desk.latest_end
+        assert without_numbers(desk) == without_numbers(reference)
+        model = model_without_retracted(applied)
         for name in model.accounts:
             assert differences(desk.account(name), model.account(name)) == {}
             assert differences(desk.positions(name), model.positions(name)) == {}
@@ -109,16 +111,16 @@ def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused(mistake: An
         event("refused")
         assert answer == {"error": "MARKET_DATA_USED"}
         assert desk.desk is before
-        twin = told_the_same(desk, lambda update: update.symbol != symbol or not update.lies_after(since))
-        assert desk.unmarked_journal != twin.unmarked_journal
+        reference = reference_desk(desk, lambda update: update.symbol != symbol or not update.lies_after(since))
+        assert desk.unmarked_journal != reference.unmarked_journal
 
 
-def told_the_same(desk: RetractingDesk, counting: Any) -> RetractingDesk:
-    """A desk that was told the same, but only the market data that counts."""
-    twin = RetractingDesk(WALL)
-    for told in desk.history:
-        twin.tell_again(told, counting)
-    return twin
+def reference_desk(desk: RetractingDesk, counting: Any) -> RetractingDesk:
+    """A desk after the same commands, with only the market data that counts."""
+    reference = RetractingDesk(WALL)
+    for recorded in desk.history:
+        reference.resend(recorded, counting)
+    return reference
 
 
 def without_numbers(desk: RetractingDesk) -> list[Any]:

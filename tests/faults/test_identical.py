@@ -23,7 +23,7 @@ ROUNDS = sized(20, 40)
 
 
 def run(url: str, folder: Path, servers: int) -> tuple[int, str]:
-    """Send the campaign to some servers by turns; how many lines the journal has, and their hash."""
+    """Send the campaign to some servers by turns; how many entries the journal has, and their hash."""
     with fleet(url, folder, servers) as desks:
         for requests in islice(campaign(), ROUNDS):
             for request in requests:
@@ -48,8 +48,8 @@ def test_the_same_input_gives_the_same_journal_on_either_database(
             url = postgres.create()
             digests.append(run(url, folder, servers))
             postgres.drop(url)
-    lines, content = digests[0]
-    for name, value in (("runs", len(digests)), ("journal lines", lines), ("SHA-256", content)):
+    entries, content = digests[0]
+    for name, value in (("runs", len(digests)), ("journal entries", entries), ("SHA-256", content)):
         record_property(name, value)
-    assert digests == [(lines, content)] * (3 * RUNS)
-    assert lines > 5 * len(ACCOUNTS)
+    assert digests == [(entries, content)] * (3 * RUNS)
+    assert entries > 5 * len(ACCOUNTS)

@@ -17,31 +17,31 @@ from tests.builders import FREE, a_bar, a_limit, a_signal
 from tests.faults.copies import Copies, FileCopies, RestoredDatabase
 from tests.faults.fault_injection import Effect, Fault, StepKind, Steps, faults_of
 from tests.faults.scale import IS_LONG, sized
-from tests.service.desks import Clerk, Row, Writing, codes, record, verified, writing
+from tests.service.desks import Row, RunningWriter, Trader, codes, record, running_writer, verified
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
 Record = dict[str, list[Row]]
-Command = Callable[[Clerk], Awaitable[CommandResult]]
+Command = Callable[[Trader], Awaitable[CommandResult]]
 
 
 def a_signal_sent(number: int) -> Command:
-    return lambda clerk: clerk.send(a_signal(quantity="1", trailing=("101", "1"), timestamp=None), number)
+    return lambda trader: trader.send(a_signal(quantity="1", trailing=("101", "1"), timestamp=None), number)
 
 
-async def bars_that_trigger(clerk: Clerk) -> CommandResult:
+async def bars_that_trigger(trader: Trader) -> CommandResult:
     """Up to the target, where a part leaves, and down through the trailing stop to where a limit order waits."""
     up, down = a_bar("09:30", high="105", close="104"), a_bar("10:00", open="104", close="100", low="98")
-    return await clerk.bars(up, down)
+    return await trader.bars(up, down)
 
 
-async def what_they_trigger(clerk: Clerk) -> None:
+async def what_they_trigger(trader: Trader) -> None:
     trailed = a_signal(quantity="4", trailing=("102", "1"), target="104", target2="110", timestamp=None)
-    await clerk.send(trailed, 11)
-    await clerk.send(a_limit("98.5", quantity="2", stop="90", timestamp=None), 12)
+    await trader.send(trailed, 11)
+    await trader.send(a_limit("98.5", quantity="2", stop="90", timestamp=None), 12)
 
 
-async def nothing(clerk: Clerk) -> None:
+async def nothing(trader: Trader) -> None:
     """A signal needs only the price that is there."""
 
 
@@ -50,7 +50,7 @@ class Scenario:
     """Commands that come at once, and what has to be there before."""
 
     commands: Sequence[Command]
-    before: Callable[[Clerk], Awaitable[None]] = nothing
+    before: Callable[[Trader], Awaitable[None]] = nothing
 
 
 SCENARIOS = {
@@ -85,10 +85,10 @@ class FaultHarness:
         assert self._writer._task is not None
         self._writer._task.cancel()
 
-    async def send(self, desk: Writing) -> list[Any]:
+    async def send(self, desk: RunningWriter) -> list[Any]:
         """Send all commands at once; the answers, or what came instead."""
         self._writer = desk.writer
-        self._clients = [asyncio.ensure_future(command(desk.clerk())) for command in self.commands]
+        self._clients = [asyncio.ensure_future(command(desk.trader())) for command in self.commands]
         return await asyncio.gather(*self._clients, return_exceptions=True)
 
     async def run(self, fault: Fault, at: int) -> Steps:
@@ -96,7 +96,7 @@ class FaultHarness:
         steps = Steps()
         async with AsyncExitStack() as stack:
             url = await stack.enter_async_context(self.copies.another())
-            desk = await stack.enter_async_context(writing(url, is_migrated=True))
+            desk = await stack.enter_async_context(running_writer(url, is_migrated=True))
             with steps.of(desk.engine):
                 steps.arm(fault, at)
                 results = await self.send(desk)
@@ -111,15 +111,15 @@ class FaultHarness:
                 is_nothing = after == self.before and not desk.announced
                 assert_all_or_nothing(results, fault, is_nothing, after == self.unfaulted)
             if not desk.writer.is_alive:
-                desk = await stack.enter_async_context(writing(url, is_migrated=True))
+                desk = await stack.enter_async_context(running_writer(url, is_migrated=True))
             assert kinds(await self.send(desk)) == {CommandResult}
             assert await record(desk.engine) == self.unfaulted
         return steps
 
 
-async def what_was_accepted(desk: Writing) -> None:
+async def what_was_accepted(desk: RunningWriter) -> None:
     """Wait for it: commands are carried out in turn, so another, that changes nothing, comes after all of them."""
-    assert codes([await desk.clerk("nobody").send(a_signal(), 1)]) == ["ACCOUNT_NOT_FOUND"]
+    assert codes([await desk.trader("nobody").send(a_signal(), 1)]) == ["ACCOUNT_NOT_FOUND"]
 
 
 def kinds(results: Sequence[Any]) -> set[type]:
@@ -144,13 +144,13 @@ def assert_all_or_nothing(results: Sequence[Any], fault: Fault, is_nothing: bool
 @asynccontextmanager
 async def harness_with(url: str, copies: Copies, scenario: Scenario) -> AsyncIterator[FaultHarness]:
     """A harness for a desk with an account and a price, AAPL at 100, and with what the scenario needs."""
-    async with writing(url) as desk:
-        await desk.clerk().enable(**FREE)
-        await desk.clerk().bars(a_bar("09:00"))
-        await scenario.before(desk.clerk())
+    async with running_writer(url) as desk:
+        await desk.trader().enable(**FREE)
+        await desk.trader().bars(a_bar("09:00"))
+        await scenario.before(desk.trader())
         before = await record(desk.engine)
     async with copies.another() as undisturbed:
-        async with writing(undisturbed, is_migrated=True) as twin:
+        async with running_writer(undisturbed, is_migrated=True) as twin:
             harness = FaultHarness(copies, scenario.commands, before, {})
             assert kinds(await harness.send(twin)) == {CommandResult}
             harness.unfaulted = await record(twin.engine)

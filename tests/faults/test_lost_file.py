@@ -20,7 +20,7 @@ from tests.builders import a_signal as a_request
 from tests.faults.fault_injection import Fault, StepKind, Steps
 from tests.faults.test_database import COUNT, ask, desk_at, done, is_unavailable, readiness, send, verified
 from tests.processes import Finished, Server, papertape, serving
-from tests.service.desks import migrated, rows, writing
+from tests.service.desks import migrated, rows, running_writer
 
 FILE = "papertape.sqlite3"
 NOTHING = "nothing is acknowledged"
@@ -97,18 +97,18 @@ async def test_a_file_that_is_lost_around_a_commit_lets_nothing_be_acknowledged(
     sqlite_url: str, lose: Callable[[Path], None], step: StepKind
 ) -> None:
     file, steps = Path(url_of(sqlite_url).database or ""), Steps()
-    async with writing(sqlite_url) as desk:
-        await desk.clerk().enable(**FREE)
-        await desk.clerk().bars(a_bar("09:00"))
+    async with running_writer(sqlite_url) as desk:
+        await desk.trader().enable(**FREE)
+        await desk.trader().bars(a_bar("09:00"))
         announced = list(desk.announced)
         with steps.of(desk.engine):
             steps.arm(Fault("lost", lambda _: lose(file), step), 1)
             with pytest.raises(FileLost, match=f"{DELETED if lose is delete else REPLACED}: {UNTIL}"):
-                await desk.clerk().send(a_request(quantity="1"))
+                await desk.trader().send(a_request(quantity="1"))
             assert steps.was_injected
         assert desk.announced == announced
         with pytest.raises(FileLost):
-            await desk.clerk().send(a_request(quantity="1"), 2)
+            await desk.trader().send(a_request(quantity="1"), 2)
 
 
 async def test_a_reopened_connection_does_not_take_another_file_for_the_desks(sqlite_url: str) -> None:

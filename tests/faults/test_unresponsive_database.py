@@ -29,7 +29,7 @@ from tests.builders import FREE, WALL, a_bar, a_signal
 from tests.faults.fault_injection import Fault, Steps
 from tests.faults.proxy import proxied
 from tests.faults.scale import sized
-from tests.service.desks import Clerk, desk_on, migrated, rows, verified, writing
+from tests.service.desks import Trader, desk_on, migrated, rows, running_writer, verified
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -48,14 +48,14 @@ async def disposed(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
 
 
 @asynccontextmanager
-async def writer_with_short_timeout(url: str) -> AsyncIterator[tuple[Clerk, AsyncEngine]]:
+async def writer_with_short_timeout(url: str) -> AsyncIterator[tuple[Trader, AsyncEngine]]:
     """A writer that waits for an answer for a short time only, and its engine."""
     async with disposed(write_engine(database_url(url), patience=PATIENCE_SECONDS)) as engine:
         writer = Writer(
             Database(engine), clock=ClockKind.MARKET, wall=lambda: WALL, announce=lambda _: None, metrics=Metrics()
         )
         await writer.start()
-        yield Clerk(writer), engine
+        yield Trader(writer), engine
         await writer.close()
 
 
@@ -63,33 +63,33 @@ async def test_a_server_that_falls_silent_at_any_step_is_given_up_and_the_comman
     postgres_url: str, record_property: Callable[[str, object], None]
 ) -> None:
     """In a short run, at three steps: the desk's lock, a statement that saves, and the commit."""
-    async with writing(postgres_url) as desk:
-        await desk.clerk().enable(**FREE)
-        await desk.clerk().bars(a_bar("09:00"))
+    async with running_writer(postgres_url) as desk:
+        await desk.trader().enable(**FREE)
+        await desk.trader().bars(a_bar("09:00"))
     steps, waits = Steps(), []
     with proxied(postgres_url) as (proxy, through):
         silence = Fault("silence", lambda _: proxy.silence())
-        async with writer_with_short_timeout(through) as (clerk, engine):
+        async with writer_with_short_timeout(through) as (trader, engine):
             with steps.of(engine):
                 for number in (1, 2):
                     steps.arm(silence, NEVER)
-                    await clerk.send(a_signal(quantity="1"), number)
+                    await trader.send(a_signal(quantity="1"), number)
                 whole = steps.taken
                 for number, at in enumerate(sized((1, whole - 4, whole), range(1, whole + 1)), start=3):
                     steps.arm(silence, at)
-                    waits.append(await seconds_until_unavailable(clerk, number))
+                    waits.append(await seconds_until_unavailable(trader, number))
                     proxy.restore()
-                    assert (await clerk.send(a_signal(quantity="1"), number)).refusal is None
+                    assert (await trader.send(a_signal(quantity="1"), number)).refusal is None
                     assert len(await rows(engine, tables.positions)) == number
     record_property("silences", len(waits))
     record_property("seconds until the longest was given up", round(max(waits), 1))
     await verified(postgres_url)
 
 
-async def seconds_until_unavailable(clerk: Clerk, number: int) -> float:
+async def seconds_until_unavailable(trader: Trader, number: int) -> float:
     begun = monotonic()
     with pytest.raises(Unavailable):
-        await clerk.send(a_signal(quantity="1"), number)
+        await trader.send(a_signal(quantity="1"), number)
     return monotonic() - begun
 
 
@@ -114,11 +114,11 @@ async def test_a_stream_that_catches_up_waits_for_the_database_and_misses_nothin
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api.streams.service, "_PAGE", 2)
-    async with writing(postgres_url) as desk:
-        await desk.clerk().enable(**FREE)
-        await desk.clerk().bars(a_bar("09:00"))
+    async with running_writer(postgres_url) as desk:
+        await desk.trader().enable(**FREE)
+        await desk.trader().bars(a_bar("09:00"))
         for number in range(1, 6):
-            await desk.clerk().send(a_signal(quantity="1"), number)
+            await desk.trader().send(a_signal(quantity="1"), number)
     with proxied(postgres_url) as (proxy, through):
         async with desk_on(through) as whole:
             streams = whole.services.streams
@@ -154,10 +154,10 @@ async def test_a_writer_that_freezes_in_a_statement_loses_its_lock_too(
         driver._transport.pause_reading()
         asking = asyncio.create_task(frozen.execute(much, {"times": 100_000_000}))
         begun = monotonic()
-        async with writing(postgres_url, is_migrated=True) as other:
+        async with running_writer(postgres_url, is_migrated=True) as other:
             with pytest.raises(Unavailable):
-                await other.clerk().enable()
-            await other.clerk().enable()
+                await other.trader().enable()
+            await other.trader().enable()
         record_property("seconds until another writer had the lock", round(monotonic() - begun, 1))
         driver._transport.resume_reading()
         with pytest.raises((DBAPIError, OSError)):

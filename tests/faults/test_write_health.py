@@ -24,7 +24,7 @@ from api.server.running_desk import RunningDesk
 from tests.builders import FREE, a_bar
 from tests.builders import a_signal as a_request
 from tests.faults.test_database import is_unavailable
-from tests.service.desks import PATIENCE_SECONDS, desk_on, record, rows, verified, writing
+from tests.service.desks import PATIENCE_SECONDS, desk_on, record, rows, running_writer, verified
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -216,10 +216,10 @@ async def test_readiness_is_answered_whatever_a_driver_raises(sqlite_url: str, m
 
 
 async def test_a_probe_leaves_everything_as_it_was(database_url: str) -> None:
-    async with writing(database_url) as desk:
-        await desk.clerk().enable(**FREE)
-        await desk.clerk().bars(a_bar("09:00"))
-        await desk.clerk().send(a_request(quantity="1"))
+    async with running_writer(database_url) as desk:
+        await desk.trader().enable(**FREE)
+        await desk.trader().bars(a_bar("09:00"))
+        await desk.trader().send(a_request(quantity="1"))
         engine = write_engine(url_of(database_url))
         before = await record(engine), await rows(engine, tables.desk)
         await try_writing(engine)

@@ -18,8 +18,8 @@ from domain.orders import costs
 from domain.portfolio.session import Session
 from domain.portfolio.settings import IntrabarPolicy, Settings
 from tests.builders import TheDesk, a_bar, a_limit, a_signal
-from tests.domain.driving import DomainDesk
-from tests.strategies import WALL, Step, stories
+from tests.domain.domain_desk import DomainDesk
+from tests.strategies import WALL, Step, scenarios
 
 
 def a_desk_that_saw_everything() -> TheDesk:
@@ -44,11 +44,11 @@ def test_every_kind_of_event_comes_back_as_it_was() -> None:
         assert from_json(to_json(event), type(event)) == event
 
 
-@given(stories())
+@given(scenarios())
 @settings(max_examples=25)
-def test_every_event_and_command_of_any_story_comes_back_as_it_was(story: list[Step]) -> None:
+def test_every_event_and_command_of_any_scenario_comes_back_as_it_was(scenario: list[Step]) -> None:
     desk = DomainDesk(WALL)
-    for method, arguments in story:
+    for method, arguments in scenario:
         getattr(desk, method)(**arguments)
     for record in desk.desk.commands.values():
         assert from_json(to_json(record.command, IdentifiedCommand), IdentifiedCommand) == record.command

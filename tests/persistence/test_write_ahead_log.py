@@ -17,7 +17,7 @@ from api.persistence.write_ahead_log import begin_run, require_own_log
 from api.persistence.write_probe import try_writing
 from tests.builders import FREE, a_bar, a_signal
 from tests.conftest import sqlite_url_in
-from tests.service.desks import Writing, writing
+from tests.service.desks import RunningWriter, running_writer
 
 FILE = "papertape.sqlite3"
 WAL = f"{FILE}-wal"
@@ -47,9 +47,9 @@ class Snapshots:
 
 
 @asynccontextmanager
-async def running(url: str) -> AsyncIterator[Writing]:
+async def running(url: str) -> AsyncIterator[RunningWriter]:
     """A writer as a server runs it, whose log is moved into its file every few groups."""
-    async with writing(url, is_migrated=True) as desk:
+    async with running_writer(url, is_migrated=True) as desk:
 
         @event.listens_for(desk.engine.sync_engine, "connect")
         def soon(connection: sqlite3.Connection, _: object) -> None:
@@ -66,15 +66,15 @@ async def snapshots_of_two_runs(folder: Path) -> Snapshots:
     for run in range(2):
         async with running(url) as desk:
             snapshots.take()
-            clerk = desk.clerk()
+            trader = desk.trader()
             if run == 0:
-                await clerk.enable(**FREE)
-                await clerk.bars(a_bar("09:00"))
+                await trader.enable(**FREE)
+                await trader.bars(a_bar("09:00"))
             else:
                 await try_writing(desk.engine)
                 snapshots.take()
             for step in range(5):
-                await clerk.send(a_signal(quantity="1"), 10 * run + step)
+                await trader.send(a_signal(quantity="1"), 10 * run + step)
                 snapshots.take()
             await try_writing(desk.engine)
             snapshots.take()
@@ -140,8 +140,8 @@ async def test_a_log_that_was_half_moved_into_its_file_when_the_server_died_is_i
     (tmp_path / "desk").mkdir()
     snapshots = Snapshots(tmp_path / "desk" / FILE)
     async with running(sqlite_url_in(snapshots.file.parent)) as desk:
-        await desk.clerk().enable(**FREE)
-        await desk.clerk().bars(a_bar("09:00"))
+        await desk.trader().enable(**FREE)
+        await desk.trader().bars(a_bar("09:00"))
         snapshots.take()
         async with desk.engine.connect() as connection:
             driver = (await connection.get_raw_connection()).driver_connection
@@ -162,7 +162,7 @@ async def a_crash(folder: Path) -> Path:
     (folder / "desk").mkdir()
     snapshots = Snapshots(folder / "desk" / FILE)
     async with running(sqlite_url_in(snapshots.file.parent)) as desk:
-        await desk.clerk().enable(**FREE)
+        await desk.trader().enable(**FREE)
         snapshots.take()
     return put(folder / "crash", *snapshots.moments[0])
 

@@ -1,4 +1,4 @@
-"""The steps of a random story (tests.strategies) as commands to a desk."""
+"""The steps of a random scenario (tests.strategies) as commands to a desk."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -19,13 +19,13 @@ from domain.engine.commands import (
     UpdateSettings,
 )
 from domain.validation import Invalid
-from tests.domain.driving import request_of, settings_of, update_of
+from tests.domain.domain_desk import request_of, settings_of, update_of
 from tests.strategies import Step
 
 
-def as_sent(story: Iterable[Step]) -> Iterator[Step]:
-    """A story as clients can tell it: of a batch its bars, then its quotes."""
-    for method, arguments in story:
+def as_sent(scenario: Iterable[Step]) -> Iterator[Step]:
+    """A scenario as clients can tell it: of a batch its bars, then its quotes."""
+    for method, arguments in scenario:
         if method != "ingest":
             yield method, arguments
             continue
@@ -34,12 +34,12 @@ def as_sent(story: Iterable[Step]) -> Iterator[Step]:
                 yield method, {"batch": items}
 
 
-def commands_of(story: Iterable[Step]) -> list[Command]:
-    """What a story tells the desk; what cannot even be said is left out."""
+def commands_of(scenario: Iterable[Step]) -> list[Command]:
+    """The commands of a scenario; steps that are no valid command are left out."""
     commands: list[Command] = []
-    for method, arguments in as_sent(story):
+    for method, arguments in as_sent(scenario):
         try:
-            commands.append(_SAID[method](**arguments))
+            commands.append(_COMMANDS[method](**arguments))
         except Invalid:
             continue
     return commands
@@ -65,7 +65,7 @@ def _changes(settings: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if settings is None else settings_of(settings)
 
 
-_SAID: dict[str, Any] = {
+_COMMANDS: dict[str, Any] = {
     "enable": lambda name, settings=None: Enable(name, account_id(name), _changes(settings)),
     "update_settings": lambda name, settings, once=None: UpdateSettings(name, settings_of(settings), _once(name, once)),
     "disable": lambda name: Disable(name),

@@ -1,4 +1,4 @@
-"""Desks on real databases: what they are told, what they record, and whether the record holds."""
+"""Desks on real databases: commands to them, their records, and the verification of these."""
 
 import asyncio
 import io
@@ -86,15 +86,15 @@ def kind_of(command: Command) -> CommandKind:
 
 
 def content_of(command: Command) -> str:
-    """What of a command `verify` reads again: market data."""
+    """The content of a command that `verify` reads again: market data."""
     if not isinstance(command, Ingest):
         return "{}"
     readable = [written(update) for update in command.updates if not isinstance(update, Invalid)]
     return json.dumps({MARKET_DATA_LISTS[kind_of(command)]: readable})
 
 
-class Clerk:
-    """Tells a writer what one account wants, in the fewest words."""
+class Trader:
+    """Sends the commands of one account to a writer."""
 
     def __init__(self, writer: Writer, account: str = "default") -> None:
         self.writer = writer
@@ -107,41 +107,43 @@ class Clerk:
     async def result(
         self, command: Command, content: str | None = None, kind: CommandKind | None = None
     ) -> CommandPayload:
-        """All that a command is answered with."""
+        """The payload of a command."""
         account = getattr(command, "account", None)
         kind = kind or kind_of(command)
         return await self.writer.execute(command, account=account, kind=kind, content=content or content_of(command))
 
-    async def say(self, command: Command, content: str | None = None, kind: CommandKind | None = None) -> CommandResult:
+    async def execute(
+        self, command: Command, content: str | None = None, kind: CommandKind | None = None
+    ) -> CommandResult:
         return (await self.result(command, content, kind)).result
 
     async def enable(self, **settings: Any) -> CommandResult:
-        return await self.say(Enable(self.account, account_id(self.account), settings or None))
+        return await self.execute(Enable(self.account, account_id(self.account), settings or None))
 
     async def disable(self) -> CommandResult:
-        return await self.say(Disable(self.account))
+        return await self.execute(Disable(self.account))
 
     async def reset(self, session: int | None = None, *, once: int | None = None) -> CommandResult:
-        return await self.say(Reset(self.account, None, session, self.once(once)))
+        return await self.execute(Reset(self.account, None, session, self.once(once)))
 
     async def resume(self, *, once: int | None = None) -> CommandResult:
-        return await self.say(Resume(self.account, self.once(once)))
+        return await self.execute(Resume(self.account, self.once(once)))
 
     async def change(self, *, once: int | None = None, **settings: Any) -> CommandResult:
-        return await self.say(UpdateSettings(self.account, settings, self.once(once)))
+        return await self.execute(UpdateSettings(self.account, settings, self.once(once)))
 
     def signal(self, request: Request, number: int = 1) -> ExecuteSignal:
         """The nth signal."""
         return ExecuteSignal(self.account, self.key(number), signal_id(number), request)
 
     async def send(self, request: Request, number: int = 1) -> CommandResult:
-        return await self.say(self.signal(request, number))
+        return await self.execute(self.signal(request, number))
 
     async def cancel(self, number: int, *, once: int | None = None) -> CommandResult:
-        return await self.say(CancelSignal(self.account, self.key(number), signal_id(number), self.once(once)))
+        return await self.execute(CancelSignal(self.account, self.key(number), signal_id(number), self.once(once)))
 
     async def close(self, number: int, *, once: int | None = None) -> CommandResult:
-        return await self.say(ClosePosition(self.account, self.key(number), command_id=self.once(once)))
+        return await self.execute(ClosePosition(self.account, self.key(number), command_id=self.once(once)))
 
     def once(self, number: int | None) -> CommandId | None:
         """The nth id, which signals and commands share."""
@@ -150,12 +152,12 @@ class Clerk:
     async def quotes(self, *quotes: Quote) -> CommandResult:
         """Quotes, as the API sends them on."""
         content = input_json(IngestQuotesInput(quotes=list(map(_quote_input, quotes))), UNSET)
-        return await self.say(Ingest(quotes), content, CommandKind.INGEST_QUOTES)
+        return await self.execute(Ingest(quotes), content, CommandKind.INGEST_QUOTES)
 
     async def bars(self, *bars: Bar) -> CommandResult:
         """Bars, as the API sends them on."""
         content = input_json(IngestBarsInput(bars=list(map(_bar_input, bars))), UNSET)
-        return await self.say(Ingest(bars), content, CommandKind.INGEST_BARS)
+        return await self.execute(Ingest(bars), content, CommandKind.INGEST_BARS)
 
     async def retract(self, symbol: str, since: datetime) -> CommandResult:
         """Take market data back, all of it under the lock."""
@@ -183,32 +185,32 @@ async def migrated(url: str) -> AsyncEngine:
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
-    """A writer at work, with its engine and the ordinals it announced."""
+class RunningWriter:
+    """A running writer, with its engine and the ordinals it announced."""
 
     writer: Writer
     engine: AsyncEngine
     announced: list[int]
 
-    def clerk(self, account: str = "default") -> Clerk:
-        return Clerk(self.writer, account)
+    def trader(self, account: str = "default") -> Trader:
+        return Trader(self.writer, account)
 
 
 @asynccontextmanager
-async def writing(
+async def running_writer(
     url: str,
     *,
     wall: Callable[[], datetime] = lambda: WALL,
     clock: ClockKind = ClockKind.MARKET,
     is_migrated: bool = False,
-) -> AsyncIterator[Writing]:
-    """A writer alone, whose wall clock the test sets."""
+) -> AsyncIterator[RunningWriter]:
+    """A writer without a server, whose wall clock the test sets."""
     engine = write_engine(database_url(url)) if is_migrated else await migrated(url)
     announced: list[int] = []
     writer = Writer(Database(engine), clock=clock, wall=wall, announce=announced.append, metrics=Metrics())
     try:
         await writer.start()
-        yield Writing(writer, engine, announced)
+        yield RunningWriter(writer, engine, announced)
     finally:
         await writer.close()
         await engine.dispose()
@@ -231,7 +233,7 @@ async def rows(engine: AsyncEngine, table: Table) -> list[Row]:
 
 
 async def record(engine: AsyncEngine) -> dict[str, list[Row]]:
-    """All that a database holds, but for its bookkeeping, and the groups that are the links of its chain."""
+    """All rows of a database, without its bookkeeping and its chain, which depend on how commands were grouped."""
     whole = {table.name: await rows(engine, table) for table in metadata.sorted_tables if table is not chain}
     return {name: [_without_bookkeeping(name, row) for row in value] for name, value in whole.items()}
 
@@ -241,14 +243,14 @@ def _without_bookkeeping(table: str, row: Row) -> Row:
 
 
 async def verified(url: str) -> str:
-    """What `papertape verify` says of a database in which nothing differs."""
+    """The output of `papertape verify` for a database without differences."""
     code, said = await verification(url)
     assert code == 0, said
     return said
 
 
 async def verification(url: str, expect: str | None = None) -> tuple[int, str]:
-    """The exit code of `papertape verify`, and what it says."""
+    """The exit code and the output of `papertape verify`."""
     paper = io.StringIO()
     expected = None if expect is None else ExpectedHead.parse(expect)
     code = await verify(database_url(url), Console(file=paper, width=200), expected)
@@ -282,7 +284,7 @@ def flat(groups: Iterable[Sequence[Row]]) -> list[Row]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what has no event of its own."""
+    """Wait for a condition that has no event of its own."""
     deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
     while not condition():
         assert asyncio.get_running_loop().time() < deadline

@@ -1,4 +1,4 @@
-"""The chain finds what folding cannot: words that were changed, and an end that was lost with all that told of it."""
+"""The chain detects what folding cannot: changed texts, and an end that was lost with the desk's row."""
 
 import asyncio
 import hashlib
@@ -23,27 +23,27 @@ from domain.analytics.comparison import Backtest, Metrics
 from domain.engine.commands import ExecuteSignal, RecordBacktest
 from tests.builders import FREE, WALL, D, a_bar, a_quote, a_signal, signal_id
 from tests.conftest import sqlite_url_in
-from tests.service.desks import Clerk, Writing, desk_on, rows, until, verification, verified, writing
+from tests.service.desks import RunningWriter, Trader, desk_on, rows, running_writer, until, verification, verified
 
 WATERMARKS = {tables.bars: ["retracted"], tables.quotes: ["retracted"]}
 """They come later; the retraction itself is history."""
 
 
-async def groups(desk: Writing) -> None:
+async def groups(desk: RunningWriter) -> None:
     """Six of them, one command each; the last is a backtest, from which no state follows."""
-    clerk = desk.clerk()
-    await clerk.enable(**FREE)
-    await clerk.bars(a_bar("09:00", volume="1000"))
-    await clerk.quotes(a_quote("09:30", "100"))
+    trader = desk.trader()
+    await trader.enable(**FREE)
+    await trader.bars(a_bar("09:00", volume="1000"))
+    await trader.quotes(a_quote("09:30", "100"))
     for number, quantity in ((1, "2"), (2, "3")):
-        signal = ExecuteSignal("default", clerk.key(number), signal_id(number), a_signal(quantity=quantity))
-        await clerk.say(signal, content=f'{{"quantity":"{quantity}"}}')
+        signal = ExecuteSignal("default", trader.key(number), signal_id(number), a_signal(quantity=quantity))
+        await trader.execute(signal, content=f'{{"quantity":"{quantity}"}}')
     backtest = Backtest(UUID(int=9), 'the "kept" one — ü', "notebook", WALL, Metrics())
-    await clerk.say(RecordBacktest(backtest), content='{"name":"kept"}')
+    await trader.execute(RecordBacktest(backtest), content='{"name":"kept"}')
 
 
 async def written(url: str) -> str:
-    async with writing(url) as desk:
+    async with running_writer(url) as desk:
         await groups(desk)
     return url
 
@@ -226,8 +226,8 @@ async def test_an_end_that_was_lost_while_the_desks_row_stayed_is_found_without(
 
 async def test_a_record_that_has_grown_is_the_one_expected_and_by_the_first_digits_too(url: str) -> None:
     early = [f"{link.ordinal}:{link.hash}" for link in await links(url)]
-    async with writing(url) as desk:
-        await desk.clerk().send(a_signal(quantity="1"), 3)
+    async with running_writer(url) as desk:
+        await desk.trader().send(a_signal(quantity="1"), 3)
     for head in (*early, early[2][:14], f"Head {early[3]}".upper(), await head_of(url), f"0:{tables.BEGINNING}"):
         assert (await verification(url, head))[0] == 0, head
 
@@ -235,10 +235,10 @@ async def test_a_record_that_has_grown_is_the_one_expected_and_by_the_first_digi
 async def test_another_history_is_found_however_long(url: str, tmp_path: Any) -> None:
     heads = [f"{link.ordinal}:{link.hash}" for link in await links(url)]
     other = f"sqlite:///{tmp_path / 'other.sqlite3'}"
-    async with writing(other) as desk:
-        await desk.clerk().enable(**{**FREE, "leverage": D(2)})
+    async with running_writer(other) as desk:
+        await desk.trader().enable(**{**FREE, "leverage": D(2)})
         await groups(desk)
-        await desk.clerk().send(a_signal(quantity="1"), 3)
+        await desk.trader().send(a_signal(quantity="1"), 3)
     await verified(other)
     for head in heads:
         assert f"- this is another history: its chain has no head {head}"[:150] in (await verification(other, head))[1]
@@ -267,9 +267,9 @@ async def test_a_changed_text_is_found_on_postgresql(postgres_url: str) -> None:
 
 async def test_the_head_is_among_the_metrics(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
-        clerk = Clerk(desk.services.dispatcher.writer)
-        await clerk.enable()
-        await clerk.bars(a_bar("09:00"))
+        trader = Trader(desk.services.dispatcher.writer)
+        await trader.enable()
+        await trader.bars(a_bar("09:00"))
         await until(lambda: desk.services.streams._tail.ordinal == 4)
         async with AsyncClient(transport=ASGITransport(desk.app), base_url="http://localhost") as client:
             lines = (await client.get("/metrics")).text.splitlines()
@@ -281,11 +281,11 @@ async def test_the_head_is_among_the_metrics(sqlite_url: str) -> None:
 
 
 async def test_two_writers_make_one_chain(postgres_url: str) -> None:
-    async with writing(postgres_url) as first, writing(postgres_url) as second:
-        await first.clerk().enable(**FREE)
-        await second.clerk().bars(a_bar("09:00"))
+    async with running_writer(postgres_url) as first, running_writer(postgres_url) as second:
+        await first.trader().enable(**FREE)
+        await second.trader().bars(a_bar("09:00"))
         for number in range(1, 5):
-            await (first, second)[number % 2].clerk().send(a_signal(quantity="1"), number)
+            await (first, second)[number % 2].trader().send(a_signal(quantity="1"), number)
         chain = await rows(first.engine, tables.chain)
     assert [link["first"] for link in chain] == [1, *(link["ordinal"] + 1 for link in chain[:-1])]
     await verified(postgres_url)

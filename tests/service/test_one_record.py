@@ -1,4 +1,4 @@
-"""However commands come to the desk, and on whichever database, they leave the same record.
+"""Commands leave the same record, however they come to the desk, and on either database.
 
 One after the other, in groups of any size, across restarts, through two processes that share a database: every row is
 the same, to the last digit, but for where the rows of state were written last.
@@ -25,8 +25,8 @@ from domain.engine.results import CommandResult
 from domain.engine.state import Desk
 from tests.conftest import sqlite_url_in
 from tests.service.commands import commands_of
-from tests.service.desks import Row, Writing, migrated, record, verified, writing
-from tests.strategies import WALL, stories
+from tests.service.desks import Row, RunningWriter, migrated, record, running_writer, verified
+from tests.strategies import WALL, scenarios
 
 Record = dict[str, list[Row]]
 
@@ -46,7 +46,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def files(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URLs of new databases, without end."""
+    """URLs of new databases."""
 
     def make() -> Iterator[str]:
         while True:
@@ -66,21 +66,21 @@ def grouped(commands: Sequence[Command], sizes: Sequence[int]) -> Iterator[Seque
         start += size
 
 
-def at_work(url: str) -> AbstractAsyncContextManager[Writing]:
-    return writing(url, wall=lambda: WALL, is_migrated=True)
+def writer_on(url: str) -> AbstractAsyncContextManager[RunningWriter]:
+    return running_writer(url, wall=lambda: WALL, is_migrated=True)
 
 
-async def said(desk: Writing, group: Sequence[Command]) -> list[CommandResult]:
-    """The answers to commands that came at once."""
-    clerk = desk.clerk()
-    return await asyncio.gather(*(clerk.say(command) for command in group))
+async def execute_group(desk: RunningWriter, group: Sequence[Command]) -> list[CommandResult]:
+    """The answers to concurrent commands."""
+    trader = desk.trader()
+    return await asyncio.gather(*(trader.execute(command) for command in group))
 
 
 async def one_by_one(url: str, commands: Sequence[Command]) -> tuple[list[CommandResult], Record]:
     answers: list[CommandResult] = []
-    async with at_work(url) as desk:
+    async with writer_on(url) as desk:
         for command in commands:
-            answers += await said(desk, [command])
+            answers += await execute_group(desk, [command])
         return answers, await record(desk.engine)
 
 
@@ -89,11 +89,11 @@ async def in_groups(
 ) -> tuple[list[CommandResult], Record]:
     answers: list[CommandResult] = []
     groups = list(grouped(commands, sizes))
-    lives = [[group] for group in groups] if restarting else [groups]
-    for life in lives:
-        async with at_work(url) as desk:
-            for group in life:
-                answers += await said(desk, group)
+    runs = [[group] for group in groups] if restarting else [groups]
+    for run in runs:
+        async with writer_on(url) as desk:
+            for group in run:
+                answers += await execute_group(desk, group)
             kept = await record(desk.engine)
     return answers, kept
 
@@ -103,11 +103,11 @@ async def by_two_desks(
 ) -> tuple[list[CommandResult], Record, list[list[int]]]:
     answers: list[CommandResult] = []
     async with (
-        at_work(url) as one,
-        at_work(url) as other,
+        writer_on(url) as one,
+        writer_on(url) as other,
     ):
         for desk, group in zip(cycle([one, other]), grouped(commands, sizes), strict=False):
-            answers += await said(desk, group)
+            answers += await execute_group(desk, group)
         return answers, await record(one.engine), [one.announced, other.announced]
 
 
@@ -119,10 +119,10 @@ async def emptied(engine: AsyncEngine) -> None:
     await engine.dispose()
 
 
-@given(story=stories(), sizes=group_sizes)
+@given(scenario=scenarios(), sizes=group_sizes)
 @settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-async def test_groups_of_any_size_and_restarts_leave_no_trace(files: Iterator[str], story, sizes) -> None:  # type: ignore[no-untyped-def]
-    commands = commands_of(story)
+async def test_groups_of_any_size_and_restarts_leave_no_trace(files: Iterator[str], scenario, sizes) -> None:  # type: ignore[no-untyped-def]
+    commands = commands_of(scenario)
     alone, together, again = next(files), next(files), next(files)
     wanted = await one_by_one(alone, commands)
     assert await in_groups(together, commands, sizes, restarting=False) == wanted
@@ -131,12 +131,12 @@ async def test_groups_of_any_size_and_restarts_leave_no_trace(files: Iterator[st
         await verified(url)
 
 
-@given(story=stories(), sizes=group_sizes)
+@given(scenario=scenarios(), sizes=group_sizes)
 @settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_two_processes_on_postgresql_keep_the_record_that_one_keeps_on_sqlite(  # type: ignore[no-untyped-def]
-    files: Iterator[str], module_postgres_url: str, story, sizes
+    files: Iterator[str], module_postgres_url: str, scenario, sizes
 ) -> None:
-    commands = commands_of(story)
+    commands = commands_of(scenario)
     await emptied(await migrated(module_postgres_url))
     answers, kept = await one_by_one(next(files), commands)
     theirs, shared, announced = await by_two_desks(module_postgres_url, commands, sizes)
@@ -146,31 +146,31 @@ async def test_two_processes_on_postgresql_keep_the_record_that_one_keeps_on_sql
     await verified(module_postgres_url)
 
 
-@given(story=stories(), split=st.integers(0, 40))
+@given(scenario=scenarios(), split=st.integers(0, 40))
 @settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_a_desk_reloaded_or_caught_up_equals_the_one_that_never_stopped(  # type: ignore[no-untyped-def]
-    files: Iterator[str], story, split
+    files: Iterator[str], scenario, split
 ) -> None:
     """Positions, working signals, trailing extremes, marks, prices and the clock."""
-    commands = commands_of(story)
-    async with at_work(next(files)) as desk:
-        await said(desk, commands[:split])
-        halfway = await read_anew(desk)
-        await said(desk, commands[split:])
+    commands = commands_of(scenario)
+    async with writer_on(next(files)) as desk:
+        await execute_group(desk, commands[:split])
+        halfway = await reloaded(desk)
+        await execute_group(desk, commands[split:])
         kept = desk.writer._committer.cached
         assert kept is not None
         async with desk.engine.connect() as connection:
             caught = await caught_up(connection, halfway, kept.ordinal)
-        assert seen(caught) == seen(kept.desk) == seen((await read_anew(desk)).desk)
+        assert comparable(caught) == comparable(kept.desk) == comparable((await reloaded(desk)).desk)
 
 
-async def read_anew(desk: Writing) -> CachedState:
+async def reloaded(desk: RunningWriter) -> CachedState:
     async with desk.engine.connect() as connection:
         ordinal = (await connection.execute(tables.desk.select())).one().ordinal
         return CachedState(ordinal, await caught_up(connection, None, ordinal))
 
 
-def seen(desk: Desk) -> dict[str, object]:
+def comparable(desk: Desk) -> dict[str, object]:
     return {
         "accounts": dict(desk.accounts),
         "markets": dict(desk.markets),

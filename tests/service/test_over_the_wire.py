@@ -1,4 +1,4 @@
-"""A real server: what its streams say is what its queries say, and how it says goodbye."""
+"""A real server: its streams agree with its queries, and it closes them in order."""
 
 import asyncio
 import json

@@ -28,7 +28,7 @@ from api.streams import hub as hub_module
 from api.streams.events import StreamEvent
 from api.streams.hub import Hub, Subscriber
 from tests.builders import FREE, a_bar, a_limit, a_quote, a_signal
-from tests.service.desks import PATIENCE_SECONDS, Clerk, desk_on, rows, until, verified
+from tests.service.desks import PATIENCE_SECONDS, Trader, desk_on, rows, until, verified
 
 STREAMS = (Stream.POSITION, Stream.TRADE, Stream.SIGNAL)
 
@@ -48,12 +48,12 @@ async def cursor_now(desk: RunningDesk, account: str = "default") -> str:
     return event_cursor(view.account.id, view.account.seq)
 
 
-async def trading(desk: RunningDesk, account: str = "default", **settings: Any) -> Clerk:
+async def trading(desk: RunningDesk, account: str = "default", **settings: Any) -> Trader:
     """An account, and AAPL and MSFT at 100."""
-    clerk = Clerk(desk.services.dispatcher.writer, account)
-    await clerk.enable(**{**FREE, **settings})
-    await clerk.bars(a_bar("09:00"), a_bar("09:00", symbol="MSFT"))
-    return clerk
+    trader = Trader(desk.services.dispatcher.writer, account)
+    await trader.enable(**{**FREE, **settings})
+    await trader.bars(a_bar("09:00"), a_bar("09:00", symbol="MSFT"))
+    return trader
 
 
 async def taken(
@@ -67,8 +67,8 @@ async def taken(
     return received
 
 
-def line(event: StreamEvent) -> tuple[str, str]:
-    """What happened, and at which price."""
+def kind_and_price(event: StreamEvent) -> tuple[str, str]:
+    """The kind of an event, and its last price."""
     return event.event.kind.value, format(event.event.mark.price.normalize(), "f")  # type: ignore[union-attr]
 
 
@@ -99,60 +99,60 @@ async def read_with_cuts(
 async def test_a_client_cut_off_at_random_sees_each_of_5000_events_once_and_in_order(database_url: str) -> None:
     """Three streams together hold every event after the account's opening; a second reader of one sees the same."""
     async with desk_on(database_url) as desk:
-        clerk = await trading(desk)
+        trader = await trading(desk)
         after, last = await cursor_now(desk), 5_002 - 3 * 50
 
         def is_last(event: StreamEvent) -> bool:
             closed = event.stream is not Stream.POSITION or event.event.kind.value == "CLOSED"  # type: ignore[union-attr]
-            return event.subject == clerk.key(last) and closed
+            return event.subject == trader.key(last) and closed
 
         streams = (*STREAMS, Stream.SIGNAL)
         readers = [asyncio.create_task(read_with_cuts(desk, stream, after, is_last)) for stream in streams]
-        await live(clerk, last)
+        await send_signals(trader, last)
         sequences = await soon(asyncio.gather(*readers))
-        lines = await rows(desk.services.reader._database._engine, tables.journal)
-        assert len(lines) == 5_000
+        entries = await rows(desk.services.reader._database._engine, tables.journal)
+        assert len(entries) == 5_000
         for stream, seqs in zip(streams, sequences, strict=True):
-            assert seqs == [line["seq"] for line in lines if line["stream"] == stream.value]
-        assert sorted(seq for seqs in sequences[:3] for seq in seqs) == list(range(2, len(lines) + 1))
+            assert seqs == [entry["seq"] for entry in entries if entry["stream"] == stream.value]
+        assert sorted(seq for seqs in sequences[:3] for seq in seqs) == list(range(2, len(entries) + 1))
         assert len(hub_of(desk)) == 0
     await verified(database_url)
 
 
-async def live(clerk: Clerk, last: int) -> None:
+async def send_signals(trader: Trader, last: int) -> None:
     """Signals up to a number: of a hundred, one is a round trip, and the others are refused; the last is one too."""
     for start in range(1, last, 100):
         numbers = range(start, min(start + 99, last))
-        await asyncio.gather(*(clerk.send(a_signal(stop="120"), number) for number in numbers))
-        await round_trip(clerk, min(start + 99, last))
+        await asyncio.gather(*(trader.send(a_signal(stop="120"), number) for number in numbers))
+        await round_trip(trader, min(start + 99, last))
 
 
-async def round_trip(clerk: Clerk, number: int) -> None:
-    await clerk.send(a_signal(quantity="1"), number)
-    await clerk.close(number)
+async def round_trip(trader: Trader, number: int) -> None:
+    await trader.send(a_signal(quantity="1"), number)
+    await trader.close(number)
 
 
 async def test_a_subscription_begins_where_a_query_ended_without_gap_or_repeat(database_url: str) -> None:
     async with desk_on(database_url) as desk:
-        clerk = await trading(desk)
-        await round_trip(clerk, 1)
+        trader = await trading(desk)
+        await round_trip(trader, 1)
         after = await cursor_now(desk)
-        await round_trip(clerk, 2)
+        await round_trip(trader, 2)
         first, second = await taken(desk, 2, after)
-        assert [line(one) for one in (first, second)] == [("OPENED", "100"), ("CLOSED", "100")]
-        assert {first.subject, second.subject} == {clerk.key(2)}
+        assert [kind_and_price(one) for one in (first, second)] == [("OPENED", "100"), ("CLOSED", "100")]
+        assert {first.subject, second.subject} == {trader.key(2)}
         assert [event.seq for event in await taken(desk, 1, first.cursor)] == [second.seq]
 
 
 async def test_without_a_cursor_a_subscription_begins_now(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
-        clerk = await trading(desk)
-        await round_trip(clerk, 1)
+        trader = await trading(desk)
+        await round_trip(trader, 1)
         async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.TRADE)) as events:
             coming = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
-            await round_trip(clerk, 2)
-            assert (await soon(coming)).subject == clerk.key(2)
+            await round_trip(trader, 2)
+            assert (await soon(coming)).subject == trader.key(2)
 
 
 async def joined(desk: RunningDesk, count: int) -> None:
@@ -163,7 +163,7 @@ async def joined(desk: RunningDesk, count: int) -> None:
 async def test_a_cursor_that_is_not_of_this_account_or_from_its_future_is_refused(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
         await trading(desk)
-        await Clerk(desk.services.dispatcher.writer, "second").enable()
+        await Trader(desk.services.dispatcher.writer, "second").enable()
         ahead = event_cursor(account_id("default"), 2)
         refused = {
             "nonsense": "`after` is not a cursor of this desk: take it from an event, or from account.cursor",
@@ -182,43 +182,43 @@ async def test_a_cursor_that_is_not_of_this_account_or_from_its_future_is_refuse
 
 async def test_marks_follow_each_bar_and_carry_the_cursor_of_the_last_event_they_include(database_url: str) -> None:
     async with desk_on(database_url) as desk:
-        clerk = await trading(desk)
-        await clerk.send(a_signal(quantity="1"), 1)
-        await clerk.send(a_signal(stop="120"), 2)
-        await handed_on(desk)
+        trader = await trading(desk)
+        await trader.send(a_signal(quantity="1"), 1)
+        await trader.send(a_signal(stop="120"), 2)
+        await tail_caught_up(desk)
         async with aclosing(
             Context(desk.services, OPERATOR).follow("default", await cursor_now(desk), Stream.POSITION)
         ) as events:
             for start, close in (("09:30", "101"), ("10:00", "102"), ("10:30", "103")):
                 coming = asyncio.ensure_future(anext(events))
                 await joined(desk, 1)
-                await clerk.bars(a_bar(start, close=close))
+                await trader.bars(a_bar(start, close=close))
                 mark = await soon(coming)
-                assert (line(mark), mark.seq) == (("UPDATED", close), 4)
+                assert (kind_and_price(mark), mark.seq) == (("UPDATED", close), 4)
             coming = asyncio.ensure_future(anext(events))
-            await clerk.quotes(a_quote("11:00", "103.5"))
-            assert line(await soon(coming)) == ("UPDATED", "103.5")
+            await trader.quotes(a_quote("11:00", "103.5"))
+            assert kind_and_price(await soon(coming)) == ("UPDATED", "103.5")
             coming = asyncio.ensure_future(anext(events))
-            await clerk.bars(a_bar("11:00", high="111"))
-            assert line(await soon(coming))[0] == "CLOSED"
+            await trader.bars(a_bar("11:00", high="111"))
+            assert kind_and_price(await soon(coming))[0] == "CLOSED"
 
 
 async def test_a_slow_reader_gets_every_journal_event_and_of_marks_the_newest(database_url: str) -> None:
     async with desk_on(database_url) as desk:
-        clerk = await trading(desk)
+        trader = await trading(desk)
         for number, symbol in ((1, "AAPL"), (2, "MSFT")):
-            await clerk.send(a_signal(quantity="2", target="104", target2="110", symbol=symbol), number)
-        await handed_on(desk)
+            await trader.send(a_signal(quantity="2", target="104", target2="110", symbol=symbol), number)
+        await tail_caught_up(desk)
         async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.POSITION)) as events:
             first = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
-            await clerk.bars(a_bar("09:30", close="101"), a_bar("09:30", close="99", symbol="MSFT"))
+            await trader.bars(a_bar("09:30", close="101"), a_bar("09:30", close="99", symbol="MSFT"))
             seen = [await soon(first)]
             for start, close in (("10:00", "101.5"), ("10:30", "105"), ("11:00", "106"), ("11:30", "107")):
-                await clerk.bars(a_bar(start, close=close), a_bar(start, close="98", symbol="MSFT"))
-            await handed_on(desk)
+                await trader.bars(a_bar(start, close=close), a_bar(start, close="98", symbol="MSFT"))
+            await tail_caught_up(desk)
             seen += [await soon(anext(events)) for _ in range(3)]
-        assert [(line(event), event.symbol) for event in seen] == [
+        assert [(kind_and_price(event), event.symbol) for event in seen] == [
             (("UPDATED", "101"), "AAPL"),
             (("REDUCED", "100"), "AAPL"),
             (("UPDATED", "98"), "MSFT"),
@@ -226,8 +226,8 @@ async def test_a_slow_reader_gets_every_journal_event_and_of_marks_the_newest(da
         ]
 
 
-async def handed_on(desk: RunningDesk) -> None:
-    """Until the tail has handed on all that is durable."""
+async def tail_caught_up(desk: RunningDesk) -> None:
+    """Wait until the tail has delivered all that is durable."""
     tail = desk.services.streams._tail
     (row,) = await rows(desk.services.reader._database._engine, tables.desk)
     await until(lambda: tail._markets_at >= row["ordinal"])
@@ -235,34 +235,34 @@ async def handed_on(desk: RunningDesk) -> None:
 
 async def test_only_the_symbols_asked_for(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
-        clerk = await trading(desk)
+        trader = await trading(desk)
         after = await cursor_now(desk)
-        await clerk.send(a_signal(quantity="1"), 1)
-        await clerk.send(a_signal(quantity="1", symbol="MSFT"), 2)
-        await handed_on(desk)
+        await trader.send(a_signal(quantity="1"), 1)
+        await trader.send(a_signal(quantity="1", symbol="MSFT"), 2)
+        await tail_caught_up(desk)
         async with aclosing(
             Context(desk.services, OPERATOR).follow("default", after, Stream.POSITION, ["MSFT"])
         ) as events:
             assert (await soon(anext(events))).symbol == "MSFT"
             coming = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
-            await clerk.bars(a_bar("09:30", close="101"), a_bar("09:30", close="102", symbol="MSFT"))
-            assert line(await soon(coming)) == ("UPDATED", "102")
+            await trader.bars(a_bar("09:30", close="101"), a_bar("09:30", close="102", symbol="MSFT"))
+            assert kind_and_price(await soon(coming)) == ("UPDATED", "102")
 
 
 async def positions_streamed(desk: RunningDesk, prices: list[str]) -> dict[int, list[StreamEvent]]:
-    """What the tail hands to a subscriber for two positions after each of some bars, bar by bar."""
-    clerk = await trading(desk)
-    await clerk.send(a_signal(quantity="1"), 1)
-    await clerk.send(a_signal(quantity="1", symbol="MSFT"), 2)
-    await handed_on(desk)
+    """The marks that the tail delivers to a subscriber of two positions, bar by bar."""
+    trader = await trading(desk)
+    await trader.send(a_signal(quantity="1"), 1)
+    await trader.send(a_signal(quantity="1", symbol="MSFT"), 2)
+    await tail_caught_up(desk)
     positions: dict[int, list[StreamEvent]] = {}
     everything = Subscriber(account_id("default"), Stream.POSITION, None, 0)
     with hub_of(desk).joined(everything):
         for index, price in enumerate(prices):
             start = f"{10 + index // 2}:{30 * (index % 2):02}"
-            await clerk.bars(a_bar(start, close=price), a_bar(start, close=price, symbol="MSFT"))
-            await handed_on(desk)
+            await trader.bars(a_bar(start, close=price), a_bar(start, close=price, symbol="MSFT"))
+            await tail_caught_up(desk)
             positions[index] = list(everything._marks.values())
             everything._marks.clear()
     return positions
@@ -278,21 +278,21 @@ async def test_a_reader_slower_than_the_market_still_sees_every_position(sqlite_
         for mark in bar:
             reader.offer(mark)
         taken = await reader.next()
-        seen.append((taken.symbol, line(taken)[1]))
+        seen.append((taken.symbol, kind_and_price(taken)[1]))
     assert seen == [("AAPL", "100.1"), ("MSFT", "100.2"), ("AAPL", "100.3"), ("MSFT", "100.4")]
 
 
 async def test_a_journal_event_takes_the_place_of_a_mark_from_before_it(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
         after = (await positions_streamed(desk, ["100.1"]))[0]
-        closed = Clerk(desk.services.dispatcher.writer)
+        closed = Trader(desk.services.dispatcher.writer)
         cursor = await cursor_now(desk)
         await closed.close(1)
         (journaled,) = await taken(desk, 1, cursor)
     reader = Subscriber(account_id("default"), Stream.POSITION, None, 0)
     for stream_event in (*after, journaled):
         reader.offer(stream_event)
-    assert [line(await reader.next())[0], (await reader.next()).symbol] == ["CLOSED", "MSFT"]
+    assert [kind_and_price(await reader.next())[0], (await reader.next()).symbol] == ["CLOSED", "MSFT"]
 
 
 async def test_a_stream_of_positions_begins_with_the_marks_that_the_journal_does_not_hold(database_url: str) -> None:
@@ -301,34 +301,39 @@ async def test_a_stream_of_positions_begins_with_the_marks_that_the_journal_does
         async with desk_on(database_url) as desk:
             if prices:
                 await positions_streamed(desk, prices)
-            told = await taken(desk, 2, await cursor_now(desk))
-            assert [line(event) for event in told] == [("UPDATED", "100.1")] * 2
-            assert {event.symbol for event in told} == {"AAPL", "MSFT"}
+            marks = await taken(desk, 2, await cursor_now(desk))
+            assert [kind_and_price(event) for event in marks] == [("UPDATED", "100.1")] * 2
+            assert {event.symbol for event in marks} == {"AAPL", "MSFT"}
             (only,) = await taken(desk, 1, await cursor_now(desk), symbols=["MSFT"])
             assert only.symbol == "MSFT"
 
 
 async def test_a_later_subscriber_gets_what_a_bar_did_and_its_last_price(database_url: str) -> None:
     async with desk_on(database_url) as desk:
-        clerk = await trading(desk)
-        await clerk.send(a_signal(quantity="2", target="104", target2="110"), 1)
+        trader = await trading(desk)
+        await trader.send(a_signal(quantity="2", target="104", target2="110"), 1)
         cursor = await cursor_now(desk)
-        await clerk.bars(a_bar("09:30", high="105", close="103"))
-        await handed_on(desk)
-        assert [line(event) for event in await taken(desk, 2, cursor)] == [("REDUCED", "100"), ("UPDATED", "103")]
+        await trader.bars(a_bar("09:30", high="105", close="103"))
+        await tail_caught_up(desk)
+        assert [kind_and_price(event) for event in await taken(desk, 2, cursor)] == [
+            ("REDUCED", "100"),
+            ("UPDATED", "103"),
+        ]
         for price in ("102", "102.5"):
-            await clerk.quotes(a_quote("11:00", price))
-        await handed_on(desk)
-        assert [line(event) for event in await taken(desk, 1, await cursor_now(desk))] == [("UPDATED", "102.5")]
+            await trader.quotes(a_quote("11:00", price))
+        await tail_caught_up(desk)
+        assert [kind_and_price(event) for event in await taken(desk, 1, await cursor_now(desk))] == [
+            ("UPDATED", "102.5")
+        ]
 
 
 async def test_a_mark_older_than_what_the_client_has_read_is_not_sent(sqlite_url: str) -> None:
     """The tail may lag behind the query whose cursor a client continues from."""
     async with desk_on(sqlite_url) as desk:
         (marks,) = (await positions_streamed(desk, ["100.1"])).values()
-        clerk = Clerk(desk.services.dispatcher.writer)
-        await clerk.send(a_signal(quantity="1"), 3)
-        await handed_on(desk)
+        trader = Trader(desk.services.dispatcher.writer)
+        await trader.send(a_signal(quantity="1"), 3)
+        await tail_caught_up(desk)
         async with aclosing(
             Context(desk.services, OPERATOR).follow("default", await cursor_now(desk), Stream.POSITION)
         ) as events:
@@ -337,8 +342,8 @@ async def test_a_mark_older_than_what_the_client_has_read_is_not_sent(sqlite_url
             coming = asyncio.ensure_future(anext(events))
             for mark in marks:
                 hub_of(desk).offer(mark)
-            await clerk.close(3)
-            assert line(await soon(coming))[0] == "CLOSED"
+            await trader.close(3)
+            assert kind_and_price(await soon(coming))[0] == "CLOSED"
 
 
 async def test_a_reader_too_far_behind_is_closed_as_a_slow_consumer_and_resumes(
@@ -346,17 +351,17 @@ async def test_a_reader_too_far_behind_is_closed_as_a_slow_consumer_and_resumes(
 ) -> None:
     monkeypatch.setattr(hub_module, "_LONGEST_QUEUE", 20)
     async with desk_on(sqlite_url) as desk:
-        clerk = await trading(desk)
+        trader = await trading(desk)
         async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.SIGNAL)) as events:
             first = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
-            await clerk.send(a_signal(stop="120"), 1)
+            await trader.send(a_signal(stop="120"), 1)
             have = await soon(first)
-            await asyncio.gather(*(clerk.send(a_signal(stop="120"), number) for number in range(2, 40)))
-            await handed_on(desk)
-            with pytest.raises(StreamClosed, match="resume from your last cursor") as told:
+            await asyncio.gather(*(trader.send(a_signal(stop="120"), number) for number in range(2, 40)))
+            await tail_caught_up(desk)
+            with pytest.raises(StreamClosed, match="resume from your last cursor") as closed:
                 await soon(anext(events))
-        assert told.value.extensions == {"code": "SLOW_CONSUMER"}
+        assert closed.value.extensions == {"code": "SLOW_CONSUMER"}
         assert len(hub_of(desk)) == 0
         rest = await taken(desk, 38, have.cursor, Stream.SIGNAL)
         assert [event.seq for event in rest] == list(range(3, 41))
@@ -367,7 +372,7 @@ async def test_a_reader_too_far_behind_is_closed_as_a_slow_consumer_and_resumes(
 
 async def test_the_tail_outlives_a_database_that_fails(database_url: str) -> None:
     async with desk_on(database_url) as desk:
-        clerk = await trading(desk)
+        trader = await trading(desk)
         failed = asyncio.Event()
         event.listen(desk.services.streams._tail._database._engine.sync_engine, "handle_error", lambda _: failed.set())
         engine = write_engine(url_of(database_url))
@@ -378,8 +383,8 @@ async def test_the_tail_outlives_a_database_that_fails(database_url: str) -> Non
             await soon(failed.wait())
             assert desk.services.streams._tail.is_alive
             await execute(engine, "ALTER TABLE away RENAME TO journal")
-            await clerk.send(a_signal(stop="120"), 1)
-            assert (await soon(coming)).subject == clerk.key(1)
+            await trader.send(a_signal(stop="120"), 1)
+            assert (await soon(coming)).subject == trader.key(1)
         await engine.dispose()
 
 
@@ -390,21 +395,21 @@ async def execute(engine: AsyncEngine, statement: str) -> None:
 
 async def test_another_process_is_followed_by_polling_where_nothing_wakes(postgres_url: str) -> None:
     async with desk_on(postgres_url) as mine, desk_on(postgres_url, broadcast_url="redis://127.0.0.1:1") as other:
-        clerk = await trading(mine)
-        theirs = Clerk(other.services.dispatcher.writer)
+        trader = await trading(mine)
+        theirs = Trader(other.services.dispatcher.writer)
         after = await cursor_now(mine)
-        for desk, writing in ((mine, theirs), (other, clerk)):
+        for desk, writing in ((mine, theirs), (other, trader)):
             async with aclosing(Context(desk.services, OPERATOR).follow("default", after, Stream.SIGNAL)) as events:
                 coming = asyncio.ensure_future(anext(events))
                 await joined(desk, 1)
                 number = 1 if desk is mine else 2
                 await writing.send(a_limit("95", stop="90"), number)
                 have = await soon(coming)
-                assert have.subject == clerk.key(number)
+                assert have.subject == trader.key(number)
                 after = have.cursor
-        await clerk.bars(a_bar("09:30", open="95"))
+        await trader.bars(a_bar("09:30", open="95"))
         opened = await taken(other, 2, after, Stream.POSITION)
-        assert [line(event) for event in opened] == [("OPENED", "95"), ("OPENED", "95")]
+        assert [kind_and_price(event) for event in opened] == [("OPENED", "95"), ("OPENED", "95")]
         assert [event.cursor for event in opened] == [event.cursor for event in await taken(mine, 2, after)]
     await verified(postgres_url)
 
@@ -429,7 +434,7 @@ async def test_two_hundred_subscribers_of_an_account_share_one_execution_of_each
 
     monkeypatch.setattr(Renderer, "_execute", counted)
     async with desk_on(sqlite_url) as desk:
-        clerk = await trading(desk)
+        trader = await trading(desk)
         operations: Operations = desk.graphql._operations
         after = await cursor_now(desk)
         request = read_request({"query": SUBSCRIPTION, "variables": {"after": after}})
@@ -439,7 +444,7 @@ async def test_two_hundred_subscribers_of_an_account_share_one_execution_of_each
         ]
         coming = [asyncio.ensure_future(anext(source)) for source in sources]
         await joined(desk, 200)
-        await clerk.send(a_signal(stop="120"), 1)
+        await trader.send(a_signal(stop="120"), 1)
         texts = await soon(asyncio.gather(*coming))
         assert len(set(texts)) == 1
         assert '"status":"REJECTED"' in texts[0]
@@ -451,13 +456,13 @@ async def test_two_hundred_subscribers_of_an_account_share_one_execution_of_each
 
 async def test_a_subscription_that_is_left_in_the_middle_of_an_event_is_gone_at_once(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
-        clerk = await trading(desk)
+        trader = await trading(desk)
         operations: Operations = desk.graphql._operations
         request = read_request({"query": SUBSCRIPTION})
         source = await operations.subscribe(operations.prepare(request), Context(desk.services, OPERATOR))
         coming = asyncio.ensure_future(anext(source))
         await joined(desk, 1)
-        await clerk.send(a_signal(stop="120"), 1)
+        await trader.send(a_signal(stop="120"), 1)
         await soon(coming)
         assert len(hub_of(desk)) == 1
         await source.aclose()
@@ -466,9 +471,9 @@ async def test_a_subscription_that_is_left_in_the_middle_of_an_event_is_gone_at_
 
 async def test_events_are_in_the_order_of_the_journal_whatever_their_stream(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
-        clerk = await trading(desk)
+        trader = await trading(desk)
         after = await cursor_now(desk)
-        await round_trip(clerk, 1)
+        await round_trip(trader, 1)
         cursors = [
             event.cursor
             for stream, count in ((Stream.SIGNAL, 1), (Stream.POSITION, 2), (Stream.TRADE, 1))

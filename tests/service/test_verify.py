@@ -20,7 +20,7 @@ from domain.analytics.comparison import Backtest, Metrics
 from domain.engine.commands import RecordBacktest
 from tests.builders import FREE, WALL, D, a_bar, a_limit, a_quote, a_signal, at, signal_id
 from tests.conftest import sqlite_url_in
-from tests.service.desks import Clerk, verification, verified, writing
+from tests.service.desks import Trader, running_writer, verification, verified
 
 STATE = [
     (table, column)
@@ -31,43 +31,45 @@ STATE = [
 ]
 
 
-async def a_life(url: str) -> None:
-    """A desk with a row in every table: open, closed and working, trailing, halted, ended and begun anew."""
-    async with writing(url) as desk:
-        clerk, second, third = desk.clerk(), Clerk(desk.writer, "second"), Clerk(desk.writer, "third")
-        await clerk.enable(**{**FREE, "leverage": Decimal(10)})
+async def a_full_record(url: str) -> None:
+    """A desk with a row in every table: open, closed and working, trailing, halted, an ended session and a new one."""
+    async with running_writer(url) as desk:
+        trader, second, third = desk.trader(), Trader(desk.writer, "second"), Trader(desk.writer, "third")
+        await trader.enable(**{**FREE, "leverage": Decimal(10)})
         await second.enable()
-        await clerk.quotes(a_quote("09:00", "50", "IBM"))
-        await clerk.bars(a_bar("09:00", volume="1000"), a_bar("09:00", symbol="MSFT"))
-        await clerk.send(a_signal(quantity="10", target="104", target2="120", trailing=("101", "2")), 1)
-        await clerk.send(a_signal(quantity="10", symbol="MSFT", campaign="spring", note="a range"), 2)
-        await clerk.send(a_signal(stop="120"), 3)
-        await clerk.send(a_limit("80", stop="70"), 4)
+        await trader.quotes(a_quote("09:00", "50", "IBM"))
+        await trader.bars(a_bar("09:00", volume="1000"), a_bar("09:00", symbol="MSFT"))
+        await trader.send(a_signal(quantity="10", target="104", target2="120", trailing=("101", "2")), 1)
+        await trader.send(a_signal(quantity="10", symbol="MSFT", campaign="spring", note="a range"), 2)
+        await trader.send(a_signal(stop="120"), 3)
+        await trader.send(a_limit("80", stop="70"), 4)
         await second.send(a_signal(quantity="7", market="101"), 1)
-        await clerk.bars(a_bar("09:30", close="103", volume="1000"), a_bar("09:30", close="93", symbol="MSFT"))
-        await clerk.bars(a_bar("10:00", open="103", high="106", close="105", volume="900"))
-        await clerk.quotes(a_quote("10:30", "105.5"), a_quote("10:30", "51", "IBM"))
-        await clerk.say(RecordBacktest(Backtest(UUID(int=9), "kept", "notebook", WALL, Metrics(sharpe=Decimal(1)), ())))
+        await trader.bars(a_bar("09:30", close="103", volume="1000"), a_bar("09:30", close="93", symbol="MSFT"))
+        await trader.bars(a_bar("10:00", open="103", high="106", close="105", volume="900"))
+        await trader.quotes(a_quote("10:30", "105.5"), a_quote("10:30", "51", "IBM"))
+        await trader.execute(
+            RecordBacktest(Backtest(UUID(int=9), "kept", "notebook", WALL, Metrics(sharpe=Decimal(1)), ()))
+        )
         await second.close(1, once=11)
         await second.close(1, once=12)
         await second.reset(once=13)
         await second.disable()
-        await clerk.bars(a_bar("11:00", symbol="IBM", volume="500"), a_bar("11:30", symbol="IBM", volume="700"))
-        await clerk.retract("IBM", at("11:30"))
+        await trader.bars(a_bar("11:00", symbol="IBM", volume="500"), a_bar("11:30", symbol="IBM", volume="700"))
+        await trader.retract("IBM", at("11:30"))
         await third.enable(timezone="Asia/Tokyo")
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("lived")
-    asyncio.run(a_life(sqlite_url_in(folder)))
+def full_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("record")
+    asyncio.run(a_full_record(sqlite_url_in(folder)))
     return folder / "papertape.sqlite3"
 
 
 @pytest.fixture
-def url(lived: Path, tmp_path: Path) -> str:
-    """A copy of a life, to be tampered with."""
-    shutil.copy(lived, tmp_path / "papertape.sqlite3")
+def url(full_record: Path, tmp_path: Path) -> str:
+    """A copy of the record, to be tampered with."""
+    shutil.copy(full_record, tmp_path / "papertape.sqlite3")
     return sqlite_url_in(tmp_path)
 
 
@@ -79,7 +81,7 @@ async def tampered(url: str, statement: Any) -> None:
 
 
 async def complaints_of(url: str) -> str:
-    """What verify complains of."""
+    """The complaints of verify."""
     code, said = await verification(url)
     assert code == 1, said
     return said
@@ -121,13 +123,13 @@ async def first_with(url: str, table: Table, column: Column[Any]) -> tuple[Any, 
     return keys, row[0]._mapping[column.name]
 
 
-async def test_an_untouched_record_is_clean(lived: Path, tmp_path: Path) -> None:
-    said = await verified(f"sqlite:///{lived}")
+async def test_an_untouched_record_is_clean(full_record: Path, tmp_path: Path) -> None:
+    said = await verified(f"sqlite:///{full_record}")
     assert "no differences" in said
 
 
 async def test_an_untouched_record_is_clean_on_postgresql(postgres_url: str) -> None:
-    await a_life(postgres_url)
+    await a_full_record(postgres_url)
     await verified(postgres_url)
 
 
@@ -171,7 +173,7 @@ async def test_a_row_of_state_that_is_gone_is_named(url: str, table: Table) -> N
 
 
 @pytest.mark.parametrize("number", range(13))
-async def test_a_line_that_is_gone_from_the_journal_leaves_a_gap(url: str, number: int) -> None:
+async def test_an_entry_that_is_gone_from_the_journal_leaves_a_gap(url: str, number: int) -> None:
     engine = write_engine(database_url(url))
     async with engine.connect() as connection:
         ordinals = list((await connection.execute(select(tables.journal.c.ordinal))).scalars())

@@ -27,7 +27,17 @@ from domain.engine.results import CommandResult, Decision
 from domain.engine.state import Desk
 from domain.validation import Invalid
 from tests.builders import FREE, WALL, D, a_bar, a_limit, a_signal, signal_id
-from tests.service.desks import Clerk, Writing, codes, counting_commits, migrated, record, rows, verified, writing
+from tests.service.desks import (
+    RunningWriter,
+    Trader,
+    codes,
+    counting_commits,
+    migrated,
+    record,
+    rows,
+    running_writer,
+    verified,
+)
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -37,13 +47,13 @@ A_BAD_SIGNAL = a_signal(stop="120")
 
 
 @asynccontextmanager
-async def trading(url: str) -> AsyncIterator[tuple[Writing, Clerk]]:
+async def trading(url: str) -> AsyncIterator[tuple[RunningWriter, Trader]]:
     """A writer with an account and a price: AAPL at 100, known at 09:30."""
-    async with writing(url) as desk:
-        clerk = desk.clerk()
-        await clerk.enable(**FREE)
-        await clerk.bars(a_bar("09:00"))
-        yield desk, clerk
+    async with running_writer(url) as desk:
+        trader = desk.trader()
+        await trader.enable(**FREE)
+        await trader.bars(a_bar("09:00"))
+        yield desk, trader
 
 
 async def signals_kept(engine: AsyncEngine) -> list[int]:
@@ -54,9 +64,9 @@ async def signals_kept(engine: AsyncEngine) -> list[int]:
 
 
 async def test_what_comes_at_once_is_committed_once(database_url: str) -> None:
-    async with trading(database_url) as (desk, clerk):
+    async with trading(database_url) as (desk, trader):
         commits = counting_commits(desk.engine)
-        answers = await asyncio.gather(*(clerk.send(a_signal(quantity="1"), n) for n in range(1, 41)))
+        answers = await asyncio.gather(*(trader.send(a_signal(quantity="1"), n) for n in range(1, 41)))
         assert codes(answers) == [None] * 40
         assert commits.count == 1
         assert await signals_kept(desk.engine) == list(range(1, 41))
@@ -64,19 +74,19 @@ async def test_what_comes_at_once_is_committed_once(database_url: str) -> None:
 
 
 async def test_a_group_has_a_largest_size(sqlite_url: str) -> None:
-    async with trading(sqlite_url) as (desk, clerk):
+    async with trading(sqlite_url) as (desk, trader):
         commits = counting_commits(desk.engine)
-        await asyncio.gather(*(clerk.send(A_BAD_SIGNAL, n) for n in range(1, 451)))
+        await asyncio.gather(*(trader.send(A_BAD_SIGNAL, n) for n in range(1, 451)))
         assert commits.count == 3
 
 
 async def test_an_answer_comes_after_its_events_are_durable(database_url: str) -> None:
-    async with trading(database_url) as (desk, clerk):
+    async with trading(database_url) as (desk, trader):
         commits = counting_commits(desk.engine)
         answered_at: list[int] = []
 
         async def send(number: int) -> None:
-            await clerk.send(a_signal(quantity="1"), number)
+            await trader.send(a_signal(quantity="1"), number)
             answered_at.append(commits.count)
 
         await asyncio.gather(*(send(number) for number in range(1, 6)))
@@ -84,15 +94,15 @@ async def test_an_answer_comes_after_its_events_are_durable(database_url: str) -
 
 
 async def test_a_refusal_leaves_the_others_of_its_group_alone(database_url: str) -> None:
-    async with trading(database_url) as (desk, clerk):
+    async with trading(database_url) as (desk, trader):
         commits = counting_commits(desk.engine)
         answers = await asyncio.gather(
-            clerk.send(a_signal(quantity="10"), 1),
-            clerk.send(A_BAD_SIGNAL, 2),
-            clerk.send(a_signal(quantity="10"), 1),
-            clerk.send(a_signal(quantity="11"), 1),
-            Clerk(desk.writer, "nobody").send(a_signal(), 1),
-            clerk.send(a_signal(quantity="10"), 3),
+            trader.send(a_signal(quantity="10"), 1),
+            trader.send(A_BAD_SIGNAL, 2),
+            trader.send(a_signal(quantity="10"), 1),
+            trader.send(a_signal(quantity="11"), 1),
+            Trader(desk.writer, "nobody").send(a_signal(), 1),
+            trader.send(a_signal(quantity="10"), 3),
         )
         assert codes(answers) == [
             None,
@@ -111,14 +121,14 @@ async def test_a_refusal_leaves_the_others_of_its_group_alone(database_url: str)
 async def test_an_answer_shows_what_stood_right_after_its_command_whatever_else_its_group_did(
     database_url: str,
 ) -> None:
-    async with trading(database_url) as (desk, clerk):
+    async with trading(database_url) as (desk, trader):
         commits = counting_commits(desk.engine)
         sent, closed, again, ended, begun = await asyncio.gather(
-            clerk.result(clerk.signal(a_signal(quantity="10"), 1)),
-            clerk.result(ClosePosition("default", clerk.key(1))),
-            clerk.result(clerk.signal(a_signal(quantity="10"), 1)),
-            clerk.result(Reset("default")),
-            clerk.result(Reset("default", session=1)),
+            trader.result(trader.signal(a_signal(quantity="10"), 1)),
+            trader.result(ClosePosition("default", trader.key(1))),
+            trader.result(trader.signal(a_signal(quantity="10"), 1)),
+            trader.result(Reset("default")),
+            trader.result(Reset("default", session=1)),
         )
         assert commits.count == 1
         statuses = [answer.signal.position.position.status.value for answer in (sent, again)]  # type: ignore[union-attr]
@@ -133,11 +143,11 @@ async def test_an_answer_shows_what_stood_right_after_its_command_whatever_else_
 
 
 async def test_a_command_without_effect_is_neither_written_nor_announced(sqlite_url: str) -> None:
-    async with trading(sqlite_url) as (desk, clerk):
-        await clerk.send(a_signal(), 1)
+    async with trading(sqlite_url) as (desk, trader):
+        await trader.send(a_signal(), 1)
         before, announced = await record(desk.engine), list(desk.announced)
-        assert (await clerk.send(a_signal(), 1)).replayed
-        assert (await clerk.bars(a_bar("09:00"))).ingested.duplicate == 1  # type: ignore[union-attr]
+        assert (await trader.send(a_signal(), 1)).replayed
+        assert (await trader.bars(a_bar("09:00"))).ingested.duplicate == 1  # type: ignore[union-attr]
         assert (await record(desk.engine), desk.announced) == (before, announced)
         assert announced == sorted(set(announced))
 
@@ -146,41 +156,41 @@ async def test_a_command_without_effect_is_neither_written_nor_announced(sqlite_
 
 
 async def test_a_command_with_an_id_is_done_once_and_remembered_after_a_restart(database_url: str) -> None:
-    async with trading(database_url) as (_, clerk):
-        await clerk.send(a_signal(quantity="1"), 1)
-        await clerk.send(a_limit("90", stop="80"), 2)
+    async with trading(database_url) as (_, trader):
+        await trader.send(a_signal(quantity="1"), 1)
+        await trader.send(a_limit("90", stop="80"), 2)
         first = [
-            await clerk.close(1, once=11),
-            await clerk.cancel(2, once=12),
-            await clerk.close(1, once=13),
-            await clerk.change(once=14, leverage=D(3)),
-            await clerk.resume(once=15),
-            await clerk.reset(once=16),
+            await trader.close(1, once=11),
+            await trader.cancel(2, once=12),
+            await trader.close(1, once=13),
+            await trader.change(once=14, leverage=D(3)),
+            await trader.resume(once=15),
+            await trader.reset(once=16),
         ]
         assert codes(first) == [None, None, "POSITION_NOT_OPEN", None, None, None]
-    async with writing(database_url, is_migrated=True) as desk:
-        before, clerk = await record(desk.engine), desk.clerk()
+    async with running_writer(database_url, is_migrated=True) as desk:
+        before, trader = await record(desk.engine), desk.trader()
         again = await asyncio.gather(
-            clerk.close(1, once=11),
-            clerk.cancel(2, once=12),
-            clerk.close(1, once=13),
-            clerk.change(once=14, leverage=D(3)),
-            clerk.resume(once=15),
-            clerk.reset(once=16),
+            trader.close(1, once=11),
+            trader.cancel(2, once=12),
+            trader.close(1, once=13),
+            trader.change(once=14, leverage=D(3)),
+            trader.resume(once=15),
+            trader.reset(once=16),
         )
         assert [answer.refusal for answer in again] == [answer.refusal for answer in first]
         assert all(answer.replayed for answer in again)
         assert again[-1].ended_session == 1
         assert (await record(desk.engine), desk.announced) == (before, [])
-        others = await asyncio.gather(clerk.resume(once=1), clerk.send(a_signal(), 15), clerk.cancel(1, once=12))
+        others = await asyncio.gather(trader.resume(once=1), trader.send(a_signal(), 15), trader.cancel(1, once=12))
         assert codes(others) == ["IDEMPOTENCY_CONFLICT"] * 3
     await verified(database_url)
 
 
 async def test_of_concurrent_duplicates_one_is_done_and_the_others_are_replayed(postgres_url: str) -> None:
     """In one group, and between two processes."""
-    async with trading(postgres_url) as (desk, mine), writing(postgres_url) as other:
-        theirs = other.clerk()
+    async with trading(postgres_url) as (desk, mine), running_writer(postgres_url) as other:
+        theirs = other.trader()
         answers = await asyncio.gather(*(answer.reset(once=7) for answer in (mine, theirs, mine, theirs, mine)))
         assert [answer.ended_session for answer in answers] == [1] * 5
         assert sorted(answer.replayed for answer in answers) == [False, True, True, True, True]
@@ -189,26 +199,26 @@ async def test_of_concurrent_duplicates_one_is_done_and_the_others_are_replayed(
 
 
 async def test_a_replay_shows_what_its_command_named_as_it_now_stands(database_url: str) -> None:
-    async with trading(database_url) as (_, clerk):
-        await clerk.send(a_signal(quantity="1"), 1)
-        await clerk.change(once=14, leverage=D(3))
-        await clerk.close(1, once=11)
-        await clerk.reset(once=16)
-        await clerk.change(leverage=D(4))
-    async with writing(database_url, is_migrated=True) as desk:
-        clerk = desk.clerk()
-        closed = await clerk.result(ClosePosition("default", clerk.key(1), command_id=clerk.once(11)))
+    async with trading(database_url) as (_, trader):
+        await trader.send(a_signal(quantity="1"), 1)
+        await trader.change(once=14, leverage=D(3))
+        await trader.close(1, once=11)
+        await trader.reset(once=16)
+        await trader.change(leverage=D(4))
+    async with running_writer(database_url, is_migrated=True) as desk:
+        trader = desk.trader()
+        closed = await trader.result(ClosePosition("default", trader.key(1), command_id=trader.once(11)))
         assert closed.position.trade.realized_pnl == 0  # type: ignore[union-attr]
-        ended = await clerk.result(Reset("default", command_id=clerk.once(16)))
+        ended = await trader.result(Reset("default", command_id=trader.once(16)))
         assert ended.ended_session.totals.trades == 1  # type: ignore[union-attr]
-        changed = await clerk.result(UpdateSettings("default", {"leverage": D(3)}, clerk.once(14)))
+        changed = await trader.result(UpdateSettings("default", {"leverage": D(3)}, trader.once(14)))
         assert changed.account.account.settings.leverage == 4  # type: ignore[union-attr]
 
 
 async def test_a_refusal_that_is_remembered_does_nothing_else(database_url: str) -> None:
-    async with trading(database_url) as (desk, clerk):
+    async with trading(database_url) as (desk, trader):
         before = await record(desk.engine)
-        assert codes([await clerk.close(1, once=7)]) == ["POSITION_NOT_FOUND"]
+        assert codes([await trader.close(1, once=7)]) == ["POSITION_NOT_FOUND"]
         after = await record(desk.engine)
         changed = {name for name in before if after[name] != before[name]}
         assert changed == {"commands", "desk"}
@@ -228,10 +238,10 @@ async def test_a_decision_that_raises_adds_nothing_and_the_group_goes_on(
         return decide(desk, command, times)
 
     monkeypatch.setattr(api.application.command_group, "decide", faulty)
-    async with trading(database_url) as (desk, clerk):
+    async with trading(database_url) as (desk, trader):
         commits = counting_commits(desk.engine)
         first, second, third = await asyncio.gather(
-            *(clerk.send(a_signal(quantity="1"), number) for number in (1, 2, 3)), return_exceptions=True
+            *(trader.send(a_signal(quantity="1"), number) for number in (1, 2, 3)), return_exceptions=True
         )
         assert isinstance(first, CommandResult)
         assert isinstance(second, ZeroDivisionError)
@@ -239,7 +249,7 @@ async def test_a_decision_that_raises_adds_nothing_and_the_group_goes_on(
         assert commits.count == 1
         assert await signals_kept(desk.engine) == [1, 3]
         monkeypatch.undo()
-        assert (await clerk.send(a_signal(quantity="1"), 2)).refusal is None
+        assert (await trader.send(a_signal(quantity="1"), 2)).refusal is None
     await verified(database_url)
 
 
@@ -257,13 +267,13 @@ async def test_while_much_is_decided_others_are_served_and_the_desk_is_not_lost(
         if statement == "SELECT 1":
             beats.release()
 
-    async with trading(database_url) as (desk, clerk):
+    async with trading(database_url) as (desk, trader):
         monkeypatch.setattr(api.application.command_group, "_BEAT_SECONDS", 0.05)
         monkeypatch.setattr(api.application.command_group, "_LITTLE_LOAD", 0)
         monkeypatch.setattr(api.application.command_group, "decide", long)
         event.listen(desk.engine.sync_engine, "before_cursor_execute", listen)
         commits = counting_commits(desk.engine)
-        assert (await clerk.bars(a_bar("09:30"))).ingested.applied == 1  # type: ignore[union-attr]
+        assert (await trader.bars(a_bar("09:30"))).ingested.applied == 1  # type: ignore[union-attr]
         assert commits.count == 1
     await verified(database_url)
 
@@ -292,13 +302,13 @@ async def execute(engine: AsyncEngine, *statements: str) -> None:
 
 
 async def test_a_save_that_fails_keeps_nothing_and_only_the_command_at_fault_fails(database_url: str) -> None:
-    async with trading(database_url) as (desk, clerk):
-        await clerk.bars(a_bar("09:00", symbol="BAD"))
+    async with trading(database_url) as (desk, trader):
+        await trader.bars(a_bar("09:00", symbol="BAD"))
         await execute(desk.engine, *REFUSING[desk.engine.dialect.name])
         before = await record(desk.engine)
         bad, good = a_signal(quantity="1", symbol="BAD"), a_signal(quantity="1")
         results = await asyncio.gather(
-            clerk.send(good, 1), clerk.send(bad, 2), clerk.send(good, 3), return_exceptions=True
+            trader.send(good, 1), trader.send(bad, 2), trader.send(good, 3), return_exceptions=True
         )
         assert [type(result) for result in results] == [CommandResult, Unavailable, CommandResult]
         assert str(results[1]) == "the database did not take the command; nothing was done"
@@ -307,25 +317,25 @@ async def test_a_save_that_fails_keeps_nothing_and_only_the_command_at_fault_fai
 
         alone = await record(desk.engine)
         with pytest.raises(Unavailable):
-            await clerk.send(bad, 2)
+            await trader.send(bad, 2)
         assert await record(desk.engine) == alone
 
         await execute(desk.engine, ACCEPTING[desk.engine.dialect.name])
-        assert not (await clerk.send(bad, 2)).replayed
+        assert not (await trader.send(bad, 2)).replayed
         assert await signals_kept(desk.engine) == [1, 2, 3]
     await verified(database_url)
 
 
 async def test_a_file_that_cannot_grow_takes_nothing_until_it_can(sqlite_url: str) -> None:
-    async with trading(sqlite_url) as (desk, clerk):
-        long = ExecuteSignal("default", clerk.key(1), signal_id(1), a_signal(quantity="1"))
+    async with trading(sqlite_url) as (desk, trader):
+        long = ExecuteSignal("default", trader.key(1), signal_id(1), a_signal(quantity="1"))
         await execute(desk.engine, "PRAGMA max_page_count = 1")
         before = await record(desk.engine)
         with pytest.raises(Unavailable, match="nothing was done"):
-            await clerk.say(long, json.dumps({"note": "x" * 100_000}))
+            await trader.execute(long, json.dumps({"note": "x" * 100_000}))
         assert await record(desk.engine) == before
         await execute(desk.engine, "PRAGMA max_page_count = 1000000")
-        assert not (await clerk.say(long, json.dumps({"note": "x" * 100_000}))).replayed
+        assert not (await trader.execute(long, json.dumps({"note": "x" * 100_000}))).replayed
         assert await signals_kept(desk.engine) == [1]
 
 
@@ -344,21 +354,21 @@ def a_conflict(times: int, code: str) -> list[str]:
 
 @pytest.mark.parametrize("code", ["40001", "40P01"])
 async def test_a_conflict_between_transactions_is_tried_again(postgres_url: str, code: str) -> None:
-    async with trading(postgres_url) as (desk, clerk):
+    async with trading(postgres_url) as (desk, trader):
         await execute(desk.engine, *a_conflict(3, code))
         commits = counting_commits(desk.engine)
-        answers = await asyncio.gather(*(clerk.send(a_signal(quantity="1"), n) for n in (1, 2, 3)))
+        answers = await asyncio.gather(*(trader.send(a_signal(quantity="1"), n) for n in (1, 2, 3)))
         assert codes(answers) == [None, None, None]
         assert commits.count == 1
     await verified(postgres_url)
 
 
 async def test_repeated_conflicts_are_given_up_and_nothing_is_done(postgres_url: str) -> None:
-    async with trading(postgres_url) as (desk, clerk):
+    async with trading(postgres_url) as (desk, trader):
         await execute(desk.engine, *a_conflict(1_000, "40001"))
         before = await record(desk.engine)
         with pytest.raises(Unavailable, match="nothing was done"):
-            await clerk.send(a_signal(), 1)
+            await trader.send(a_signal(), 1)
         assert await record(desk.engine) == before
 
 
@@ -389,15 +399,15 @@ def losing_the_answer(engine: AsyncEngine, *, after: bool) -> Callable[[], None]
 async def test_a_commit_of_unknown_outcome_is_not_tried_again_and_a_retry_by_id_does_it_once(
     database_url: str, after: bool
 ) -> None:
-    async with trading(database_url) as (desk, clerk):
+    async with trading(database_url) as (desk, trader):
         restore = losing_the_answer(desk.engine, after=after)
         results = await asyncio.gather(
-            *(clerk.send(a_signal(quantity="1"), number) for number in (1, 2)), return_exceptions=True
+            *(trader.send(a_signal(quantity="1"), number) for number in (1, 2)), return_exceptions=True
         )
         assert [str(result) for result in results] == ["the commit's outcome is unknown: send the command again"] * 2
         restore()
         assert await signals_kept(desk.engine) == ([1, 2] if after else [])
-        again = await asyncio.gather(*(clerk.send(a_signal(quantity="1"), number) for number in (1, 2)))
+        again = await asyncio.gather(*(trader.send(a_signal(quantity="1"), number) for number in (1, 2)))
         assert [answer.replayed for answer in again] == [after, after]
         assert await signals_kept(desk.engine) == [1, 2]
         assert len(await rows(desk.engine, tables.positions)) == 2
@@ -407,7 +417,7 @@ async def test_a_commit_of_unknown_outcome_is_not_tried_again_and_a_retry_by_id_
 async def test_commands_fail_as_unavailable_while_the_database_is_and_succeed_once_it_is_back(
     postgres_url: str,
 ) -> None:
-    async with trading(postgres_url) as (desk, clerk):
+    async with trading(postgres_url) as (desk, trader):
         tries: list[object] = []
 
         def unreachable(*_: object) -> None:
@@ -417,12 +427,12 @@ async def test_commands_fail_as_unavailable_while_the_database_is_and_succeed_on
         await desk.engine.dispose()
         event.listen(desk.engine.sync_engine, "do_connect", unreachable)
         results = await asyncio.gather(
-            *(clerk.send(a_signal(quantity="1"), number) for number in (1, 2, 3)), return_exceptions=True
+            *(trader.send(a_signal(quantity="1"), number) for number in (1, 2, 3)), return_exceptions=True
         )
         assert [str(result) for result in results] == ["the database cannot be reached; nothing was done"] * 3
         assert len(tries) == 1
         event.remove(desk.engine.sync_engine, "do_connect", unreachable)
-        assert (await clerk.send(a_signal(quantity="1"), 1)).refusal is None
+        assert (await trader.send(a_signal(quantity="1"), 1)).refusal is None
     await verified(postgres_url)
 
 
@@ -430,26 +440,26 @@ async def test_commands_fail_as_unavailable_while_the_database_is_and_succeed_on
 
 
 async def test_a_client_that_goes_away_neither_undoes_nor_doubles_its_command(database_url: str) -> None:
-    async with trading(database_url) as (desk, clerk):
-        gone = asyncio.create_task(clerk.send(a_signal(quantity="1"), 1))
+    async with trading(database_url) as (desk, trader):
+        gone = asyncio.create_task(trader.send(a_signal(quantity="1"), 1))
         await asyncio.sleep(0)
         gone.cancel()
-        other = await clerk.send(a_signal(quantity="1"), 2)
+        other = await trader.send(a_signal(quantity="1"), 2)
         assert gone.cancelled()
         assert other.refusal is None
         assert await signals_kept(desk.engine) == [1, 2]
-        assert (await clerk.send(a_signal(quantity="1"), 1)).replayed
+        assert (await trader.send(a_signal(quantity="1"), 1)).replayed
     await verified(database_url)
 
 
 async def test_closing_carries_out_what_was_accepted_and_takes_nothing_more(database_url: str) -> None:
-    async with trading(database_url) as (desk, clerk):
-        waiting = [asyncio.create_task(clerk.send(A_BAD_SIGNAL, number)) for number in range(1, 301)]
+    async with trading(database_url) as (desk, trader):
+        waiting = [asyncio.create_task(trader.send(A_BAD_SIGNAL, number)) for number in range(1, 301)]
         await asyncio.sleep(0)
         closing = asyncio.create_task(desk.writer.close())
         await asyncio.sleep(0)
         with pytest.raises(Unavailable, match="shutting down"):
-            await clerk.send(a_signal(), 999)
+            await trader.send(a_signal(), 999)
         await closing
         assert codes(await asyncio.gather(*waiting)) == ["INVALID_LEVELS"] * 300
         assert await signals_kept(desk.engine) == list(range(1, 301))
@@ -460,10 +470,10 @@ async def test_rows_that_are_written_bit_by_bit_are_all_there(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api.persistence.unit_of_work, "_AT_ONCE", 2)
-    async with trading(database_url) as (desk, clerk):
-        await clerk.send(a_signal(quantity="1"), 1)
+    async with trading(database_url) as (desk, trader):
+        await trader.send(a_signal(quantity="1"), 1)
         times = ["09:30", "10:00", "10:30", "11:00", "11:30"]
-        await clerk.bars(*(a_bar(time) for time in times))
+        await trader.bars(*(a_bar(time) for time in times))
         assert [f"{row['start']:%H:%M}" for row in await rows(desk.engine, tables.bars)] == ["09:00", *times]
         points = await rows(desk.engine, tables.equity_points)
         assert [f"{point['time']:%H:%M}" for point in points] == [*times[1:], "12:00"]
@@ -471,8 +481,8 @@ async def test_rows_that_are_written_bit_by_bit_are_all_there(
 
 
 async def test_a_cancelled_close_interrupts_nothing(database_url: str) -> None:
-    async with trading(database_url) as (desk, clerk):
-        accepted = asyncio.create_task(clerk.send(a_signal(quantity="1"), 1))
+    async with trading(database_url) as (desk, trader):
+        accepted = asyncio.create_task(trader.send(a_signal(quantity="1"), 1))
         await asyncio.sleep(0)
         closing = asyncio.create_task(desk.writer.close())
         await asyncio.sleep(0)
@@ -483,27 +493,27 @@ async def test_a_cancelled_close_interrupts_nothing(database_url: str) -> None:
 
 
 async def test_commands_beyond_the_queue_are_refused(sqlite_url: str) -> None:
-    async with trading(sqlite_url) as (_, clerk):
+    async with trading(sqlite_url) as (_, trader):
         batch = Ingest([Invalid("unreadable", "bars")] * 5_000)
-        results = await asyncio.gather(*(clerk.say(batch) for _ in range(21)), return_exceptions=True)
+        results = await asyncio.gather(*(trader.execute(batch) for _ in range(21)), return_exceptions=True)
         assert [type(result) for result in results] == [CommandResult] * 20 + [Unavailable]
-        assert (await clerk.say(batch)).ingested is not None
+        assert (await trader.execute(batch)).ingested is not None
 
 
 # What is kept of commands
 
 
 async def test_every_command_is_kept_as_it_was_sent_in_the_one_order_of_things(database_url: str) -> None:
-    async with writing(database_url) as desk:
-        clerk = desk.clerk()
+    async with running_writer(database_url) as desk:
+        trader = desk.trader()
         for name in ("default", "second"):
-            await Clerk(desk.writer, name).enable(**FREE)
-        await clerk.bars(a_bar("09:00"), a_bar("09:00", symbol="MSFT"))
+            await Trader(desk.writer, name).enable(**FREE)
+        await trader.bars(a_bar("09:00"), a_bar("09:00", symbol="MSFT"))
         sent = json.dumps({"symbol": "AAPL", "stopLoss": "95.00", "note": "as it was sent: €"}, ensure_ascii=False)
-        command = ExecuteSignal("default", clerk.key(1), signal_id(1), a_limit("99"))
-        await clerk.say(command, sent)
-        await Clerk(desk.writer, "second").send(a_signal(), 1)
-        await clerk.cancel(1)
+        command = ExecuteSignal("default", trader.key(1), signal_id(1), a_limit("99"))
+        await trader.execute(command, sent)
+        await Trader(desk.writer, "second").send(a_signal(), 1)
+        await trader.cancel(1)
         kept = await rows(desk.engine, tables.commands)
         everything = await record(desk.engine)
     assert [(row["ordinal"], row["account"], row["kind"]) for row in kept] == [
@@ -536,15 +546,15 @@ async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
         Database(engine), clock=ClockKind.MARKET, wall=lambda: WALL, announce=lambda _: None, metrics=Metrics()
     )
     await writer.start()
-    clerk = Clerk(writer)
-    await clerk.enable(**FREE)
-    await clerk.bars(a_bar("09:00"))
-    await clerk.send(a_signal(trailing=("101", "1"), target="200"), 1)
-    await clerk.send(a_limit("90", stop="80"), 2)
-    await clerk.bars(a_bar("09:30", high="105", close="104"))
-    await clerk.bars(a_bar("10:00", open="104", low="102"))
-    await clerk.reset()
-    await clerk.disable()
+    trader = Trader(writer)
+    await trader.enable(**FREE)
+    await trader.bars(a_bar("09:00"))
+    await trader.send(a_signal(trailing=("101", "1"), target="200"), 1)
+    await trader.send(a_limit("90", stop="80"), 2)
+    await trader.bars(a_bar("09:30", high="105", close="104"))
+    await trader.bars(a_bar("10:00", open="104", low="102"))
+    await trader.reset()
+    await trader.disable()
     await writer.close()
     await engine.dispose()
     changed = {statement.split()[2] for statement in statements if statement.startswith("DELETE")}
@@ -556,8 +566,8 @@ async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
 
 
 async def test_two_writers_know_of_each_other(postgres_url: str) -> None:
-    async with trading(postgres_url) as (_, mine), writing(postgres_url) as other:
-        theirs = Clerk(other.writer)
+    async with trading(postgres_url) as (_, mine), running_writer(postgres_url) as other:
+        theirs = Trader(other.writer)
         assert (await theirs.send(a_limit("95", stop="90"), 1)).refusal is None
         assert (await mine.send(a_limit("95", stop="90"), 1)).replayed
         assert (await mine.cancel(1)).refusal is None
@@ -566,7 +576,7 @@ async def test_two_writers_know_of_each_other(postgres_url: str) -> None:
         assert (await theirs.bars(a_bar("09:30", close="101"))).ingested.duplicate == 1  # type: ignore[union-attr]
         assert (await theirs.send(a_signal(quantity="10", timestamp="10:00"), 2)).signal.quantity == 10  # type: ignore[union-attr]
         assert codes([await mine.close(2), await theirs.close(2)]) == [None, "POSITION_NOT_OPEN"]
-        assert codes([await theirs.say(Enable("default", account_id("default"), {"leverage": D(2)}))]) == [
+        assert codes([await theirs.execute(Enable("default", account_id("default"), {"leverage": D(2)}))]) == [
             "ALREADY_ENABLED"
         ]
     await verified(postgres_url)

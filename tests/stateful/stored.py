@@ -1,4 +1,4 @@
-"""The stored desk behind the same words as `tests.model.Desk`: commands through the writer, figures from snapshots."""
+"""The stored desk behind the interface of `tests.model.Desk`: commands by the writer, figures from snapshots."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -14,7 +14,7 @@ from domain.engine.commands import Command
 from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import CommandResult
 from domain.portfolio.history_choice import HistoryChoice
-from tests.domain.driving import DomainDesk, Record, seen_account, seen_position
+from tests.domain.domain_desk import DomainDesk, Record, seen_account, seen_position
 from tests.service.desks import content_of, kind_of
 
 _PAGE = 100

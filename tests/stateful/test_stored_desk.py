@@ -1,4 +1,4 @@
-"""A stored desk and an independent model live the same random lives, restarts included: every figure is equal."""
+"""A stored desk and an independent model agree on every figure in random scenarios, restarts included."""
 
 import asyncio
 import tempfile
@@ -24,7 +24,7 @@ from tests.domain.test_against_model import differences
 from tests.model import Desk as Model
 from tests.service.commands import as_sent
 from tests.stateful.stored import StoredDesk
-from tests.strategies import WALL, Step, stories
+from tests.strategies import WALL, Step, scenarios
 
 _FEW = settings(
     max_examples=max(8, settings().max_examples // 12),
@@ -73,14 +73,14 @@ def stored_desk(url: str) -> Iterator[StoredDesk]:
 
 
 @_FEW
-@given(story=stories(longest=30), restarts=st.sets(st.integers(0, 30), max_size=3))
+@given(scenario=scenarios(longest=30), restarts=st.sets(st.integers(0, 30), max_size=3))
 def test_the_stored_desk_and_the_model_agree_on_every_figure_after_each_step(
-    fresh_database: Database, story: list[Step], restarts: set[int]
+    fresh_database: Database, scenario: list[Step], restarts: set[int]
 ) -> None:
     url = fresh_database()
     model = Model(WALL)
     with stored_desk(url) as desk:
-        for number, (method, arguments) in enumerate(as_sent(story)):
+        for number, (method, arguments) in enumerate(as_sent(scenario)):
             if number in restarts:
                 desk.restart()
             answers = differences(getattr(desk, method)(**arguments), getattr(model, method)(**arguments))

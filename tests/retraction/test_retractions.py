@@ -21,7 +21,7 @@ from domain.orders.side import Side
 from tests.api.desk import Client, Json, desk_on, instant
 from tests.backtest.test_parity import assert_parity
 from tests.builders import D, both_sides, signal_id
-from tests.retraction.twins import state_of, tell_the_same
+from tests.retraction.reference_desk import resend, state_of
 from tests.service.desks import verified
 
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
@@ -149,9 +149,9 @@ async def test_what_a_wrong_price_marked_is_restored(sqlite_url: str, tmp_path: 
         after = await client.account("default")
         assert (before["peakEquity"], after["peakEquity"]) == ("101900", "100500")
         await see(client, *(a_bar(hour, *seen_from(side, price)) for hour, price in ((11, "102"), (12, "103"))))
-        async with desk_on(f"sqlite:///{tmp_path / 'twin.sqlite3'}", wall=Wall()) as twin:
-            await tell_the_same(client, twin)
-            assert await state_of(client, ["default"]) == await state_of(twin, ["default"])
+        async with desk_on(f"sqlite:///{tmp_path / 'reference.sqlite3'}", wall=Wall()) as reference:
+            await resend(client, reference)
+            assert await state_of(client, ["default"]) == await state_of(reference, ["default"])
         await assert_parity(client, "default", 1, tmp_path)
     await verified(sqlite_url)
 
@@ -345,10 +345,10 @@ async def test_what_happens_while_a_retraction_is_prepared_is_included(sqlite_ur
             done = await writer.execute(retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, content=content)
             assert done.result.retraction is not None
             assert (done.result.retraction.bars, done.result.retraction.quotes) == (bars, 0)
-        async with desk_on(f"sqlite:///{tmp_path / 'twin.sqlite3'}", wall=Wall()) as twin:
-            await tell_the_same(client, twin)
+        async with desk_on(f"sqlite:///{tmp_path / 'reference.sqlite3'}", wall=Wall()) as reference:
+            await resend(client, reference)
             both = ["default", "second"]
-            assert await state_of(client, both) == await state_of(twin, both)
+            assert await state_of(client, both) == await state_of(reference, both)
     await verified(sqlite_url)
 
 

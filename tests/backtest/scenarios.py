@@ -1,4 +1,4 @@
-"""Random lives of a desk (see `tests.strategies`), told to the real application as its clients would."""
+"""Random scenarios (see `tests.strategies`), sent to the real application as its clients would."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -23,9 +23,9 @@ _MUTATIONS = {
 }
 
 
-async def live(client: Client, story: Iterable[Step]) -> None:
-    """Tell a desk a story."""
-    for method, arguments in as_sent(story):
+async def run_scenario(client: Client, scenario: Iterable[Step]) -> None:
+    """Send the steps of a scenario to a desk."""
+    for method, arguments in as_sent(scenario):
         if method == "ingest":
             await _ingest(client, arguments["batch"])
         else:
@@ -54,7 +54,7 @@ def _input(method: str, arguments: Record) -> dict[str, Any]:
 
 
 def plain(record: Record) -> dict[str, Any]:
-    """A record in the words of the API."""
+    """A record in the API's form."""
     return {api_name(key): _value(value) for key, value in record.items()}
 
 

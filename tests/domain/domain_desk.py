@@ -1,4 +1,4 @@
-"""The domain behind the same words as `tests.model.Desk`: plain values in, plain dicts out."""
+"""The domain behind the interface of `tests.model.Desk`: plain values in, plain dicts out."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -53,7 +53,7 @@ _ENUMS: dict[str, Any] = {"asset_class": AssetClass, "side": Side, "pattern": Pa
 
 
 class DomainDesk:
-    """A desk that keeps its state, its journal and its last outcome."""
+    """A desk that keeps its state, its journal and its last decision."""
 
     def __init__(self, wall: datetime) -> None:
         self.wall = wall
@@ -61,8 +61,8 @@ class DomainDesk:
         self.journal: list[Fact] = []
         self.decision: Decision | None = None
 
-    def outcome_of(self, method: str, arguments: Record) -> Decision | None:
-        """What a step of a story decides; nothing where its input means nothing."""
+    def decision_of(self, method: str, arguments: Record) -> Decision | None:
+        """The decision of a step of a scenario; None where its input is invalid."""
         self.decision = None
         getattr(self, method)(**arguments)
         return self.decision

@@ -1,4 +1,4 @@
-"""A desk and its twin, which was told the same but for some market data."""
+"""A reference desk, which is sent the commands of another without some of its market data."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -19,28 +19,28 @@ LIVE = "live"
 _BATCHES = {"ingestBars": (tables.bars, "bars"), "ingestQuotes": (tables.quotes, "quotes")}
 
 Counting = Callable[[MarketUpdate, Row[Any]], bool]
-"""Whether a bar or quote of the first desk, with its row, is told to the twin."""
+"""Whether a bar or quote of the first desk, with its row, is sent to the reference desk."""
 
 
 def unless_retracted(_: MarketUpdate, row: Row[Any]) -> bool:
     return row.retracted is None
 
 
-async def tell_the_same(first: Client, twin: Client, counting: Counting = unless_retracted) -> None:
-    """Tell a twin all that a desk was told and did something about, but only the market data that counts."""
+async def resend(first: Client, reference: Client, counting: Counting = unless_retracted) -> None:
+    """Send a reference desk all commands that had effects on the first, with only the market data that counts."""
     for row in await _rows(first, tables.commands):
         if row.kind in _BATCHES:
             table, name = _BATCHES[row.kind]
             batch = [item for item in await _rows(first, table) if item.batch == row.ordinal]
             updates = [(record_of(MARKET_DATA[table], item), item) for item in batch]
             if items := [written(update) for update, item in updates if counting(update, item)]:
-                await twin.do(row.kind, **{name: items})
+                await reference.do(row.kind, **{name: items})
         elif row.kind != "retractMarketData":
-            await twin.do(row.kind, **json.loads(row.sent))
+            await reference.do(row.kind, **json.loads(row.sent))
 
 
 async def journal_of(client: Client) -> list[Any]:
-    """All accounts' journals, without the last prices of the time."""
+    """The journals of all accounts, without last prices."""
     entries = []
     for row in await _rows(client, tables.journal):
         record = journal_record_of(row)
@@ -52,7 +52,7 @@ async def journal_of(client: Client) -> list[Any]:
 
 
 async def state_of(client: Client, accounts: Sequence[str]) -> Json:
-    """All that a desk has stored of its state, and what it shows, without places in its history."""
+    """The stored state of a desk, and what it shows, without ordinals."""
     state: Json = {"journal": await journal_of(client)}
     for table in _STATE:
         rows = [_plain(table, row) for row in await _rows(client, table) if not _is_blank(table, row)]
@@ -66,7 +66,7 @@ async def state_of(client: Client, accounts: Sequence[str]) -> Json:
     return {**state, "quotes": sorted(quotes["quotes"], key=str)}
 
 
-_PLACES = {
+_ORDINALS_AND_TIMES = {
     "ordinal",
     "batch",
     "opened",
@@ -99,13 +99,13 @@ _STATE = [
 
 
 def _is_blank(table: Table, row: Row[Any]) -> bool:
-    """Whether nothing is known of a market, for all its data was retracted."""
+    """Whether a market is empty, because all its data was retracted."""
     return table is tables.markets and row.last_price is None and row.asset_class is None
 
 
 def _plain(table: Table, row: Row[Any]) -> Json:
     kept = {"first", "last"} if table is tables.equity_hours else set()
-    return {name: value for name, value in row._mapping.items() if name not in _PLACES - kept}
+    return {name: value for name, value in row._mapping.items() if name not in _ORDINALS_AND_TIMES - kept}
 
 
 def _unnumbered(position: Any) -> Any:

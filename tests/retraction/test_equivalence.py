@@ -1,4 +1,4 @@
-"""The stored desk that took wrong market data and retracted it is the one that never took it; else it refuses."""
+"""A stored desk that retracts market data equals one that never received it; else it refuses to."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 
 from tests.api.desk import Client, desk_on, instant
-from tests.backtest.living import live
+from tests.backtest.scenarios import run_scenario
 from tests.backtest.test_parity import assert_parity_of_all
 from tests.domain.test_r07_retraction import mistakes, since_of
-from tests.retraction.twins import journal_of, state_of, tell_the_same
+from tests.retraction.reference_desk import journal_of, resend, state_of
 from tests.service.desks import verified
 from tests.services import PostgresServer
 from tests.strategies import WALL
@@ -21,24 +21,24 @@ FEW = settings(
 )
 
 
-async def assert_the_law(first: Client, twin: Client, mistake: Any) -> str:
-    """Live through a mistake, and retract it; what came of that."""
-    story, arrives, noticed, data = mistake
+async def assert_equivalent(first: Client, reference: Client, mistake: Any) -> str:
+    """Run a scenario with wrong market data, and retract it; the result."""
+    scenario, mistake_at, retracted_at, data = mistake
     symbol, since = data[0]["symbol"], since_of(data)
-    await live(first, [*story[:arrives], ("ingest", {"batch": data}), *story[arrives:noticed]])
+    await run_scenario(first, [*scenario[:mistake_at], ("ingest", {"batch": data}), *scenario[mistake_at:retracted_at]])
     before = await state_of(first, ACCOUNTS)
     payload = await first.do("retractMarketData", symbol=symbol, **{"from": instant(since)})
     after = await state_of(first, ACCOUNTS)
     if payload["errors"]:
         assert [error["code"] for error in payload["errors"]] == ["MARKET_DATA_USED"]
         assert after == before
-        await tell_the_same(first, twin, lambda bar, row: bar.symbol != symbol or not bar.lies_after(since))
-        assert await journal_of(twin) != after["journal"]
+        await resend(first, reference, lambda bar, row: bar.symbol != symbol or not bar.lies_after(since))
+        assert await journal_of(reference) != after["journal"]
         return "refused"
-    await live(first, story[noticed:])
-    await tell_the_same(first, twin)
-    assert await state_of(first, ACCOUNTS) == await state_of(twin, ACCOUNTS)
-    return "retracted, and marked" if before["watermarks"] != after["watermarks"] else "retracted"
+    await run_scenario(first, scenario[retracted_at:])
+    await resend(first, reference)
+    assert await state_of(first, ACCOUNTS) == await state_of(reference, ACCOUNTS)
+    return "retracted, and watermarks changed" if before["watermarks"] != after["watermarks"] else "retracted"
 
 
 @FEW
@@ -46,10 +46,10 @@ async def assert_the_law(first: Client, twin: Client, mistake: Any) -> str:
 async def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused(
     quiet: None, tmp_path_factory: pytest.TempPathFactory, mistake: Any
 ) -> None:
-    folder = tmp_path_factory.mktemp("law")
-    urls = [f"sqlite:///{folder / name}.sqlite3" for name in ("first", "twin")]
-    async with desk_on(urls[0], wall=lambda: WALL) as first, desk_on(urls[1], wall=lambda: WALL) as twin:
-        event(await assert_the_law(first, twin, mistake))
+    folder = tmp_path_factory.mktemp("equivalence")
+    urls = [f"sqlite:///{folder / name}.sqlite3" for name in ("first", "reference")]
+    async with desk_on(urls[0], wall=lambda: WALL) as first, desk_on(urls[1], wall=lambda: WALL) as reference:
+        event(await assert_equivalent(first, reference, mistake))
         await assert_parity_of_all(first, folder)
     await verified(urls[0])
 
@@ -61,8 +61,8 @@ async def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused_on_po
     quiet: None, tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, mistake: Any
 ) -> None:
     url = await postgres.create_async()
-    twin_url = f"sqlite:///{tmp_path_factory.mktemp('law') / 'twin.sqlite3'}"
-    async with desk_on(url, wall=lambda: WALL) as first, desk_on(twin_url, wall=lambda: WALL) as twin:
-        event(await assert_the_law(first, twin, mistake))
+    reference_url = f"sqlite:///{tmp_path_factory.mktemp('equivalence') / 'reference.sqlite3'}"
+    async with desk_on(url, wall=lambda: WALL) as first, desk_on(reference_url, wall=lambda: WALL) as reference:
+        event(await assert_equivalent(first, reference, mistake))
     await verified(url)
     await postgres.drop_async(url)

@@ -1,4 +1,4 @@
-"""A desk that remembers what it was told and did, and can take market data back, as the stored one does."""
+"""A desk that keeps its history of commands, and can retract market data, as the stored one does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,21 +27,21 @@ from domain.market.quote import Quote
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.portfolio.account import Account
-from tests.domain.driving import DomainDesk, Record, refusal_of
+from tests.domain.domain_desk import DomainDesk, Record, refusal_of
 
 Point = tuple[UUID, int, datetime]
 
 
 @dataclass(slots=True)
-class Told:
-    """A command that did something: where in history it stands, and what it did."""
+class RecordedCommand:
+    """A command that had effects: its ordinal in history, and its effects."""
 
     ordinal: int
     command: Command
     times: Times
     entries: list[JournalRecord]
     updates: list[MarketUpdate]
-    gone: list[MarketUpdate]
+    retracted: list[MarketUpdate]
     record: CommandRecord | None
 
 
@@ -50,7 +50,7 @@ class RetractingDesk(DomainDesk):
 
     def __init__(self, wall: datetime) -> None:
         super().__init__(wall)
-        self.history: list[Told] = []
+        self.history: list[RecordedCommand] = []
         self.points: dict[Point, CurvePoint] = {}
         self._ordinal = 0
 
@@ -64,60 +64,62 @@ class RetractingDesk(DomainDesk):
 
     def _remember(self, command: Command, times: Times, decision: Decision) -> None:
         self._ordinal += 1
-        told = Told(self._ordinal, command, times, [], [], [], decision.record)
+        recorded = RecordedCommand(self._ordinal, command, times, [], [], [], decision.record)
         for fact in decision.facts:
             self._ordinal += 1
             if isinstance(fact, MarketUpdate):
-                told.updates.append(fact)
+                recorded.updates.append(fact)
             elif isinstance(fact, JournalEntry):
-                told.entries.append(JournalRecord(self._ordinal, times.recorded_at, fact))
-        self.history.append(told)
+                recorded.entries.append(JournalRecord(self._ordinal, times.recorded_at, fact))
+        self.history.append(recorded)
         self.points |= {(point.account_id, point.session, point.time): point for point in decision.points}
 
-    def tell_again(self, told: Told, counting: Callable[[MarketUpdate], bool]) -> None:
-        """What another desk was told, as far as its market data counts."""
-        updates = [update for update in told.updates if counting(update)]
-        command = Ingest(updates) if isinstance(told.command, Ingest) else told.command
+    def resend(self, recorded: RecordedCommand, counting: Callable[[MarketUpdate], bool]) -> None:
+        """Decide a command of another desk, with only the market data that counts."""
+        updates = [update for update in recorded.updates if counting(update)]
+        command = Ingest(updates) if isinstance(recorded.command, Ingest) else recorded.command
         if updates or not isinstance(command, Ingest):
             self._decide(command)
 
     def retract(self, symbol: str, since: datetime) -> Record:
-        """Take back a symbol's market data from a time on."""
+        """Retract a symbol's market data from a time on."""
         replay, market, clock, dated = Redecision(since), Market(symbol), None, list[Dependence]()
         counts = {True: 0, False: 0}
 
-        def is_meant(update: MarketUpdate) -> bool:
+        def is_retracted(update: MarketUpdate) -> bool:
             return update.symbol == symbol and update.lies_after(since)
 
-        for told in self.history:
-            meant = [update for update in told.updates if is_meant(update)]
-            kept = [update for update in told.updates if not is_meant(update)]
-            for update in meant:
+        for recorded in self.history:
+            taken_back = [update for update in recorded.updates if is_retracted(update)]
+            kept = [update for update in recorded.updates if not is_retracted(update)]
+            for update in taken_back:
                 counts[isinstance(update, Quote)] += 1
-            dated += self._dated(told, clock)
-            batch = RedecidedBatch(kept, [update.symbol for update in [*meant, *told.gone]], bool(meant))
-            self._replay(replay, told, batch)
+            dated += self._dated(recorded, clock)
+            batch = RedecidedBatch(
+                kept, [update.symbol for update in [*taken_back, *recorded.retracted]], bool(taken_back)
+            )
+            self._replay(replay, recorded, batch)
             for update in kept:
                 clock = update.end if clock is None else max(clock, update.end)
                 market = market.opened(update).closed(update) if update.symbol == symbol else market
-            for gone in batch.left_out:
-                market = market.without_next() if gone == symbol else market
+            for left_out in batch.left_out:
+                market = market.without_next() if left_out == symbol else market
         dependent = sorted([*replay.dependent, *dated], key=lambda entry: entry.ordinal)
         without = Counterfactual(counts[False], counts[True], market, dependent, replay.curves())
-        return self._taken_back(RetractMarketData(symbol, since, without), is_meant)
+        return self._apply(RetractMarketData(symbol, since, without), is_retracted)
 
-    def _replay(self, replay: Redecision, told: Told, batch: RedecidedBatch) -> None:
-        first = told.entries[0].entry.event if told.entries else None
+    def _replay(self, replay: Redecision, recorded: RecordedCommand, batch: RedecidedBatch) -> None:
+        first = recorded.entries[0].entry.event if recorded.entries else None
         if isinstance(first, AccountOpened):
             replay.join(opened(first))
-        elif isinstance(told.command, Ingest):
-            replay.ingest(batch, told.times, told.ordinal, told.entries)
+        elif isinstance(recorded.command, Ingest):
+            replay.ingest(batch, recorded.times, recorded.ordinal, recorded.entries)
         else:
-            replay.take(told.command, told.times, told.ordinal, told.entries, told.record)  # type: ignore[arg-type]
+            replay.take(recorded.command, recorded.times, recorded.ordinal, recorded.entries, recorded.record)  # type: ignore[arg-type]
 
-    def _dated(self, told: Told, clock: datetime | None) -> list[Dependence]:
-        """Whether a command took the market's clock for the time, which would have shown another."""
-        match told.command:
+    def _dated(self, recorded: RecordedCommand, clock: datetime | None) -> list[Dependence]:
+        """The dependence of a command that was dated by the market's clock, where the clock would have been another."""
+        match recorded.command:
             case Ingest() | RetractMarketData() | RecordBacktest():
                 return []
             case ExecuteSignal(request=request):
@@ -126,11 +128,11 @@ class RetractingDesk(DomainDesk):
                 takes_it = timestamp is None and price is not None
             case _:
                 takes_it = True
-        if not told.entries or not takes_it or told.times.clock == (clock or self.wall):
+        if not recorded.entries or not takes_it or recorded.times.clock == (clock or self.wall):
             return []
-        return [Dependence(told.ordinal, told.times.clock, told.command.account, "it took the clock")]
+        return [Dependence(recorded.ordinal, recorded.times.clock, recorded.command.account, "it took the clock")]
 
-    def _taken_back(self, command: RetractMarketData, is_meant: Callable[[MarketUpdate], bool]) -> Record:
+    def _apply(self, command: RetractMarketData, is_retracted: Callable[[MarketUpdate], bool]) -> Record:
         decision = decide(self.desk, command, Times(self.wall, self.desk.latest_end or self.wall))
         assert decision.facts or decision.desk is self.desk
         if decision.result.refusal is not None or not decision.facts:
@@ -142,9 +144,9 @@ class RetractingDesk(DomainDesk):
             for key in stale:
                 del self.points[key]
             self.points |= {(*place, point.time): point for point in curve.points}
-        for told in self.history:
-            told.gone += [update for update in told.updates if is_meant(update)]
-            told.updates = [update for update in told.updates if not is_meant(update)]
+        for recorded in self.history:
+            recorded.retracted += [update for update in recorded.updates if is_retracted(update)]
+            recorded.updates = [update for update in recorded.updates if not is_retracted(update)]
         return refusal_of(decision.result)
 
     @property
