@@ -104,7 +104,7 @@ class Trader:
         """The desk's id of the nth signal, of its position and of its trade."""
         return signal_key(self.account, signal_id(number))
 
-    async def result(
+    async def payload(
         self, command: Command, content: str | None = None, kind: CommandKind | None = None
     ) -> CommandPayload:
         """The payload of a command."""
@@ -115,7 +115,7 @@ class Trader:
     async def execute(
         self, command: Command, content: str | None = None, kind: CommandKind | None = None
     ) -> CommandResult:
-        return (await self.result(command, content, kind)).result
+        return (await self.payload(command, content, kind)).result
 
     async def enable(self, **settings: Any) -> CommandResult:
         return await self.execute(Enable(self.account, account_id(self.account), settings or None))

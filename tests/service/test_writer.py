@@ -124,11 +124,11 @@ async def test_an_answer_shows_what_stood_right_after_its_command_whatever_else_
     async with trading(database_url) as (desk, trader):
         commits = counting_commits(desk.engine)
         sent, closed, again, ended, begun = await asyncio.gather(
-            trader.result(trader.signal(a_signal(quantity="10"), 1)),
-            trader.result(ClosePosition("default", trader.key(1))),
-            trader.result(trader.signal(a_signal(quantity="10"), 1)),
-            trader.result(Reset("default")),
-            trader.result(Reset("default", session=1)),
+            trader.payload(trader.signal(a_signal(quantity="10"), 1)),
+            trader.payload(ClosePosition("default", trader.key(1))),
+            trader.payload(trader.signal(a_signal(quantity="10"), 1)),
+            trader.payload(Reset("default")),
+            trader.payload(Reset("default", session=1)),
         )
         assert commits.count == 1
         statuses = [answer.signal.position.position.status.value for answer in (sent, again)]  # type: ignore[union-attr]
@@ -207,11 +207,11 @@ async def test_a_replay_shows_what_its_command_named_as_it_now_stands(database_u
         await trader.change(leverage=D(4))
     async with running_writer(database_url, is_migrated=True) as desk:
         trader = desk.trader()
-        closed = await trader.result(ClosePosition("default", trader.key(1), command_id=trader.once(11)))
+        closed = await trader.payload(ClosePosition("default", trader.key(1), command_id=trader.once(11)))
         assert closed.position.trade.realized_pnl == 0  # type: ignore[union-attr]
-        ended = await trader.result(Reset("default", command_id=trader.once(16)))
+        ended = await trader.payload(Reset("default", command_id=trader.once(16)))
         assert ended.ended_session.totals.trades == 1  # type: ignore[union-attr]
-        changed = await trader.result(UpdateSettings("default", {"leverage": D(3)}, trader.once(14)))
+        changed = await trader.payload(UpdateSettings("default", {"leverage": D(3)}, trader.once(14)))
         assert changed.account.account.settings.leverage == 4  # type: ignore[union-attr]
 
 
