@@ -8,6 +8,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.databases import make_template
 from tests.services import PostgresServer, postgres_server_url, redis_server_url
 
 # Shared cores make the time of one example meaningless, so no profile has a deadline.
@@ -49,24 +50,39 @@ def postgres() -> Iterator[PostgresServer]:
     server.close()
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """The name of a database in the newest shape, for `PostgresServer.create`."""
+    return make_template(postgres)
+
+
 @pytest.fixture
-def postgres_url(postgres: PostgresServer) -> Iterator[str]:
-    """An empty database of the test's own."""
+def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """A database of the test's own, in the newest shape."""
+    url = postgres.create(postgres_template)
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+def empty_postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """A database of the test's own, in which nothing is."""
     url = postgres.create()
     yield url
     postgres.drop(url)
 
 
 @pytest.fixture(scope="module")
-def module_postgres_url(postgres: PostgresServer) -> Iterator[str]:
-    """One database for all tests of a module."""
-    url = postgres.create()
+def module_postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """One database for all tests of a module, in the newest shape."""
+    url = postgres.create(postgres_template)
     yield url
     postgres.drop(url)
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
+    """A database of the test's own, whose file is not there yet."""
     return sqlite_url_in(tmp_path)
 
 
@@ -81,8 +97,15 @@ def sqlite_url_in(folder: Path) -> str:
 
 @pytest.fixture(params=BOTH_DATABASES)
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database of the test's own, once on SQLite and once on PostgreSQL."""
+    """A database of the test's own, once on SQLite, whose file is not there yet, and once on PostgreSQL."""
     url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture(params=BOTH_DATABASES)
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of the test's own, once on SQLite and once on PostgreSQL."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "empty_postgres_url")
     return url
 
 

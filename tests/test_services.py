@@ -30,8 +30,8 @@ def run_pytest(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Ru
     return run
 
 
-async def test_a_database_url_opens_an_empty_database(database_url: str) -> None:
-    engine = create_async_engine(database_url)
+async def test_an_empty_database_url_opens_an_empty_database(empty_database_url: str) -> None:
+    engine = create_async_engine(empty_database_url)
     async with engine.begin() as connection:
         await connection.execute(text("CREATE TABLE note (id INTEGER)"))
         assert (await connection.execute(text("SELECT count(*) FROM note"))).scalar_one() == 0
@@ -83,7 +83,7 @@ def test_only_a_database_a_day_old_counts_as_left_by_a_dead_run(name: str, lefto
 def test_an_interrupted_run_leaves_no_database_behind(run_pytest: RunPytest, postgres: PostgresServer) -> None:
     result = run_pytest(
         """
-        def test_interrupted(postgres, postgres_url):
+        def test_interrupted(postgres, empty_postgres_url):
             postgres.create()
             print("made", *sorted(postgres.created))
             raise KeyboardInterrupt

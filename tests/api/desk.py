@@ -18,10 +18,10 @@ from api.clock import ClockKind, WallClock, wall_clock
 from api.graphql.schema import make_schema
 from api.persistence import tables
 from api.persistence.columns import metadata
-from api.persistence.engines import read_engine, write_engine
-from api.persistence.migrations import migrate
+from api.persistence.engines import read_engine
 from api.server.running_desk import RunningDesk
 from api.settings import Settings
+from tests.databases import make_file
 
 Json = dict[str, Any]
 
@@ -131,21 +131,15 @@ def figures(record: Json, *names: str) -> list[Any]:
 async def desk_on(
     database_url: str, clock: ClockKind = ClockKind.MARKET, wall: WallClock = wall_clock
 ) -> AsyncIterator[Client]:
-    """A client of a desk that runs on an empty database for as long as the context lasts."""
+    """A client of a desk that runs on a database for as long as the context lasts."""
+    make_file(database_url)
     settings = Settings(database_url=database_url, clock=clock)
-    await _migrated(settings)
     engine = read_engine(settings.database)
     async with (
         running_desk(settings, wall) as desk,
         httpx.AsyncClient(transport=httpx.ASGITransport(desk.app), base_url="http://127.0.0.1") as http,
     ):
         yield Client(desk, http, engine)
-    await engine.dispose()
-
-
-async def _migrated(settings: Settings) -> None:
-    engine = write_engine(settings.database)
-    await migrate(engine)
     await engine.dispose()
 
 

@@ -58,9 +58,9 @@ async def test_every_session_of_a_random_scenario_is_backtested_to_its_own_ledge
 @settings(SCENARIOS, max_examples=6)
 @given(scenario=scenarios(longest=60))
 async def test_every_session_of_a_random_scenario_is_backtested_to_its_own_ledger_on_postgresql(
-    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, scenario: list[Step]
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, postgres_template: str, scenario: list[Step]
 ) -> None:
-    url = await postgres.create_async()
+    url = await postgres.create_async(postgres_template)
     async with desk_on(url) as client:
         await run_scenario(client, scenario)
         await assert_parity_of_all(client, tmp_path_factory.mktemp("life"))

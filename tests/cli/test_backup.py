@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import sqlite_url_in
+from tests.databases import make_file
 from tests.processes import Server, papertape, serving
 from tests.services import PostgresServer, unavailable
 
@@ -107,7 +109,7 @@ def test_a_server_goes_on_with_a_copy_where_it_was_made(tmp_path: Path) -> None:
 def test_a_failed_backup_is_one_clear_line_and_leaves_nothing(
     tmp_path: Path, prepare: Callable[[Path], object], target: str, complaint: str
 ) -> None:
-    assert papertape("migrate", folder=tmp_path).code == 0
+    make_file(sqlite_url_in(tmp_path))
     prepare(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     said = papertape("backup", target, folder=tmp_path)
@@ -121,7 +123,6 @@ def test_postgresql_is_dumped_and_restored_with_the_commands_that_are_named(
 ) -> None:
     if shutil.which("pg_dump") is None:
         unavailable("no pg_dump")
-    assert papertape("migrate", "--database-url", postgres_url, folder=tmp_path).code == 0
     with serving("--clock", "market", "--database-url", postgres_url, folder=tmp_path) as server:
         trade(server)
         before = server.query(COUNTS)

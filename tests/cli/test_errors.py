@@ -152,6 +152,6 @@ def test_a_database_that_another_server_holds_names_the_holder(tmp_path: Path) -
     )
 
 
-def test_pending_migrations_name_the_command(tmp_path: Path, postgres_url: str) -> None:
-    said = papertape("serve", "--database-url", postgres_url, folder=tmp_path)
+def test_pending_migrations_name_the_command(tmp_path: Path, empty_postgres_url: str) -> None:
+    said = papertape("serve", "--database-url", empty_postgres_url, folder=tmp_path)
     assert said == Finished(1, "", "papertape: the database is empty, not at 2: run `papertape migrate` first\n")

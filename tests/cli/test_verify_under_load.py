@@ -71,7 +71,6 @@ def test_every_moment_of_a_busy_desk_is_verified_without_differences(
     database_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     processes = 1 if database_url.startswith("sqlite") else 2
-    papertape("migrate", "--database-url", database_url, folder=tmp_path)
     with ExitStack() as stack:
         serve = ("--clock", "market", "--database-url", database_url)
         servers = [stack.enter_context(serving(*serve, folder=tmp_path)) for _ in range(processes)]

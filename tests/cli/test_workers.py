@@ -29,8 +29,7 @@ def command_line(process: str) -> bytes:
 
 
 @pytest.fixture
-def arguments(tmp_path: Path, postgres_url: str) -> tuple[str, ...]:
-    assert papertape("migrate", "--database-url", postgres_url, folder=tmp_path).code == 0
+def arguments(postgres_url: str) -> tuple[str, ...]:
     return ("--workers", str(WORKERS), "--database-url", postgres_url)
 
 
@@ -65,8 +64,9 @@ def is_refused(server: Server) -> bool:
     return False
 
 
-def test_workers_that_cannot_begin_end_the_server(tmp_path: Path, postgres_url: str) -> None:
-    ended = papertape("serve", "--workers", "2", "--port", "0", "--database-url", postgres_url, folder=tmp_path)
+def test_workers_that_cannot_begin_end_the_server(tmp_path: Path, empty_postgres_url: str) -> None:
+    options = ("--workers", "2", "--port", "0", "--database-url", empty_postgres_url)
+    ended = papertape("serve", *options, folder=tmp_path)
     assert ended.code == 1
     assert "papertape migrate" in ended.err
 

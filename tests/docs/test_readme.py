@@ -28,8 +28,10 @@ def test_the_guide_to_one_machine_runs_as_written(tmp_path: Path) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.redis
-def test_the_guide_to_postgresql_and_redis_runs_as_written(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
-    elsewhere = {"postgresql://postgres@127.0.0.1/papertape": postgres_url, "redis://127.0.0.1:6379": redis_url}
+def test_the_guide_to_postgresql_and_redis_runs_as_written(
+    tmp_path: Path, empty_postgres_url: str, redis_url: str
+) -> None:
+    elsewhere = {"postgresql://postgres@127.0.0.1/papertape": empty_postgres_url, "redis://127.0.0.1:6379": redis_url}
     readiness = [block for block in runnable(REFERENCE) if block.section == "Looking after it"]
     with Reader(tmp_path, elsewhere) as reader:
         reader.follow([block for block in runnable(REFERENCE) if block.section == POSTGRES_AND_REDIS] + readiness)

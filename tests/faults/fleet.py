@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from tests.faults.campaign import Request
-from tests.processes import Server, papertape, serving
+from tests.processes import Server, serving
 
 ANSWER_SECONDS = 30
 GIVE_UP_SECONDS = 120
@@ -102,10 +102,8 @@ class Fleet:
 
 @contextmanager
 def fleet(url: str, folder: Path, servers: int = 1, options: tuple[str, ...] = ()) -> Iterator[Fleet]:
-    """A number of servers on an empty database."""
+    """A number of servers on a database."""
     with ExitStack() as stack:
-        if not url.startswith("sqlite"):
-            assert papertape("migrate", "--database-url", url, folder=folder).code == 0
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         http = stack.enter_context(httpx.Client(timeout=ANSWER_SECONDS, limits=limits))
         fleet = Fleet(url, folder, stack, http, options)

@@ -115,8 +115,6 @@ def following(server: Server) -> Iterator[Follower]:
 @contextmanager
 def desk_at(url: str, folder: Path, *options: str) -> Iterator[Server]:
     """A server with an account and a price: ACME at 100."""
-    if not url.startswith("sqlite"):
-        assert papertape("migrate", "--database-url", url, folder=folder).code == 0
     with serving("--database-url", url, "--clock", "market", *options, folder=folder) as server:
         assert server.query(ENABLE) == {"enable": {"errors": []}}
         assert ask(server, INGEST, {"bars": [A_BAR]})["data"]["ingestBars"]["applied"] == 1

@@ -203,7 +203,6 @@ def test_while_its_sessions_are_ended_every_answer_is_right_or_unavailable_and_e
     postgres_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     counted: Counter[str] = Counter()
-    assert papertape("migrate", "--database-url", postgres_url, folder=tmp_path).code == 0
     with serving("--database-url", postgres_url, "--clock", "market", folder=tmp_path) as server:
         for number in range(CLIENTS):
             server.query(ENABLE, input={"account": f"client-{number}"})

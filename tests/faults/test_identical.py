@@ -37,7 +37,7 @@ def run(url: str, folder: Path, servers: int) -> tuple[int, str]:
 
 
 def test_the_same_input_gives_the_same_journal_on_either_database(
-    postgres: PostgresServer, tmp_path: Path, record_property: Callable[[str, object], None]
+    postgres: PostgresServer, postgres_template: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     digests: list[tuple[int, str]] = []
     for number in range(RUNS):
@@ -45,7 +45,7 @@ def test_the_same_input_gives_the_same_journal_on_either_database(
         folder.mkdir()
         digests.append(run(sqlite_url_in(folder), folder, servers=1))
         for servers in (1, 2):
-            url = postgres.create()
+            url = postgres.create(postgres_template)
             digests.append(run(url, folder, servers))
             postgres.drop(url)
     entries, content = digests[0]

@@ -96,7 +96,7 @@ class FaultHarness:
         steps = Steps()
         async with AsyncExitStack() as stack:
             url = await stack.enter_async_context(self.copies.another())
-            desk = await stack.enter_async_context(running_writer(url, is_migrated=True))
+            desk = await stack.enter_async_context(running_writer(url))
             with steps.of(desk.engine):
                 steps.arm(fault, at)
                 results = await self.send(desk)
@@ -111,7 +111,7 @@ class FaultHarness:
                 is_nothing = after == self.before and not desk.announced
                 assert_all_or_nothing(results, fault, is_nothing, after == self.unfaulted)
             if not desk.writer.is_alive:
-                desk = await stack.enter_async_context(running_writer(url, is_migrated=True))
+                desk = await stack.enter_async_context(running_writer(url))
             assert kinds(await self.send(desk)) == {CommandResult}
             assert await record(desk.engine) == self.unfaulted
         return steps
@@ -150,7 +150,7 @@ async def harness_with(url: str, copies: Copies, scenario: Scenario) -> AsyncIte
         await scenario.before(desk.trader())
         before = await record(desk.engine)
     async with copies.another() as undisturbed:
-        async with running_writer(undisturbed, is_migrated=True) as twin:
+        async with running_writer(undisturbed) as twin:
             harness = FaultHarness(copies, scenario.commands, before, {})
             assert kinds(await harness.send(twin)) == {CommandResult}
             harness.unfaulted = await record(twin.engine)

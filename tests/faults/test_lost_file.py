@@ -17,10 +17,11 @@ from api.persistence.database_file import FileLost, identity, set_aside
 from api.persistence.engines import database_file, read_engine, write_engine
 from tests.builders import FREE, a_bar
 from tests.builders import a_signal as a_request
+from tests.databases import make_file
 from tests.faults.fault_injection import Fault, StepKind, Steps
 from tests.faults.test_database import COUNT, ask, desk_at, done, is_unavailable, readiness, send, verified
 from tests.processes import Finished, Server, papertape, serving
-from tests.service.desks import migrated, rows, running_writer
+from tests.service.desks import rows, running_writer
 
 FILE = "papertape.sqlite3"
 NOTHING = "nothing is acknowledged"
@@ -114,7 +115,7 @@ async def test_a_file_that_is_lost_around_a_commit_lets_nothing_be_acknowledged(
 async def test_a_reopened_connection_does_not_take_another_file_for_the_desks(sqlite_url: str) -> None:
     url = url_of(sqlite_url)
     file = database_file(url)
-    await (await migrated(sqlite_url)).dispose()
+    make_file(sqlite_url)
     writer, reader = write_engine(url, file=file), read_engine(url, file=file)
     await rows(writer, tables.desk)
     path = Path(url.database or "")

@@ -29,7 +29,7 @@ from tests.builders import FREE, WALL, a_bar, a_signal
 from tests.faults.fault_injection import Fault, Steps
 from tests.faults.proxy import proxied
 from tests.faults.scale import sized
-from tests.service.desks import Trader, desk_on, migrated, rows, running_writer, verified
+from tests.service.desks import Trader, desk_on, rows, running_writer, verified
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -94,7 +94,6 @@ async def seconds_until_unavailable(trader: Trader, number: int) -> float:
 
 
 async def test_a_silent_server_is_given_up_by_readers_too(postgres_url: str) -> None:
-    await (await migrated(postgres_url)).dispose()
     with proxied(postgres_url) as (proxy, through):
         async with disposed(read_engine(database_url(through), patience=PATIENCE_SECONDS)) as engine:
             assert await ordinal(engine) == 0
@@ -146,7 +145,7 @@ async def test_a_writer_that_freezes_in_a_statement_loses_its_lock_too(
 ) -> None:
     """A new statement is sent in two messages, the second after an answer to the first; a known one in one."""
     much = text("SELECT repeat('x', CAST(:times AS integer))")
-    async with disposed(await migrated(postgres_url)) as engine, engine.connect() as frozen:
+    async with disposed(write_engine(database_url(postgres_url))) as engine, engine.connect() as frozen:
         await lock(frozen)
         if is_known:
             await frozen.execute(much, {"times": 1})
@@ -154,7 +153,7 @@ async def test_a_writer_that_freezes_in_a_statement_loses_its_lock_too(
         driver._transport.pause_reading()
         asking = asyncio.create_task(frozen.execute(much, {"times": 100_000_000}))
         begun = monotonic()
-        async with running_writer(postgres_url, is_migrated=True) as other:
+        async with running_writer(postgres_url) as other:
             with pytest.raises(Unavailable):
                 await other.trader().enable()
             await other.trader().enable()
@@ -166,7 +165,7 @@ async def test_a_writer_that_freezes_in_a_statement_loses_its_lock_too(
 
 
 async def test_a_writer_sees_what_the_last_one_wrote_whatever_the_servers_default_is(postgres_url: str) -> None:
-    async with disposed(await migrated(postgres_url)) as engine:
+    async with disposed(write_engine(database_url(postgres_url))) as engine:
         async with engine.begin() as connection:
             name = (await connection.execute(text("SELECT current_database()"))).scalar_one()
             await connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_isolation TO serializable'))

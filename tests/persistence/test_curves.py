@@ -22,7 +22,6 @@ from api.persistence.chain import Head
 from api.persistence.curves import curve, drawdowns
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.mappers import record_of
-from api.persistence.migrations import migrate
 from api.persistence.projections.equity_hours import Hour
 from api.persistence.unit_of_work import Changes
 from domain.analytics.curve import max_drawdown
@@ -36,6 +35,7 @@ from domain.portfolio.settings import Settings
 from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import EquityWatermarks
 from tests.builders import D
+from tests.databases import make_file
 
 START = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)
 ACCOUNT = UUID(int=1)
@@ -116,8 +116,8 @@ def store(module_database_url: str) -> Iterator[Store]:
     url = database_url(module_database_url)
     # A loop factory keeps the runner from replacing the current event loop, which belongs to pytest-asyncio.
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        make_file(module_database_url)
         store = Store(runner, write_engine(url), read_engine(url), count(1))
-        runner.run(migrate(store.writing))
         yield store
         runner.run(store.writing.dispose())
         runner.run(store.reading.dispose())

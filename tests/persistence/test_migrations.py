@@ -50,8 +50,8 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(context, metadata))
 
 
-async def test_migrations_lead_to_the_tables_of_the_code_and_back_to_nothing(database_url: str) -> None:
-    engine = write_engine(url_of(database_url))
+async def test_migrations_lead_to_the_tables_of_the_code_and_back_to_nothing(empty_database_url: str) -> None:
+    engine = write_engine(url_of(empty_database_url))
     wanted = {table.name for table in metadata.sorted_tables} | {"alembic_version"}
     for revision, tables in (("head", wanted), ("base", {"alembic_version"}), ("head", wanted), ("head", wanted)):
         await migrate(engine, revision)
@@ -63,10 +63,10 @@ async def test_migrations_lead_to_the_tables_of_the_code_and_back_to_nothing(dat
 
 
 async def test_a_migration_waits_for_another_however_long_that_takes(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "_LOCK_TIMEOUT_MS", 50)
-    first, second = write_engine(url_of(postgres_url)), write_engine(url_of(postgres_url))
+    first, second = write_engine(url_of(empty_postgres_url)), write_engine(url_of(empty_postgres_url))
     waited = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
         "AND wait_event = 'advisory' AND clock_timestamp() - query_start > interval '200 ms'"
@@ -85,9 +85,9 @@ async def test_a_migration_waits_for_another_however_long_that_takes(
     await second.dispose()
 
 
-async def test_a_desk_on_postgresql_refuses_to_start_before_its_database_is_migrated(postgres_url: str) -> None:
+async def test_a_desk_on_postgresql_refuses_to_start_before_its_database_is_migrated(empty_postgres_url: str) -> None:
     with pytest.raises(MigrationsPending, match=r"the database is empty, not at .*: run `papertape migrate`"):
-        async with running_desk(Settings(database_url=postgres_url)):
+        async with running_desk(Settings(database_url=empty_postgres_url)):
             pass
 
 

@@ -91,7 +91,6 @@ async def test_commits_that_cannot_be_made_durable_are_reported(postgres_url: st
 
 async def test_a_migration_is_refused_while_a_server_runs_unless_nothing_is_to_be_done(postgres_url: str) -> None:
     async with engine_on(postgres_url) as engine:
-        await migrate(engine)
         async with running_desk(Settings(database_url=postgres_url)), running_desk(Settings(database_url=postgres_url)):
             with pytest.raises(CannotMigrate, match=f"^{STOP_SERVERS}$"):
                 await migrate(engine, "base")
@@ -100,9 +99,9 @@ async def test_a_migration_is_refused_while_a_server_runs_unless_nothing_is_to_b
         await migrate(engine, "base")
 
 
-async def test_a_server_does_not_begin_in_the_middle_of_a_migration(postgres_url: str) -> None:
+async def test_a_server_does_not_begin_in_the_middle_of_a_migration(empty_postgres_url: str) -> None:
     refusals: list[str] = []
-    async with engine_on(postgres_url, serves=True) as server, engine_on(postgres_url) as engine:
+    async with engine_on(empty_postgres_url, serves=True) as server, engine_on(empty_postgres_url) as engine:
 
         async def begin_to_serve() -> None:
             with pytest.raises(BeingMigrated) as refused:
@@ -169,8 +168,8 @@ def test_the_commands_refuse_a_pooler_of_transactions_in_one_line(postgres_url: 
             assert refused == Finished(1, "", sentence)
 
 
-def test_a_pooler_of_sessions_is_accepted(postgres_url: str, tmp_path: Path) -> None:
-    with pgbouncer(postgres_url, tmp_path, "session") as through:
+def test_a_pooler_of_sessions_is_accepted(empty_postgres_url: str, tmp_path: Path) -> None:
+    with pgbouncer(empty_postgres_url, tmp_path, "session") as through:
         assert papertape("migrate", "--database-url", through, folder=tmp_path).code == 0
         with serving("--database-url", through, folder=tmp_path) as server:
             assert server.query("mutation { enable { errors { code } } }") == {"enable": {"errors": []}}

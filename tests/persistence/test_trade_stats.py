@@ -14,20 +14,20 @@ from api.database_url import database_url as url_of
 from api.persistence import tables
 from api.persistence.engines import write_engine
 from api.persistence.mappers import record_of
-from api.persistence.migrations import migrate
 from api.persistence.projections.trade_stats import Key, keys_of, load_trade_stats, with_trades
 from domain.analytics.stats import Dimension, TradeStats, trade_stats
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason
 from domain.portfolio.trade import Trade
 from tests.builders import D
+from tests.databases import make_file
 from tests.trades import ACCOUNT, a_trade, numbered
 
 
 @pytest_asyncio.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    make_file(database_url)
     engine = write_engine(url_of(database_url))
-    await migrate(engine)
     yield engine
     await engine.dispose()
 

@@ -49,7 +49,7 @@ class Snapshots:
 @asynccontextmanager
 async def running(url: str) -> AsyncIterator[RunningWriter]:
     """A writer as a server runs it, whose log is moved into its file every few groups."""
-    async with running_writer(url, is_migrated=True) as desk:
+    async with running_writer(url) as desk:
 
         @event.listens_for(desk.engine.sync_engine, "connect")
         def soon(connection: sqlite3.Connection, _: object) -> None:

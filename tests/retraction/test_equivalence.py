@@ -58,9 +58,13 @@ async def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused(
 @FEW
 @given(mistake=mistakes(longest=12))
 async def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused_on_postgresql(
-    quiet: None, tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, mistake: Any
+    quiet: None,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres: PostgresServer,
+    postgres_template: str,
+    mistake: Any,
 ) -> None:
-    url = await postgres.create_async()
+    url = await postgres.create_async(postgres_template)
     reference_url = f"sqlite:///{tmp_path_factory.mktemp('equivalence') / 'reference.sqlite3'}"
     async with desk_on(url, wall=lambda: WALL) as first, desk_on(reference_url, wall=lambda: WALL) as reference:
         event(await assert_equivalent(first, reference, mistake))

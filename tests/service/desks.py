@@ -29,7 +29,6 @@ from api.persistence.chain import ExpectedHead
 from api.persistence.columns import metadata
 from api.persistence.database import Database
 from api.persistence.engines import write_engine
-from api.persistence.migrations import migrate
 from api.persistence.tables import chain
 from api.replay.retractions import PreparedRetraction
 from api.server.running_desk import RunningDesk
@@ -55,6 +54,7 @@ from domain.market.quote import Quote
 from domain.orders.signal import Request
 from domain.validation import Invalid
 from tests.builders import WALL, signal_id
+from tests.databases import make_file
 
 PATIENCE_SECONDS = 60
 
@@ -177,11 +177,10 @@ def _quote_input(quote: Quote) -> QuoteInput:
     return QuoteInput(**{field.name: getattr(quote, field.name) for field in fields(Quote)})
 
 
-async def migrated(url: str) -> AsyncEngine:
-    """The writer's engine of a database that is ready."""
-    engine = write_engine(database_url(url))
-    await migrate(engine)
-    return engine
+def write_engine_of(url: str) -> AsyncEngine:
+    """The writer's engine of a database in the newest shape."""
+    make_file(url)
+    return write_engine(database_url(url))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +201,9 @@ async def running_writer(
     *,
     wall: Callable[[], datetime] = lambda: WALL,
     clock: ClockKind = ClockKind.MARKET,
-    is_migrated: bool = False,
 ) -> AsyncIterator[RunningWriter]:
     """A writer without a server, whose wall clock the test sets."""
-    engine = write_engine(database_url(url)) if is_migrated else await migrated(url)
+    engine = write_engine_of(url)
     announced: list[int] = []
     writer = Writer(Database(engine), clock=clock, wall=wall, announce=announced.append, metrics=Metrics())
     try:
@@ -219,7 +217,7 @@ async def running_writer(
 @asynccontextmanager
 async def desk_on(url: str, **settings: Any) -> AsyncIterator[RunningDesk]:
     """A whole desk, on the market's clock."""
-    await (await migrated(url)).dispose()
+    make_file(url)
     chosen = Settings(database_url=url, clock=ClockKind.MARKET, **settings)
     async with running_desk(chosen) as desk:
         yield desk

@@ -5,11 +5,9 @@ the same, to the last digit, but for where the rows of state were written last.
 """
 
 import asyncio
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from itertools import cycle
-from pathlib import Path
+from itertools import count, cycle
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +23,7 @@ from domain.engine.results import CommandResult
 from domain.engine.state import Desk
 from tests.conftest import sqlite_url_in
 from tests.service.commands import commands_of
-from tests.service.desks import Row, RunningWriter, migrated, record, running_writer, verified
+from tests.service.desks import Row, RunningWriter, record, running_writer, verified, write_engine_of
 from tests.strategies import WALL, scenarios
 
 Record = dict[str, list[Row]]
@@ -34,27 +32,9 @@ group_sizes = st.lists(st.integers(1, 12), min_size=1, max_size=6)
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-
-    async def make() -> None:
-        await (await migrated(sqlite_url_in(folder))).dispose()
-
-    asyncio.run(make())
-    return folder / "papertape.sqlite3"
-
-
-@pytest.fixture(scope="module")
-def files(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URLs of new databases."""
-
-    def make() -> Iterator[str]:
-        while True:
-            folder = tmp_path_factory.mktemp("desk")
-            shutil.copy(template, folder / "papertape.sqlite3")
-            yield sqlite_url_in(folder)
-
-    return make()
+    return (sqlite_url_in(tmp_path_factory.mktemp("desk")) for _ in count())
 
 
 def grouped(commands: Sequence[Command], sizes: Sequence[int]) -> Iterator[Sequence[Command]]:
@@ -67,7 +47,7 @@ def grouped(commands: Sequence[Command], sizes: Sequence[int]) -> Iterator[Seque
 
 
 def writer_on(url: str) -> AbstractAsyncContextManager[RunningWriter]:
-    return running_writer(url, wall=lambda: WALL, is_migrated=True)
+    return running_writer(url, wall=lambda: WALL)
 
 
 async def execute_group(desk: RunningWriter, group: Sequence[Command]) -> list[CommandResult]:
@@ -137,7 +117,7 @@ async def test_two_processes_on_postgresql_keep_the_record_that_one_keeps_on_sql
     files: Iterator[str], module_postgres_url: str, scenario, sizes
 ) -> None:
     commands = commands_of(scenario)
-    await emptied(await migrated(module_postgres_url))
+    await emptied(write_engine_of(module_postgres_url))
     answers, kept = await one_by_one(next(files), commands)
     theirs, shared, announced = await by_two_desks(module_postgres_url, commands, sizes)
     assert theirs == answers

@@ -32,11 +32,11 @@ from tests.service.desks import (
     Trader,
     codes,
     counting_commits,
-    migrated,
     record,
     rows,
     running_writer,
     verified,
+    write_engine_of,
 )
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -168,7 +168,7 @@ async def test_a_command_with_an_id_is_done_once_and_remembered_after_a_restart(
             await trader.reset(once=16),
         ]
         assert codes(first) == [None, None, "POSITION_NOT_OPEN", None, None, None]
-    async with running_writer(database_url, is_migrated=True) as desk:
+    async with running_writer(database_url) as desk:
         before, trader = await record(desk.engine), desk.trader()
         again = await asyncio.gather(
             trader.close(1, once=11),
@@ -205,7 +205,7 @@ async def test_a_replay_shows_what_its_command_named_as_it_now_stands(database_u
         await trader.close(1, once=11)
         await trader.reset(once=16)
         await trader.change(leverage=D(4))
-    async with running_writer(database_url, is_migrated=True) as desk:
+    async with running_writer(database_url) as desk:
         trader = desk.trader()
         closed = await trader.payload(ClosePosition("default", trader.key(1), command_id=trader.once(11)))
         assert closed.position.trade.realized_pnl == 0  # type: ignore[union-attr]
@@ -538,7 +538,7 @@ async def test_every_command_is_kept_as_it_was_sent_in_the_one_order_of_things(d
 async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
     """Of all that is written, only what the trailing stops of open positions need is ever forgotten."""
     statements: list[str] = []
-    engine = await migrated(database_url)
+    engine = write_engine_of(database_url)
     event.listen(
         engine.sync_engine, "before_cursor_execute", lambda _c, _cu, statement, *_: statements.append(statement)
     )

@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,10 @@ from api.clock import ClockKind
 from api.database_url import database_url as parsed
 from api.persistence.columns import metadata
 from api.persistence.engines import write_engine
-from api.persistence.migrations import migrate
 from api.persistence.tables import desk
 from api.settings import Settings
 from api.verification import verify as verifying
+from tests.databases import make_file
 from tests.domain.test_against_model import differences
 from tests.model import Desk as Model
 from tests.service.commands import as_sent
@@ -39,18 +40,17 @@ def fresh_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """Gives the URL of an empty database, as often as it is asked."""
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_url")
-        asyncio.run(_migrated(url))
         yield lambda: asyncio.run(_emptied(url)) or url
         return
     with tempfile.TemporaryDirectory() as folder:
-        numbers = iter(range(1_000_000))
-        yield lambda: f"sqlite:///{Path(folder) / f'{next(numbers)}.sqlite3'}"
+        numbers = count()
 
+        def copied() -> str:
+            url = f"sqlite:///{Path(folder) / f'{next(numbers)}.sqlite3'}"
+            make_file(url)
+            return url
 
-async def _migrated(url: str) -> None:
-    engine = write_engine(parsed(url))
-    await migrate(engine)
-    await engine.dispose()
+        yield copied
 
 
 async def _emptied(url: str) -> None:
