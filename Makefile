@@ -5,6 +5,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
+# Many tests wait for processes and databases, so one more than the cores.
+WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PIP := -m pip --disable-pip-version-check
 
@@ -16,13 +18,13 @@ run: $(VENV)/.run ## Install once, then serve the demo desk (papertape demo)
 	@exec $(BIN)/papertape demo $(ARGS)
 
 test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 quick: $(VENV)/.dev ## The inner loop: rules, API and tables, in under two minutes
-	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/domain tests/api tests/persistence $(ARGS)
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/domain tests/api tests/persistence $(ARGS)
 
 coverage: $(VENV)/.dev ## Run the tests and tell which lines and branches of api/ and domain/ they reach
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 faults: $(VENV)/.dev ## Kill, freeze, cut off and starve servers at length, and count what they lost
 	PAPERTAPE_TEST_FAULTS=long $(BIN)/python -m pytest -o timeout=7200 tests/faults $(ARGS)
