@@ -42,7 +42,7 @@ def redis_server_url() -> str:
 class PostgresServer:
     """Hands out databases with random names and drops every one of them when closed.
 
-    Usable from sync tests and fixtures; inside a running event loop await the `_async` twins.
+    Usable from sync tests and fixtures; inside a running event loop await the `_async` counterparts.
     """
 
     def __init__(self, url: URL) -> None:

@@ -1,4 +1,4 @@
-"""What holds the house together: every room stands in an import contract, and an import across a wall is caught."""
+"""Every package stands in an import contract, and an import that breaks one is detected."""
 
 import re
 import shutil
@@ -20,7 +20,7 @@ LAYERED = [contract for contract in CONTRACTS if contract["type"] == "layers"]
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
+def copy(tmp_path: Path) -> Path:
     """A copy of the code, to build in."""
     for package in PACKAGES:
         shutil.copytree(ROOT / package, tmp_path / package, ignore=only_code)
@@ -32,18 +32,18 @@ def only_code(folder: str, names: list[str]) -> set[str]:
     return {name for name in names if (Path(folder) / name).is_file() and not name.endswith(".py")} | {"__pycache__"}
 
 
-def broken(house: Path) -> list[str]:
+def broken_contracts(copy: Path) -> list[str]:
     """The names of the contracts that the code in a folder breaks."""
     code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=house, capture_output=True, text=True, env={"COLUMNS": "500", "PATH": ""}
+        [sys.executable, "-c", code], cwd=copy, capture_output=True, text=True, env={"COLUMNS": "500", "PATH": ""}
     )
     return re.findall(r"^(.*) BROKEN\b", done.stdout, re.MULTILINE)
 
 
-def plant(house: Path, module: str, imported: str) -> None:
+def add_import(copy: Path, module: str, imported: str) -> None:
     """Have a module import another."""
-    path = house / module.replace(".", "/")
+    path = copy / module.replace(".", "/")
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     file.write_text(f"{file.read_text()}\nimport {imported}\n")
 
@@ -58,15 +58,15 @@ def violation(contract: Contract) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract["name"])
-def test_an_import_against_a_contract_is_caught(house: Path, contract: Contract) -> None:
-    plant(house, *violation(contract))
-    assert contract["name"] in broken(house)
+def test_an_import_against_a_contract_is_detected(copy: Path, contract: Contract) -> None:
+    add_import(copy, *violation(contract))
+    assert contract["name"] in broken_contracts(copy)
 
 
 @pytest.mark.parametrize("contract", LAYERED, ids=lambda contract: contract["name"])
-def test_a_module_that_stands_in_no_contract_is_caught(house: Path, contract: Contract) -> None:
-    (house / contract["containers"][0].replace(".", "/") / "unheard_of.py").write_text("")
-    assert broken(house) == [contract["name"]]
+def test_a_module_that_stands_in_no_contract_is_detected(copy: Path, contract: Contract) -> None:
+    (copy / contract["containers"][0].replace(".", "/") / "unheard_of.py").write_text("")
+    assert broken_contracts(copy) == [contract["name"]]
 
 
 def test_every_package_of_api_and_domain_stands_in_a_contract() -> None:

@@ -193,4 +193,4 @@ def test_every_dependency_is_pinned_within_its_range() -> None:
     pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines())
     pinned = {canonicalize_name(name): version for name, version in pins.items()}
     unmet = [str(need) for need in wanted if pinned.get(canonicalize_name(need.name), "0") not in need.specifier]
-    assert unmet == [], "make lock pins anew what pyproject.toml asks for"
+    assert unmet == [], "make lock pins again what pyproject.toml asks for"

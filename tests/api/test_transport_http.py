@@ -243,17 +243,17 @@ async def test_a_body_that_is_too_long_is_refused_before_more_of_it_is_read(leng
 
 async def test_while_much_is_under_way_only_small_bodies_are_taken() -> None:
     finish = asyncio.Event()
-    begun = asyncio.Event()
+    started = asyncio.Event()
 
     async def slow() -> AsyncIterator[bytes]:
         yield b" " * 300
-        begun.set()
+        started.set()
         await finish.wait()
         yield b'{"query": "{ ping }"}'
 
     async with client_of(an_app(bodies_size=350, small_body_size=100)) as client:
         waiting = asyncio.create_task(client.post("/graphql", content=slow(), headers=SENDS_JSON))
-        await begun.wait()
+        await started.wait()
         small = await client.post("/graphql", json={"query": "{ ping }" + " " * 60})
         large = await client.post("/graphql", json={"query": "{ ping }" + " " * 100})
         finish.set()
@@ -347,7 +347,7 @@ async def test_a_mutation_finishes_though_its_client_disconnects() -> None:
     app = an_app(desk)
     async with client_of(app) as client:
         sending = asyncio.create_task(client.post("/graphql", json={"query": "mutation { write(number: 7) }"}))
-        await desk.begun.wait()
+        await desk.started.wait()
         sending.cancel()
         with suppress(asyncio.CancelledError):
             await sending

@@ -76,7 +76,7 @@ async def test_a_slow_execution_is_shared_and_outlives_the_subscriber_that_start
     desk = a_desk(1)
     query = "subscription { ticks { number executions held } }"
     first, second = asyncio.create_task(subscribed(desk, query)), asyncio.create_task(subscribed(desk, query))
-    await desk.begun.wait()
+    await desk.started.wait()
     first.cancel()
     desk.proceed.set()
     assert await second == [{"data": {"ticks": {"number": 1, "executions": 1, "held": 1}}}]

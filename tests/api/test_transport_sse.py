@@ -130,7 +130,7 @@ async def test_a_closing_server_still_sends_the_answer_of_a_mutation() -> None:
         served(Starlette(routes=app.routes())) as address,
         streaming(address, "mutation { write(number: 7) }") as response,
     ):
-        await desk.begun.wait()
+        await desk.started.wait()
         closing = asyncio.create_task(app.close())
         desk.proceed.set()
         received = [event async for event in events(response) if event != ":"]

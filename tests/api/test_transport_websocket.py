@@ -255,7 +255,7 @@ async def test_a_mutation_finishes_though_its_socket_drops() -> None:
     async with served(Starlette(routes=app.routes())) as address:
         async with connected(address) as client:
             await client.subscribe("a", "mutation { write(number: 7) }")
-            await desk.begun.wait()
+            await desk.started.wait()
             client.connection.transport.abort()
         assert desk.written == []
         desk.proceed.set()
@@ -268,7 +268,7 @@ async def test_a_mutation_finishes_though_it_is_completed_by_its_client() -> Non
     app = app_for(desk)
     async with served(Starlette(routes=app.routes())) as address, connected(address) as client:
         await client.subscribe("a", "mutation { write(number: 7) }")
-        await desk.begun.wait()
+        await desk.started.wait()
         await client.send(id="a", type="complete")
         await client.send(type="ping")
         assert await client.receive() == {"type": "pong"}
@@ -293,7 +293,7 @@ async def test_a_closing_server_completes_subscriptions_and_still_sends_answers(
         await client.subscribe("stream", FOREVER)
         assert await client.receive() == tick("stream", "forever", 1)
         await client.subscribe("write", "mutation { write(number: 7) }")
-        await desk.begun.wait()
+        await desk.started.wait()
         closing = asyncio.create_task(app.close())
         assert await client.receive() == {"id": "stream", "type": "complete"}
         await client.subscribe("late", "{ ping }")

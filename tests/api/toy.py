@@ -38,7 +38,7 @@ class Tick:
 
     @strawberry.field
     async def held(self, info: strawberry.Info["Desk", None]) -> int:
-        info.context.begun.set()
+        info.context.started.set()
         await info.context.proceed.wait()
         return self.number
 
@@ -57,7 +57,7 @@ class Desk:
 
     executions: int = 0
     written: list[int] = field(default_factory=list)
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    started: asyncio.Event = field(default_factory=asyncio.Event)
     proceed: asyncio.Event = field(default_factory=asyncio.Event)
     ticks: list[Tick] = field(default_factory=list)
     listening: int = 0
@@ -122,7 +122,7 @@ class Query:
 class Mutation:
     @strawberry.mutation
     async def write(self, info: Info, number: int) -> int:
-        info.context.begun.set()
+        info.context.started.set()
         await info.context.proceed.wait()
         info.context.written.append(number)
         return number

@@ -96,9 +96,9 @@ def measured(name: str, attack: Attack, target: Target) -> Row:
         attack.prepare(target)
     with healthy_client(target) as waits:
         process = target.server.process.pid
-        before, held, begun = scheduled(process), resident(process), time.monotonic()
+        before, held, started = scheduled(process), resident(process), time.monotonic()
         ran = attack.run(target)
-        wall, held = time.monotonic() - begun, resident(process) - held
+        wall, held = time.monotonic() - started, resident(process) - held
     done = Done(ran, "") if isinstance(ran, int) else ran
     assert target.server.process.poll() is None, f"the server ended: {target.server.err[-2000:]}"
     after = scheduled(process)

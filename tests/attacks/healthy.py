@@ -47,13 +47,13 @@ class Client:
     def wait(self) -> Iterator[float]:
         """Seconds that the next answers took, for as long as they are taken."""
         while True:
-            begun = time.monotonic()
+            started = time.monotonic()
             self._ask(self._kept)
-            yield time.monotonic() - begun
-            begun = time.monotonic()
+            yield time.monotonic() - started
+            started = time.monotonic()
             with self._connection() as connection:
                 self._ask(connection)
-            yield time.monotonic() - begun
+            yield time.monotonic() - started
 
     def _ask(self, connection: socket.socket) -> None:
         connection.sendall(self._request)

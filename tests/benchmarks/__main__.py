@@ -56,9 +56,9 @@ async def rate(amount: int, work: Work, rounds: int = ROUNDS) -> float:
 
 async def seconds(work: Work) -> float:
     """How long something takes."""
-    begun = time.perf_counter()
+    started = time.perf_counter()
     await work()
-    return time.perf_counter() - begun
+    return time.perf_counter() - started
 
 
 async def one_by_one(bench: Bench, number: int) -> None:
@@ -141,12 +141,12 @@ async def delivered(bench: Bench, query: Callable[[int], str], events: int) -> f
             await anext(streams[number])
 
     receivers = [asyncio.create_task(receive(number)) for number in range(SUBSCRIBERS)]
-    while len(bench.desk.services.streams._hub) < SUBSCRIBERS:  # noqa: ASYNC110 - the hub tells nobody who joins
+    while len(bench.desk.services.streams._hub) < SUBSCRIBERS:  # noqa: ASYNC110 - the hub has no event for a new subscriber
         await asyncio.sleep(0.01)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     await bench.send_together(bench.signals(events, [FOLLOWED]))
     await asyncio.gather(*receivers)
-    taken = time.perf_counter() - begun
+    taken = time.perf_counter() - started
     for stream in streams:
         await stream.aclose()
     return SUBSCRIBERS * events / taken

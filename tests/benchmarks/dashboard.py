@@ -57,14 +57,14 @@ def fill(server: Server) -> None:
 
 def feed(server: Server, done: threading.Event) -> None:
     """Some quotes at a time, evenly, until it is over."""
-    begun, sent = time.monotonic(), 0
+    started, sent = time.monotonic(), 0
     while not done.is_set():
         place = sent % len(SYMBOLS)
         batch = quotes(1 + sent // len(SYMBOLS))[place : place + AT_A_TIME]
         server.query(QUOTES, input={"quotes": batch})
         sent += len(batch)
-        done.wait(max(0.0, begun + sent / UPDATES_A_SECOND - time.monotonic()))
-    print(f"{sent} updates in {time.monotonic() - begun:.0f} s")  # noqa: T201
+        done.wait(max(0.0, started + sent / UPDATES_A_SECOND - time.monotonic()))
+    print(f"{sent} updates in {time.monotonic() - started:.0f} s")  # noqa: T201
 
 
 def memory(session: CDPSession) -> float:

@@ -72,9 +72,9 @@ class Bench:
 
     def bars(self, number: int) -> Ingest:
         """The next minutes of AAPL, near 100."""
-        begun = self.minutes
+        started = self.minutes
         self.minutes += number
-        return Ingest([a_bar(FIRST + minute * MINUTE) for minute in range(begun, self.minutes)])
+        return Ingest([a_bar(FIRST + minute * MINUTE) for minute in range(started, self.minutes)])
 
 
 def a_bar(start: datetime) -> Bar:

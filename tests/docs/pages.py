@@ -39,16 +39,16 @@ class Block:
 
 def blocks(page: Path) -> Iterator[Block]:
     """The fenced blocks of a page, in order."""
-    section, fence, begun, held = "", None, 0, list[str]()
+    section, fence, started, held = "", None, 0, list[str]()
     for number, line in enumerate(page.read_text().splitlines(), 1):
         if fence is not None and line == "```":
             language, _, word = fence.partition(" ")
-            yield Block(begun, language, word, section, "\n".join(held))
+            yield Block(started, language, word, section, "\n".join(held))
             fence, held = None, []
         elif fence is not None:
             held.append(line)
         elif line.startswith("```"):
-            fence, begun = line.removeprefix("```"), number
+            fence, started = line.removeprefix("```"), number
         elif heading := _HEADING.fullmatch(line):
             section = heading[1]
 

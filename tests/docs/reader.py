@@ -124,7 +124,7 @@ class Reader:
             case "text":
                 self._compare_text([line for line in text.splitlines() if line])
             case _:
-                raise AssertionError(f"nobody knows what to do with {block.language!r}")
+                raise AssertionError(f"a block of {block.language!r} cannot be run")
 
     def _here(self, text: str) -> str:
         for there, here in self._replaced.items():

@@ -9,7 +9,7 @@ from domain.refusals import ErrorCode
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_quote, a_signal, at, both_sides
 
 FAR: dict[str, Any] = {"market": "100", "stop": "60", "target": "180"}
-"""A position that no bar of these stories takes out."""
+"""A position that no bar of these tests closes."""
 
 
 def holding(side: Side, **settings: Any) -> TheDesk:

@@ -152,7 +152,7 @@ def test_r38_a_sortino_over_the_deviation_of_losing_days_alone_would_be_another(
 
 
 def test_r38_the_calmar_of_the_libraries_sees_days_as_the_desks_does_and_no_point_between() -> None:
-    """A fall within a day that the day's end made good is in R37's drawdown, not in Calmar's."""
+    """A fall within a day recovered by the day's end is in R37's drawdown, not in Calmar's."""
     points = [D(100), D(80), D(102), D(101), D(103)]
     ends = [D(100), D(102), D(101), D(103)]
     assert max_drawdown(points) == D(20)

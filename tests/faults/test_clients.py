@@ -156,9 +156,9 @@ async def beside_bad_clients(server: Server, host: OtherHost, note: Callable[[st
             note("subscribers", HEALTHY + 2 * BAD)
             most = resident(server)
             host.pull_the_cable()
-            begun = time.monotonic()
+            started = time.monotonic()
             await until(server, lambda: are_gone(server) and resident(server) <= before * (100 + MEMORY_PERCENT) / 100)
-            note("all freed after s", round(time.monotonic() - begun, 1))
+            note("all freed after s", round(time.monotonic() - started, 1))
         note("resident KiB", f"{before} -> {most} -> {resident(server)}")
         for name, value in (("median", statistics.median(delays)), ("largest", max(delays))):
             note(f"{name} delay of the healthy ms", round(value * 1_000, 1))
@@ -179,10 +179,10 @@ async def until(server: Server, condition: Callable[[], Any]) -> None:
 
 async def stopped(server: Server, note: Callable[[str, object], None]) -> None:
     """Stop the server beside clients that read nothing."""
-    begun = time.monotonic()
+    started = time.monotonic()
     server.process.terminate()
     assert await asyncio.to_thread(server.process.wait, STOP_SECONDS) == 0
-    note("stopped after s", round(time.monotonic() - begun, 1))
+    note("stopped after s", round(time.monotonic() - started, 1))
 
 
 async def test_frozen_and_vanished_clients_are_disconnected_and_disturb_nobody(

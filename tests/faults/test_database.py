@@ -133,8 +133,8 @@ def run_concurrently(*actions: Callable[[], Any]) -> list[Any]:
 
 
 def timed(action: Callable[[], Any]) -> tuple[Any, float]:
-    begun = time.monotonic()
-    return action(), time.monotonic() - begun
+    started = time.monotonic()
+    return action(), time.monotonic() - started
 
 
 # Away and back

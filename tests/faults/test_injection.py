@@ -149,12 +149,12 @@ async def harness_with(url: str, copies: Copies, scenario: Scenario) -> AsyncIte
         await desk.trader().bars(a_bar("09:00"))
         await scenario.before(desk.trader())
         before = await record(desk.engine)
-    async with copies.another() as undisturbed:
-        async with running_writer(undisturbed) as twin:
+    async with copies.another() as unfaulted_url:
+        async with running_writer(unfaulted_url) as unfaulted_desk:
             harness = FaultHarness(copies, scenario.commands, before, {})
-            assert kinds(await harness.send(twin)) == {CommandResult}
-            harness.unfaulted = await record(twin.engine)
-        await verified(undisturbed)
+            assert kinds(await harness.send(unfaulted_desk)) == {CommandResult}
+            harness.unfaulted = await record(unfaulted_desk.engine)
+        await verified(unfaulted_url)
     yield harness
 
 

@@ -77,23 +77,23 @@ def lost_and_doubled(url: str, acknowledged: Acknowledged) -> tuple[int, int]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+def expected(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     """The ledger of a desk that nobody killed."""
-    folder = tmp_path_factory.mktemp("undisturbed")
+    folder = tmp_path_factory.mktemp("expected")
     run("sqlite:///desk.sqlite3", folder, kills=0)
     return ledger(f"sqlite:///{folder / 'desk.sqlite3'}")
 
 
-def test_the_campaign_has_enough_signals_of_every_status(undisturbed: Ledger) -> None:
-    assert undisturbed["bars"].total() == 2_016
-    assert undisturbed["signals"].total() == SIGNALS
+def test_the_campaign_has_enough_signals_of_every_status(expected: Ledger) -> None:
+    assert expected["bars"].total() == 2_016
+    assert expected["signals"].total() == SIGNALS
     for status in ("EXECUTED", "REJECTED", "EXPIRED"):
-        assert sum(f"'status': '{status}'" in row for row in undisturbed["signals"]) >= 10
-    assert undisturbed["trades"].total() >= 100
+        assert sum(f"'status': '{status}'" in row for row in expected["signals"]) >= 10
+    assert expected["trades"].total() >= 100
 
 
 def test_a_desk_killed_in_the_middle_ends_with_the_same_record(
-    database_url: str, tmp_path: Path, undisturbed: Ledger, record_property: Callable[[str, object], None]
+    database_url: str, tmp_path: Path, expected: Ledger, record_property: Callable[[str, object], None]
 ) -> None:
     embedded = database_url.startswith("sqlite")
     acknowledged = run(database_url, tmp_path, kills=KILLS, servers=1 if embedded else 2)
@@ -104,7 +104,7 @@ def test_a_desk_killed_in_the_middle_ends_with_the_same_record(
     record_property("lost", lost)
     record_property("doubled", doubled)
     assert (acknowledged.counted["kills"], len(acknowledged.signals), lost, doubled) == (KILLS, SIGNALS, 0, 0)
-    assert_same(ledger(database_url), undisturbed)
+    assert_same(ledger(database_url), expected)
     if embedded:
         with closing(sqlite3.connect(tmp_path / "papertape.sqlite3")) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -87,10 +87,10 @@ async def test_a_server_that_falls_silent_at_any_step_is_given_up_and_the_comman
 
 
 async def seconds_until_unavailable(trader: Trader, number: int) -> float:
-    begun = monotonic()
+    started = monotonic()
     with pytest.raises(Unavailable):
         await trader.send(a_signal(quantity="1"), number)
-    return monotonic() - begun
+    return monotonic() - started
 
 
 async def test_a_silent_server_is_given_up_by_readers_too(postgres_url: str) -> None:
@@ -152,12 +152,12 @@ async def test_a_writer_that_freezes_in_a_statement_loses_its_lock_too(
         driver: Any = (await frozen.get_raw_connection()).driver_connection
         driver._transport.pause_reading()
         asking = asyncio.create_task(frozen.execute(much, {"times": 100_000_000}))
-        begun = monotonic()
+        started = monotonic()
         async with running_writer(postgres_url) as other:
             with pytest.raises(Unavailable):
                 await other.trader().enable()
             await other.trader().enable()
-        record_property("seconds until another writer had the lock", round(monotonic() - begun, 1))
+        record_property("seconds until another writer had the lock", round(monotonic() - started, 1))
         driver._transport.resume_reading()
         with pytest.raises((DBAPIError, OSError)):
             await asking

@@ -194,10 +194,10 @@ async def test_an_initialised_connection_may_be_silent() -> None:
         await ping(socket)
 
 
-@pytest.mark.parametrize("begun", [frame(TEXT, b"{"), message({"type": "ping"})[:-1]])
-async def test_a_message_that_was_begun_has_a_minute(begun: bytes) -> None:
+@pytest.mark.parametrize("started", [frame(TEXT, b"{"), message({"type": "ping"})[:-1]])
+async def test_a_message_that_was_begun_has_a_minute(started: bytes) -> None:
     async with a_desk() as wire, opened(wire) as socket:
-        await socket.send(begun)
+        await socket.send(started)
         await wire.awaits(Awaited.REST_OF_MESSAGE)
         wire.pass_time(60)
         await wire.awaits(Awaited.REST_OF_MESSAGE)

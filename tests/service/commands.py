@@ -24,7 +24,7 @@ from tests.strategies import Step
 
 
 def as_sent(scenario: Iterable[Step]) -> Iterator[Step]:
-    """A scenario as clients can tell it: of a batch its bars, then its quotes."""
+    """A scenario as clients can send it: of a batch its bars, then its quotes."""
     for method, arguments in scenario:
         if method != "ingest":
             yield method, arguments

@@ -72,7 +72,7 @@ async def events_of(address: str, after: str, count: int) -> list[dict[str, Any]
 
 async def test_an_event_equals_the_query_at_its_cursor(database_url: str) -> None:
     async with desk_on(database_url) as desk, asking(desk) as ask:
-        begun = (await ask(ENABLE))["enable"]["account"]["cursor"]
+        started = (await ask(ENABLE))["enable"]["account"]["cursor"]
         steps = [
             (BARS, {"bars": [a_bar(1, "100")]}),
             (EXECUTE, a_signal(1, target2="130", trailingStop={"activation": "112", "offset": "5"})),
@@ -87,7 +87,7 @@ async def test_an_event_equals_the_query_at_its_cursor(database_url: str) -> Non
             await ask(query, input=sent)
             now = await ask(NOW)
             said[now["account"]["cursor"]] = {node["id"]: node for node in now["positions"]["nodes"]}
-        events = await events_of(ask.address, begun, 7)
+        events = await events_of(ask.address, started, 7)
     kinds = [event["kind"] for event in events]
     assert kinds == ["OPENED", "OPENED", "REDUCED", "CLOSED", "STOP_MOVED", "OPENED", "CLOSED"]
     for event in events:
@@ -114,7 +114,7 @@ async def everything_said(client: Client) -> list[dict[str, Any]]:
     return [json.loads(frame) async for frame in client.connection]
 
 
-async def sse(server: Server, said: list[str], begun: asyncio.Event) -> None:
+async def sse(server: Server, said: list[str], started: asyncio.Event) -> None:
     """A stream of server-sent events, line by line, as `curl -N` shows it."""
     headers = ["-H", "content-type: application/json", "-H", "accept: text/event-stream"]
     asked = [*headers, "-d", json.dumps({"query": STREAM})]
@@ -122,7 +122,7 @@ async def sse(server: Server, said: list[str], begun: asyncio.Event) -> None:
     assert curl.stdout is not None
     async for text in curl.stdout:
         said.append(text.decode().strip())
-        begun.set()
+        started.set()
     assert await curl.wait() == 0
 
 

@@ -31,22 +31,22 @@ async def wakeups(url: str, count: int = 2) -> AsyncIterator[list[Wakeup]]:
         for wakeup in wakeups:
             stack.push_async_callback(wakeup.close)
         await asyncio.gather(*(wakeup.start() for wakeup in wakeups))
-        await heard_again(wakeups[0], wakeups[1:])
+        await wait_until_woken(wakeups[0], wakeups[1:])
         yield wakeups
 
 
-async def heard_again(teller: Wakeup, listeners: list[Wakeup]) -> None:
+async def wait_until_woken(announcer: Wakeup, listeners: list[Wakeup]) -> None:
     """Announce until every listener has been woken, twice: the first may have been woken by its own connecting."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         for _ in range(2):
-            await connected(teller, *listeners)
+            await connected(announcer, *listeners)
             for listener in listeners:
                 await is_woken(listener, within=0)  # forget what came before
             waiting = {asyncio.ensure_future(is_woken(wakeup, within=PATIENCE_SECONDS)) for wakeup in listeners}
             while waiting:
-                teller.announce(1)
+                announcer.announce(1)
                 _, waiting = await asyncio.wait(waiting, timeout=0.2)
-        await connected(teller, *listeners)
+        await connected(announcer, *listeners)
 
 
 async def connected(*all_of_them: Wakeup) -> None:
@@ -57,58 +57,58 @@ async def connected(*all_of_them: Wakeup) -> None:
 async def is_woken(wakeup: Wakeup, within: float) -> bool:
     """Whether it is woken within a time."""
     loop = asyncio.get_running_loop()
-    begun = loop.time()
+    started = loop.time()
     await wakeup.wait(within)
-    return loop.time() - begun < within
+    return loop.time() - started < within
 
 
 async def test_all_who_start_at_once_are_woken(redis: OwnRedis) -> None:
-    async with wakeups(redis.url, 5) as (teller, *listeners):
+    async with wakeups(redis.url, 5) as (announcer, *listeners):
         waiting = [asyncio.ensure_future(is_woken(listener, within=PATIENCE_SECONDS)) for listener in listeners]
         await asyncio.sleep(0)
-        teller.announce(7)
+        announcer.announce(7)
         assert await asyncio.gather(*waiting) == [True] * 4
 
 
 async def test_connections_that_were_cut_are_made_again(redis: OwnRedis) -> None:
-    async with wakeups(redis.url) as (teller, listener):
+    async with wakeups(redis.url) as (announcer, listener):
         await asyncio.to_thread(redis.cut_connections)
-        await heard_again(teller, [listener])
+        await wait_until_woken(announcer, [listener])
 
 
-async def announcing(teller: Wakeup) -> None:
+async def announcing(announcer: Wakeup) -> None:
     while True:
-        teller.announce(1)
+        announcer.announce(1)
         await asyncio.sleep(0.001)
 
 
-@pytest.mark.parametrize("busy", [False, True], ids=["while silent", "in the middle of telling"])
+@pytest.mark.parametrize("busy", [False, True], ids=["while silent", "in the middle of announcements"])
 async def test_a_redis_that_was_killed_and_started_again_is_heard_again(redis: OwnRedis, busy: bool) -> None:
-    async with wakeups(redis.url) as (teller, listener):
-        telling = asyncio.create_task(announcing(teller)) if busy else None
+    async with wakeups(redis.url) as (announcer, listener):
+        announcements = asyncio.create_task(announcing(announcer)) if busy else None
         await asyncio.to_thread(redis.end)
-        await asyncio.to_thread(wait_until, lambda: not (teller.is_connected or listener.is_connected), "not lost")
-        if telling is not None:
-            telling.cancel()
+        await asyncio.to_thread(wait_until, lambda: not (announcer.is_connected or listener.is_connected), "not lost")
+        if announcements is not None:
+            announcements.cancel()
         await is_woken(listener, within=0)
-        teller.announce(1)
+        announcer.announce(1)
         assert not await is_woken(listener, within=0.2)
         await asyncio.to_thread(redis.start)
-        await heard_again(teller, [listener])
+        await wait_until_woken(announcer, [listener])
 
 
 async def test_nobody_waits_for_a_redis_that_is_frozen(redis: OwnRedis) -> None:
     """Announcing is no coroutine, so it cannot wait. What is announced meanwhile is found by polling."""
-    async with wakeups(redis.url) as (teller, listener):
+    async with wakeups(redis.url) as (announcer, listener):
         assert redis.process is not None
         redis.process.send_signal(signal.SIGSTOP)
         while await is_woken(listener, within=0.2):
             pass  # by what Redis had sent before
         for ordinal in range(10_000):
-            teller.announce(ordinal)
+            announcer.announce(ordinal)
         assert not await is_woken(listener, within=0.2)
         redis.process.send_signal(signal.SIGCONT)
-        await heard_again(teller, [listener])
+        await wait_until_woken(announcer, [listener])
 
 
 class Stubborn(BroadcastBackend):

@@ -123,7 +123,7 @@ async def test_an_answer_shows_what_stood_right_after_its_command_whatever_else_
 ) -> None:
     async with trading(database_url) as (desk, trader):
         commits = counting_commits(desk.engine)
-        sent, closed, again, ended, begun = await asyncio.gather(
+        sent, closed, again, ended, started = await asyncio.gather(
             trader.payload(trader.signal(a_signal(quantity="10"), 1)),
             trader.payload(ClosePosition("default", trader.key(1))),
             trader.payload(trader.signal(a_signal(quantity="10"), 1)),
@@ -137,8 +137,8 @@ async def test_an_answer_shows_what_stood_right_after_its_command_whatever_else_
         assert sent.signal.position.trade is None  # type: ignore[union-attr]
         assert again.result.replayed
         assert ended.account.account.session.number == 2  # type: ignore[union-attr]
-        assert ended.ended_session == begun.ended_session
-        assert begun.ended_session.totals.trades == 1  # type: ignore[union-attr]
+        assert ended.ended_session == started.ended_session
+        assert started.ended_session.totals.trades == 1  # type: ignore[union-attr]
     await verified(database_url)
 
 
