@@ -131,7 +131,7 @@ TWICE = {"one.csv": "102,1000", "two.csv": "101,1000"}
 
 
 @pytest.mark.parametrize(
-    ("signals", "said"),
+    ("signals", "expected"),
     [
         ("symbol,stop\nAAPL,1\n", "signals.csv line 2: there is no field 'stop': is it stopLoss?"),
         ("symbol,side\nAAPL,LONG\n", "signals.csv line 2: stopLoss is missing"),
@@ -151,13 +151,13 @@ TWICE = {"one.csv": "102,1000", "two.csv": "101,1000"}
         (SIGNALS.replace("AAPL", "A APL", 1), "signals.csv line 2: symbol must be 1 to 32 of A-Z, 0-9 and"),
     ],
 )  # fmt: skip
-def test_a_bad_signal_is_reported_in_one_line(tmp_path: Path, signals: str, said: str) -> None:
-    assert complaint(tmp_path, signals=signals).startswith(said)
+def test_a_bad_signal_is_reported_in_one_line(tmp_path: Path, signals: str, expected: str) -> None:
+    assert complaint(tmp_path, signals=signals).startswith(expected)
 
 
 def test_a_bad_file_of_bars_or_json_line_is_reported_in_one_line(tmp_path: Path) -> None:
-    said = "bars.csv line 5: '2024-01-05 16:00' has no UTC offset: name its zone with --timezone"
-    assert complaint(tmp_path, bars=BARS + "2024-01-05 16:00,3,3,3,3,\n") == said
+    expected = "bars.csv line 5: '2024-01-05 16:00' has no UTC offset: name its zone with --timezone"
+    assert complaint(tmp_path, bars=BARS + "2024-01-05 16:00,3,3,3,3,\n") == expected
     assert complaint(tmp_path, signals="{}\n[1]\n", name="s.jsonl") == "s.jsonl line 1: symbol is missing"
     assert complaint(tmp_path, signals="\n[1]\n", name="s.jsonl") == "s.jsonl line 2: not a JSON object"
 
@@ -187,7 +187,7 @@ def test_an_id_that_comes_again_with_other_content_is_refused(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ('{"leverage": 99}', "leverage must be from 0.01 to 50, not 99"),
         ('{"slippage": {}}', "slippage must have exactly one of percent, perShare, volumeShare"),
@@ -199,12 +199,12 @@ def test_an_id_that_comes_again_with_other_content_is_refused(tmp_path: Path) ->
         ("{", "not JSON"),
     ],
 )
-def test_bad_settings_are_reported_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+def test_bad_settings_are_reported_in_one_line(tmp_path: Path, text: str, expected: str) -> None:
     bars, signals = write(tmp_path / "bars.csv", BARS), write(tmp_path / "signals.csv", SIGNALS)
     files = Bare([BarFile(bars, DAILY, "AAPL")], signals, write(tmp_path / "settings.json", text))
     with pytest.raises(BadFile, match=r"^settings\.json: ") as error:
         run_files(files, wall_clock, QUIET)
-    assert said in str(error.value)
+    assert expected in str(error.value)
 
 
 def test_a_bar_from_the_future_is_not_applied(tmp_path: Path) -> None:

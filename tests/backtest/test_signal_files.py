@@ -200,7 +200,7 @@ def test_a_time_without_an_offset_is_of_the_zone_that_is_named(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "expected"),
     [
         ([ending("sell", 1, 3)], "line 2: action must be execute, close or cancel, not 'sell'"),
         ([ending("close", 1, 3)], "line 2: no signal of this file with that id comes before it in time"),
@@ -216,10 +216,10 @@ def test_a_time_without_an_offset_is_of_the_zone_that_is_named(tmp_path: Path) -
         ([signal(1, 2, timestamp="2024-03-10 02:30")], "line 2: 2024-03-10 02:30:00 does not exist in America/New_"),
     ],
 )
-def test_a_bad_row_is_reported_with_its_line(tmp_path: Path, rows: list[Row], said: str) -> None:
+def test_a_bad_row_is_reported_with_its_line(tmp_path: Path, rows: list[Row], expected: str) -> None:
     with pytest.raises(BadFile) as caught:
         backtest(tmp_path, as_csv(rows), timezone="America/New_York")
-    assert str(caught.value).startswith(f"signals.csv {said}")
+    assert str(caught.value).startswith(f"signals.csv {expected}")
 
 
 def test_a_position_may_be_named_as_the_api_names_it(tmp_path: Path) -> None:

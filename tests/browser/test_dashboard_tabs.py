@@ -171,10 +171,10 @@ def _since(points: list[dict[str, str]], days: int) -> str:
 def test_settings_are_saved_refused_and_restored(desk: Desk, dashboard: Page) -> None:
     choose_tab(dashboard, "settings")
     leverage = part(dashboard, "setting-leverage")
-    for text, said in (("0", "leverage must be at least 0.01, not 0"), ("two", "Write a number such as 2.5")):
+    for text, message in (("0", "leverage must be at least 0.01, not 0"), ("two", "Write a number such as 2.5")):
         leverage.locator("input").fill(text)
         part(dashboard, "save-settings").click()
-        expect(leverage).to_contain_text(said)
+        expect(leverage).to_contain_text(message)
     leverage.locator("input").fill("2.5")
     part(dashboard, "setting-breakEvenAfterTarget1").locator("select").select_option("true")
     expect(part(dashboard, "settings-outcome")).to_have_text(

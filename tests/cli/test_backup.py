@@ -112,9 +112,9 @@ def test_a_failed_backup_is_one_clear_line_and_leaves_nothing(
     make_file(sqlite_url_in(tmp_path))
     prepare(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    said = papertape("backup", target, folder=tmp_path)
-    assert said.code == 1
-    assert said.complaint.startswith(complaint)
+    result = papertape("backup", target, folder=tmp_path)
+    assert result.code == 1
+    assert result.complaint.startswith(complaint)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -127,24 +127,24 @@ def test_postgresql_is_dumped_and_restored_with_the_commands_that_are_named(
         trade(server)
         before = server.query(COUNTS)
         head = papertape("verify", "--database-url", postgres_url, folder=tmp_path).out.splitlines()[-1]
-        said = papertape("backup", "desk.dump", "--database-url", postgres_url, folder=tmp_path)
+        result = papertape("backup", "desk.dump", "--database-url", postgres_url, folder=tmp_path)
         plain = postgres_url.replace("+asyncpg", "")
-        assert said.complaint == (
+        assert result.complaint == (
             f"papertape: PostgreSQL brings its own: pg_dump --format=custom --file=desk.dump {plain}"
         )
-        command = said.complaint.partition("its own: ")[2].split()
+        command = result.complaint.partition("its own: ")[2].split()
         subprocess.run(command, cwd=tmp_path, check=True)
         server.query(SIGNAL)
         assert server.stop() == 0
     restored = postgres.create()
     try:
         target = restored.replace("+asyncpg", "")
-        said = papertape("restore", "desk.dump", "--database-url", restored, folder=tmp_path)
-        assert said.complaint == (
+        result = papertape("restore", "desk.dump", "--database-url", restored, folder=tmp_path)
+        assert result.complaint == (
             "papertape: PostgreSQL brings its own: "
             f"pg_restore --clean --if-exists --single-transaction --dbname={target} desk.dump"
         )
-        command = said.complaint.partition("its own: ")[2].split()
+        command = result.complaint.partition("its own: ")[2].split()
         for _ in range(2):
             subprocess.run(command, cwd=tmp_path, check=True)
         assert papertape("verify", "--database-url", restored, folder=tmp_path).out.splitlines()[-1] == head

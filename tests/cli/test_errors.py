@@ -1,4 +1,4 @@
-"""What cannot be done is said in one clear line on standard error, with a non-zero exit."""
+"""A failure is one clear line on standard error, with a non-zero exit code."""
 
 import socket
 import sys
@@ -24,9 +24,9 @@ def here(*arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     monkeypatch.setattr(sys, "argv", ["papertape", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()
-    said = capsys.readouterr()
+    output = capsys.readouterr()
     assert isinstance(ended.value.code, int)
-    return Finished(ended.value.code, said.out, said.err)
+    return Finished(ended.value.code, output.out, output.err)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def here(*arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 def test_a_mistake_on_the_command_line_is_named(
     arguments: str, code: int, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = here(*arguments.split(), monkeypatch=monkeypatch, capsys=capsys)
-    assert said == Finished(code, "", f"papertape: {line}\n")
+    result = here(*arguments.split(), monkeypatch=monkeypatch, capsys=capsys)
+    assert result == Finished(code, "", f"papertape: {line}\n")
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_a_mistake_in_the_environment_is_named(
     name: str, value: str, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(f"PAPERTAPE_{name}", value)
-    said = here("serve", monkeypatch=monkeypatch, capsys=capsys)
-    assert said == Finished(1, "", f"papertape: {line}\n")
+    result = here("serve", monkeypatch=monkeypatch, capsys=capsys)
+    assert result == Finished(1, "", f"papertape: {line}\n")
 
 
 def test_a_token_of_sixteen_characters_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,8 +118,8 @@ def test_a_token_of_sixteen_characters_is_taken(monkeypatch: pytest.MonkeyPatch)
 def test_an_unreachable_postgresql_is_named_without_its_password(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    said = papertape("serve", "--database-url", f"postgresql://trader:secret@127.0.0.1:{port}/desk", folder=tmp_path)
-    assert said == Finished(
+    result = papertape("serve", "--database-url", f"postgresql://trader:secret@127.0.0.1:{port}/desk", folder=tmp_path)
+    assert result == Finished(
         1,
         "",
         f"papertape: cannot use the database postgresql://trader:***@127.0.0.1:{port}/desk: "
@@ -129,22 +129,22 @@ def test_an_unreachable_postgresql_is_named_without_its_password(tmp_path: Path)
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "notes.sqlite3").write_text("buy low, sell high\n" * 100)
-    said = papertape("serve", "--database-url", "sqlite:///notes.sqlite3", folder=tmp_path)
+    result = papertape("serve", "--database-url", "sqlite:///notes.sqlite3", folder=tmp_path)
     line = "papertape: cannot use the database sqlite:///notes.sqlite3: file is not a database\n"
-    assert said == Finished(1, "", line)
+    assert result == Finished(1, "", line)
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = papertape("serve", "--port", port, folder=tmp_path)
-    assert said == Finished(1, "", f"papertape: cannot listen on 127.0.0.1:{port}: Address already in use\n")
+        result = papertape("serve", "--port", port, folder=tmp_path)
+    assert result == Finished(1, "", f"papertape: cannot listen on 127.0.0.1:{port}: Address already in use\n")
 
 
 def test_a_database_that_another_server_holds_names_the_holder(tmp_path: Path) -> None:
     with serving(folder=tmp_path) as holder:
-        said = papertape("serve", "--port", "0", folder=tmp_path)
-    assert said == Finished(
+        result = papertape("serve", "--port", "0", folder=tmp_path)
+    assert result == Finished(
         1,
         "",
         f"papertape: {tmp_path / 'papertape.sqlite3'} is held by process {holder.process.pid} on "
@@ -153,5 +153,5 @@ def test_a_database_that_another_server_holds_names_the_holder(tmp_path: Path) -
 
 
 def test_pending_migrations_name_the_command(tmp_path: Path, empty_postgres_url: str) -> None:
-    said = papertape("serve", "--database-url", empty_postgres_url, folder=tmp_path)
-    assert said == Finished(1, "", "papertape: the database is empty, not at 2: run `papertape migrate` first\n")
+    result = papertape("serve", "--database-url", empty_postgres_url, folder=tmp_path)
+    assert result == Finished(1, "", "papertape: the database is empty, not at 2: run `papertape migrate` first\n")

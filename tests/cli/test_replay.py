@@ -24,9 +24,11 @@ def replayed(file: Path, symbol: str, server: Server, folder: Path) -> Finished:
     return papertape("replay", str(file), "--symbol", symbol, "--url", server.url, folder=folder)
 
 
-def table(said: Finished) -> dict[str, str]:
+def table(result: Finished) -> dict[str, str]:
     """The table at the end: rows and lines by outcome."""
-    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in said.err.splitlines() if line.startswith("│")]
+    cells = [
+        [cell.strip() for cell in line.split("│")[1:-1]] for line in result.err.splitlines() if line.startswith("│")
+    ]
     return {outcome: f"{rows} {lines}".strip() for outcome, rows, lines in cells}
 
 
@@ -48,10 +50,10 @@ def test_a_row_that_is_no_bar_is_named_and_the_rest_is_applied(server: Server, t
         1, "", "papertape: broken.csv: line 4: unusable: open must lie between low and high; nothing was sent\n"
     )
     assert server.query('{ quotes(symbols: ["BRKN"]) { price } }')["quotes"] == []
-    said = replayed(file, "BRKN", server, tmp_path)
-    assert said.code == 0
-    assert "broken.csv line 4: unusable: open must lie between low and high" in said.err.splitlines()
-    assert table(said) == {"applied": "3", "duplicate": "0", "late": "0", "conflict": "0", "unusable": "1 4"}
+    result = replayed(file, "BRKN", server, tmp_path)
+    assert result.code == 0
+    assert "broken.csv line 4: unusable: open must lie between low and high" in result.err.splitlines()
+    assert table(result) == {"applied": "3", "duplicate": "0", "late": "0", "conflict": "0", "unusable": "1 4"}
     assert server.query('{ quotes(symbols: ["BRKN"]) { price } }')["quotes"] == [{"price": "12.5"}]
 
 
@@ -62,17 +64,17 @@ def test_a_file_that_the_server_has_moved_past_is_named_and_the_exit_code_says_s
     newer.write_text(HEADER + "2024-02-01,10,12,9,11\n")
     older.write_text(HEADER + BARS)
     assert replayed(newer, "LATE", server, tmp_path).code == 0
-    said = replayed(older, "LATE", server, tmp_path)
-    assert (said.code, table(said)["late"]) == (1, "2 2-3")
+    result = replayed(older, "LATE", server, tmp_path)
+    assert (result.code, table(result)["late"]) == (1, "2 2-3")
 
 
 def test_a_bar_that_is_not_over_is_left_for_later(server: Server, tmp_path: Path) -> None:
     today = datetime.now(UTC).date()
     file = tmp_path / "now.csv"
     file.write_text(HEADER + f"{today - timedelta(days=1)},10,12,9,11\n{today + timedelta(days=1)},11,13,10,12\n")
-    said = replayed(file, "NOW", server, tmp_path)
-    assert (said.code, table(said)["applied"], table(said)["unusable"]) == (0, "1", "1 3")
-    assert "now.csv line 3: unusable: it ends over a minute in the future (R6)" in said.err.splitlines()
+    result = replayed(file, "NOW", server, tmp_path)
+    assert (result.code, table(result)["applied"], table(result)["unusable"]) == (0, "1", "1 3")
+    assert "now.csv line 3: unusable: it ends over a minute in the future (R6)" in result.err.splitlines()
 
 
 def test_an_interval_and_a_zone_that_the_rows_contradict_are_refused_before_anything_is_sent(
@@ -80,7 +82,7 @@ def test_an_interval_and_a_zone_that_the_rows_contradict_are_refused_before_anyt
 ) -> None:
     file = tmp_path / "hours.csv"
     file.write_text("time,open,high,low,close\n2024-03-10 01:00,10,12,9,11\n2024-03-10 02:00,11,13,10,12\n")
-    for options, said in [
+    for options, message in [
         ([], "line 2: '2024-03-10 01:00' has no UTC offset: name its zone with --timezone"),
         (["--timezone", "UTC", "--interval", "1d"], "the rows are 1h apart, which --interval 1d contradicts"),
         (
@@ -90,7 +92,7 @@ def test_an_interval_and_a_zone_that_the_rows_contradict_are_refused_before_anyt
         ),
     ]:
         refused = papertape("replay", str(file), "--symbol", "HRS", "--url", server.url, *options, folder=tmp_path)
-        assert refused == Finished(1, "", f"papertape: hours.csv: {said}; nothing was sent\n")
+        assert refused == Finished(1, "", f"papertape: hours.csv: {message}; nothing was sent\n")
     right = papertape("replay", str(file), "--symbol", "HRS", "--timezone", "UTC", "--url", server.url, folder=tmp_path)
     assert (right.code, table(right)["applied"]) == (0, "2")
 
@@ -102,6 +104,6 @@ def test_a_missing_file_is_named(server: Server, tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_not_there_is_named(tmp_path: Path) -> None:
-    said = papertape("replay", str(AAPL), "--symbol", "AAPL", "--url", "http://127.0.0.1:1", folder=tmp_path)
-    assert said.code == 1
-    assert said.complaint == "papertape: cannot reach http://127.0.0.1:1/graphql: All connection attempts failed"
+    result = papertape("replay", str(AAPL), "--symbol", "AAPL", "--url", "http://127.0.0.1:1", folder=tmp_path)
+    assert result.code == 1
+    assert result.complaint == "papertape: cannot reach http://127.0.0.1:1/graphql: All connection attempts failed"

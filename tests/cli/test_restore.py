@@ -29,8 +29,8 @@ def signals(server: Server) -> int:
     return int(server.query(COUNTS)["signals"]["totalCount"])
 
 
-def head_in(said: str) -> str:
-    return said.splitlines()[-1].removeprefix("Head ")
+def head_in(output: str) -> str:
+    return output.splitlines()[-1].removeprefix("Head ")
 
 
 Here = Callable[..., Finished]
@@ -45,9 +45,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         monkeypatch.setattr(sys, "argv", ["papertape", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()
-        said = capsys.readouterr()
+        output = capsys.readouterr()
         assert isinstance(ended.value.code, int)
-        return Finished(ended.value.code, said.out, said.err)
+        return Finished(ended.value.code, output.out, output.err)
 
     return run
 
@@ -167,9 +167,9 @@ def test_restore_puts_a_backup_in_place_and_keeps_what_was_there(
     file.chmod(0o600)
     restored = here("restore", str(backup))
     assert (restored.code, restored.err) == (0, "")
-    said = restored.out.splitlines()
-    assert said[-2].startswith("Head ")
-    replaced = said[-1].removeprefix(f"{FILE} is restored from {backup}. What was there is kept as ").removesuffix(".")
+    lines = restored.out.splitlines()
+    assert lines[-2].startswith("Head ")
+    replaced = lines[-1].removeprefix(f"{FILE} is restored from {backup}. What was there is kept as ").removesuffix(".")
     assert {suffix: (tmp_path / f"{replaced}{suffix}").read_bytes() for suffix in there} == there
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         [FILE, LOCK, *(f"{replaced}{suffix}" for suffix in there)]
@@ -179,7 +179,7 @@ def test_restore_puts_a_backup_in_place_and_keeps_what_was_there(
         assert signals(server) == 5
         server.query(SIGNAL)
         assert server.stop() == 0
-    assert here("verify", "--expect", said[-2].removeprefix("Head ")).code == 0
+    assert here("verify", "--expect", lines[-2].removeprefix("Head ")).code == 0
 
 
 def test_what_was_kept_can_be_restored_with_all_that_its_log_holds(crash: Crash, tmp_path: Path, here: Here) -> None:

@@ -37,10 +37,10 @@ def test_an_operator_retracts_wrong_market_data_or_is_shown_what_depends_on_it(
         assert asyncio.run(market_data.retract(Settings(), "ACME", "2024-01-03T00:00Z", server.url)) == 0
         server.query(BUY, input=A_SIGNAL)
         refused = retracted("ACME", "2024-01-02T00:00Z")
-    said = (
+    expected = (
         "Retracted 1 bar and 0 quotes of ACME, from 2024-01-03T00:00:00Z on. What of it was right can be sent again.\n"
     )
-    assert done == Finished(0, said, "")
+    assert done == Finished(0, expected, "")
     assert capsys.readouterr().out == "Nothing of ACME counts from 2024-01-03T00:00:00Z on: nothing was retracted.\n"
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith("papertape: account default decided by it, at 2024-01-03T00:00:00Z, ordinal ")

@@ -128,10 +128,10 @@ def test_the_embedded_database_is_migrated_up_and_down_and_not_verified_in_betwe
 
 
 def test_a_revision_that_is_unknown_is_named(tmp_path: Path) -> None:
-    said = papertape("migrate", "--revision", "9999", folder=tmp_path)
-    assert said.code == 1
+    result = papertape("migrate", "--revision", "9999", folder=tmp_path)
+    assert result.code == 1
     complaint = "papertape: cannot bring the database to revision 9999: Can't locate revision identified by '9999'\n"
-    assert said.err == complaint
+    assert result.err == complaint
 
 
 def test_verify_succeeds_beside_a_running_server_and_fails_once_a_row_is_changed(tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ class Reader:
         self._server = self._started(command.replace("make run", "papertape demo"))
 
     def _started(self, command: str) -> Program:
-        """A server that has said where it is."""
+        """A server that has printed its address."""
         server = Program(command, self._folder, self._environment)
         assert server.line().startswith("Papertape ")
         self._output = None

@@ -42,8 +42,8 @@ def test_r5_content_is_what_was_sent_before_defaults() -> None:
     desk.bars(a_bar("09:30"))
     assert desk.send(a_signal(market="100", timestamp=None), 1).replayed
     # It says aloud what the desk had filled in, and so it is another content.
-    said = a_signal(market="100", timestamp="2024-12-31 00:00")
-    assert desk.code(said, 1) is ErrorCode.IDEMPOTENCY_CONFLICT
+    request = a_signal(market="100", timestamp="2024-12-31 00:00")
+    assert desk.code(request, 1) is ErrorCode.IDEMPOTENCY_CONFLICT
 
 
 def test_r5_a_refused_signal_is_answered_the_same_again_though_it_would_pass_by_now() -> None:

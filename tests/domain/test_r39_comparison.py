@@ -27,14 +27,14 @@ def one(metric: Metric, paper: str | None, backtest: str | None) -> MetricCompar
     return comparison
 
 
-def said(comparison: MetricComparison) -> tuple[str | None, str]:
+def grade(comparison: MetricComparison) -> tuple[str | None, str]:
     return (None if comparison.direction is None else comparison.direction.value), comparison.severity.value
 
 
 def test_r39_what_is_identical_is_ok_with_no_difference() -> None:
     comparisons = compare(PAPER, PAPER)
     assert [result.metric for result in comparisons] == list(Metric)
-    judged = {(result.difference, result.difference_percent, *said(result)) for result in comparisons}
+    judged = {(result.difference, result.difference_percent, *grade(result)) for result in comparisons}
     assert judged == {(D(0), D(0), "SAME", "OK")}
     assert overall(comparisons).value == "OK"
 
@@ -62,15 +62,15 @@ def test_r39_ten_and_twenty_percent_are_still_allowed(paper: str, severity: str)
 def test_r39_more_is_better_but_for_drawdown(metric: Metric) -> None:
     more, less = one(metric, "2", "1"), one(metric, "1", "2")
     better_if_more = metric is not Metric.MAX_DRAWDOWN
-    assert said(more) == ("BETTER" if better_if_more else "WORSE", "ERROR")
-    assert said(less) == ("WORSE" if better_if_more else "BETTER", "ERROR")
+    assert grade(more) == ("BETTER" if better_if_more else "WORSE", "ERROR")
+    assert grade(less) == ("WORSE" if better_if_more else "BETTER", "ERROR")
     assert (more.difference, more.difference_percent) == (D(1), D(100))
     assert (less.difference, less.difference_percent) == (D(-1), D(-50))
 
 
 def test_r39_a_difference_is_measured_by_the_size_of_the_backtests_figure() -> None:
     result = one(Metric.SHARPE, "-0.45", "-0.5")
-    assert (result.difference, result.difference_percent, *said(result)) == (D("0.05"), D(10), "BETTER", "OK")
+    assert (result.difference, result.difference_percent, *grade(result)) == (D("0.05"), D(10), "BETTER", "OK")
 
 
 def test_r39_percents_come_to_twelve_places_and_are_judged_unrounded() -> None:
@@ -81,23 +81,23 @@ def test_r39_percents_come_to_twelve_places_and_are_judged_unrounded() -> None:
 
 def test_r39_both_zero_are_the_same() -> None:
     result = one(Metric.MAX_DRAWDOWN, "0", "0")
-    assert (result.difference, result.difference_percent, *said(result)) == (D(0), D(0), "SAME", "OK")
+    assert (result.difference, result.difference_percent, *grade(result)) == (D(0), D(0), "SAME", "OK")
 
 
 def test_r39_only_the_backtest_zero_cannot_be_compared() -> None:
     result = one(Metric.MAX_DRAWDOWN, "3", "0")
-    assert (result.difference, result.difference_percent, *said(result)) == (D(3), None, "WORSE", "NOT_COMPARABLE")
+    assert (result.difference, result.difference_percent, *grade(result)) == (D(3), None, "WORSE", "NOT_COMPARABLE")
 
 
 def test_r39_only_paper_zero_is_a_hundred_percent_off() -> None:
     result = one(Metric.WIN_RATE, "0", "40")
-    assert (result.difference_percent, *said(result)) == (D(-100), "WORSE", "ERROR")
+    assert (result.difference_percent, *grade(result)) == (D(-100), "WORSE", "ERROR")
 
 
 @pytest.mark.parametrize(("paper", "backtest"), [(None, "1"), ("1", None), (None, None)])
 def test_r39_what_is_missing_on_a_side_cannot_be_compared(paper: str | None, backtest: str | None) -> None:
     result = one(Metric.PROFIT_FACTOR, paper, backtest)
-    assert (result.difference, result.difference_percent, *said(result)) == (None, None, None, "NOT_COMPARABLE")
+    assert (result.difference, result.difference_percent, *grade(result)) == (None, None, None, "NOT_COMPARABLE")
 
 
 def test_r39_the_whole_is_the_worst_of_what_can_be_compared() -> None:

@@ -52,8 +52,10 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
         unavailable("no systemd-analyze")
     unit = tmp_path / UNIT.name
     unit.write_text(UNIT.read_text().replace("/opt/papertape/bin/papertape", str(PAPERTAPE)))
-    said = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, timeout=60, check=False)
-    assert (said.returncode, said.stdout + said.stderr) == (0, "")
+    result = subprocess.run(
+        ["systemd-analyze", "verify", unit], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (result.returncode, result.stdout + result.stderr) == (0, "")
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def read(
 def named(
     path: Path, *, interval: str | None = None, symbol: str | None = "AAPL", timezone: str | None = None
 ) -> list[str]:
-    """What is said of the rows that are not among the bars."""
+    """The messages about rows that are no bars."""
     with opened(path, interval=interval, symbol=symbol, timezone=timezone) as bars:
         return bars.report.sentences()
 
@@ -159,11 +159,11 @@ def test_a_gzipped_file_that_was_cut_off_is_refused_with_the_line_where_it_break
     rows = "".join(f"{day:%Y-%m-%d},10,12,9,11,{day.toordinal() * 7919 % 9973}\n" for day in days)
     packed = tmp_path / "bars.csv.gz"
     packed.write_bytes(gzip.compress((HEADER + rows).encode())[:-1000])
-    said = complaint(packed)
-    assert said.endswith(
+    message = complaint(packed)
+    assert message.endswith(
         "the compressed file is damaged from here on: Compressed file ended before the end-of-stream marker was reached"
     )
-    assert 500 < int(said.partition(":")[0].removeprefix("line ")) < 2000
+    assert 500 < int(message.partition(":")[0].removeprefix("line ")) < 2000
 
 
 def test_a_file_that_is_not_gzipped_but_says_so_is_named(tmp_path: Path) -> None:

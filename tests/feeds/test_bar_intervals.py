@@ -127,8 +127,8 @@ def test_the_times_of_unusable_rows_count_for_the_interval(tmp_path: Path) -> No
 def test_an_interval_that_the_rows_contradict_is_refused(
     tmp_path: Path, times: list[str], given: str, apart: str
 ) -> None:
-    said = f"the rows are {apart} apart, which --interval {given} contradicts"
-    assert complaint(a_file(tmp_path, rows(times)), interval=given) == said
+    message = f"the rows are {apart} apart, which --interval {given} contradicts"
+    assert complaint(a_file(tmp_path, rows(times)), interval=given) == message
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The order of a file's rows: put right and said, and what stands in each other's way."""
+"""The order of a file's rows: sorting is reported, and rows that overlap are named."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -161,7 +161,7 @@ async def test_a_server_lost_on_the_way_is_reported_with_the_progress(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("text", "strict", "said"),
+    ("text", "strict", "expected"),
     [
         (None, False, "cannot be read: No such file or directory"),
         (HEADER + rows(3) + "oops,1,1,1,1\n", True, "line 5: unusable: 'oops' is neither a date like 2004-08-19 nor"),
@@ -169,13 +169,13 @@ async def test_a_server_lost_on_the_way_is_reported_with_the_progress(tmp_path: 
     ],
 )
 async def test_of_a_file_that_cannot_be_used_nothing_is_sent(
-    tmp_path: Path, text: str | None, strict: bool, said: str
+    tmp_path: Path, text: str | None, strict: bool, expected: str
 ) -> None:
     desk, path = FeedDesk(), tmp_path / "none.csv" if text is None else a_file(tmp_path, text)
     async with served(desk) as url:
         with pytest.raises(FeedError) as caught:
             await replay(BarFile(path, symbol="AAPL"), url=url, console=Screen(), strict=strict)
-    assert str(caught.value).startswith(f"{path.name}: {said}")
+    assert str(caught.value).startswith(f"{path.name}: {expected}")
     assert str(caught.value).endswith("; nothing was sent")
     assert desk.batches == []
 

@@ -33,7 +33,7 @@ def test_it_is_shown_without_its_password_and_its_driver(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("desk", "'desk' is not a database URL"),
         ("postgresql://localhost:port/desk", "'postgresql://localhost:port/desk' is not a database URL"),
@@ -44,7 +44,7 @@ def test_it_is_shown_without_its_password_and_its_driver(text: str) -> None:
         ("sqlite:///file:desk?mode=ro", "SQLite's file is named by its path, as in sqlite:///papertape.sqlite3"),
     ],
 )
-def test_what_no_desk_can_use_is_refused(text: str, said: str) -> None:
+def test_what_no_desk_can_use_is_refused(text: str, expected: str) -> None:
     with pytest.raises(UnsupportedDatabase) as problem:
         database_url(text)
-    assert str(problem.value) == said
+    assert str(problem.value) == expected

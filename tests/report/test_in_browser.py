@@ -55,7 +55,7 @@ def page(request: pytest.FixtureRequest, chromium: Browser, file: Path) -> Itera
     page = context.new_page()
     faults: list[str] = []
     page.on("request", lambda asked: faults.append(asked.url) if asked.url != file.as_uri() else None)
-    page.on("console", lambda said: faults.append(said.text))
+    page.on("console", lambda message: faults.append(message.text))
     page.goto(file.as_uri())
     yield page
     context.close()

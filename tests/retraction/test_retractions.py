@@ -184,8 +184,8 @@ async def test_a_signal_that_it_refused_blocks_the_retraction(sqlite_url: str) -
         await see(client, a_bar(9, "100"))
         await see(client, a_bar(10, "85"))
         await buy(client, timestamp=instant(MONDAY + 11 * HOUR))
-        said = await refusal(client, MONDAY + 10 * HOUR)
-    assert "signal 00000000-0000-0000-0000-000000000001 of AAPL became REJECTED, STOP_ALREADY_BREACHED" in said
+        message = await refusal(client, MONDAY + 10 * HOUR)
+    assert "signal 00000000-0000-0000-0000-000000000001 of AAPL became REJECTED, STOP_ALREADY_BREACHED" in message
 
 
 async def test_a_halt_that_it_caused_blocks_the_retraction(sqlite_url: str) -> None:
@@ -194,8 +194,8 @@ async def test_a_halt_that_it_caused_blocks_the_retraction(sqlite_url: str) -> N
         await see(client, a_bar(9, "100"))
         await buy(client)
         await see(client, a_bar(10, "94"))
-        said = await refusal(client, MONDAY + 10 * HOUR)
-    assert "it was halted: the day's loss, from 100000 to 99400, exceeds 0.5 %" in said
+        message = await refusal(client, MONDAY + 10 * HOUR)
+    assert "it was halted: the day's loss, from 100000 to 99400, exceeds 0.5 %" in message
 
 
 async def test_a_signal_that_it_let_expire_blocks_the_retraction(sqlite_url: str) -> None:
@@ -216,8 +216,8 @@ async def test_a_halt_that_it_prevented_blocks_the_retraction(sqlite_url: str) -
         await buy(client)
         await client.do("ingestQuotes", quotes=[a_quote(12, "100")])
         await see(client, a_bar(10, "94"))
-        said = await refusal(client, MONDAY + 12 * HOUR)
-    assert "without it, it was halted: the day's loss" in said
+        message = await refusal(client, MONDAY + 12 * HOUR)
+    assert "without it, it was halted: the day's loss" in message
 
 
 async def test_a_command_dated_by_the_clock_that_it_set_blocks_the_retraction(sqlite_url: str) -> None:
@@ -227,8 +227,8 @@ async def test_a_command_dated_by_the_clock_that_it_set_blocks_the_retraction(sq
         assert (await retract(client, MONDAY + 9 * HOUR))["bars"] == 1
         await see(client, a_bar(11, "100"))
         await client.do("updateSettings", settings={"leverage": "3"})
-        said = await refusal(client, MONDAY + 11 * HOUR)
-    assert said == (
+        message = await refusal(client, MONDAY + 11 * HOUR)
+    assert message == (
         "account default decided by it, at 2024-03-04T12:00:00Z, ordinal 12: "
         "updateSettings took the market's clock for the time (R7)"
     )

@@ -242,9 +242,9 @@ def _without_bookkeeping(table: str, row: Row) -> Row:
 
 async def verified(url: str) -> str:
     """The output of `papertape verify` for a database without differences."""
-    code, said = await verification(url)
-    assert code == 0, said
-    return said
+    code, output = await verification(url)
+    assert code == 0, output
+    return output
 
 
 async def verification(url: str, expect: str | None = None) -> tuple[int, str]:

@@ -148,10 +148,10 @@ async def test_what_was_changed_is_named_by_its_group_and_nothing_after_it_is(
 ) -> None:
     async with opened(url) as connection:
         assert (await connection.execute(change)).rowcount == 1
-    code, said = await verification(url)
+    code, output = await verification(url)
     assert code == 1
-    assert f"- history {first} to {last} is not what was recorded: its hash is another" in said
-    assert said.count("its hash is another") == 1
+    assert f"- history {first} to {last} is not what was recorded: its hash is another" in output
+    assert output.count("its hash is another") == 1
 
 
 async def test_rows_that_changed_places_are_named(url: str) -> None:
@@ -160,19 +160,19 @@ async def test_rows_that_changed_places_are_named(url: str) -> None:
     async with opened(url) as connection:
         for old, new in ((7, 0), (10, 7), (0, 10)):
             await connection.execute(update(commands).where(commands.c.ordinal == old).values(ordinal=new))
-    _, said = await verification(url)
-    assert "- history 7 to 9 is not what was recorded: its hash is another" in said
-    assert "- history 10 to 12 is not what was recorded: its hash is another" in said
-    assert said.count("its hash is another") == 2
+    _, output = await verification(url)
+    assert "- history 7 to 9 is not what was recorded: its hash is another" in output
+    assert "- history 10 to 12 is not what was recorded: its hash is another" in output
+    assert output.count("its hash is another") == 2
 
 
 async def test_a_change_whose_own_hash_was_made_to_fit_breaks_the_chain_after_it(url: str) -> None:
     async with opened(url) as connection:
         await connection.execute(update(tables.chain).where(tables.chain.c.ordinal == 9).values(hash="f" * 64))
-    _, said = await verification(url)
-    assert "- history 7 to 9 is not what was recorded" in said
-    assert "- history 10 to 12 is not what was recorded" in said
-    assert "- history 13 to 14" not in said
+    _, output = await verification(url)
+    assert "- history 7 to 9 is not what was recorded" in output
+    assert "- history 10 to 12 is not what was recorded" in output
+    assert "- history 13 to 14" not in output
 
 
 @pytest.mark.parametrize("digits", ["", "zz", "ü"])
@@ -212,9 +212,9 @@ async def test_an_end_that_was_lost_with_the_desks_row_is_found_by_the_head_that
     head = await head_of(url)
     await cut(url, 12)
     assert (await verification(url))[0] == 0
-    code, said = await verification(url, head)
+    code, output = await verification(url, head)
     assert code == 1
-    assert f"- history lacks its end: it reaches 12, and the expected head is {head}"[:150] in said
+    assert f"- history lacks its end: it reaches 12, and the expected head is {head}"[:150] in output
 
 
 async def test_an_end_that_was_lost_while_the_desks_row_stayed_is_found_without(url: str) -> None:

@@ -27,10 +27,10 @@ class Wall:
 @contextmanager
 def warnings() -> Iterator[list[str]]:
     """What the log says of the wall clock."""
-    said: list[str] = []
+    messages: list[str] = []
     with capture_logs() as logs:
-        yield said
-    said += [log["event"] for log in logs if "wall clock" in log["event"]]
+        yield messages
+    messages += [log["event"] for log in logs if "wall clock" in log["event"]]
 
 
 async def is_right(client: Client) -> bool:
@@ -51,7 +51,7 @@ async def skew(client: Client) -> float:
 @pytest.mark.parametrize("hours", [-1, 1], ids=["behind", "ahead"])
 async def test_a_wall_clock_that_is_not_the_databases_is_wrong_until_it_is(postgres_url: str, hours: int) -> None:
     wall = Wall(hours * HOUR)
-    with warnings() as said:
+    with warnings() as messages:
         async with desk_on(postgres_url, wall=wall) as client:
             for _ in range(2):
                 assert not await is_right(client)
@@ -59,7 +59,7 @@ async def test_a_wall_clock_that_is_not_the_databases_is_wrong_until_it_is(postg
             wall.wrong_by = timedelta(0)
             assert await is_right(client)
             assert await skew(client) == 0
-    assert said == ["the wall clock is wrong", "the wall clock is right again"]
+    assert messages == ["the wall clock is wrong", "the wall clock is right again"]
 
 
 async def test_a_wall_clock_behind_the_newest_record_is_wrong_until_it_has_caught_up(database_url: str) -> None:
@@ -68,12 +68,12 @@ async def test_a_wall_clock_behind_the_newest_record_is_wrong_until_it_has_caugh
         wall.wrong_by = 2 * HOUR
         await client.do("enable")
         wall.wrong_by = timedelta(0)
-        with warnings() as said:
+        with warnings() as messages:
             assert not await is_right(client)
             assert await skew(client) == -2
             await client.do("enable", account="second")
             assert await is_right(client)
-    assert said == ["the wall clock is wrong", "the wall clock is right again"]
+    assert messages == ["the wall clock is wrong", "the wall clock is right again"]
 
 
 async def test_a_skew_of_a_few_seconds_is_no_fault(postgres_url: str) -> None:

@@ -32,9 +32,9 @@ async def heat(desk: RunningWriter) -> Decimal | None:
 async def test_signals_of_32_clients_fill_the_heat_limit_and_never_pass_it(database_url: str) -> None:
     async with running_writer(database_url) as desk:
         trader = await trading(desk)
-        outcomes = await asyncio.gather(*(signals_of(trader, client) for client in range(CLIENTS)))
-        said = [answer for outcome in outcomes for answer in outcome]
-        assert (said.count(None), said.count("PORTFOLIO_HEAT_EXCEEDED")) == (20, 3 * CLIENTS - 20)
+        by_client = await asyncio.gather(*(signals_of(trader, client) for client in range(CLIENTS)))
+        refusals = [code for answers in by_client for code in answers]
+        assert (refusals.count(None), refusals.count("PORTFOLIO_HEAT_EXCEEDED")) == (20, 3 * CLIENTS - 20)
         assert len(await rows(desk.engine, tables.positions)) == 20
         assert await heat(desk) == 10
     await verified(database_url)
@@ -43,9 +43,9 @@ async def test_signals_of_32_clients_fill_the_heat_limit_and_never_pass_it(datab
 async def test_clients_of_two_processes_share_one_heat_limit(postgres_url: str) -> None:
     async with running_writer(postgres_url) as one, running_writer(postgres_url) as other:
         traders = [await trading(one), other.trader()]
-        outcomes = await asyncio.gather(*(signals_of(traders[client % 2], client) for client in range(CLIENTS)))
-        said = [answer for outcome in outcomes for answer in outcome]
-        assert (said.count(None), said.count("PORTFOLIO_HEAT_EXCEEDED")) == (20, 3 * CLIENTS - 20)
+        by_client = await asyncio.gather(*(signals_of(traders[client % 2], client) for client in range(CLIENTS)))
+        refusals = [code for answers in by_client for code in answers]
+        assert (refusals.count(None), refusals.count("PORTFOLIO_HEAT_EXCEEDED")) == (20, 3 * CLIENTS - 20)
         assert len(await rows(one.engine, tables.positions)) == 20
     await verified(postgres_url)
 

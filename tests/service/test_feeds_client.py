@@ -26,7 +26,7 @@ def a_bar(day: int = 8, close: str = "11", symbol: str = "AAPL") -> Bar:
     return Bar(symbol, start, end, Decimal(10), Decimal(12), Decimal(9), Decimal(close), Decimal(1000))
 
 
-def a_server_that_says(answer: Response) -> httpx.ASGITransport:
+def a_server_that_answers(answer: Response) -> httpx.ASGITransport:
     return httpx.ASGITransport(Starlette(routes=[Route("/graphql", lambda _request: answer, methods=["POST"])]))
 
 
@@ -137,8 +137,8 @@ async def test_a_server_that_never_answered_is_not_waited_for() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-        said = await failure(DeskClient(f"http://127.0.0.1:{port}", pauses=(3600.0,)))
-    assert said == f"cannot reach http://127.0.0.1:{port}/graphql: All connection attempts failed"
+        message = await failure(DeskClient(f"http://127.0.0.1:{port}", pauses=(3600.0,)))
+    assert message == f"cannot reach http://127.0.0.1:{port}/graphql: All connection attempts failed"
 
 
 async def test_a_server_that_is_starting_is_waited_for() -> None:
@@ -151,7 +151,7 @@ async def test_a_server_that_is_starting_is_waited_for() -> None:
 
 async def test_an_unknown_outcome_is_asked_for_again() -> None:
     unavailable = {"errors": [{"message": "the commit is in doubt", "extensions": {"code": "UNAVAILABLE"}}]}
-    transport = LossyTransport(a_server_that_says(JSONResponse(unavailable)))
+    transport = LossyTransport(a_server_that_answers(JSONResponse(unavailable)))
     assert await failure(DeskClient(URL, transport=transport, pauses=NO_PAUSES)) == (
         "the commit is in doubt (UNAVAILABLE) (tried 3 times)"
     )
@@ -159,13 +159,13 @@ async def test_an_unknown_outcome_is_asked_for_again() -> None:
 
 
 async def test_a_graphql_error_is_one_line() -> None:
-    said = await failure(DeskClient(URL, transport=FeedDesk().transport()))
-    assert said == "the first line and the second"
+    message = await failure(DeskClient(URL, transport=FeedDesk().transport()))
+    assert message == "the first line and the second"
 
 
 async def test_a_graphql_error_shows_its_code() -> None:
     denied = {"errors": [{"message": "a token is needed", "extensions": {"code": "UNAUTHENTICATED"}}]}
-    client = DeskClient(URL, transport=a_server_that_says(JSONResponse(denied, 401)))
+    client = DeskClient(URL, transport=a_server_that_answers(JSONResponse(denied, 401)))
     assert await failure(client) == "a token is needed (UNAUTHENTICATED)"
 
 
@@ -173,12 +173,12 @@ async def test_a_graphql_error_shows_its_code() -> None:
     "answer", [PlainTextResponse("Not Found", 404), JSONResponse(["a list"], 404), JSONResponse({"detail": "?"}, 404)]
 )
 async def test_an_address_without_a_graphql_server_is_reported(answer: Response) -> None:
-    said = await failure(DeskClient(URL, transport=a_server_that_says(answer)))
-    assert said == "http://desk.test/graphql is no GraphQL server: it answered 404"
+    message = await failure(DeskClient(URL, transport=a_server_that_answers(answer)))
+    assert message == "http://desk.test/graphql is no GraphQL server: it answered 404"
 
 
 async def test_a_gateway_without_its_server_is_asked_again() -> None:
-    transport = LossyTransport(a_server_that_says(PlainTextResponse("", 503)))
+    transport = LossyTransport(a_server_that_answers(PlainTextResponse("", 503)))
     client = DeskClient(URL, transport=transport, pauses=NO_PAUSES, starting=True)
     assert await failure(client) == ("http://desk.test/graphql is unavailable: it answered 503 (tried 3 times)")
 

@@ -59,10 +59,10 @@ async def play(
     announce: Callable[[str], None] | None = None,
 ) -> list[str]:
     """Run the demo to its end; what it announced."""
-    said: list[str] = []
+    announced: list[str] = []
     async with DeskClient("http://desk.test", transport=transport or desk.transport(), pauses=()) as client:
-        await Demo(client, steps, stop or asyncio.Event(), announce or said.append, QUICK, WARM_UP).run()
-    return said
+        await Demo(client, steps, stop or asyncio.Event(), announce or announced.append, QUICK, WARM_UP).run()
+    return announced
 
 
 async def test_the_demo_sends_its_warm_up_at_once_then_bar_by_bar_with_the_signals_between() -> None:
@@ -99,14 +99,14 @@ async def test_a_stop_ends_it_silently() -> None:
 
 async def test_a_stop_ends_the_wait_for_the_next_bar() -> None:
     desk, stop = FeedDesk(), asyncio.Event()
-    said: list[str] = []
+    announced: list[str] = []
     async with DeskClient("http://desk.test", transport=desk.transport()) as client:
-        demo = Demo(client, STEPS, stop, said.append, 1 / 3600, WARM_UP)
+        demo = Demo(client, STEPS, stop, announced.append, 1 / 3600, WARM_UP)
         running = asyncio.create_task(demo.run())
         await desk.signalled.wait()
         stop.set()
         await running
-    assert (said, desk.sent) == ([], IN_FULL[:6])
+    assert (announced, desk.sent) == ([], IN_FULL[:6])
 
 
 @pytest.mark.parametrize("last", range(1, 17))

@@ -82,17 +82,17 @@ async def test_an_event_equals_the_query_at_its_cursor(database_url: str) -> Non
             (EXECUTE, a_signal(3, stopLoss="50", target1="200", quantity="1")),
             (BARS, {"bars": [a_bar(4, "60")]}),
         ]
-        said = {}
+        positions = {}
         for query, sent in steps:
             await ask(query, input=sent)
             now = await ask(NOW)
-            said[now["account"]["cursor"]] = {node["id"]: node for node in now["positions"]["nodes"]}
+            positions[now["account"]["cursor"]] = {node["id"]: node for node in now["positions"]["nodes"]}
         events = await events_of(ask.address, started, 7)
     kinds = [event["kind"] for event in events]
     assert kinds == ["OPENED", "OPENED", "REDUCED", "CLOSED", "STOP_MOVED", "OPENED", "CLOSED"]
     for event in events:
-        first_after = min(cursor for cursor in said if cursor >= event["cursor"])
-        assert event["position"] == said[first_after][event["position"]["id"]]
+        first_after = min(cursor for cursor in positions if cursor >= event["cursor"])
+        assert event["position"] == positions[first_after][event["position"]["id"]]
     await verified(database_url)
 
 
@@ -109,19 +109,19 @@ async def test_a_client_that_leaves_leaves_nothing_behind(sqlite_url: str) -> No
         await until(lambda: len(hub) == 0)
 
 
-async def everything_said(client: Client) -> list[dict[str, Any]]:
+async def all_messages(client: Client) -> list[dict[str, Any]]:
     """All messages until the server closes."""
     return [json.loads(frame) async for frame in client.connection]
 
 
-async def sse(server: Server, said: list[str], started: asyncio.Event) -> None:
+async def sse(server: Server, lines: list[str], started: asyncio.Event) -> None:
     """A stream of server-sent events, line by line, as `curl -N` shows it."""
     headers = ["-H", "content-type: application/json", "-H", "accept: text/event-stream"]
     asked = [*headers, "-d", json.dumps({"query": STREAM})]
     curl = await asyncio.create_subprocess_exec("curl", "-sN", *asked, server.url, stdout=asyncio.subprocess.PIPE)
     assert curl.stdout is not None
     async for text in curl.stdout:
-        said.append(text.decode().strip())
+        lines.append(text.decode().strip())
         started.set()
     assert await curl.wait() == 0
 
@@ -160,11 +160,11 @@ async def test_a_server_asked_to_stop_ends_streams_and_keeps_what_it_accepted(tm
             await asyncio.wait_for(asyncio.gather(enough.wait(), heard.wait()), 60)
             asked_at = loop.time()
             server.process.send_signal(signal.SIGTERM)
-            said = await asyncio.wait_for(everything_said(client), 60)
+            messages = await asyncio.wait_for(all_messages(client), 60)
             await asyncio.wait_for(asyncio.gather(*clients, curl), 60)
             code = await loop.run_in_executor(None, server.process.wait, 60)
             took = loop.time() - asked_at
-            assert said == [{"id": "1", "type": "complete"}]
+            assert messages == [{"id": "1", "type": "complete"}]
             assert client.connection.close_code == 1001
     assert code == 0
     assert took < 15

@@ -82,9 +82,9 @@ async def tampered(url: str, statement: Any) -> None:
 
 async def complaints_of(url: str) -> str:
     """The complaints of verify."""
-    code, said = await verification(url)
-    assert code == 1, said
-    return said
+    code, output = await verification(url)
+    assert code == 1, output
+    return output
 
 
 def changed(value: Any) -> Any:
@@ -124,8 +124,8 @@ async def first_with(url: str, table: Table, column: Column[Any]) -> tuple[Any, 
 
 
 async def test_an_untouched_record_is_clean(full_record: Path, tmp_path: Path) -> None:
-    said = await verified(f"sqlite:///{full_record}")
-    assert "no differences" in said
+    output = await verified(f"sqlite:///{full_record}")
+    assert "no differences" in output
 
 
 async def test_an_untouched_record_is_clean_on_postgresql(postgres_url: str) -> None:
@@ -188,8 +188,8 @@ async def test_a_bar_is_what_was_sent_to_the_last_digit(url: str, column: Column
     """Also where it did nothing to any account."""
     places = {"bars 8", "history lacks"}
     await tampered(url, update(tables.bars).where(tables.bars.c.ordinal == 8).values({column: shifted(column)}))
-    said = await complaints_of(url)
-    assert any(place in said for place in places)
+    output = await complaints_of(url)
+    assert any(place in output for place in places)
 
 
 def shifted(column: Column[Any]) -> Any:

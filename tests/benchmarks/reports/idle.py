@@ -34,8 +34,8 @@ def main() -> None:
     for idle in [int(argument) for argument in sys.argv[1:]] or [10, 2_000]:
         with tempfile.TemporaryDirectory() as folder:
             taken = asyncio.run(_measure(f"sqlite+aiosqlite:///{Path(folder) / 'idle.sqlite3'}", idle))
-        said = f"median {median(taken):.1f} ms, least {min(taken):.1f} ms"
-        print(f"a bar beside {idle} idle accounts: {said}")  # noqa: T201
+        figures = f"median {median(taken):.1f} ms, least {min(taken):.1f} ms"
+        print(f"a bar beside {idle} idle accounts: {figures}")  # noqa: T201
 
 
 if __name__ == "__main__":
