@@ -143,6 +143,7 @@ def _become(request: bytes, fds: Sequence[int]) -> list[str]:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv, sys.orig_argv = command, [sys.executable, *command]
+    sys.modules["__main__"].__package__ = None  # as of a script, by whose name Click knows the command line
     return list(command)
 
 

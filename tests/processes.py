@@ -4,6 +4,7 @@ import atexit
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -64,15 +65,23 @@ def _start(
     """A process forked from a warm interpreter, or one of its own if the environment configures Python."""
     if _configures_python(environment) or not _CONFIGURES_COVERAGE.isdisjoint(os.environ):
         return subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-    return _warm_interpreter().start(command, folder, environment, out.fileno(), err.fileno())
+    interpreter = _warm_interpreter(resource.getrlimit(resource.RLIMIT_NOFILE), _network())
+    return interpreter.start(command, folder, environment, out.fileno(), err.fileno())
 
 
 def _configures_python(environment: Mapping[str, str]) -> bool:
     return any(name.startswith("PYTHON") and os.environ.get(name) != value for name, value in environment.items())
 
 
+def _network() -> int:
+    """The network namespace of this thread; 0 where there are none."""
+    namespace = Path("/proc/thread-self/ns/net")
+    return namespace.stat().st_ino if namespace.exists() else 0
+
+
 @cache
-def _warm_interpreter() -> WarmInterpreter:
+def _warm_interpreter(descriptors: tuple[int, int], network: int) -> WarmInterpreter:
+    """One for each limit of descriptors and each network, which its processes inherit from this thread."""
     interpreter = WarmInterpreter(clean_environment())
     atexit.register(interpreter.close)
     return interpreter
