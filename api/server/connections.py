@@ -149,7 +149,7 @@ class Connections:
             connection.transport.abort()
         elif connection.awaited is not None:
             awaited = f"{self._deadlines[connection.awaited]:g} s for {connection.awaited.value}"
-            connection.owner.end(WireRefusal(408, "BAD_REQUEST", f"The server waited {awaited} for it."))
+            connection.owner.end(WireRefusal(408, "BAD_REQUEST", f"The server waited {awaited}."))
 
     def _make_room(self) -> bool:
         """Whether a connection could be ended."""

@@ -185,7 +185,7 @@ async def test_the_deadline_for_the_first_message_comes_whatever_the_application
         wire.pass_time(15)
         await wire.awaits(Awaited.FIRST_MESSAGE)
         wire.pass_time(0.1)
-        assert await socket.closed() == (1013, "The server waited 15 s for the first message, in vain.")
+        assert await socket.closed() == (1013, "The server waited 15 s for the first message.")
 
 
 async def test_an_initialised_connection_may_be_silent() -> None:
@@ -202,7 +202,7 @@ async def test_a_message_that_was_begun_has_a_minute(started: bytes) -> None:
         wire.pass_time(60)
         await wire.awaits(Awaited.REST_OF_MESSAGE)
         wire.pass_time(0.1)
-        assert await socket.closed() == (1013, "The server waited 60 s for the rest of a message, in vain.")
+        assert await socket.closed() == (1013, "The server waited 60 s for the rest of a message.")
 
 
 async def test_a_handshake_that_websockets_cannot_read_is_answered() -> None:
