@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -37,6 +37,7 @@ class Fleet:
     stack: ExitStack
     http: httpx.Client
     options: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
     places: list[Place] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
     _turns: Iterator[int] = field(default_factory=count)
@@ -45,7 +46,7 @@ class Fleet:
     def start(self, port: int = 0) -> Server:
         """Start a server that is ready."""
         options = ("--database-url", self.url, "--clock", "market", *self.options)
-        return self.stack.enter_context(serving(*options, folder=self.folder, port=port))
+        return self.stack.enter_context(serving(*options, folder=self.folder, environment=self.environment, port=port))
 
     def send(self, request: Request) -> dict[str, Any]:
         """The payload from whichever server is up, retried until there is one.
@@ -101,11 +102,17 @@ class Fleet:
 
 
 @contextmanager
-def fleet(url: str, folder: Path, servers: int = 1, options: tuple[str, ...] = ()) -> Iterator[Fleet]:
+def fleet(
+    url: str,
+    folder: Path,
+    servers: int = 1,
+    options: tuple[str, ...] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Fleet]:
     """A number of servers on a database."""
     with ExitStack() as stack:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         http = stack.enter_context(httpx.Client(timeout=ANSWER_SECONDS, limits=limits))
-        fleet = Fleet(url, folder, stack, http, options)
+        fleet = Fleet(url, folder, stack, http, options, environment or {})
         fleet.places += [Place(fleet.start()) for _ in range(servers)]
         yield fleet
