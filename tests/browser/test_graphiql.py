@@ -62,8 +62,26 @@ def stored(page: Page) -> str:
     return str(page.evaluate("Object.entries(localStorage).flat().join()"))
 
 
+def stored_item(page: Page, name: str) -> str | None:
+    text: str | None = page.evaluate("name => localStorage.getItem(`papertape:graphiql:${name}`)", name)
+    return text
+
+
 def tab_state(page: Page) -> str:
-    return str(page.evaluate("localStorage.getItem('papertape:graphiql:tabState')"))
+    return stored_item(page, "tabState") or ""
+
+
+def is_stored(page: Page) -> bool:
+    """Whether what GraphiQL keeps of its editors is that of the tab in front.
+
+    It keeps them and its tabs one after another, each a moment after a change; what it finds in its editors' store and
+    in no tab it opens beside them.
+    """
+    state = json.loads(tab_state(page) or '{"tabs": []}')
+    if not state["tabs"]:
+        return False
+    front = state["tabs"][state["activeTabIndex"]]
+    return all((stored_item(page, name) or "") == (front[name] or "") for name in ("query", "variables"))
 
 
 def wait_until(page: Page, holds: Callable[[], bool]) -> None:
@@ -102,7 +120,7 @@ def test_restore_examples_brings_back_a_closed_one_and_keeps_the_tabs_of_the_use
     type_into(graphiql, query_editor(graphiql), "query Mine { clock }")
     expect_tabs(graphiql, [*EXAMPLES, "Mine"])
     # GraphiQL takes an edit into its tabs a moment later, into whichever is open then.
-    wait_until(graphiql, lambda: "query Mine" in tab_state(graphiql))
+    wait_until(graphiql, lambda: "query Mine" in tab_state(graphiql) and is_stored(graphiql))
     close_tab(graphiql, "Trades")
     expect_tabs(graphiql, [*(name for name in EXAMPLES if name != "Trades"), "Mine"])
 
@@ -117,7 +135,7 @@ def test_restore_examples_brings_back_a_closed_one_and_keeps_the_tabs_of_the_use
 def test_restore_examples_keeps_an_edited_one_beside_the_original(graphiql: Page) -> None:
     type_into(graphiql, query_editor(graphiql), "query Account { clock }")
     # GraphiQL takes an edit into its tabs a moment later.
-    wait_until(graphiql, lambda: "query Account { clock }" in tab_state(graphiql))
+    wait_until(graphiql, lambda: "query Account { clock }" in tab_state(graphiql) and is_stored(graphiql))
 
     graphiql.get_by_role("button", name="Restore examples").click()
 
@@ -129,8 +147,7 @@ def test_closed_tabs_stay_closed_after_a_reload(graphiql: Page) -> None:
     close_tab(graphiql, "PreviewSignal")
     left = [name for name in EXAMPLES if name != "PreviewSignal"]
     expect_tabs(graphiql, left)
-    # GraphiQL keeps its tabs a moment later; until then there may be none.
-    wait_until(graphiql, lambda: "SendASignal" in (kept := tab_state(graphiql)) and "PreviewSignal" not in kept)
+    wait_until(graphiql, lambda: "PreviewSignal" not in tab_state(graphiql) and is_stored(graphiql))
     graphiql.reload()
     expect_tabs(graphiql, left)
 
