@@ -13,15 +13,27 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from pkgutil import iter_modules
+from typing import NoReturn
 
 POLL_SECONDS = 0.01
 _ROOT = Path(__file__).parents[1]
 _STANDARD_STREAMS = 3
 _LARGEST_REQUEST = 1 << 20
+# Modules that libraries import by name, once they know what is asked of them.
+_IMPORTED_LATER = (
+    "aiosqlite",
+    "alembic.ddl.sqlite",
+    "asyncpg",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "uvicorn.lifespan.off",
+    "uvicorn.loops.asyncio",
+)
 
 
 class ForkedProcess:
@@ -147,7 +159,12 @@ def _become(request: bytes, fds: Sequence[int]) -> list[str]:
     return list(command)
 
 
-def _import_everything() -> Any:
+def _prepare() -> Callable[[], None]:
+    """Import whatever a command may need; the command line's entry point."""
+    for command in iter_modules(import_module("api.cli").__path__):
+        import_module(f"api.cli.{command.name}")
+    for module in _IMPORTED_LATER:
+        import_module(module)
     from api.cli.main import main
     from api.graphql.schema import make_schema
     from api.web.assets import assets
@@ -158,13 +175,14 @@ def _import_everything() -> Any:
 
 
 def _run() -> NoReturn:
-    main = _import_everything()
+    main = _prepare()
     gc.collect()
+    # What is frozen is not gone through by a collector again, in no process that is forked from here.
     gc.freeze()
     if serve_forks(socket.socket(fileno=int(sys.argv[1]))) is None:
         sys.exit()
-    gc.unfreeze()
-    sys.exit(main())
+    main()
+    sys.exit()
 
 
 if __name__ == "__main__":
