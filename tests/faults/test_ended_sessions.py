@@ -16,6 +16,7 @@ from sqlalchemy import make_url, select
 
 from api.persistence.tables import signals, trades
 from tests.faults.scale import sized
+from tests.faults.test_database import A_BAR
 from tests.processes import Server, papertape, serving
 from tests.rows import rows_of
 
@@ -30,16 +31,6 @@ TERMINATE = """SELECT count(*) FROM (SELECT pg_terminate_backend(pid) AS is_ende
 
 ENABLE = "mutation ($input: EnableInput!) { enable(input: $input) { errors { code } } }"
 INGEST = "mutation ($input: IngestBarsInput!) { ingestBars(input: $input) { applied errors { code } } }"
-A_BAR = {
-    "symbol": "ACME",
-    "start": "2024-03-01T14:30:00Z",
-    "end": "2024-03-01T21:00:00Z",
-    "open": "99",
-    "high": "100.5",
-    "low": "98.5",
-    "close": "100",
-    "volume": "90000",
-}
 POSITION = "status quantity openQuantity entryPrice lastPrice realizedPnl commission"
 EXECUTE = f"""mutation ($input: ExecuteSignalInput!) {{ executeSignal(input: $input) {{
   signal {{ signalId status }} position {{ id {POSITION} }} errors {{ code message }} }} }}"""
