@@ -1,6 +1,7 @@
 """How the types of accounts are made from the domain's values."""
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from api.codec.cursors import event_cursor
@@ -35,27 +36,17 @@ def account(view: AccountView) -> types.Account:
         halt_reason=state.halt_reason,
         settings=settings(state.settings, totals),
         session=session(state.id, state.session, totals, watermarks),
-        cash=totals.cash,
         equity=valuation.equity(state, markets),
         buying_power=valuation.shown_buying_power(state, markets),
         total_pnl=valuation.total_pnl(state, markets),
-        realized_pnl=totals.realized_pnl,
         unrealized_pnl=valuation.unrealized_pnl(state, markets),
         open_commission=valuation.open_commission(state),
-        commission=totals.commission,
-        slippage=totals.slippage,
         heat_percent=_heat(state, markets),
         open_positions=len(state.positions),
         working_signals=len(state.working),
-        trade_count=totals.trades,
-        winning_trades=totals.wins,
-        losing_trades=totals.losses,
-        win_rate=shown(totals.win_rate),
-        average_r=shown(totals.average_r),
-        peak_equity=watermarks.running_peak,
-        max_drawdown=ratio(watermarks.max_drawdown),
         current_drawdown=ratio(watermarks.drawdown),
         cursor=event_cursor(state.id, state.seq),
+        **_kept_figures(totals, watermarks),
     )
 
 
@@ -80,19 +71,26 @@ def session(account_id: UUID, record: Session, totals: LedgerTotals, watermarks:
         starting_capital=record.starting_capital,
         timezone=record.zone.name,
         started_at=record.started_at,
-        cash=totals.cash,
-        realized_pnl=totals.realized_pnl,
-        commission=totals.commission,
-        slippage=totals.slippage,
-        trade_count=totals.trades,
-        winning_trades=totals.wins,
-        losing_trades=totals.losses,
-        win_rate=shown(totals.win_rate),
-        average_r=shown(totals.average_r),
-        peak_equity=watermarks.running_peak,
-        max_drawdown=ratio(watermarks.max_drawdown),
         ended_at=record.ended_at,
+        **_kept_figures(totals, watermarks),
     )
+
+
+def _kept_figures(totals: LedgerTotals, watermarks: EquityWatermarks) -> dict[str, Any]:
+    """What the ledger and the equity of a session came to, which an account shows of its current one."""
+    return {
+        "cash": totals.cash,
+        "realized_pnl": totals.realized_pnl,
+        "commission": totals.commission,
+        "slippage": totals.slippage,
+        "trade_count": totals.trades,
+        "winning_trades": totals.wins,
+        "losing_trades": totals.losses,
+        "win_rate": shown(totals.win_rate),
+        "average_r": shown(totals.average_r),
+        "peak_equity": watermarks.running_peak,
+        "max_drawdown": ratio(watermarks.max_drawdown),
+    }
 
 
 def settings(record: Settings, totals: LedgerTotals) -> types.Settings:

@@ -114,7 +114,7 @@ class _Batch:
         for name in names:
             context = DecisionContext(opened.accounts[name], opened.markets)
             try:
-                is_holder = _lives_through(context, update, before, after.markets)
+                is_holder = _process(context, update, before, after.markets)
                 contexts.append(context)
             except OutOfRange:
                 context = DecisionContext(self._desk.accounts[name], self._desk.markets)
@@ -156,7 +156,7 @@ class _Batch:
         self._desk = self._desk.with_accounts(context.account for context in contexts).with_signals_of(entries)
 
 
-def _lives_through(context: DecisionContext, update: MarketUpdate, before: Market, closed: Markets) -> bool:
+def _process(context: DecisionContext, update: MarketUpdate, before: Market, closed: Markets) -> bool:
     """Take an account through a bar or quote; whether it held the symbol. Raises OutOfRange.
 
     Should it be ruined when it is observed, it can be closed (R34): that is tried here, while it can be undone.
