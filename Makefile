@@ -75,6 +75,7 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/pip
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/pip
 	$(BIN)/python $(PIP) install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m compileall -q api domain migrations tests
 	@touch $(VENV)/.run $@
 
 define make_venv
