@@ -149,6 +149,5 @@ async def _ended(connection: AsyncConnection) -> None:
     try:
         await connection.close()
     except DATABASE_PROBLEMS as problem:
+        # It is closed all the same, and the pool takes back none that cannot be reset.
         _log.warning("connection could not be returned", reason=str(problem))
-        await connection.invalidate()
-        await connection.close()

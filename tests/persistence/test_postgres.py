@@ -1,5 +1,6 @@
 """Sessions of PostgreSQL: durable whatever the server's defaults, kept from migrations, and of one client alone."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -11,15 +12,17 @@ from pathlib import Path
 import asyncpg
 import pytest
 from sqlalchemy import event, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.util import await_
 from structlog.testing import capture_logs
 
 from api.bootstrap import running_desk
 from api.database_url import database_url as url_of
+from api.persistence.database import Database
 from api.persistence.engines import write_engine
 from api.persistence.migrations import CannotMigrate, migrate, newest_revision
 from api.persistence.postgres import BeingMigrated, SharedSessions, require_sessions, warn_of_unsafe_settings
+from api.persistence.repositories import newest
 from api.settings import Settings
 from tests.processes import Finished, papertape, serving, wait_until
 from tests.services import unavailable
@@ -46,6 +49,31 @@ async def alter(url: str, *changes: str) -> None:
 async def shown(engine: AsyncEngine, setting: str) -> str:
     async with engine.connect() as connection:
         return str((await connection.execute(text(f"SHOW {setting}"))).scalar_one())
+
+
+# Ended sessions
+
+
+async def driver_connection(connection: AsyncConnection) -> "asyncpg.Connection[asyncpg.Record]":
+    driver: asyncpg.Connection[asyncpg.Record] = (await connection.get_raw_connection()).driver_connection
+    return driver
+
+
+async def test_a_snapshot_whose_session_was_ended_ends_without_a_word_and_the_next_is_answered(
+    postgres_url: str,
+) -> None:
+    admin = await asyncpg.connect(make_url(postgres_url).set(drivername="postgresql").render_as_string(False))
+    ended = asyncio.Event()
+    async with Database.for_reading(url_of(postgres_url)) as database:
+        async with database.snapshot() as snapshot:
+            assert await snapshot.ask(newest) == 0
+            driver = await snapshot.ask(driver_connection)
+            driver.add_termination_listener(lambda _: ended.set())
+            assert await admin.fetchval("SELECT pg_terminate_backend($1, 5000)", driver.get_server_pid())
+            await ended.wait()
+        async with database.snapshot() as snapshot:
+            assert await snapshot.ask(newest) == 0
+    await admin.close()
 
 
 # Durability
