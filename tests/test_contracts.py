@@ -72,3 +72,10 @@ def test_a_module_that_stands_in_no_contract_is_detected(copy: Path, contract: C
 def test_every_package_of_api_and_domain_stands_in_a_contract() -> None:
     exhaustive = {container for contract in LAYERED if contract["exhaustive"] for container in contract["containers"]}
     assert exhaustive >= {"api", "domain"}
+
+
+def test_only_persistence_may_know_sqlalchemy() -> None:
+    [contract] = [contract for contract in CONTRACTS if contract["name"] == "Only persistence knows SQLAlchemy"]
+    rooms = {path.stem for path in (ROOT / "api").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    others = rooms - {"__init__", "persistence"}
+    assert contract["source_modules"] == sorted(f"api.{room}" for room in others)
