@@ -15,12 +15,8 @@ from api.application.reports import Reports, SessionReport
 from api.errors import ConnectionLost
 from api.persistence.database import Database
 from api.persistence.reports import session_records
-from domain.analytics.comparison import BacktestHead
 from domain.analytics.trade_choice import TradeChoice
-from domain.portfolio.history_choice import HistoryChoice
 from domain.portfolio.views import SessionRecord
-
-__all__ = ["BacktestHead", "HistoryChoice", "Reader", "SessionRecord", "Snapshot"]
 
 Result = TypeVar("Result")
 
