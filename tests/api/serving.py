@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 
 from api.graphql.transport.http import GraphQLApp
-from api.graphql.transport.limits import Transport
+from api.graphql.transport.limits import TransportLimits
 from api.server.sockets import bound_sockets
 from tests.api.toy import Desk, schema
 
@@ -47,7 +47,7 @@ def app_for(desk: Desk, token: str | None = None, **times: Any) -> GraphQLApp:
         context=lambda connection: desk,
         ide=None,
         authorize=lambda authorization: token is None or authorization == f"Bearer {token}",
-        transport=Transport(**times),
+        transport=TransportLimits(**times),
     )
 
 

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from structlog.testing import capture_logs
 
 from api.graphql.transport.http import GraphQLApp
-from api.graphql.transport.limits import Transport
+from api.graphql.transport.limits import TransportLimits
 from tests.api.toy import Desk, schema
 
 JSON = "application/json; charset=utf-8"
@@ -33,7 +33,7 @@ def an_app(desk: Desk | None = None, **sizes: Any) -> GraphQLApp:
         context=lambda connection: desk or Desk(),
         ide=page,
         authorize=lambda authorization: True,
-        transport=Transport(**sizes),
+        transport=TransportLimits(**sizes),
     )
 
 

@@ -14,7 +14,7 @@ from api.cli.main import app
 from api.graphql.errors import Code
 from api.graphql.execution import json_text, limits, repeats, variables
 from api.graphql.schema import make_schema
-from api.graphql.transport.limits import Transport
+from api.graphql.transport.limits import TransportLimits
 from api.server.wire_limits import WireLimits
 from api.settings import Settings
 from tests.docs.pages import REFERENCE
@@ -93,7 +93,7 @@ def _codes() -> str:
 
 
 def _limits() -> str:
-    transport = Transport()
+    transport = TransportLimits()
     assert transport.body_size == transport.frame_size
     return _table(
         ("Of", "At most"),
@@ -138,7 +138,7 @@ def _wire_limits() -> list[tuple[str, str]]:
         (f"chunks {small} in a request's body", _number(wire.small_chunks)),
         (
             "before `connection_init`",
-            f"{Transport().connection_init_timeout:g} seconds, {wire.frames_before_init} frames, "
+            f"{TransportLimits().connection_init_timeout:g} seconds, {wire.frames_before_init} frames, "
             f"{wire.message_before_init // 1024} KiB a message",
         ),
         (

@@ -20,7 +20,7 @@ from api.graphql.execution.executor import Schema
 from api.graphql.execution.json_text import TooLarge, decode
 from api.graphql.execution.operations import Operations, Rejected, Response, read_request, rejected
 from api.graphql.transport import negotiation
-from api.graphql.transport.limits import Transport
+from api.graphql.transport.limits import TransportLimits
 from api.graphql.transport.sse import EventStream, head_of_stream, single_response
 from api.graphql.transport.websocket import Connection
 
@@ -60,13 +60,13 @@ class GraphQLApp:
         context: Callable[[HTTPConnection], object],
         ide: Callable[[requests.Request], responses.Response] | None,
         authorize: Callable[[str | None], bool],
-        transport: Transport | None = None,
+        transport: TransportLimits | None = None,
     ) -> None:
         self._operations = Operations(schema)
         self._context = context
         self._ide = ide
         self._authorize = authorize
-        self._transport = transport or Transport()
+        self._transport = transport or TransportLimits()
         self._open: set[EventStream | Connection] = set()
         self._closing = False
         self._receiving = 0

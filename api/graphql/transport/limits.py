@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Transport:
+class TransportLimits:
     """Sizes in bytes, times in seconds.
 
     `send_timeout` frees the streams of a client that has stopped reading. A closing server lets queries and mutations

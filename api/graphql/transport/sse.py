@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from api.graphql.execution.operations import Operation, Operations, Rejected, Response, StreamFailed
-from api.graphql.transport.limits import Transport
+from api.graphql.transport.limits import TransportLimits
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,9 @@ def head_of_stream() -> responses.Response:
 class EventStream:
     """An ASGI response that runs one operation until it completes, the client goes, or the server closes."""
 
-    def __init__(self, operations: Operations, operation: Operation, context: object, transport: Transport) -> None:
+    def __init__(
+        self, operations: Operations, operation: Operation, context: object, transport: TransportLimits
+    ) -> None:
         self._operations = operations
         self._operation = operation
         self._context = context

@@ -20,7 +20,7 @@ from api.errors import PapertapeError
 from api.graphql.errors import Code, coded
 from api.graphql.execution.json_text import TooLarge, decode, encode
 from api.graphql.execution.operations import Operation, Operations, Rejected, Request, StreamFailed, read_request
-from api.graphql.transport.limits import Transport
+from api.graphql.transport.limits import TransportLimits
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ class Connection:
         operations: Operations,
         context: Callable[[HTTPConnection], object],
         authorize: Callable[[str | None], bool],
-        transport: Transport,
+        transport: TransportLimits,
     ) -> None:
         self._socket = socket
         self._operations = operations
