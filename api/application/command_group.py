@@ -21,7 +21,8 @@ from api.persistence.chain import Head
 from api.persistence.closed_state import ClosedState, load_closed_state
 from api.persistence.database import Database, Transaction
 from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
-from api.persistence.repositories import CachedState, caught_up, lock, with_history
+from api.persistence.desk_row import lock
+from api.persistence.repositories import CachedState, caught_up, with_history
 from api.persistence.stale_writers import end_frozen_writer
 from api.persistence.unit_of_work import Changes
 from domain.engine.commands import Command, Times

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.codec.events import Stream
 from api.persistence import tables
 from api.persistence.chain import Head
+from api.persistence.desk_row import head
 from api.persistence.event_log import journal_record_of
 from api.persistence.projections.markets import market_of
-from api.persistence.repositories import head, load_positions
+from api.persistence.repositories import load_positions
 from domain.engine.events import JournalRecord
 from domain.market.state import Market
 from domain.portfolio.position import Position

@@ -9,8 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.persistence import tables
 from api.persistence.chunks import chunks
 from api.persistence.reports import session_records
-from api.persistence.repositories import load_positions, named_signal
-from domain.engine.commands import Command, ExecuteSignal, Ingest, RecordBacktest, Reset, RetractMarketData
+from api.persistence.repositories import load_positions
+from domain.engine.commands import (
+    Command,
+    ExecuteSignal,
+    Ingest,
+    RecordBacktest,
+    Reset,
+    RetractMarketData,
+    named_signal,
+)
 from domain.engine.events import JournalEntry, PositionEvent
 from domain.engine.results import Decision
 from domain.engine.state import Desk

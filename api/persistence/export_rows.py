@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Select, Table, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.desk_row import head, head_with
 from api.persistence.mappers import record_of
-from api.persistence.repositories import head, head_with, load_fills
+from api.persistence.repositories import load_fills
 from domain.portfolio.fill import Fill
 from domain.portfolio.trade import Trade
 

@@ -9,24 +9,12 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.chain import Head
 from api.persistence.chunks import chunks
 from api.persistence.facts import command_record_of
 from api.persistence.mappers import record_of
 from api.persistence.projections.accounts import account_of
 from api.persistence.projections.markets import market_of
-from domain.engine.commands import (
-    CancelSignal,
-    ClosePosition,
-    Command,
-    CommandRecord,
-    Disable,
-    Enable,
-    ExecuteSignal,
-    Ingest,
-    RecordBacktest,
-    RetractMarketData,
-)
+from domain.engine.commands import Command, CommandRecord, Ingest, named_signal, own_id
 from domain.engine.state import Desk, UpdateKey
 from domain.market.bar import Bar
 from domain.market.quote import Quote
@@ -45,32 +33,6 @@ class CachedState:
 
     ordinal: int
     desk: Desk
-
-
-async def lock(connection: AsyncConnection) -> Head:
-    """Lock the desk until the transaction ends: one writer at a time. Returns where its record ends.
-
-    SQLite took the lock when the transaction began.
-    """
-    return Head.of((await connection.execute(select(tables.desk).with_for_update())).one())
-
-
-async def head(connection: AsyncConnection) -> Head:
-    """Where the desk's record ends, in a snapshot."""
-    return Head.of((await connection.execute(select(tables.desk))).one())
-
-
-async def head_with(connection: AsyncConnection, ordinal: int) -> str:
-    """The head, as it is shown, of the group in which an ordinal lies."""
-    chain = tables.chain
-    query = select(chain).where(chain.c.ordinal >= ordinal).order_by(chain.c.ordinal).limit(1)
-    link = (await connection.execute(query)).one()
-    return f"{link.ordinal}:{link.hash}"
-
-
-async def newest(connection: AsyncConnection) -> int:
-    """The desk's newest ordinal, in a snapshot."""
-    return int((await connection.execute(select(tables.desk.c.ordinal))).scalar_one())
 
 
 async def caught_up(connection: AsyncConnection, known: CachedState | None, ordinal: int) -> Desk:
@@ -167,28 +129,6 @@ async def with_history(connection: AsyncConnection, desk: Desk, commands: Sequen
         commands=desk.commands.with_items(records),
     )
     return known.with_applied(await _applied_before(connection, desk, commands))
-
-
-def own_id(command: Command) -> UUID | None:
-    """The desk's id of a command that happens once (R5), which for a signal is that of the signal."""
-    match command:
-        case ExecuteSignal():
-            return command.id
-        case Ingest() | RetractMarketData() | RecordBacktest() | Enable() | Disable():
-            return None
-        case _:
-            return None if command.command_id is None else command.command_id.key
-
-
-def named_signal(command: Command) -> UUID | None:
-    """The desk's id of the signal, or of its position, that a command is about; one that is new names none."""
-    match command:
-        case CancelSignal():
-            return command.id
-        case ClosePosition():
-            return command.position_id
-        case _:
-            return None
 
 
 async def _sent_before(

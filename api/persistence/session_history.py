@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.persistence import tables
+from api.persistence.desk_row import head_with, newest
 from api.persistence.event_log import journal_record_of
 from api.persistence.facts import MARKET_DATA
 from api.persistence.history import retraction_count
 from api.persistence.mappers import record_of
-from api.persistence.repositories import head_with, newest
 from domain.engine.events import SignalEvent
 from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal

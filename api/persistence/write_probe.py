@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.persistence import tables
 from api.persistence.commit import commit
-from api.persistence.repositories import lock
+from api.persistence.desk_row import lock
 from api.persistence.write_ahead_log import mark_state
 
 

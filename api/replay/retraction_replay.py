@@ -13,10 +13,9 @@ from api.persistence.historical_state import AssetClassAssignment, account_as_be
 from api.persistence.history import WINDOW, Recorded, RecordedCommand
 from api.persistence.queries import signals_by_id
 from api.persistence.replayed_history import HistoryScope, counting_without, replayed_history, symbols_signalled
-from api.persistence.repositories import named_signal
 from api.persistence.retraction_scope import TouchedSession
 from api.replay.commands import command_of
-from domain.engine.commands import AccountCommand, Dependence, ExecuteSignal, Times
+from domain.engine.commands import AccountCommand, Dependence, ExecuteSignal, Times, named_signal
 from domain.engine.events import JournalRecord, RedecidedCurve, SignalEvent
 from domain.engine.redecision import RedecidedBatch, Redecision
 from domain.market.update import MarketUpdate

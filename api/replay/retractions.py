@@ -6,10 +6,10 @@ from datetime import datetime
 from operator import attrgetter
 
 from api.persistence.database import Database, Transaction
+from api.persistence.desk_row import newest
 from api.persistence.historical_state import market_at
 from api.persistence.history import retraction_count
 from api.persistence.replayed_history import counting_without
-from api.persistence.repositories import newest
 from api.persistence.retraction_scope import Retractable, clock_dependences, load_retractable, touched_sessions
 from api.replay.retraction_replay import RetractionReplay
 from domain.engine.commands import Counterfactual, RetractMarketData

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 
 from api.persistence.database import Transaction
-from api.persistence.verification_rows import latest_end_after_retraction, market_after_retraction
+from api.persistence.market_after_retraction import latest_end_after_retraction, market_after_retraction
 from domain.engine.events import Retraction
 from domain.instruments import AssetClass
 from domain.market.quote import Quote

@@ -5,10 +5,10 @@ from rich.console import Console
 from api.database_url import DatabaseUrl
 from api.persistence.chain import ExpectedHead
 from api.persistence.database import Database
+from api.persistence.desk_row import head, newest
 from api.persistence.history import last_recorded, retraction_count
 from api.persistence.migrations import require_current
 from api.persistence.queries import latest_end
-from api.persistence.repositories import head, newest
 from api.verification.history_audit import HistoryAudit
 from api.verification.result import report
 

@@ -168,6 +168,28 @@ AccountCommand = Enable | Disable | Reset | UpdateSettings | Resume | ExecuteSig
 Command = AccountCommand | Ingest | RetractMarketData | RecordBacktest
 
 
+def own_id(command: Command) -> UUID | None:
+    """The desk's id of a command that happens once (R5), which for a signal is that of the signal."""
+    match command:
+        case ExecuteSignal():
+            return command.id
+        case Ingest() | RetractMarketData() | RecordBacktest() | Enable() | Disable():
+            return None
+        case _:
+            return None if command.command_id is None else command.command_id.key
+
+
+def named_signal(command: Command) -> UUID | None:
+    """The desk's id of the signal, or of its position, that a command is about; one that is new names none."""
+    match command:
+        case CancelSignal():
+            return command.id
+        case ClosePosition():
+            return command.position_id
+        case _:
+            return None
+
+
 @dataclass(frozen=True, slots=True)
 class CommandRecord:
     """A command that came with an id, and the first decision about it (R5)."""

@@ -19,8 +19,8 @@ from api.authorization.principal import OPERATOR
 from api.graphql.context import Context
 from api.graphql.execution.operations import Operations, Request
 from api.graphql.schema import make_schema
+from api.persistence.desk_row import newest
 from api.persistence.engines import read_engine
-from api.persistence.repositories import newest
 from api.verification import verify as verifying
 from tests.api.serving import served
 from tests.benchmarks.desk import ACCOUNTS, Bench, bench_at, sqlite_in

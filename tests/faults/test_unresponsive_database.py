@@ -21,8 +21,8 @@ from api.database_url import database_url
 from api.errors import Unavailable
 from api.persistence import tables
 from api.persistence.database import Database
+from api.persistence.desk_row import lock, newest
 from api.persistence.engines import read_engine, write_engine
-from api.persistence.repositories import lock, newest
 from api.streams.events import StreamEvent
 from domain.engine.events import SignalEvent
 from tests.builders import FREE, WALL, a_bar, a_signal

@@ -19,10 +19,10 @@ from structlog.testing import capture_logs
 from api.bootstrap import running_desk
 from api.database_url import database_url as url_of
 from api.persistence.database import Database
+from api.persistence.desk_row import newest
 from api.persistence.engines import write_engine
 from api.persistence.migrations import CannotMigrate, migrate, newest_revision
 from api.persistence.postgres import BeingMigrated, SharedSessions, require_sessions, warn_of_unsafe_settings
-from api.persistence.repositories import newest
 from api.settings import Settings
 from tests.processes import Finished, papertape, serving, wait_until
 from tests.services import unavailable
