@@ -208,7 +208,7 @@ def upgrade() -> None:
         sa.Column("day_reference", sa.BigInteger(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=True),
         sa.Column("day", sa.Date(), nullable=True),
-        sa.PrimaryKeyConstraint("account_id", "session", name=op.f("pk_marks")),
+        sa.PrimaryKeyConstraint("account_id", "session", name=op.f("pk_watermarks")),
     )
     op.create_table(
         "positions",
@@ -376,7 +376,7 @@ def upgrade() -> None:
         sa.Column("best_trade", sa.Uuid(), nullable=True),
         sa.Column("worst_pnl", sa.BigInteger(), nullable=True),
         sa.Column("worst_trade", sa.Uuid(), nullable=True),
-        sa.PrimaryKeyConstraint("account_id", "session", "dimension", "key", name=op.f("pk_tallies")),
+        sa.PrimaryKeyConstraint("account_id", "session", "dimension", "key", name=op.f("pk_trade_stats")),
     )
     op.create_table(
         "trades",

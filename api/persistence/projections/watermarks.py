@@ -1,4 +1,4 @@
-"""What watching an account's equity gives: a row of marks for each session, and for each open position that has one
+"""What watching an account's equity gives: a row of watermarks for each session, and for each open position that has one
 the best price since its entry (R26, R34)."""
 
 from collections.abc import Iterable
@@ -7,13 +7,14 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
+from api.persistence.chunks import chunks
 from api.persistence.mappers import Values, values_of
 from api.persistence.projections.projection import CurrentAccount, CurrentSession, Projection, Rows
 from domain.portfolio.account import Account
 
 
 def watermark_values(account: Account) -> Values:
-    """The row of the marks of an account's session."""
+    """The row of the watermarks of an account's session."""
     place = {"account_id": account.id, "session": account.session.number}
     return {**place, **values_of(account.watermarks, tables.watermarks)}
 
@@ -36,5 +37,5 @@ async def delete_extremes(connection: AsyncConnection, before: Iterable[Account]
     """Delete the best prices that accounts had before and have no more."""
     kept = {position_id for account in after for position_id in account.watermarks.extremes}
     known = {position_id for account in before for position_id in account.watermarks.extremes}
-    if gone := sorted(known - kept):
+    for gone in chunks(sorted(known - kept)):
         await connection.execute(delete(tables.extremes).where(tables.extremes.c.position_id.in_(gone)))
