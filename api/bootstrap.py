@@ -33,7 +33,7 @@ from api.replay.retractions import Retractions
 from api.server.app import make_app
 from api.server.auth import is_authorized
 from api.server.running_desk import RunningDesk
-from api.settings import Settings
+from api.settings import ServerSettings
 from api.streams.hub import Hub
 from api.streams.service import Streams
 from api.streams.tail import Tail
@@ -47,7 +47,7 @@ _READINESS_SECONDS = 3
 
 
 @contextmanager
-def hold_database(settings: Settings) -> Iterator[None]:
+def hold_database(settings: ServerSettings) -> Iterator[None]:
     """Keep an embedded database to this process.
 
     Raises AlreadyHeld, and UnusableDatabase for a file that is no desk's or has the log of another beside it.
@@ -63,7 +63,7 @@ def hold_database(settings: Settings) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def running_desk(settings: Settings, wall: WallClock = wall_clock) -> AsyncIterator[RunningDesk]:
+async def running_desk(settings: ServerSettings, wall: WallClock = wall_clock) -> AsyncIterator[RunningDesk]:
     """A desk that runs for as long as the context lasts.
 
     Raises MigrationsPending for a PostgreSQL database that must be migrated first, and SharedSessions for one behind a
@@ -110,7 +110,7 @@ class _Databases:
     following: Database
 
 
-async def _open_databases(stack: AsyncExitStack, settings: Settings) -> _Databases:
+async def _open_databases(stack: AsyncExitStack, settings: ServerSettings) -> _Databases:
     url, file = settings.database, database_file(settings.database)
     databases = _Databases(
         writing=Database.for_writing(url, patience=PATIENCE_SECONDS, file=file, serves=True),
@@ -122,7 +122,7 @@ async def _open_databases(stack: AsyncExitStack, settings: Settings) -> _Databas
     return databases
 
 
-async def _prepare_database(settings: Settings, databases: _Databases) -> None:
+async def _prepare_database(settings: ServerSettings, databases: _Databases) -> None:
     """Migrate an embedded database; only check another one."""
     if settings.database.is_embedded:
         await databases.writing.run(migrate)

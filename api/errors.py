@@ -43,7 +43,7 @@ class PapertapeError(Exception):
         ├── TooSlow                     a subscriber that does not take its events
         ├── StreamClosed                a stream that the server ends
         ├── StreamFailed                a stream that ends with an error
-        ├── Rejected                    a GraphQL request that is not executed
+        ├── OperationRejected           a GraphQL request that is not executed
         ├── TooManyRepeats              fields of one response name beyond a limit
         ├── TooLarge                    an integer too long to be read
         ├── Closing                     a WebSocket connection that the server closes

@@ -29,7 +29,7 @@ class Allocator(Enum):
     MALLOC = "malloc"
 
 
-class Settings(BaseSettings):
+class ServerSettings(BaseSettings):
     """How a server runs. Each can be an option of the command line or an environment variable."""
 
     model_config = SettingsConfigDict(env_prefix="PAPERTAPE_", extra="ignore")

@@ -95,7 +95,7 @@ def test_division_which_rounds_is_left_to_money() -> None:
         ("price = float(x)", "line 1: float"),
         ("import numpy.linalg", "line 1: imports numpy"),
         ("from time import monotonic", "line 1: imports time"),
-        ("from api.settings import Settings", "line 1: imports api"),
+        ("from api.settings import ServerSettings", "line 1: imports api"),
         ("made = datetime.now(UTC)", "line 1: calls now"),
         ("id = uuid4()", "line 1: calls uuid4"),
     ],

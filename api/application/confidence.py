@@ -17,7 +17,7 @@ _UNITS = Decimal(10**12)
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ConfidenceInterval:
     """Where the mean lies, at 95 % confidence."""
 
     low: Decimal
@@ -28,13 +28,13 @@ class Interval:
 class Evidence:
     """What else speaks for or against a rehearsal."""
 
-    expectancy: Interval | None
+    expectancy: ConfidenceInterval | None
     trading_days: int
     max_drawdown: Decimal
 
 
 @lru_cache(maxsize=64)
-def expectancy_interval(multiples: tuple[Decimal, ...]) -> Interval | None:
+def expectancy_interval(multiples: tuple[Decimal, ...]) -> ConfidenceInterval | None:
     """The 95 % interval of the mean R multiple; None for fewer than two trades.
 
     Remembered, for it takes a second of a thousand trades, and a dashboard asks again and again.
@@ -45,4 +45,4 @@ def expectancy_interval(multiples: tuple[Decimal, ...]) -> Interval | None:
     scaled = [int(product(ratio(multiple), _UNITS)) for multiple in multiples]
     sums = sorted(sum(random.choices(scaled, k=count)) for _ in range(_RESAMPLES))
     low, high = (ratio(quotient(Decimal(sums[place]), count * _UNITS)) for place in (_LOW, _HIGH))
-    return Interval(low, high)
+    return ConfidenceInterval(low, high)

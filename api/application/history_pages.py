@@ -4,7 +4,7 @@ from uuid import UUID
 
 from api.application.live_figures import LiveFigures
 from api.application.pages import Page, PageRequest
-from api.codec.cursors import Listing, Scope
+from api.codec.cursors import CursorScope, Listing
 from api.persistence import backtests, queries
 from api.persistence.event_log import account_event_count, account_event_page
 from api.persistence.queries import Filter
@@ -23,7 +23,7 @@ class HistoryPages(LiveFigures):
 
     async def accounts(self, request: PageRequest) -> Page[AccountView]:
         """All accounts, the newest first."""
-        scope = Scope(Listing.ACCOUNTS, _NO_ACCOUNT, 0)
+        scope = CursorScope(Listing.ACCOUNTS, _NO_ACCOUNT, 0)
         names = await self._ask(queries.account_names, request.before(scope), request.limit)
         page = names[: request.first]
         views = {account.account.name: account for account in await self._accounts([name for _, name in page])}
@@ -35,7 +35,7 @@ class HistoryPages(LiveFigures):
         chosen = await self._chosen(account, choice)
         if chosen is None:
             return None
-        scope = Scope(Listing.POSITIONS, chosen.account_id, chosen.session)
+        scope = CursorScope(Listing.POSITIONS, chosen.account_id, chosen.session)
         rows = await self._ask(queries.position_page, chosen, request.before(scope), request.limit)
         page = rows[: request.first]
         views = await self.viewed_positions([position for _, position in page])
@@ -47,7 +47,7 @@ class HistoryPages(LiveFigures):
         chosen = await self._chosen(account, choice)
         if chosen is None:
             return None
-        scope = Scope(Listing.TRADES, chosen.account_id, chosen.session)
+        scope = CursorScope(Listing.TRADES, chosen.account_id, chosen.session)
         rows = await self._ask(queries.trade_page, chosen, request.before(scope), request.limit)
         placed = rows[: request.first]
         return request.page(scope, placed, len(rows), lambda: self._ask(queries.trade_count, chosen))
@@ -57,7 +57,7 @@ class HistoryPages(LiveFigures):
         chosen = await self._chosen(account, choice)
         if chosen is None:
             return None
-        scope = Scope(Listing.SIGNALS, chosen.account_id, chosen.session)
+        scope = CursorScope(Listing.SIGNALS, chosen.account_id, chosen.session)
         rows = await self._ask(queries.signal_page, chosen, request.before(scope), request.limit)
         page = rows[: request.first]
         views = await self._viewed_signals([signal for _, signal in page])
@@ -69,7 +69,7 @@ class HistoryPages(LiveFigures):
         head = await self._ask(queries.account_head, account)
         if head is None:
             return None
-        scope = Scope(Listing.SESSIONS, head[0], 0)
+        scope = CursorScope(Listing.SESSIONS, head[0], 0)
         rows = await self._ask(session_records, account, None, request.before(scope), request.limit)
         placed = [(row.session.number, row) for row in rows[: request.first]]
         return request.page(scope, placed, len(rows), lambda: self._ask(queries.session_count, head[0]))
@@ -81,14 +81,14 @@ class HistoryPages(LiveFigures):
         head = await self._ask(queries.account_head, account)
         if head is None:
             return None
-        scope = Scope(Listing.ACCOUNT_EVENTS, head[0], session or 0)
+        scope = CursorScope(Listing.ACCOUNT_EVENTS, head[0], session or 0)
         rows = await self._ask(account_event_page, head[0], session, request.before(scope), request.limit)
         placed = rows[: request.first]
         return request.page(scope, placed, len(rows), lambda: self._ask(account_event_count, head[0], session))
 
     async def backtests(self, request: PageRequest) -> Page[BacktestHead]:
         """The backtests that were kept, the newest first."""
-        scope = Scope(Listing.BACKTESTS, _NO_ACCOUNT, 0)
+        scope = CursorScope(Listing.BACKTESTS, _NO_ACCOUNT, 0)
         rows = await self._ask(backtests.page, request.before(scope), request.limit)
         return request.page(scope, rows[: request.first], len(rows), lambda: self._ask(backtests.count))
 

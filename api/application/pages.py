@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from api.codec.cursors import Scope
+from api.codec.cursors import CursorScope
 from api.persistence.queries import Placed
 
 Item = TypeVar("Item")
@@ -32,12 +32,12 @@ class PageRequest:
         """How many rows to read: one more than are handed out tells whether more follow."""
         return self.first + 1
 
-    def before(self, scope: Scope) -> int | None:
+    def before(self, scope: CursorScope) -> int | None:
         """The place that the page comes after, in a list that has the newest first. Raises BadCursor."""
         return None if self.after is None else scope.place(self.after)
 
     def page(
-        self, scope: Scope, placed: Sequence[Placed[Item]], row_count: int, count: Callable[[], Awaitable[int]]
+        self, scope: CursorScope, placed: Sequence[Placed[Item]], row_count: int, count: Callable[[], Awaitable[int]]
     ) -> Page[Item]:
         """The page of some items, of which `row_count` were read."""
         items = [(scope.cursor(place), item) for place, item in placed]

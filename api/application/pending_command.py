@@ -58,6 +58,6 @@ def answer(group: Sequence[PendingCommand], results: Sequence[DecidedCommand | E
             pending.result.set_exception(result)
 
 
-def fail(group: Sequence[PendingCommand], problem: Exception) -> None:
+def answer_all_with(group: Sequence[PendingCommand], problem: Exception) -> None:
     """Answer all who still wait with the same problem."""
     answer(group, [problem] * len(group))

@@ -14,7 +14,7 @@ from api.application.command_group import CommittedGroup, GroupCommitter, Unreac
 from api.application.command_payload import CommandPayload
 from api.application.deferred_command import DeferredCommand
 from api.application.metrics import Metrics
-from api.application.pending_command import DecidedCommand, PendingCommand, answer, fail
+from api.application.pending_command import DecidedCommand, PendingCommand, answer, answer_all_with
 from api.application.write_health import WriteHealth
 from api.clock import ClockKind, WallClock
 from api.codec.commands import CommandEnvelope, CommandKind
@@ -110,7 +110,7 @@ class Writer:
             _log.critical("the writer ended", exc_info=fault)
             raise
         finally:
-            fail(group, OutcomeUnknown())
+            answer_all_with(group, OutcomeUnknown())
             self._turn_away(Unavailable("the desk takes no commands any more"))
 
     def _turn_away(self, problem: Unavailable) -> bool:
@@ -121,7 +121,7 @@ class Writer:
                 going_on = False
             else:
                 self._load -= pending.load
-                fail([pending], problem)
+                answer_all_with([pending], problem)
         return going_on
 
     async def _next_group(self) -> tuple[list[PendingCommand], bool]:
@@ -146,7 +146,7 @@ class Writer:
         """Execute groups one after the other, as long as the desk can be reached; whether it could."""
         for index, part in enumerate(parts, start=1):
             if not await self._execute_group(part):
-                fail([pending for later in parts[index:] for pending in later], Unreachable())
+                answer_all_with([pending for later in parts[index:] for pending in later], Unreachable())
                 return False
         return True
 
@@ -161,7 +161,7 @@ class Writer:
                 committed = await self._committer.commit(group)
             except Unavailable as problem:
                 self._health.failed(problem)
-                fail(group, problem)
+                answer_all_with(group, problem)
                 return not isinstance(problem, Unreachable)
             except Exception as problem:  # noqa: BLE001 - the writer's edge: whatever went wrong, nothing was kept
                 if not _is_conflict(problem) or attempt == _RETRIES:
@@ -180,7 +180,7 @@ class Writer:
             self._health.failed(problem)
             _log.error("transaction failed", kind=envelope.kind.value, account=envelope.account, exc_info=problem)
             problem = Unavailable("the database did not take the command; nothing was done")
-        fail(group, problem)
+        answer_all_with(group, problem)
         return True
 
     def _publish(self, committed: CommittedGroup, seconds: float) -> None:

@@ -16,12 +16,12 @@ from api.files.intervals import Interval, parse_timezone
 from api.replay.backtest import BacktestResult
 from api.replay.from_files import Bare, Exported, Files, bar_file, run_files
 from api.replay.report import print_report
-from api.settings import Settings
+from api.settings import ServerSettings
 from domain.validation import Invalid
 
 
 @dataclass(frozen=True, slots=True)
-class Backtest:
+class BacktestArguments:
     """What to backtest: an exported session, or bare files."""
 
     session: Path | None
@@ -37,7 +37,7 @@ class Backtest:
     name: str | None
 
 
-async def backtest(settings: Settings, wanted: Backtest, console: Console) -> int:
+async def backtest(settings: ServerSettings, wanted: BacktestArguments, console: Console) -> int:
     """Backtest files, print the report, and record it on a server if one is named.
 
     Raises BadArgument, BadFile and FeedError.
@@ -56,7 +56,7 @@ async def backtest(settings: Settings, wanted: Backtest, console: Console) -> in
     return 0
 
 
-def _files(wanted: Backtest) -> Files:
+def _files(wanted: BacktestArguments) -> Files:
     """What to backtest. Raises BadArgument."""
     bare = (wanted.bars, wanted.signals, wanted.settings, wanted.account, wanted.symbol)
     if wanted.session is not None:

@@ -12,11 +12,11 @@ from api.persistence.backup import back_up as copy_database
 from api.persistence.backup import candidate, take_place
 from api.persistence.file_lock import held
 from api.persistence.migrations import MigrationsPending
-from api.settings import Settings
+from api.settings import ServerSettings
 from api.verification.verify import verify
 
 
-async def back_up(settings: Settings, target: Path) -> int:
+async def back_up(settings: ServerSettings, target: Path) -> int:
     """Copy the database to a file, also beside a running server. Raises BadArgument."""
     if not settings.database.is_embedded:
         dump = f"pg_dump --format=custom --file={target} {settings.database.shown}"
@@ -27,7 +27,7 @@ async def back_up(settings: Settings, target: Path) -> int:
     return 0
 
 
-async def restore(settings: Settings, backup: Path, console: Console) -> int:
+async def restore(settings: ServerSettings, backup: Path, console: Console) -> int:
     """Put a backup in the database's place, which keeps its files under another name. Raises BadArgument.
 
     Nothing changes until a copy of the backup has been verified. Raises AlreadyHeld while a server has the database.
@@ -51,6 +51,6 @@ async def restore(settings: Settings, backup: Path, console: Console) -> int:
     return 0
 
 
-def _real_path(settings: Settings) -> Path:
+def _real_path(settings: ServerSettings) -> Path:
     """The embedded database's file, whatever leads to it."""
     return settings.database.file.resolve()

@@ -12,13 +12,13 @@ from api.bootstrap import hold_database, running_desk
 from api.cli.running import say
 from api.cli.serving import listening, url_of
 from api.feeds.client import DeskClient, FeedError
-from api.feeds.demo import WARM_UP_BARS, Step, begin, demo_steps, run_demo
+from api.feeds.demo import WARM_UP_BARS, DemoStep, begin, demo_steps, run_demo
 from api.persistence.database import Database
 from api.persistence.database_file import identity, set_aside
 from api.persistence.migrations import foreign_revision
 from api.server.running_desk import RunningDesk
 from api.server.uvicorn_server import Server
-from api.settings import Settings
+from api.settings import ServerSettings
 
 _log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ _SIGNAL = '{symbol: \\"AAPL\\", side: LONG, stopLoss: 1, target1: 9999, quantity
 _ANSWER = "{ position { entryPrice } errors { message } }"
 
 
-async def serve_demo(settings: Settings, *, bars_per_second: float) -> int:
+async def serve_demo(settings: ServerSettings, *, bars_per_second: float) -> int:
     """Serve a desk, and trade on it with the demo's bars and strategy."""
     with hold_database(settings), listening(settings) as sockets:
         await _set_aside_of_another_version(settings)
@@ -42,7 +42,7 @@ async def serve_demo(settings: Settings, *, bars_per_second: float) -> int:
     return 0
 
 
-async def _set_aside_of_another_version(settings: Settings) -> None:
+async def _set_aside_of_another_version(settings: ServerSettings) -> None:
     """A demo starts with a new file where the present one is of another version of Papertape."""
     file = settings.database.file
     if identity(file) is None:
@@ -54,14 +54,14 @@ async def _set_aside_of_another_version(settings: Settings) -> None:
         say(f"{file.name} is of another version of Papertape: it is kept as {kept.name}; a new one is made.")
 
 
-async def _begin_demo(settings: Settings, desk: RunningDesk, url: str, steps: Sequence[Step]) -> None:
+async def _begin_demo(settings: ServerSettings, desk: RunningDesk, url: str, steps: Sequence[DemoStep]) -> None:
     """The demo's first prices and its account are there before the first client comes."""
     transport = httpx.ASGITransport(desk.app)
     async with DeskClient(url, token=settings.secret, transport=transport) as client:
         await begin(client, steps, WARM_UP_BARS)
 
 
-async def _feed(settings: Settings, url: str, steps: Sequence[Step], bars_per_second: float) -> None:
+async def _feed(settings: ServerSettings, url: str, steps: Sequence[DemoStep], bars_per_second: float) -> None:
     """Play the demo's bars and signals; should they be refused, the server goes on serving."""
     stop = asyncio.Event()
     try:
@@ -88,7 +88,7 @@ def _number(file: Path) -> int:
     return int(digits) if digits.isdecimal() else 1
 
 
-def _introduction(url: str, settings: Settings) -> str:
+def _introduction(url: str, settings: ServerSettings) -> str:
     token = "" if settings.token is None else ' -H "Authorization: Bearer $PAPERTAPE_TOKEN"'
     post = f"{url} -H 'Content-Type: application/json'{token}"
     return f"""\

@@ -8,20 +8,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from api.cli.reading import reading, written
+from api.cli.reading import output_file, reading
 from api.errors import BadArgument
 from api.export import rows
 from api.export.columns import COLUMNS, Subject
 from api.export.formats import FileFormat, writer
 from api.export.output import STANDARD_OUTPUT
 from api.export.session import session_export
-from api.settings import Settings
+from api.settings import ServerSettings
 
 
-async def export_session(settings: Settings, account: str, session: int, path: Path) -> int:
+async def export_session(settings: ServerSettings, account: str, session: int, path: Path) -> int:
     """Write all that was applied to a session. Raises BadArgument."""
     async with reading(settings) as database:
-        with written(path) as file, _progress() as advance:
+        with output_file(path) as file, _progress() as advance:
             export = await session_export(database, account, session, advance)
             async for line in export.lines:
                 file.write(line.encode())
@@ -30,14 +30,14 @@ async def export_session(settings: Settings, account: str, session: int, path: P
 
 
 async def export_rows(
-    settings: Settings, subject: Subject, wanted: FileFormat, account: str, session: int | None, path: Path
+    settings: ServerSettings, subject: Subject, wanted: FileFormat, account: str, session: int | None, path: Path
 ) -> int:
     """Write an account's trades, fills, equity or journal. Raises BadArgument."""
     if wanted is FileFormat.PARQUET and path == STANDARD_OUTPUT and sys.stdout.isatty():
         raise BadArgument("Parquet is not for a terminal: name a file with -o")
     async with reading(settings) as database:
         extent = await rows.extent_of(database, account, session)
-        with written(path) as file:
+        with output_file(path) as file:
             out = writer(wanted, COLUMNS[subject], file)
             async for page in rows.pages(database, subject, extent):
                 out.write(page)

@@ -10,11 +10,11 @@ from api.persistence.database_errors import translated
 from api.persistence.migrations import migrate as migrate_database
 from api.persistence.migrations import newest_revision
 from api.persistence.postgres import require_sessions
-from api.settings import Settings
+from api.settings import ServerSettings
 from api.verification import verify as verification
 
 
-async def migrate(settings: Settings, revision: str) -> int:
+async def migrate(settings: ServerSettings, revision: str) -> int:
     """Migrate the database."""
     if not settings.database.is_embedded:
         with translated():
@@ -26,7 +26,7 @@ async def migrate(settings: Settings, revision: str) -> int:
     return 0
 
 
-async def verify(settings: Settings, head: str | None, console: Console) -> int:
+async def verify(settings: ServerSettings, head: str | None, console: Console) -> int:
     """Verify the database; 1 if anything differs, or the expected head is not in it. Raises BadArgument."""
     expected = None if head is None else ExpectedHead.parse(head)
     return await verification.verify(settings.database, console, expected)

@@ -14,7 +14,7 @@ from api.feeds.pace import parse_speed
 from api.feeds.replay import replay as replay_file
 from api.files.bar_file import BarFile
 from api.files.intervals import Interval, parse_timezone
-from api.settings import Settings
+from api.settings import ServerSettings
 from domain.notation import read_time
 from domain.validation import Invalid
 
@@ -40,7 +40,7 @@ class Replay:
     url: str
 
 
-async def replay(settings: Settings, wanted: Replay, console: Console) -> int:
+async def replay(settings: ServerSettings, wanted: Replay, console: Console) -> int:
     """Send a file's bars to a server. Raises BadArgument and FeedError."""
     interval = None if wanted.interval is None else Interval.parse(wanted.interval)
     timezone = None if wanted.timezone is None else parse_timezone(wanted.timezone)
@@ -59,7 +59,7 @@ async def replay(settings: Settings, wanted: Replay, console: Console) -> int:
     return 0 if result.clean else 1
 
 
-async def retract(settings: Settings, symbol: str, since: str, url: str) -> int:
+async def retract(settings: ServerSettings, symbol: str, since: str, url: str) -> int:
     """Take back a symbol's market data on a server, from a time on. Raises BadArgument and FeedError."""
     try:
         time = read_time("FROM", since)

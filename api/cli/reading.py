@@ -11,11 +11,11 @@ from api.errors import BadArgument
 from api.export.output import output
 from api.persistence.database import Database
 from api.persistence.migrations import require_current
-from api.settings import Settings
+from api.settings import ServerSettings
 
 
 @asynccontextmanager
-async def reading(settings: Settings) -> AsyncIterator[Database]:
+async def reading(settings: ServerSettings) -> AsyncIterator[Database]:
     """The database, to read; a server may go on writing."""
     async with Database.for_reading(settings.database) as database:
         await database.run(require_current)
@@ -23,7 +23,7 @@ async def reading(settings: Settings) -> AsyncIterator[Database]:
 
 
 @contextmanager
-def written(path: Path) -> Iterator[BinaryIO]:
+def output_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write to. Raises BadArgument where it cannot be; a reader of standard output may stop reading."""
     try:
         with output(path) as file:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from api.codec.json_codec import written
+from api.codec.json_codec import plain_data
 from api.feeds.client import DeskClient, refuse_errors
 from api.replay.backtest import BacktestResult
 from domain.analytics.attribution import external_trade
@@ -37,10 +37,10 @@ async def register(client: DeskClient, result: BacktestResult, *, name: str, sou
 
 def recording(result: BacktestResult, *, name: str, source: str) -> dict[str, Any]:
     """A backtest as the input of `recordBacktest`."""
-    metrics = written(result.metrics)
+    metrics = plain_data(result.metrics)
     kept = result.trades if len(result.trades) <= MOST_TRADES else []
-    trades = [written(external_trade(trade)) for trade in kept]
-    curve = [written(EquityAt(point.time, point.equity)) for point in thinned(result.points, MOST_POINTS)]
+    trades = [plain_data(external_trade(trade)) for trade in kept]
+    curve = [plain_data(EquityAt(point.time, point.equity)) for point in thinned(result.points, MOST_POINTS)]
     return {"name": name, "source": source, "metrics": metrics, "trades": trades, "curve": curve}
 
 

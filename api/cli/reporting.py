@@ -5,15 +5,15 @@ from pathlib import Path
 from rich.console import Console
 
 from api.application.read_model import Reader
-from api.cli.reading import reading, written
+from api.cli.reading import output_file, reading
 from api.clock import wall_clock
 from api.report.content import Details, Summary, Wanted, details, summary
 from api.report.page import page
 from api.report.text import print_report
-from api.settings import Settings
+from api.settings import ServerSettings
 
 
-async def report(settings: Settings, wanted: Wanted, html: Path | None, console: Console) -> int:
+async def report(settings: ServerSettings, wanted: Wanted, html: Path | None, console: Console) -> int:
     """Print a session's figures, or write all that its record says as a page. Raises BadArgument."""
     async with reading(settings) as database, Reader(database).snapshot() as snapshot:
         figures = await summary(snapshot, wanted, wall_clock())
@@ -26,5 +26,5 @@ async def report(settings: Settings, wanted: Wanted, html: Path | None, console:
 
 
 def _write_page(figures: Summary, more: Details, path: Path) -> None:
-    with written(path) as file:
+    with output_file(path) as file:
         file.write(page(figures, more).encode())

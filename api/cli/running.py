@@ -14,20 +14,20 @@ from api.persistence.database_file import require_usable
 from api.persistence.write_ahead_log import require_own_log
 from api.server import logs
 from api.server.memory import use_malloc
-from api.settings import Allocator, Settings
+from api.settings import Allocator, ServerSettings
 
 
-def settings_of(**given: object) -> Settings:
+def settings_of(**given: object) -> ServerSettings:
     """The settings: what is given, else the environment, else the defaults. Ends the program if they make no sense."""
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return ServerSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as problem:
         first = problem.errors()[0]
         option = "".join(f"{_option(str(name))}: " for name in first["loc"])
-        fail(option + first["msg"].removeprefix("Value error, "))
+        exit_with(option + first["msg"].removeprefix("Value error, "))
 
 
-def server_settings(**given: object) -> Settings:
+def server_settings(**given: object) -> ServerSettings:
     """The settings of a server, whose process is executed again if they ask for another allocator."""
     settings = settings_of(**given)
     if settings.allocator is Allocator.MALLOC:
@@ -39,21 +39,21 @@ def _option(name: str) -> str:
     return f"--{name.replace('_', '-')} (PAPERTAPE_{name.upper()})"
 
 
-def require_file(settings: Settings) -> None:
+def require_file(settings: ServerSettings) -> None:
     """An embedded database must be there to be read."""
     if not settings.database.is_embedded:
         return
     path = settings.database.file
     if not path.exists():
-        fail(f"there is no file {path}")
+        exit_with(f"there is no file {path}")
     try:
         require_usable(path)
         require_own_log(path)
     except PapertapeError as problem:
-        fail(str(problem))
+        exit_with(str(problem))
 
 
-def run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> None:
+def run(settings: ServerSettings, work: Callable[[], Coroutine[Any, Any, int]]) -> None:
     """Do the work; what went wrong is said in one line, with a non-zero exit."""
     logs.configure(settings.log_format)
     try:
@@ -62,9 +62,9 @@ def run(settings: Settings, work: Callable[[], Coroutine[Any, Any, int]]) -> Non
         code = 130
     except (DatabaseFailure, OSError) as problem:
         reason = (str(problem) or type(problem).__name__).splitlines()[0]
-        fail(f"cannot use the database {settings.database.shown}: {reason}")
+        exit_with(f"cannot use the database {settings.database.shown}: {reason}")
     except PapertapeError as problem:
-        fail(str(problem))
+        exit_with(str(problem))
     raise typer.Exit(code)
 
 
@@ -74,7 +74,7 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def fail(message: str) -> NoReturn:
+def exit_with(message: str) -> NoReturn:
     """Tell on standard error why the program ends."""
     sys.stderr.write(f"papertape: {message}\n")
     raise typer.Exit(1)

@@ -11,18 +11,18 @@ from typing import NoReturn
 import typer
 
 from api.bootstrap import hold_database, running_desk
-from api.cli.running import fail, run, say
+from api.cli.running import exit_with, run, say
 from api.errors import BadArgument, PapertapeError
 from api.server import logs
 from api.server.sockets import bound_sockets
 from api.server.uvicorn_server import Server
 from api.server.workers import Began, Workers
-from api.settings import Settings
+from api.settings import ServerSettings
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - and where to find a server that listens there
 
 
-async def serve(settings: Settings) -> int:
+async def serve(settings: ServerSettings) -> int:
     """Serve a desk until a signal comes."""
     with hold_database(settings), listening(settings) as sockets:
         async with running_desk(settings) as desk:
@@ -33,7 +33,7 @@ async def serve(settings: Settings) -> int:
     return 0
 
 
-async def serve_on(settings: Settings, sockets: Sequence[socket.socket], began: Began) -> int:
+async def serve_on(settings: ServerSettings, sockets: Sequence[socket.socket], began: Began) -> int:
     """Serve a desk on sockets that other processes serve on too, until a signal comes; says when it begins."""
     async with running_desk(settings) as desk:
         began()
@@ -41,7 +41,7 @@ async def serve_on(settings: Settings, sockets: Sequence[socket.socket], began: 
     return 0
 
 
-def serve_with_workers(settings: Settings) -> NoReturn:
+def serve_with_workers(settings: ServerSettings) -> NoReturn:
     """Serve a desk with several processes on the same sockets, until a signal comes; ends the program."""
     logs.configure(settings.log_format)
     try:
@@ -49,12 +49,12 @@ def serve_with_workers(settings: Settings) -> NoReturn:
             say(f"{settings.workers} workers serve {settings.database.shown} at {url_of(settings.host, sockets)}")
             code = Workers(settings.workers, partial(_serve_as_worker, settings), sockets).run()
     except PapertapeError as problem:
-        fail(str(problem))
+        exit_with(str(problem))
     say("Papertape has stopped.")
     raise typer.Exit(code)
 
 
-def _serve_as_worker(settings: Settings, sockets: Sequence[socket.socket], began: Began) -> None:
+def _serve_as_worker(settings: ServerSettings, sockets: Sequence[socket.socket], began: Began) -> None:
     """What a worker process does."""
     try:
         run(settings, lambda: serve_on(settings, sockets, began))
@@ -63,7 +63,7 @@ def _serve_as_worker(settings: Settings, sockets: Sequence[socket.socket], began
 
 
 @contextmanager
-def listening(settings: Settings) -> Iterator[list[socket.socket]]:
+def listening(settings: ServerSettings) -> Iterator[list[socket.socket]]:
     """The sockets to serve on. Raises BadArgument where nothing can listen."""
     try:
         sockets = bound_sockets(settings.host, settings.port)

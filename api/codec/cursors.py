@@ -29,7 +29,7 @@ class Listing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class CursorScope:
     """What a page cursor is bound to: a list, of an account, of a session."""
 
     listing: Listing

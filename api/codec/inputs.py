@@ -18,6 +18,7 @@ from cattrs import Converter
 
 from api.codec.field_names import api_name
 from api.codec.json_codec import COMMISSION_MODELS, SLIPPAGE_MODELS
+from api.codec.values import is_enum
 from api.codec.zones import require_timezone
 from api.errors import PapertapeError
 from domain.notation import is_rounded, read_number, read_time, to_8_places
@@ -62,7 +63,7 @@ def changes_of(given: Given) -> SettingsChanges:
     return {names[key]: _setting(key, value, hints[names[key]]) for key, value in given.items()}
 
 
-def record_of(cls: type[Record], given: Given) -> Record:
+def record_from_json(cls: type[Record], given: Given) -> Record:
     """A record of a class of the domain from values by the API's field names. Raises BadInput, and Invalid."""
     return _STRICT.structure(_Named("", given), cls)
 
@@ -106,7 +107,7 @@ def _converter(number: Callable[[_Named], Decimal]) -> Converter:
     for declared, read in readers.items():
         converter.register_structure_hook(declared, partial(_untyped, read))
     converter.register_structure_hook_factory(is_dataclass, partial(_record_reader, converter))
-    converter.register_structure_hook_func(_is_enum, _enum)
+    converter.register_structure_hook_func(is_enum, _enum)
     converter.register_structure_hook_func(is_rounded, lambda named, _: to_8_places(number(named)))
     for union, models in ((Slippage, SLIPPAGE_MODELS), (Commission, COMMISSION_MODELS)):
         converter.register_structure_hook(union, partial(_model, converter, models))
@@ -149,10 +150,6 @@ def _model(converter: Converter, models: Mapping[str, type], named: _Named, _: o
     if isinstance(figures, Mapping):
         return converter.structure(_Named(name, figures), models[name])
     return models[name](converter.structure(_Named(f"{named.key}.{name}", figures), Decimal))
-
-
-def _is_enum(declared: object) -> bool:
-    return isinstance(declared, type) and issubclass(declared, Enum)
 
 
 def _enum(named: _Named, kind: type[Enum]) -> Enum:

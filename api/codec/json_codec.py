@@ -56,7 +56,7 @@ def from_json(text: str, declared: Any) -> Any:
     return _STORED.structure(json.loads(text), declared)
 
 
-def written(value: object) -> Any:
+def plain_data(value: object) -> Any:
     """A value of the domain as plain data for JSON; fields that are None are left out."""
     return _writer(None).unstructure(value)
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from typing import TypeGuard
 from uuid import UUID
 
 from cattrs import Converter
@@ -21,7 +22,7 @@ def value_converter() -> Converter:
     converter.register_unstructure_hook(timedelta, lambda length: length // _MICROSECOND)
     converter.register_unstructure_hook(date, lambda day: day.isoformat())
     converter.register_unstructure_hook(UUID, str)
-    converter.register_unstructure_hook_func(_is_enum, lambda member: member.value)
+    converter.register_unstructure_hook_func(is_enum, lambda member: member.value)
     return converter
 
 
@@ -33,5 +34,6 @@ def register_readers(converter: Converter) -> None:
     converter.register_structure_hook(UUID, lambda text, _: UUID(text))
 
 
-def _is_enum(declared: object) -> bool:
+def is_enum(declared: object) -> TypeGuard[type[Enum]]:
+    """Whether a declared type is an enumeration."""
     return isinstance(declared, type) and issubclass(declared, Enum)

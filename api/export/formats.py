@@ -31,7 +31,7 @@ class CannotWrite(PapertapeError):
     """A format that this installation cannot write; one line says what is missing."""
 
 
-class Writer(Protocol):
+class RowWriter(Protocol):
     """Takes the rows of an export."""
 
     def write(self, rows: Sequence[Row]) -> None:
@@ -41,7 +41,7 @@ class Writer(Protocol):
         """There are no more."""
 
 
-def writer(wanted: FileFormat, columns: Sequence[Column], file: BinaryIO) -> Writer:
+def writer(wanted: FileFormat, columns: Sequence[Column], file: BinaryIO) -> RowWriter:
     """A writer of a format into a file, which stays open. Raises CannotWrite."""
     match wanted:
         case FileFormat.CSV:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from api.codec.commands import MARKET_DATA_LISTS
-from api.codec.json_codec import written
+from api.codec.json_codec import plain_data
 from api.export.rows import NothingToExport
 from api.persistence.database import Database, Transaction
 from api.persistence.historical_state import AssetClassAssignment, account_as_begun, asset_class_assignments, market_at
@@ -14,7 +14,7 @@ from api.persistence.history import retraction_count
 from api.persistence.queries import account_head
 from api.persistence.session_history import (
     AppliedCommand,
-    AppliedUpdate,
+    ExportedUpdate,
     SessionSpan,
     applied_within,
     session_span,
@@ -26,7 +26,7 @@ from domain.market.update import MarketUpdate
 
 _WINDOW = 5_000
 
-Applied = AppliedCommand | AppliedUpdate | AssetClassAssignment
+Applied = AppliedCommand | ExportedUpdate | AssetClassAssignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,9 @@ async def _lines(
         yield line
 
 
-async def _applied(database: Database, span: SessionSpan, after: int, end: int) -> list[AppliedCommand | AppliedUpdate]:
+async def _applied(
+    database: Database, span: SessionSpan, after: int, end: int
+) -> list[AppliedCommand | ExportedUpdate]:
     async with database.transaction() as transaction:
         if await transaction.ask(retraction_count) != span.retractions:
             raise NothingToExport("market data was retracted while it was exported: export it again")
@@ -128,9 +130,9 @@ class _Batches:
         lines: list[str] = []
         for item in applied:
             match item:
-                case AppliedUpdate(update=update, is_retracted=True):
+                case ExportedUpdate(update=update, is_retracted=True):
                     self._retracted[update.symbol] += 1
-                case AppliedUpdate(update=update):
+                case ExportedUpdate(update=update):
                     self._updates.append(update)
                 case AssetClassAssignment():
                     lines += [*self.rest(), fixed_line(AssetClassFixed(item.symbol, item.asset_class))]
@@ -148,7 +150,7 @@ class _Batches:
         self._command, self._updates, self._retracted = None, [], Counter()
         if command is None or not updates:
             return lines
-        items = [written(update) for update in updates]
+        items = [plain_data(update) for update in updates]
         return [command_line(command.kind, _times(command), {MARKET_DATA_LISTS[command.kind]: items}), *lines]
 
 
@@ -157,7 +159,7 @@ def _command_line(command: AppliedCommand) -> str:
     signal = command.signal
     if signal is None:
         return command_line(command.kind, _times(command), json.loads(command.sent or "{}"))
-    content = {"id": str(signal.signal_id), **written(signal.request), "timestamp": written(signal.timestamp)}
+    content = {"id": str(signal.signal_id), **plain_data(signal.request), "timestamp": plain_data(signal.timestamp)}
     return command_line(command.kind, _times(command), content)
 
 

@@ -41,7 +41,7 @@ class _Lost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class RejectedUpdate:
     """An input that was not applied: its place in what was sent, LATE, CONFLICT or INVALID, and why (R7)."""
 
     index: int
@@ -58,11 +58,11 @@ class IngestAnswer:
     late: int
     conflict: int
     fills: int
-    rejected: tuple[Rejected, ...]
+    rejected: tuple[RejectedUpdate, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class SignalRefusal:
     """Why a signal was refused (R20)."""
 
     code: str
@@ -76,7 +76,7 @@ class SignalAnswer:
     status: str | None
     position_id: str | None
     replayed: bool
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[SignalRefusal, ...]
 
 
 class DeskClient:
@@ -132,7 +132,7 @@ class DeskClient:
             status=payload["signal"] and payload["signal"]["status"],
             position_id=payload["position"] and payload["position"]["id"],
             replayed=payload["replayed"],
-            refusals=tuple(Refusal(**error) for error in payload["errors"]),
+            refusals=tuple(SignalRefusal(**error) for error in payload["errors"]),
         )
 
     async def query(self, document: str, variables: Mapping[str, object] | None = None) -> Mapping[str, Any]:
@@ -160,7 +160,7 @@ class DeskClient:
             late=payload["late"],
             conflict=payload["conflict"],
             fills=payload["fills"],
-            rejected=tuple(Rejected(**rejected) for rejected in payload["rejected"]),
+            rejected=tuple(RejectedUpdate(**rejected) for rejected in payload["rejected"]),
         )
 
     async def _attempt(self, body: Mapping[str, object]) -> Mapping[str, Any]:

@@ -30,17 +30,17 @@ QUOTES_QUERY = "query DemoQuotes($symbols: [String!]) { quotes(symbols: $symbols
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DemoStep:
     """A bar, and the signal that the rule gives at its end."""
 
     bar: Bar
     signal: BreakoutSignal | None
 
 
-def demo_steps(folder: Path = DATA, symbols: Sequence[str] = SYMBOLS) -> list[Step]:
+def demo_steps(folder: Path = DATA, symbols: Sequence[str] = SYMBOLS) -> list[DemoStep]:
     """The whole demo: the bars of all symbols, oldest first, by symbol within a day."""
     steps = [
-        Step(bar, signal)
+        DemoStep(bar, signal)
         for symbol in symbols
         for bar, signal in breakout_signals(_bars(folder / f"{symbol}.csv.gz", symbol))
     ]
@@ -60,7 +60,7 @@ class Demo:
     """
 
     client: DeskClient
-    steps: Sequence[Step]
+    steps: Sequence[DemoStep]
     stop: asyncio.Event
     announce: Callable[[str], None]
     bars_per_second: float
@@ -71,7 +71,7 @@ class Demo:
         if await self._play(await begin(self.client, self.steps, self.warm_up)):
             self.announce(ENDED)
 
-    async def _play(self, steps: Sequence[Step]) -> bool:
+    async def _play(self, steps: Sequence[DemoStep]) -> bool:
         """Whether all the steps were taken; bars that the server already had take no time."""
         pace = Pace(self.bars_per_second)
         for step in steps:
@@ -81,7 +81,7 @@ class Demo:
                 await self._wait(pace.seconds_after(1))
         return True
 
-    async def _take(self, step: Step) -> bool:
+    async def _take(self, step: DemoStep) -> bool:
         """Send a bar, then its signal; whether the bar was new."""
         answer = await self.client.ingest_bars([step.bar])
         for rejected in answer.rejected:
@@ -103,7 +103,7 @@ class Demo:
             await asyncio.wait_for(self.stop.wait(), seconds)
 
 
-async def begin(client: DeskClient, steps: Sequence[Step], warm_up: int) -> Sequence[Step]:
+async def begin(client: DeskClient, steps: Sequence[DemoStep], warm_up: int) -> Sequence[DemoStep]:
     """Send the first prices where there are none, then enable an account, whose life so begins in their time.
 
     Returns the steps that are left.
@@ -134,7 +134,7 @@ async def _enable_new_account(client: DeskClient) -> None:
 
 async def run_demo(
     url: str,
-    steps: Sequence[Step],
+    steps: Sequence[DemoStep],
     *,
     stop: asyncio.Event,
     announce: Callable[[str], None],

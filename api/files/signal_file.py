@@ -13,7 +13,7 @@ from typing import TextIO
 from uuid import UUID, uuid5
 
 from api.codec.ids import BadId, parse_uuid_node, signal_key
-from api.codec.inputs import BadInput, Given, read_as, record_of
+from api.codec.inputs import BadInput, Given, read_as, record_from_json
 from api.files.signal_rows import signal_rows
 from api.files.text_file import Place
 from api.files.wall_times import WrongZone, with_offset
@@ -122,7 +122,7 @@ class _RowReader:
         """A signal. Without an id it has one that follows from its line, the same in every run."""
         given_id = content.pop("id", None)
         signal_id = uuid5(_IDS, f"{place.line}") if given_id is None else read_as(UUID, "id", given_id)
-        request = record_of(Request, content)
+        request = record_from_json(Request, content)
         key = signal_key(self.account, signal_id)
         command = ExecuteSignal(self.account, key, signal_id, request)
         return Scheduled(place, _timestamp(content), command, key, request.symbol)

@@ -31,7 +31,7 @@ def required(text: str) -> Any:
     return strawberry.field(description=text)
 
 
-def record_of(kind: type[Record], given: object, **others: object) -> Record:
+def record_from_input(kind: type[Record], given: object, **others: object) -> Record:
     """A record of the domain from an input's fields of the same names, its prices read as R1 says. Raises Invalid."""
     declared: Any = kind
     values = {field.name: getattr(given, field.name) for field in fields(declared) if field.name not in others}

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.json_codec import from_json
 from api.persistence import tables
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from domain.analytics.comparison import Backtest, BacktestHead, EquityAt
 
 _HEADS = select(*(column for column in tables.backtests.c if column.name not in ("trades", "curve")))
@@ -16,13 +16,13 @@ _HEADS = select(*(column for column in tables.backtests.c if column.name not in 
 async def whole(connection: AsyncConnection, key: UUID) -> Backtest | None:
     """A backtest by its id."""
     row = (await connection.execute(select(tables.backtests).where(tables.backtests.c.id == key))).first()
-    return None if row is None else record_of(Backtest, row)
+    return None if row is None else record_from_row(Backtest, row)
 
 
 async def head(connection: AsyncConnection, key: UUID) -> BacktestHead | None:
     """A backtest without its trades, by its id."""
     row = (await connection.execute(_HEADS.where(tables.backtests.c.id == key))).first()
-    return None if row is None else record_of(BacktestHead, row)
+    return None if row is None else record_from_row(BacktestHead, row)
 
 
 async def curve(connection: AsyncConnection, key: UUID) -> tuple[EquityAt, ...]:
@@ -37,7 +37,7 @@ async def page(connection: AsyncConnection, before: int | None, limit: int) -> l
     place = tables.backtests.c.ordinal
     query = _HEADS.order_by(place.desc()).limit(limit)
     rows = await connection.execute(query if before is None else query.where(place < before))
-    return [(row.ordinal, record_of(BacktestHead, row)) for row in rows]
+    return [(row.ordinal, record_from_row(BacktestHead, row)) for row in rows]
 
 
 async def count(connection: AsyncConnection) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from domain.engine.events import CurvePoint
 from domain.money import ZERO
 from domain.portfolio.views import SessionRecord
@@ -86,7 +86,7 @@ def _span(record: SessionRecord, since: datetime | None, until: datetime | None)
 async def _points(connection: AsyncConnection, record: SessionRecord, conditions: Conditions) -> list[CurvePoint]:
     points, zone = tables.equity_points, record.session.zone
     rows = await connection.execute(select(points).where(*conditions).order_by(points.c.time))
-    return [record_of(CurvePoint, row, day=zone.day_of(row.time)) for row in rows]
+    return [record_from_row(CurvePoint, row, day=zone.day_of(row.time)) for row in rows]
 
 
 async def _points_at(connection: AsyncConnection, record: SessionRecord, times: Sequence[datetime]) -> list[CurvePoint]:

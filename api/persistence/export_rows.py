@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.desk_row import head, head_with
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from api.persistence.repositories import load_fills
 from domain.portfolio.fill import Fill
 from domain.portfolio.trade import Trade
@@ -104,7 +104,7 @@ async def trades_page(connection: AsyncConnection, extent: Extent, after: Key | 
     table = tables.trades
     query = select(table).where(*_of_session(table, extent), table.c.seq <= extent.until_seq)
     rows, last = await _keyed(connection, query, [table.c.session, table.c.seq], after)
-    return ExportPage([record_of(Trade, row, fills=()) for row in rows], last)
+    return ExportPage([record_from_row(Trade, row, fills=()) for row in rows], last)
 
 
 async def fills_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[FillOfPosition]:
@@ -141,7 +141,7 @@ async def journal_page(connection: AsyncConnection, extent: Extent, after: Key |
     if extent.until_ordinal is not None:
         query = query.where(columns.ordinal <= extent.until_ordinal)
     rows, last = await _keyed(connection, query, [columns.seq], after)
-    return ExportPage([record_of(StoredEvent, row) for row in rows], last)
+    return ExportPage([record_from_row(StoredEvent, row) for row in rows], last)
 
 
 async def _keyed(

@@ -7,7 +7,7 @@ from sqlalchemy import Row, Table
 
 from api.codec.json_codec import from_json, to_json
 from api.persistence import tables
-from api.persistence.mappers import Values, record_of, values_of
+from api.persistence.mappers import Values, record_from_row, values_of
 from api.persistence.projections.markets import market_of, market_values
 from domain.analytics.comparison import Backtest
 from domain.engine.commands import CommandRecord, IdentifiedCommand
@@ -37,7 +37,7 @@ def row_of_fact(fact: MarketUpdate | Backtest | Retraction) -> tuple[Table, Valu
 
 def retraction_of(row: Row[Any]) -> Retraction:
     """A retraction."""
-    return record_of(Retraction, row, market=market_of(row))
+    return record_from_row(Retraction, row, market=market_of(row))
 
 
 def identity_values(decision: Decision) -> Values:

@@ -14,7 +14,7 @@ from api.codec.encoding import require_encoding
 from api.persistence import tables
 from api.persistence.event_log import journal_record_of
 from api.persistence.facts import command_record_of, retraction_of
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from domain.analytics.comparison import Backtest
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalRecord, Retraction
@@ -40,12 +40,12 @@ class RecordedCommand:
     record: CommandRecord | None
 
 
-Fact = RecordedCommand | MarketUpdate | Backtest | Retraction | JournalRecord
+HistoryFact = RecordedCommand | MarketUpdate | Backtest | Retraction | JournalRecord
 
 
 def _command_of(row: Row[Any]) -> RecordedCommand:
     require_encoding(row.encoding, "commands", row.ordinal)
-    envelope = record_of(CommandEnvelope, row)
+    envelope = record_from_row(CommandEnvelope, row)
     record = None if row.content is None else command_record_of(row)
     return RecordedCommand(row.ordinal, envelope, row.clock, row.id, record)
 
@@ -54,7 +54,7 @@ def _command_of(row: Row[Any]) -> RecordedCommand:
 class _Kind:
     """How the rows of a table of history are read, and what of them is hashed in the chain: all that never changes."""
 
-    read: Callable[[Row[Any]], Fact]
+    read: Callable[[Row[Any]], HistoryFact]
     hashed: str
 
 
@@ -64,11 +64,11 @@ _KINDS: dict[Table, _Kind] = {
         "ordinal account kind encoding sent clock recorded_at id content refusal ended_session",
     ),
     tables.bars: _Kind(
-        lambda row: record_of(Bar, row),
+        lambda row: record_from_row(Bar, row),
         "ordinal batch symbol start end open high low close volume",
     ),
     tables.quotes: _Kind(
-        lambda row: record_of(Quote, row),
+        lambda row: record_from_row(Quote, row),
         "ordinal batch symbol time price",
     ),
     tables.retractions: _Kind(
@@ -77,7 +77,7 @@ _KINDS: dict[Table, _Kind] = {
         "latest_end",
     ),
     tables.backtests: _Kind(
-        lambda row: record_of(Backtest, row),
+        lambda row: record_from_row(Backtest, row),
         "ordinal id name source recorded_at metrics trades trade_count curve",
     ),
     tables.journal: _Kind(
@@ -109,7 +109,7 @@ class Recorded:
         """What it is called where something is wrong with it."""
         return f"{self.table.name} {self.ordinal}"
 
-    def fact(self) -> Fact:
+    def fact(self) -> HistoryFact:
         """What it says happened."""
         return _KINDS[self.table].read(self.row)
 

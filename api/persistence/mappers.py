@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import Row, Table
 
 from api.codec.json_codec import from_json, to_json
+from api.codec.values import is_enum
 
 Value = TypeVar("Value")
 Values = dict[str, Any]
@@ -34,7 +35,7 @@ def values_of(record: object, table: Table) -> Values:
     return values
 
 
-def record_of(cls: type[Value], row: Row[Any], **others: object) -> Value:
+def record_from_row(cls: type[Value], row: Row[Any], **others: object) -> Value:
     """The record of a class from a row with columns of its fields' names; `others` are fields the row has not."""
     mapping, values = row._mapping, dict(others)
     for name, read in _readers(cls):  # type: ignore[arg-type]
@@ -62,14 +63,14 @@ def _writer(declared: Any) -> Convert | None:
     kind = _kind(declared)
     if kind in _AS_THEY_ARE:
         return None
-    return _value_of if _is_enum(kind) else to_json
+    return _value_of if is_enum(kind) else to_json
 
 
 def _reader(declared: Any) -> Convert | None:
     kind = _kind(declared)
     if kind in _AS_THEY_ARE:
         return None
-    return kind if _is_enum(kind) else partial(_from_json, declared)
+    return kind if is_enum(kind) else partial(_from_json, declared)
 
 
 def _kind(declared: Any) -> Any:
@@ -79,10 +80,6 @@ def _kind(declared: Any) -> Any:
         return declared
     others = [member for member in members if member is not NoneType]
     return others[0] if len(others) == 1 else declared
-
-
-def _is_enum(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 def _value_of(member: Enum) -> object:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from api.persistence.projections.markets import market_of
 from api.persistence.repositories import load_accounts, load_fills, load_positions, load_signals
 from domain.market.state import Market
@@ -97,7 +97,7 @@ async def position_page(
     """Positions, newest first, older than a place."""
     rows = (await connection.execute(_page(tables.positions, chosen, before, limit))).all()
     fills = await load_fills(connection, [row.id for row in rows])
-    return [(row.seq, record_of(Position, row, fills=fills[row.id])) for row in rows]
+    return [(row.seq, record_from_row(Position, row, fills=fills[row.id])) for row in rows]
 
 
 async def trade_page(
@@ -106,7 +106,7 @@ async def trade_page(
     """Trades, newest first, older than a place."""
     rows = (await connection.execute(_page(tables.trades, chosen, before, limit))).all()
     fills = await load_fills(connection, [row.id for row in rows])
-    return [(row.seq, record_of(Trade, row, fills=fills[row.id])) for row in rows]
+    return [(row.seq, record_from_row(Trade, row, fills=fills[row.id])) for row in rows]
 
 
 async def signal_page(
@@ -114,7 +114,7 @@ async def signal_page(
 ) -> list[Placed[Signal]]:
     """Signals, newest first, older than a place."""
     rows = await connection.execute(_page(tables.signals, chosen, before, limit))
-    return [(row.seq, record_of(Signal, row)) for row in rows]
+    return [(row.seq, record_from_row(Signal, row)) for row in rows]
 
 
 async def accounts_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Account]:
@@ -144,7 +144,7 @@ async def trades_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UU
     """The trades of some positions, by position."""
     rows = (await connection.execute(select(tables.trades).where(tables.trades.c.id.in_(ids)))).all()
     fills = await load_fills(connection, [row.id for row in rows])
-    return {row.id: record_of(Trade, row, fills=fills[row.id]) for row in rows}
+    return {row.id: record_from_row(Trade, row, fills=fills[row.id]) for row in rows}
 
 
 async def account_names(connection: AsyncConnection, before: int | None, limit: int) -> list[Placed[str]]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.codec.json_codec import from_json
 from api.persistence import tables
 from api.persistence.chunks import chunks
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from api.persistence.projections.sessions import ledger_totals_of, session_of
 from api.persistence.projections.trade_stats import load_trade_stats
 from domain.analytics.attribution import ExternalTrade, external_trade
@@ -55,7 +55,7 @@ def _session_record(row: Row[Any]) -> SessionRecord:
         account_id=row.account_id,
         session=session_of(row),
         totals=ledger_totals_of(row),
-        watermarks=record_of(EquityWatermarks, row, extremes={}),
+        watermarks=record_from_row(EquityWatermarks, row, extremes={}),
         settings=from_json(row.settings, Settings),
         began=row.began,
         ended=row.ended,
@@ -105,7 +105,7 @@ async def _trades_of_signals(
     ids = select(known.id).where(known.account_id == record.account_id, known.signal_id.in_(signals))
     trades = tables.trades
     query = select(trades).where(trades.c.id.in_(ids), trades.c.session == record.session.number)
-    return [record_of(Trade, row, fills=()) for row in await connection.execute(query.order_by(trades.c.seq))]
+    return [record_from_row(Trade, row, fills=()) for row in await connection.execute(query.order_by(trades.c.seq))]
 
 
 async def _trades_in_order(
@@ -118,7 +118,7 @@ async def _trades_in_order(
         query = select(tables.trades).where(*_chosen(record, choice), trades.seq > after)
         rows = (await connection.execute(query.order_by(trades.seq).limit(_CHUNK))).all()
         for row in rows:
-            yield record_of(Trade, row, fills=())
+            yield record_from_row(Trade, row, fills=())
         after = rows[-1].seq if len(rows) == _CHUNK else None
 
 

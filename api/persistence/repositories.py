@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.persistence import tables
 from api.persistence.chunks import chunks
 from api.persistence.facts import command_record_of
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from api.persistence.projections.accounts import account_of
 from api.persistence.projections.markets import market_of
 from domain.engine.commands import Command, CommandRecord, Ingest, named_signal, own_id
@@ -73,7 +73,7 @@ async def load_fills(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[U
     for chunk in chunks(ids):
         query = select(tables.fills).where(tables.fills.c.position_id.in_(chunk)).order_by(tables.fills.c.number)
         for row in await connection.execute(query):
-            fills[row.position_id].append(record_of(Fill, row))
+            fills[row.position_id].append(record_from_row(Fill, row))
     return {position_id: tuple(position_fills) for position_id, position_fills in fills.items()}
 
 
@@ -81,13 +81,13 @@ async def load_positions(connection: AsyncConnection, *conditions: Any) -> list[
     """The positions that meet the conditions, with their fills."""
     rows = (await connection.execute(select(tables.positions).where(*conditions))).all()
     fills = await load_fills(connection, [row.id for row in rows])
-    return [record_of(Position, row, fills=fills[row.id]) for row in rows]
+    return [record_from_row(Position, row, fills=fills[row.id]) for row in rows]
 
 
 async def load_signals(connection: AsyncConnection, *conditions: Any) -> list[Signal]:
     """The signals that meet the conditions."""
     rows = await connection.execute(select(tables.signals).where(*conditions))
-    return [record_of(Signal, row) for row in rows]
+    return [record_from_row(Signal, row) for row in rows]
 
 
 async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[Account]:
@@ -170,7 +170,7 @@ async def _stored_bars(connection: AsyncConnection, candidates: Sequence[Bar]) -
     for chunk in chunks([(candidate.symbol, candidate.start, candidate.end) for candidate in candidates]):
         key = tuple_(bars.symbol, bars.start, bars.end)
         rows = await connection.execute(select(tables.bars).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
-        stored += [record_of(Bar, row) for row in rows]
+        stored += [record_from_row(Bar, row) for row in rows]
     return stored
 
 
@@ -179,5 +179,5 @@ async def _stored_quotes(connection: AsyncConnection, candidates: Sequence[Quote
     for chunk in chunks([(candidate.symbol, candidate.time) for candidate in candidates]):
         key = tuple_(quotes.symbol, quotes.time)
         rows = await connection.execute(select(tables.quotes).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
-        stored += [record_of(Quote, row) for row in rows]
+        stored += [record_from_row(Quote, row) for row in rows]
     return stored

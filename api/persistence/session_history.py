@@ -16,7 +16,7 @@ from api.persistence.desk_row import head_with, newest
 from api.persistence.event_log import journal_record_of
 from api.persistence.facts import MARKET_DATA
 from api.persistence.history import retraction_count
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from domain.engine.events import SignalEvent
 from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal
@@ -52,7 +52,7 @@ class AppliedCommand:
 
 
 @dataclass(frozen=True, slots=True)
-class AppliedUpdate:
+class ExportedUpdate:
     """A bar or a quote that was applied, and whether it was retracted later."""
 
     ordinal: int
@@ -88,9 +88,9 @@ async def _signalled(connection: AsyncConnection, account_id: UUID, number: int)
 
 async def applied_within(
     connection: AsyncConnection, span: SessionSpan, after: int, end: int
-) -> list[AppliedCommand | AppliedUpdate]:
+) -> list[AppliedCommand | ExportedUpdate]:
     """What was applied to a session with after < ordinal <= end, in order; signals as they were decided."""
-    applied: list[AppliedCommand | AppliedUpdate] = [
+    applied: list[AppliedCommand | ExportedUpdate] = [
         *await _commands(connection, span, after, end),
         *await _updates(connection, span, after, end),
     ]
@@ -115,7 +115,10 @@ async def _commands(connection: AsyncConnection, span: SessionSpan, after: int, 
     )
     signals = await _decided(connection, span, after, end)
     rows = await connection.execute(query)
-    return [record_of(AppliedCommand, row, kind=CommandKind(row.kind), signal=signals.get(row.ordinal)) for row in rows]
+    return [
+        record_from_row(AppliedCommand, row, kind=CommandKind(row.kind), signal=signals.get(row.ordinal))
+        for row in rows
+    ]
 
 
 async def _decided(connection: AsyncConnection, span: SessionSpan, after: int, end: int) -> dict[int, Signal]:
@@ -135,10 +138,10 @@ async def _decided(connection: AsyncConnection, span: SessionSpan, after: int, e
     return signals
 
 
-async def _updates(connection: AsyncConnection, span: SessionSpan, after: int, end: int) -> list[AppliedUpdate]:
-    updates: list[AppliedUpdate] = []
+async def _updates(connection: AsyncConnection, span: SessionSpan, after: int, end: int) -> list[ExportedUpdate]:
+    updates: list[ExportedUpdate] = []
     for table, kind in MARKET_DATA.items():
         within = and_(table.c.ordinal > after, table.c.ordinal <= end, table.c.symbol.in_(span.symbols))
         rows = await connection.execute(select(table).where(within))
-        updates += [AppliedUpdate(row.ordinal, record_of(kind, row), row.retracted is not None) for row in rows]
+        updates += [ExportedUpdate(row.ordinal, record_from_row(kind, row), row.retracted is not None) for row in rows]
     return updates

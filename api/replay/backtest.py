@@ -8,7 +8,7 @@ from uuid import UUID
 
 from api.codec.zones import zone_for
 from api.files.text_file import Place
-from api.replay.backtest_input import AssetClassFixed, BacktestInput, Retracted, Step
+from api.replay.backtest_input import AssetClassFixed, BacktestInput, BacktestStep, Retracted
 from domain.analytics.comparison import Metrics
 from domain.analytics.curve import CurveFigures, DayEnd, curve_figures, day_ends, periods_in_a_year, return_percent
 from domain.analytics.stats import TradeStats, shown
@@ -83,7 +83,7 @@ def run(backtest_input: BacktestInput, advance: Callable[[int], None] = lambda _
     """Run an account through its input; `advance` is called with the number of lines taken. Raises BadFile."""
     backtest = _Backtest(backtest_input)
     for step in backtest_input.steps:
-        if not isinstance(step, Step):
+        if not isinstance(step, BacktestStep):
             backtest.note(step)
             continue
         backtest.take(step)
@@ -120,7 +120,7 @@ class _Backtest:
             market = replace(market, retracted=market.retracted + step.count)
         self._desk = self._desk.with_market(market).settled()
 
-    def take(self, step: Step) -> None:
+    def take(self, step: BacktestStep) -> None:
         """Decide a command. Raises BadFile for one that the desk cannot even take."""
         desk = self._desk
         if isinstance(step.command, ExecuteSignal | CancelSignal | ClosePosition):
@@ -136,7 +136,7 @@ class _Backtest:
         self._keep(decision)
         self._desk = decision.desk.settled()
 
-    def _count(self, step: Step, decision: Decision) -> None:
+    def _count(self, step: BacktestStep, decision: Decision) -> None:
         ingested = decision.result.ingested
         if ingested is None:
             return

@@ -12,7 +12,7 @@ from domain.portfolio.account import Account
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BacktestStep:
     """A command, when it is decided, and where it stands: on one line, or each bar of a batch on one of its own.
 
     `may_be_refused` says that a refusal is an answer; otherwise what was not stored cannot stand in the file at all.
@@ -44,7 +44,7 @@ class Retracted:
     count: int
 
 
-AnyStep = Step | AssetClassFixed | Retracted
+AnyStep = BacktestStep | AssetClassFixed | Retracted
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.ids import account_id, parse_uuid_node, signal_key
-from api.codec.inputs import BadInput, Given, changes_of, read_as, record_of
+from api.codec.inputs import BadInput, Given, changes_of, read_as, record_from_json
 from api.codec.market_data import UPDATE_TYPES
 from domain.engine.commands import (
     AccountCommand,
@@ -44,7 +44,7 @@ def command_of(kind: CommandKind, account: str, given: Given) -> AccountCommand:
     match kind:
         case CommandKind.EXECUTE_SIGNAL:
             signal_id = read_as(UUID, "id", content.pop("id", None))
-            return ExecuteSignal(account, signal_key(account, signal_id), signal_id, record_of(Request, content))
+            return ExecuteSignal(account, signal_key(account, signal_id), signal_id, record_from_json(Request, content))
         case CommandKind.CANCEL_SIGNAL:
             signal_id = read_as(UUID, "signalId", content.get("signalId"))
             return CancelSignal(account, signal_key(account, signal_id), signal_id)
@@ -66,7 +66,7 @@ def command_of(kind: CommandKind, account: str, given: Given) -> AccountCommand:
 def updates_of(kind: CommandKind, given: Given) -> list[MarketUpdate]:
     """The market data of a batch. Raises BadInput, and Invalid."""
     name = MARKET_DATA_LISTS[kind]
-    return [record_of(UPDATE_TYPES[kind], as_object(name, item)) for item in list_in(given, name)]
+    return [record_from_json(UPDATE_TYPES[kind], as_object(name, item)) for item in list_in(given, name)]
 
 
 def _closing(account: str, given: Given) -> ClosePosition:

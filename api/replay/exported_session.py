@@ -19,10 +19,10 @@ from typing import Any, TextIO
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.ids import BadId, account_id
-from api.codec.inputs import BadInput, Given, changes_of, parsed, read_as, record_of
-from api.codec.json_codec import written
+from api.codec.inputs import BadInput, Given, changes_of, parsed, read_as, record_from_json
+from api.codec.json_codec import plain_data
 from api.files.text_file import Place, numbered
-from api.replay.backtest_input import AnyStep, AssetClassFixed, BacktestInput, Retracted, Step, count_lines
+from api.replay.backtest_input import AnyStep, AssetClassFixed, BacktestInput, BacktestStep, Retracted, count_lines
 from api.replay.commands import as_object, command_of, kind_of, list_in, object_in, updates_of
 from domain.calendar import UTC_ZONE, Zone
 from domain.engine.commands import (
@@ -72,24 +72,24 @@ class Header:
 
 def header_line(header: Header, head: str) -> str:
     """The first line, with the head of the record."""
-    shown = {"head": head} | written(header) | {"markets": [written_market(market) for market in header.markets]}
+    shown = {"head": head} | plain_data(header) | {"markets": [written_market(market) for market in header.markets]}
     return _line({"format": FORMAT, "version": VERSION, **shown})
 
 
 def command_line(kind: CommandKind, times: Times, content: object) -> str:
     """The line of a command."""
-    clock, recorded_at = written(times.clock), written(times.recorded_at)
+    clock, recorded_at = plain_data(times.clock), plain_data(times.recorded_at)
     return _line({"command": kind.value, "clock": clock, "recordedAt": recorded_at, "input": content})
 
 
 def fixed_line(fixed: AssetClassFixed) -> str:
     """The line that says that another account fixed a symbol's asset class."""
-    return _line({"assetClassFixed": written(fixed)})
+    return _line({"assetClassFixed": plain_data(fixed)})
 
 
 def retracted_line(retracted: Retracted) -> str:
     """The line that says that market data which stood here was retracted."""
-    return _line({"retracted": written(retracted)})
+    return _line({"retracted": plain_data(retracted)})
 
 
 def written_market(market: Market) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def written_market(market: Market) -> dict[str, Any]:
         "updates": market.updates,
         "retracted": market.retracted or None,
     }
-    return {name: written(value) for name, value in flat.items() if value is not None}
+    return {name: plain_data(value) for name, value in flat.items() if value is not None}
 
 
 def is_export(file: TextIO) -> bool:
@@ -190,7 +190,7 @@ class _WrittenMarket:
 
 
 def _market(given: object) -> Market:
-    flat = record_of(_WrittenMarket, as_object("markets", given))
+    flat = record_from_json(_WrittenMarket, as_object("markets", given))
     last = None
     if flat.last_price is not None and flat.last_time is not None:
         last = Mark(flat.last_price, flat.last_time)
@@ -199,14 +199,14 @@ def _market(given: object) -> Market:
 
 def _step(account: str, place: Place, given: Given) -> AnyStep:
     if "assetClassFixed" in given:
-        return record_of(AssetClassFixed, object_in(given, "assetClassFixed"))
+        return record_from_json(AssetClassFixed, object_in(given, "assetClassFixed"))
     if "retracted" in given:
-        return record_of(Retracted, object_in(given, "retracted"))
+        return record_from_json(Retracted, object_in(given, "retracted"))
     kind = kind_of(given)
     recorded_at, clock = (read_as(datetime, name, given.get(name)) for name in ("recordedAt", "clock"))
     content, times = object_in(given, "input"), Times(recorded_at, clock)
     command = Ingest(updates_of(kind, content)) if kind in MARKET_DATA_LISTS else command_of(kind, account, content)
-    return Step(command, times, (place,))
+    return BacktestStep(command, times, (place,))
 
 
 def _line(value: object) -> str:

@@ -16,7 +16,7 @@ from api.codec.zones import zone_for
 from api.files.bar_file import CheckedBars
 from api.files.signal_file import Schedule, Scheduled
 from api.files.text_file import BadFile, Place, numbered, opened
-from api.replay.backtest_input import BacktestInput, Step
+from api.replay.backtest_input import BacktestInput, BacktestStep
 from domain.engine.commands import Enable, ExecuteSignal, Ingest, Times
 from domain.engine.decide.dispatch import decide
 from domain.engine.state import Desk
@@ -66,7 +66,7 @@ def bare_backtest_input(
     return BacktestInput(account, (), steps, lines, [*notes, *schedule.notes])
 
 
-def _steps(bars: Iterator[_Placed], rows: Sequence[Scheduled], wall: datetime) -> Iterator[Step]:
+def _steps(bars: Iterator[_Placed], rows: Sequence[Scheduled], wall: datetime) -> Iterator[BacktestStep]:
     """Bars of one end are a batch; bars that end at or before a row's timestamp precede it (R2)."""
     batches = (list(batch) for _, batch in groupby(bars, key=lambda placed: placed.bar.end))
     batch = next(batches, None)
@@ -75,14 +75,14 @@ def _steps(bars: Iterator[_Placed], rows: Sequence[Scheduled], wall: datetime) -
             yield _ingest(batch, wall)
             batch = next(batches, None)
         ends_something = not isinstance(row.command, ExecuteSignal)
-        yield Step(row.command, Times(wall, row.timestamp), [row.place], may_be_refused=ends_something)
+        yield BacktestStep(row.command, Times(wall, row.timestamp), [row.place], may_be_refused=ends_something)
     while batch is not None:
         yield _ingest(batch, wall)
         batch = next(batches, None)
 
 
-def _ingest(batch: Sequence[_Placed], wall: datetime) -> Step:
-    return Step(
+def _ingest(batch: Sequence[_Placed], wall: datetime) -> BacktestStep:
+    return BacktestStep(
         Ingest([placed.bar for placed in batch]), Times(wall, batch[0].bar.end), [placed.place for placed in batch]
     )
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from api.report.axes import Axis, TimeAxis, axis
 from api.report.figures import fixed, minus, money
 from api.report.figures import percent as shown_percent
-from api.report.svg import along, dates, down, element, level, stretched, svg, text, written
+from api.report.svg import along, coordinate, dates, down, element, level, stretched, svg, text
 from domain.engine.events import CurvePoint
 from domain.money import ONE, ZERO, quotient
 from domain.portfolio.watermarks import drawdown_percent
@@ -73,7 +73,7 @@ def _loss_grid(depths: Axis) -> Iterable[Markup]:
 def _equity(points: Sequence[CurvePoint], times: TimeAxis, equities: Axis) -> Markup:
     places = [(times.place(point.time), down(equities.place(point.equity), _EQUITY_HEIGHT)) for point in points]
     if len(points) == 1:
-        return element("circle", cx="0", cy=written(_EQUITY_TOP + places[0][1]), r="3", class_="point")
+        return element("circle", cx="0", cy=coordinate(_EQUITY_TOP + places[0][1]), r="3", class_="point")
     return stretched(_EQUITY_TOP, _EQUITY_HEIGHT, element("path", d=f"M{_line(places)}", class_="equity"))
 
 
@@ -89,4 +89,4 @@ def _losses(points: Sequence[CurvePoint], losses: Sequence[Decimal], times: Time
 
 
 def _line(places: Iterable[tuple[Decimal, Decimal]]) -> str:
-    return "L".join(f"{along(x)} {written(y)}" for x, y in places)
+    return "L".join(f"{along(x)} {coordinate(y)}" for x, y in places)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from api.application.confidence import Interval
+from api.application.confidence import ConfidenceInterval
 from api.report.figures import UNDEFINED, fixed, multiple, percent
 from domain.analytics.eligibility import Check, Criterion, Eligibility
 
@@ -51,6 +51,6 @@ def check_result(check: Check) -> str:
     return "passed" if check.passed else "not yet"
 
 
-def interval(expectancy: Interval | None) -> str:
+def interval(expectancy: ConfidenceInterval | None) -> str:
     """The interval of the mean R, as it is shown."""
     return UNDEFINED if expectancy is None else f"{multiple(expectancy.low)} to {multiple(expectancy.high)} R"

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from api.report.axes import Axis, axis, round_step
 from api.report.figures import minus, multiple
-from api.report.svg import WIDTH, anchor_at, dates, down, element, level, percent, stretched, svg, text, written
+from api.report.svg import WIDTH, anchor_at, coordinate, dates, down, element, level, percent, stretched, svg, text
 from domain.money import ONE, ZERO, plain, quotient, total
 
 _TOP, _BAR_HEIGHT = 40, 180
@@ -113,10 +113,10 @@ def _bars(distribution: Bins, heights: Axis) -> Iterable[Markup]:
             yield element(
                 "rect",
                 element("title", f"{count:,} {_range(distribution, number)}"),
-                x=written(bar_width * (number + _GAP)),
-                y=written(y),
-                width=written(bar_width * (1 - 2 * _GAP)),
-                height=written(_BAR_HEIGHT - y),
+                x=coordinate(bar_width * (number + _GAP)),
+                y=coordinate(y),
+                width=coordinate(bar_width * (1 - 2 * _GAP)),
+                height=coordinate(_BAR_HEIGHT - y),
                 class_="loss" if distribution.edge(number) < ZERO else "gain",
             )
 

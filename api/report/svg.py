@@ -61,12 +61,12 @@ def stretched(top: int, height: int, *children: Child) -> Markup:
 
 def text(content: str, x: str, y: Decimal | int, anchor: str = "start", class_: str | None = None) -> Markup:
     """Words at a place."""
-    return element("text", content, x=x, y=written(y), text_anchor=anchor, class_=class_)
+    return element("text", content, x=x, y=coordinate(y), text_anchor=anchor, class_=class_)
 
 
 def level(y: Decimal, class_: str = "grid") -> Markup:
     """A line from left to right."""
-    return element("line", x1="0", x2="100%", y1=written(y), y2=written(y), class_=class_)
+    return element("line", x1="0", x2="100%", y1=coordinate(y), y2=coordinate(y), class_=class_)
 
 
 def dates(ticks: Sequence[tuple[Decimal, str]], top: int, bottom: int) -> Iterable[Markup]:
@@ -87,12 +87,12 @@ def anchor_at(place: Decimal) -> str:
 
 def percent(place: Decimal) -> str:
     """A place from 0 to 1, as a drawing takes it."""
-    return f"{written(product(place, HUNDRED), 3)}%"
+    return f"{coordinate(product(place, HUNDRED), 3)}%"
 
 
 def along(place: Decimal) -> str:
     """A place from 0 to 1, in a part that is stretched."""
-    return written(product(place, Decimal(WIDTH)), 0)
+    return coordinate(product(place, Decimal(WIDTH)), 0)
 
 
 def down(place: Decimal, height: int) -> Decimal:
@@ -100,6 +100,6 @@ def down(place: Decimal, height: int) -> Decimal:
     return product(ONE - place, Decimal(height))
 
 
-def written(number: Decimal | int, places: int = 1) -> str:
+def coordinate(number: Decimal | int, places: int = 1) -> str:
     """A coordinate."""
     return plain(Decimal(number).quantize(ONE.scaleb(-places)))

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.application.metrics import Metrics
 from api.graphql.transport.http import GraphQLApp
 from api.server.auth import Access
-from api.settings import Settings
+from api.settings import ServerSettings
 from api.web.pages import dashboard
 from api.web.pages import routes as web_routes
 
@@ -28,7 +28,7 @@ Checks = Mapping[str, bool]
 
 
 def make_app(
-    settings: Settings, graphql: GraphQLApp, readiness: Callable[[], Awaitable[Checks]], metrics: Metrics
+    settings: ServerSettings, graphql: GraphQLApp, readiness: Callable[[], Awaitable[Checks]], metrics: Metrics
 ) -> Starlette:
     """The application of a running desk."""
     access = Middleware(

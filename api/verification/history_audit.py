@@ -5,7 +5,7 @@ from datetime import datetime
 from api.persistence.chain import ExpectedHead, Head
 from api.persistence.database import Transaction
 from api.persistence.expected_rows import DESK, ExpectedRows
-from api.persistence.history import Fact, Recorded, RecordedCommand, history
+from api.persistence.history import HistoryFact, Recorded, RecordedCommand, history
 from api.verification.chain import ChainAudit
 from api.verification.command_audit import CommandAudit
 from api.verification.fold_audit import FoldAudit
@@ -87,7 +87,7 @@ class HistoryAudit:
             self.is_broken = True
             self.result.add_problem(DESK, f"{row.name} makes no sense: {problem!r}")
 
-    def _take(self, row: Recorded, fact: Fact) -> None:
+    def _take(self, row: Recorded, fact: HistoryFact) -> None:
         match fact:
             case RecordedCommand() as command:
                 self._end_command()

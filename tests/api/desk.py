@@ -20,7 +20,7 @@ from api.persistence import tables
 from api.persistence.columns import metadata
 from api.persistence.engines import read_engine
 from api.server.running_desk import RunningDesk
-from api.settings import Settings
+from api.settings import ServerSettings
 from tests.databases import make_file
 
 Json = dict[str, Any]
@@ -133,7 +133,7 @@ async def desk_on(
 ) -> AsyncIterator[Client]:
     """A client of a desk that runs on a database for as long as the context lasts."""
     make_file(database_url)
-    settings = Settings(database_url=database_url, clock=clock)
+    settings = ServerSettings(database_url=database_url, clock=clock)
     engine = read_engine(settings.database)
     async with (
         running_desk(settings, wall) as desk,

@@ -13,7 +13,7 @@ import pytest
 
 from api.feeds.breakout import BreakoutRule, BreakoutSignal, breakout_signals
 from api.feeds.data.extract import extract
-from api.feeds.demo import ACCOUNT, DATA, SYMBOLS, WARM_UP_BARS, Step, demo_steps
+from api.feeds.demo import ACCOUNT, DATA, SYMBOLS, WARM_UP_BARS, DemoStep, demo_steps
 from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest, Times
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import JournalEntry
@@ -144,11 +144,11 @@ def test_a_signal_is_the_input_of_execute_signal() -> None:
 
 
 @pytest.fixture(scope="module")
-def steps() -> list[Step]:
+def steps() -> list[DemoStep]:
     return demo_steps()
 
 
-def test_the_demo_is_eight_years_of_four_symbols_day_by_day(steps: list[Step]) -> None:
+def test_the_demo_is_eight_years_of_four_symbols_day_by_day(steps: list[DemoStep]) -> None:
     assert len(steps) == 8_060
     assert [(step.bar.symbol, f"{step.bar.start:%Y-%m-%d}") for step in (*steps[:5], steps[-1])] == [
         ("AAPL", "2005-03-01"),
@@ -160,7 +160,7 @@ def test_the_demo_is_eight_years_of_four_symbols_day_by_day(steps: list[Step]) -
     ]
 
 
-def test_the_demo_trades_both_ways_in_every_symbol(steps: list[Step]) -> None:
+def test_the_demo_trades_both_ways_in_every_symbol(steps: list[DemoStep]) -> None:
     given = Counter((step.signal.symbol, step.signal.side.value) for step in steps if step.signal)
     assert given == {
         ("AAPL", "LONG"): 35,
@@ -174,7 +174,7 @@ def test_the_demo_trades_both_ways_in_every_symbol(steps: list[Step]) -> None:
     }
 
 
-def test_no_demo_signal_comes_from_the_warm_up(steps: list[Step]) -> None:
+def test_no_demo_signal_comes_from_the_warm_up(steps: list[DemoStep]) -> None:
     assert next(number for number, step in enumerate(steps) if step.signal) == 102
     assert WARM_UP_BARS == 100
 
@@ -182,14 +182,14 @@ def test_no_demo_signal_comes_from_the_warm_up(steps: list[Step]) -> None:
 class _Trader:
     """The demo on the rules of the desk themselves, counting what a viewer sees."""
 
-    def __init__(self, warm_up: Sequence[Step]) -> None:
+    def __init__(self, warm_up: Sequence[DemoStep]) -> None:
         self.desk = Desk.of([], [], None)
         self.seen: Counter[str] = Counter()
         self.still = self.longest_still = 0
         self._do(Enable(ACCOUNT, uuid5(NAMESPACE_DNS, ACCOUNT)))
         self._do(Ingest([step.bar for step in warm_up]))
 
-    def take(self, step: Step) -> None:
+    def take(self, step: DemoStep) -> None:
         held = any(position.symbol == step.bar.symbol for position in self.account.positions.values())
         facts = self._do(Ingest([step.bar]))
         if step.signal is not None:
@@ -228,7 +228,7 @@ def _command(signal: BreakoutSignal) -> ExecuteSignal:
     return ExecuteSignal(ACCOUNT, uuid5(NAMESPACE_DNS, str(signal.id)), signal.id, request)
 
 
-def test_in_the_first_ten_minutes_there_is_always_something_to_see(steps: list[Step]) -> None:
+def test_in_the_first_ten_minutes_there_is_always_something_to_see(steps: list[DemoStep]) -> None:
     trader = _Trader(steps[:WARM_UP_BARS])
     for step in steps[WARM_UP_BARS : WARM_UP_BARS + TEN_MINUTES]:
         trader.take(step)

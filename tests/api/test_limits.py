@@ -17,7 +17,7 @@ from graphql import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.graphql.execution.documents import Refusal, _judged, judge
+from api.graphql.execution.documents import InvalidDocument, _judged, judge
 from api.graphql.execution.limits import Measure, measure
 from tests.api.toy import Desk, schema
 
@@ -28,7 +28,7 @@ FULL_INTROSPECTION = get_introspection_query(
 
 def verdict(document: str) -> list[tuple[Any, str]]:
     judged = judge(schema._schema, document)
-    errors = judged.errors if isinstance(judged, Refusal) else ()
+    errors = judged.errors if isinstance(judged, InvalidDocument) else ()
     return [((error.extensions or {}).get("code"), error.message) for error in errors]
 
 
@@ -157,7 +157,7 @@ async def test_a_text_is_parsed_and_judged_once() -> None:
 )
 def test_a_text_that_was_refused_is_remembered_as_refused(text: str) -> None:
     first = judge(schema._schema, text)
-    assert isinstance(first, Refusal)
+    assert isinstance(first, InvalidDocument)
     judged = _judged.cache_info().misses
     assert judge(schema._schema, text) is first
     assert _judged.cache_info().misses == judged

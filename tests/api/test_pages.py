@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from api.codec.cursors import Listing, Scope
+from api.codec.cursors import CursorScope, Listing
 from tests.api.desk import OPENING, Json, Trader, newcomer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -155,9 +155,9 @@ async def test_pages_refuse_a_subscriptions_cursor_and_a_forged_one(trader: Trad
     account: Json = await trader.totals()
     key = UUID(account["id"].removeprefix("Account_"))
     forged = [
-        ("positions", Scope(Listing.POSITIONS, key, 1).cursor(2**64 - 1)),
-        ("trades", Scope(Listing.TRADES, key, 1).cursor(2**63)),
-        ("sessions", Scope(Listing.SESSIONS, key, 0).cursor(2**31)),
+        ("positions", CursorScope(Listing.POSITIONS, key, 1).cursor(2**64 - 1)),
+        ("trades", CursorScope(Listing.TRADES, key, 1).cursor(2**63)),
+        ("sessions", CursorScope(Listing.SESSIONS, key, 0).cursor(2**31)),
         ("signals", account["cursor"]),
     ]
     for what, cursor in forged:

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.extensions import SchemaExtension
 
 from api.graphql.execution.executor import Schema
-from api.graphql.execution.operations import Operations, Request
+from api.graphql.execution.operations import OperationRequest, Operations
 
 snapshot: ContextVar[str] = ContextVar("snapshot")
 
@@ -48,7 +48,7 @@ operations = Operations(Schema(Query, Mutation, Subscription, extensions=[Snapsh
 
 
 async def answered(kind: str, name: str) -> str:
-    operation = operations.prepare(Request(f"{kind} {name} {{ seen }}", None, name))
+    operation = operations.prepare(OperationRequest(f"{kind} {name} {{ seen }}", None, name))
     return (await operations.answer(operation, None)).text
 
 
@@ -60,5 +60,5 @@ async def test_concurrent_operations_each_see_their_own() -> None:
 
 
 async def test_a_subscription_runs_outside_of_what_extensions_open() -> None:
-    operation = operations.prepare(Request("subscription s { seen }", None, None))
+    operation = operations.prepare(OperationRequest("subscription s { seen }", None, None))
     assert [text async for text in await operations.subscribe(operation, None)] == ['{"data":{"seen":"none"}}']

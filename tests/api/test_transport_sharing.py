@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.graphql.execution.operations import Operations, Rejected, Request
+from api.graphql.execution.operations import OperationRejected, OperationRequest, Operations
 from tests.api.toy import Desk, Tick, schema
 
 WITH_CURSOR = (
@@ -16,7 +16,7 @@ WITH_CURSOR = (
 
 async def subscribed(desk: Desk, query: str = WITH_CURSOR, name: str | None = None, **variables: Any) -> list[Any]:
     operations = Operations(schema)
-    operation = operations.prepare(Request(query, variables, name))
+    operation = operations.prepare(OperationRequest(query, variables, name))
     return [json.loads(text) async for text in await operations.subscribe(operation, desk)]
 
 
@@ -91,6 +91,6 @@ async def test_subscribers_who_get_event_objects_of_their_own_share_nothing() ->
 
 
 async def test_a_subscription_that_cannot_begin_says_why() -> None:
-    with pytest.raises(Rejected) as rejected:
+    with pytest.raises(OperationRejected) as rejected:
         await subscribed(a_desk(1), scale="x")
     assert rejected.value.response.code == "BAD_USER_INPUT"

@@ -17,7 +17,7 @@ from api.export.session import session_export
 from api.persistence import tables
 from api.persistence.database import Database
 from api.persistence.event_log import journal_record_of
-from api.persistence.mappers import record_of, values_of
+from api.persistence.mappers import record_from_row, values_of
 from api.persistence.projections.equity_points import point_values
 from api.persistence.projections.sessions import session_values
 from api.persistence.projections.signals import signal_values
@@ -85,7 +85,7 @@ async def stored_ledger(engine: AsyncEngine, account: str, session: int) -> Ledg
         numbered = {"account_id": account_id(account), "number": session}
         ledger["sessions"] = await _rows(connection, tables.sessions, numbered)
         signals = select(tables.signals).where(*_where(tables.signals, of_session))
-        bare = [signal_values(_bare(record_of(Signal, row))) for row in await connection.execute(signals)]
+        bare = [signal_values(_bare(record_from_row(Signal, row))) for row in await connection.execute(signals)]
         ledger["signals"] = _keyed(tables.signals, bare)
         ids = [row["id"] for row in ledger["positions"].values()]
         fills = select(tables.fills).where(tables.fills.c.position_id.in_(ids))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from api.codec.field_names import api_name
 from api.codec.ids import node_id, signal_key
-from api.codec.json_codec import written
+from api.codec.json_codec import plain_data
 from tests.api.desk import Client
 from tests.service.commands import as_sent
 from tests.strategies import Record, Step
@@ -59,4 +59,4 @@ def plain(record: Record) -> dict[str, Any]:
 
 
 def _value(value: object) -> object:
-    return plain(value) if isinstance(value, dict) else written(value)
+    return plain(value) if isinstance(value, dict) else plain_data(value)

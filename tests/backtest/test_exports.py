@@ -25,7 +25,7 @@ from api.export.rows import NothingToExport
 from api.persistence import export_rows, tables
 from api.persistence.chain import Head
 from api.replay.from_files import Exported, run_files
-from api.settings import Settings
+from api.settings import ServerSettings
 from tests.api.desk import Client, desk_on
 from tests.backtest.ledgers import QUIET
 from tests.backtest.test_parity import a_bar, a_signal
@@ -65,7 +65,7 @@ async def client(database_url: str) -> AsyncIterator[Client]:
 
 async def exported(url: str, subject: Subject, wanted: FileFormat, folder: Path, session: int | None = None) -> Path:
     path = folder / f"{subject.value}.{wanted.value}"
-    await exporting.export_rows(Settings(database_url=url), subject, wanted, "default", session, path)
+    await exporting.export_rows(ServerSettings(database_url=url), subject, wanted, "default", session, path)
     return path
 
 
@@ -158,7 +158,7 @@ async def test_an_export_prints_the_head_of_a_record_that_contains_it(
         newest = Head.of((await connection.execute(select(tables.desk))).one())
     assert await export_message(None) == await export_message(2) == f"Head {newest}\n"
     path = tmp_path / "session.jsonl"
-    await exporting.export_session(Settings(database_url=database_url), "default", 1, path)
+    await exporting.export_session(ServerSettings(database_url=database_url), "default", 1, path)
     head = json.loads(path.read_text().splitlines()[0])["head"]
     assert capsys.readouterr().err == await export_message(1) == f"Head {head}\n"
     assert int(head.partition(":")[0]) < newest.ordinal
@@ -168,7 +168,7 @@ async def test_an_export_prints_the_head_of_a_record_that_contains_it(
 async def test_a_session_goes_to_a_gzipped_file_whole_or_to_a_device_as_it_is(
     client: Client, database_url: str, tmp_path: Path
 ) -> None:
-    settings, path = Settings(database_url=database_url), tmp_path / "session.jsonl.gz"
+    settings, path = ServerSettings(database_url=database_url), tmp_path / "session.jsonl.gz"
     await exporting.export_session(settings, "default", 1, path)
     await exporting.export_session(settings, "default", 1, Path(os.devnull))
     result = await asyncio.to_thread(run_files, Exported(path), wall_clock, QUIET)
@@ -179,7 +179,7 @@ async def test_a_session_goes_to_a_gzipped_file_whole_or_to_a_device_as_it_is(
 async def test_a_missing_session_is_reported_and_leaves_no_file(
     client: Client, database_url: str, tmp_path: Path
 ) -> None:
-    settings = Settings(database_url=database_url)
+    settings = ServerSettings(database_url=database_url)
     folder = tmp_path / "exports"
     folder.mkdir()
     path = folder / "out"

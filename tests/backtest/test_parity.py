@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from api.codec.json_codec import written
-from api.feeds.demo import Step as DemoStep
-from api.feeds.demo import demo_steps
+from api.codec.json_codec import plain_data
+from api.feeds.demo import DemoStep, demo_steps
 from api.replay.backtest import BacktestResult
 from domain.analytics.comparison import Severity, compare, overall
 from domain.money import ZERO
@@ -71,7 +70,7 @@ async def play(client: Client, steps: list[DemoStep]) -> None:
     """The demo's bars and signals, the bars between two signals in one batch."""
     waiting: list[Any] = []
     for step in steps:
-        waiting.append(written(step.bar))
+        waiting.append(plain_data(step.bar))
         if step.signal is not None:
             await client.do("ingestBars", bars=waiting)
             await client.do("executeSignal", **step.signal.as_input())

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from api.authorization.principal import OPERATOR
 from api.graphql.context import Context
-from api.graphql.execution.operations import Operations, Request
+from api.graphql.execution.operations import OperationRequest, Operations
 from api.graphql.schema import make_schema
 from api.persistence.desk_row import newest
 from api.persistence.engines import read_engine
@@ -133,7 +133,7 @@ async def fan_out(bench: Bench) -> None:
 async def delivered(bench: Bench, query: Callable[[int], str], events: int) -> float:
     """Deliveries a second, of events that all subscribers get."""
     operations = Operations(make_schema())
-    asked_for = [operations.prepare(Request(query(number), None, None)) for number in range(SUBSCRIBERS)]
+    asked_for = [operations.prepare(OperationRequest(query(number), None, None)) for number in range(SUBSCRIBERS)]
     streams = [await operations.subscribe(name, Context(bench.desk.services, OPERATOR)) for name in asked_for]
 
     async def receive(number: int) -> None:

@@ -16,7 +16,7 @@ from api.codec.ids import account_id, signal_key
 from api.persistence.engines import write_engine
 from api.persistence.migrations import migrate
 from api.server.running_desk import RunningDesk
-from api.settings import Settings
+from api.settings import ServerSettings
 from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest
 from domain.engine.results import CommandResult
 from domain.market.bar import Bar
@@ -36,7 +36,7 @@ class Bench:
     """A running desk with a hundred accounts, and endless new signals and bars for them."""
 
     desk: RunningDesk
-    settings: Settings
+    settings: ServerSettings
 
     def __post_init__(self) -> None:
         self.numbers = count(1)
@@ -85,7 +85,7 @@ def a_bar(start: datetime) -> Bar:
 @asynccontextmanager
 async def bench_at(url: str) -> AsyncIterator[Bench]:
     """A desk on a new database."""
-    settings = Settings(database_url=url, clock=ClockKind.MARKET)
+    settings = ServerSettings(database_url=url, clock=ClockKind.MARKET)
     engine = write_engine(settings.database)
     await migrate(engine)
     await engine.dispose()

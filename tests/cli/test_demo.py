@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from api.feeds.breakout import BreakoutSignal
-from api.feeds.demo import WARM_UP_BARS, Step, demo_steps
+from api.feeds.demo import WARM_UP_BARS, DemoStep, demo_steps
 from api.persistence import tables
 from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest, Times
 from domain.engine.decide.dispatch import decide
@@ -181,7 +181,7 @@ def test_something_happens_at_least_every_five_seconds_for_the_first_ten_minutes
     assert (longest_pause + 1) / bars_per_second <= 5
 
 
-def moves(steps: list[Step]) -> Iterator[bool]:
+def moves(steps: list[DemoStep]) -> Iterator[bool]:
     """Whether each step of the demo gives a subscriber of `positionEvents` something to see."""
     account = UUID(int=1)
     desk = decided(Desk(), Enable("default", account))[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.cli.main import main
-from api.settings import Settings
+from api.settings import ServerSettings
 from tests.processes import Finished, papertape, serving
 
 GUESSED = "can be guessed; use 16 or more, as `openssl rand -hex 16` prints them"
@@ -112,7 +112,7 @@ def test_a_mistake_in_the_environment_is_named(
 
 def test_a_token_of_sixteen_characters_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAPERTAPE_TOKEN", "sixteen!letters~")
-    assert Settings().secret == "sixteen!letters~"  # noqa: S105
+    assert ServerSettings().secret == "sixteen!letters~"  # noqa: S105
 
 
 def test_an_unreachable_postgresql_is_named_without_its_password(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli.main import app
-from api.settings import Settings
+from api.settings import ServerSettings
 from tests.docs.reference import commands
 from tests.processes import papertape
 
 COMMANDS = ["serve", "demo", "replay", "migrate", "schema", "verify"]
-SETTINGS = sorted(Settings.model_fields)
+SETTINGS = sorted(ServerSettings.model_fields)
 NOT_FOR_THE_DEMO = {"database_url", "broadcast_url", "clock", "workers"}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from api.cli import market_data
 from api.errors import BadArgument
-from api.settings import Settings
+from api.settings import ServerSettings
 from tests.processes import Finished, papertape, serving
 
 INGEST = "mutation ($input: IngestBarsInput!) { ingestBars(input: $input) { applied } }"
@@ -34,7 +34,7 @@ def test_an_operator_retracts_wrong_market_data_or_is_shown_what_depends_on_it(
         server.query(ENABLE)
         server.query(INGEST, input={"bars": [a_bar(2, "100"), a_bar(3, "101")]})
         done = retracted("ACME", "2024-01-03T01:00+01:00")
-        assert asyncio.run(market_data.retract(Settings(), "ACME", "2024-01-03T00:00Z", server.url)) == 0
+        assert asyncio.run(market_data.retract(ServerSettings(), "ACME", "2024-01-03T00:00Z", server.url)) == 0
         server.query(BUY, input=A_SIGNAL)
         refused = retracted("ACME", "2024-01-02T00:00Z")
     expected = (
@@ -49,4 +49,4 @@ def test_an_operator_retracts_wrong_market_data_or_is_shown_what_depends_on_it(
 
 def test_a_time_to_retract_from_needs_an_offset() -> None:
     with pytest.raises(BadArgument, match="FROM needs its offset from UTC"):
-        asyncio.run(market_data.retract(Settings(), "ACME", "2024-01-02T00:00", "http://127.0.0.1:1"))
+        asyncio.run(market_data.retract(ServerSettings(), "ACME", "2024-01-02T00:00", "http://127.0.0.1:1"))

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.settings import Settings
+from api.settings import ServerSettings
 from tests.processes import Server, serving
 
 TOKEN = "open-sesame-and-more"  # noqa: S105
@@ -35,7 +35,7 @@ INGEST = "mutation ($bars: [BarInput!]!) { ingestBars(input: {bars: $bars}) { ap
 
 
 def test_the_settings_chosen_here_are_all_there_are() -> None:
-    assert CHOSEN.keys() == Settings.model_fields.keys()
+    assert CHOSEN.keys() == ServerSettings.model_fields.keys()
 
 
 @pytest.mark.parametrize("way", ["options", "environment"])

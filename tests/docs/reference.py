@@ -16,7 +16,7 @@ from api.graphql.execution import json_text, limits, repeats, variables
 from api.graphql.schema import make_schema
 from api.graphql.transport.limits import TransportLimits
 from api.server.wire_limits import WireLimits
-from api.settings import Settings
+from api.settings import ServerSettings
 from tests.docs.pages import REFERENCE
 
 
@@ -40,7 +40,7 @@ def written(page: str, name: str) -> str:
 def _settings() -> str:
     rows = [
         (f"`{_option(name)}`", f"`PAPERTAPE_{name.upper()}`", _shown(field.default), str(field.description))
-        for name, field in Settings.model_fields.items()
+        for name, field in ServerSettings.model_fields.items()
     ]
     return _table(("Option", "Variable", "Default", "Meaning"), rows)
 
@@ -73,7 +73,7 @@ def _options() -> str:
 def _own_options() -> Iterator[tuple[str, ...]]:
     for name, command in commands():
         for parameter in command.params:
-            if parameter.param_type_name == "option" and parameter.name not in Settings.model_fields:
+            if parameter.param_type_name == "option" and parameter.name not in ServerSettings.model_fields:
                 yield name, f"`{parameter.opts[0]}`", _shown(parameter.default), parameter.help
 
 

@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from api.cli.main import app
-from api.settings import Settings
+from api.settings import ServerSettings
 from tests.processes import PAPERTAPE, Server, serving, wait_until
 from tests.services import unavailable
 
@@ -41,10 +41,10 @@ def test_the_command_of_the_unit_and_its_settings_are_papertapes() -> None:
     given = commands[name].make_context(name, arguments, resilient_parsing=False).params
     environment = dict(line.split("=", 1) for line in re.findall(r"^Environment=(.+)$", service, re.MULTILINE))
     settings = {name.removeprefix("PAPERTAPE_").lower(): value for name, value in environment.items()}
-    assert Settings(
+    assert ServerSettings(
         **{name: value for name, value in given.items() if value is not None}, **settings
     ).database.is_embedded
-    assert settings.keys() <= Settings.model_fields.keys()
+    assert settings.keys() <= ServerSettings.model_fields.keys()
 
 
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:

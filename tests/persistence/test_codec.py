@@ -10,7 +10,7 @@ from cattrs.errors import ForbiddenExtraKeysError
 from hypothesis import given, settings
 
 from api.codec.encoding import ENCODING, OtherEncoding, require_encoding
-from api.codec.inputs import record_of
+from api.codec.inputs import record_from_json
 from api.codec.json_codec import from_json, to_json
 from domain.engine.commands import IdentifiedCommand
 from domain.engine.events import Event, JournalEntry
@@ -102,7 +102,7 @@ def test_what_is_stored_has_the_form_of_the_apis_inputs(model: costs.Slippage | 
     field = "slippage" if isinstance(model, costs.Slippage) else "commission"
     settings = Settings(**{field: model})  # type: ignore[arg-type]
     assert json.loads(to_json(settings))[field] == form
-    assert record_of(Settings, json.loads(to_json(settings))) == settings
+    assert record_from_json(Settings, json.loads(to_json(settings))) == settings
 
 
 def test_a_field_that_nobody_knows_is_refused() -> None:

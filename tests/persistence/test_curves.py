@@ -21,7 +21,7 @@ from api.persistence import tables
 from api.persistence.chain import Head
 from api.persistence.curves import curve, drawdowns
 from api.persistence.engines import read_engine, write_engine
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from api.persistence.projections.equity_hours import Hour
 from api.persistence.unit_of_work import Changes
 from domain.analytics.curve import max_drawdown
@@ -105,7 +105,7 @@ class Store:
             hours = tables.equity_hours
             query = select(hours).where(hours.c.session == record.session.number).order_by(hours.c.hour)
             async with self.reading.connect() as connection, connection.begin():
-                return [record_of(Hour, row) for row in await connection.execute(query)]
+                return [record_from_row(Hour, row) for row in await connection.execute(query)]
 
         return self.runner.run(ask())
 

@@ -22,7 +22,7 @@ from api.persistence.migrations import (
     newest_revision,
     require_current,
 )
-from api.settings import Settings
+from api.settings import ServerSettings
 from tests.api.desk import desk_on
 from tests.backtest.test_parity import a_bar, a_signal
 from tests.service.desks import record, verified
@@ -87,12 +87,12 @@ async def test_a_migration_waits_for_another_however_long_that_takes(
 
 async def test_a_desk_on_postgresql_refuses_to_start_before_its_database_is_migrated(empty_postgres_url: str) -> None:
     with pytest.raises(MigrationsPending, match=r"the database is empty, not at .*: run `papertape migrate`"):
-        async with running_desk(Settings(database_url=empty_postgres_url)):
+        async with running_desk(ServerSettings(database_url=empty_postgres_url)):
             pass
 
 
 async def test_an_embedded_desk_migrates_itself(sqlite_url: str) -> None:
-    async with running_desk(Settings(database_url=sqlite_url)) as desk:
+    async with running_desk(ServerSettings(database_url=sqlite_url)) as desk:
         await require_current(desk.services.reader._database._engine)
     assert newest_revision() is not None
 

@@ -23,7 +23,7 @@ from api.persistence.desk_row import newest
 from api.persistence.engines import write_engine
 from api.persistence.migrations import CannotMigrate, migrate, newest_revision
 from api.persistence.postgres import BeingMigrated, SharedSessions, require_sessions, warn_of_unsafe_settings
-from api.settings import Settings
+from api.settings import ServerSettings
 from tests.processes import Finished, papertape, serving, wait_until
 from tests.services import unavailable
 
@@ -119,7 +119,10 @@ async def test_commits_that_cannot_be_made_durable_are_reported(postgres_url: st
 
 async def test_a_migration_is_refused_while_a_server_runs_unless_nothing_is_to_be_done(postgres_url: str) -> None:
     async with engine_on(postgres_url) as engine:
-        async with running_desk(Settings(database_url=postgres_url)), running_desk(Settings(database_url=postgres_url)):
+        async with (
+            running_desk(ServerSettings(database_url=postgres_url)),
+            running_desk(ServerSettings(database_url=postgres_url)),
+        ):
             with pytest.raises(CannotMigrate, match=f"^{STOP_SERVERS}$"):
                 await migrate(engine, "base")
             for revision in ("head", str(newest_revision())):

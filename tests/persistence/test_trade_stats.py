@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.database_url import database_url as url_of
 from api.persistence import tables
 from api.persistence.engines import write_engine
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from api.persistence.projections.trade_stats import Key, keys_of, load_trade_stats, with_trades
 from domain.analytics.stats import Dimension, TradeStats, trade_stats
 from domain.orders.side import Pattern, Side
@@ -40,7 +40,9 @@ async def keep(engine: AsyncEngine, trades: list[Trade]) -> dict[Key, TradeStats
             await connection.execute(tables.trade_stats.delete().where(*key))
             await connection.execute(tables.trade_stats.insert().values(**row))
         stored = await connection.execute(select(tables.trade_stats))
-        return {(row.account_id, row.session, row.dimension, row.key): record_of(TradeStats, row) for row in stored}
+        return {
+            (row.account_id, row.session, row.dimension, row.key): record_from_row(TradeStats, row) for row in stored
+        }
 
 
 def any_trade(random: Random, number: int) -> Trade:

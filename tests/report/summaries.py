@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from api.application.confidence import Evidence, Interval
+from api.application.confidence import ConfidenceInterval, Evidence
 from api.application.reports import BREAKDOWNS, Comparison, ReportView
 from api.report.content import Details, Summary
 from domain.analytics.attribution import external_trade, match
@@ -81,7 +81,7 @@ def a_summary(
     return_percent: str = "0",
     max_drawdown: str = "0",
     backtest: Backtest | None = None,
-    interval: Interval | None = None,
+    interval: ConfidenceInterval | None = None,
 ) -> Summary:
     """The summary of a session of 100 000 USD that was enabled for a day."""
     record = a_record(trades)

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from api.application.confidence import Interval
+from api.application.confidence import ConfidenceInterval
 from api.report import content
 from api.report.page import page
 from domain.analytics.curve import Month
@@ -53,7 +53,7 @@ def a_full_page() -> str:
         return_percent="0.2",
         max_drawdown="0.1",
         backtest=a_backtest(trades[:1], HOSTILE, win_rate="60", average_r="1.0", max_drawdown="0.2", sharpe="1"),
-        interval=Interval(D("-1"), D("3")),
+        interval=ConfidenceInterval(D("-1"), D("3")),
     )
     return page(summary, details(trades, [a_point(4, "100000", "100000"), a_point(5, "100200", "100200")]))
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Row, Table, select
 
-from api.codec.json_codec import written
+from api.codec.json_codec import plain_data
 from api.persistence import tables
 from api.persistence.event_log import journal_record_of
 from api.persistence.facts import MARKET_DATA
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from domain.engine.events import PositionEvent
 from domain.market.update import MarketUpdate
 from tests.api.desk import Client, Json, everything
@@ -32,8 +32,8 @@ async def resend(first: Client, reference: Client, counting: Counting = unless_r
         if row.kind in _BATCHES:
             table, name = _BATCHES[row.kind]
             batch = [item for item in await _rows(first, table) if item.batch == row.ordinal]
-            updates = [(record_of(MARKET_DATA[table], item), item) for item in batch]
-            if items := [written(update) for update, item in updates if counting(update, item)]:
+            updates = [(record_from_row(MARKET_DATA[table], item), item) for item in batch]
+            if items := [plain_data(update) for update, item in updates if counting(update, item)]:
                 await reference.do(row.kind, **{name: items})
         elif row.kind != "retractMarketData":
             await reference.do(row.kind, **json.loads(row.sent))

@@ -22,7 +22,7 @@ from api.bootstrap import running_desk
 from api.clock import ClockKind
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.ids import account_id, signal_key
-from api.codec.json_codec import input_json, written
+from api.codec.json_codec import input_json, plain_data
 from api.database_url import database_url
 from api.graphql.market.inputs import BarInput, IngestBarsInput, IngestQuotesInput, QuoteInput, RetractMarketDataInput
 from api.persistence.chain import ExpectedHead
@@ -32,7 +32,7 @@ from api.persistence.engines import write_engine
 from api.persistence.tables import chain
 from api.replay.retractions import PreparedRetraction
 from api.server.running_desk import RunningDesk
-from api.settings import Settings
+from api.settings import ServerSettings
 from api.verification.verify import verify
 from domain.engine.commands import (
     CancelSignal,
@@ -89,7 +89,7 @@ def content_of(command: Command) -> str:
     """The content of a command that `verify` reads again: market data."""
     if not isinstance(command, Ingest):
         return "{}"
-    readable = [written(update) for update in command.updates if not isinstance(update, Invalid)]
+    readable = [plain_data(update) for update in command.updates if not isinstance(update, Invalid)]
     return json.dumps({MARKET_DATA_LISTS[kind_of(command)]: readable})
 
 
@@ -218,7 +218,7 @@ async def running_writer(
 async def desk_on(url: str, **settings: Any) -> AsyncIterator[RunningDesk]:
     """A whole desk, on the market's clock."""
     make_file(url)
-    chosen = Settings(database_url=url, clock=ClockKind.MARKET, **settings)
+    chosen = ServerSettings(database_url=url, clock=ClockKind.MARKET, **settings)
     async with running_desk(chosen) as desk:
         yield desk
 

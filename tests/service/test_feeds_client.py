@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from api.feeds.client import DeskClient, FeedError, IngestAnswer, Refusal, Rejected
+from api.feeds.client import DeskClient, FeedError, IngestAnswer, RejectedUpdate, SignalRefusal
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from tests.service.feed_desk import FeedDesk, LossyTransport
@@ -66,7 +66,7 @@ async def test_bars_that_are_not_applied_are_counted_and_named() -> None:
         late=1,
         conflict=1,
         fills=0,
-        rejected=(Rejected(1, "CONFLICT", "conflict bar"), Rejected(2, "LATE", "late bar")),
+        rejected=(RejectedUpdate(1, "CONFLICT", "conflict bar"), RejectedUpdate(2, "LATE", "late bar")),
     )
 
 
@@ -99,7 +99,7 @@ async def test_a_refused_signal_is_an_answer() -> None:
     async with DeskClient(URL, transport=FeedDesk(refusal="ACCOUNT_HALTED").transport()) as client:
         answer = await client.execute_signal(A_SIGNAL)
     assert (answer.status, answer.position_id) == ("REJECTED", None)
-    assert answer.refusals == (Refusal("ACCOUNT_HALTED", "refused: ACCOUNT_HALTED"),)
+    assert answer.refusals == (SignalRefusal("ACCOUNT_HALTED", "refused: ACCOUNT_HALTED"),)
 
 
 async def test_a_batch_whose_answer_was_lost_is_sent_again_and_applied_once() -> None:

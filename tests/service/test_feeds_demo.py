@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from api.feeds.breakout import BreakoutSignal
 from api.feeds.client import DeskClient, FeedError
-from api.feeds.demo import ENDED, Demo, Step, demo_steps, run_demo
+from api.feeds.demo import ENDED, Demo, DemoStep, demo_steps, run_demo
 from domain.market.bar import Bar
 from domain.orders.side import Side
 from tests.service.feed_desk import FeedDesk, LossyTransport, served
@@ -22,11 +22,11 @@ QUICK = 1_000_000.0
 WARM_UP = 4
 
 
-def a_step(day: int, symbol: str) -> Step:
+def a_step(day: int, symbol: str) -> DemoStep:
     start, end = FIRST + timedelta(days=day), FIRST + timedelta(days=day + 1)
     ten = Decimal(10)
     signal = BreakoutSignal(symbol, Side.LONG, end, Decimal(9), Decimal(11), Decimal(13), Decimal("0.5"), end)
-    return Step(Bar(symbol, start, end, ten, ten, ten, ten), signal if day >= 2 else None)
+    return DemoStep(Bar(symbol, start, end, ten, ten, ten, ten), signal if day >= 2 else None)
 
 
 STEPS = [a_step(day, symbol) for day in range(5) for symbol in ("AAPL", "IBM")]
@@ -53,7 +53,7 @@ IN_FULL = [
 async def play(
     desk: FeedDesk,
     *,
-    steps: Sequence[Step] = STEPS,
+    steps: Sequence[DemoStep] = STEPS,
     transport: httpx.AsyncBaseTransport | None = None,
     stop: asyncio.Event | None = None,
     announce: Callable[[str], None] | None = None,
@@ -133,7 +133,7 @@ async def test_a_later_price_that_a_user_sent_skips_no_bar() -> None:
 async def test_bars_that_the_desk_rejects_give_no_signal() -> None:
     desk = FeedDesk()
     await play(desk, steps=[replace(step, signal=None) for step in STEPS[:6]])
-    contrary = Step(replace(STEPS[4].bar, high=Decimal(11)), STEPS[4].signal)
+    contrary = DemoStep(replace(STEPS[4].bar, high=Decimal(11)), STEPS[4].signal)
     with capture_logs() as logs:
         await play(desk, steps=[*STEPS[:4], contrary, *STEPS[5:6]])
     assert "AAPL 2024-01-04 LONG" not in desk.sent

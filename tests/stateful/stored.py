@@ -8,7 +8,7 @@ from api.application.pages import PageRequest
 from api.application.read_model import Snapshot
 from api.bootstrap import running_desk
 from api.server.running_desk import RunningDesk
-from api.settings import Settings
+from api.settings import ServerSettings
 from domain.engine import state as whole
 from domain.engine.commands import Command
 from domain.engine.overlay_map import OverlayMap
@@ -23,7 +23,7 @@ _PAGE = 100
 class StoredDesk(DomainDesk):
     """A desk on a database, which can be stopped and started again between any two steps."""
 
-    def __init__(self, wall: datetime, settings: Settings, runner: asyncio.Runner) -> None:
+    def __init__(self, wall: datetime, settings: ServerSettings, runner: asyncio.Runner) -> None:
         super().__init__(wall)
         self._settings = settings
         self._runner = runner

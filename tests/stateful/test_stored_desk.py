@@ -18,7 +18,7 @@ from api.database_url import database_url as parsed
 from api.persistence.columns import metadata
 from api.persistence.engines import write_engine
 from api.persistence.tables import desk
-from api.settings import Settings
+from api.settings import ServerSettings
 from api.verification import verify as verifying
 from tests.databases import make_file
 from tests.domain.test_against_model import differences
@@ -65,7 +65,7 @@ async def _emptied(url: str) -> None:
 @contextmanager
 def stored_desk(url: str) -> Iterator[StoredDesk]:
     with asyncio.Runner() as runner:
-        desk = StoredDesk(WALL, Settings(database_url=url, clock=ClockKind.MARKET), runner)
+        desk = StoredDesk(WALL, ServerSettings(database_url=url, clock=ClockKind.MARKET), runner)
         try:
             yield desk
         finally:

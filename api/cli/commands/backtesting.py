@@ -42,7 +42,7 @@ def backtest(
 
     settings = settings_of(token=token)
     files = [str(file) for file in bars or ()]
-    wanted = backtesting.Backtest(
+    wanted = backtesting.BacktestArguments(
         session, files, signals, settings_file, account, symbol, interval, timezone, strict, register, name
     )
     run(settings, lambda: backtesting.backtest(settings, wanted, Console()))

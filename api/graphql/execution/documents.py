@@ -43,38 +43,38 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class InvalidDocument:
     """Why a document is not executed. The errors hold its text, but nothing that was parsed."""
 
     errors: tuple[GraphQLError, ...]
 
 
-def judge(schema: GraphQLSchema, text: str) -> Document | Refusal:
+def judge(schema: GraphQLSchema, text: str) -> Document | InvalidDocument:
     """The document of a text, or what is wrong with it by the limits and by the rules of the specification.
 
     The larger a document, the fewer of its errors are reported: each may show all of it.
     """
     if len(text) > CHARACTERS:
         problem = f"The document has {len(text)} characters, where {CHARACTERS} are allowed."
-        return Refusal((coded(Code.LIMIT_EXCEEDED, problem),))
+        return InvalidDocument((coded(Code.LIMIT_EXCEEDED, problem),))
     lines = max(text.count("\n"), text.count("\r"))
     if lines > LINES:
         problem = f"The document has {lines} lines, where {LINES} are allowed."
-        return Refusal((coded(Code.LIMIT_EXCEEDED, problem),))
+        return InvalidDocument((coded(Code.LIMIT_EXCEEDED, problem),))
     return _judged(schema, text)
 
 
 @lru_cache(maxsize=REMEMBERED_DOCUMENTS)
-def _judged(schema: GraphQLSchema, text: str) -> Document | Refusal:
+def _judged(schema: GraphQLSchema, text: str) -> Document | InvalidDocument:
     try:
         document = parse(text, max_lexical_tokens=TOKENS)
     except GraphQLSyntaxError as problem:
-        return Refusal((problem.with_traceback(None),))
+        return InvalidDocument((problem.with_traceback(None),))
     if not any(isinstance(node, OperationDefinitionNode) for node in document.definitions):
-        return Refusal((coded(Code.OPERATION_RESOLUTION_FAILURE, "The document has no operation to run."),))
+        return InvalidDocument((coded(Code.OPERATION_RESOLUTION_FAILURE, "The document has no operation to run."),))
     most_errors = max(1, min(MOST_ERRORS, MOST_ERRORS * _TEXT_PER_ERROR // len(text)))
     errors = validate(schema, document, _RULES, max_errors=most_errors)
-    return Refusal(tuple(map(_without_nodes, errors))) if errors else Document(document, uses_of(document))
+    return InvalidDocument(tuple(map(_without_nodes, errors))) if errors else Document(document, uses_of(document))
 
 
 def _without_nodes(error: GraphQLError) -> GraphQLError:
@@ -90,7 +90,7 @@ class RememberedDocuments(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         execution = self.execution_context
         judged = judge(graphql_schema(execution.schema), execution.query or "")
-        if isinstance(judged, Refusal):
+        if isinstance(judged, InvalidDocument):
             raise judged.errors[0]
         execution.graphql_document = judged.node
         yield

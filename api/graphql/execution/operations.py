@@ -25,7 +25,7 @@ from strawberry.types import ExecutionResult as StrawberryResult
 
 from api.errors import ConnectionLost, PapertapeError
 from api.graphql.errors import MOST_ERRORS, Code, coded, origin_of, present
-from api.graphql.execution.documents import Refusal, judge
+from api.graphql.execution.documents import InvalidDocument, judge
 from api.graphql.execution.executor import Schema
 from api.graphql.execution.json_text import encode
 from api.graphql.execution.sharing import Renderer
@@ -34,7 +34,7 @@ from api.graphql.library_internals import graphql_schema
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class OperationRequest:
     """What a client sent: a query text, the values of its variables, and the name of the operation to run."""
 
     query: str
@@ -46,7 +46,7 @@ class Request:
 class Operation:
     """A request whose document is valid."""
 
-    request: Request
+    request: OperationRequest
     document: DocumentNode
     definition: OperationDefinitionNode
 
@@ -80,7 +80,7 @@ class Response:
         return encode(self.body)
 
 
-class Rejected(PapertapeError):
+class OperationRejected(PapertapeError):
     """A request that is not executed, and the response that says why."""
 
     def __init__(self, response: Response) -> None:
@@ -88,9 +88,9 @@ class Rejected(PapertapeError):
         self.response = response
 
 
-def rejected(*errors: GraphQLError, otherwise: Code = Code.GRAPHQL_VALIDATION_FAILED) -> Rejected:
+def rejected(*errors: GraphQLError, otherwise: Code = Code.GRAPHQL_VALIDATION_FAILED) -> OperationRejected:
     """The refusal with these errors; `otherwise` is the code of those that have none."""
-    return Rejected(Response({"errors": present(errors, otherwise=otherwise)}))
+    return OperationRejected(Response({"errors": present(errors, otherwise=otherwise)}))
 
 
 class StreamFailed(PapertapeError):
@@ -102,8 +102,8 @@ class StreamFailed(PapertapeError):
         self.response = Response({"errors": present([located])})
 
 
-def read_request(data: object) -> Request:
-    """The GraphQL parameters of a decoded JSON body. Raises `Rejected` with a sentence that says what is wrong."""
+def read_request(data: object) -> OperationRequest:
+    """The GraphQL parameters of a decoded JSON body. Raises `OperationRejected`, which says what is wrong."""
     if isinstance(data, list):
         raise _bad_request("Batches are not supported: send one operation a request.")
     if not isinstance(data, dict):
@@ -119,10 +119,10 @@ def read_request(data: object) -> Request:
         raise _bad_request(f"`operationName` has {len(name)} characters, where {LONGEST_NAME} are allowed.")
     if not isinstance(data.get("extensions"), dict | None):
         raise _bad_request("`extensions` must be an object or null.")
-    return Request(query, variables, name or None)
+    return OperationRequest(query, variables, name or None)
 
 
-def _bad_request(message: str) -> Rejected:
+def _bad_request(message: str) -> OperationRejected:
     return rejected(coded(Code.BAD_REQUEST, message))
 
 
@@ -133,11 +133,11 @@ class Operations:
         self._schema = schema
         self._unfinished: set[asyncio.Task[Response]] = set()
 
-    def prepare(self, request: Request) -> Operation:
-        """Parses and validates; raises `Rejected`."""
+    def prepare(self, request: OperationRequest) -> Operation:
+        """Parses and validates; raises `OperationRejected`."""
         schema = graphql_schema(self._schema)
         document = judge(schema, request.query)
-        if isinstance(document, Refusal):
+        if isinstance(document, InvalidDocument):
             raise rejected(*document.errors)
         definition = get_operation_ast(document.node, request.operation_name)
         if definition is None:
@@ -149,7 +149,7 @@ class Operations:
         return Operation(request, document.node, definition)
 
     async def answer(self, operation: Operation, context: object) -> Response:
-        """Executes a query or a mutation. Raises `Rejected` if its variables do not fit, so that nothing is executed.
+        """Executes a query or a mutation. Raises `OperationRejected` if nothing is: its variables do not fit.
 
         A mutation, once begun, finishes: cancelling this call does not cancel it, and `drain` waits for it.
         """
@@ -157,11 +157,11 @@ class Operations:
         is_mutation = operation.type is OperationType.MUTATION
         response = await (self._shielded(execution) if is_mutation else execution)
         if not response.executed:
-            raise Rejected(response)
+            raise OperationRejected(response)
         return response
 
     async def subscribe(self, operation: Operation, context: object) -> AsyncGenerator[str, None]:
-        """The encoded responses of a subscription. Raises `Rejected` if there is no stream to begin with.
+        """The encoded responses of a subscription. Raises `OperationRejected` if there is no stream to begin with.
 
         The stream raises `StreamFailed` if its source does.
         """
@@ -214,7 +214,7 @@ class Operations:
         return await asyncio.shield(task)
 
 
-def _which_operation(request: Request) -> str:
+def _which_operation(request: OperationRequest) -> str:
     if request.operation_name is None:
         return "Say with `operationName` which operation of the document to run."
     return f"The document has no operation named {request.operation_name!r}."

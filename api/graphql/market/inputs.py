@@ -6,7 +6,7 @@ from decimal import Decimal
 import strawberry
 
 from api.graphql.execution.list_inputs import with_lists
-from api.graphql.input_fields import optional, record_of, required
+from api.graphql.input_fields import optional, record_from_input, required
 from domain.engine.commands import Ingest
 from domain.market.bar import Bar
 from domain.market.quote import Quote
@@ -56,7 +56,7 @@ class IngestQuotesInput:
 def _update_or_problem(kind: type[MarketUpdate], given: BarInput | QuoteInput) -> MarketUpdate | Invalid:
     """What is wrong with one item stands in its place: the others of its batch are applied."""
     try:
-        return record_of(kind, given)
+        return record_from_input(kind, given)
     except Invalid as problem:
         return problem
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.codec.ids import node_key
-from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_of, required
+from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_from_input, required
 from domain.engine.commands import ClosePosition
 from domain.portfolio.history_choice import HistoryChoice
 
@@ -27,7 +27,7 @@ class ClosePositionInput:
     def command(self) -> ClosePosition:
         """The command. Raises Invalid."""
         key, once = node_key(self.position_id, "Position") or _NO_POSITION, command_id(self.account, self.id)
-        return record_of(ClosePosition, self, position_id=key, command_id=once)
+        return record_from_input(ClosePosition, self, position_id=key, command_id=once)
 
 
 @strawberry.input(description="Which positions to list.")

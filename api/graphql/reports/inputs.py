@@ -12,7 +12,7 @@ from api.codec.ids import trade_ids
 from api.codec.json_codec import input_json
 from api.graphql.enums import Pattern, Side
 from api.graphql.execution.list_inputs import with_lists
-from api.graphql.input_fields import optional, record_of, required
+from api.graphql.input_fields import optional, record_from_input, required
 from api.graphql.scalars import Figure
 from domain.analytics.attribution import ExternalTrade
 from domain.analytics.comparison import Backtest, EquityAt, Metrics
@@ -76,7 +76,7 @@ class BacktestTradeInput:
 
     def trade(self, signal_id: UUID) -> ExternalTrade:
         """The domain's trade."""
-        return record_of(ExternalTrade, self, signal_id=signal_id)
+        return record_from_input(ExternalTrade, self, signal_id=signal_id)
 
 
 @strawberry.input(description="The equity of a backtest at a market time.")

@@ -8,7 +8,7 @@ import strawberry
 
 from api.codec.ids import signal_key
 from api.graphql.enums import AssetClass, Pattern, Side
-from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_of, required
+from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_from_input, required
 from api.graphql.signals.enums import EntryType, SignalStatus
 from domain.engine.commands import CancelSignal, ExecuteSignal
 from domain.orders.signal import Request, TrailingStop
@@ -60,8 +60,8 @@ class ExecuteSignalInput:
 
     def request(self) -> Request:
         """The domain's request. Raises Invalid."""
-        trailing = self.trailing_stop
-        return record_of(Request, self, trailing_stop=None if trailing is None else record_of(TrailingStop, trailing))
+        trailing = None if self.trailing_stop is None else record_from_input(TrailingStop, self.trailing_stop)
+        return record_from_input(Request, self, trailing_stop=trailing)
 
     def command(self, signal_id: UUID) -> ExecuteSignal:
         """The command of a signal with this id. Raises Invalid."""

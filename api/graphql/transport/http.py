@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket
 from api.graphql.errors import Code, coded
 from api.graphql.execution.executor import Schema
 from api.graphql.execution.json_text import TooLarge, decode
-from api.graphql.execution.operations import Operations, Rejected, Response, read_request, rejected
+from api.graphql.execution.operations import OperationRejected, Operations, Response, read_request, rejected
 from api.graphql.transport import negotiation
 from api.graphql.transport.limits import TransportLimits
 from api.graphql.transport.sse import EventStream, head_of_stream, single_response
@@ -111,7 +111,7 @@ class GraphQLApp:
             return self._ide(request)
         try:
             return await self._execute(request)
-        except Rejected as refusal:
+        except OperationRejected as refusal:
             return _rejection(request, refusal.response)
         except ClientDisconnect:
             return responses.Response(status_code=400)
@@ -202,7 +202,7 @@ def _query_parameters(request: requests.Request) -> dict[str, object]:
     return parameters
 
 
-def _refusal(code: Code, message: str) -> Rejected:
+def _refusal(code: Code, message: str) -> OperationRejected:
     return rejected(coded(code, message))
 
 

@@ -14,7 +14,7 @@ from starlette import responses
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
-from api.graphql.execution.operations import Operation, Operations, Rejected, Response, StreamFailed
+from api.graphql.execution.operations import Operation, OperationRejected, Operations, Response, StreamFailed
 from api.graphql.transport.limits import TransportLimits
 
 log = structlog.get_logger(__name__)
@@ -110,7 +110,7 @@ class EventStream:
             async with aclosing(await self._operations.subscribe(self._operation, self._context)) as stream:
                 async for text in stream:
                     yield text
-        except (Rejected, StreamFailed) as end:
+        except (OperationRejected, StreamFailed) as end:
             yield end.response.text
 
     async def _text(self, text: str) -> None:

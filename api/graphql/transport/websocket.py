@@ -19,7 +19,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.errors import PapertapeError
 from api.graphql.errors import Code, coded
 from api.graphql.execution.json_text import TooLarge, decode, encode
-from api.graphql.execution.operations import Operation, Operations, Rejected, Request, StreamFailed, read_request
+from api.graphql.execution.operations import (
+    Operation,
+    OperationRejected,
+    OperationRequest,
+    Operations,
+    StreamFailed,
+    read_request,
+)
 from api.graphql.transport.limits import TransportLimits
 
 log = structlog.get_logger(__name__)
@@ -169,7 +176,7 @@ class Connection:
             raise Closing(4409, f"Subscriber for {id_} already exists")
         try:
             request = read_request(payload)
-        except Rejected as refusal:
+        except OperationRejected as refusal:
             raise Closing(4400, f"Invalid message: {refusal.response.errors[0]['message']}"[:120]) from None
         if error := self._refusal():
             await self._send({"id": id_, "type": "error", "payload": [error]})
@@ -184,7 +191,7 @@ class Connection:
             return coded(Code.LIMIT_EXCEEDED, f"A connection runs at most {limit} operations at a time.").formatted
         return None
 
-    async def _operate(self, id_: str, request: Request) -> None:
+    async def _operate(self, id_: str, request: OperationRequest) -> None:
         try:
             await self._perform(id_, request)
         except Closing as closing:
@@ -198,13 +205,13 @@ class Connection:
             if self._tasks.get(id_) is asyncio.current_task():
                 self._forget(id_)
 
-    async def _perform(self, id_: str, request: Request) -> None:
+    async def _perform(self, id_: str, request: OperationRequest) -> None:
         try:
             async with aclosing(self._responses(id_, self._operations.prepare(request))) as responses:
                 head = f'{{"id":{encode(id_)},"type":"next","payload":'
                 async for text in responses:
                     await self._put(f"{head}{text}}}")
-        except (Rejected, StreamFailed) as end:
+        except (OperationRejected, StreamFailed) as end:
             await self._send({"id": id_, "type": "error", "payload": end.response.errors})
         else:
             await self._send({"id": id_, "type": "complete"})

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from api.codec.json_codec import from_json, to_json
 from api.persistence import tables
-from api.persistence.mappers import record_of
+from api.persistence.mappers import record_from_row
 from api.persistence.projections.projection import CurrentAccount, Projection, Rows
 from api.persistence.projections.sessions import ledger_totals_of, session_of
 from domain.orders.signal import Signal
@@ -57,7 +57,7 @@ def account_of(
         totals=ledger_totals_of(session),
         positions=positions,
         working=working,
-        watermarks=record_of(EquityWatermarks, watermarks, extremes=extremes),
+        watermarks=record_from_row(EquityWatermarks, watermarks, extremes=extremes),
         seq=row.seq,
         signal_count=row.signal_count,
     )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
-from api.persistence.mappers import Values, record_of, values_of
+from api.persistence.mappers import Values, record_from_row, values_of
 from api.persistence.projections.projection import Projection
 from api.persistence.projections.summary import Summary
 from domain.engine.events import CurvePoint
@@ -142,7 +142,7 @@ async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key,
     hours: dict[Key, Hour] = {}
     for chunk in chunks(keys):
         rows = await connection.execute(select(tables.equity_hours).where(place.in_(chunk)))
-        hours |= {(row.account_id, row.session, row.hour): record_of(Hour, row) for row in rows}
+        hours |= {(row.account_id, row.session, row.hour): record_from_row(Hour, row) for row in rows}
     return hours
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Row
 
 from api.codec.json_codec import from_json, to_json
 from api.persistence import tables
-from api.persistence.mappers import Values, record_of, values_of
+from api.persistence.mappers import Values, record_from_row, values_of
 from api.persistence.projections.projection import CurrentSession, Projection, Rows
 from domain.calendar import UTC_ZONE, Zone
 from domain.engine.events import AccountOpened, JournalEntry, SessionStarted
@@ -44,7 +44,7 @@ SESSION_ZONES = Projection(
 
 def session_of(row: Row[Any]) -> Session:
     """A session, without its ledger totals, from a row of `sessions_with_zones`."""
-    return record_of(Session, row, zone=_zone_of(row.zone))
+    return record_from_row(Session, row, zone=_zone_of(row.zone))
 
 
 @lru_cache(maxsize=1_000)
@@ -54,4 +54,4 @@ def _zone_of(stored: str | None) -> Zone:
 
 def ledger_totals_of(row: Row[Any]) -> LedgerTotals:
     """A session's ledger totals."""
-    return record_of(LedgerTotals, row)
+    return record_from_row(LedgerTotals, row)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
-from api.persistence.mappers import Values, record_of, values_of
+from api.persistence.mappers import Values, record_from_row, values_of
 from api.persistence.projections.projection import Projection
 from api.persistence.projections.summary import Summary
 from domain.analytics.stats import Dimension, TradeStats, places_of
@@ -84,7 +84,7 @@ async def load_trade_stats(
         columns.dimension.in_([dimension.value for dimension in dimensions]),
     )
     rows = await connection.execute(query)
-    return {(Dimension(row.dimension), row.key): record_of(TradeStats, row) for row in rows}
+    return {(Dimension(row.dimension), row.key): record_from_row(TradeStats, row) for row in rows}
 
 
 async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, TradeStats]:
@@ -93,5 +93,7 @@ async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key,
     stats: dict[Key, TradeStats] = {}
     for chunk in chunks(keys):
         rows = await connection.execute(select(tables.trade_stats).where(columns.in_(chunk)))
-        stats |= {(row.account_id, row.session, row.dimension, row.key): record_of(TradeStats, row) for row in rows}
+        stats |= {
+            (row.account_id, row.session, row.dimension, row.key): record_from_row(TradeStats, row) for row in rows
+        }
     return stats

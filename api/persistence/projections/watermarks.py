@@ -1,5 +1,5 @@
-"""What watching an account's equity gives: a row of watermarks for each session, and for each open position that has one
-the best price since its entry (R26, R34)."""
+"""What watching an account's equity gives: a row of watermarks for each session, and for each open position that has
+one the best price since its entry (R26, R34)."""
 
 from collections.abc import Iterable
 
