@@ -16,12 +16,11 @@ A refusal is an answer, not a failure: a code, a sentence, the input field where
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
 
 from domain.errors import DomainError
-from domain.money import ZERO, figure, plain
+from domain.money import figure, plain
 from domain.validation import Invalid, is_account_name
 
 
@@ -54,10 +53,6 @@ class ErrorCode(Enum):
     SIGNAL_NOT_WORKING = "SIGNAL_NOT_WORKING"
     BACKTEST_NOT_FOUND = "BACKTEST_NOT_FOUND"
     MARKET_DATA_USED = "MARKET_DATA_USED"
-
-
-_DAY = 86_400
-_UNITS = (("year", 365 * _DAY), ("day", _DAY), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +103,3 @@ def no_account(name: str) -> str:
 def shown(value: Decimal) -> str:
     """A figure as a refusal's sentence shows it."""
     return plain(figure(value))
-
-
-def seconds(span: timedelta) -> Decimal:
-    """A span in seconds, exactly."""
-    return Decimal(span.days * _DAY + span.seconds) + Decimal(span.microseconds).scaleb(-6)
-
-
-def shown_span(span: timedelta) -> str:
-    """A span, not negative, as people say it: in its two largest units, so "2 years" or "1 day 1 second"."""
-    left = seconds(span)
-    words: list[str] = []
-    for unit, length in _UNITS:
-        count, left = divmod(left, length) if length > 1 else (left, ZERO)
-        if count and len(words) < 2:
-            words.append(f"{plain(count)} {unit}{'' if count == 1 else 's'}")
-    return " ".join(words) or "0 seconds"

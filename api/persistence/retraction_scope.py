@@ -14,7 +14,7 @@ from api.codec.commands import CommandKind
 from api.persistence import tables
 from api.persistence.chunks import chunks
 from api.persistence.retracted_rows import from_then_on
-from domain.engine.commands import Dependence
+from domain.engine.counterfactual import Dependence
 
 _ENDS = {tables.bars: tables.bars.c.end, tables.quotes: tables.quotes.c.time}
 

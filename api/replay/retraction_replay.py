@@ -15,7 +15,8 @@ from api.persistence.queries import signals_by_id
 from api.persistence.replayed_history import HistoryScope, counting_without, replayed_history, symbols_signalled
 from api.persistence.retraction_scope import TouchedSession
 from api.replay.commands import command_of
-from domain.engine.commands import AccountCommand, Dependence, ExecuteSignal, Times, named_signal
+from domain.engine.commands import AccountCommand, ExecuteSignal, Times, named_signal
+from domain.engine.counterfactual import Dependence
 from domain.engine.events import JournalRecord, RedecidedCurve, SignalEvent
 from domain.engine.redecision import RedecidedBatch, Redecision
 from domain.market.update import MarketUpdate

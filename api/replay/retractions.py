@@ -12,7 +12,8 @@ from api.persistence.history import retraction_count
 from api.persistence.replayed_history import counting_without
 from api.persistence.retraction_scope import Retractable, clock_dependences, load_retractable, touched_sessions
 from api.replay.retraction_replay import RetractionReplay
-from domain.engine.commands import Counterfactual, RetractMarketData
+from domain.engine.commands import RetractMarketData
+from domain.engine.counterfactual import Counterfactual
 from domain.market.state import Market
 from domain.validation import require_symbol
 

@@ -20,10 +20,10 @@ from domain.engine.events import (
     SignalEvent,
 )
 from domain.engine.evolve import evolve, opened
-from domain.engine.process_update import best_since_entry
 from domain.engine.state import Desk
 from domain.market.bar import Bar
 from domain.market.update import MarketUpdate
+from domain.matching.trailing import best_since_entry
 from domain.money import ZERO, amount, rounded
 from domain.portfolio.account import Account
 from domain.portfolio.fill import FillReason
@@ -75,7 +75,7 @@ class Fold:
             for name in self.desk.accounts_by_symbol.get(update.symbol, ())
         }
         for name in self._held_before:
-            if self.desk.accounts[name].in_order(update.symbol):
+            if self.desk.accounts[name].positions_in(update.symbol):
                 self._watch(name, update.end, update.start)
 
     def retracted(self, update: MarketUpdate) -> None:
@@ -128,7 +128,7 @@ class Fold:
         update, self._update = self._update, None
         if update is None:
             return
-        closed = self.desk.with_market(self.desk.market(update.symbol).closed(update)).with_latest_end(update.end)
+        closed = self.desk.with_update(self.desk.market(update.symbol).closed(update), update.end)
         contexts = [DecisionContext(closed.accounts[name], closed.markets) for name in self._held_before]
         for context in contexts:
             _note_extremes(context, update, self._held_before[context.account.name])
@@ -151,10 +151,10 @@ class Fold:
 
 
 def _note_extremes(context: DecisionContext, update: MarketUpdate, held_before: frozenset[object]) -> None:
-    for position in context.account.in_order(update.symbol):
+    for position in context.account.positions_in(update.symbol):
         is_new = position.id not in held_before
         entered_inside = is_new and isinstance(update, Bar) and position.entry_time == update.end
-        best = best_since_entry(context.account, position, update, entered_inside=entered_inside)
+        best = best_since_entry(position, update, context.best_of(position), entered_inside=entered_inside)
         if best is not None:
             context.note_extreme(position, best)
 

@@ -1,29 +1,30 @@
-"""Closing all that an account holds, and the observation after it (R35, R37)."""
+"""Ending all that an account has working or open (R16, R27, R35)."""
 
-from domain.engine.commands import Times
+from datetime import datetime
+
 from domain.engine.context import DecisionContext
-from domain.engine.events import JournalEntry, PositionEvent
-from domain.engine.observe import cancel_working, close_everything, observe
+from domain.engine.exits import close_at_last_price, end_signal
+from domain.orders.signal import Signal, SignalStatus
+from domain.portfolio.position import Position
 
 
-def observe_closing(context: DecisionContext) -> None:
-    """After a command that closed something: observe the equity (R37), at its last exit or at the curve's last point.
-
-    A symbol's last price may be older than that point, which the exit has not undone: the curve never goes back.
-    """
-    exits = [entry.event.occurred_at for entry in context.entries if _is_fill(entry)]
-    if exits:
-        known = context.account.watermarks.time
-        time = max(exits) if known is None else max(*exits, known)
-        observe(context, time, context.account.day_of(time))
+def cancel_working(context: DecisionContext, time: datetime) -> None:
+    """Cancel every signal that waits (R16)."""
+    for signal in sorted(context.account.working.values(), key=_number):
+        end_signal(context, signal, SignalStatus.CANCELLED, time)
 
 
-def wind_up(context: DecisionContext, times: Times) -> None:
-    """Cancel every signal that waits, close every position, and observe the equity (R35)."""
-    cancel_working(context, times.clock)
+def close_everything(context: DecisionContext) -> None:
+    """Close every open position by hand (R27)."""
+    for position in sorted(context.account.positions.values(), key=_number):
+        close_at_last_price(context, position)
+
+
+def close_account(context: DecisionContext, time: datetime) -> None:
+    """Cancel every signal that waits, and close every open position (R35)."""
+    cancel_working(context, time)
     close_everything(context)
-    observe_closing(context)
 
 
-def _is_fill(entry: JournalEntry) -> bool:
-    return isinstance(entry.event, PositionEvent) and entry.event.fill is not None
+def _number(numbered: Position | Signal) -> int:
+    return numbered.number

@@ -8,8 +8,7 @@ from uuid import UUID
 from domain.analytics.backtest_checks import require_backtest
 from domain.analytics.comparison import Backtest
 from domain.calendar import UTC_ZONE, Zone
-from domain.engine.events import RedecidedCurve
-from domain.market.state import Market
+from domain.engine.counterfactual import Counterfactual
 from domain.market.update import MarketUpdate
 from domain.notation import Price
 from domain.orders.signal import Request
@@ -114,29 +113,6 @@ class Ingest:
     """Apply market data, all of it in one step (R8); what could not even be read stands as the reason why."""
 
     updates: Sequence[MarketUpdate | Invalid]
-
-
-@dataclass(frozen=True, slots=True)
-class Dependence:
-    """Something that would not have happened, or not so, without some market data: when, to which account, and where
-    in the desk's one order."""
-
-    ordinal: int
-    time: datetime
-    account: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counterfactual:
-    """What a replay without some market data found: how much of it there is, what would have come otherwise in the
-    order of history, the symbol's market, and the curves of all accounts that the data may have affected."""
-
-    bars: int
-    quotes: int
-    market: Market
-    dependent: Sequence[Dependence] = ()
-    curves: Sequence[RedecidedCurve] = ()
 
 
 @dataclass(frozen=True, slots=True)

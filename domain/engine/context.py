@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from domain.engine.events import CurvePoint, Event, JournalEntry
 from domain.engine.evolve import evolve
-from domain.market.state import Market
+from domain.market.state import Market, market_of
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import Markets, equity, mark_of
@@ -31,7 +31,7 @@ class DecisionContext:
 
     def market(self, symbol: str) -> Market:
         """What is known of a symbol's market."""
-        return self.markets.get(symbol) or Market(symbol)
+        return market_of(self.markets, symbol)
 
     def market_of(self, position: Position) -> Market:
         """The symbol's market as the position sees it: its signal's own price may still be its last (R15)."""
@@ -51,6 +51,10 @@ class DecisionContext:
         self.points.append(
             CurvePoint(account.id, number, time, watermarks.day or day, watermarks.equity, watermarks.running_peak)
         )
+
+    def best_of(self, position: Position) -> Decimal | None:
+        """The best price since a position's entry, as far as it was remembered (R26)."""
+        return self.account.watermarks.extremes.get(position.id)
 
     def note_extreme(self, position: Position, price: Decimal) -> None:
         """Remember the best price since a position's entry (R26)."""

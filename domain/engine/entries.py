@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.engine.context import DecisionContext
-from domain.engine.events import SignalEvent
-from domain.engine.exits import open_position, take_exits
+from domain.engine.events import PositionEvent, PositionEventKind, SignalEvent
+from domain.engine.exits import take_exits
 from domain.market.bar import Bar
 from domain.market.state import Mark
 from domain.matching.entry_rules import EntryPrice
@@ -14,8 +14,10 @@ from domain.money import ZERO
 from domain.orders.checks import require_untouched_levels
 from domain.orders.costs import Execution
 from domain.orders.signal import Signal, SignalStatus
+from domain.orders.timing import is_live
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.position import OverridePrice, Position, PositionStatus, StopLevel
+from domain.portfolio.valuation import mark_of
 from domain.refusals import Refusal, Refused
 from domain.risk.limits import Assessment, assess
 
@@ -61,9 +63,15 @@ def fill_signal(
         exits, ambiguous = exits_after_entry_inside(position, inside, signal.request.entry, policy)
         position = replace(position, fills=(replace(position.fills[0], ambiguous=ambiguous),))
     context.record(SignalEvent(executed, entry.time))
-    open_position(context, position)
+    _open_position(context, position)
     take_exits(context, position, exits, entry.time, entry.volume)
     return executed
+
+
+def _open_position(context: DecisionContext, position: Position) -> None:
+    """Record that a signal's position is open."""
+    fill, mark = position.fills[0], mark_of(position, context.markets)
+    context.record(PositionEvent(PositionEventKind.OPENED, position, fill, mark, fill.time))
 
 
 def _entry_fill(done: Execution, entry: EntryPrice) -> Fill:
@@ -86,7 +94,7 @@ def _entry_fill(done: Execution, entry: EntryPrice) -> Fill:
 def _position(context: DecisionContext, signal: Signal, fill: Fill, entry: EntryPrice) -> Position:
     request = signal.request
     market = context.market(request.symbol)
-    override = OverridePrice(Mark(entry.raw, entry.time), market.newest_number) if entry.own else None
+    override = OverridePrice(Mark(entry.raw, entry.time), market.newest_number) if entry.is_override else None
     return Position(
         id=signal.id,
         signal_id=signal.signal_id,
@@ -99,7 +107,7 @@ def _position(context: DecisionContext, signal: Signal, fill: Fill, entry: Entry
         pattern=request.pattern,
         campaign_id=request.campaign_id,
         note=request.note,
-        is_live=abs(signal.recorded_at - signal.timestamp) <= context.account.settings.max_price_age,
+        is_live=is_live(signal, context.account.settings.max_price_age),
         plan=signal.plan,
         status=PositionStatus.OPEN,
         quantity=fill.quantity,

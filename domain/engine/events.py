@@ -145,6 +145,11 @@ class JournalEntry:
     seq: int
     event: Event
 
+    @property
+    def is_fill(self) -> bool:
+        """Whether it tells of a fill."""
+        return isinstance(self.event, PositionEvent) and self.event.fill is not None
+
 
 @dataclass(frozen=True, slots=True)
 class JournalRecord:

@@ -1,4 +1,4 @@
-"""What an account records: positions opened, exits filled, stops moved (R26-R30)."""
+"""What leaves an account: exits filled, stops moved, signals that wait no more (R26-R30)."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,19 +8,13 @@ from decimal import Decimal
 from domain.engine.context import DecisionContext
 from domain.engine.events import PositionEvent, PositionEventKind, SignalEvent, TradeEvent
 from domain.matching.exit_rules import Exit
-from domain.money import rounded, share
+from domain.money import rounded
 from domain.orders.costs import Execution, Liquidity, execute
 from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.position import Position, StopLevel
 from domain.portfolio.trade import trade_of
 from domain.portfolio.valuation import mark_of
-
-
-def open_position(context: DecisionContext, position: Position) -> None:
-    """Record that a signal's position is open."""
-    fill, mark = position.fills[0], mark_of(position, context.markets)
-    context.record(PositionEvent(PositionEventKind.OPENED, position, fill, mark, fill.time))
 
 
 def take_exits(
@@ -73,7 +67,7 @@ def _take_exit(
         slips=wanted.slips,
         liquidity=Liquidity(position.asset_class, volume),
     )
-    amount_share, commission_share = _entry_shares(position, wanted.quantity)
+    amount_share, commission_share = position.entry_shares(wanted.quantity)
     fill = _exit_fill(position, wanted, done, time, amount_share, commission_share)
     after = position.with_exit(fill, amount_share, commission_share)
     kind = PositionEventKind.REDUCED if after.is_open else PositionEventKind.CLOSED
@@ -81,14 +75,6 @@ def _take_exit(
     if not after.is_open:
         context.record(TradeEvent(trade_of(after), time))
     return after
-
-
-def _entry_shares(position: Position, quantity: Decimal) -> tuple[Decimal, Decimal]:
-    """An exit's share of the entry's amount and commission; the last exit takes what is left (R30)."""
-    if quantity == position.open_quantity:
-        return position.entry_amount_left, position.entry_commission_left
-    whole = position.quantity
-    return share(position.entry_amount, quantity, whole), share(position.entry_commission, quantity, whole)
 
 
 def _exit_fill(

@@ -12,9 +12,9 @@ from domain.market.quote import Quote
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.matching.entry_rules import entry_at_open, entry_inside
-from domain.matching.exit_rules import exits_at_open, exits_inside, may_exit, triggers
+from domain.matching.exit_rules import exits_at_open, exits_inside, may_exit
+from domain.matching.trailing import best_since_entry
 from domain.orders.signal import SignalStatus
-from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import Markets
 
@@ -35,13 +35,13 @@ def process_update(context: DecisionContext, update: MarketUpdate, before: Marke
 
 
 def _at_open(context: DecisionContext, update: MarketUpdate, volume: Decimal | None) -> None:
-    for position in context.account.in_order(update.symbol):
+    for position in context.account.positions_in(update.symbol):
         if may_exit(position, update):
             _exit_at_open(context, position, update, volume)
-    for signal in context.account.waiting(update.symbol):
+    for signal in context.account.working_in(update.symbol):
         if signal.request.good_until is not None and update.start >= signal.request.good_until:
             end_signal(context, signal, SignalStatus.EXPIRED, update.start)
-    for signal in context.account.waiting(update.symbol):
+    for signal in context.account.working_in(update.symbol):
         if (entry := entry_at_open(signal, update, volume)) is not None:
             fill_working(context, signal, entry)
 
@@ -56,33 +56,19 @@ def _exit_at_open(context: DecisionContext, position: Position, update: MarketUp
 
 def _inside(context: DecisionContext, bar: Bar, volume: Decimal | None) -> None:
     policy = context.account.settings.intrabar
-    for position in context.account.in_order(bar.symbol):
+    for position in context.account.positions_in(bar.symbol):
         if may_exit(position, bar):
             take_exits(context, position, exits_inside(position, bar, policy), bar.end, volume)
-    for signal in context.account.waiting(bar.symbol):
+    for signal in context.account.working_in(bar.symbol):
         if (entry := entry_inside(signal, bar, volume)) is not None:
             fill_working(context, signal, entry, inside=bar)
 
 
-def best_since_entry(
-    account: Account, position: Position, update: MarketUpdate, *, entered_inside: bool
-) -> Decimal | None:
-    """The best price since the entry of a position with a trailing stop, once a bar or quote is done (R26).
-
-    Of a bar that it was entered inside only the close counts; one under way at its entry counts for nothing.
-    """
-    if position.plan.trailing_stop is None or not (entered_inside or triggers(position, update)):
-        return None
-    side, known = position.side, account.watermarks.extremes.get(position.id)
-    price = update.close if entered_inside else side.best_of(update)
-    return price if known is None else side.better(known, price)
-
-
 def _trail(context: DecisionContext, update: MarketUpdate, entered_inside: Set[UUID]) -> None:
     """Move trailing stops to where the best price takes them (R26)."""
-    for position in context.account.in_order(update.symbol):
+    for position in context.account.positions_in(update.symbol):
         trailing, is_new = position.plan.trailing_stop, position.id in entered_inside
-        best = best_since_entry(context.account, position, update, entered_inside=is_new)
+        best = best_since_entry(position, update, context.best_of(position), entered_inside=is_new)
         if trailing is None or best is None:
             continue
         context.note_extreme(position, best)

@@ -14,10 +14,10 @@ from domain.engine.commands import (
     ClosePosition,
     Command,
     CommandRecord,
-    Dependence,
     Ingest,
     Times,
 )
+from domain.engine.counterfactual import Dependence
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import (
     AccountDisabled,

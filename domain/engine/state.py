@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalEntry, SignalEvent
 from domain.engine.overlay_map import OverlayMap
-from domain.market.state import Market
+from domain.market.state import Market, market_of
 from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.account import Account
@@ -42,7 +42,7 @@ class Desk:
 
     def market(self, symbol: str) -> Market:
         """What is known of a symbol's market."""
-        return self.markets.get(symbol) or Market(symbol)
+        return market_of(self.markets, symbol)
 
     def with_accounts(self, accounts: Iterable[Account]) -> "Desk":
         """This desk with these accounts as they are now."""
@@ -59,10 +59,6 @@ class Desk:
         """This desk with a symbol's market as a bar or quote that ended at `end` left it."""
         latest = end if self.latest_end is None else max(end, self.latest_end)
         return replace(self, markets=self.markets.with_items({market.symbol: market}), latest_end=latest)
-
-    def with_latest_end(self, end: datetime) -> "Desk":
-        """This desk with the market's clock moved on to `end`, never back."""
-        return replace(self, latest_end=end if self.latest_end is None else max(end, self.latest_end))
 
     def with_signal(self, signal: Signal) -> "Desk":
         """This desk with a signal decided; the first that is accepted fixes its symbol's asset class (R6)."""

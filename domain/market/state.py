@@ -1,5 +1,6 @@
 """What the desk knows of a symbol's market: its last price, how far its bars have come (R6-R9)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -68,3 +69,8 @@ class Market:
         if isinstance(update, Quote):
             return self.last is not None and update.time <= self.last.time
         return self.is_late(update)
+
+
+def market_of(markets: Mapping[str, Market], symbol: str) -> Market:
+    """What is known of a symbol's market, which may be nothing yet."""
+    return markets.get(symbol) or Market(symbol)

@@ -4,21 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from domain.durations import seconds, shown_span
 from domain.market.bar import Bar
 from domain.market.state import Mark, Market
 from domain.market.update import MarketUpdate
 from domain.orders.signal import EntryType, Request, Signal
-from domain.refusals import ErrorCode, Refused, refuse, seconds, shown_span
+from domain.refusals import ErrorCode, Refused, refuse
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPrice:
-    """The price a signal enters at, and when; `own` if the price is the signal's, `gap` if a bar opened beyond it."""
+    """The price a signal enters at, and when.
+
+    `is_override` says that it is the market price that the signal itself gave, `gap` that a bar opened beyond it.
+    """
 
     raw: Decimal
     time: datetime
     volume: Decimal | None
-    own: bool = False
+    is_override: bool = False
     gap: bool = False
 
 
@@ -54,13 +58,13 @@ def entry_inside(signal: Signal, bar: Bar, volume: Decimal | None) -> EntryPrice
 def market_entry(
     market: Market, override_price: Decimal | None, timestamp: datetime, max_age: timedelta | None
 ) -> EntryPrice:
-    """The price of a fill at once (R15): the own price unless the market knows a later one, else the last price.
+    """The price of a fill at once (R15): the signal's own unless the market knows a later one, else the last price.
 
     Without `max_age` any age will do. Raises Refused.
     """
     last = market.last
     if override_price is not None and (last is None or last.time <= timestamp):
-        return EntryPrice(override_price, timestamp, market.volume, own=True)
+        return EntryPrice(override_price, timestamp, market.volume, is_override=True)
     if last is None:
         message = f"no price of {market.symbol} is known: send `market_price`, or bars or quotes first (R15)"
         raise refuse(ErrorCode.NO_MARKET_PRICE, message, field="market_price")

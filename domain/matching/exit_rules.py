@@ -45,17 +45,17 @@ class _Met:
     targets: tuple[_Target, ...]
 
 
-def triggers(position: Position, update: MarketUpdate) -> bool:
+def can_take_out(position: Position, update: MarketUpdate) -> bool:
     """Whether a bar or quote can take the position out: not one that was under way when it was entered."""
     return update.start >= position.entry_time
 
 
 def may_exit(position: Position, update: MarketUpdate) -> bool:
-    """Whether what can take the position out meets any level of its, or finds it due: seldom, and quickly said.
+    """Whether a bar or quote that can take the position out reaches its stop or next target, or finds it due to expire.
 
-    Of its stops the last is the nearest, for stops only move towards profit (R26); of its targets, the one ahead.
+    A cheap test, since most do not. Of its stops the last is the nearest, for stops only move towards profit (R26).
     """
-    if not triggers(position, update):
+    if not can_take_out(position, update):
         return False
     side, is_whole = position.side, position.status is PositionStatus.OPEN
     target = position.target1 if is_whole or position.target2 is None else position.target2

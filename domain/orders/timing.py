@@ -1,11 +1,12 @@
-"""When a signal may be dated, held to the wall clock and to the market (R14-R16)."""
+"""How a signal may be dated, held to the wall clock (R2, R15) and to the market (R15); whether it came live (R36)."""
 
 from datetime import datetime, timedelta
 
+from domain.durations import seconds, shown_span
 from domain.market.state import Market
 from domain.notation import print_time
-from domain.orders.signal import Request
-from domain.refusals import ErrorCode, refuse, seconds, shown_span
+from domain.orders.signal import Request, Signal
+from domain.refusals import ErrorCode, refuse
 from domain.validation import require
 
 _CLOCK_TOLERANCE = timedelta(minutes=1)
@@ -39,3 +40,8 @@ def require_not_late(market: Market, timestamp: datetime, max_age: timedelta) ->
         f"of {print_time(last.time)}: {shown_span(max_age)} or more is late (R15)"
     )
     raise refuse(ErrorCode.LATE_SIGNAL, message, field="timestamp", limit=seconds(max_age), actual=seconds(lateness))
+
+
+def is_live(signal: Signal, max_age: timedelta) -> bool:
+    """Whether a signal was recorded within `max_age` of its timestamp, so that its trade is a rehearsal (R36)."""
+    return abs(signal.recorded_at - signal.timestamp) <= max_age

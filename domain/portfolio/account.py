@@ -39,20 +39,20 @@ class Account:
 
     @property
     def symbols(self) -> frozenset[str]:
-        """The symbols that can still do something to this account."""
+        """The symbols that it holds, or has a working signal for."""
         held = {position.symbol for position in self.positions.values()}
         return frozenset(held | {signal.request.symbol for signal in self.working.values()})
 
-    def in_order(self, symbol: str) -> list[Position]:
+    def positions_in(self, symbol: str) -> list[Position]:
         """The open positions in a symbol, in the order their signals were accepted (R8)."""
         held = [position for position in self.positions.values() if position.symbol == symbol]
         return sorted(held, key=lambda position: position.number)
 
-    def waiting(self, symbol: str) -> list[Signal]:
+    def working_in(self, symbol: str) -> list[Signal]:
         """The working signals of a symbol, in the order they were accepted (R8)."""
-        waiting = [signal for signal in self.working.values() if signal.request.symbol == symbol]
-        return sorted(waiting, key=lambda signal: signal.number)
+        working = [signal for signal in self.working.values() if signal.request.symbol == symbol]
+        return sorted(working, key=lambda signal: signal.number)
 
     def without(self, signal: Signal) -> "Account":
         """This account with what a signal reserved released (R16)."""
-        return replace(self, working={key: waiting for key, waiting in self.working.items() if key != signal.id})
+        return replace(self, working={key: working for key, working in self.working.items() if key != signal.id})

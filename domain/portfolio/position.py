@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.instruments import AssetClass
 from domain.market.state import Mark
-from domain.money import ZERO, amount, product, quotient, rounded
+from domain.money import ZERO, amount, product, quotient, rounded, share
 from domain.orders.side import Pattern, Side
 from domain.orders.signal import ExitPlan
 from domain.portfolio.fill import Fill, FillReason
@@ -136,6 +136,13 @@ class Position:
         earlier = [stop for stop in self.stops if forget_before is not None and stop.since <= forget_before]
         kept = self.stops[max(0, len(earlier) - 1) :]
         return replace(self, stops=(*kept, level))
+
+    def entry_shares(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
+        """An exit's share of the entry's amount and commission; the last exit takes what is left (R30)."""
+        if quantity == self.open_quantity:
+            return self.entry_amount_left, self.entry_commission_left
+        whole = self.quantity
+        return share(self.entry_amount, quantity, whole), share(self.entry_commission, quantity, whole)
 
     def with_exit(self, fill: Fill, amount_share: Decimal, commission_share: Decimal) -> "Position":
         """This position after an exit that takes those shares of the entry's amount and commission (R30)."""

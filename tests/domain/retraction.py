@@ -10,14 +10,13 @@ from domain.engine.commands import (
     ClosePosition,
     Command,
     CommandRecord,
-    Counterfactual,
-    Dependence,
     ExecuteSignal,
     Ingest,
     RecordBacktest,
     RetractMarketData,
     Times,
 )
+from domain.engine.counterfactual import Counterfactual, Dependence
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import AccountOpened, CurvePoint, JournalEntry, JournalRecord, PositionEvent
 from domain.engine.evolve import opened

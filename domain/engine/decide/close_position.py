@@ -1,9 +1,9 @@
 """Close a position by hand (R27)."""
 
-from domain.engine.closing import observe_closing
 from domain.engine.commands import ClosePosition, Times
 from domain.engine.context import DecisionContext
 from domain.engine.exits import close_at_last_price, close_by_hand
+from domain.engine.observe import observe_closing
 from domain.engine.state import Desk
 from domain.matching.entry_rules import market_entry
 from domain.orders.signal import SignalStatus

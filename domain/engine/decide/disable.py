@@ -1,13 +1,15 @@
 """Turn an account off (R35)."""
 
-from domain.engine.closing import wind_up
+from domain.engine.closing import close_account
 from domain.engine.commands import Times
 from domain.engine.context import DecisionContext
 from domain.engine.events import AccountDisabled
+from domain.engine.observe import observe_closing
 
 
 def disable(context: DecisionContext, times: Times) -> None:
     """Cancel what works, close everything, refuse new signals (R35)."""
     if context.account.enabled:
-        wind_up(context, times)
+        close_account(context, times.clock)
+        observe_closing(context)
         context.record(AccountDisabled(times.recorded_at, times.clock))

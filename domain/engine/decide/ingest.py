@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from domain.engine.closing import close_everything
 from domain.engine.commands import Ingest, Times
 from domain.engine.context import DecisionContext
-from domain.engine.events import CurvePoint, JournalEntry, PositionEvent
-from domain.engine.observe import close_everything, halt, observe
+from domain.engine.events import CurvePoint, JournalEntry
+from domain.engine.observe import halt, observe
 from domain.engine.process_update import process_update
 from domain.engine.results import CommandResult, Decision, Ingested, InputOutcome, RejectedInput
 from domain.engine.state import Desk, UpdateKey
@@ -65,7 +66,7 @@ class _Batch:
 
     def finished(self) -> Decision:
         self._observe()
-        fills = sum(1 for fact in self._facts if _is_fill(fact))
+        fills = sum(1 for fact in self._facts if isinstance(fact, JournalEntry) and fact.is_fill)
         rejected = tuple(sorted(self._rejected, key=lambda rejection: rejection.index))
         applied = sum(1 for fact in self._facts if not isinstance(fact, JournalEntry))
         result = CommandResult(ingested=Ingested(applied, self._duplicates, fills, rejected))
@@ -163,14 +164,10 @@ def _process(context: DecisionContext, update: MarketUpdate, before: Market, clo
     """
     held_before = any(position.symbol == update.symbol for position in context.account.positions.values())
     process_update(context, update, before, closed)
-    is_holder = held_before or any(_is_fill(entry) for entry in context.entries)
+    is_holder = held_before or any(entry.is_fill for entry in context.entries)
     if is_holder and equity(context.account, closed) <= ZERO:
         close_everything(DecisionContext(context.account, closed))
     return is_holder
-
-
-def _is_fill(fact: MarketUpdate | JournalEntry) -> bool:
-    return isinstance(fact, JournalEntry) and isinstance(fact.event, PositionEvent) and fact.event.fill is not None
 
 
 def _figures(bar: MarketUpdate) -> str:

@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 
-from domain.engine.closing import wind_up
+from domain.engine.closing import close_account
 from domain.engine.commands import Reset, Times
 from domain.engine.context import DecisionContext
 from domain.engine.decide.update_settings import change_settings, require_zone
-from domain.engine.events import (
-    SessionEnded,
-    SessionStarted,
-)
+from domain.engine.events import SessionEnded, SessionStarted
+from domain.engine.observe import observe_closing
 from domain.portfolio.session import Session
 from domain.validation import require
 
@@ -27,7 +25,8 @@ def reset(context: DecisionContext, command: Reset, times: Times) -> int:
             return command.session
     settings = context.account.settings.changed(command.settings or {})
     require_zone(settings, times.zone)
-    wind_up(context, times)
+    close_account(context, times.clock)
+    observe_closing(context)
     ended = replace(current.switched_off(times.recorded_at), ended_at=times.recorded_at)
     context.record(SessionEnded(ended, times.clock))
     context.archived.append(context.account)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from domain.engine.commands import Counterfactual, RetractMarketData
+from domain.engine.commands import RetractMarketData
+from domain.engine.counterfactual import Counterfactual
 from domain.engine.events import Retraction
 from domain.engine.results import CommandResult, Decision
 from domain.engine.state import Desk, UpdateKey
