@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import strawberry
 
-from api.codec.field_names import api_message, api_name
+from api.codec.field_names import api_message, api_path
 from api.graphql.enums import describe
 from domain.refusals import ErrorCode, Refusal
 
@@ -52,7 +52,7 @@ class UserError:
 
 def user_error(refusal: Refusal) -> UserError:
     """A refusal."""
-    path = None if refusal.field is None else api_name(refusal.field).split(".")
+    path = None if refusal.field is None else api_path(refusal.field).split(".")
     return UserError(
         code=refusal.code, message=api_message(refusal.message), field=path, limit=refusal.limit, actual=refusal.actual
     )

@@ -124,7 +124,7 @@ class RetractMarketData:
     without: Counterfactual
 
     def __post_init__(self) -> None:
-        require_utc("from", self.since)
+        require_utc("since", self.since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,10 @@ def decide(desk: Desk, command: Command, times: Times) -> Decision:
 
 
 def preview(desk: Desk, command: ExecuteSignal, times: Times) -> Assessment:
-    """The decision about a signal and its figures, without doing anything (R20); an id that is known is no matter."""
+    """The decision about a signal and its figures, without doing anything (R20).
+
+    Whether its id was used before is not asked.
+    """
     side = command.request.resolved_side
     try:
         return preview_signal(_context_of(desk, command.account), command, times)
@@ -119,4 +122,4 @@ def _refusal(problem: Invalid | OutOfRange | Refused) -> Refusal:
         case Invalid():
             return invalid(problem)
         case OutOfRange():
-            return invalid(Invalid(f"a result {problem} (R1)", "input"))
+            return invalid(Invalid(f"a result {problem} (R1)", "command"))

@@ -74,4 +74,4 @@ def _used(command: RetractMarketData, without: Counterfactual) -> Refused:
     others = f"; {more} from it" if count > 1 else ""
     place = f"at {first.time:%Y-%m-%dT%H:%M:%SZ}, ordinal {first.ordinal}"
     message = f"account {first.account} decided by it, {place}: {first.what}{others} (R7)"
-    return refuse(ErrorCode.MARKET_DATA_USED, message, field="from")
+    return refuse(ErrorCode.MARKET_DATA_USED, message, field="since")
