@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from operator import itemgetter
 
+from domain.durations import DAY_IN_SECONDS
 from domain.validation import require
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
-_DAY_OF_SECONDS = 86_400
 _LONGEST_NAME = 64
 
 
@@ -32,7 +32,7 @@ class Zone:
 
     def __post_init__(self) -> None:
         require_zone_name("zone", self.name)
-        is_near = all(abs(offset) < _DAY_OF_SECONDS for offset in self.offsets)
+        is_near = all(abs(offset) < DAY_IN_SECONDS for offset in self.offsets)
         require(is_near, "the offsets of a zone must be less than a day", "zone")
         moments = (moment for moment, _ in self.changes)
         require(all(before < after for before, after in pairwise(moments)), "the changes of a zone must rise", "zone")
@@ -46,30 +46,30 @@ class Zone:
     def start_of(self, day: date) -> datetime:
         """The first moment that belongs to a day, or to a later one where the zone has left the day out."""
         midnight = _seconds(datetime.combine(day, time(), UTC))
-        around = [midnight - _DAY_OF_SECONDS, *self._moments_around(midnight), midnight + _DAY_OF_SECONDS]
+        around = [midnight - DAY_IN_SECONDS, *self._moments_around(midnight), midnight + DAY_IN_SECONDS]
         candidates = {*around, *(midnight - self._offset_at(second) for second in around)}
         return min(start for candidate in candidates if self.day_of(start := _EPOCH + candidate * _SECOND) >= day)
 
     def _offset_at(self, second: int) -> int:
-        place = bisect_right(self.changes, second, key=itemgetter(0))
-        return self.changes[place - 1][1] if place else self.first
+        count = bisect_right(self.changes, second, key=itemgetter(0))
+        return self.changes[count - 1][1] if count else self.first
 
     def _moments_around(self, midnight: int) -> list[int]:
         """When its offset changes within a day of a midnight in UTC."""
-        near = (midnight - _DAY_OF_SECONDS, midnight + _DAY_OF_SECONDS)
+        near = (midnight - DAY_IN_SECONDS, midnight + DAY_IN_SECONDS)
         low, high = (bisect_right(self.changes, second, key=itemgetter(0)) for second in near)
         return [moment for moment, _ in self.changes[low:high]]
 
     def day_of_all(self, start: datetime, end: datetime) -> date | None:
         """The one day that all moments from `start` until before `end` belong to; None where that is not sure."""
         first, last = _seconds(start), _seconds(end - timedelta.resolution)
-        places = (bisect_right(self.changes, second, key=itemgetter(0)) for second in (first, last))
+        counts = (bisect_right(self.changes, second, key=itemgetter(0)) for second in (first, last))
         day = self.day_of(start)
-        return day if len(set(places)) == 1 and day == self.day_of(end - timedelta.resolution) else None
+        return day if len(set(counts)) == 1 and day == self.day_of(end - timedelta.resolution) else None
 
     @property
     def offsets(self) -> frozenset[int]:
-        """All that it ever had."""
+        """Every offset from UTC that it has had, in seconds."""
         return frozenset((self.first, *(offset for _, offset in self.changes)))
 
 

@@ -16,6 +16,7 @@ HUNDRED = Decimal(100)
 SMALLEST = Decimal("0.00000001")
 BOUND = Decimal(10_000_000_000)
 LARGEST = BOUND - SMALLEST
+LARGEST_VOLUME = Decimal(10) ** 18
 
 _PLACES = 8
 _RATIO_PLACES = 12
@@ -107,6 +108,11 @@ def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
 def percent_of(percent: Decimal, value: Decimal) -> Decimal:
     """`percent` percent of `value`, unrounded."""
     return quotient(product(percent, value), HUNDRED)
+
+
+def percent(part: Decimal, whole: Decimal) -> Decimal:
+    """`part` in percent of `whole`, which is not zero, unrounded."""
+    return quotient(product(part, HUNDRED), whole)
 
 
 def down_to(value: Decimal, step: Decimal) -> Decimal:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, get_args, get_type_hints
 
-from domain.money import nearest, tidy
+from domain.money import LARGEST_VOLUME, nearest, tidy
 from domain.validation import Invalid, require_symbol
 
 _HALF_EVEN = "to 8 places, half-even"
@@ -22,7 +22,6 @@ Price = Annotated[Decimal, _HALF_EVEN]
 Volume = Annotated[Decimal, _HALF_EVEN]
 """How much was traded, up to 10^18: what is written with more than 8 places is rounded (R1)."""
 
-LARGEST_NUMBER = Decimal(10) ** 18
 FIRST_YEAR, LAST_YEAR = 1800, 2199
 
 _LONGEST_NUMBER = 80
@@ -36,7 +35,7 @@ _TIME = re.compile(
 )
 
 
-def read_number(name: str, text: str, *, at_most: Decimal = LARGEST_NUMBER) -> Decimal:
+def read_number(name: str, text: str, *, at_most: Decimal = LARGEST_VOLUME) -> Decimal:
     """Any decimal up to a magnitude, with all its places; zero has no sign. Raises Invalid."""
     if len(text) > _LONGEST_NUMBER or _NUMBER.fullmatch(text) is None:
         raise Invalid(f'{name} must be a number such as "1.5" or "3.2E-5", not {_shown(text)}', name)

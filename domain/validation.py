@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from domain.errors import DomainError
-from domain.money import BOUND, ZERO, OutOfRange, exact, nearest, plain
-
-LARGEST_VOLUME = Decimal(10) ** 18
+from domain.money import BOUND, LARGEST_VOLUME, ZERO, OutOfRange, exact, nearest, plain
 
 _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.\-/:_^=&]{0,31}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,63}")

@@ -16,8 +16,8 @@ from strawberry.types.scalar import ScalarDefinition
 
 from api.codec.field_names import api_message
 from api.graphql.errors import Code, coded
-from domain.money import plain, ratio, tidy
-from domain.notation import LARGEST_NUMBER, print_time, read_number, read_time
+from domain.money import LARGEST_VOLUME, plain, ratio, tidy
+from domain.notation import print_time, read_number, read_time
 from domain.validation import Invalid
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ def parse_decimal(value: object) -> Decimal:
 
     What it is the number of decides how many places it may have, and how large it may be.
     """
-    return _number(value, "A Decimal", LARGEST_NUMBER)
+    return _number(value, "A Decimal", LARGEST_VOLUME)
 
 
 def parse_figure(value: object) -> Figure:

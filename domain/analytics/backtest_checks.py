@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from domain.analytics.attribution import ExternalTrade
 from domain.analytics.comparison import Backtest, EquityAt
-from domain.money import BOUND, HUNDRED, ONE, ZERO, difference, plain, product, quotient, ratio
+from domain.money import BOUND, ONE, ZERO, difference, percent, plain, ratio
 from domain.validation import Invalid, blaming, require, require_amount, require_price, require_symbol, require_text
 
 _ROUNDING = Decimal("0.5")
@@ -56,7 +56,7 @@ def _require_curve(curve: Sequence[EquityAt]) -> None:
 def _require_percent(win_rate: Decimal, trades: Sequence[ExternalTrade]) -> None:
     """A win rate of at most 1 that the trades contradict is taken for a fraction, which the desk does not guess at."""
     wins = sum(1 for trade in trades if trade.realized_pnl > ZERO)
-    actual = ratio(quotient(product(HUNDRED, Decimal(wins)), Decimal(len(trades))))
+    actual = ratio(percent(Decimal(wins), Decimal(len(trades))))
     if ZERO <= win_rate <= ONE and difference(actual, win_rate).copy_abs() > _ROUNDING:
         raise Invalid(
             f"`win_rate` is in percent: {wins} of the {len(trades)} trades sent earned something, which is "

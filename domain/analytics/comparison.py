@@ -8,7 +8,7 @@ from enum import Enum
 from uuid import UUID
 
 from domain.analytics.attribution import ExternalTrade
-from domain.money import HUNDRED, ZERO, difference, product, quotient, ratio
+from domain.money import ZERO, difference, percent, ratio
 
 WARNING_PERCENT = Decimal(10)
 ERROR_PERCENT = Decimal(20)
@@ -130,10 +130,11 @@ def _compared(metric: Metric, paper: Decimal | None, backtest: Decimal | None) -
     direction = _direction(metric, apart)
     if backtest == ZERO:
         severity = Severity.OK if apart == ZERO else Severity.NOT_COMPARABLE
-        percent = ZERO if apart == ZERO else None
-        return MetricComparison(metric, paper, backtest, apart, percent, direction, severity)
-    percent = quotient(product(apart, HUNDRED), backtest.copy_abs())
-    return MetricComparison(metric, paper, backtest, apart, ratio(percent), direction, _severity(percent))
+        none_apart = ZERO if apart == ZERO else None
+        return MetricComparison(metric, paper, backtest, apart, none_apart, direction, severity)
+    apart_percent = percent(apart, backtest.copy_abs())
+    severity = _severity(apart_percent)
+    return MetricComparison(metric, paper, backtest, apart, ratio(apart_percent), direction, severity)
 
 
 def _direction(metric: Metric, apart: Decimal) -> Direction:
@@ -144,8 +145,8 @@ def _direction(metric: Metric, apart: Decimal) -> Direction:
     return Direction.BETTER if (apart > ZERO) is more_is_better else Direction.WORSE
 
 
-def _severity(percent: Decimal) -> Severity:
-    size = percent.copy_abs()
+def _severity(apart_percent: Decimal) -> Severity:
+    size = apart_percent.copy_abs()
     if size > ERROR_PERCENT:
         return Severity.ERROR
     return Severity.WARNING if size > WARNING_PERCENT else Severity.OK

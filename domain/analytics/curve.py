@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from domain.money import HUNDRED, ONE, ZERO, difference, mean, power, product, quotient, root, total
+from domain.money import HUNDRED, ONE, ZERO, difference, percent, power, product, quotient, root, total
 from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.settings import Settings
 from domain.portfolio.watermarks import drawdown_percent
@@ -63,7 +63,7 @@ class CurveFigures:
 
 
 def periods_in_a_year(settings: Settings, totals: LedgerTotals) -> int:
-    """As it was set; else 365 where all that was traded is CRYPTO, whose market knows no week, else 252 (R38)."""
+    """As it was set; else 365 where all that was traded is CRYPTO, which trades on every day, else 252 (R38)."""
     if settings.periods_per_year is not None:
         return settings.periods_per_year
     is_crypto = totals.crypto_positions > 0 and not totals.other_positions
@@ -114,7 +114,7 @@ def max_drawdown(equities: Iterable[Decimal]) -> Decimal:
 
 def return_percent(start: Decimal, end: Decimal) -> Decimal:
     """What became of a starting amount, percent."""
-    return quotient(product(end - start, HUNDRED), start)
+    return percent(end - start, start)
 
 
 def monthly_returns(capital: Decimal, days: Iterable[DayEnd]) -> list[Month]:
@@ -135,7 +135,7 @@ def monthly_returns(capital: Decimal, days: Iterable[DayEnd]) -> list[Month]:
 def exposure(days: Sequence[DayEnd]) -> Decimal | None:
     """The days on which anything held was marked, percent of all days."""
     held = sum(1 for day in days if day.was_held)
-    return mean(product(HUNDRED, ZERO + held), len(days))
+    return percent(ZERO + held, ZERO + len(days)) if days else None
 
 
 def _over(dividend: Decimal, divisor: Decimal) -> Decimal | None:

@@ -1,12 +1,13 @@
-"""Whether a rehearsal has earned real money (R36)."""
+"""Whether a session's paper trading is ready for live trading (R36)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
 from domain.analytics.stats import TradeStats
+from domain.durations import days
 from domain.money import HUNDRED, ONE, ZERO, product, quotient, ratio, total
 from domain.portfolio.session import Session
 
@@ -15,12 +16,11 @@ TRADES = Decimal(20)
 WIN_RATE = Decimal(50)
 AVERAGE_R = Decimal("1.5")
 
-_DAY = timedelta(days=1)
 _ALMOST_ALL = Decimal("99.999999999999")
 
 
 class Criterion(Enum):
-    """What is asked of a rehearsal."""
+    """What is asked of a session."""
 
     DAYS_ENABLED = "DAYS_ENABLED"
     TRADES = "TRADES"
@@ -65,14 +65,14 @@ class Eligibility:
         return min(_ALMOST_ALL, ratio(product(mean, HUNDRED)))
 
 
-def eligibility(session: Session, timely: TradeStats, now: datetime) -> Eligibility:
-    """The checks of a session at the recorded time `now`; only timely trades count."""
-    days = days_enabled(session, now)
-    count = ZERO + timely.trades
-    win_rate, average_r = timely.win_rate, timely.average_r
+def eligibility(session: Session, live: TradeStats, now: datetime) -> Eligibility:
+    """The checks of a session at the recorded time `now`; only trades of live signals count."""
+    enabled = days_enabled(session, now)
+    count = ZERO + live.trades
+    win_rate, average_r = live.win_rate, live.average_r
     return Eligibility(
         (
-            Check(Criterion.DAYS_ENABLED, DAYS, days, days >= DAYS),
+            Check(Criterion.DAYS_ENABLED, DAYS, enabled, enabled >= DAYS),
             Check(Criterion.TRADES, TRADES, count, count >= TRADES),
             Check(Criterion.WIN_RATE, WIN_RATE, win_rate, win_rate is not None and win_rate > WIN_RATE),
             Check(Criterion.AVERAGE_R, AVERAGE_R, average_r, average_r is not None and average_r > AVERAGE_R),
@@ -82,7 +82,4 @@ def eligibility(session: Session, timely: TradeStats, now: datetime) -> Eligibil
 
 def days_enabled(session: Session, now: datetime) -> Decimal:
     """How long the account was enabled in a session, in days of recorded time, unrounded."""
-    since = session.enabled_since
-    running = timedelta() if since is None else max(timedelta(), (session.ended_at or now) - since)
-    micros, a_day = (duration // timedelta(microseconds=1) for duration in (session.enabled_for + running, _DAY))
-    return quotient(ZERO + micros, ZERO + a_day)
+    return days(session.enabled_until(now))

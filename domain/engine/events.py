@@ -55,7 +55,7 @@ class SettingsChanged:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
-    """A session became the archive (R4)."""
+    """A session ended; from here on it stays as it is (R4)."""
 
     session: Session
     occurred_at: datetime
@@ -192,7 +192,7 @@ class Retraction:
 
 @dataclass(frozen=True, slots=True)
 class RedecidedCurve:
-    """A session's equity curve and marks without retracted data, from where they may differ on.
+    """A session's equity curve and watermarks without retracted data, from where they may differ on.
 
     `points` are all that were observed for a time at or after the retraction's, and all that were observed later than
     the data; `days` is the equity at the end of each day from `first_day` on, or of all days.

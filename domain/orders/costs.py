@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.instruments import AssetClass
-from domain.money import HUNDRED, SMALLEST, ZERO, amount, percent_of, product, quotient, rounded
+from domain.money import HUNDRED, ONE, SMALLEST, ZERO, amount, percent_of, product, quotient, rounded
 from domain.orders.side import Side
 from domain.validation import require_between
 
-_ONE = Decimal(1)
 _TEN_THOUSAND = Decimal(10_000)
 
 
@@ -59,7 +58,7 @@ class VolumeShareSlippage:
     price_impact: Decimal = Decimal("0.1")
 
     def __post_init__(self) -> None:
-        require_between("slippage.volume_share.volume_limit", self.volume_limit, ZERO, _ONE)
+        require_between("slippage.volume_share.volume_limit", self.volume_limit, ZERO, ONE)
         require_between("slippage.volume_share.price_impact", self.price_impact, ZERO, Decimal("0.5"))
 
     def per_unit(self, price: Decimal, quantity: Decimal, liquidity: Liquidity) -> Decimal:

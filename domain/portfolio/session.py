@@ -30,5 +30,10 @@ class Session:
         """This session, of an account that is not enabled any more."""
         if self.enabled_since is None:
             return self
-        running = max(timedelta(), at - self.enabled_since)
-        return replace(self, enabled_since=None, enabled_for=self.enabled_for + running)
+        return replace(self, enabled_since=None, enabled_for=self.enabled_until(at))
+
+    def enabled_until(self, now: datetime) -> timedelta:
+        """How long the account was enabled in this session, up to its end or `now`, in recorded time (R36)."""
+        if self.enabled_since is None:
+            return self.enabled_for
+        return self.enabled_for + max(timedelta(), (self.ended_at or now) - self.enabled_since)

@@ -8,7 +8,8 @@ from enum import Enum
 from typing import Any
 
 from domain.calendar import UTC_ZONE, require_zone_name
-from domain.money import HUNDRED, ZERO
+from domain.durations import DAY_IN_SECONDS
+from domain.money import HUNDRED, SMALLEST, ZERO
 from domain.orders.costs import (
     NO_COMMISSION,
     NO_SLIPPAGE,
@@ -21,8 +22,7 @@ from domain.orders.costs import (
 from domain.validation import require, require_between
 
 _YEARS_OF_DAYS = 36_500
-_LARGEST_AGE = 10 * 366 * 86_400
-_LEAST_POSITIVE = Decimal("0.00000001")
+_LARGEST_AGE = 10 * 366 * DAY_IN_SECONDS
 
 
 def _require_whole(name: str, value: int, low: int, high: int) -> None:
@@ -56,7 +56,7 @@ class Settings:
     max_trade_risk_percent: Decimal = Decimal(2)
     max_campaign_risk_percent: Decimal = Decimal(5)
     max_heat_percent: Decimal = Decimal(10)
-    max_price_age_seconds: int = 86_400
+    max_price_age_seconds: int = DAY_IN_SECONDS
     scale_out_percent: Decimal = Decimal(50)
     break_even_after_target1: bool = False
     intrabar: IntrabarPolicy = IntrabarPolicy.PESSIMISTIC
@@ -70,10 +70,10 @@ class Settings:
         require_between("starting_capital", self.starting_capital, Decimal(1_000), Decimal(100_000_000))
         require_between("leverage", self.leverage, Decimal("0.01"), Decimal(50))
         for name in ("max_trade_risk_percent", "max_campaign_risk_percent", "max_heat_percent"):
-            require_between(name, getattr(self, name), _LEAST_POSITIVE, HUNDRED)
+            require_between(name, getattr(self, name), SMALLEST, HUNDRED)
         for name in ("max_daily_loss_percent", "max_drawdown_percent"):
             if (limit := getattr(self, name)) is not None:
-                require_between(name, limit, _LEAST_POSITIVE, HUNDRED)
+                require_between(name, limit, SMALLEST, HUNDRED)
         require_between("scale_out_percent", self.scale_out_percent, ZERO, HUNDRED)
         _require_whole("max_price_age_seconds", self.max_price_age_seconds, 0, _LARGEST_AGE)
         require_zone_name("timezone", self.timezone)

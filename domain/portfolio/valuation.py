@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from domain.market.state import Mark, Market
-from domain.money import HUNDRED, ZERO, figure, product, quotient, rounded, total
+from domain.money import ZERO, figure, percent, product, rounded, total
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 
@@ -81,7 +81,7 @@ def heat_percent(account: Account, markets: Markets) -> Decimal | None:
 
 def percent_of_equity(value: Decimal, of: Decimal) -> Decimal | None:
     """`value` in percent of a positive equity."""
-    return quotient(product(value, HUNDRED), of) if of > ZERO else None
+    return percent(value, of) if of > ZERO else None
 
 
 def shown_buying_power(account: Account, markets: Markets) -> Decimal:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain.money import HUNDRED, product, quotient
+from domain.money import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class EquityWatermarks:
 
     @classmethod
     def start(cls, capital: Decimal) -> "EquityWatermarks":
-        """The marks of a new session: the peak starts at its capital (R37)."""
+        """The watermarks of a new session: the peak starts at its capital (R37)."""
         return cls(capital, capital, capital, capital, capital, capital, None, None, {})
 
     @property
@@ -55,7 +55,7 @@ class EquityWatermarks:
         return max(drawdown_percent(self.worst_peak, self.worst_equity), self.drawdown)
 
     def observed(self, equity: Decimal, time: datetime, day: date) -> "EquityWatermarks":
-        """The marks after an observation at market time `time`, which belongs to the day `day` (R37, R38)."""
+        """The watermarks after an observation at market time `time`, which belongs to the day `day` (R37, R38)."""
         settled = self if time == self.time else self._settled()
         begins_day = self.day is not None and day > self.day
         return replace(
@@ -67,7 +67,7 @@ class EquityWatermarks:
         )
 
     def resumed(self, equity: Decimal) -> "EquityWatermarks":
-        """The marks when a halt is lifted: both measures start again from here (R34)."""
+        """The watermarks when a halt is lifted: both measures start again from here (R34)."""
         settled = self._settled()
         return replace(settled, time=None, equity=equity, watched_peak=equity, day_reference=equity)
 
@@ -86,4 +86,4 @@ class EquityWatermarks:
 
 def drawdown_percent(peak: Decimal, equity: Decimal) -> Decimal:
     """The loss from a peak, percent of it, unrounded."""
-    return quotient(product(peak - equity, HUNDRED), peak)
+    return percent(peak - equity, peak)
