@@ -1,22 +1,21 @@
-"""What the record says (R37, R38): statistics of trades.
+"""Statistics of a session's trades (R38), and a trade's excursions.
 
 Figures are computed unrounded and given to 12 places; one that is not defined is None, never zero.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
+from typing import Self
 from uuid import UUID
 
-from domain.money import ZERO, difference, mean, plus, quotient, ratio, summand
+from domain.durations import seconds
+from domain.money import ZERO, difference, mean, plus, quotient, ratio
 from domain.orders.side import Side
 from domain.portfolio.trade import Trade
 from domain.portfolio.trade_counts import TradeCounts
-
-_SECOND = timedelta(seconds=1)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Dimension(Enum):
@@ -50,20 +49,16 @@ def places_of(trade: Trade) -> list[tuple[Dimension, str]]:
 
 @dataclass(frozen=True, slots=True)
 class TradeStats(TradeCounts):
-    """Trades, counted and summed, in the order in which they were completed. Break-even trades count in the total only.
+    """Trades, counted and summed, in the order in which they were completed.
 
-    `r_total` sums R multiples to 24 places; `losing_run` is the run of losses that the last trades form. Sums of
-    many trades may exceed what the desk takes for one amount.
+    `losing_run` is the run of losses that the last trades form. Sums of many trades may exceed what the desk takes for
+    one amount.
     """
 
-    trades: int = 0
-    wins: int = 0
-    losses: int = 0
     gross_profit: Decimal = ZERO
     gross_loss: Decimal = ZERO
     commission: Decimal = ZERO
     slippage: Decimal = ZERO
-    r_total: Decimal = ZERO
     held: timedelta = timedelta()
     losing_run: int = 0
     longest_losing_run: int = 0
@@ -72,21 +67,18 @@ class TradeStats(TradeCounts):
     worst_pnl: Decimal | None = None
     worst_trade: UUID | None = None
 
-    def with_trade(self, trade: Trade) -> "TradeStats":
+    def with_trade(self, trade: Trade) -> Self:
         """These statistics with one more trade."""
         earned = trade.realized_pnl
         run = self.losing_run + 1 if earned < ZERO else 0
         is_best = self.best_pnl is None or earned > self.best_pnl
         is_worst = self.worst_pnl is None or earned < self.worst_pnl
-        return TradeStats(
-            trades=self.trades + 1,
-            wins=self.wins + (earned > ZERO),
-            losses=self.losses + (earned < ZERO),
+        return replace(
+            TradeCounts.with_trade(self, trade),
             gross_profit=plus(self.gross_profit, earned) if earned > ZERO else self.gross_profit,
             gross_loss=difference(self.gross_loss, earned) if earned < ZERO else self.gross_loss,
             commission=plus(self.commission, trade.commission),
             slippage=plus(self.slippage, trade.slippage),
-            r_total=plus(self.r_total, summand(trade.r_multiple or ZERO)),
             held=self.held + (trade.exit_time - trade.entry_time),
             losing_run=run,
             longest_losing_run=max(run, self.longest_losing_run),
@@ -134,7 +126,7 @@ class TradeStats(TradeCounts):
     @property
     def average_holding_seconds(self) -> Decimal | None:
         """Mean time from entry to last exit, in seconds."""
-        return mean(quotient(ZERO + self.held // _MICROSECOND, ZERO + _SECOND // _MICROSECOND), self.trades)
+        return mean(seconds(self.held), self.trades)
 
 
 def trade_stats(trades: Iterable[Trade]) -> TradeStats:

@@ -21,7 +21,7 @@ from domain.engine.events import (
     TradeEvent,
 )
 from domain.instruments import AssetClass
-from domain.money import ZERO, rounded, summand, total
+from domain.money import rounded
 from domain.orders.signal import SignalStatus
 from domain.portfolio.account import Account
 from domain.portfolio.fill import Fill, FillReason
@@ -71,7 +71,7 @@ def _changed(account: Account, event: Event) -> Account:  # noqa: C901 - one arm
         case SignalEvent():
             return _with_signal_event(account, event)
         case TradeEvent():
-            return replace(account, totals=_with_trade(account.totals, event))
+            return replace(account, totals=account.totals.with_trade(event.trade))
         case AccountHalted():
             return replace(account, halt_reason=event.reason)
         case AccountResumed():
@@ -85,16 +85,15 @@ def _changed(account: Account, event: Event) -> Account:  # noqa: C901 - one arm
         case SessionEnded():
             return replace(account, session=event.session)
         case SessionStarted():
-            capital = event.session.starting_capital
-            return replace(
-                account,
-                session=event.session,
-                halt_reason=None,
-                totals=LedgerTotals(capital),
-                watermarks=EquityWatermarks.start(capital),
-            )
+            return _with_session(account, event.session)
         case AccountOpened():
             raise ValueError("an account opens once")
+
+
+def _with_session(account: Account, session: Session) -> Account:
+    return begun(
+        account.id, account.name, account.settings, session, seq=account.seq, signal_count=account.signal_count
+    )
 
 
 def _with_signal_event(account: Account, event: SignalEvent) -> Account:
@@ -135,18 +134,6 @@ def _with_fill(totals: LedgerTotals, position: Position, fill: Fill) -> LedgerTo
         realized_pnl=rounded(totals.realized_pnl + fill.realized_pnl),
         commission=rounded(totals.commission + fill.commission),
         slippage=rounded(totals.slippage + fill.slippage),
-    )
-
-
-def _with_trade(totals: LedgerTotals, event: TradeEvent) -> LedgerTotals:
-    earned = event.trade.realized_pnl
-    multiple = event.trade.r_multiple
-    return replace(
-        totals,
-        trades=totals.trades + 1,
-        wins=totals.wins + (earned > ZERO),
-        losses=totals.losses + (earned < ZERO),
-        r_total=totals.r_total if multiple is None else total((totals.r_total, summand(multiple))),
     )
 
 
