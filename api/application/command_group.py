@@ -31,7 +31,7 @@ from domain.engine.state import Desk
 
 _log = structlog.get_logger(__name__)
 
-_LITTLE_LOAD = 200
+_LARGEST_LOAD_ON_LOOP = 200
 _BEAT_SECONDS = 1.0
 
 ReadyCommand = tuple[PendingCommand, Command]
@@ -99,8 +99,11 @@ class GroupCommitter:
     async def _decided(
         self, transaction: Transaction, desk: Desk, ready: Sequence[ReadyCommand], changes: Changes, closed: ClosedState
     ) -> tuple[Desk, list[DecidedCommand | Exception]]:
-        """What comes of a group. Much is decided aside: others are served meanwhile, and the session is not idle."""
-        if sum(pending.load for pending, _ in ready) <= _LITTLE_LOAD:
+        """What comes of a group.
+
+        A large one is decided in a thread, while requests are served and the database's session is not left idle.
+        """
+        if sum(pending.load for pending, _ in ready) <= _LARGEST_LOAD_ON_LOOP:
             return self._decide(desk, ready, changes, closed)
         return await _in_worker_thread(transaction, lambda: self._decide(desk, ready, changes, closed))
 

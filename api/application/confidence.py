@@ -1,4 +1,4 @@
-"""Evidence beside the checks of eligibility: how sure the expectancy is. A bootstrap, so it draws at random, seeded."""
+"""How sure a session's expectancy is, by a bootstrap (R36): it draws at random, seeded."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,8 +25,8 @@ class ConfidenceInterval:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What else speaks for or against a rehearsal."""
+class Confidence:
+    """How much a session's figures can be relied on: what is shown beside the checks of eligibility (R36)."""
 
     expectancy: ConfidenceInterval | None
     trading_days: int

@@ -24,7 +24,8 @@ Decoded = TypeVar("Decoded")
 class Submission:
     """A command as it came in.
 
-    `decode` makes the command and the content to journal of it, or raises Invalid; if `is_large`, it takes long.
+    `decode` makes the command and its input as JSON, which is journaled, or raises Invalid; if `is_large`, it takes
+    long.
     """
 
     kind: CommandKind
@@ -47,19 +48,17 @@ class Dispatcher:
         decoded = await _decoded(submission)
         if isinstance(decoded, Refusal):
             return await self._refused(decoded, submission.account)
-        command, content = decoded
-        return await self.writer.execute(command, account=submission.account, kind=submission.kind, content=content)
+        command, sent = decoded
+        return await self.writer.execute(command, account=submission.account, kind=submission.kind, sent=sent)
 
-    async def retract(self, principal: Principal, symbol: str, since: datetime, content: str) -> CommandPayload:
+    async def retract(self, principal: Principal, symbol: str, since: datetime, sent: str) -> CommandPayload:
         """What the retraction of a symbol's market data from a time on came to. Raises Forbidden and Unavailable."""
         principal.require(Scope.COMMAND)
         try:
             retraction = await self.prepare_retraction(symbol, since)
         except Invalid as problem:
             return CommandPayload(CommandResult(refusal=invalid(problem)))
-        return await self.writer.execute(
-            retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, content=content
-        )
+        return await self.writer.execute(retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, sent=sent)
 
     async def _refused(self, refusal: Refusal, account: str | None) -> CommandPayload:
         """The refusal, beside the account as it stands."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from api.application.confidence import RESAMPLED_TRADES, Evidence, expectancy_interval
+from api.application.confidence import RESAMPLED_TRADES, Confidence, expectancy_interval
 from api.application.questions import Ask
 from api.persistence import backtests, curves, reports
 from api.persistence import session_days as days_of
@@ -167,11 +167,11 @@ class Reports:
         stats = await self._ask(reports.session_trade_stats, record, [Dimension.TIMELY])
         return eligibility(record.session, stats.get((Dimension.TIMELY, ""), TradeStats()), now)
 
-    async def evidence(self, record: SessionRecord) -> Evidence:
-        """What else speaks for or against it."""
+    async def confidence(self, record: SessionRecord) -> Confidence:
+        """How much a session's figures can be relied on."""
         multiples = await self._ask(reports.r_multiples, record, RESAMPLED_TRADES)
         days = await self._ask(days_of.trading_days, record)
-        return Evidence(
+        return Confidence(
             await asyncio.to_thread(expectancy_interval, tuple(multiples)), days, record.watermarks.max_drawdown
         )
 

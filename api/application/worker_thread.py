@@ -1,4 +1,4 @@
-"""Work that takes long, beside the event loop: a thread lets others go on every few milliseconds.
+"""Work that takes long, in a thread: the event loop goes on with other work every few milliseconds meanwhile.
 
 There is one such thread, for several would take as many turns between two of the loop's.
 """
@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
-_THREAD = ThreadPoolExecutor(1, thread_name_prefix="aside")
+_THREAD = ThreadPoolExecutor(1, thread_name_prefix="worker")
 
 
 async def in_worker_thread(

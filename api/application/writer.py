@@ -81,13 +81,13 @@ class Writer:
             self._task = None
 
     async def execute(
-        self, command: Command | DeferredCommand, *, account: str | None, kind: CommandKind, content: str
+        self, command: Command | DeferredCommand, *, account: str | None, kind: CommandKind, sent: str
     ) -> CommandPayload:
         """Execute a command: its result comes after it is durable. Raises Unavailable."""
         if self._closing or self._task is None or self._task.done():
             raise Unavailable("the desk is shutting down")
         result: asyncio.Future[CommandPayload] = asyncio.get_running_loop().create_future()
-        pending = PendingCommand(CommandEnvelope(account, kind, content, self._wall()), command, result)
+        pending = PendingCommand(CommandEnvelope(account, kind, sent, self._wall()), command, result)
         if self._waiting.full() or self._load + pending.load > _MOST_LOAD_WAITING:
             raise Unavailable("more is waiting already than the desk can hold: send the command again later")
         self._waiting.put_nowait(pending)

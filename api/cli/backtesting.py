@@ -14,7 +14,7 @@ from api.feeds.client import DeskClient
 from api.files.bar_file import BarFile
 from api.files.intervals import Interval, parse_timezone
 from api.replay.backtest import BacktestResult
-from api.replay.from_files import Bare, Exported, Files, bar_file, run_files
+from api.replay.from_files import BareFiles, Exported, Files, bar_file, run_files
 from api.replay.report import print_report
 from api.settings import ServerSettings
 from domain.validation import Invalid
@@ -69,7 +69,7 @@ def _files(wanted: BacktestArguments) -> Files:
     timezone = None if wanted.timezone is None else parse_timezone(wanted.timezone)
     bars = [bar_file(text, BarFile(Path(), interval, wanted.symbol, timezone)) for text in wanted.bars]
     account = wanted.account or "default"
-    return Bare(bars, wanted.signals, wanted.settings, account, timezone, wanted.strict)
+    return BareFiles(bars, wanted.signals, wanted.settings, account, timezone, wanted.strict)
 
 
 def _left_out(result: BacktestResult) -> str:

@@ -10,8 +10,8 @@ from api.errors import PapertapeError
 from api.export.columns import Row, Subject
 from api.persistence.database import Database, Transaction
 from api.persistence.export_rows import (
-    EquityPoint,
     Exported,
+    ExportedPoint,
     Extent,
     FillOfPosition,
     Key,
@@ -120,7 +120,7 @@ def _fill(row: FillOfPosition) -> Row:
     )
 
 
-def _equity(point: EquityPoint) -> Row:
+def _equity(point: ExportedPoint) -> Row:
     lost = ratio(drawdown_percent(point.peak, point.equity)) if point.peak > ZERO else ZERO
     return (point.session, point.time, point.equity, point.peak, lost)
 

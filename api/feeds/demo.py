@@ -94,9 +94,9 @@ class Demo:
         answer = await self.client.execute_signal({"account": ACCOUNT, **signal.as_input()})
         said = log.bind(account=ACCOUNT, signal=str(signal.id), symbol=signal.symbol, side=signal.side.value)
         for refusal in answer.refusals:
-            said.info("demo.signal_refused", code=refusal.code, reason=refusal.message)
+            said.info("signal refused", code=refusal.code, reason=refusal.message)
         if not answer.refusals:
-            said.info("demo.signal_sent", status=answer.status, replayed=answer.replayed)
+            said.info("signal sent", status=answer.status, replayed=answer.replayed)
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):

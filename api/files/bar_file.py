@@ -15,7 +15,7 @@ from api.files.bars_csv import CsvRow, UnusableBars, read_rows
 from api.files.intervals import DAY, Interval
 from api.files.row_ends import ends_of
 from api.files.row_gaps import contradicts, derived, longer_apart
-from api.files.row_order import note_on, orders_of, tell_repeated
+from api.files.row_order import note_on, orders_of, resolve_repeated
 from api.files.row_report import RowOutcome, RowReport
 from api.files.row_store import NumberedBar, RowStore
 from api.files.wall_times import skipped
@@ -144,7 +144,7 @@ class _Check:
             self.notes.append(note)
         if self.file.timezone is not None:
             are_days = interval.is_of_calendar
-            tell_repeated(self.store, orders, self.file.timezone, self.report, are_days=are_days)
+            resolve_repeated(self.store, orders, self.file.timezone, self.report, are_days=are_days)
 
     def _require_usable(self, *, strict: bool) -> None:
         named = self.report.sentences()

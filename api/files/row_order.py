@@ -36,7 +36,7 @@ def note_on(orders: Iterable[Order]) -> str | None:
     return "the file is newest first: its rows are taken oldest first" if Order.NEWEST_FIRST in known else None
 
 
-def tell_repeated(
+def resolve_repeated(
     store: RowStore, orders: Mapping[str, Order], zone: tzinfo, report: RowReport, *, are_days: bool
 ) -> None:
     """Decide by the order of rows which of two equal wall times each means; name those that stay ambiguous.

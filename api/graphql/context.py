@@ -23,7 +23,7 @@ from api.codec.cursors import BadCursor
 from api.codec.events import Stream
 from api.codec.json_codec import input_json
 from api.graphql.errors import Code, StreamClosed, coded
-from api.graphql.execution.variables import hold_much
+from api.graphql.execution.variables import are_large
 from api.streams.events import StreamEvent
 from api.streams.hub import TooSlow
 from api.streams.service import UnknownAccount
@@ -43,7 +43,7 @@ class Context:
         self, kind: CommandKind, account: str | None, sent: object, command: Callable[[], Command]
     ) -> CommandPayload:
         """What the command of an input came to. `command` may raise Invalid. Raises Forbidden and Unavailable."""
-        submission = Submission(kind, account, lambda: (command(), input_json(sent, UNSET)), hold_much(vars(sent)))
+        submission = Submission(kind, account, lambda: (command(), input_json(sent, UNSET)), are_large(vars(sent)))
         return await self.services.dispatcher.dispatch(self.principal, submission)
 
     async def follow(

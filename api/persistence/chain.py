@@ -18,7 +18,7 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from api.errors import BadArgument
 from api.persistence.history import HASHED
-from api.persistence.tables import BEGINNING
+from api.persistence.tables import INITIAL_HASH
 
 _VERSION = "1"
 _ANY_DIALECT = DefaultDialect()
@@ -47,7 +47,7 @@ class Head:
         return f"{self.ordinal}:{self.hash}"
 
 
-NO_HISTORY = Head(0, BEGINNING, 0)
+NO_HISTORY = Head(0, INITIAL_HASH, 0)
 """The head of a record that has just begun."""
 
 

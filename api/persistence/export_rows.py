@@ -62,7 +62,7 @@ class FillOfPosition:
 
 
 @dataclass(frozen=True, slots=True)
-class EquityPoint:
+class ExportedPoint:
     """The equity at a time, and its peak by then."""
 
     session: int
@@ -122,12 +122,12 @@ async def fills_page(connection: AsyncConnection, extent: Extent, after: Key | N
     return ExportPage(rows, last)
 
 
-async def equity_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[EquityPoint]:
+async def equity_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[ExportedPoint]:
     """The points of the equity curve."""
     table = tables.equity_points
     query = select(table).where(*_of_session(table, extent))
     rows, last = await _keyed(connection, query, [table.c.session, table.c.time], after)
-    return ExportPage([EquityPoint(row.session, row.time, row.equity, row.peak) for row in rows], last)
+    return ExportPage([ExportedPoint(row.session, row.time, row.equity, row.peak) for row in rows], last)
 
 
 async def journal_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[StoredEvent]:

@@ -18,7 +18,7 @@ from api.persistence.tables import desk
 
 ADVISORY_LOCK = 7_203_541_966
 """PostgreSQL's advisory lock that whoever migrates holds."""
-_LONGEST_THOUGHT = "10min"
+_IDLE_TIMEOUT = "10min"
 _FOREIGN = "the database is at revision {}, of another version of Papertape: move it aside, and begin a new one"
 
 
@@ -45,7 +45,7 @@ async def _take_turn(connection: AsyncConnection) -> None:
     """Wait for another migration for as long as it takes; then have more time than a server has, with a limit."""
     patience = (await connection.execute(text("SHOW lock_timeout"))).scalar_one()
     for statement in (
-        f"SET LOCAL idle_in_transaction_session_timeout = '{_LONGEST_THOUGHT}'",
+        f"SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_TIMEOUT}'",
         "SET LOCAL statement_timeout = 0",
         "SET LOCAL lock_timeout = 0",
         f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})",

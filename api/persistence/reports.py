@@ -84,7 +84,7 @@ async def count_trades(
 async def external_trades(
     connection: AsyncConnection, record: SessionRecord, signals: Collection[UUID], others: int
 ) -> list[ExternalTrade]:
-    """A session's trades of some signals, and the first `others` of its other trades, as any tool could tell them."""
+    """A session's trades of some signals and the first `others` of its other trades, by the figures any tool has."""
     trades: list[ExternalTrade] = []
     async for trade in _trades_in_order(connection, record, TradeChoice()):
         if others == 0:

@@ -97,8 +97,8 @@ async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[
     by_session = select(tables.sessions, tables.session_zones.c.zone).select_from(tables.sessions_with_zones)
     by_session = by_session.where(tuple_(sessions.account_id, sessions.number).in_(current))
     session_rows = {row.account_id: row for row in await connection.execute(by_session)}
-    by_marks = select(tables.watermarks).where(tuple_(watermarks.account_id, watermarks.session).in_(current))
-    marks_rows = {row.account_id: row for row in await connection.execute(by_marks)}
+    by_watermarks = select(tables.watermarks).where(tuple_(watermarks.account_id, watermarks.session).in_(current))
+    watermark_rows = {row.account_id: row for row in await connection.execute(by_watermarks)}
     best: dict[UUID, dict[UUID, Any]] = {account_id: {} for account_id in ids}
     for row in await connection.execute(select(tables.extremes).where(extremes.account_id.in_(ids))):
         best[row.account_id][row.position_id] = row.price
@@ -111,7 +111,7 @@ async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[
     for signal in await load_signals(connection, *waiting):
         working[signal.account_id][signal.id] = signal
     return [
-        account_of(row, session_rows[row.id], marks_rows[row.id], best[row.id], positions[row.id], working[row.id])
+        account_of(row, session_rows[row.id], watermark_rows[row.id], best[row.id], positions[row.id], working[row.id])
         for row in rows
     ]
 

@@ -16,8 +16,8 @@ from api.files.signal_file import Schedule, read_schedule
 from api.files.text_file import BadFile, opened
 from api.replay.backtest import BacktestResult, run
 from api.replay.backtest_input import BacktestInput
+from api.replay.bare_files import bare_backtest_input, new_account, read_settings
 from api.replay.exported_session import is_export, read_export
-from api.replay.plain_files import bare_backtest_input, new_account, read_settings
 from domain.portfolio.account import Account
 from domain.validation import Invalid
 
@@ -32,7 +32,7 @@ class Exported:
 
 
 @dataclass(frozen=True, slots=True)
-class Bare:
+class BareFiles:
     """A backtest of bare files, on an account of that name; `settings` is a file as SettingsInput.
 
     `timezone` is that of signals' times without an offset; `strict` refuses files of bars with a row that is none.
@@ -46,7 +46,7 @@ class Bare:
     strict: bool = False
 
 
-Files = Exported | Bare
+Files = Exported | BareFiles
 
 
 def bar_file(text: str, file: BarFile) -> BarFile:
@@ -91,7 +91,7 @@ def _backtest_input(files: Files, wall: WallClock) -> Iterator[BacktestInput]:
                 if not is_export(file):
                     raise BadFile(path, None, "not the export of a session; give bare signals with --signals")
                 yield read_export(path, file)
-        case Bare():
+        case BareFiles():
             now = wall()
             account, schedule = _new_account(files, now), _schedule(files)
             with ExitStack() as stack:
@@ -99,7 +99,7 @@ def _backtest_input(files: Files, wall: WallClock) -> Iterator[BacktestInput]:
                 yield bare_backtest_input(account, bars, schedule, now)
 
 
-def _new_account(files: Bare, now: datetime) -> Account:
+def _new_account(files: BareFiles, now: datetime) -> Account:
     changes = {} if files.settings is None else read_settings(files.settings)
     try:
         return new_account(files.account, changes, now)
@@ -107,7 +107,7 @@ def _new_account(files: Bare, now: datetime) -> Account:
         raise BadFile(files.settings or Path("--account"), None, problem.message) from None
 
 
-def _schedule(files: Bare) -> Schedule:
+def _schedule(files: BareFiles) -> Schedule:
     with opened(files.signals) as file:
         return read_schedule(files.account, files.signals, file, files.timezone)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.application.confidence import Evidence
+from api.application.confidence import Confidence
 from api.application.pages import PageRequest
 from api.application.read_model import Snapshot
 from api.application.reports import Comparison, ReportView
@@ -42,7 +42,7 @@ class Summary:
     made_at: datetime
     view: ReportView
     eligibility: Eligibility
-    evidence: Evidence
+    confidence: Confidence
     comparison: Comparison | None
 
 
@@ -65,7 +65,7 @@ async def summary(snapshot: Snapshot, wanted: Wanted, now: datetime) -> Summary:
         made_at=now,
         view=view,
         eligibility=await reports.eligibility(record, now),
-        evidence=await reports.evidence(record),
+        confidence=await reports.confidence(record),
         comparison=beside,
     )
 

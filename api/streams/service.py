@@ -18,7 +18,7 @@ from domain.engine.events import JournalRecord
 from domain.refusals import no_account
 
 _PAGE = 500
-_FOR_EVER = 2**62
+_NO_END = 2**62
 _PAUSE_SECONDS = 1.0
 
 
@@ -69,7 +69,7 @@ class Streams:
         self, account_id: UUID, after: int, stream: Stream, symbols: frozenset[str] | None
     ) -> AsyncGenerator[StreamEvent, None]:
         reached = after
-        async with aclosing(self._replay(account_id, stream, reached, _FOR_EVER)) as past:
+        async with aclosing(self._replay(account_id, stream, reached, _NO_END)) as past:
             async for event in past:
                 reached = event.seq
                 if _is_wanted(event, symbols):

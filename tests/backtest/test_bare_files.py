@@ -12,7 +12,7 @@ from api.files.bar_file import BarFile
 from api.files.intervals import Interval
 from api.files.text_file import BadFile
 from api.replay.backtest import BacktestResult
-from api.replay.from_files import Bare, run_files
+from api.replay.from_files import BareFiles, run_files
 from tests.backtest.ledgers import QUIET
 
 DAILY = Interval.parse("1d")
@@ -38,7 +38,7 @@ def backtest(folder: Path, bars: str = BARS, signals: str = SIGNALS, name: str =
     """The backtest of daily bars of AAPL and some signals, without costs."""
     settings = write(folder / "settings.json", '{"useRealisticFills": false, "startingCapital": 20000}')
     file = BarFile(write(folder / "bars.csv", bars), DAILY, "AAPL")
-    return run_files(Bare([file], write(folder / name, signals), settings), wall_clock, QUIET)
+    return run_files(BareFiles([file], write(folder / name, signals), settings), wall_clock, QUIET)
 
 
 def complaint(folder: Path, **files: str) -> str:
@@ -88,7 +88,7 @@ BTC,LONG,CRYPTO,2024-02-01T00:00:00+09:00,95,200,10
 """
     settings = write(tmp_path / "settings.json", '{"useRealisticFills": false, "timezone": "Asia/Tokyo"}')
     file = BarFile(write(tmp_path / "bars.csv", bars), DAILY, "BTC")
-    result = run_files(Bare([file], write(tmp_path / "signals.csv", signals), settings), wall_clock, QUIET)
+    result = run_files(BareFiles([file], write(tmp_path / "signals.csv", signals), settings), wall_clock, QUIET)
     assert [(str(day.day), str(day.equity)) for day in result.days] == [
         ("2024-01-31", "100000"),
         ("2024-02-01", "100020.00000000"),
@@ -112,7 +112,7 @@ def test_bars_of_several_files_and_of_several_symbols_in_one_are_merged_by_their
         f"{symbol},LONG,2024-01-03T00:00:00Z,0.5,99,1\n" for symbol in "ABC"
     )
     files = [BarFile(both, DAILY), BarFile(zipped, DAILY, "C")]
-    result = run_files(Bare(files, write(tmp_path / "signals.csv", signals)), wall_clock, QUIET)
+    result = run_files(BareFiles(files, write(tmp_path / "signals.csv", signals)), wall_clock, QUIET)
     assert [str(position.fills[0].raw_price) for position in result.positions] == ["1", "5", "7"]
     assert (result.applied, result.not_applied) == (4, [])
 
@@ -120,7 +120,7 @@ def test_bars_of_several_files_and_of_several_symbols_in_one_are_merged_by_their
 def test_a_bar_that_contradicts_another_is_named_by_its_line(tmp_path: Path) -> None:
     paths = [write(tmp_path / name, BARS.replace("102,1000", close)) for name, close in TWICE.items()]
     files = [BarFile(path, DAILY, "AAPL") for path in paths]
-    result = run_files(Bare(files, write(tmp_path / "signals.csv", SIGNALS)), wall_clock, QUIET)
+    result = run_files(BareFiles(files, write(tmp_path / "signals.csv", SIGNALS)), wall_clock, QUIET)
     assert (result.applied, result.duplicates) == (3, 2)
     [refused] = result.not_applied
     assert (refused.place.path.name, refused.place.line, refused.outcome) == ("two.csv", 3, "CONFLICT")
@@ -170,7 +170,7 @@ def test_a_malformed_row_of_bars_is_named_and_the_rest_is_applied(tmp_path: Path
         "bars.csv: 3 bars of AAPL, 1d each, 2024-01-02T00:00Z to 2024-01-06T00:00Z",
         "bars.csv: line 4: unusable: open is missing",
     ]
-    strict = Bare([BarFile(tmp_path / "bars.csv", symbol="AAPL")], tmp_path / "signals.csv", strict=True)
+    strict = BareFiles([BarFile(tmp_path / "bars.csv", symbol="AAPL")], tmp_path / "signals.csv", strict=True)
     with pytest.raises(BadFile, match=r"^bars\.csv: line 4: unusable: open is missing$"):
         run_files(strict, wall_clock, QUIET)
 
@@ -201,7 +201,7 @@ def test_an_id_that_comes_again_with_other_content_is_refused(tmp_path: Path) ->
 )
 def test_bad_settings_are_reported_in_one_line(tmp_path: Path, text: str, expected: str) -> None:
     bars, signals = write(tmp_path / "bars.csv", BARS), write(tmp_path / "signals.csv", SIGNALS)
-    files = Bare([BarFile(bars, DAILY, "AAPL")], signals, write(tmp_path / "settings.json", text))
+    files = BareFiles([BarFile(bars, DAILY, "AAPL")], signals, write(tmp_path / "settings.json", text))
     with pytest.raises(BadFile, match=r"^settings\.json: ") as error:
         run_files(files, wall_clock, QUIET)
     assert expected in str(error.value)
@@ -209,6 +209,7 @@ def test_bad_settings_are_reported_in_one_line(tmp_path: Path, text: str, expect
 
 def test_a_bar_from_the_future_is_not_applied(tmp_path: Path) -> None:
     bars, signals = write(tmp_path / "bars.csv", BARS), write(tmp_path / "signals.csv", "symbol,side\n")
-    result = run_files(Bare([BarFile(bars, DAILY, "AAPL")], signals), lambda: datetime(2024, 1, 4, tzinfo=UTC), QUIET)
+    files = BareFiles([BarFile(bars, DAILY, "AAPL")], signals)
+    result = run_files(files, lambda: datetime(2024, 1, 4, tzinfo=UTC), QUIET)
     assert result.applied == 2
     assert [(row.place.line, row.outcome) for row in result.not_applied] == [(4, "INVALID")]

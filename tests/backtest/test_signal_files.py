@@ -16,7 +16,7 @@ from api.files.bar_file import BarFile
 from api.files.intervals import parse_timezone
 from api.files.text_file import BadFile
 from api.replay.backtest import BacktestResult
-from api.replay.from_files import Bare, run_files
+from api.replay.from_files import BareFiles, run_files
 from api.replay.report import print_report
 from tests.api.desk import Client, desk_on
 from tests.backtest.ledgers import QUIET, replayed_ledger, stored_ledger
@@ -104,7 +104,7 @@ def backtest(folder: Path, signals: str, name: str = "signals.csv", timezone: st
     text = "".join(",".join([row["start"][:10], *list(row.values())[3:]]) + "\n" for row in rows)
     bars = BarFile(write(folder / "bars.csv", header + text), symbol="AAPL")
     zone = None if timezone is None else parse_timezone(timezone)
-    return run_files(Bare([bars], write(folder / name, signals), timezone=zone), wall_clock, QUIET)
+    return run_files(BareFiles([bars], write(folder / name, signals), timezone=zone), wall_clock, QUIET)
 
 
 async def play(client: Client, rows: list[Row]) -> None:

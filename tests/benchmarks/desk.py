@@ -22,7 +22,7 @@ from domain.engine.results import CommandResult
 from domain.market.bar import Bar
 from domain.orders.side import Side
 from domain.orders.signal import Request
-from tests.service.desks import content_of, kind_of
+from tests.service.desks import kind_of, sent_of
 
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -45,7 +45,7 @@ class Bench:
     async def send(self, command: Command) -> CommandResult:
         """Carry a command out through the writer, durably."""
         result = await self.desk.services.dispatcher.writer.execute(
-            command, account=None, kind=kind_of(command), content=content_of(command)
+            command, account=None, kind=kind_of(command), sent=sent_of(command)
         )
         return result.result
 

@@ -52,7 +52,7 @@ class Store:
     writing: AsyncEngine
     reading: AsyncEngine
     numbers: Iterator[int]
-    head: Head = field(default_factory=lambda: Head(0, tables.BEGINNING, 0))
+    head: Head = field(default_factory=lambda: Head(0, tables.INITIAL_HASH, 0))
 
     def keep(self, *groups: Curve) -> SessionRecord:
         """Save the points of a new session, group by group, as the writer does."""

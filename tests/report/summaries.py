@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from api.application.confidence import ConfidenceInterval, Evidence
+from api.application.confidence import Confidence, ConfidenceInterval
 from api.application.reports import BREAKDOWNS, Comparison, ReportView
 from api.report.content import Details, Summary
 from domain.analytics.attribution import external_trade, match
@@ -106,7 +106,7 @@ def a_summary(
         made_at=now,
         view=view,
         eligibility=eligibility(record.session, trade_stats(trades), now),
-        evidence=Evidence(interval, 1, D(max_drawdown)),
+        confidence=Confidence(interval, 1, D(max_drawdown)),
         comparison=None if backtest is None else beside(view, backtest, trades),
     )
 

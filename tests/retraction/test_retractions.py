@@ -338,11 +338,11 @@ async def test_what_happens_while_a_retraction_is_prepared_is_included(sqlite_ur
         await see(client, a_bar(11, "102"), a_bar(11, "51", symbol="MSFT"))
         await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
         await see(client, a_bar(12, "52", symbol="MSFT"))
-        content = '{"symbol":"AAPL","from":"2024-03-04T10:00:00Z"}'
+        sent = '{"symbol":"AAPL","from":"2024-03-04T10:00:00Z"}'
         await client.do("enable", account="second", settings={"useRealisticFills": False})
         await buy(client, 3, account="second", marketPrice="99")
         for retraction, bars in ((first, 2), (second, 0)):
-            done = await writer.execute(retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, content=content)
+            done = await writer.execute(retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, sent=sent)
             assert done.result.retraction is not None
             assert (done.result.retraction.bars, done.result.retraction.quotes) == (bars, 0)
         async with desk_on(f"sqlite:///{tmp_path / 'reference.sqlite3'}", wall=Wall()) as reference:

@@ -85,8 +85,8 @@ def kind_of(command: Command) -> CommandKind:
     return _KINDS[type(command)]
 
 
-def content_of(command: Command) -> str:
-    """The content of a command that `verify` reads again: market data."""
+def sent_of(command: Command) -> str:
+    """The input of a command that `verify` reads again: market data."""
     if not isinstance(command, Ingest):
         return "{}"
     readable = [plain_data(update) for update in command.updates if not isinstance(update, Invalid)]
@@ -105,17 +105,17 @@ class Trader:
         return signal_key(self.account, signal_id(number))
 
     async def payload(
-        self, command: Command, content: str | None = None, kind: CommandKind | None = None
+        self, command: Command, sent: str | None = None, kind: CommandKind | None = None
     ) -> CommandPayload:
         """The payload of a command."""
         account = getattr(command, "account", None)
         kind = kind or kind_of(command)
-        return await self.writer.execute(command, account=account, kind=kind, content=content or content_of(command))
+        return await self.writer.execute(command, account=account, kind=kind, sent=sent or sent_of(command))
 
     async def execute(
-        self, command: Command, content: str | None = None, kind: CommandKind | None = None
+        self, command: Command, sent: str | None = None, kind: CommandKind | None = None
     ) -> CommandResult:
-        return (await self.payload(command, content, kind)).result
+        return (await self.payload(command, sent, kind)).result
 
     async def enable(self, **settings: Any) -> CommandResult:
         return await self.execute(Enable(self.account, account_id(self.account), settings or None))
@@ -151,21 +151,19 @@ class Trader:
 
     async def quotes(self, *quotes: Quote) -> CommandResult:
         """Quotes, as the API sends them on."""
-        content = input_json(IngestQuotesInput(quotes=list(map(_quote_input, quotes))), UNSET)
-        return await self.execute(Ingest(quotes), content, CommandKind.INGEST_QUOTES)
+        sent = input_json(IngestQuotesInput(quotes=list(map(_quote_input, quotes))), UNSET)
+        return await self.execute(Ingest(quotes), sent, CommandKind.INGEST_QUOTES)
 
     async def bars(self, *bars: Bar) -> CommandResult:
         """Bars, as the API sends them on."""
-        content = input_json(IngestBarsInput(bars=list(map(_bar_input, bars))), UNSET)
-        return await self.execute(Ingest(bars), content, CommandKind.INGEST_BARS)
+        sent = input_json(IngestBarsInput(bars=list(map(_bar_input, bars))), UNSET)
+        return await self.execute(Ingest(bars), sent, CommandKind.INGEST_BARS)
 
     async def retract(self, symbol: str, since: datetime) -> CommandResult:
         """Take market data back, all of it under the lock."""
-        content = input_json(RetractMarketDataInput(symbol=symbol, from_=since), UNSET)
+        sent = input_json(RetractMarketDataInput(symbol=symbol, from_=since), UNSET)
         retraction = PreparedRetraction(symbol, since)
-        result = await self.writer.execute(
-            retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, content=content
-        )
+        result = await self.writer.execute(retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, sent=sent)
         return result.result
 
 

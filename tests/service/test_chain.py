@@ -37,9 +37,9 @@ async def groups(desk: RunningWriter) -> None:
     await trader.quotes(a_quote("09:30", "100"))
     for number, quantity in ((1, "2"), (2, "3")):
         signal = ExecuteSignal("default", trader.key(number), signal_id(number), a_signal(quantity=quantity))
-        await trader.execute(signal, content=f'{{"quantity":"{quantity}"}}')
+        await trader.execute(signal, sent=f'{{"quantity":"{quantity}"}}')
     backtest = Backtest(UUID(int=9), 'the "kept" one — ü', "notebook", WALL, Metrics())
-    await trader.execute(RecordBacktest(backtest), content='{"name":"kept"}')
+    await trader.execute(RecordBacktest(backtest), sent='{"name":"kept"}')
 
 
 async def written(url: str) -> str:
@@ -228,7 +228,7 @@ async def test_a_record_that_has_grown_is_the_one_expected_and_by_the_first_digi
     early = [f"{link.ordinal}:{link.hash}" for link in await links(url)]
     async with running_writer(url) as desk:
         await desk.trader().send(a_signal(quantity="1"), 3)
-    for head in (*early, early[2][:14], f"Head {early[3]}".upper(), await head_of(url), f"0:{tables.BEGINNING}"):
+    for head in (*early, early[2][:14], f"Head {early[3]}".upper(), await head_of(url), f"0:{tables.INITIAL_HASH}"):
         assert (await verification(url, head))[0] == 0, head
 
 

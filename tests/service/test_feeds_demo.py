@@ -80,7 +80,7 @@ async def test_a_disabled_account_stays_disabled_while_the_bars_go_on() -> None:
     assert desk.enabled is False
     assert len(desk.bars) == 10
     assert [(entry["event"], entry["log_level"], entry["code"]) for entry in logs if "code" in entry] == [
-        ("demo.signal_refused", "info", "ACCOUNT_DISABLED")
+        ("signal refused", "info", "ACCOUNT_DISABLED")
     ] * 6
 
 

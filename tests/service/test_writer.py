@@ -269,7 +269,7 @@ async def test_while_much_is_decided_others_are_served_and_the_desk_is_not_lost(
 
     async with trading(database_url) as (desk, trader):
         monkeypatch.setattr(api.application.command_group, "_BEAT_SECONDS", 0.05)
-        monkeypatch.setattr(api.application.command_group, "_LITTLE_LOAD", 0)
+        monkeypatch.setattr(api.application.command_group, "_LARGEST_LOAD_ON_LOOP", 0)
         monkeypatch.setattr(api.application.command_group, "decide", long)
         event.listen(desk.engine.sync_engine, "before_cursor_execute", listen)
         commits = counting_commits(desk.engine)

@@ -15,7 +15,7 @@ from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import CommandResult
 from domain.portfolio.history_choice import HistoryChoice
 from tests.domain.domain_desk import DomainDesk, Record, seen_account, seen_position
-from tests.service.desks import content_of, kind_of
+from tests.service.desks import kind_of, sent_of
 
 _PAGE = 100
 
@@ -51,7 +51,7 @@ class StoredDesk(DomainDesk):
     def _decide(self, command: Command) -> CommandResult:
         account = getattr(command, "account", None)
         sending = self.running.services.dispatcher.writer.execute(
-            command, account=account, kind=kind_of(command), content=content_of(command)
+            command, account=account, kind=kind_of(command), sent=sent_of(command)
         )
         return self._runner.run(sending).result
 

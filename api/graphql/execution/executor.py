@@ -9,7 +9,7 @@ from strawberry.utils.await_maybe import await_maybe
 
 from api.application.worker_thread import in_worker_thread
 from api.graphql.errors import MOST_ERRORS
-from api.graphql.execution.variables import hold_much
+from api.graphql.execution.variables import are_large
 from api.graphql.library_internals import ConfigurableSchema
 
 
@@ -31,10 +31,10 @@ class Schema(ConfigurableSchema):
 
 
 def _execute(*arguments: Any, **options: Any) -> Any:
-    if hold_much(options["variable_values"] or {}):
-        return _execute_aside(*arguments, **options)
+    if are_large(options["variable_values"] or {}):
+        return _execute_in_worker_thread(*arguments, **options)
     return execute(*arguments, **options)
 
 
-async def _execute_aside(*arguments: Any, **options: Any) -> Any:
+async def _execute_in_worker_thread(*arguments: Any, **options: Any) -> Any:
     return await await_maybe(await in_worker_thread(execute, *arguments, **options))

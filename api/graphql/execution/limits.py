@@ -50,7 +50,7 @@ LARGEST_PAGES = {"first": 100, "maxPoints": 2_000}
 
 _INTROSPECTED_LISTS = {"types": 100, "fields": 5, "args": 5, "inputFields": 5, "enumValues": 5, "possibleTypes": 5}
 _NESTING = 100
-_A_LOT = 10**9
+_MOST = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +70,17 @@ class Measure:
     def beside(self, other: "Measure") -> "Measure":
         return Measure(
             self.width + other.width,
-            min(self.fields + other.fields, _A_LOT),
+            min(self.fields + other.fields, _MOST),
             max(self.depth, other.depth),
-            min(self.values + other.values, _A_LOT),
-            min(self.introspected + other.introspected, _A_LOT),
+            min(self.values + other.values, _MOST),
+            min(self.introspected + other.introspected, _MOST),
         )
 
     def under_a_field(self, times: int) -> "Measure":
-        return Measure(1, 1 + self.fields, 1 + self.depth, min(1 + times * self.values, _A_LOT), self.introspected)
+        return Measure(1, 1 + self.fields, 1 + self.depth, min(1 + times * self.values, _MOST), self.introspected)
 
     def under_an_introspected_field(self, times: int) -> "Measure":
-        return Measure(1, 1 + self.fields, 0, 0, min(1 + times * self.introspected, _A_LOT))
+        return Measure(1, 1 + self.fields, 0, 0, min(1 + times * self.introspected, _MOST))
 
 
 class _Surveyor:
@@ -178,7 +178,7 @@ def _check(measure: Measure) -> None:
         (measure.introspected, INTROSPECTED_VALUES, "introspected values in its answer"),
     ):
         if size > limit:
-            count = "very many" if size >= _A_LOT else size
+            count = "very many" if size >= _MOST else size
             raise _exceeded(f"asks for {count} {unit}, where {limit} are allowed; ask for less, or for smaller pages")
 
 

@@ -32,7 +32,7 @@ LONGEST_LISTS = {"BarInput": 5_000, "QuoteInput": 5_000, "BacktestTradeInput": 1
 
 LONGEST_LIST = 1_000
 MOST_ITEMS = 12_000
-MUCH = 200
+LARGE_LIST = 200
 KEYS = 100
 LONGEST_NAME = 200
 
@@ -53,10 +53,10 @@ def check_variables(
         )
 
 
-def hold_much(values: Mapping[str, Any]) -> bool:
+def are_large(values: Mapping[str, Any]) -> bool:
     """Whether lists in some values, or a level below, are long enough to be read beside the event loop."""
     below = [item for value in values.values() if isinstance(value, dict) for item in value.values()]
-    return any(isinstance(value, list) and len(value) > MUCH for value in [*values.values(), *below])
+    return any(isinstance(value, list) and len(value) > LARGE_LIST for value in [*values.values(), *below])
 
 
 def uses_of(document: DocumentNode) -> Mapping[str, int]:

@@ -64,14 +64,14 @@ class LiveEligibility:
     @strawberry.field(description="Evidence beside the checks.")
     async def evidence(self, info: strawberry.Info) -> Evidence:
         """Worked out when it is asked for."""
-        evidence = await (await snapshot_of(info)).reports.evidence(self.record)
-        interval = evidence.expectancy
+        confidence = await (await snapshot_of(info)).reports.confidence(self.record)
+        interval = confidence.expectancy
         return Evidence(
             expectancy_r=None
             if interval is None
             else ConfidenceInterval(low=interval.low, high=interval.high, method=METHOD),
-            trading_days=evidence.trading_days,
-            max_drawdown=ratio(evidence.max_drawdown),
+            trading_days=confidence.trading_days,
+            max_drawdown=ratio(confidence.max_drawdown),
         )
 
 
@@ -148,8 +148,8 @@ class MetricComparison:
     severity: Severity = strawberry.field(description="How much it differs, whatever the direction.")
 
 
-@strawberry.type(description="A round trip as any tool can tell it.")
-class ToldTrade:
+@strawberry.type(name="ToldTrade", description="A round trip by the figures that any backtesting tool has.")
+class ExternalTrade:
     signal_id: strawberry.ID = strawberry.field(description="The id of the signal that opened it, as it was sent.")
     symbol: str = strawberry.field(description="The ticker.")
     side: Side = strawberry.field(description="Which way it earned.")
@@ -164,8 +164,8 @@ class ToldTrade:
 
 @strawberry.type(description="A trade of paper beside the backtest's of the same signal; the causes add up to total.")
 class TradeDifference:
-    paper: ToldTrade = strawberry.field(description="Paper's trade.")
-    backtest: ToldTrade = strawberry.field(description="The backtest's trade.")
+    paper: ExternalTrade = strawberry.field(description="Paper's trade.")
+    backtest: ExternalTrade = strawberry.field(description="The backtest's trade.")
     total: Decimal = strawberry.field(description="Paper's P&L less the backtest's, USD.")
     entry_price: Decimal = strawberry.field(
         description="What the entry's price made of it, at the backtest's quantity."
@@ -181,8 +181,8 @@ class TradeMatching:
     missed_count: int = strawberry.field(description="Trades that only the backtest has.")
     extra_count: int = strawberry.field(description="Trades that only paper has.")
     matched: list[TradeDifference] = strawberry.field(description="Trades that both have.")
-    missed: list[ToldTrade] = strawberry.field(description="Trades that only the backtest has.")
-    extra: list[ToldTrade] = strawberry.field(description="Trades that only paper has.")
+    missed: list[ExternalTrade] = strawberry.field(description="Trades that only the backtest has.")
+    extra: list[ExternalTrade] = strawberry.field(description="Trades that only paper has.")
 
 
 @strawberry.type(description="Whether paper agrees with a backtest.")

@@ -169,8 +169,8 @@ def _difference(difference: TradeDifference) -> types.TradeDifference:
     )
 
 
-def _external_trade(trade: ExternalTrade) -> types.ToldTrade:
-    return types.ToldTrade(
+def _external_trade(trade: ExternalTrade) -> types.ExternalTrade:
+    return types.ExternalTrade(
         signal_id=strawberry.ID(str(trade.signal_id)),
         symbol=trade.symbol,
         side=trade.side,

@@ -14,7 +14,7 @@ from api.persistence.tables.account import (
     watermarks,
 )
 from api.persistence.tables.curve import equity_days, equity_hours, equity_points
-from api.persistence.tables.history import BEGINNING, IS_OF_ACCOUNT, backtests, chain, commands, desk, journal
+from api.persistence.tables.history import INITIAL_HASH, IS_OF_ACCOUNT, backtests, chain, commands, desk, journal
 from api.persistence.tables.market import (
     IS_NOT_RETRACTED,
     IS_RETRACTED,
@@ -27,7 +27,7 @@ from api.persistence.tables.market import (
 from api.persistence.tables.trading import IS_HELD, IS_LIVE, IS_WORKING, fills, positions, signals, trade_stats, trades
 
 __all__ = [
-    "BEGINNING",
+    "INITIAL_HASH",
     "IS_HELD",
     "IS_LIVE",
     "IS_NOT_RETRACTED",

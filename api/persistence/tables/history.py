@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, String, Tab
 from api.persistence.columns import changed, metadata, ordinal, partial
 from api.persistence.types import Moment
 
-BEGINNING = "0" * 64
+INITIAL_HASH = "0" * 64
 """What stands for the hash of a history in which nothing has happened yet."""
 
 desk = Table(
@@ -14,7 +14,7 @@ desk = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("ordinal", BigInteger, nullable=False),
     Column("latest_end", Moment),
-    Column("head", String(64), nullable=False, default=BEGINNING),
+    Column("head", String(64), nullable=False, default=INITIAL_HASH),
     Column("groups", BigInteger, nullable=False, default=0),
     CheckConstraint("id = 1", name="only_one"),
 )
