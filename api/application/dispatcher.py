@@ -47,7 +47,7 @@ class Dispatcher:
         principal.require(Scope.COMMAND)
         decoded = await _decoded(submission)
         if isinstance(decoded, Refusal):
-            return await self._refused(decoded, submission.account)
+            return await self._refused(principal, decoded, submission.account)
         command, sent = decoded
         return await self.writer.execute(command, account=submission.account, kind=submission.kind, sent=sent)
 
@@ -60,9 +60,11 @@ class Dispatcher:
             return CommandPayload(CommandResult(refusal=invalid(problem)))
         return await self.writer.execute(retraction, account=None, kind=CommandKind.RETRACT_MARKET_DATA, sent=sent)
 
-    async def _refused(self, refusal: Refusal, account: str | None) -> CommandPayload:
-        """The refusal, beside the account as it stands."""
-        view = None if account is None else await self.reader.ask(lambda snapshot: snapshot.account(account))
+    async def _refused(self, principal: Principal, refusal: Refusal, account: str | None) -> CommandPayload:
+        """The refusal, and to who may read, the account as it stands beside it."""
+        if account is None or not principal.may(Scope.READ):
+            return CommandPayload(CommandResult(refusal=refusal))
+        view = await self.reader.ask(principal, lambda snapshot: snapshot.account(account))
         return CommandPayload(CommandResult(refusal=refusal), account=view)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from api.application.history_pages import HistoryPages
 from api.application.reports import Reports, SessionReport
+from api.authorization.principal import Principal, Scope
 from api.errors import ConnectionLost
 from api.persistence.database import Database
 from api.persistence.reports import session_records
@@ -52,14 +53,15 @@ class Snapshot(HistoryPages):
 
 
 class Reader:
-    """Opens snapshots."""
+    """Opens snapshots for those who may read. Whatever it is asked raises Forbidden for others."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Snapshot]:
+    async def snapshot(self, principal: Principal) -> AsyncIterator[Snapshot]:
         """The desk as it is now, for as long as the context lasts; it ends before anything is streamed."""
+        principal.require(Scope.READ)
         async with self._database.snapshot() as transaction:
             snapshot = Snapshot(transaction)
             try:
@@ -67,17 +69,17 @@ class Reader:
             finally:
                 await snapshot.end()
 
-    async def ask(self, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
+    async def ask(self, principal: Principal, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
         """What a snapshot of its own says; if its connection breaks, another is asked. Raises Unavailable."""
         try:
-            return await self._asked_once(question)
+            return await self._asked_once(principal, question)
         except ConnectionLost:
-            return await self._asked_once(question)
+            return await self._asked_once(principal, question)
 
-    async def _asked_once(self, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
-        async with self.snapshot() as snapshot:
+    async def _asked_once(self, principal: Principal, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
+        async with self.snapshot(principal) as snapshot:
             return await question(snapshot)
 
-    async def snapshot_in(self, stack: AsyncExitStack) -> Snapshot:
+    async def snapshot_in(self, principal: Principal, stack: AsyncExitStack) -> Snapshot:
         """The desk as it is now, until the stack is closed."""
-        return await stack.enter_async_context(self.snapshot())
+        return await stack.enter_async_context(self.snapshot(principal))

@@ -20,11 +20,15 @@ class Principal:
     name: str
     scopes: frozenset[Scope]
 
+    def may(self, scope: Scope) -> bool:
+        """Whether the principal has a scope."""
+        return scope in self.scopes
+
     def require(self, scope: Scope) -> None:
         """Raises Forbidden."""
-        if scope not in self.scopes:
+        if not self.may(scope):
             raise Forbidden(f"{self.name} may not {scope.value}")
 
 
 OPERATOR = Principal("the operator", frozenset(Scope))
-"""Who holds the server's token, or reaches a server that asks for none."""
+"""Who holds the server's token, reaches a server that asks for none, or runs commands beside the database."""

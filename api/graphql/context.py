@@ -17,7 +17,7 @@ from api.application.command_payload import CommandPayload
 from api.application.dispatcher import Submission
 from api.application.read_model import Reader, Snapshot
 from api.application.services import Services
-from api.authorization.principal import Principal, Scope
+from api.authorization.principal import Principal
 from api.codec.commands import CommandKind
 from api.codec.cursors import BadCursor
 from api.codec.events import Stream
@@ -50,10 +50,9 @@ class Context:
         self, account: str, after: str | None, stream: Stream, symbols: list[str] | None = None
     ) -> AsyncGenerator[StreamEvent, None]:
         """The events of an account; what goes wrong ends the stream with a code. Raises Forbidden."""
-        self.principal.require(Scope.READ)
         streams = self.services.streams
         try:
-            account_id, seq = await streams.begin(account, after)
+            account_id, seq = await streams.begin(self.principal, account, after)
             wanted = None if symbols is None else frozenset(symbols)
             async with aclosing(streams.follow(account_id, seq, stream, wanted)) as events:
                 async for event in events:
@@ -78,12 +77,12 @@ class _OperationSnapshot:
         self._snapshot: Snapshot | None = None
         self._has_ended = False
 
-    async def of(self, reader: Reader) -> Snapshot:
+    async def of(self, reader: Reader, principal: Principal) -> Snapshot:
         async with self._opening:
             if self._has_ended:  # a field whose operation was answered already with the mistake of another
                 raise asyncio.CancelledError
             if self._snapshot is None:
-                self._snapshot = await reader.snapshot_in(self._stack)
+                self._snapshot = await reader.snapshot_in(principal, self._stack)
             return self._snapshot
 
     async def close(self) -> None:
@@ -116,14 +115,16 @@ def has_snapshot() -> bool:
 
 async def snapshot_of(info: Info) -> Snapshot:
     """The snapshot of the operation at hand. Raises Forbidden and Unavailable."""
-    info.context.principal.require(Scope.READ)
-    return await _current.get().of(info.context.services.reader)
+    return await _current.get().of(info.context.services.reader, info.context.principal)
 
 
 async def asked(info: Info, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
-    """What the operation's snapshot says; under a mutation, where each payload is of its own moment, the latest one."""
+    """What the operation's snapshot says; under a mutation, where each payload is of its own moment, the latest one.
+
+    Raises Forbidden and Unavailable.
+    """
     if info.operation.operation is OperationType.MUTATION:
-        return await info.context.services.reader.ask(question)
+        return await info.context.services.reader.ask(info.context.principal, question)
     return await question(await snapshot_of(info))
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import UUID
 
+from api.authorization.principal import Principal, Scope
 from api.codec.cursors import BadCursor, event_seq
 from api.codec.events import Stream
 from api.errors import PapertapeError, Unavailable
@@ -39,8 +40,9 @@ class Streams:
         """How many subscriptions are open, those that still read the journal included."""
         return self._open
 
-    async def begin(self, account: str, after: str | None) -> tuple[UUID, int]:
-        """An account's id, and the seq to follow it from. Raises UnknownAccount, BadCursor and Unavailable."""
+    async def begin(self, principal: Principal, account: str, after: str | None) -> tuple[UUID, int]:
+        """An account's id, and the seq to follow it from. Raises Forbidden, UnknownAccount, BadCursor, Unavailable."""
+        principal.require(Scope.READ)
         async with self._database.snapshot() as snapshot:
             head = await snapshot.ask(account_head, account)
         if head is None:

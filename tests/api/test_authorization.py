@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from api.authorization.principal import OPERATOR, Principal, Scope
+from api.errors import Forbidden
 from api.graphql.context import Context
 from api.graphql.execution.operations import Operations, StreamFailed, read_request
 from api.graphql.schema import make_schema
@@ -19,6 +20,11 @@ ENABLE = 'mutation { enable(input: {account: "authorized"}) { account { name } }
 RETRACT = 'mutation { retractMarketData(input: {symbol: "AAPL", from: "2024-01-02T00:00:00Z"}) { bars } }'
 ACCOUNT = 'query { account(name: "authorized") { name } }'
 NEVER = 'mutation { enable(input: {settings: {timezone: "nowhere"}}) { errors { code } } }'
+REFUSED = """mutation {
+  enable(input: {account: "authorized", settings: {timezone: "nowhere"}}) { account { name } errors { code } }
+}"""
+A_BACKTEST = 'name: "beside", source: "by hand", metrics: {winRate: "55.5", maxDrawdown: "3"}'
+RECORD = f"mutation {{ recordBacktest(input: {{{A_BACKTEST}}}) {{ backtest {{ name curve {{ equity }} }} }} }}"
 
 
 async def answer(client: Client, principal: Principal, query: str) -> dict[str, Any]:
@@ -43,6 +49,35 @@ async def test_a_command_needs_the_scope_to_command(client: Client, command: str
 
 async def test_a_query_needs_the_scope_to_read(client: Client) -> None:
     assert refused(await answer(client, SENDER, ACCOUNT)) == ("FORBIDDEN", "a sender may not read")
+
+
+async def test_what_a_command_came_to_needs_no_scope_to_read(client: Client) -> None:
+    assert (await answer(client, SENDER, ENABLE))["data"] == {"enable": {"account": {"name": "authorized"}}}
+
+
+async def test_what_a_payload_reads_beside_it_needs_the_scope_to_read(client: Client) -> None:
+    assert refused(await answer(client, SENDER, RECORD)) == ("FORBIDDEN", "a sender may not read")
+    recorded = (await answer(client, OPERATOR, RECORD))["data"]["recordBacktest"]
+    assert recorded == {"backtest": {"name": "beside", "curve": []}}
+
+
+async def test_the_account_beside_input_that_means_no_command_is_shown_to_who_may_read(client: Client) -> None:
+    await answer(client, OPERATOR, ENABLE)
+    errors = [{"code": "INVALID_INPUT"}]
+    shown = (await answer(client, OPERATOR, REFUSED))["data"]["enable"]
+    assert shown == {"account": {"name": "authorized"}, "errors": errors}
+    assert (await answer(client, SENDER, REFUSED))["data"]["enable"] == {"account": None, "errors": errors}
+
+
+async def test_a_reader_gives_no_snapshot_without_the_scope_to_read(client: Client) -> None:
+    services = client.desk.services
+    with pytest.raises(Forbidden):
+        await services.reader.ask(SENDER, lambda snapshot: snapshot.account("authorized"))
+    with pytest.raises(Forbidden):
+        async with services.reader.snapshot(SENDER):
+            pass
+    with pytest.raises(Forbidden):
+        await services.streams.begin(SENDER, "authorized", None)
 
 
 async def test_a_stream_needs_the_scope_to_read(client: Client) -> None:

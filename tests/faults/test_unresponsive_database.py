@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import api.streams.service
 from api.application.metrics import Metrics
 from api.application.writer import Writer
+from api.authorization.principal import OPERATOR
 from api.clock import ClockKind
 from api.codec.events import Stream
 from api.codec.ids import account_id
@@ -125,7 +126,7 @@ async def test_a_stream_that_catches_up_waits_for_the_database_and_misses_nothin
                 seen = [await anext(events) for _ in range(2)]
                 proxy.cut()
                 with pytest.raises(Unavailable):
-                    await streams.begin("default", None)
+                    await streams.begin(OPERATOR, "default", None)
                 third = asyncio.ensure_future(anext(events))
                 done, _ = await asyncio.wait({third}, timeout=PATIENCE_SECONDS)
                 assert not done

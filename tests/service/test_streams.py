@@ -42,7 +42,7 @@ def hub_of(desk: RunningDesk) -> Hub:
 
 
 async def cursor_now(desk: RunningDesk, account: str = "default") -> str:
-    async with desk.services.reader.snapshot() as snapshot:
+    async with desk.services.reader.snapshot(OPERATOR) as snapshot:
         view = await snapshot.account(account)
     assert view is not None
     return event_cursor(view.account.id, view.account.seq)

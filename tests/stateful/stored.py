@@ -6,6 +6,7 @@ from datetime import datetime
 
 from api.application.pages import PageRequest
 from api.application.read_model import Snapshot
+from api.authorization.principal import OPERATOR
 from api.bootstrap import running_desk
 from api.server.running_desk import RunningDesk
 from api.settings import ServerSettings
@@ -59,7 +60,7 @@ class StoredDesk(DomainDesk):
         return self._runner.run(self._account(name))
 
     async def _account(self, name: str) -> Record:
-        async with self.running.services.reader.snapshot() as snapshot:
+        async with self.running.services.reader.snapshot(OPERATOR) as snapshot:
             view = await snapshot.account(name)
         assert view is not None
         return seen_account(view.account, whole.Desk(markets=OverlayMap(dict(view.markets))))
@@ -69,7 +70,7 @@ class StoredDesk(DomainDesk):
 
     async def _positions(self, name: str) -> dict[str, Record]:
         positions: dict[str, Record] = {}
-        async with self.running.services.reader.snapshot() as snapshot:
+        async with self.running.services.reader.snapshot(OPERATOR) as snapshot:
             for session in await _sessions(snapshot, name):
                 after: str | None = None
                 while True:
@@ -88,7 +89,7 @@ class StoredDesk(DomainDesk):
 
     async def _signals(self, name: str) -> dict[str, Record]:
         signals: dict[str, Record] = {}
-        async with self.running.services.reader.snapshot() as snapshot:
+        async with self.running.services.reader.snapshot(OPERATOR) as snapshot:
             for session in await _sessions(snapshot, name):
                 after: str | None = None
                 while True:
