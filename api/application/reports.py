@@ -27,6 +27,7 @@ from domain.analytics.curve import (
     DayEnd,
     Month,
     curve_figures,
+    drawdowns,
     exposure,
     monthly_returns,
     periods_in_a_year,
@@ -189,9 +190,10 @@ class Reports:
         """A backtest's figures, by its id."""
         return await self._ask(backtests.head, key)
 
-    async def backtest_curve(self, key: UUID) -> tuple[EquityAt, ...]:
-        """A backtest's curve; empty if it came without one."""
-        return await self._ask(backtests.curve, key)
+    async def backtest_curve(self, key: UUID) -> list[tuple[EquityAt, Decimal]]:
+        """A backtest's curve, each point with its drawdown in percent of the peak; empty if it came without one."""
+        points = await self._ask(backtests.curve, key)
+        return list(zip(points, drawdowns([point.equity for point in points]), strict=True))
 
     async def _trade_stats(self, record: SessionRecord, choice: TradeChoice, wanted: Sequence[Dimension]) -> StatsByKey:
         """What was kept with each trade; only a choice of which no statistics are kept is counted from its trades."""

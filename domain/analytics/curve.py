@@ -1,6 +1,6 @@
 """The statistics of a session's equity, day by day (R37, R38); unrounded, and None where one is not defined."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -104,12 +104,15 @@ def _moments(returns: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
 
 def max_drawdown(equities: Iterable[Decimal]) -> Decimal:
     """The largest loss from a running peak, percent of that peak."""
-    peak = deepest = ZERO
+    return max(drawdowns(equities), default=ZERO)
+
+
+def drawdowns(equities: Iterable[Decimal]) -> Iterator[Decimal]:
+    """At each point of a curve the loss from its peak so far, percent of that; zero where there was no peak above 0."""
+    peak = ZERO
     for equity in equities:
         peak = max(peak, equity)
-        if peak > ZERO:
-            deepest = max(deepest, drawdown_percent(peak, equity))
-    return deepest
+        yield drawdown_percent(peak, equity) if peak > ZERO else ZERO
 
 
 def return_percent(start: Decimal, end: Decimal) -> Decimal:

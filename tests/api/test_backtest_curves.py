@@ -31,6 +31,12 @@ async def test_a_curve_is_returned_as_it_was_sent_with_its_drawdown(client: Clie
     assert payload["backtest"]["curve"] == curve
 
 
+async def test_a_curve_has_no_drawdown_before_its_equity_was_above_nothing(client: Client) -> None:
+    sent = points("0", "-5", "10", "5")
+    payload = await client.do("recordBacktest", name="from nothing", metrics={}, curve=sent)
+    assert [point["drawdown"] for point in await curve_of(client, payload["backtest"])] == ["0", "0", "0", "50"]
+
+
 async def test_a_backtest_without_a_curve_has_no_points(client: Client) -> None:
     payload = await client.do("recordBacktest", name="figures only", metrics={"sharpe": "1"})
     assert await curve_of(client, payload["backtest"]) == []

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from itertools import accumulate
 from uuid import UUID
 
 import strawberry
@@ -17,7 +16,6 @@ from api.graphql.trades.enums import ExitReason
 from api.graphql.trades.types import Trade
 from domain.money import ratio
 from domain.portfolio.views import SessionRecord
-from domain.portfolio.watermarks import drawdown_percent
 
 
 @strawberry.type(description="The equity of a session at a market time.")
@@ -212,10 +210,8 @@ class Backtest(Node):
     async def curve(self, info: strawberry.Info) -> list[EquityPoint]:
         """Read when it is asked for."""
         points = await asked(info, lambda snapshot: snapshot.reports.backtest_curve(self.key))
-        peaks = accumulate((point.equity for point in points), max)
         return [
-            EquityPoint(time=point.time, equity=point.equity, drawdown=ratio(drawdown_percent(peak, point.equity)))
-            for point, peak in zip(points, peaks, strict=True)
+            EquityPoint(time=point.time, equity=point.equity, drawdown=ratio(drawdown)) for point, drawdown in points
         ]
 
 

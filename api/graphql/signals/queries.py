@@ -12,7 +12,6 @@ from api.graphql.context import Info, snapshot_of
 from api.graphql.signals import views
 from api.graphql.signals.inputs import ExecuteSignalInput, SignalFilter
 from api.graphql.signals.types import Signal, SignalPreview
-from domain.engine.decide.dispatch import preview
 from domain.refusals import Refusal
 
 _NO_ID = UUID(int=0)
@@ -44,6 +43,4 @@ async def preview_signal(
     command = decoded(lambda: input.command(input.id or _NO_ID))
     if isinstance(command, Refusal):
         return views.no_preview(command)
-    snapshot = await snapshot_of(info)
-    desk = await snapshot.desk_for(input.account, input.symbol)
-    return views.preview(preview(desk, command, await info.context.services.times(snapshot)))
+    return views.preview(await info.context.services.preview(await snapshot_of(info), command))
