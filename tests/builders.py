@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-from api.codec.zones import zone_for
+from api.zones import zone_for
 from domain.engine.commands import (
     CancelSignal,
     ClosePosition,

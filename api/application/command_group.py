@@ -15,7 +15,6 @@ from api.application.command_payload import command_payload
 from api.application.deferred_command import DeferredCommand, Result
 from api.application.pending_command import DecidedCommand, PendingCommand
 from api.clock import ClockKind, times_of
-from api.codec.zones import zone_for
 from api.errors import Unavailable
 from api.persistence.chain import Head
 from api.persistence.closed_state import ClosedState, load_closed_state
@@ -25,6 +24,7 @@ from api.persistence.desk_row import lock
 from api.persistence.repositories import CachedState, caught_up, with_history
 from api.persistence.stale_writers import end_frozen_writer
 from api.persistence.unit_of_work import Changes
+from api.zones import zone_for
 from domain.engine.commands import Command, Times
 from domain.engine.decide.dispatch import decide
 from domain.engine.state import Desk

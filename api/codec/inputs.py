@@ -19,8 +19,8 @@ from cattrs import Converter
 from api.codec.field_names import api_name
 from api.codec.json_codec import COMMISSION_MODELS, SLIPPAGE_MODELS
 from api.codec.values import is_enum
-from api.codec.zones import require_timezone
 from api.errors import PapertapeError
+from api.zones import require_timezone
 from domain.notation import is_rounded, read_number, read_time, to_8_places
 from domain.orders.costs import Commission, Slippage
 from domain.portfolio.settings import SETTING_NAMES, Settings, SettingsChanges

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from api.codec.zones import zone_for
 from api.files.text_file import Place
 from api.replay.backtest_input import AssetClassFixed, BacktestInput, BacktestStep, Retracted
+from api.zones import zone_for
 from domain.analytics.comparison import Metrics
 from domain.analytics.curve import CurveFigures, DayEnd, curve_figures, day_ends, periods_in_a_year, return_percent
 from domain.analytics.stats import TradeStats, shown

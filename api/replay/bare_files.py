@@ -12,11 +12,11 @@ from pathlib import Path
 
 from api.codec.ids import account_id
 from api.codec.inputs import BadInput, changes_of, parsed
-from api.codec.zones import zone_for
 from api.files.bar_file import CheckedBars
 from api.files.signal_file import Schedule, Scheduled
 from api.files.text_file import BadFile, Place, numbered, opened
 from api.replay.backtest_input import BacktestInput, BacktestStep
+from api.zones import zone_for
 from domain.engine.commands import Enable, ExecuteSignal, Ingest, Times
 from domain.engine.decide.dispatch import decide
 from domain.engine.state import Desk

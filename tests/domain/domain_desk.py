@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from api.codec.zones import zone_for
+from api.zones import zone_for
 from domain.analytics.curve import periods_in_a_year
 from domain.engine.commands import (
     CancelSignal,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.codec.zones import require_timezone, zone_named
+from api.zones import require_timezone, zone_named
 from domain.calendar import UTC_ZONE, Zone
 from domain.engine.commands import Enable, Reset
 from domain.engine.decide.dispatch import decide

@@ -8,9 +8,9 @@ import strawberry
 from strawberry import UNSET
 
 from api.codec.ids import account_id
-from api.codec.zones import require_timezone
 from api.graphql.accounts.enums import IntrabarPolicy
 from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, required
+from api.zones import require_timezone
 from domain.engine.commands import Disable, Enable, Reset, Resume, UpdateSettings
 from domain.orders.costs import (
     BasisPointsCommission,
