@@ -56,6 +56,14 @@ def test_the_documentation_and_the_tools_for_newcomers_are_there(path: str) -> N
     assert path in TRACKED
 
 
+def test_every_part_of_the_tests_stands_in_the_table_of_tests() -> None:
+    rows = re.findall(r"^\| .* \| (.*) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    shown = {name.removeprefix("tests/") for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    folders = {path.split("/")[1] for path in TRACKED if path.startswith("tests/") and path.count("/") > 1}
+    files = {path.removeprefix("tests/") for path in TRACKED if re.fullmatch(r"tests/test_\w+\.py", path)}
+    assert (folders | files) - {"vendor"} - shown == set()
+
+
 def test_alembic_is_configured_in_pyproject_alone() -> None:
     assert [path for path in TRACKED if Path(path).name == "alembic.ini"] == []
 
