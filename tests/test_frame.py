@@ -64,6 +64,19 @@ def test_every_part_of_the_tests_stands_in_the_table_of_tests() -> None:
     assert (folders | files) - {"vendor"} - shown == set()
 
 
+def test_a_test_of_a_rule_stands_in_the_last_file_whose_number_is_not_above_it() -> None:
+    files = [Path(path) for path in TRACKED if re.fullmatch(r"tests/domain/test_r\d\d_\w+\.py", path)]
+    numbers = {file: int(file.name[6:8]) for file in files if (ROOT / file).exists()}
+    tests = re.compile(r"^(?:async )?def (test_(?:r(\d+)_)?\w+)", re.MULTILINE)
+    misplaced = [
+        f"{file}: {name}"
+        for file, number in numbers.items()
+        for name, rule in tests.findall((ROOT / file).read_text())
+        if not rule or number != max(known for known in numbers.values() if known <= int(rule))
+    ]
+    assert misplaced == []
+
+
 def test_alembic_is_configured_in_pyproject_alone() -> None:
     assert [path for path in TRACKED if Path(path).name == "alembic.ini"] == []
 

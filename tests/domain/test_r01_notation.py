@@ -1,4 +1,4 @@
-"""R1, R3, R6: what libraries and files write, read within bounds."""
+"""R1, R3: what libraries and files write, read within bounds."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -11,7 +11,6 @@ from domain.market.bar import Bar
 from domain.money import BOUND, plain
 from domain.notation import (
     read_number,
-    read_symbol,
     read_time,
     read_wall_time,
     to_8_places,
@@ -145,15 +144,3 @@ def test_r3_a_wall_time_keeps_its_offset_or_has_none() -> None:
     assert read_wall_time("date", "2024-01-08 09:30") == datetime(2024, 1, 8, 9, 30)
     with pytest.raises(Invalid, match=r'^date needs its offset from UTC: end it with "Z"'):
         read_time("date", "2024-01-08 09:30")
-
-
-def test_r6_a_files_symbol_in_lower_case_is_read_as_capitals() -> None:
-    assert [read_symbol(text) for text in ("abc", "M&M.ns", "^gspc", "EUR/USD")] == [
-        "ABC",
-        "M&M.NS",
-        "^GSPC",
-        "EUR/USD",
-    ]
-    for text in ("ß", "ſ", "a b", ""):
-        with pytest.raises(Invalid, match=r"^symbol must be 1 to 32 of A-Z"):
-            read_symbol(text)

@@ -85,7 +85,7 @@ def model_without_retracted(applied: AppliedSteps) -> Model:
 
 
 @given(mistakes())
-def test_retracted_data_leaves_no_trace_or_the_retraction_is_refused(mistake: Any) -> None:
+def test_r7_retracted_data_leaves_no_trace_or_the_retraction_is_refused(mistake: Any) -> None:
     scenario, mistake_at, retracted_at, data = mistake
     desk, symbol, since = RetractingDesk(WALL), data[0]["symbol"], since_of(data)
     applied = run_scenario(

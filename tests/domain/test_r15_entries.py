@@ -330,3 +330,11 @@ def test_r15_fields_that_do_not_apply_to_an_entry_are_refused(build: Callable[[]
     with pytest.raises(Invalid) as problem:
         build()
     assert problem.value.field == field
+
+
+def test_r15_good_until_and_expiry_must_lie_after_the_timestamp() -> None:
+    desk = TheDesk()
+    early = desk.refuses(a_limit("98", good_until="09:30"))
+    assert (early.code, early.field) == (ErrorCode.INVALID_INPUT, "good_until")
+    over = desk.refuses(a_signal(market="100", expires="09:30"))
+    assert (over.code, over.field) == (ErrorCode.INVALID_INPUT, "expires_at")

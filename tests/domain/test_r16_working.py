@@ -101,14 +101,6 @@ def test_r16_bars_of_other_symbols_expire_nothing() -> None:
     assert desk.status() == "WORKING"
 
 
-def test_r16_good_until_and_expiry_must_lie_after_the_timestamp() -> None:
-    desk = TheDesk()
-    early = desk.refuses(a_limit("98", good_until="09:30"))
-    assert (early.code, early.field) == (ErrorCode.INVALID_INPUT, "good_until")
-    over = desk.refuses(a_signal(market="100", expires="09:30"))
-    assert (over.code, over.field) == (ErrorCode.INVALID_INPUT, "expires_at")
-
-
 def test_r16_a_signal_is_cancelled_by_hand_and_what_it_held_is_free() -> None:
     desk = TheDesk()
     desk.send(a_limit("98"))

@@ -5,7 +5,7 @@ from typing import Any
 from domain.engine.events import SignalEvent
 from domain.orders.side import Pattern, Side
 from domain.refusals import ErrorCode
-from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_next_open, a_signal, both_sides, percent
+from tests.builders import FREE, D, TheDesk, a_limit, a_next_open, a_signal, both_sides, percent
 
 PRICELESS: dict[str, Any] = {"quantity": None, "risk": "0.0001"}
 
@@ -161,16 +161,3 @@ def test_r20_a_preview_of_an_unknown_account_says_so() -> None:
     seen = desk.preview(a_signal(market="100"))
     assert seen.refusal is not None
     assert seen.refusal.code is ErrorCode.ACCOUNT_NOT_FOUND
-
-
-def test_r20_several_positions_of_one_symbol_are_independent() -> None:
-    desk = TheDesk(**FREE)
-    desk.send(a_signal(market="100", stop="95", target="105"))
-    desk.send(a_signal(market="100", stop="97", target="110"))
-    desk.send(a_signal(side=Side.SHORT, market="100", stop="108", target="90"))
-    desk.bars(a_bar("10:00", high="105", low="96"))
-    assert (desk.exits(1), desk.exits(2), desk.exits(3)) == (
-        ["TARGET_1 100 @ 105"],
-        ["STOP_LOSS 100 @ 97"],
-        [],
-    )

@@ -6,7 +6,7 @@ import pytest
 
 from domain.orders.side import Side
 from domain.portfolio.settings import IntrabarPolicy
-from tests.builders import D, TheDesk, a_bar, a_quote, a_signal, at, both_policies, both_sides, per_share
+from tests.builders import FREE, D, TheDesk, a_bar, a_quote, a_signal, at, both_policies, both_sides, per_share
 
 PESSIMISTIC, OPTIMISTIC = IntrabarPolicy.PESSIMISTIC, IntrabarPolicy.OPTIMISTIC
 
@@ -202,3 +202,16 @@ def test_r23_the_policy_is_the_one_in_force_at_the_bar(side: Side) -> None:
     desk.change(intrabar=OPTIMISTIC)
     desk.bars(a_bar("10:00", high="110", low="95"))
     assert desk.exits() == ["TARGET_1 50 @ 105 ambiguous", "TARGET_2 50 @ 110 ambiguous"]
+
+
+def test_r22_each_of_several_positions_in_one_symbol_leaves_at_its_own_levels() -> None:
+    desk = TheDesk(**FREE)
+    desk.send(a_signal(market="100", stop="95", target="105"))
+    desk.send(a_signal(market="100", stop="97", target="110"))
+    desk.send(a_signal(side=Side.SHORT, market="100", stop="108", target="90"))
+    desk.bars(a_bar("10:00", high="105", low="96"))
+    assert (desk.exits(1), desk.exits(2), desk.exits(3)) == (
+        ["TARGET_1 100 @ 105"],
+        ["STOP_LOSS 100 @ 97"],
+        [],
+    )

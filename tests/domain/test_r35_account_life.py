@@ -1,4 +1,4 @@
-"""R4 accounts and sessions, R35 enable, disable, reset and settings."""
+"""R35: enable, disable, reset and settings."""
 
 from typing import Any
 
@@ -104,16 +104,6 @@ def test_r35_reset_closes_and_cancels_and_starts_the_next_session_with_fresh_cap
     assert desk.status(2) == "CANCELLED"
 
 
-def test_r4_an_ended_session_stays_as_it_was() -> None:
-    desk = TheDesk(**FREE)
-    desk.send(a_signal(market="100", target="105"))
-    desk.quote("10:00", "105")
-    desk.reset()
-    (archived,) = desk.archived
-    assert (archived.session.number, archived.session.ended_at) == (1, WALL)
-    assert (archived.totals.trades, archived.totals.cash) == (1, D("100500"))
-
-
 def test_r35_reset_of_a_session_that_has_ended_answers_the_same_and_does_nothing() -> None:
     desk = TheDesk()
     assert desk.reset(session=1).ended_session == 1
@@ -185,41 +175,6 @@ def test_r35_settings_out_of_range_are_invalid_everywhere(settings: dict[str, An
     for command in (desk.enable, desk.change, desk.reset):
         refusal = desk.refusal_of(command(**settings))
         assert (refusal.code, refusal.field) == (ErrorCode.INVALID_INPUT, field)
-
-
-@pytest.mark.parametrize("name", ["", "-a", "a b", "ä", "a" * 65])
-def test_r4_an_account_has_a_plain_name(name: str) -> None:
-    desk = TheDesk(enabled=False)
-    desk.account_name = name
-    refusal = desk.refusal_of(desk.enable())
-    assert (refusal.code, refusal.field) == (ErrorCode.INVALID_INPUT, "account")
-
-
-def test_r4_an_account_that_does_not_exist_is_not_found() -> None:
-    desk = TheDesk(enabled=False)
-    answers = [
-        desk.disable(),
-        desk.reset(),
-        desk.change(leverage=D("2")),
-        desk.resume(),
-        desk.send(a_signal(market="100")),
-        desk.cancel(),
-        desk.close(),
-    ]
-    assert {desk.refusal_of(answer).code for answer in answers} == {ErrorCode.ACCOUNT_NOT_FOUND}
-    assert desk.facts == []
-
-
-def test_r4_accounts_share_the_market_and_nothing_else() -> None:
-    desk = TheDesk(**FREE)
-    desk.send(a_signal(market="100", target="105"))
-    desk.account_name = "other"
-    desk.enable(**FREE)
-    desk.send(a_signal(market="100", target="150", quantity="50"))
-    desk.quote("10:00", "105")
-    assert (desk.equity, desk.open) == (D("100250"), [2])
-    desk.account_name = "default"
-    assert (desk.equity, desk.open) == (D("100500"), [])
 
 
 def test_r35_bars_of_symbols_that_were_held_once_move_nothing_after_disable() -> None:

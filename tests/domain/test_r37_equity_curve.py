@@ -1,5 +1,12 @@
 """R37: when equity is observed, its peak and its drawdowns."""
 
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.analytics.curve import max_drawdown
+from domain.money import ratio
 from domain.orders.side import Side
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_signal, at, both_sides
 
@@ -137,3 +144,18 @@ def test_r37_each_point_knows_the_peak_it_is_measured_from(side: Side) -> None:
     for time, price in (("10:00", "99"), ("11:00", "110"), ("12:00", "105")):
         desk.quote(time, price)
     assert [point.peak for point in desk.points] == [D("100000"), D("110000"), D("110000")]
+
+
+def test_r37_the_largest_drawdown_is_the_deepest_fall_from_a_running_peak() -> None:
+    assert max_drawdown([D(equity) for equity in (100, 120, 90, 130, 104, 150)]) == D(25)
+    assert max_drawdown([D(equity) for equity in (100, 101, 102)]) == D(0)
+    assert max_drawdown([]) == D(0)
+    assert max_drawdown([D(100), D(-20)]) == D(120)
+
+
+@given(st.lists(st.integers(1, 10**12).map(lambda number: D(number).scaleb(-4)), min_size=1, max_size=40))
+def test_r37_the_largest_drawdown_is_that_of_some_point_from_the_highest_before_it(ends: list[Decimal]) -> None:
+    running = [max(ends[: place + 1]) for place in range(len(ends))]
+    losses = [ratio((peak - equity) * 100 / peak) for peak, equity in zip(running, ends, strict=True)]
+    assert ratio(max_drawdown(ends)) == max(losses)
+    assert 0 <= max(losses) < 100

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
 from random import Random
-from statistics import fmean
 from typing import Any
 
 import empyrical
@@ -19,7 +18,6 @@ import pandas as pd
 import pytest
 import quantstats.stats as quantstats
 
-from api.application.confidence import METHOD, expectancy_interval
 from domain.analytics.curve import DayEnd, curve_figures, max_drawdown, monthly_returns, return_percent
 from domain.analytics.stats import excursions_in_r, shown
 from domain.orders.side import Side
@@ -171,29 +169,6 @@ def test_r38_where_the_desk_says_null_the_libraries_say_nan_or_infinity() -> Non
     flat = returns_of([D(100)] * 3)
     assert curve_figures([D(100)] * 3, 252).sharpe is None
     assert np.isnan(empyrical.sharpe_ratio(flat))
-
-
-def test_r36_the_bootstrap_interval_is_the_percentiles_of_two_thousand_resampled_means() -> None:
-    multiples = [Random(3).gauss(0.4, 1.3) for _ in range(60)]
-    random = Random(20000301)
-    means = np.array([fmean(random.choices(multiples, k=60)) for _ in range(2000)])
-    interval = expectancy_interval(tuple(D(repr(multiple)) for multiple in multiples))
-    assert interval is not None
-    assert METHOD == "percentile bootstrap of the mean, 2000 resamples, seed 20000301"
-    assert float(interval.low) == pytest.approx(np.percentile(means, 2.5, method="higher"), abs=2e-12)
-    assert float(interval.high) == pytest.approx(np.percentile(means, 97.5, method="lower"), abs=2e-12)
-
-
-def test_r36_the_bootstrap_interval_agrees_with_that_of_numpys_own_draws() -> None:
-    """Two bootstraps of the same trades differ by chance alone: by a few hundredths of the interval."""
-    generator = np.random.default_rng(1)
-    multiples = generator.normal(0.5, 1.5, 200)
-    means = generator.choice(multiples, (20_000, 200)).mean(axis=1)
-    interval = expectancy_interval(tuple(D(repr(float(multiple))) for multiple in multiples))
-    assert interval is not None
-    low, high = np.percentile(means, [2.5, 97.5])
-    assert float(interval.low) == pytest.approx(low, abs=0.06 * (high - low))
-    assert float(interval.high) == pytest.approx(high, abs=0.06 * (high - low))
 
 
 @pytest.mark.parametrize("side", list(Side))

@@ -1,4 +1,4 @@
-"""R37, R38: the statistics of daily equity, worked out by hand, and where there are none."""
+"""R38: the statistics of daily equity, worked out by hand, and where there are none."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,7 +14,6 @@ from domain.analytics.curve import (
     curve_figures,
     day_ends,
     exposure,
-    max_drawdown,
     monthly_returns,
     return_percent,
 )
@@ -105,13 +104,6 @@ def test_r38_an_annual_return_just_below_the_bound_is_shown() -> None:
     assert figures("1", "1", "100000", periods=4).annual_return is None
 
 
-def test_r37_the_largest_drawdown_is_the_deepest_fall_from_a_running_peak() -> None:
-    assert max_drawdown([D(equity) for equity in (100, 120, 90, 130, 104, 150)]) == D(25)
-    assert max_drawdown([D(equity) for equity in (100, 101, 102)]) == D(0)
-    assert max_drawdown([]) == D(0)
-    assert max_drawdown([D(100), D(-20)]) == D(120)
-
-
 def test_r38_equity_is_carried_over_flat_days() -> None:
     days = [date(2024, 1, 2), date(2024, 1, 3), date(2024, 1, 4), date(2024, 1, 5)]
     ends = day_ends(D(1000), days, {days[1]: D(1010), days[3]: D(990)})
@@ -178,11 +170,3 @@ def test_r38_months_compound_to_the_total_return(ends: list[Decimal]) -> None:
         for monthly_return in monthly_returns(D(1000), days):
             grown *= 1 + monthly_return.percent / 100
         assert ratio((grown - 1) * 100) == ratio(return_percent(D(1000), ends[-1]))
-
-
-@given(equities)
-def test_r37_the_largest_drawdown_is_that_of_some_point_from_the_highest_before_it(ends: list[Decimal]) -> None:
-    running = [max(ends[: place + 1]) for place in range(len(ends))]
-    losses = [ratio((peak - equity) * 100 / peak) for peak, equity in zip(running, ends, strict=True)]
-    assert ratio(max_drawdown(ends)) == max(losses)
-    assert 0 <= max(losses) < 100

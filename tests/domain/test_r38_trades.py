@@ -1,4 +1,4 @@
-"""R32, R38: what trades add up to, worked out by hand."""
+"""R38: what trades add up to, worked out by hand."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from domain.analytics.stats import Dimension, TradeStats, places_of, shown, trad
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason
 from domain.portfolio.trade import Trade
-from tests.builders import D, both_sides
+from tests.builders import D
 from tests.trades import a_trade, with_trades
 
 
@@ -58,18 +58,6 @@ def test_r38_figures_come_to_twelve_places_half_even() -> None:
     assert shown(stats.average_r) == D("-0.001666666667")
 
 
-@both_sides
-def test_r32_the_r_multiple_is_net_pnl_over_what_was_first_at_risk(side: Side) -> None:
-    """100 bought at 100.02 with the stop at 98: 202 at risk."""
-    stop = {Side.LONG: "98", Side.SHORT: "102.04"}[side]
-    trade = a_trade("505", side=side, entry="100.02", stop=stop)
-    assert trade.r_multiple == D("2.5")
-
-
-def test_r32_where_nothing_was_at_risk_there_is_no_r_multiple() -> None:
-    assert a_trade("10", entry="100", stop="100").r_multiple is None
-
-
 def test_r38_the_longest_losing_run_is_of_losses_on_end() -> None:
     assert with_trades("-1", "-1", "5", "-1", "-1", "-1", "2").longest_losing_run == 3
     assert with_trades("-1", "0", "-1").longest_losing_run == 1
@@ -105,7 +93,7 @@ def test_r38_sums_of_many_trades_may_exceed_what_one_amount_can_be() -> None:
 
 
 @pytest.mark.parametrize("timely", [True, False])
-def test_r36_r38_a_trade_counts_in_the_stats_of_each_of_its_dimensions(timely: bool) -> None:
+def test_r38_a_trade_counts_in_the_stats_of_each_of_its_dimensions(timely: bool) -> None:
     trade = a_trade(
         side=Side.SHORT, pattern=Pattern.UTAD, campaign="autumn", reason=FillReason.STOP_LOSS, timely=timely
     )

@@ -8,6 +8,7 @@ from domain.instruments import AssetClass
 from domain.money import ratio
 from domain.orders.side import Side
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_signal, at, both_sides, per_order, per_share, percent
+from tests.trades import a_trade
 
 
 @pytest.mark.parametrize(
@@ -213,3 +214,15 @@ def test_r33_every_event_shows_the_position_as_it_then_stood(side: Side) -> None
         ("STOP_MOVED", "TARGET_1_HIT", D("50"), 2),
         ("CLOSED", "TARGET_2_HIT", D("0"), 3),
     ]
+
+
+@both_sides
+def test_r32_the_r_multiple_is_net_pnl_over_what_was_first_at_risk(side: Side) -> None:
+    """100 bought at 100.02 with the stop at 98: 202 at risk."""
+    stop = {Side.LONG: "98", Side.SHORT: "102.04"}[side]
+    trade = a_trade("505", side=side, entry="100.02", stop=stop)
+    assert trade.r_multiple == D("2.5")
+
+
+def test_r32_where_nothing_was_at_risk_there_is_no_r_multiple() -> None:
+    assert a_trade("10", entry="100", stop="100").r_multiple is None
