@@ -244,9 +244,9 @@ class TheDesk:
 
     def bars(self, *updates: MarketUpdate | Invalid) -> Ingested:
         """Apply market data in one batch."""
-        answer = self._decide(Ingest([self._mirrored_update(update) for update in updates]))
-        assert answer.ingested is not None
-        return answer.ingested
+        result = self._decide(Ingest([self._mirrored_update(update) for update in updates]))
+        assert result.ingested is not None
+        return result.ingested
 
     def quote(self, time: str, price: str, symbol: str = "AAPL") -> Ingested:
         return self.bars(a_quote(time, price, symbol))
@@ -255,13 +255,13 @@ class TheDesk:
         """Apply market data; the indices and outcomes of what was not applied."""
         return [(rejection.index, rejection.outcome.value) for rejection in self.bars(*updates).rejected]
 
-    def refusal_of(self, answer: CommandResult) -> Refusal:
-        assert answer.refusal is not None
-        return answer.refusal
+    def refusal_of(self, result: CommandResult) -> Refusal:
+        assert result.refusal is not None
+        return result.refusal
 
-    def signal_of(self, answer: CommandResult) -> Signal:
-        assert answer.signal is not None
-        return answer.signal
+    def signal_of(self, result: CommandResult) -> Signal:
+        assert result.signal is not None
+        return result.signal
 
     def refuses(self, request: Request, number: int | None = None) -> Refusal:
         """Send a signal that is refused; why."""

@@ -93,9 +93,9 @@ class DomainDesk:
             command = ExecuteSignal(name, desk_id(name, signal["id"]), UUID(signal["id"]), request_of(signal))
         except Invalid:
             return {"status": None, "error": "INVALID_INPUT", "replayed": False}
-        answer = self._decide(command)
-        status = None if answer.signal is None else answer.signal.status.value
-        return {"status": status, **refusal_of(answer), "replayed": answer.replayed}
+        result = self._decide(command)
+        status = None if result.signal is None else result.signal.status.value
+        return {"status": status, **refusal_of(result), "replayed": result.replayed}
 
     def cancel_signal(self, name: str, signal_id: str, once: str | None = None) -> Record:
         return self._once(CancelSignal(name, desk_id(name, signal_id), UUID(signal_id), command_id(name, once)))
@@ -114,15 +114,15 @@ class DomainDesk:
     def ingest(self, batch: list[Record]) -> Record:
         done = self._decide(Ingest([update_of(item) for item in batch])).ingested
         assert done is not None
-        rejected = {decision.value.lower(): done.count(decision) for decision in InputOutcome}
+        rejected = {outcome.value.lower(): done.count(outcome) for outcome in InputOutcome}
         return {"applied": done.applied, "duplicate": done.duplicate, "fills": done.fills, **rejected}
 
     def _refusal(self, command: Command) -> Record:
         return refusal_of(self._decide(command))
 
     def _once(self, command: Command) -> Record:
-        answer = self._decide(command)
-        return {**refusal_of(answer), "replayed": answer.replayed}
+        result = self._decide(command)
+        return {**refusal_of(result), "replayed": result.replayed}
 
     def _decide(self, command: Command) -> CommandResult:
         self.decision = decide(self.desk, command, self.times_for(self.desk, command))
@@ -165,8 +165,8 @@ def command_id(name: str, sent: str | None) -> CommandId | None:
     return None if sent is None else CommandId(desk_id(name, sent), UUID(sent))
 
 
-def refusal_of(answer: CommandResult) -> Record:
-    return {"error": None if answer.refusal is None else answer.refusal.code.value}
+def refusal_of(result: CommandResult) -> Record:
+    return {"error": None if result.refusal is None else result.refusal.code.value}
 
 
 def seen_account(account: Account, desk: Desk) -> Record:

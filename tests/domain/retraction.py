@@ -55,11 +55,11 @@ class RetractingDesk(DomainDesk):
 
     def _decide(self, command: Command) -> CommandResult:
         times = self.times_for(self.desk, command)
-        answer = super()._decide(command)
+        result = super()._decide(command)
         assert self.decision is not None
         if self.decision.facts or self.decision.record:
             self._remember(command, times, self.decision)
-        return answer
+        return result
 
     def _remember(self, command: Command, times: Times, decision: Decision) -> None:
         self._ordinal += 1

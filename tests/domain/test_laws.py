@@ -309,8 +309,8 @@ def test_no_ledger_depends_on_how_the_accounts_are_named(scenario: list[Step]) -
 def test_a_command_refused_without_a_signal_to_store_changes_nothing(scenario: list[Step]) -> None:
     """Only the record of a command with an id is kept (R5)."""
     for transition in transitions(scenario):
-        answer = transition.decision.result
-        if answer.replayed or (answer.refusal is not None and answer.signal is None):
+        result = transition.decision.result
+        if result.replayed or (result.refusal is not None and result.signal is None):
             after = transition.decision.desk
             remembered = set(after.commands) - set(transition.before.commands)
             assert len(remembered) == (transition.decision.record is not None)

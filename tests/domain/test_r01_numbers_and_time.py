@@ -182,9 +182,9 @@ def test_r2_a_timestamp_up_to_a_minute_ahead_of_the_wall_clock_is_allowed() -> N
 
 def test_r2_a_timestamp_over_a_minute_ahead_of_the_wall_clock_is_invalid_and_stores_nothing() -> None:
     desk = TheDesk(wall=at("09:28"))
-    answer = desk.send(a_signal(market="100", timestamp="09:30"))
-    refusal = desk.refusal_of(answer)
-    assert (refusal.code, refusal.field, answer.signal) == (ErrorCode.INVALID_INPUT, "timestamp", None)
+    result = desk.send(a_signal(market="100", timestamp="09:30"))
+    refusal = desk.refusal_of(result)
+    assert (refusal.code, refusal.field, result.signal) == (ErrorCode.INVALID_INPUT, "timestamp", None)
     assert len(desk.facts) == 1  # the account's opening
 
 

@@ -26,7 +26,7 @@ def test_r4_an_account_has_a_plain_name(name: str) -> None:
 
 def test_r4_an_account_that_does_not_exist_is_not_found() -> None:
     desk = TheDesk(enabled=False)
-    answers = [
+    results = [
         desk.disable(),
         desk.reset(),
         desk.change(leverage=D("2")),
@@ -35,7 +35,7 @@ def test_r4_an_account_that_does_not_exist_is_not_found() -> None:
         desk.cancel(),
         desk.close(),
     ]
-    assert {desk.refusal_of(answer).code for answer in answers} == {ErrorCode.ACCOUNT_NOT_FOUND}
+    assert {desk.refusal_of(result).code for result in results} == {ErrorCode.ACCOUNT_NOT_FOUND}
     assert desk.facts == []
 
 

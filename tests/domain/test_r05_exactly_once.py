@@ -31,9 +31,9 @@ def test_r5_content_is_compared_with_numbers_by_value() -> None:
 def test_r5_the_same_id_with_other_content_is_a_conflict() -> None:
     desk = TheDesk()
     desk.send(a_signal(market="100"), 1)
-    answer = desk.send(a_signal(market="100", quantity="101"), 1)
-    assert desk.refusal_of(answer).code is ErrorCode.IDEMPOTENCY_CONFLICT
-    assert (answer.signal, answer.replayed) == (None, False)
+    result = desk.send(a_signal(market="100", quantity="101"), 1)
+    assert desk.refusal_of(result).code is ErrorCode.IDEMPOTENCY_CONFLICT
+    assert (result.signal, result.replayed) == (None, False)
 
 
 def test_r5_content_is_what_was_sent_before_defaults() -> None:
@@ -60,8 +60,8 @@ def test_r5_a_refused_signal_is_answered_the_same_again_though_it_would_pass_by_
 def test_r5_invalid_input_leaves_the_id_free() -> None:
     desk = TheDesk()
     assert desk.code(a_signal(market="100", timestamp="2025-01-01 00:00"), 1) is ErrorCode.INVALID_INPUT
-    answer = desk.send(a_signal(market="100"), 1)
-    assert (answer.refusal, answer.replayed) == (None, False)
+    result = desk.send(a_signal(market="100"), 1)
+    assert (result.refusal, result.replayed) == (None, False)
 
 
 def test_r5_an_unknown_account_leaves_the_id_free() -> None:
@@ -69,8 +69,8 @@ def test_r5_an_unknown_account_leaves_the_id_free() -> None:
     assert desk.code(a_signal(market="100"), 1) is ErrorCode.ACCOUNT_NOT_FOUND
     assert desk.facts == []
     desk.enable()
-    answer = desk.send(a_signal(market="100"), 1)
-    assert (answer.refusal, answer.replayed) == (None, False)
+    result = desk.send(a_signal(market="100"), 1)
+    assert (result.refusal, result.replayed) == (None, False)
 
 
 def test_r5_a_conflict_leaves_the_first_content_in_force() -> None:
@@ -133,8 +133,8 @@ def test_r5_ids_are_unique_in_their_account_alone() -> None:
     desk.send(a_signal(market="100", quantity="100"), 1)
     desk.account_name = "other"
     desk.enable(**FREE)
-    answer = desk.send(a_signal(market="100", quantity="50"), 1)
-    assert (answer.refusal, answer.replayed) == (None, False)
+    result = desk.send(a_signal(market="100", quantity="50"), 1)
+    assert (result.refusal, result.replayed) == (None, False)
     assert desk.cash == D("95000")
 
 
@@ -240,14 +240,14 @@ def test_r5_commands_ids_are_unique_in_their_account_alone() -> None:
     desk.change(once=7, leverage=D(2))
     desk.account_name = "other"
     desk.enable()
-    answer = desk.change(once=7, leverage=D(3))
-    assert (answer.refusal, answer.replayed) == (None, False)
+    result = desk.change(once=7, leverage=D(3))
+    assert (result.refusal, result.replayed) == (None, False)
 
 
 def test_r5_signals_and_commands_of_an_account_share_one_space_of_ids() -> None:
     desk = with_a_position_and_a_limit()
-    for answer in (desk.resume(once=1), desk.close(1, once=1), desk.cancel(2, once=2)):
-        assert desk.refusal_of(answer).code is ErrorCode.IDEMPOTENCY_CONFLICT
+    for result in (desk.resume(once=1), desk.close(1, once=1), desk.cancel(2, once=2)):
+        assert desk.refusal_of(result).code is ErrorCode.IDEMPOTENCY_CONFLICT
     desk.resume(once=7)
     assert desk.code(a_signal(), 7) is ErrorCode.IDEMPOTENCY_CONFLICT
     assert (desk.open, desk.working) == ([1], [2])

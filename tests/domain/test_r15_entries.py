@@ -34,8 +34,8 @@ def a_desk(side: Side) -> TheDesk:
 @both_sides
 def test_r15_a_market_signal_enters_at_its_own_price(side: Side) -> None:
     desk = a_desk(side)
-    answer = desk.send(a_signal(market="100", timestamp="09:45"))
-    assert desk.signal_of(answer).status.value == "EXECUTED"
+    result = desk.send(a_signal(market="100", timestamp="09:45"))
+    assert desk.signal_of(result).status.value == "EXECUTED"
     assert desk.entry() == "ENTRY 100 @ 100.02"
     assert desk.fill().time == at("09:45")
 

@@ -20,10 +20,10 @@ def test_r20_a_refusal_carries_a_code_a_sentence_and_the_figures() -> None:
 
 def test_r20_a_refusal_is_stored_as_the_signals_outcome_and_journaled() -> None:
     desk = TheDesk(**FREE)
-    answer = desk.send(a_signal(market="94"))
-    signal = desk.signal_of(answer)
+    result = desk.send(a_signal(market="94"))
+    signal = desk.signal_of(result)
     assert signal.status.value == "REJECTED"
-    assert signal.refusal == answer.refusal
+    assert signal.refusal == result.refusal
     assert desk.events[-1] == SignalEvent(signal, signal.timestamp)
 
 

@@ -202,10 +202,10 @@ def test_r27_disable_and_reset_close_at_the_last_price_less_slippage(side: Side)
     for end in (TheDesk.disable, TheDesk.reset):
         desk = holding(side)
         desk.bars(a_bar("10:00", close="103"))
-        answer = end(desk)
+        result = end(desk)
         assert desk.exits() == ["MANUAL 100 @ 102.98"]
         assert desk.exit().time == at("10:30")
-        assert [trade.realized_pnl for trade in answer.trades] == [D("295.00")]  # 2.96 a share less 1.00
+        assert [trade.realized_pnl for trade in result.trades] == [D("295.00")]  # 2.96 a share less 1.00
 
 
 @both_sides

@@ -62,8 +62,8 @@ def test_r35_disable_closes_and_cancels_and_refuses_and_keeps_history(side: Side
     desk.send(a_signal(market="100"))
     desk.send(a_limit("98", symbol="MSFT"))
     desk.quote("10:00", "101")
-    answer = desk.disable()
-    assert [trade.realized_pnl for trade in answer.trades] == [D("100")]
+    result = desk.disable()
+    assert [trade.realized_pnl for trade in result.trades] == [D("100")]
     assert (desk.account.enabled, desk.open, desk.working) == (False, [], [])
     assert (desk.status(2), desk.totals.trades, desk.equity) == ("CANCELLED", 1, D("100100"))
     assert desk.code(a_signal(market="100")) is ErrorCode.ACCOUNT_DISABLED
@@ -95,8 +95,8 @@ def test_r35_reset_closes_and_cancels_and_starts_the_next_session_with_fresh_cap
     desk.send(a_signal(market="100"))
     desk.send(a_limit("98", symbol="MSFT"))
     desk.quote("10:00", "101")
-    answer = desk.reset(starting_capital=D("50000"))
-    assert (answer.ended_session, [trade.session for trade in answer.trades]) == (1, [1])
+    result = desk.reset(starting_capital=D("50000"))
+    assert (result.ended_session, [trade.session for trade in result.trades]) == (1, [1])
     assert (desk.account.session.number, desk.account.session.starting_capital) == (2, D("50000"))
     assert (desk.cash, desk.equity, desk.open, desk.working) == (D("50000"), D("50000"), [], [])
     assert (desk.totals.trades, desk.totals.realized_pnl) == (0, D("0"))

@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
-ACCOUNT_FIGURES = """query LedgerTotals($account: String!) {
+ACCOUNT_FIGURES = """query AccountFigures($account: String!) {
   account(name: $account) {
     cash equity realizedPnl unrealizedPnl openCommission heatPercent peakEquity openPositions
     session { startingCapital } settings { maxTradeRiskPercent maxCampaignRiskPercent maxHeatPercent }

@@ -270,9 +270,9 @@ def counting_commits(engine: AsyncEngine) -> Commits:
     return commits
 
 
-def codes(answers: Iterable[CommandResult]) -> list[str | None]:
-    """The code of each answer's refusal."""
-    return [None if answer.refusal is None else answer.refusal.code.value for answer in answers]
+def codes(results: Iterable[CommandResult]) -> list[str | None]:
+    """The code of each result's refusal."""
+    return [None if result.refusal is None else result.refusal.code.value for result in results]
 
 
 def flat(groups: Iterable[Sequence[Row]]) -> list[Row]:
