@@ -77,6 +77,12 @@ def test_a_test_of_a_rule_stands_in_the_last_file_whose_number_is_not_above_it()
     assert misplaced == []
 
 
+def test_no_test_module_is_imported_by_another() -> None:
+    imported = re.compile(r"^(?:from|import) (tests\.(?:\w+\.)*test_\w+)", re.MULTILINE)
+    names = {path: imported.findall((ROOT / path).read_text()) for path in TRACKED if re.match(r"tests/.*\.py$", path)}
+    assert {path: found for path, found in names.items() if found} == {}
+
+
 def test_alembic_is_configured_in_pyproject_alone() -> None:
     assert [path for path in TRACKED if Path(path).name == "alembic.ini"] == []
 

@@ -32,7 +32,7 @@ NONSENSE: list[tuple[Json, str]] = [
 ]
 
 
-def a_bar(trader: Trader, start: datetime = OPENING, **content: str) -> Json:
+def bar_json(trader: Trader, start: datetime = OPENING, **content: str) -> Json:
     return {**trader.a_bar(start, "95", "105", close="100"), **content}
 
 
@@ -43,7 +43,7 @@ def counted(**counts: Any) -> Json:
 
 async def test_bars_that_make_no_sense_are_named_and_change_nothing(trader: Trader) -> None:
     async with nothing_is_kept(trader):
-        answer = await trader.see(*({**a_bar(trader), **content} for content, _ in NONSENSE))
+        answer = await trader.see(*({**bar_json(trader), **content} for content, _ in NONSENSE))
     assert answer == counted(
         rejected=[
             {"index": index, "outcome": "INVALID", "message": message} for index, (_, message) in enumerate(NONSENSE)
@@ -71,10 +71,10 @@ async def test_a_quote_of_this_minute_is_not_from_the_future(trader: Trader) -> 
 
 
 async def test_late_duplicate_and_conflicting_bars_change_nothing(trader: Trader) -> None:
-    known = [a_bar(trader, OPENING + number * DAY) for number in range(3)]
+    known = [bar_json(trader, OPENING + number * DAY) for number in range(3)]
     assert await trader.see(*known) == counted(applied=3)
     conflicting = {**known[1], "close": "101"}
-    late = a_bar(trader, OPENING + timedelta(hours=1))
+    late = bar_json(trader, OPENING + timedelta(hours=1))
     async with nothing_is_kept(trader):
         answer = await trader.see(known[2], conflicting, late, known[0])
     moved_on = f"{trader.symbol} has moved on to 2024-01-05T14:30:00Z (R7)"
@@ -101,7 +101,7 @@ async def test_late_and_repeated_quotes_change_nothing(trader: Trader) -> None:
 
 
 async def test_the_valid_part_of_a_batch_is_applied(trader: Trader) -> None:
-    bad, good = a_bar(trader, low="101"), a_bar(trader, OPENING + DAY)
+    bad, good = bar_json(trader, low="101"), bar_json(trader, OPENING + DAY)
     answer = await trader.see(good, bad, good)
     assert (answer["applied"], answer["duplicate"]) == (1, 1)
     assert [(rejection["index"], rejection["outcome"]) for rejection in answer["rejected"]] == [(1, "INVALID")]
@@ -109,7 +109,7 @@ async def test_the_valid_part_of_a_batch_is_applied(trader: Trader) -> None:
 
 async def test_five_thousand_and_one_bars_are_too_many_at_once(trader: Trader) -> None:
     async with nothing_is_kept(trader):
-        answer = await trader.client.malformed("ingestBars", bars=[a_bar(trader)] * 5_001)
+        answer = await trader.client.malformed("ingestBars", bars=[bar_json(trader)] * 5_001)
     assert answer == ("LIMIT_EXCEEDED", "Send at most 5000 values at once as $input.bars, not 5001.")
 
 

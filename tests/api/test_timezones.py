@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.api.desk import DAY, Client, Json, Trader, desk_on, figures, instant, newcomer, nothing_is_kept
-from tests.backtest.test_parity import assert_parity
+from tests.backtest.parity import assert_parity
 from tests.service.desks import verified
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

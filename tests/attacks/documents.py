@@ -100,12 +100,12 @@ def trade(target: Target) -> None:
     connection = http.client.HTTPConnection(*target.address)
     ask(connection, target, posted('mutation { enable(input: {settings: {leverage: "50"}}) { errors { message } } }'))
     for number in range(target.sized(200, 600)):
-        ask(connection, target, posted(SIGNAL, input=a_signal(number, is_closed=number >= 100)))
+        ask(connection, target, posted(SIGNAL, input=signal_json(number, is_closed=number >= 100)))
     ask(connection, target, posted(INGEST, input={"bars": [{**A_BAR, "symbol": "CLOSED", "high": "110"}]}))
     connection.close()
 
 
-def a_signal(number: int, *, is_closed: bool) -> dict[str, str]:
+def signal_json(number: int, *, is_closed: bool) -> dict[str, str]:
     """A signal of one share, whose target a bar then reaches or not."""
     return {
         "symbol": "CLOSED" if is_closed else f"OPEN{number}",

@@ -27,23 +27,12 @@ from api.persistence.chain import Head
 from api.replay.from_files import Exported, run_files
 from api.settings import ServerSettings
 from tests.api.desk import Client, desk_on
+from tests.backtest.formulas import FORMULAS
 from tests.backtest.ledgers import QUIET
-from tests.backtest.test_parity import a_bar, a_signal
+from tests.backtest.parity import bar_json, signal_json
 from tests.service.desks import verification
 
 FIGURES = Decimal("0.000000000001")
-FORMULAS = [
-    "=cmd|' /C calc'!A0",
-    "@SUM(A1:A9)",
-    "+1",
-    "-1",
-    "-1+2",
-    '=HYPERLINK("http://example.com","x")',
-    "'=1",
-    "\t=1",
-    "\uff1d1",
-]
-"""Texts that a spreadsheet takes, or could be made to take, for something to work out."""
 
 
 @pytest_asyncio.fixture
@@ -54,10 +43,10 @@ async def client(database_url: str) -> AsyncIterator[Client]:
         await client.do("enable", account="second")
         for session in (0, 1):
             day = 20 * session
-            await client.do("ingestBars", bars=[a_bar(day, "99", "100")])
+            await client.do("ingestBars", bars=[bar_json(day, "99", "100")])
             for target in ("101", "102", "103"):
-                await client.do("executeSignal", **a_signal(target1=target, campaignId='a "b", c'))
-            await client.do("ingestBars", bars=[a_bar(day + 1, "100", "102"), a_bar(day + 2, "95", "102")])
+                await client.do("executeSignal", **signal_json(target1=target, campaignId='a "b", c'))
+            await client.do("ingestBars", bars=[bar_json(day + 1, "100", "102"), bar_json(day + 2, "95", "102")])
             if session == 0:
                 await client.do("reset")
         yield client
@@ -208,7 +197,7 @@ def test_text_that_looks_like_a_formula_is_marked_and_numbers_stay_numbers() -> 
 async def test_a_campaign_that_looks_like_a_formula_is_marked_in_csv_alone(
     client: Client, database_url: str, tmp_path: Path
 ) -> None:
-    await client.do("executeSignal", **a_signal(campaignId="=1+1"))
+    await client.do("executeSignal", **signal_json(campaignId="=1+1"))
     await client.do("disable")
     as_json = (await exported(database_url, Subject.TRADES, FileFormat.JSON, tmp_path)).read_text().splitlines()
     as_csv = (await exported(database_url, Subject.TRADES, FileFormat.CSV, tmp_path)).read_text()

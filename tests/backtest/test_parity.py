@@ -9,35 +9,14 @@ from hypothesis import HealthCheck, given, settings
 
 from api.codec.json_codec import plain_data
 from api.feeds.demo import DemoStep, demo_steps
-from api.replay.backtest import BacktestResult
 from domain.analytics.comparison import Severity, compare, overall
 from domain.money import ZERO
 from tests.api.desk import OPENING, Client, desk_on, instant
-from tests.backtest.ledgers import backtested, replayed_ledger, stored_ledger
+from tests.backtest.ledgers import stored_ledger
+from tests.backtest.parity import ACCOUNTS, DAY, assert_parity, assert_parity_of_all, bar_json, signal_json
 from tests.backtest.scenarios import run_scenario
 from tests.services import PostgresServer
 from tests.strategies import Step, scenarios
-
-ACCOUNTS = ("default", "second")
-DAY = timedelta(days=1)
-
-
-async def assert_parity(client: Client, account: str, session: int, folder: Path) -> BacktestResult:
-    """A session's ledger as it is stored, and that of the backtest of its export, are equal table by table."""
-    result = await backtested(client.database, account, session, folder / f"{account}-{session}.jsonl")
-    stored, replayed = await stored_ledger(client.database, account, session), replayed_ledger(result)
-    for what in stored:
-        assert replayed[what] == stored[what], f"{what} of {account}, session {session}"
-    assert replayed.keys() == stored.keys()
-    return result
-
-
-async def assert_parity_of_all(client: Client, folder: Path) -> None:
-    """Every session of every account has parity."""
-    for account in ACCOUNTS:
-        for session in range(1, (await client.account(account))["session"]["number"] + 1):
-            await assert_parity(client, account, session, folder)
-
 
 SCENARIOS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -92,30 +71,20 @@ async def test_the_demos_session_agrees_with_its_backtest_in_every_trade_and_fig
     assert overall(compared) is Severity.OK
 
 
-def a_bar(day: int, low: str, high: str, **content: str) -> dict[str, str]:
-    start = OPENING + day * DAY
-    whole = {"symbol": "AAPL", "open": low, "high": high, "low": low, "close": high, "volume": "1000"}
-    return {**whole, "start": instant(start), "end": instant(start + DAY), **content}
-
-
-def a_signal(**content: str) -> dict[str, str]:
-    return {"symbol": "AAPL", "side": "LONG", "stopLoss": "90", "target1": "120", "quantity": "10", **content}
-
-
 async def test_a_second_session_begins_with_the_prices_and_settings_that_it_found(
     database_url: str, tmp_path: Path
 ) -> None:
     async with desk_on(database_url) as client:
         await client.do("enable")
-        await client.do("ingestBars", bars=[a_bar(0, "99", "100")])
+        await client.do("ingestBars", bars=[bar_json(0, "99", "100")])
         await client.do("ingestQuotes", quotes=[{"symbol": "AAPL", "time": instant(OPENING + DAY), "price": "101"}])
-        await client.do("executeSignal", **a_signal())
+        await client.do("executeSignal", **signal_json())
         await client.do("updateSettings", settings={"slippage": {"volumeShare": {}}, "maxHoldingDays": 3})
         await client.do("reset", settings={"startingCapital": "50000"})
-        await client.do("executeSignal", **a_signal())
-        await client.do("ingestBars", bars=[a_bar(1, "100", "102"), a_bar(9, "103", "104")])
-        await client.do("executeSignal", **a_signal(stopLoss="130"))
-        await client.do("executeSignal", **a_signal())
+        await client.do("executeSignal", **signal_json())
+        await client.do("ingestBars", bars=[bar_json(1, "100", "102"), bar_json(9, "103", "104")])
+        await client.do("executeSignal", **signal_json(stopLoss="130"))
+        await client.do("executeSignal", **signal_json())
         result = await assert_parity(client, "default", 2, tmp_path)
     first, refused, last = result.signals
     assert [signal.number for signal in result.signals] == [2, 3, 4]
@@ -133,9 +102,9 @@ async def test_an_asset_class_that_another_account_fixed_refuses_the_signal_agai
     async with desk_on(database_url) as client:
         for account in ACCOUNTS:
             await client.do("enable", account=account)
-        await client.do("ingestBars", bars=[a_bar(0, "99", "100")])
-        await client.do("executeSignal", account="second", **a_signal(assetClass="CRYPTO"))
-        await client.do("executeSignal", **a_signal())
+        await client.do("ingestBars", bars=[bar_json(0, "99", "100")])
+        await client.do("executeSignal", account="second", **signal_json(assetClass="CRYPTO"))
+        await client.do("executeSignal", **signal_json())
         result = await assert_parity(client, "default", 1, tmp_path)
     [signal] = result.signals
     assert signal.refusal is not None
@@ -147,13 +116,13 @@ async def test_an_ended_session_of_a_disabled_account_ends_in_its_backtest_too(
 ) -> None:
     async with desk_on(database_url) as client:
         await client.do("enable")
-        await client.do("ingestBars", bars=[a_bar(0, "99", "100")])
-        await client.do("executeSignal", **a_signal())
+        await client.do("ingestBars", bars=[bar_json(0, "99", "100")])
+        await client.do("executeSignal", **signal_json())
         await client.do("disable")
         await client.do("reset")
-        await client.do("ingestBars", bars=[a_bar(1, "99", "100")])
+        await client.do("ingestBars", bars=[bar_json(1, "99", "100")])
         await client.do("enable")
-        await client.do("executeSignal", **a_signal())
+        await client.do("executeSignal", **signal_json())
         ended = await assert_parity(client, "default", 1, tmp_path)
         current = await assert_parity(client, "default", 2, tmp_path)
     assert [trade.exit_reason.value for trade in ended.trades] == ["MANUAL"]
@@ -165,14 +134,16 @@ async def test_an_ended_session_of_a_disabled_account_ends_in_its_backtest_too(
 async def test_a_batch_too_large_for_one_window_of_history_stays_one_batch(sqlite_url: str, tmp_path: Path) -> None:
     minute = timedelta(minutes=1)
     times = [OPENING + minute * number for number in range(4_999)]
-    bars = [a_bar(0, "99", "100", start=instant(time), end=instant(time + minute)) for time in times]
+    bars = [bar_json(0, "99", "100", start=instant(time), end=instant(time + minute)) for time in times]
     later = OPENING + 6_000 * minute
     async with desk_on(sqlite_url) as client:
         await client.do("enable")
-        await client.do("ingestBars", bars=[a_bar(-2, "99", "100")])
-        await client.do("executeSignal", **a_signal())
+        await client.do("ingestBars", bars=[bar_json(-2, "99", "100")])
+        await client.do("executeSignal", **signal_json())
         await client.do("ingestBars", bars=bars)
-        await client.do("ingestBars", bars=[a_bar(0, "99", "100", start=instant(later), end=instant(later + minute))])
+        await client.do(
+            "ingestBars", bars=[bar_json(0, "99", "100", start=instant(later), end=instant(later + minute))]
+        )
         await assert_parity(client, "default", 1, tmp_path)
         lines = (tmp_path / "default-1.jsonl").read_text().splitlines()
     assert len(lines) == 5

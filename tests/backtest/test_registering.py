@@ -14,7 +14,7 @@ from api.replay.from_files import Exported, run_files
 from domain.engine.events import CurvePoint
 from tests.api.desk import desk_on
 from tests.backtest.ledgers import QUIET, exported
-from tests.backtest.test_parity import a_bar, a_signal
+from tests.backtest.parity import bar_json, signal_json
 
 _CURVE = "query Curve($id: ID!) { node(id: $id) { ... on Backtest { curve { time equity drawdown } } } }"
 _REPORT = """
@@ -29,10 +29,10 @@ query Report($to: ID!) {
 async def test_paper_equals_the_backtest_of_its_own_export(database_url: str, tmp_path: Path) -> None:
     async with desk_on(database_url) as client:
         await client.do("enable")
-        await client.do("ingestBars", bars=[a_bar(0, "99", "100")])
-        await client.do("executeSignal", **a_signal(target1="101"))
-        await client.do("executeSignal", **a_signal(stopLoss="98", target1="103"))
-        await client.do("ingestBars", bars=[a_bar(1, "100", "102"), a_bar(2, "95", "102")])
+        await client.do("ingestBars", bars=[bar_json(0, "99", "100")])
+        await client.do("executeSignal", **signal_json(target1="101"))
+        await client.do("executeSignal", **signal_json(stopLoss="98", target1="103"))
+        await client.do("ingestBars", bars=[bar_json(1, "100", "102"), bar_json(2, "95", "102")])
         export = Exported(await exported(client.database, "default", 1, tmp_path / "s.jsonl"))
         result = run_files(export, wall_clock, QUIET)
         transport = httpx.ASGITransport(client.desk.app)

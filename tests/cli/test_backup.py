@@ -10,24 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.trading import COUNTS, SIGNAL, trade
 from tests.conftest import sqlite_url_in
 from tests.databases import make_file
-from tests.processes import Server, papertape, serving
+from tests.processes import papertape, serving
 from tests.services import PostgresServer, unavailable
-
-ENABLE = "mutation { enable { errors { code } } }"
-QUOTE = """mutation($price: Decimal!) { ingestQuotes(input: { quotes: [
-  { symbol: "ACME", time: "2024-03-04T15:00:00Z", price: $price }] }) { applied } }"""
-SIGNAL = """mutation { executeSignal(input: { symbol: "ACME", side: LONG, stopLoss: "90", target1: "120",
-  quantity: "1" }) { errors { code } } }"""
-COUNTS = "{ account { equity openPositions } signals { totalCount } }"
-
-
-def trade(server: Server) -> None:
-    server.query(ENABLE)
-    server.query(QUOTE, price="100")
-    for _ in range(5):
-        server.query(SIGNAL)
 
 
 def sound(url: str, folder: Path) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from api.cli.main import main
 from api.persistence.backup import take_place
 from api.persistence.file_lock import held
-from tests.cli.test_backup import COUNTS, SIGNAL, trade
+from tests.cli.trading import COUNTS, SIGNAL, trade
 from tests.processes import Finished, Server, papertape, serving
 
 FILE = "papertape.sqlite3"

@@ -18,7 +18,7 @@ mutation ($input: ExecuteSignalInput!) { executeSignal(input: $input) { position
 A_SIGNAL = {"symbol": "ACME", "side": "LONG", "stopLoss": "90", "target1": "110", "quantity": "10"}
 
 
-def a_bar(day: int, price: str) -> dict[str, str]:
+def bar_json(day: int, price: str) -> dict[str, str]:
     prices = dict.fromkeys(("open", "high", "low", "close"), price)
     return {"symbol": "ACME", "start": f"2024-01-{day:02}T00:00Z", "end": f"2024-01-{day + 1:02}T00:00Z", **prices}
 
@@ -32,7 +32,7 @@ def test_an_operator_retracts_wrong_market_data_or_is_shown_what_depends_on_it(
             return papertape("retract", *arguments, "--url", server.url, folder=tmp_path)
 
         server.query(ENABLE)
-        server.query(INGEST, input={"bars": [a_bar(2, "100"), a_bar(3, "101")]})
+        server.query(INGEST, input={"bars": [bar_json(2, "100"), bar_json(3, "101")]})
         done = retracted("ACME", "2024-01-03T01:00+01:00")
         assert asyncio.run(market_data.retract(ServerSettings(), "ACME", "2024-01-03T00:00Z", server.url)) == 0
         server.query(BUY, input=A_SIGNAL)

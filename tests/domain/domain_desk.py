@@ -256,3 +256,10 @@ _COMMISSIONS: dict[str, Any] = {
     "basis_points": BasisPointsCommission,
     "per_order": PerOrderCommission,
 }
+
+
+def differences(domain: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
+    """The figures in which the two differ."""
+    keys = domain.keys() | model.keys()
+    pairs = {key: (domain.get(key), model.get(key)) for key in keys}
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}

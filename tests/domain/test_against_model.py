@@ -1,10 +1,8 @@
 """The domain and an independent model of it agree on every figure after each step of random scenarios."""
 
-from typing import Any
-
 from hypothesis import given
 
-from tests.domain.domain_desk import DomainDesk
+from tests.domain.domain_desk import DomainDesk, differences
 from tests.model import Desk
 from tests.strategies import WALL, Step, scenarios
 
@@ -19,10 +17,3 @@ def test_the_domain_and_an_independent_model_agree_on_every_figure_after_each_st
             assert differences(domain.account(name), model.account(name)) == {}, f"after {method}"
             assert differences(domain.signals(name), model.signals(name)) == {}, f"after {method}"
             assert differences(domain.positions(name), model.positions(name)) == {}, f"after {method}"
-
-
-def differences(domain: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
-    """The figures in which the two differ."""
-    keys = domain.keys() | model.keys()
-    pairs = {key: (domain.get(key), model.get(key)) for key in keys}
-    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}

@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).parents[2] / "api" / "examples"
 BARS = "mutation($input: IngestBarsInput!) { ingestBars(input: $input) { applied fills } }"
 
 
-def a_bar(day: int, low: str, high: str, close: str) -> dict[str, str]:
+def bar_json(day: int, low: str, high: str, close: str) -> dict[str, str]:
     ends = {"start": f"2024-03-{day:02}T14:30:00Z", "end": f"2024-03-{day:02}T21:00:00Z"}
     return {"symbol": "ACME", **ends, "open": close, "low": low, "high": high, "close": close}
 
@@ -76,15 +76,15 @@ def test_a_strategy_follows_its_signal_through_a_server_that_is_killed(
 ) -> None:
     command = strategy()
     with serving("--clock", "market", folder=tmp_path) as first:
-        see(first, a_bar(1, "99", "101", "100"))
+        see(first, bar_json(1, "99", "101", "100"))
         with running(*command, first.url) as example:
             assert example.line() == "EXECUTED"
             assert example.line() == "OPENED ACME 199 100.02"
-            see(first, a_bar(4, "99", "106", "104"))
+            see(first, bar_json(4, "99", "106", "104"))
             assert example.line() == "REDUCED ACME 100 105"
             first.kill()
             with serving("--clock", "market", folder=tmp_path, port=first.port) as second:
-                see(second, a_bar(5, "103", "113", "112.5"))
+                see(second, bar_json(5, "103", "113", "112.5"))
                 assert example.line() == "CLOSED ACME 0 112.5"
                 assert example.line() == "realized 1739.03"
                 assert example.process.wait(PATIENCE_SECONDS) == 0

@@ -66,7 +66,8 @@ def campaign() -> Iterator[Round]:
         while sent < due:
             accounts = ACCOUNTS[: due - sent]
             yield [
-                Request(EXECUTE, a_signal(sent + index, name, bars, until - 1)) for index, name in enumerate(accounts)
+                Request(EXECUTE, signal_json(sent + index, name, bars, until - 1))
+                for index, name in enumerate(accounts)
             ]
             sent += len(accounts)
 
@@ -81,7 +82,7 @@ def bar_input(bar: Bar) -> dict[str, str]:
     return {"symbol": bar.symbol, "start": bar.start.isoformat(), "end": bar.end.isoformat(), **figures}
 
 
-def a_signal(number: int, account: str, bars: list[list[Bar]], day: int) -> dict[str, Any]:
+def signal_json(number: int, account: str, bars: list[list[Bar]], day: int) -> dict[str, Any]:
     """One of 48 kinds: entry, side, symbol, size and exits all take turns."""
     bar = bars[number // 3 % 2][day]
     up = 1 if number // 2 % 2 else -1

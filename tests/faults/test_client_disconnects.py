@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import uuid
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from starlette.types import Message
 
 from api.server.running_desk import RunningDesk
 from tests.faults.fault_injection import Fault, Steps
+from tests.faults.small_desk import signal_json
 from tests.service.desks import desk_on, verified
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -29,12 +29,7 @@ OPENING = datetime(2024, 3, 1, 14, 30, tzinfo=UTC)
 PRICES = {"open": "99", "high": "100.5", "low": "98.5", "close": "100"}
 
 
-def a_signal(number: int) -> dict[str, Any]:
-    levels = {"stopLoss": "95", "target1": "105", "quantity": "1"}
-    return {"id": str(uuid.UUID(int=number)), "symbol": "ACME", "side": "LONG", **levels}
-
-
-def a_bar(number: int) -> dict[str, Any]:
+def bar_json(number: int) -> dict[str, Any]:
     start = OPENING + timedelta(hours=number)
     times = {"start": start.isoformat(), "end": (start + timedelta(hours=1)).isoformat()}
     return {"bars": [{"symbol": "ACME", **times, **PRICES}]}
@@ -51,8 +46,8 @@ class Mutation:
 
 
 MUTATIONS = [
-    Mutation(EXECUTE, a_signal, "executeSignal", ("replayed", True)),
-    Mutation(INGEST, a_bar, "ingestBars", ("duplicate", 1)),
+    Mutation(EXECUTE, signal_json, "executeSignal", ("replayed", True)),
+    Mutation(INGEST, bar_json, "ingestBars", ("duplicate", 1)),
 ]
 
 
@@ -146,7 +141,7 @@ class Caller:
 async def opened(desk: RunningDesk, http: httpx.AsyncClient) -> Caller:
     caller = Caller(desk, http)
     await caller.execute(ENABLE)
-    await caller.execute(INGEST, a_bar(0))
+    await caller.execute(INGEST, bar_json(0))
     return caller
 
 

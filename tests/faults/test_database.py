@@ -21,55 +21,11 @@ from sqlalchemy import make_url
 
 from tests.faults.proxy import Proxy, proxied
 from tests.faults.scale import sized
-from tests.processes import Server, papertape, serving, wait_until
+from tests.faults.small_desk import COUNT, ask, desk_at, done, is_unavailable, readiness, send, verified
+from tests.processes import Server, serving, wait_until
 
-ENABLE = "mutation { enable { errors { code } } }"
-INGEST = "mutation ($input: IngestBarsInput!) { ingestBars(input: $input) { applied duplicate errors { code } } }"
-EXECUTE = "mutation ($input: ExecuteSignalInput!) { executeSignal(input: $input) { replayed errors { code } } }"
-COUNT = "{ signals { totalCount } }"
 FOLLOW = "subscription ($after: String) { signalEvents(after: $after) { cursor signal { signalId } } }"
-A_BAR = {
-    "symbol": "ACME",
-    "start": "2024-03-01T14:30:00Z",
-    "end": "2024-03-01T21:00:00Z",
-    "open": "99",
-    "high": "100.5",
-    "low": "98.5",
-    "close": "100",
-    "volume": "90000",
-}
 Count = Callable[[str, object], None]
-
-
-def a_signal(number: int) -> dict[str, Any]:
-    """The nth signal: a small one, so that there is room for many."""
-    levels = {"stopLoss": "95", "target1": "105", "quantity": "1"}
-    return {"id": str(uuid.UUID(int=number)), "symbol": "ACME", "side": "LONG", **levels}
-
-
-def ask(server: Server, document: str, input_: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The response to a document."""
-    answer = server.http.post("/graphql", json={"query": document, "variables": {"input": input_}})
-    whole: dict[str, Any] = answer.json()
-    return whole
-
-
-def send(server: Server, number: int) -> dict[str, Any]:
-    return ask(server, EXECUTE, a_signal(number))
-
-
-def done(*, replayed: bool = False) -> dict[str, Any]:
-    """The answer to a signal that was taken."""
-    return {"data": {"executeSignal": {"replayed": replayed, "errors": []}}}
-
-
-def is_unavailable(answer: dict[str, Any]) -> bool:
-    return [error["extensions"]["code"] for error in answer.get("errors", [])] == ["UNAVAILABLE"]
-
-
-def readiness(server: Server) -> tuple[int, dict[str, bool]]:
-    answer = server.http.get("/readyz")
-    return answer.status_code, answer.json()
 
 
 @dataclass
@@ -110,20 +66,6 @@ def following(server: Server) -> Iterator[Follower]:
     finally:
         server.stop()
         thread.join()
-
-
-@contextmanager
-def desk_at(url: str, folder: Path, *options: str) -> Iterator[Server]:
-    """A server with an account and a price: ACME at 100."""
-    with serving("--database-url", url, "--clock", "market", *options, folder=folder) as server:
-        assert server.query(ENABLE) == {"enable": {"errors": []}}
-        assert ask(server, INGEST, {"bars": [A_BAR]})["data"]["ingestBars"]["applied"] == 1
-        yield server
-
-
-def verified(url: str, folder: Path) -> None:
-    result = papertape("verify", "--database-url", url, folder=folder)
-    assert result.code == 0, result.out + result.err
 
 
 def run_concurrently(*actions: Callable[[], Any]) -> list[Any]:

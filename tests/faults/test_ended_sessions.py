@@ -16,7 +16,7 @@ from sqlalchemy import make_url, select
 
 from api.persistence.tables import signals, trades
 from tests.faults.scale import sized
-from tests.faults.test_database import A_BAR
+from tests.faults.small_desk import A_BAR
 from tests.processes import Server, papertape, serving
 from tests.rows import rows_of
 

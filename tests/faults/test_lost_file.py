@@ -15,11 +15,10 @@ from api.persistence import tables
 from api.persistence.database import Database
 from api.persistence.database_file import FileLost, identity, set_aside
 from api.persistence.engines import database_file, read_engine, write_engine
-from tests.builders import FREE, a_bar
-from tests.builders import a_signal as a_request
+from tests.builders import FREE, a_bar, a_signal
 from tests.databases import make_file
 from tests.faults.fault_injection import Fault, StepKind, Steps
-from tests.faults.test_database import COUNT, ask, desk_at, done, is_unavailable, readiness, send, verified
+from tests.faults.small_desk import COUNT, ask, desk_at, done, is_unavailable, readiness, send, verified
 from tests.processes import Finished, Server, papertape, serving
 from tests.service.desks import rows, running_writer
 
@@ -105,11 +104,11 @@ async def test_a_file_that_is_lost_around_a_commit_lets_nothing_be_acknowledged(
         with steps.of(desk.engine):
             steps.arm(Fault("lost", lambda _: lose(file), step), 1)
             with pytest.raises(FileLost, match=f"{DELETED if lose is delete else REPLACED}: {UNTIL}"):
-                await desk.trader().send(a_request(quantity="1"))
+                await desk.trader().send(a_signal(quantity="1"))
             assert steps.was_injected
         assert desk.announced == announced
         with pytest.raises(FileLost):
-            await desk.trader().send(a_request(quantity="1"), 2)
+            await desk.trader().send(a_signal(quantity="1"), 2)
 
 
 async def test_a_reopened_connection_does_not_take_another_file_for_the_desks(sqlite_url: str) -> None:

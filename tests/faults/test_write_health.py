@@ -21,9 +21,8 @@ from api.persistence import engines, tables
 from api.persistence.engines import write_engine
 from api.persistence.write_probe import try_writing
 from api.server.running_desk import RunningDesk
-from tests.builders import FREE, a_bar
-from tests.builders import a_signal as a_request
-from tests.faults.test_database import is_unavailable
+from tests.builders import FREE, a_bar, a_signal
+from tests.faults.small_desk import is_unavailable
 from tests.service.desks import PATIENCE_SECONDS, desk_on, record, rows, running_writer, verified
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -219,7 +218,7 @@ async def test_a_probe_leaves_everything_as_it_was(database_url: str) -> None:
     async with running_writer(database_url) as desk:
         await desk.trader().enable(**FREE)
         await desk.trader().bars(a_bar("09:00"))
-        await desk.trader().send(a_request(quantity="1"))
+        await desk.trader().send(a_signal(quantity="1"))
         engine = write_engine(url_of(database_url))
         before = await record(engine), await rows(engine, tables.desk)
         await try_writing(engine)

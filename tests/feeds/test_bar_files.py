@@ -1,87 +1,15 @@
 """Files of bars: what is a bar, what is not and on which line, and what spoils the whole file."""
 
 import gzip
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from api.files.bar_file import BarFile, CheckedBars, checked
-from api.files.bars_csv import UnusableBars
-from api.files.intervals import Interval, parse_timezone
 from api.files.row_store import NumberedBar
 from domain.market.bar import Bar
-
-HEADER = "date,open,high,low,close,volume\n"
-MONDAY = "2024-01-08,10,12,9,11,1000\n"
-TUESDAY = "2024-01-09,11,13,10,12,2000\n"
-TIMES = "time,open,high,low,close\n"
-
-
-def a_file(folder: Path, text: str) -> Path:
-    path = folder / "bars.csv"
-    path.write_bytes(text.encode())
-    return path
-
-
-@contextmanager
-def opened(
-    path: Path,
-    *,
-    interval: str | None = None,
-    symbol: str | None = "AAPL",
-    timezone: str | None = None,
-    strict: bool = False,
-) -> Iterator[CheckedBars]:
-    zone = None if timezone is None else parse_timezone(timezone)
-    length = None if interval is None else Interval.parse(interval)
-    with checked(BarFile(path, length, symbol, zone), strict=strict) as bars:
-        yield bars
-
-
-def read(
-    path: Path, *, interval: str | None = None, symbol: str | None = "AAPL", timezone: str | None = None
-) -> list[NumberedBar]:
-    """The bars of a file in which there is nothing to complain of."""
-    with opened(path, interval=interval, symbol=symbol, timezone=timezone) as bars:
-        assert bars.report.sentences() == []
-        return list(bars.bars())
-
-
-def named(
-    path: Path, *, interval: str | None = None, symbol: str | None = "AAPL", timezone: str | None = None
-) -> list[str]:
-    """The messages about rows that are no bars."""
-    with opened(path, interval=interval, symbol=symbol, timezone=timezone) as bars:
-        return bars.report.sentences()
-
-
-def complaint(
-    path: Path,
-    *,
-    interval: str | None = None,
-    symbol: str | None = "AAPL",
-    timezone: str | None = None,
-    strict: bool = False,
-) -> str:
-    """Why the whole file cannot be used."""
-    with (
-        pytest.raises(UnusableBars) as caught,
-        opened(path, interval=interval, symbol=symbol, timezone=timezone, strict=strict),
-    ):
-        pass
-    return str(caught.value)
-
-
-def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
-    return datetime(year, month, day, hour, minute, tzinfo=UTC)
-
-
-def spans(bars: list[NumberedBar]) -> list[tuple[datetime, datetime]]:
-    return [(row.bar.start, row.bar.end) for row in bars]
+from tests.feeds.bar_files import HEADER, MONDAY, SEVERAL, TUESDAY, a_file, complaint, named, opened, read, utc
 
 
 def test_a_row_of_a_daily_file_is_a_bar_of_that_day_in_utc(tmp_path: Path) -> None:
@@ -273,9 +201,6 @@ def test_lower_case_symbols_are_read_as_capitals_and_this_is_reported(tmp_path: 
         with opened(path, symbol=symbol) as bars:
             assert [row.bar.symbol for row in bars.bars()] == ["M&M.NS", "M&M.NS"]
             assert bars.notes == ["symbols in lower case are read as capitals: m&m.ns"]
-
-
-SEVERAL = "Ticker,date,open,high,low,close\nA,2024-01-08,1,1,1,1\nB,2024-01-08,2,2,2,2\nA,2024-01-09,3,3,3,3\n"
 
 
 def test_a_file_of_several_symbols_names_them_itself(tmp_path: Path) -> None:

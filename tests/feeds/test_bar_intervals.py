@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.files.intervals import Interval, parse_timezone
-from tests.feeds.test_bar_files import TIMES, a_file, complaint, named, opened, read, spans, utc
+from tests.feeds.bar_files import TIMES, a_file, complaint, named, opened, read, spans, utc
 
 NEW_YORK = "America/New_York"
 UNKNOWN_INTERVAL = "the rows do not tell how long a bar is: say it with --interval, as in 1h"

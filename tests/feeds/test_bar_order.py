@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.feeds.test_bar_files import HEADER, MONDAY, SEVERAL, TIMES, TUESDAY, a_file, complaint, opened, read
+from tests.feeds.bar_files import HEADER, MONDAY, SEVERAL, TIMES, TUESDAY, a_file, complaint, opened, read
 
 NEWEST_FIRST = "the file is newest first: its rows are taken oldest first"
 NO_ORDER = "the rows are not in order of time: they are taken oldest first"

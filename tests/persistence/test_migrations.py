@@ -24,7 +24,7 @@ from api.persistence.migrations import (
 )
 from api.settings import ServerSettings
 from tests.api.desk import desk_on
-from tests.backtest.test_parity import a_bar, a_signal
+from tests.backtest.parity import bar_json, signal_json
 from tests.service.desks import record, verified
 
 A_TRADE = {
@@ -117,12 +117,12 @@ async def a_history(url: str, **backtest: Any) -> None:
     """A desk with bars, signals, positions, trades, an ended session and a backtest."""
     async with desk_on(url) as client:
         await client.do("enable")
-        await client.do("ingestBars", bars=[a_bar(0, "99", "100")])
-        await client.do("executeSignal", **a_signal(target1="101"))
-        await client.do("ingestBars", bars=[a_bar(1, "100", "102")])
+        await client.do("ingestBars", bars=[bar_json(0, "99", "100")])
+        await client.do("executeSignal", **signal_json(target1="101"))
+        await client.do("ingestBars", bars=[bar_json(1, "100", "102")])
         await client.do("recordBacktest", name="kept", metrics={"sharpe": "1"}, trades=[A_TRADE], **backtest)
         await client.do("reset")
-        await client.do("executeSignal", **a_signal(target1="110"))
+        await client.do("executeSignal", **signal_json(target1="110"))
 
 
 async def test_a_database_of_another_version_is_refused_in_one_line_and_left_alone(database_url: str) -> None:

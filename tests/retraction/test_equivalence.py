@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 
 from tests.api.desk import Client, desk_on, instant
+from tests.backtest.parity import assert_parity_of_all
 from tests.backtest.scenarios import run_scenario
-from tests.backtest.test_parity import assert_parity_of_all
-from tests.domain.test_r07_retraction import mistakes, since_of
+from tests.retraction.mistakes import mistakes, since_of
 from tests.retraction.reference_desk import journal_of, resend, state_of
 from tests.service.desks import verified
 from tests.services import PostgresServer

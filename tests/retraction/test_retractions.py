@@ -19,7 +19,7 @@ from api.graphql.context import Context
 from domain.engine.events import PositionEvent
 from domain.orders.side import Side
 from tests.api.desk import Client, Json, desk_on, instant
-from tests.backtest.test_parity import assert_parity
+from tests.backtest.parity import assert_parity
 from tests.builders import D, both_sides, signal_id
 from tests.retraction.reference_desk import resend, state_of
 from tests.service.desks import verified
@@ -46,7 +46,7 @@ async def desk(url: str, wall: Wall | None = None, clock: ClockKind = ClockKind.
         yield client
 
 
-def a_bar(hour: float, *prices: str, symbol: str = "AAPL", start: datetime | None = None) -> Json:
+def bar_json(hour: float, *prices: str, symbol: str = "AAPL", start: datetime | None = None) -> Json:
     """An hour's bar: its open, high, low and close, or the one price of all four."""
     begins = start or MONDAY + hour * HOUR
     shown = prices if len(prices) == 4 else prices * 4
@@ -102,18 +102,18 @@ async def test_a_bar_dated_in_the_future_can_be_retracted_and_its_symbol_used_ag
 ) -> None:
     wall = Wall()
     async with desk(database_url, wall) as client:
-        await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
+        await see(client, bar_json(9, "100"), bar_json(9, "50", symbol="MSFT"))
         await buy(client)
         wall.now = WRONG + timedelta(days=1)
-        await see(client, a_bar(0, "101", start=WRONG))
+        await see(client, bar_json(0, "101", start=WRONG))
         wall.now = MONDAY + timedelta(days=5)
-        assert (await see(client, a_bar(10, "102")))["late"] == 1
+        assert (await see(client, bar_json(10, "102")))["late"] == 1
         refused = await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
         assert [error["code"] for error in refused["errors"]] == ["INVALID_INPUT"]
 
         assert await retract(client, WRONG) == {"bars": 1, "quotes": 0, "errors": []}
         assert await retract(client, WRONG) == {"bars": 0, "quotes": 0, "errors": []}
-        assert (await see(client, a_bar(10, "102")))["applied"] == 1
+        assert (await see(client, bar_json(10, "102")))["applied"] == 1
         bought = await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
         assert bought["signal"]["timestamp"] == instant(MONDAY + 11 * HOUR)
         assert (await client.account("default"))["equity"] == "100200"
@@ -134,21 +134,21 @@ async def test_what_a_wrong_price_marked_is_restored(sqlite_url: str, tmp_path: 
     """Points, peaks, drawdowns, the day's reference, hours, the best price of a trailing stop, and days with data."""
     stop, target, activation, dip = (seen_from(side, number)[0] for number in ("90", "120", "118", "92"))
     async with desk(sqlite_url) as client:
-        await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
+        await see(client, bar_json(9, "100"), bar_json(9, "50", symbol="MSFT"))
         levels: Json = {"side": side.value, "stopLoss": stop, "target1": target}
         await buy(client, **levels, trailingStop={"activation": activation, "offset": "5"})
         await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
-        await see(client, a_bar(10, *seen_from(side, "101")), a_bar(10, "51", symbol="MSFT"))
-        wrong = a_bar(11, *seen_from(side, "100", "117", "91", "117"))
-        await see(client, wrong, a_bar(11, "52", symbol="MSFT"))
-        await see(client, a_bar(24, "53", symbol="MSFT"))
+        await see(client, bar_json(10, *seen_from(side, "101")), bar_json(10, "51", symbol="MSFT"))
+        wrong = bar_json(11, *seen_from(side, "100", "117", "91", "117"))
+        await see(client, wrong, bar_json(11, "52", symbol="MSFT"))
+        await see(client, bar_json(24, "53", symbol="MSFT"))
         await client.do("ingestQuotes", quotes=[a_quote(25, dip)])
-        await see(client, a_bar(26, "54", symbol="MSFT"))
+        await see(client, bar_json(26, "54", symbol="MSFT"))
         before = await client.account("default")
         assert await retract(client, MONDAY + 11 * HOUR) == {"bars": 1, "quotes": 1, "errors": []}
         after = await client.account("default")
         assert (before["peakEquity"], after["peakEquity"]) == ("101900", "100500")
-        await see(client, *(a_bar(hour, *seen_from(side, price)) for hour, price in ((11, "102"), (12, "103"))))
+        await see(client, *(bar_json(hour, *seen_from(side, price)) for hour, price in ((11, "102"), (12, "103"))))
         async with desk_on(f"sqlite:///{tmp_path / 'reference.sqlite3'}", wall=Wall()) as reference:
             await resend(client, reference)
             assert await state_of(client, ["default"]) == await state_of(reference, ["default"])
@@ -161,9 +161,9 @@ async def test_what_a_wrong_price_marked_is_restored(sqlite_url: str, tmp_path: 
 
 async def test_a_stop_that_it_triggered_blocks_the_retraction_and_is_named(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
-        await see(client, a_bar(9, "100"))
+        await see(client, bar_json(9, "100"))
         await buy(client)
-        await see(client, a_bar(10, "100", "100", "80", "85"))
+        await see(client, bar_json(10, "100", "100", "80", "85"))
         assert await refusal(client, MONDAY + 10 * HOUR) == (
             "account default decided by it, at 2024-03-04T11:00:00Z, ordinal 10: STOP_LOSS fill of position "
             "00000000-0000-0000-0000-000000000001 in AAPL; 1 more entry of the journal follows from it (R7)"
@@ -173,16 +173,16 @@ async def test_a_stop_that_it_triggered_blocks_the_retraction_and_is_named(sqlit
 
 async def test_a_signal_that_filled_at_it_blocks_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
-        await see(client, a_bar(9, "100"))
-        await see(client, a_bar(10, "101"))
+        await see(client, bar_json(9, "100"))
+        await see(client, bar_json(10, "101"))
         await buy(client)
         assert "ordinal 7: " in await refusal(client, MONDAY + 10 * HOUR)
 
 
 async def test_a_signal_that_it_refused_blocks_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
-        await see(client, a_bar(9, "100"))
-        await see(client, a_bar(10, "85"))
+        await see(client, bar_json(9, "100"))
+        await see(client, bar_json(10, "85"))
         await buy(client, timestamp=instant(MONDAY + 11 * HOUR))
         message = await refusal(client, MONDAY + 10 * HOUR)
     assert "signal 00000000-0000-0000-0000-000000000001 of AAPL became REJECTED, STOP_ALREADY_BREACHED" in message
@@ -191,18 +191,18 @@ async def test_a_signal_that_it_refused_blocks_the_retraction(sqlite_url: str) -
 async def test_a_halt_that_it_caused_blocks_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
         await client.do("updateSettings", settings={"maxDailyLossPercent": "0.5"})
-        await see(client, a_bar(9, "100"))
+        await see(client, bar_json(9, "100"))
         await buy(client)
-        await see(client, a_bar(10, "94"))
+        await see(client, bar_json(10, "94"))
         message = await refusal(client, MONDAY + 10 * HOUR)
     assert "it was halted: the day's loss, from 100000 to 99400, exceeds 0.5 %" in message
 
 
 async def test_a_signal_that_it_let_expire_blocks_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
-        await see(client, a_bar(9, "100"))
+        await see(client, bar_json(9, "100"))
         await buy(client, entry="LIMIT", entryPrice="95", goodUntil=instant(MONDAY + 12 * HOUR))
-        await see(client, a_bar(12, "99"))
+        await see(client, bar_json(12, "99"))
         assert "of AAPL became EXPIRED" in await refusal(client, MONDAY + 12 * HOUR)
         waiting = await client.do("cancelSignal", signalId=str(signal_id(1)))
     assert [error["code"] for error in waiting["errors"]] == ["SIGNAL_NOT_WORKING"]
@@ -212,20 +212,20 @@ async def test_a_halt_that_it_prevented_blocks_the_retraction(sqlite_url: str) -
     """A quote that hides the price of an earlier bar kept an account from being halted."""
     async with desk(sqlite_url) as client:
         await client.do("updateSettings", settings={"maxDailyLossPercent": "0.5"})
-        await see(client, a_bar(9, "100"))
+        await see(client, bar_json(9, "100"))
         await buy(client)
         await client.do("ingestQuotes", quotes=[a_quote(12, "100")])
-        await see(client, a_bar(10, "94"))
+        await see(client, bar_json(10, "94"))
         message = await refusal(client, MONDAY + 12 * HOUR)
     assert "without it, it was halted: the day's loss" in message
 
 
 async def test_a_command_dated_by_the_clock_that_it_set_blocks_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
-        await see(client, a_bar(9, "100"), a_bar(10, "50", symbol="MSFT"))
+        await see(client, bar_json(9, "100"), bar_json(10, "50", symbol="MSFT"))
         await client.do("updateSettings", settings={"leverage": "2"})
         assert (await retract(client, MONDAY + 9 * HOUR))["bars"] == 1
-        await see(client, a_bar(11, "100"))
+        await see(client, bar_json(11, "100"))
         await client.do("updateSettings", settings={"leverage": "3"})
         message = await refusal(client, MONDAY + 11 * HOUR)
     assert message == (
@@ -236,7 +236,7 @@ async def test_a_command_dated_by_the_clock_that_it_set_blocks_the_retraction(sq
 
 async def test_on_a_desk_that_runs_on_wall_time_no_command_is_dated_by_it(sqlite_url: str) -> None:
     async with desk(sqlite_url, clock=ClockKind.WALL) as client:
-        await see(client, a_bar(9, "100"))
+        await see(client, bar_json(9, "100"))
         await client.do("updateSettings", settings={"leverage": "3"})
         assert (await retract(client, MONDAY))["bars"] == 1
     await verified(sqlite_url)
@@ -244,10 +244,10 @@ async def test_on_a_desk_that_runs_on_wall_time_no_command_is_dated_by_it(sqlite
 
 async def test_a_trade_closed_before_does_not_block_the_retraction(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
-        await see(client, a_bar(9, "100"))
+        await see(client, bar_json(9, "100"))
         await buy(client, target1="101")
-        await see(client, a_bar(10, "101"))
-        await see(client, a_bar(11, "85"))
+        await see(client, bar_json(10, "101"))
+        await see(client, bar_json(11, "85"))
         assert (await retract(client, MONDAY + 11 * HOUR))["bars"] == 1
     await verified(sqlite_url)
 
@@ -255,15 +255,15 @@ async def test_a_trade_closed_before_does_not_block_the_retraction(sqlite_url: s
 async def test_a_refusal_independent_of_market_data_does_not_block_the_retraction(sqlite_url: str) -> None:
     """Commands with ids keep their refusals: of what had ended already, in this session or the one before."""
     async with desk(sqlite_url) as client:
-        await see(client, a_bar(9, "100"))
+        await see(client, bar_json(9, "100"))
         await buy(client)
         await client.do("reset")
         await buy(client, 2, target1="101")
         await buy(client, 3, entry="LIMIT", entryPrice="95")
         await client.do("cancelSignal", signalId=str(signal_id(3)))
-        await see(client, a_bar(10, "101"))
+        await see(client, bar_json(10, "101"))
         await buy(client, 4)
-        await see(client, a_bar(11, "102"))
+        await see(client, bar_json(11, "102"))
         commands = [("cancelSignal", {"signalId": str(signal_id(3))})]
         for number in (1, 2):
             position = node_id("Position", signal_key("default", signal_id(number)))
@@ -282,7 +282,9 @@ async def test_a_refusal_independent_of_market_data_does_not_block_the_retractio
 
 async def test_bars_that_end_after_it_and_quotes_from_then_on_are_taken_back(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
-        await see(client, *(a_bar(hour, price) for hour, price in ((9, "100"), (10, "101"), (11, "102"), (12, "103"))))
+        await see(
+            client, *(bar_json(hour, price) for hour, price in ((9, "100"), (10, "101"), (11, "102"), (12, "103")))
+        )
         await client.do("ingestQuotes", quotes=[a_quote(13.25, "104"), a_quote(13.5, "105"), a_quote(14, "106")])
         assert await retract(client, MONDAY + 13.5 * HOUR) == {"bars": 0, "quotes": 2, "errors": []}
         assert await retract(client, MONDAY + 11.5 * HOUR) == {"bars": 2, "quotes": 1, "errors": []}
@@ -294,7 +296,7 @@ async def test_bars_that_end_after_it_and_quotes_from_then_on_are_taken_back(sql
 async def test_what_is_retracted_can_be_sent_again_and_retracted_again(database_url: str) -> None:
     async with desk(database_url) as client:
         for _ in range(3):
-            assert (await see(client, a_bar(9, "100"), a_bar(10, "101")))["applied"] == 2
+            assert (await see(client, bar_json(9, "100"), bar_json(10, "101")))["applied"] == 2
             await client.do("ingestQuotes", quotes=[a_quote(11, "102")])
             assert await retract(client, MONDAY) == {"bars": 2, "quotes": 1, "errors": []}
         assert await client.ask("{ quotes { symbol } }") == {"quotes": []}
@@ -330,14 +332,14 @@ async def test_a_time_without_an_offset_is_refused(sqlite_url: str) -> None:
 async def test_what_happens_while_a_retraction_is_prepared_is_included(sqlite_url: str, tmp_path: Path) -> None:
     """Most of history is replayed before the desk is locked; accounts, symbols, bars that come since are not missed."""
     async with desk(sqlite_url) as client:
-        await see(client, a_bar(9, "100"), a_bar(9, "50", symbol="MSFT"))
+        await see(client, bar_json(9, "100"), bar_json(9, "50", symbol="MSFT"))
         await buy(client)
-        await see(client, a_bar(10, "101"))
+        await see(client, bar_json(10, "101"))
         prepare, writer = client.desk.services.dispatcher.prepare_retraction, client.desk.services.dispatcher.writer
         first, second = await prepare("AAPL", MONDAY + 10 * HOUR), await prepare("AAPL", MONDAY + 10 * HOUR)
-        await see(client, a_bar(11, "102"), a_bar(11, "51", symbol="MSFT"))
+        await see(client, bar_json(11, "102"), bar_json(11, "51", symbol="MSFT"))
         await buy(client, 2, symbol="MSFT", stopLoss="40", target1="60")
-        await see(client, a_bar(12, "52", symbol="MSFT"))
+        await see(client, bar_json(12, "52", symbol="MSFT"))
         sent = '{"symbol":"AAPL","from":"2024-03-04T10:00:00Z"}'
         await client.do("enable", account="second", settings={"useRealisticFills": False})
         await buy(client, 3, account="second", marketPrice="99")
@@ -354,16 +356,16 @@ async def test_what_happens_while_a_retraction_is_prepared_is_included(sqlite_ur
 
 async def test_a_stream_sends_the_restored_price_and_goes_on_without_a_gap(sqlite_url: str) -> None:
     async with desk(sqlite_url) as client:
-        await see(client, a_bar(9, "100"))
+        await see(client, bar_json(9, "100"))
         await buy(client)
         async with aclosing(Context(client.desk.services, OPERATOR).follow("default", None, Stream.POSITION)) as events:
             coming = asyncio.create_task(anext(events))
             await asyncio.sleep(0)
-            await see(client, a_bar(10, "101"))
+            await see(client, bar_json(10, "101"))
             seen = [await coming]
             await retract(client, MONDAY + 10 * HOUR)
             seen.append(await anext(events))
-            await see(client, a_bar(10, "100", "121", "100", "121"))
+            await see(client, bar_json(10, "100", "121", "100", "121"))
             seen.append(await anext(events))
     position_events = [event.event for event in seen if isinstance(event.event, PositionEvent)]
     assert [(event.kind.value, event.mark.price, event.mark.time) for event in position_events] == [
@@ -380,13 +382,13 @@ async def test_a_session_that_began_in_a_zone_after_the_wrong_data_is_decided_ag
     """The reset lies between the wrong bar and its retraction; the days of what followed are those of Tokyo."""
     query = "{ report { days from session { number timezone } } account { timezone } }"
     async with desk(sqlite_url) as client:
-        await see(client, a_bar(9, "100"))
+        await see(client, bar_json(9, "100"))
         await buy(client, marketPrice="100", timestamp=instant(MONDAY + 10 * HOUR))
-        await see(client, a_bar(12, "100"))
+        await see(client, bar_json(12, "100"))
         await client.do("reset", settings={"timezone": "Asia/Tokyo"})
-        await see(client, a_bar(14, "100"))
+        await see(client, bar_json(14, "100"))
         await buy(client, 2, marketPrice="100", timestamp=instant(MONDAY + 15 * HOUR))
-        await see(client, a_bar(15, "100"), a_bar(40, "101"))
+        await see(client, bar_json(15, "100"), bar_json(40, "101"))
         assert (await client.ask(query))["report"]["days"] == 3
         assert (await retract(client, MONDAY + 40 * HOUR))["errors"] == []
         shown = await client.ask(query)
@@ -402,9 +404,9 @@ async def test_a_reset_that_is_decided_again_begins_its_session_in_the_zone_that
     sqlite_url: str,
 ) -> None:
     async with desk(sqlite_url, clock=ClockKind.WALL) as client:
-        await see(client, a_bar(9, "100"))
+        await see(client, bar_json(9, "100"))
         assert (await buy(client, entry="LIMIT", entryPrice="95"))["signal"]["status"] == "WORKING"
-        await see(client, a_bar(40, "101"))
+        await see(client, bar_json(40, "101"))
         await client.do("reset", settings={"timezone": "Asia/Tokyo"})
         assert (await retract(client, MONDAY + 40 * HOUR))["errors"] == []
         assert (await client.ask("{ account { timezone } }"))["account"]["timezone"] == "Asia/Tokyo"
@@ -413,13 +415,13 @@ async def test_a_reset_that_is_decided_again_begins_its_session_in_the_zone_that
 
 async def test_another_process_decides_and_shows_prices_without_retracted_data(postgres_url: str) -> None:
     async with desk(postgres_url) as client, desk_on(postgres_url, wall=Wall()) as other:
-        await see(client, a_bar(9, "100"))
+        await see(client, bar_json(9, "100"))
         await buy(other)
-        await see(other, a_bar(10, "101"))
+        await see(other, bar_json(10, "101"))
         assert (await other.account("default"))["equity"] == "100100"
         assert (await retract(client, MONDAY + 10 * HOUR))["bars"] == 1
         assert (await other.account("default"))["equity"] == "100000"
         assert (await buy(other, 2))["position"]["entryPrice"] == "100"
-        assert (await see(other, a_bar(10, "102")))["applied"] == 1
+        assert (await see(other, bar_json(10, "102")))["applied"] == 1
         assert (await client.account("default"))["equity"] == "100400"
     await verified(postgres_url)

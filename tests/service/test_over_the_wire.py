@@ -34,7 +34,7 @@ EXECUTE = """mutation($input: ExecuteSignalInput!) {
   executeSignal(input: $input) { position { id } replayed errors { code } } }"""
 
 
-def a_bar(hour: int, close: str, high: str | None = None) -> dict[str, Any]:
+def bar_json(hour: int, close: str, high: str | None = None) -> dict[str, Any]:
     prices = {"open": "100", "high": high or max("100", close, key=float), "low": min("100", close, key=float)}
     return {
         "symbol": "ACME",
@@ -45,7 +45,7 @@ def a_bar(hour: int, close: str, high: str | None = None) -> dict[str, Any]:
     }
 
 
-def a_signal(number: int, **more: Any) -> dict[str, Any]:
+def signal_json(number: int, **more: Any) -> dict[str, Any]:
     levels = {"stopLoss": "90", "target1": "110", "quantity": "2"}
     return {"id": str(UUID(int=number)), "symbol": "ACME", "side": "LONG", **levels, **more}
 
@@ -74,13 +74,13 @@ async def test_an_event_equals_the_query_at_its_cursor(database_url: str) -> Non
     async with desk_on(database_url) as desk, asking(desk) as ask:
         started = (await ask(ENABLE))["enable"]["account"]["cursor"]
         steps = [
-            (BARS, {"bars": [a_bar(1, "100")]}),
-            (EXECUTE, a_signal(1, target2="130", trailingStop={"activation": "112", "offset": "5"})),
-            (EXECUTE, a_signal(2, campaignId="spring")),
-            (BARS, {"bars": [a_bar(2, "101", high="111")]}),
-            (BARS, {"bars": [a_bar(3, "120")]}),
-            (EXECUTE, a_signal(3, stopLoss="50", target1="200", quantity="1")),
-            (BARS, {"bars": [a_bar(4, "60")]}),
+            (BARS, {"bars": [bar_json(1, "100")]}),
+            (EXECUTE, signal_json(1, target2="130", trailingStop={"activation": "112", "offset": "5"})),
+            (EXECUTE, signal_json(2, campaignId="spring")),
+            (BARS, {"bars": [bar_json(2, "101", high="111")]}),
+            (BARS, {"bars": [bar_json(3, "120")]}),
+            (EXECUTE, signal_json(3, stopLoss="50", target1="200", quantity="1")),
+            (BARS, {"bars": [bar_json(4, "60")]}),
         ]
         positions = {}
         for query, sent in steps:
@@ -132,7 +132,7 @@ async def sending(server: Server, client: int, accepted: list[str], ended: async
         number = client * 100_000
         while True:
             number += 1
-            body = {"query": EXECUTE, "variables": {"input": a_signal(number, stopLoss="120")}}
+            body = {"query": EXECUTE, "variables": {"input": signal_json(number, stopLoss="120")}}
             try:
                 answer = (await http.post(server.url, json=body)).json()
             except (httpx.TransportError, json.JSONDecodeError):

@@ -21,7 +21,7 @@ from api.persistence.tables import desk
 from api.settings import ServerSettings
 from api.verification import verify as verifying
 from tests.databases import make_file
-from tests.domain.test_against_model import differences
+from tests.domain.domain_desk import differences
 from tests.model import Desk as Model
 from tests.service.commands import as_sent
 from tests.stateful.stored import StoredDesk
