@@ -29,7 +29,7 @@ def a_trade(
     pattern: Pattern | None = None,
     campaign: str | None = None,
     reason: FillReason = FillReason.MANUAL,
-    timely: bool = True,
+    is_live: bool = True,
     commission: str = "0",
     slippage: str = "0",
 ) -> Trade:
@@ -44,7 +44,7 @@ def a_trade(
         side=side,
         pattern=pattern,
         campaign_id=campaign,
-        is_live=timely,
+        is_live=is_live,
         quantity=Decimal(quantity),
         entry_time=entry_time,
         entry_price=Decimal(entry),

@@ -7,11 +7,11 @@ from api.application.pages import Page, PageRequest
 from api.codec.cursors import CursorScope, Listing
 from api.persistence import backtests, queries
 from api.persistence.event_log import account_event_count, account_event_page
-from api.persistence.queries import Filter
+from api.persistence.queries import SessionFilter
 from api.persistence.reports import session_records
 from domain.analytics.comparison import BacktestHead
 from domain.engine.events import JournalRecord
-from domain.portfolio.history_choice import HistoryChoice
+from domain.portfolio.history_filter import HistoryFilter
 from domain.portfolio.trade import Trade
 from domain.portfolio.views import AccountView, PositionView, SessionRecord, SignalView
 
@@ -30,9 +30,11 @@ class HistoryPages(LiveFigures):
         placed = [(place, views[name]) for place, name in page]
         return request.page(scope, placed, len(names), lambda: self._ask(queries.account_count))
 
-    async def positions(self, account: str, choice: HistoryChoice, request: PageRequest) -> Page[PositionView] | None:
+    async def positions(
+        self, account: str, history_filter: HistoryFilter, request: PageRequest
+    ) -> Page[PositionView] | None:
         """An account's positions, the newest first; None if there is no such account."""
-        chosen = await self._chosen(account, choice)
+        chosen = await self._chosen(account, history_filter)
         if chosen is None:
             return None
         scope = CursorScope(Listing.POSITIONS, chosen.account_id, chosen.session)
@@ -42,9 +44,9 @@ class HistoryPages(LiveFigures):
         placed = [(place, views[position.id]) for place, position in page]
         return request.page(scope, placed, len(rows), lambda: self._ask(queries.position_count, chosen))
 
-    async def trades(self, account: str, choice: HistoryChoice, request: PageRequest) -> Page[Trade] | None:
+    async def trades(self, account: str, history_filter: HistoryFilter, request: PageRequest) -> Page[Trade] | None:
         """An account's trades, the newest first; None if there is no such account."""
-        chosen = await self._chosen(account, choice)
+        chosen = await self._chosen(account, history_filter)
         if chosen is None:
             return None
         scope = CursorScope(Listing.TRADES, chosen.account_id, chosen.session)
@@ -52,9 +54,11 @@ class HistoryPages(LiveFigures):
         placed = rows[: request.first]
         return request.page(scope, placed, len(rows), lambda: self._ask(queries.trade_count, chosen))
 
-    async def signals(self, account: str, choice: HistoryChoice, request: PageRequest) -> Page[SignalView] | None:
+    async def signals(
+        self, account: str, history_filter: HistoryFilter, request: PageRequest
+    ) -> Page[SignalView] | None:
         """An account's signals, the newest first; None if there is no such account."""
-        chosen = await self._chosen(account, choice)
+        chosen = await self._chosen(account, history_filter)
         if chosen is None:
             return None
         scope = CursorScope(Listing.SIGNALS, chosen.account_id, chosen.session)
@@ -92,8 +96,10 @@ class HistoryPages(LiveFigures):
         rows = await self._ask(backtests.page, request.before(scope), request.limit)
         return request.page(scope, rows[: request.first], len(rows), lambda: self._ask(backtests.count))
 
-    async def _chosen(self, account: str, choice: HistoryChoice) -> Filter | None:
+    async def _chosen(self, account: str, history_filter: HistoryFilter) -> SessionFilter | None:
         head = await self._ask(queries.account_head, account)
         if head is None:
             return None
-        return Filter(head[0], head[1] if choice.session is None else choice.session, choice)
+        return SessionFilter(
+            head[0], head[1] if history_filter.session is None else history_filter.session, history_filter
+        )

@@ -16,7 +16,7 @@ from api.authorization.principal import Principal, Scope
 from api.errors import ConnectionLost
 from api.persistence.database import Database
 from api.persistence.reports import session_records
-from domain.analytics.trade_choice import TradeChoice
+from domain.analytics.trade_filter import TradeFilter
 from domain.portfolio.views import SessionRecord
 
 Result = TypeVar("Result")
@@ -36,10 +36,16 @@ class Snapshot(HistoryPages):
         return None if view is None else await self.session(view.account.name, number)
 
     async def session_report(
-        self, record: SessionRecord, choice: TradeChoice, now: datetime, *, broken_down: bool, backtest: UUID | None
+        self,
+        record: SessionRecord,
+        trade_filter: TradeFilter,
+        now: datetime,
+        *,
+        broken_down: bool,
+        backtest: UUID | None,
     ) -> SessionReport:
         """A session's report; `comparison` is None without a backtest of that id."""
-        view = await self.reports.report(record, choice, now, broken_down=broken_down)
+        view = await self.reports.report(record, trade_filter, now, broken_down=broken_down)
         comparison = None if backtest is None else await self.reports.comparison(view, backtest)
         best, worst = [
             None if key is None else await self.trade(key) for key in (view.stats.best_trade, view.stats.worst_trade)

@@ -34,8 +34,8 @@ from domain.analytics.curve import (
     return_percent,
 )
 from domain.analytics.eligibility import Eligibility, eligibility
-from domain.analytics.stats import Dimension, TradeStats, excursions_in_r, shown
-from domain.analytics.trade_choice import TradeChoice
+from domain.analytics.stats import Dimension, TradeStats, excursions_in_r, to_12_places
+from domain.analytics.trade_filter import TradeFilter
 from domain.calendar import Zone
 from domain.engine.events import CurvePoint
 from domain.money import ZERO, ratio
@@ -88,11 +88,11 @@ class ReportView:
     def metrics(self) -> Metrics:
         """What is compared with a backtest, to 12 places."""
         return Metrics(
-            win_rate=shown(self.stats.win_rate),
-            average_r=shown(self.stats.average_r),
-            profit_factor=shown(self.stats.profit_factor),
+            win_rate=to_12_places(self.stats.win_rate),
+            average_r=to_12_places(self.stats.average_r),
+            profit_factor=to_12_places(self.stats.profit_factor),
             max_drawdown=ratio(self.max_drawdown),
-            sharpe=shown(self.curve.sharpe),
+            sharpe=to_12_places(self.curve.sharpe),
         )
 
 
@@ -119,21 +119,21 @@ class Reports:
         return records[0] if records else None
 
     async def report(
-        self, record: SessionRecord, choice: TradeChoice, now: datetime, *, broken_down: bool = True
+        self, record: SessionRecord, trade_filter: TradeFilter, now: datetime, *, broken_down: bool = True
     ) -> ReportView:
-        """A session's report, with its breakdowns or without. The choice touches the curve only by its times."""
+        """A session's report, with its breakdowns or without. The filter touches the curve only by its times."""
         zone = record.session.zone
         known = await self._ask(days_of.session_days, record)
-        ends = _within(known, choice, zone)
+        ends = _within(known, trade_filter, zone)
         periods = periods_in_a_year(record.settings, record.totals)
         days = [end for end in ends if end.has_data]
-        stats = await self._trade_stats(record, choice, [Dimension.ALL, *(BREAKDOWNS if broken_down else ())])
-        deepest, current = await self._drawdowns(record, choice)
-        before = _equity_before(record, known, choice, zone)
+        stats = await self._trade_stats(record, trade_filter, [Dimension.ALL, *(BREAKDOWNS if broken_down else ())])
+        deepest, current = await self._drawdowns(record, trade_filter)
+        before = _equity_before(record, known, trade_filter, zone)
         return ReportView(
             record=record,
-            since=choice.exited_from or _beginning(record, days),
-            until=choice.exited_to or record.watermarks.time or record.session.ended_at or now,
+            since=trade_filter.exited_from or _beginning(record, days),
+            until=trade_filter.exited_to or record.watermarks.time or record.session.ended_at or now,
             stats=stats.get((Dimension.ALL, ""), TradeStats()),
             days=days,
             periods_per_year=periods,
@@ -164,9 +164,9 @@ class Reports:
         return match(paper, backtest.trades, count)
 
     async def eligibility(self, record: SessionRecord, now: datetime) -> Eligibility:
-        """Whether a session has earned real money (R36)."""
-        stats = await self._ask(reports.session_trade_stats, record, [Dimension.TIMELY])
-        return eligibility(record.session, stats.get((Dimension.TIMELY, ""), TradeStats()), now)
+        """Whether a session is ready for live trading (R36)."""
+        stats = await self._ask(reports.session_trade_stats, record, [Dimension.LIVE])
+        return eligibility(record.session, stats.get((Dimension.LIVE, ""), TradeStats()), now)
 
     async def confidence(self, record: SessionRecord) -> Confidence:
         """How much a session's figures can be relied on."""
@@ -195,29 +195,31 @@ class Reports:
         points = await self._ask(backtests.curve, key)
         return list(zip(points, drawdowns([point.equity for point in points]), strict=True))
 
-    async def _trade_stats(self, record: SessionRecord, choice: TradeChoice, wanted: Sequence[Dimension]) -> StatsByKey:
-        """What was kept with each trade; only a choice of which no statistics are kept is counted from its trades."""
-        place = choice.place
-        if choice.is_everything:
+    async def _trade_stats(
+        self, record: SessionRecord, trade_filter: TradeFilter, wanted: Sequence[Dimension]
+    ) -> StatsByKey:
+        """What was kept with each trade; only a filter for which no statistics are kept is counted from its trades."""
+        key = trade_filter.stats_key
+        if trade_filter.is_everything:
             return await self._ask(reports.session_trade_stats, record, wanted)
-        if place is not None and list(wanted) == [Dimension.ALL]:
-            kept = await self._ask(reports.session_trade_stats, record, [place[0]])
-            return {(Dimension.ALL, ""): kept.get(place, TradeStats())}
-        return await self._ask(reports.count_trades, record, choice, wanted)
+        if key is not None and list(wanted) == [Dimension.ALL]:
+            kept = await self._ask(reports.session_trade_stats, record, [key[0]])
+            return {(Dimension.ALL, ""): kept.get(key, TradeStats())}
+        return await self._ask(reports.count_trades, record, trade_filter, wanted)
 
-    async def _drawdowns(self, record: SessionRecord, choice: TradeChoice) -> tuple[Decimal, Decimal]:
-        if choice.exited_from is None and choice.exited_to is None:
+    async def _drawdowns(self, record: SessionRecord, trade_filter: TradeFilter) -> tuple[Decimal, Decimal]:
+        if trade_filter.exited_from is None and trade_filter.exited_to is None:
             return record.watermarks.max_drawdown, record.watermarks.drawdown
-        return await self._ask(curves.drawdowns, record, choice.exited_from, choice.exited_to)
+        return await self._ask(curves.drawdowns, record, trade_filter.exited_from, trade_filter.exited_to)
 
 
 def _beginning(record: SessionRecord, days: Sequence[DayEnd]) -> datetime:
     return record.session.zone.start_of(days[0].day) if days else record.session.started_at
 
 
-def _within(days: Sequence[DayEnd], choice: TradeChoice, zone: Zone) -> list[DayEnd]:
+def _within(days: Sequence[DayEnd], trade_filter: TradeFilter, zone: Zone) -> list[DayEnd]:
     """The days that the chosen span touches."""
-    first, end = choice.exited_from, choice.exited_to
+    first, end = trade_filter.exited_from, trade_filter.exited_to
     return [
         day
         for day in days
@@ -225,9 +227,9 @@ def _within(days: Sequence[DayEnd], choice: TradeChoice, zone: Zone) -> list[Day
     ]
 
 
-def _equity_before(record: SessionRecord, days: Sequence[DayEnd], choice: TradeChoice, zone: Zone) -> Decimal:
+def _equity_before(record: SessionRecord, days: Sequence[DayEnd], trade_filter: TradeFilter, zone: Zone) -> Decimal:
     """What the span began with: the last equity of the day before it, or the starting capital."""
-    first = choice.exited_from
+    first = trade_filter.exited_from
     earlier = [day.equity for day in days if first is not None and day.day < zone.day_of(first)]
     return earlier[-1] if earlier else record.session.starting_capital
 

@@ -95,8 +95,8 @@ async def asset_class_assignments(connection: AsyncConnection, symbols: Sequence
     return sorted(assignments, key=attrgetter("ordinal"))
 
 
-def live(_: Table) -> Sequence[TextClause]:
-    """What is not retracted."""
+def not_retracted(_: Table) -> Sequence[TextClause]:
+    """What has not been retracted."""
     return [tables.IS_NOT_RETRACTED]
 
 
@@ -105,7 +105,7 @@ async def market_at(
     symbol: str,
     ordinal: int,
     asset_class: AssetClass | None = None,
-    counting: Counting = live,
+    counting: Counting = not_retracted,
 ) -> Market:
     """A symbol's market at an ordinal, by the market data that counts.
 

@@ -18,7 +18,7 @@ from domain.market.state import Market
 from domain.money import ZERO
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
-from domain.portfolio.history_choice import HistoryChoice
+from domain.portfolio.history_filter import HistoryFilter
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.validation import is_account_name, is_symbol, is_text
@@ -29,55 +29,62 @@ Placed = tuple[int, Record]
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class SessionFilter:
     """Which rows of an account's session to list."""
 
     account_id: UUID
     session: int
-    choice: HistoryChoice
+    history_filter: HistoryFilter
 
     @property
     def is_plain(self) -> bool:
         """Whether it lists a whole session."""
-        return self.choice == HistoryChoice(session=self.choice.session)
+        return self.history_filter == HistoryFilter(session=self.history_filter.session)
 
 
-def _conditions(table: Table, chosen: Filter) -> list[ColumnElement[bool]]:
-    columns, choice = table.c, chosen.choice
+def _conditions(table: Table, chosen: SessionFilter) -> list[ColumnElement[bool]]:
+    columns, criteria = table.c, chosen.history_filter
+    status, reasons = criteria.status, criteria.exit_reasons
     wanted: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
-        (choice.symbols, lambda: columns.symbol.in_(_storable(choice.symbols or (), is_symbol))),
-        (choice.campaign_id, lambda: columns.campaign_id.in_(_storable([choice.campaign_id or ""], is_text))),
-        (choice.is_open, lambda: columns.open_quantity > ZERO if choice.is_open else columns.open_quantity == ZERO),
-        (choice.status, lambda: columns.status == choice.status),
-        (choice.exit_reasons, lambda: columns.exit_reason.in_(choice.exit_reasons or ())),
-        (choice.exited_from, lambda: columns.exit_time >= choice.exited_from),
-        (choice.exited_to, lambda: columns.exit_time < choice.exited_to),
+        (criteria.symbols, lambda: columns.symbol.in_(_storable(criteria.symbols or (), is_symbol))),
+        (
+            criteria.campaign_id,
+            lambda: columns.campaign_id.in_(_storable([criteria.campaign_id or ""], is_text)),
+        ),
+        (
+            criteria.is_open,
+            lambda: columns.open_quantity > ZERO if criteria.is_open else columns.open_quantity == ZERO,
+        ),
+        (status, lambda: columns.status == (status and status.value)),
+        (reasons, lambda: columns.exit_reason.in_(sorted(reason.value for reason in reasons or ()))),
+        (criteria.exited_from, lambda: columns.exit_time >= criteria.exited_from),
+        (criteria.exited_to, lambda: columns.exit_time < criteria.exited_to),
     ]
     conditions = [columns.account_id == chosen.account_id, columns.session == chosen.session]
     return conditions + [condition() for value, condition in wanted if value is not None]
 
 
-def _storable(wanted: Sequence[str], is_storable: Callable[[str], bool]) -> list[str]:
+def _storable(wanted: Collection[str], is_storable: Callable[[str], bool]) -> list[str]:
     """What of it can be there at all: PostgreSQL refuses even to look for some texts."""
     return [text for text in wanted if is_storable(text)]
 
 
-async def _count(connection: AsyncConnection, table: Table, chosen: Filter) -> int:
+async def _count(connection: AsyncConnection, table: Table, chosen: SessionFilter) -> int:
     query = select(func.count()).select_from(table).where(*_conditions(table, chosen))
     return int((await connection.execute(query)).scalar_one())
 
 
-async def position_count(connection: AsyncConnection, chosen: Filter) -> int:
+async def position_count(connection: AsyncConnection, chosen: SessionFilter) -> int:
     """How many positions a filter lists."""
     return await _count(connection, tables.positions, chosen)
 
 
-async def signal_count(connection: AsyncConnection, chosen: Filter) -> int:
+async def signal_count(connection: AsyncConnection, chosen: SessionFilter) -> int:
     """How many signals a filter lists."""
     return await _count(connection, tables.signals, chosen)
 
 
-async def trade_count(connection: AsyncConnection, chosen: Filter) -> int:
+async def trade_count(connection: AsyncConnection, chosen: SessionFilter) -> int:
     """How many trades a filter lists. A session's totals count its trades; only what is filtered must be counted."""
     if not chosen.is_plain:
         return await _count(connection, tables.trades, chosen)
@@ -86,13 +93,13 @@ async def trade_count(connection: AsyncConnection, chosen: Filter) -> int:
     return int((await connection.execute(query)).scalar_one_or_none() or 0)
 
 
-def _page(table: Table, chosen: Filter, before: int | None, limit: int) -> Select[Any]:
+def _page(table: Table, chosen: SessionFilter, before: int | None, limit: int) -> Select[Any]:
     query = select(table).where(*_conditions(table, chosen)).order_by(table.c.seq.desc()).limit(limit)
     return query if before is None else query.where(table.c.seq < before)
 
 
 async def position_page(
-    connection: AsyncConnection, chosen: Filter, before: int | None, limit: int
+    connection: AsyncConnection, chosen: SessionFilter, before: int | None, limit: int
 ) -> list[Placed[Position]]:
     """Positions, newest first, older than a place."""
     rows = (await connection.execute(_page(tables.positions, chosen, before, limit))).all()
@@ -101,7 +108,7 @@ async def position_page(
 
 
 async def trade_page(
-    connection: AsyncConnection, chosen: Filter, before: int | None, limit: int
+    connection: AsyncConnection, chosen: SessionFilter, before: int | None, limit: int
 ) -> list[Placed[Trade]]:
     """Trades, newest first, older than a place."""
     rows = (await connection.execute(_page(tables.trades, chosen, before, limit))).all()
@@ -110,7 +117,7 @@ async def trade_page(
 
 
 async def signal_page(
-    connection: AsyncConnection, chosen: Filter, before: int | None, limit: int
+    connection: AsyncConnection, chosen: SessionFilter, before: int | None, limit: int
 ) -> list[Placed[Signal]]:
     """Signals, newest first, older than a place."""
     rows = await connection.execute(_page(tables.signals, chosen, before, limit))

@@ -16,8 +16,8 @@ from api.persistence.mappers import record_from_row
 from api.persistence.projections.sessions import ledger_totals_of, session_of
 from api.persistence.projections.trade_stats import load_trade_stats
 from domain.analytics.attribution import ExternalTrade, external_trade
-from domain.analytics.stats import Dimension, TradeStats, places_of
-from domain.analytics.trade_choice import TradeChoice
+from domain.analytics.stats import Dimension, TradeStats, stats_keys_of
+from domain.analytics.trade_filter import TradeFilter
 from domain.portfolio.fill import FillReason
 from domain.portfolio.position import r_multiple
 from domain.portfolio.settings import Settings
@@ -70,14 +70,14 @@ async def session_trade_stats(
 
 
 async def count_trades(
-    connection: AsyncConnection, record: SessionRecord, choice: TradeChoice, dimensions: Sequence[Dimension]
+    connection: AsyncConnection, record: SessionRecord, trade_filter: TradeFilter, dimensions: Sequence[Dimension]
 ) -> dict[tuple[Dimension, str], TradeStats]:
     """The statistics of some dimensions of a session's chosen trades, counted from the trades."""
     stats: dict[tuple[Dimension, str], TradeStats] = {}
-    async for trade in _trades_in_order(connection, record, choice):
-        for place in places_of(trade):
-            if place[0] in dimensions:
-                stats[place] = stats.get(place, TradeStats()).with_trade(trade)
+    async for trade in _trades_in_order(connection, record, trade_filter):
+        for key in stats_keys_of(trade):
+            if key[0] in dimensions:
+                stats[key] = stats.get(key, TradeStats()).with_trade(trade)
     return stats
 
 
@@ -86,7 +86,7 @@ async def external_trades(
 ) -> list[ExternalTrade]:
     """A session's trades of some signals and the first `others` of its other trades, by the figures any tool has."""
     trades: list[ExternalTrade] = []
-    async for trade in _trades_in_order(connection, record, TradeChoice()):
+    async for trade in _trades_in_order(connection, record, TradeFilter()):
         if others == 0:
             break
         if trade.signal_id not in signals:
@@ -109,29 +109,33 @@ async def _trades_of_signals(
 
 
 async def _trades_in_order(
-    connection: AsyncConnection, record: SessionRecord, choice: TradeChoice
+    connection: AsyncConnection, record: SessionRecord, trade_filter: TradeFilter
 ) -> AsyncIterator[Trade]:
     """A session's chosen trades in the order in which they were completed; fills are left out."""
     trades = tables.trades.c
     after: int | None = 0
     while after is not None:
-        query = select(tables.trades).where(*_chosen(record, choice), trades.seq > after)
+        query = select(tables.trades).where(*_chosen(record, trade_filter), trades.seq > after)
         rows = (await connection.execute(query.order_by(trades.seq).limit(_CHUNK))).all()
         for row in rows:
             yield record_from_row(Trade, row, fills=())
         after = rows[-1].seq if len(rows) == _CHUNK else None
 
 
-def _chosen(record: SessionRecord, choice: TradeChoice) -> list[ColumnElement[bool]]:
+def _chosen(record: SessionRecord, criteria: TradeFilter) -> list[ColumnElement[bool]]:
     trades = tables.trades.c
+    pattern = criteria.pattern
     wanted: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
-        (choice.exited_from, lambda: trades.exit_time >= choice.exited_from),
-        (choice.exited_to, lambda: trades.exit_time < choice.exited_to),
-        (choice.symbols, lambda: trades.symbol.in_([symbol for symbol in choice.symbols or () if is_symbol(symbol)])),
-        (choice.pattern, lambda: trades.pattern == choice.pattern),
+        (criteria.exited_from, lambda: trades.exit_time >= criteria.exited_from),
+        (criteria.exited_to, lambda: trades.exit_time < criteria.exited_to),
         (
-            choice.campaign_id,
-            lambda: trades.campaign_id.in_([text for text in [choice.campaign_id or ""] if is_text(text)]),
+            criteria.symbols,
+            lambda: trades.symbol.in_([symbol for symbol in criteria.symbols or () if is_symbol(symbol)]),
+        ),
+        (pattern, lambda: trades.pattern == (pattern and pattern.value)),
+        (
+            criteria.campaign_id,
+            lambda: trades.campaign_id.in_([text for text in [criteria.campaign_id or ""] if is_text(text)]),
         ),
     ]
     conditions = [trades.account_id == record.account_id, trades.session == record.session.number]
@@ -169,9 +173,9 @@ _LEFT_INSIDE = {FillReason.STOP_LOSS, FillReason.TARGET_1, FillReason.TARGET_2}
 
 
 async def r_multiples(connection: AsyncConnection, record: SessionRecord, at_most: int) -> list[Decimal]:
-    """The R multiples of a session's last timely trades."""
+    """The R multiples of a session's last trades of live signals."""
     trades = tables.trades.c
     query = select(trades.realized_pnl, trades.entry_price, trades.initial_stop, trades.quantity)
-    query = query.where(*_chosen(record, TradeChoice()), tables.IS_LIVE).order_by(trades.seq.desc())
+    query = query.where(*_chosen(record, TradeFilter()), tables.IS_LIVE).order_by(trades.seq.desc())
     multiples = (r_multiple(*row) for row in await connection.execute(query.limit(at_most)))
     return [multiple for multiple in multiples if multiple is not None]

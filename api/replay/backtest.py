@@ -11,7 +11,7 @@ from api.replay.backtest_input import AssetClassFixed, BacktestInput, BacktestSt
 from api.zones import zone_for
 from domain.analytics.comparison import Metrics
 from domain.analytics.curve import CurveFigures, DayEnd, curve_figures, day_ends, periods_in_a_year, return_percent
-from domain.analytics.stats import TradeStats, shown
+from domain.analytics.stats import TradeStats, to_12_places
 from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal, Ingest
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import CurvePoint, JournalEntry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
@@ -71,11 +71,11 @@ class BacktestResult:
     def metrics(self) -> Metrics:
         """What is compared with paper (R39)."""
         return Metrics(
-            win_rate=shown(self.stats.win_rate),
-            average_r=shown(self.stats.average_r),
-            profit_factor=shown(self.stats.profit_factor),
+            win_rate=to_12_places(self.stats.win_rate),
+            average_r=to_12_places(self.stats.average_r),
+            profit_factor=to_12_places(self.stats.profit_factor),
             max_drawdown=ratio(self.account.watermarks.max_drawdown),
-            sharpe=shown(self.figures.sharpe),
+            sharpe=to_12_places(self.figures.sharpe),
         )
 
 

@@ -11,9 +11,9 @@ from api.application.reports import Comparison, ReportView
 from api.codec.ids import node_id, node_key
 from api.errors import PapertapeError
 from domain.analytics.eligibility import Eligibility
-from domain.analytics.trade_choice import TradeChoice
+from domain.analytics.trade_filter import TradeFilter
 from domain.engine.events import CurvePoint
-from domain.portfolio.history_choice import HistoryChoice
+from domain.portfolio.history_filter import HistoryFilter
 from domain.portfolio.trade import Trade
 from domain.portfolio.views import SessionRecord
 
@@ -58,7 +58,7 @@ async def summary(snapshot: Snapshot, wanted: Wanted, now: datetime) -> Summary:
     """A session's figures. Raises NothingToReport."""
     reports = snapshot.reports
     record = await _record(snapshot, wanted)
-    view = await reports.report(record, TradeChoice(), now)
+    view = await reports.report(record, TradeFilter(), now)
     beside = None if wanted.compare_to is None else await _comparison(snapshot, view, wanted.compare_to)
     return Summary(
         account=wanted.account,
@@ -74,8 +74,8 @@ async def details(snapshot: Snapshot, overview: Summary) -> Details:
     """A session's curve and trades."""
     record = overview.view.record
     curve = await snapshot.reports.curve(record, None, None, DRAWN_POINTS)
-    choice = HistoryChoice(session=record.session.number)
-    page = await snapshot.trades(overview.account, choice, PageRequest(LISTED_TRADES, None))
+    history_filter = HistoryFilter(session=record.session.number)
+    page = await snapshot.trades(overview.account, history_filter, PageRequest(LISTED_TRADES, None))
     return Details(curve, [] if page is None else [trade for _, trade in page.items])
 
 

@@ -19,10 +19,10 @@ from domain.portfolio.trade_counts import TradeCounts
 
 
 class Dimension(Enum):
-    """What trades are grouped by; ALL is the whole session, TIMELY those that count for eligibility (R36)."""
+    """What trades are grouped by; ALL is the whole session, LIVE the trades of live signals, for eligibility (R36)."""
 
     ALL = "ALL"
-    TIMELY = "TIMELY"
+    LIVE = "LIVE"
     SYMBOL = "SYMBOL"
     PATTERN = "PATTERN"
     SIDE = "SIDE"
@@ -30,21 +30,21 @@ class Dimension(Enum):
     EXIT_REASON = "EXIT_REASON"
 
 
-def places_of(trade: Trade) -> list[tuple[Dimension, str]]:
+def stats_keys_of(trade: Trade) -> list[tuple[Dimension, str]]:
     """The dimensions and keys whose statistics count a trade."""
-    places = [
+    keys = [
         (Dimension.ALL, ""),
         (Dimension.SYMBOL, trade.symbol),
         (Dimension.SIDE, trade.side.value),
         (Dimension.EXIT_REASON, trade.exit_reason.value),
     ]
     if trade.is_live:
-        places.append((Dimension.TIMELY, ""))
+        keys.append((Dimension.LIVE, ""))
     if trade.pattern is not None:
-        places.append((Dimension.PATTERN, trade.pattern.value))
+        keys.append((Dimension.PATTERN, trade.pattern.value))
     if trade.campaign_id is not None:
-        places.append((Dimension.CAMPAIGN, trade.campaign_id))
-    return places
+        keys.append((Dimension.CAMPAIGN, trade.campaign_id))
+    return keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def trade_stats(trades: Iterable[Trade]) -> TradeStats:
     return stats
 
 
-def shown(value: Decimal | None) -> Decimal | None:
+def to_12_places(value: Decimal | None) -> Decimal | None:
     """A figure as it is given: to 12 places."""
     return None if value is None else ratio(value)
 

@@ -299,7 +299,7 @@ async def test_r37_a_curve_of_too_few_or_too_many_points_is_refused(history: His
     assert error == ("BAD_USER_INPUT", f"`maxPoints` must be from 4 to 2000, not {at_most}")
 
 
-async def test_r36_eligibility_counts_the_timely_trades_and_shows_the_evidence(history: History) -> None:
+async def test_r36_eligibility_counts_the_trades_of_live_signals_and_shows_the_evidence(history: History) -> None:
     shown = (await a_report(history.trader))["liveEligibility"]
     checks = {check["criterion"]: check for check in shown["checks"]}
     wanted = figures(history.rounds)

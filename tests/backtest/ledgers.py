@@ -24,7 +24,7 @@ from api.persistence.projections.signals import signal_values
 from api.persistence.projections.watermarks import watermark_values
 from api.replay.backtest import BacktestResult
 from api.replay.from_files import Exported, run_files
-from domain.analytics.trade_choice import TradeChoice
+from domain.analytics.trade_filter import TradeFilter
 from domain.engine.events import Event, SignalEvent
 from domain.orders.signal import Signal
 
@@ -97,7 +97,7 @@ async def _reported(connection: AsyncConnection, account: str, session: int) -> 
     desk = Reports(lambda question, *details: question(connection, *details))
     record = await desk.record(account, session)
     assert record is not None
-    report = await desk.report(record, TradeChoice(), wall_clock())
+    report = await desk.report(record, TradeFilter(), wall_clock())
     journal = tables.journal.c
     query = select(tables.journal).where(journal.account_id == account_id(account), journal.ordinal > record.began)
     if record.ended is not None:

@@ -19,7 +19,7 @@ import pytest
 import quantstats.stats as quantstats
 
 from domain.analytics.curve import DayEnd, curve_figures, max_drawdown, monthly_returns, return_percent
-from domain.analytics.stats import excursions_in_r, shown
+from domain.analytics.stats import excursions_in_r, to_12_places
 from domain.orders.side import Side
 from tests.builders import D
 from tests.trades import a_trade, with_trades
@@ -35,7 +35,7 @@ def the_same(value: float) -> object:
 
 
 def as_float(figure: Decimal | None) -> float:
-    given = shown(figure)
+    given = to_12_places(figure)
     assert given is not None
     return float(given)
 

@@ -17,7 +17,7 @@ from domain.analytics.curve import (
     monthly_returns,
     return_percent,
 )
-from domain.analytics.stats import shown
+from domain.analytics.stats import to_12_places
 from domain.money import ratio
 from tests.builders import D
 
@@ -35,18 +35,18 @@ def test_r38_every_figure_of_three_days() -> None:
     """+10 % and -10 %: mean 0, sample deviation sqrt(0.02), downside sqrt(0.01 / 2); a loss of 1 % in two days."""
     curve = figures("100", "110", "99", periods=4)
     assert (curve.sharpe, curve.sortino) == (D(0), D(0))
-    assert shown(curve.volatility) == D("28.284271247462")
-    assert shown(curve.annual_return) == D("-1.99")
+    assert to_12_places(curve.volatility) == D("28.284271247462")
+    assert to_12_places(curve.annual_return) == D("-1.99")
     assert curve.max_drawdown == D(10)
-    assert shown(curve.calmar) == D("-0.199")
+    assert to_12_places(curve.calmar) == D("-0.199")
 
 
 def test_r38_sharpe_and_sortino_of_returns_of_two_minus_one_and_two_percent() -> None:
     """Mean 1 %; sample deviation sqrt(3) %; downside sqrt(1 / 3) %: 1 / sqrt(3) and sqrt(3), times sqrt(252)."""
     curve = figures("100", "102", "100.98", "102.9996")
-    assert shown(curve.sharpe) == D("9.165151389912")
-    assert shown(curve.sortino) == D("27.495454169735")
-    assert shown(curve.volatility) == D("27.495454169735")
+    assert to_12_places(curve.sharpe) == D("9.165151389912")
+    assert to_12_places(curve.sortino) == D("27.495454169735")
+    assert to_12_places(curve.volatility) == D("27.495454169735")
 
 
 @pytest.mark.parametrize("days", [(), ("100",), ("100", "110")], ids=["no day", "one day", "two days"])
@@ -75,7 +75,7 @@ def test_r38_returns_that_are_almost_the_same_have_a_large_ratio() -> None:
     """A return of a seventh and one that is larger by d = 3.75e-11 / 7: (1 / 7 + d / 2) / (d / sqrt(2)), a year."""
     curve = figures("700", "800", "914.28571429")
     with localcontext(prec=60):
-        assert shown(curve.sharpe) == ratio(D(504).sqrt() * (1 / D("3.75e-11") + D("0.5")))
+        assert to_12_places(curve.sharpe) == ratio(D(504).sqrt() * (1 / D("3.75e-11") + D("0.5")))
 
 
 @pytest.mark.parametrize("lost", ["0", "-0.00000001", "-50"])
@@ -89,7 +89,7 @@ def test_r38_equity_that_is_not_above_zero_at_a_days_end_leaves_nothing_defined(
 def test_r38_the_smallest_equity_above_zero_is_enough() -> None:
     curve = figures("100", "0.00000001", "100")
     assert undefined(curve) == set()
-    assert shown(curve.max_drawdown) == D("99.99999999")
+    assert to_12_places(curve.max_drawdown) == D("99.99999999")
 
 
 def test_r38_an_annual_return_too_large_to_show_is_undefined() -> None:
@@ -100,7 +100,7 @@ def test_r38_an_annual_return_too_large_to_show_is_undefined() -> None:
 
 
 def test_r38_an_annual_return_just_below_the_bound_is_shown() -> None:
-    assert shown(figures("1", "1", "99999", periods=4).annual_return) == D("999980000000")
+    assert to_12_places(figures("1", "1", "99999", periods=4).annual_return) == D("999980000000")
     assert figures("1", "1", "100000", periods=4).annual_return is None
 
 
@@ -133,7 +133,7 @@ def test_r38_months_are_returns_on_the_month_before_and_the_first_on_the_capital
         DayEnd(date(2024, 3, 1), D(1250), was_held=False),
     ]
     assert [
-        (monthly_return.year, monthly_return.month, shown(monthly_return.percent))
+        (monthly_return.year, monthly_return.month, to_12_places(monthly_return.percent))
         for monthly_return in monthly_returns(D(1000), days)
     ] == [
         (2023, 12, D(10)),

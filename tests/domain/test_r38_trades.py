@@ -1,13 +1,15 @@
 """R38: what trades add up to, worked out by hand."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.analytics.stats import Dimension, TradeStats, places_of, shown, trade_stats
+from domain.analytics.stats import Dimension, TradeStats, stats_keys_of, to_12_places, trade_stats
+from domain.analytics.trade_filter import TradeFilter
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason
 from domain.portfolio.trade import Trade
@@ -41,7 +43,7 @@ def test_r38_a_win_is_more_than_nothing_by_the_smallest_amount() -> None:
 
 def test_r38_break_even_trades_count_in_the_total_only() -> None:
     stats = with_trades("0", "0", "100")
-    assert (shown(stats.win_rate), stats.profit_factor) == (D("33.333333333333"), None)
+    assert (to_12_places(stats.win_rate), stats.profit_factor) == (D("33.333333333333"), None)
     assert (stats.wins, stats.losses, stats.average_win, stats.average_loss) == (1, 0, D(100), None)
 
 
@@ -53,9 +55,12 @@ def test_r38_the_profit_factor_is_null_without_losses_and_zero_without_wins() ->
 
 def test_r38_figures_come_to_twelve_places_half_even() -> None:
     stats = with_trades("1", "1", "-3")
-    assert (shown(stats.win_rate), shown(stats.profit_factor)) == (D("66.666666666667"), D("0.666666666667"))
-    assert shown(stats.expectancy) == D("-0.333333333333")
-    assert shown(stats.average_r) == D("-0.001666666667")
+    assert (to_12_places(stats.win_rate), to_12_places(stats.profit_factor)) == (
+        D("66.666666666667"),
+        D("0.666666666667"),
+    )
+    assert to_12_places(stats.expectancy) == D("-0.333333333333")
+    assert to_12_places(stats.average_r) == D("-0.001666666667")
 
 
 def test_r38_the_longest_losing_run_is_of_losses_on_end() -> None:
@@ -92,24 +97,24 @@ def test_r38_sums_of_many_trades_may_exceed_what_one_amount_can_be() -> None:
     assert stats.profit_factor == D(1)
 
 
-@pytest.mark.parametrize("timely", [True, False])
-def test_r38_a_trade_counts_in_the_stats_of_each_of_its_dimensions(timely: bool) -> None:
+@pytest.mark.parametrize("is_live", [True, False])
+def test_r38_a_trade_counts_in_the_stats_of_each_of_its_dimensions(is_live: bool) -> None:
     trade = a_trade(
-        side=Side.SHORT, pattern=Pattern.UTAD, campaign="autumn", reason=FillReason.STOP_LOSS, timely=timely
+        side=Side.SHORT, pattern=Pattern.UTAD, campaign="autumn", reason=FillReason.STOP_LOSS, is_live=is_live
     )
-    assert set(places_of(trade)) == {
+    assert set(stats_keys_of(trade)) == {
         (Dimension.ALL, ""),
         (Dimension.SYMBOL, "AAPL"),
         (Dimension.SIDE, "SHORT"),
         (Dimension.PATTERN, "UTAD"),
         (Dimension.CAMPAIGN, "autumn"),
         (Dimension.EXIT_REASON, "STOP_LOSS"),
-        *([(Dimension.TIMELY, "")] if timely else []),
+        *([(Dimension.LIVE, "")] if is_live else []),
     }
 
 
 def test_r38_a_trade_without_pattern_and_campaign_counts_in_none() -> None:
-    assert {dimension for dimension, _ in places_of(a_trade(timely=False))} == {
+    assert {dimension for dimension, _ in stats_keys_of(a_trade(is_live=False))} == {
         Dimension.ALL,
         Dimension.SYMBOL,
         Dimension.SIDE,
@@ -139,3 +144,15 @@ def test_r38_stats_kept_trade_by_trade_are_those_of_the_whole(trades: list[Trade
     assert (stats.best_pnl, stats.worst_pnl) == (max(earned, default=None), min(earned, default=None))
     runs = "".join("L" if pnl < 0 else "." for pnl in earned).split(".")
     assert stats.longest_losing_run == max(map(len, runs))
+
+
+def test_r38_a_filter_of_one_thing_takes_the_statistics_that_are_kept_of_it() -> None:
+    assert TradeFilter(symbols=["AAPL"]).stats_key == (Dimension.SYMBOL, "AAPL")
+    assert TradeFilter(pattern=Pattern.SPRING).stats_key == (Dimension.PATTERN, "SPRING")
+    assert TradeFilter(symbols=["AAPL"], pattern=Pattern.SPRING).stats_key is None
+    assert TradeFilter(exited_from=datetime(2024, 3, 4, tzinfo=UTC), campaign_id="autumn").stats_key is None
+
+
+@pytest.mark.parametrize("nothing", [(), []])
+def test_r38_a_filter_of_no_symbol_at_all_takes_no_kept_statistics(nothing: Sequence[str]) -> None:
+    assert TradeFilter(symbols=nothing, pattern=Pattern.SPRING).stats_key is None

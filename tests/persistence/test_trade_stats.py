@@ -57,7 +57,7 @@ def any_trade(random: Random, number: int) -> Trade:
         pattern=random.choice((None, *Pattern)),
         campaign=random.choice((None, "spring", "autumn")),
         reason=random.choice(list(FillReason)[1:]),
-        timely=random.random() < 0.5,
+        is_live=random.random() < 0.5,
         commission="1.25",
         slippage="0.00000001",
     )

@@ -13,7 +13,7 @@ from domain.analytics.attribution import external_trade, match
 from domain.analytics.comparison import Backtest, Metrics, compare, overall
 from domain.analytics.curve import CurveFigures, DayEnd, Month
 from domain.analytics.eligibility import eligibility
-from domain.analytics.stats import Dimension, TradeStats, places_of, trade_stats
+from domain.analytics.stats import Dimension, TradeStats, stats_keys_of, trade_stats
 from domain.engine.events import CurvePoint
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason
@@ -120,12 +120,12 @@ def a_record(trades: Sequence[Trade]) -> SessionRecord:
 
 
 def broken_down(trades: Sequence[Trade]) -> dict[Dimension, list[tuple[str, TradeStats]]]:
-    places = sorted({place for trade in trades for place in places_of(trade)}, key=lambda place: place[1])
+    keys = sorted({key for trade in trades for key in stats_keys_of(trade)}, key=lambda key: key[1])
     return {
         dimension: [
-            (key, trade_stats(trade for trade in trades if (dimension, key) in places_of(trade)))
-            for place, key in places
-            if place is dimension
+            (key, trade_stats(trade for trade in trades if (dimension, key) in stats_keys_of(trade)))
+            for group, key in keys
+            if group is dimension
         ]
         for dimension in BREAKDOWNS
     }

@@ -14,7 +14,7 @@ from domain.engine.commands import Command
 from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import CommandResult
 from domain.engine.state import Desk
-from domain.portfolio.history_choice import HistoryChoice
+from domain.portfolio.history_filter import HistoryFilter
 from tests.domain.domain_desk import DomainDesk, Record, seen_account, seen_position
 from tests.service.desks import kind_of, sent_of
 
@@ -74,7 +74,7 @@ class StoredDesk(DomainDesk):
             for session in await _sessions(snapshot, name):
                 after: str | None = None
                 while True:
-                    page = await snapshot.positions(name, HistoryChoice(session=session), PageRequest(_PAGE, after))
+                    page = await snapshot.positions(name, HistoryFilter(session=session), PageRequest(_PAGE, after))
                     assert page is not None
                     positions |= {
                         str(value.position.signal_id): seen_position(value.position) for _, value in page.items
@@ -93,7 +93,7 @@ class StoredDesk(DomainDesk):
             for session in await _sessions(snapshot, name):
                 after: str | None = None
                 while True:
-                    page = await snapshot.signals(name, HistoryChoice(session=session), PageRequest(_PAGE, after))
+                    page = await snapshot.signals(name, HistoryFilter(session=session), PageRequest(_PAGE, after))
                     assert page is not None
                     for _, value in page.items:
                         error = value.signal.refusal and value.signal.refusal.code.value

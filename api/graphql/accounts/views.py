@@ -10,7 +10,7 @@ from api.graphql.accounts.enums import CommissionModel, SlippageModel
 from api.graphql.figures import bounded_percent
 from api.graphql.node import global_id
 from domain.analytics.curve import periods_in_a_year
-from domain.analytics.stats import shown
+from domain.analytics.stats import to_12_places
 from domain.money import LARGEST, ZERO, ratio
 from domain.orders import costs
 from domain.portfolio import valuation
@@ -86,8 +86,8 @@ def _kept_figures(totals: LedgerTotals, watermarks: EquityWatermarks) -> dict[st
         "trade_count": totals.trades,
         "winning_trades": totals.wins,
         "losing_trades": totals.losses,
-        "win_rate": shown(totals.win_rate),
-        "average_r": shown(totals.average_r),
+        "win_rate": to_12_places(totals.win_rate),
+        "average_r": to_12_places(totals.average_r),
         "peak_equity": watermarks.running_peak,
         "max_drawdown": ratio(watermarks.max_drawdown),
     }

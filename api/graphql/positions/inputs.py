@@ -9,7 +9,7 @@ import strawberry
 from api.codec.ids import node_key
 from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_from_input, required
 from domain.engine.commands import ClosePosition
-from domain.portfolio.history_choice import HistoryChoice
+from domain.portfolio.history_filter import HistoryFilter
 
 _NO_POSITION = UUID(int=0)
 
@@ -39,6 +39,6 @@ class PositionFilter:
     session: int | None = optional("The session; default: the current one.", None)
     campaign_id: str | None = optional("Only this campaign.", None)
 
-    def choice(self) -> HistoryChoice:
+    def history_filter(self) -> HistoryFilter:
         """Which positions the filter takes."""
-        return HistoryChoice(self.session, self.symbols, self.campaign_id, self.open)
+        return HistoryFilter(self.session, self.symbols, self.campaign_id, self.open)

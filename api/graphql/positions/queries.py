@@ -23,7 +23,7 @@ async def positions(
     after: After = None,
 ) -> Connection[Position] | None:
     """An account's positions."""
-    choice = (filter or PositionFilter()).choice()
+    history_filter = (filter or PositionFilter()).history_filter()
     snapshot = await snapshot_of(info)
-    page = await paged(snapshot.positions(account, choice, page_request(first, after)))
+    page = await paged(snapshot.positions(account, history_filter, page_request(first, after)))
     return None if page is None else connection(page, views.position)

@@ -16,7 +16,7 @@ from api.graphql.input_fields import optional, record_from_input, required
 from api.graphql.scalars import Figure
 from domain.analytics.attribution import ExternalTrade
 from domain.analytics.comparison import Backtest, EquityAt, Metrics
-from domain.analytics.trade_choice import TradeChoice
+from domain.analytics.trade_filter import TradeFilter
 from domain.engine.commands import RecordBacktest
 
 
@@ -30,13 +30,13 @@ class ReportFilter:
     pattern: Pattern | None = optional("Only trades of this pattern.", None)
     campaign_id: str | None = optional("Only trades of this campaign.", None)
 
-    def choice(self) -> TradeChoice:
+    def trade_filter(self) -> TradeFilter:
         """Which trades the filter takes."""
-        return TradeChoice(
+        return TradeFilter(
             exited_from=self.from_,
             exited_to=self.to,
             symbols=self.symbols,
-            pattern=None if self.pattern is None else self.pattern.value,
+            pattern=self.pattern,
             campaign_id=self.campaign_id,
         )
 

@@ -35,7 +35,7 @@ async def report(
     backtest = None if compare_to is None else node_key(compare_to, "Backtest")
     answer = await snapshot.session_report(
         record,
-        (filter or ReportFilter()).choice(),
+        (filter or ReportFilter()).trade_filter(),
         info.context.services.wall(),
         broken_down=asks_for(info, "breakdowns"),
         backtest=backtest,

@@ -14,7 +14,7 @@ from domain.analytics import comparison as compared
 from domain.analytics.attribution import ExternalTrade, Matching, TradeDifference
 from domain.analytics.comparison import BacktestHead
 from domain.analytics.eligibility import Eligibility
-from domain.analytics.stats import Dimension, TradeStats, shown
+from domain.analytics.stats import Dimension, TradeStats, to_12_places
 from domain.engine.events import CurvePoint
 from domain.money import ratio
 from domain.orders.side import Pattern, Side
@@ -38,7 +38,10 @@ def eligibility(verdict: Eligibility, record: SessionRecord) -> types.LiveEligib
         progress_percent=verdict.progress_percent,
         checks=[
             types.EligibilityCheck(
-                criterion=check.criterion, required=check.required, actual=shown(check.actual), passed=check.passed
+                criterion=check.criterion,
+                required=check.required,
+                actual=to_12_places(check.actual),
+                passed=check.passed,
             )
             for check in verdict.checks
         ],
@@ -52,10 +55,10 @@ def _trade_figures(stats: TradeStats) -> dict[str, Any]:
         "trade_count": stats.trades,
         "winning_trades": stats.wins,
         "losing_trades": stats.losses,
-        "win_rate": shown(stats.win_rate),
-        "average_r": shown(stats.average_r),
-        "profit_factor": shown(stats.profit_factor),
-        "expectancy": shown(stats.expectancy),
+        "win_rate": to_12_places(stats.win_rate),
+        "average_r": to_12_places(stats.average_r),
+        "profit_factor": to_12_places(stats.profit_factor),
+        "expectancy": to_12_places(stats.expectancy),
         "realized_pnl": stats.realized_pnl,
     }
 
@@ -86,11 +89,11 @@ def breakdowns(stats: dict[Dimension, list[tuple[str, TradeStats]]]) -> types.Br
 
 def _curve_figures(view: ReportView) -> dict[str, Any]:
     """The fields that a report has of its equity (R38)."""
-    return {name: shown(getattr(view.curve, name)) for name in _CURVE_FIGURES} | {
+    return {name: to_12_places(getattr(view.curve, name)) for name in _CURVE_FIGURES} | {
         "return_percent": ratio(view.return_percent),
         "max_drawdown": ratio(view.max_drawdown),
         "current_drawdown": ratio(view.current_drawdown),
-        "exposure_percent": shown(view.exposure),
+        "exposure_percent": to_12_places(view.exposure),
         "monthly_returns": [
             types.MonthlyReturn(year=month.year, month=month.month, percent=ratio(month.percent))
             for month in view.months
@@ -107,11 +110,11 @@ def report(answer: SessionReport) -> types.Report:
         to=view.until,
         **_trade_figures(stats),
         break_even_trades=stats.break_even,
-        average_win=shown(stats.average_win),
-        average_loss=shown(stats.average_loss),
+        average_win=to_12_places(stats.average_win),
+        average_loss=to_12_places(stats.average_loss),
         best_trade=None if answer.best is None else trade(answer.best),
         worst_trade=None if answer.worst is None else trade(answer.worst),
-        average_holding_seconds=shown(stats.average_holding_seconds),
+        average_holding_seconds=to_12_places(stats.average_holding_seconds),
         longest_losing_run=stats.longest_losing_run,
         commission=stats.commission,
         slippage=stats.slippage,

@@ -12,7 +12,7 @@ from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record
 from api.graphql.signals.enums import EntryType, SignalStatus
 from domain.engine.commands import CancelSignal, ExecuteSignal
 from domain.orders.signal import Request, TrailingStop
-from domain.portfolio.history_choice import HistoryChoice
+from domain.portfolio.history_filter import HistoryFilter
 
 
 @strawberry.input(description="A stop that follows the price.")
@@ -88,7 +88,6 @@ class SignalFilter:
     symbols: list[str] | None = optional("Only these symbols.", None)
     session: int | None = optional("The session; default: the current one.", None)
 
-    def choice(self) -> HistoryChoice:
+    def history_filter(self) -> HistoryFilter:
         """Which signals the filter takes."""
-        status = None if self.status is None else self.status.value
-        return HistoryChoice(session=self.session, symbols=self.symbols, status=status)
+        return HistoryFilter(session=self.session, symbols=self.symbols, status=self.status)

@@ -28,9 +28,9 @@ async def signals(
     after: After = None,
 ) -> Connection[Signal] | None:
     """An account's signals."""
-    choice = (filter or SignalFilter()).choice()
+    history_filter = (filter or SignalFilter()).history_filter()
     snapshot = await snapshot_of(info)
-    page = await paged(snapshot.signals(account, choice, page_request(first, after)))
+    page = await paged(snapshot.signals(account, history_filter, page_request(first, after)))
     return None if page is None else connection(page, views.signal)
 
 

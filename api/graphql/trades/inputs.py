@@ -6,7 +6,8 @@ import strawberry
 
 from api.graphql.input_fields import optional
 from api.graphql.trades.enums import ExitReason
-from domain.portfolio.history_choice import HistoryChoice
+from domain.portfolio.fill import FillReason
+from domain.portfolio.history_filter import HistoryFilter
 
 
 @strawberry.input(description="Which trades to list.")
@@ -22,14 +23,14 @@ class TradeFilter:
     )
     to: datetime | None = optional("Only those that exited before this time.", None)
 
-    def choice(self) -> HistoryChoice:
+    def history_filter(self) -> HistoryFilter:
         """Which trades the filter takes."""
         reasons = self.exit_reasons
-        return HistoryChoice(
+        return HistoryFilter(
             session=self.session,
             symbols=self.symbols,
             campaign_id=self.campaign_id,
-            exit_reasons=None if reasons is None else sorted({reason.value for reason in reasons}),
+            exit_reasons=None if reasons is None else frozenset(FillReason(reason.value) for reason in reasons),
             exited_from=self.from_,
             exited_to=self.to,
         )

@@ -23,7 +23,7 @@ async def trades(
     after: After = None,
 ) -> Connection[Trade] | None:
     """An account's trades."""
-    choice = (filter or TradeFilter()).choice()
+    history_filter = (filter or TradeFilter()).history_filter()
     snapshot = await snapshot_of(info)
-    page = await paged(snapshot.trades(account, choice, page_request(first, after)))
+    page = await paged(snapshot.trades(account, history_filter, page_request(first, after)))
     return None if page is None else connection(page, views.trade)

@@ -13,7 +13,7 @@ from api.graphql.execution.sharing import Renderings
 from api.graphql.live_events import EVENT_CURSOR
 from api.graphql.node import Node
 from api.graphql.trades.enums import ExitReason, FillReason, TradeEventKind
-from domain.analytics.stats import shown
+from domain.analytics.stats import to_12_places
 from domain.portfolio.trade import Trade as TradeRecord
 
 
@@ -71,7 +71,7 @@ class Trade(Node):
         if not has_snapshot():
             return None
         adverse, favourable = await asked(info, lambda snapshot: snapshot.reports.excursions(self.record))
-        return Excursion(adverse=shown(adverse), favourable=shown(favourable))
+        return Excursion(adverse=to_12_places(adverse), favourable=to_12_places(favourable))
 
 
 @strawberry.type(description="A round trip is complete.")

@@ -13,7 +13,7 @@ from api.persistence.chunks import chunks
 from api.persistence.mappers import Values, record_from_row, values_of
 from api.persistence.projections.projection import Projection
 from api.persistence.projections.summary import Summary
-from domain.analytics.stats import Dimension, TradeStats, places_of
+from domain.analytics.stats import Dimension, TradeStats, stats_keys_of
 from domain.engine.events import TradeEvent
 from domain.portfolio.trade import Trade
 
@@ -25,7 +25,7 @@ _COLUMNS = ("account_id", "session", "dimension", "key")
 
 def keys_of(trade: Trade) -> list[Key]:
     """The statistics that a trade counts in."""
-    return [(trade.account_id, trade.session, dimension.value, key) for dimension, key in places_of(trade)]
+    return [(trade.account_id, trade.session, dimension.value, key) for dimension, key in stats_keys_of(trade)]
 
 
 @dataclass(frozen=True, slots=True)

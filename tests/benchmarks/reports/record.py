@@ -116,7 +116,7 @@ class Trades:
             (Dimension.SIDE, side),
             (Dimension.CAMPAIGN, campaign),
             (Dimension.EXIT_REASON, reason),
-            *([(Dimension.TIMELY, "")] if is_live else []),
+            *([(Dimension.LIVE, "")] if is_live else []),
         ]
         for place in places:
             self.sums.setdefault(place, Sums()).add(key, earned)
