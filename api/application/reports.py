@@ -34,11 +34,11 @@ from domain.analytics.curve import (
     return_percent,
 )
 from domain.analytics.eligibility import Eligibility, eligibility
-from domain.analytics.stats import Dimension, TradeStats, excursions_in_r, to_12_places
+from domain.analytics.stats import Dimension, TradeStats, excursions_in_r
 from domain.analytics.trade_filter import TradeFilter
 from domain.calendar import Zone
 from domain.engine.events import CurvePoint
-from domain.money import ZERO, ratio
+from domain.money import ZERO
 from domain.portfolio.trade import Trade
 from domain.portfolio.views import SessionRecord
 
@@ -87,13 +87,7 @@ class ReportView:
     @property
     def metrics(self) -> Metrics:
         """What is compared with a backtest, to 12 places."""
-        return Metrics(
-            win_rate=to_12_places(self.stats.win_rate),
-            average_r=to_12_places(self.stats.average_r),
-            profit_factor=to_12_places(self.stats.profit_factor),
-            max_drawdown=ratio(self.max_drawdown),
-            sharpe=to_12_places(self.curve.sharpe),
-        )
+        return Metrics.from_record(self.stats, self.curve, self.max_drawdown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TextIO
 from api.codec.field_names import api_message
 from api.errors import PapertapeError
 from api.files.row_store import Figures
+from api.files.text_file import open_text
 from api.files.wall_times import Start, WrongZone, read_start
 from domain.market.bar import Bar
 from domain.notation import read_number, read_symbol, to_8_places
@@ -63,7 +64,7 @@ def read_rows(path: Path, symbol: str | None, zone: tzinfo | None) -> Iterator[C
     """
     wanted = None if symbol is None else _symbol(symbol)
     try:
-        with _opened(path) as file:
+        with open_text(path) as file:
             rows = _cells(file)
             line, header = next(rows, (1, []))
             parser = _RowParser(_columns(line, header, wanted), len(header), wanted, symbol or "", zone)
@@ -80,13 +81,6 @@ def _symbol(text: str) -> str:
         return read_symbol(text)
     except Invalid as invalid:
         raise UnusableBars(None, api_message(invalid.message)) from None
-
-
-def _opened(path: Path) -> TextIO:
-    # Bytes that are not UTF-8 become characters that no figure and no symbol may hold, so that their own row is named.
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
-    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 def _cells(file: TextIO) -> Iterator[tuple[int, list[str]]]:

@@ -1,3 +1,5 @@
+"""Files of text, plain or gzipped, line by line, and what is told of one that cannot be used."""
+
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -29,12 +31,20 @@ class Place:
         return BadFile(self.path, self.line, reason)
 
 
+def open_text(path: Path) -> TextIO:
+    """A text file to read, plain or gzipped. Raises OSError.
+
+    Bytes that are not UTF-8 become characters that no figure and no symbol may hold, so that their own row is named.
+    """
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
+    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
 def opened(path: Path) -> TextIO:
     """A text file to read, plain or gzipped. Raises BadFile."""
     try:
-        if path.suffix == ".gz":
-            return gzip.open(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
-        return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+        return open_text(path)
     except OSError as problem:
         raise BadFile(path, None, f"cannot be read: {problem.strerror or problem}") from None
 

@@ -1,16 +1,17 @@
 """What readers ask of the rows: pages by keyset, single rows, counts."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import Select, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.persistence import tables
+from api.persistence import conditions, tables
 from api.persistence.chunks import chunks
+from api.persistence.conditions import Condition
 from api.persistence.mappers import record_from_row
 from api.persistence.projections.markets import market_of
 from api.persistence.repositories import load_accounts, load_fills, load_positions, load_signals
@@ -21,7 +22,7 @@ from domain.portfolio.account import Account
 from domain.portfolio.history_filter import HistoryFilter
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
-from domain.validation import is_account_name, is_symbol, is_text
+from domain.validation import is_account_name, is_symbol
 
 Record = TypeVar("Record")
 Placed = tuple[int, Record]
@@ -42,31 +43,21 @@ class SessionFilter:
         return self.history_filter == HistoryFilter(session=self.history_filter.session)
 
 
-def _conditions(table: Table, chosen: SessionFilter) -> list[ColumnElement[bool]]:
+def _conditions(table: Table, chosen: SessionFilter) -> list[Condition]:
     columns, criteria = table.c, chosen.history_filter
     status, reasons = criteria.status, criteria.exit_reasons
-    wanted: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
-        (criteria.symbols, lambda: columns.symbol.in_(_storable(criteria.symbols or (), is_symbol))),
-        (
-            criteria.campaign_id,
-            lambda: columns.campaign_id.in_(_storable([criteria.campaign_id or ""], is_text)),
-        ),
+    return conditions.of_session(
+        table,
+        chosen.account_id,
+        chosen.session,
+        criteria,
         (
             criteria.is_open,
             lambda: columns.open_quantity > ZERO if criteria.is_open else columns.open_quantity == ZERO,
         ),
         (status, lambda: columns.status == (status and status.value)),
         (reasons, lambda: columns.exit_reason.in_(sorted(reason.value for reason in reasons or ()))),
-        (criteria.exited_from, lambda: columns.exit_time >= criteria.exited_from),
-        (criteria.exited_to, lambda: columns.exit_time < criteria.exited_to),
-    ]
-    conditions = [columns.account_id == chosen.account_id, columns.session == chosen.session]
-    return conditions + [condition() for value, condition in wanted if value is not None]
-
-
-def _storable(wanted: Collection[str], is_storable: Callable[[str], bool]) -> list[str]:
-    """What of it can be there at all: PostgreSQL refuses even to look for some texts."""
-    return [text for text in wanted if is_storable(text)]
+    )
 
 
 async def _count(connection: AsyncConnection, table: Table, chosen: SessionFilter) -> int:
@@ -187,7 +178,7 @@ async def markets_with_price(connection: AsyncConnection, symbols: Sequence[str]
     """The markets whose last price is known, by symbol."""
     markets = tables.markets.c
     query = select(tables.markets).where(markets.last_price.is_not(None)).order_by(markets.symbol)
-    wanted = None if symbols is None else markets.symbol.in_(_storable(symbols, is_symbol))
+    wanted = None if symbols is None else markets.symbol.in_(conditions.storable(symbols, is_symbol))
     rows = await connection.execute(query if wanted is None else query.where(wanted))
     return [market_of(row) for row in rows]
 

@@ -1,17 +1,18 @@
-"""What reports ask of the rows: a session's record, its days, its curve, its trades as they come."""
+"""What reports ask of the rows: the record of a session, its trades and their statistics, a trade's excursions."""
 
 import operator
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.json_codec import from_json
 from api.persistence import tables
 from api.persistence.chunks import chunks
+from api.persistence.conditions import Condition, of_session
 from api.persistence.mappers import record_from_row
 from api.persistence.projections.sessions import ledger_totals_of, session_of
 from api.persistence.projections.trade_stats import load_trade_stats
@@ -24,7 +25,7 @@ from domain.portfolio.settings import Settings
 from domain.portfolio.trade import Trade
 from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import EquityWatermarks
-from domain.validation import is_account_name, is_symbol, is_text
+from domain.validation import is_account_name
 
 _CHUNK = 500
 
@@ -115,31 +116,17 @@ async def _trades_in_order(
     trades = tables.trades.c
     after: int | None = 0
     while after is not None:
-        query = select(tables.trades).where(*_chosen(record, trade_filter), trades.seq > after)
+        query = select(tables.trades).where(*_conditions(record, trade_filter), trades.seq > after)
         rows = (await connection.execute(query.order_by(trades.seq).limit(_CHUNK))).all()
         for row in rows:
             yield record_from_row(Trade, row, fills=())
         after = rows[-1].seq if len(rows) == _CHUNK else None
 
 
-def _chosen(record: SessionRecord, criteria: TradeFilter) -> list[ColumnElement[bool]]:
-    trades = tables.trades.c
+def _conditions(record: SessionRecord, criteria: TradeFilter) -> list[Condition]:
     pattern = criteria.pattern
-    wanted: list[tuple[object, Callable[[], ColumnElement[bool]]]] = [
-        (criteria.exited_from, lambda: trades.exit_time >= criteria.exited_from),
-        (criteria.exited_to, lambda: trades.exit_time < criteria.exited_to),
-        (
-            criteria.symbols,
-            lambda: trades.symbol.in_([symbol for symbol in criteria.symbols or () if is_symbol(symbol)]),
-        ),
-        (pattern, lambda: trades.pattern == (pattern and pattern.value)),
-        (
-            criteria.campaign_id,
-            lambda: trades.campaign_id.in_([text for text in [criteria.campaign_id or ""] if is_text(text)]),
-        ),
-    ]
-    conditions = [trades.account_id == record.account_id, trades.session == record.session.number]
-    return conditions + [condition() for value, condition in wanted if value is not None]
+    wanted = (pattern, lambda: tables.trades.c.pattern == (pattern and pattern.value))
+    return of_session(tables.trades, record.account_id, record.session.number, criteria, wanted)
 
 
 async def excursions(connection: AsyncConnection, trade: Trade) -> tuple[Decimal, Decimal]:
@@ -176,6 +163,6 @@ async def r_multiples(connection: AsyncConnection, record: SessionRecord, at_mos
     """The R multiples of a session's last trades of live signals."""
     trades = tables.trades.c
     query = select(trades.realized_pnl, trades.entry_price, trades.initial_stop, trades.quantity)
-    query = query.where(*_chosen(record, TradeFilter()), tables.IS_LIVE).order_by(trades.seq.desc())
+    query = query.where(*_conditions(record, TradeFilter()), tables.IS_LIVE).order_by(trades.seq.desc())
     multiples = (r_multiple(*row) for row in await connection.execute(query.limit(at_most)))
     return [multiple for multiple in multiples if multiple is not None]

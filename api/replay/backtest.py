@@ -11,7 +11,7 @@ from api.replay.backtest_input import AssetClassFixed, BacktestInput, BacktestSt
 from api.zones import zone_for
 from domain.analytics.comparison import Metrics
 from domain.analytics.curve import CurveFigures, DayEnd, curve_figures, day_ends, periods_in_a_year, return_percent
-from domain.analytics.stats import TradeStats, to_12_places
+from domain.analytics.stats import TradeStats
 from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal, Ingest
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import CurvePoint, JournalEntry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
@@ -19,7 +19,6 @@ from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import Decision
 from domain.engine.state import Desk
 from domain.market.update import MarketUpdate
-from domain.money import ratio
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
@@ -70,13 +69,7 @@ class BacktestResult:
     @property
     def metrics(self) -> Metrics:
         """What is compared with paper (R39)."""
-        return Metrics(
-            win_rate=to_12_places(self.stats.win_rate),
-            average_r=to_12_places(self.stats.average_r),
-            profit_factor=to_12_places(self.stats.profit_factor),
-            max_drawdown=ratio(self.account.watermarks.max_drawdown),
-            sharpe=to_12_places(self.figures.sharpe),
-        )
+        return Metrics.from_record(self.stats, self.figures, self.account.watermarks.max_drawdown)
 
 
 def run(backtest_input: BacktestInput, advance: Callable[[int], None] = lambda _: None) -> BacktestResult:

@@ -8,6 +8,8 @@ from enum import Enum
 from uuid import UUID
 
 from domain.analytics.attribution import ExternalTrade
+from domain.analytics.curve import CurveFigures
+from domain.analytics.stats import TradeStats, to_12_places
 from domain.money import ZERO, difference, percent, ratio
 
 WARNING_PERCENT = Decimal(10)
@@ -53,6 +55,17 @@ class Metrics:
     profit_factor: Decimal | None = None
     max_drawdown: Decimal | None = None
     sharpe: Decimal | None = None
+
+    @classmethod
+    def from_record(cls, stats: TradeStats, curve: CurveFigures, max_drawdown: Decimal) -> "Metrics":
+        """The figures of trades and of their curve; `max_drawdown` is in percent."""
+        return cls(
+            win_rate=to_12_places(stats.win_rate),
+            average_r=to_12_places(stats.average_r),
+            profit_factor=to_12_places(stats.profit_factor),
+            max_drawdown=ratio(max_drawdown),
+            sharpe=to_12_places(curve.sharpe),
+        )
 
     def of(self, metric: Metric) -> Decimal | None:
         """One of them."""

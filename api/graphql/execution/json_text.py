@@ -15,6 +15,7 @@ class TooLarge(PapertapeError):
 
 
 def encode(body: object) -> str:
+    """JSON text without spaces."""
     return json.dumps(body, separators=(",", ":"))
 
 

@@ -16,6 +16,7 @@ from graphql import DocumentNode, FieldNode, OperationDefinitionNode, VariableNo
 from graphql.execution import ExecutionResult, Executor
 
 from api.graphql.errors import present
+from api.graphql.execution.json_text import encode
 from api.graphql.execution.variables import uses_of
 from api.graphql.library_internals import executor_of_event
 
@@ -56,7 +57,7 @@ async def _encode_later(result: Awaitable[ExecutionResult]) -> str:
 
 def _encode(result: ExecutionResult) -> str:
     body = {"data": result.data} if not result.errors else {"errors": present(result.errors), "data": result.data}
-    return json.dumps(body, separators=(",", ":"))
+    return encode(body)
 
 
 def _key(operation: OperationDefinitionNode, document: DocumentNode, query: str, variables: dict[str, Any]) -> str:
