@@ -3,6 +3,31 @@
 What is no PapertapeError, nor an error of the domain, is a fault of the program.
 """
 
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """What a client is told of an error, as `extensions.code`, whether GraphQL was reached or not."""
+
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    ACCOUNT_NOT_FOUND = "ACCOUNT_NOT_FOUND"
+    BACKTEST_NOT_FOUND = "BACKTEST_NOT_FOUND"
+    BAD_REQUEST = "BAD_REQUEST"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    SLOW_CONSUMER = "SLOW_CONSUMER"
+    SHUTTING_DOWN = "SHUTTING_DOWN"
+    UNAVAILABLE = "UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+
 
 class PapertapeError(Exception):
     """The root: one line that says what went wrong, and where it helps what to do. The command line prints it.
@@ -45,7 +70,7 @@ class PapertapeError(Exception):
         ├── StreamFailed                a stream that ends with an error
         ├── OperationRejected           a GraphQL request that is not executed
         ├── TooManyRepeats              fields of one response name beyond a limit
-        ├── TooLarge                    an integer too long to be read
+        ├── TooLarge                    a JSON text with too many values, or with too long an integer
         ├── Closing                     a WebSocket connection that the server closes
         └── OverLimit                   bytes of a request beyond a limit
 
@@ -59,7 +84,7 @@ class Unavailable(PapertapeError):
     `extensions` is what a GraphQL client gets beside the sentence.
     """
 
-    extensions = {"code": "UNAVAILABLE"}  # noqa: RUF012 - read by GraphQLError, never changed
+    extensions = {"code": str(Code.UNAVAILABLE)}  # noqa: RUF012 - read by GraphQLError, never changed
 
 
 class ConnectionLost(Unavailable):
@@ -69,7 +94,7 @@ class ConnectionLost(Unavailable):
 class Forbidden(PapertapeError):
     """Who asks may not do it. `extensions` is what a GraphQL client gets beside the sentence."""
 
-    extensions = {"code": "FORBIDDEN"}  # noqa: RUF012 - read by GraphQLError, never changed
+    extensions = {"code": str(Code.FORBIDDEN)}  # noqa: RUF012 - read by GraphQLError, never changed
 
 
 class BadArgument(PapertapeError, ValueError):

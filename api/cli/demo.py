@@ -63,9 +63,8 @@ async def _begin_demo(settings: ServerSettings, desk: RunningDesk, url: str, ste
 
 async def _feed(settings: ServerSettings, url: str, steps: Sequence[DemoStep], bars_per_second: float) -> None:
     """Play the demo's bars and signals; should they be refused, the server goes on serving."""
-    stop = asyncio.Event()
     try:
-        await run_demo(url, steps, stop=stop, announce=say, bars_per_second=bars_per_second, token=settings.secret)
+        await run_demo(url, steps, announce=say, bars_per_second=bars_per_second, token=settings.secret)
     except FeedError as problem:
         _log.error("demo trading stopped", reason=str(problem))
 

@@ -1,4 +1,4 @@
-"""A client of the desk's GraphQL API, for feeds: bars and quotes in, signals in, questions."""
+"""A client of the desk's GraphQL API, for feeds: bars in, signals in, questions."""
 
 import asyncio
 import uuid
@@ -10,16 +10,14 @@ from typing import Any, Self
 import httpx
 import structlog
 
-from api.errors import PapertapeError
+from api.errors import Code, PapertapeError
 from domain.market.bar import Bar
-from domain.market.quote import Quote
 from domain.money import plain
 
 log = structlog.get_logger(__name__)
 
 _ANSWER = "applied duplicate late conflict fills rejected { index outcome message } errors { code message }"
 INGEST_BARS = f"mutation IngestBars($input: IngestBarsInput!) {{ ingestBars(input: $input) {{ {_ANSWER} }} }}"
-INGEST_QUOTES = f"mutation IngestQuotes($input: IngestQuotesInput!) {{ ingestQuotes(input: $input) {{ {_ANSWER} }} }}"
 EXECUTE_SIGNAL = """
 mutation ExecuteSignal($input: ExecuteSignalInput!) {
   executeSignal(input: $input) { signal { status } position { id } replayed errors { code message } }
@@ -36,13 +34,13 @@ class FeedError(PapertapeError):
     """The server could not be reached, or did not do what it was asked to; one line says why."""
 
 
-class _Lost(Exception):
+class _Lost(PapertapeError):
     """An attempt whose outcome is unknown, or that never arrived: worth another."""
 
 
 @dataclass(frozen=True, slots=True)
-class RejectedUpdate:
-    """An input that was not applied: its place in what was sent, LATE, CONFLICT or INVALID, and why (R7)."""
+class RejectedBar:
+    """A bar that was not applied: its place in what was sent, LATE, CONFLICT or INVALID, and why (R7)."""
 
     index: int
     outcome: str
@@ -51,14 +49,14 @@ class RejectedUpdate:
 
 @dataclass(frozen=True, slots=True)
 class IngestAnswer:
-    """What became of the bars or quotes that were sent, and how many fills they caused."""
+    """What became of the bars that were sent, and how many fills they caused."""
 
     applied: int
     duplicate: int
     late: int
     conflict: int
     fills: int
-    rejected: tuple[RejectedUpdate, ...]
+    rejected: tuple[RejectedBar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +118,6 @@ class DeskClient:
         """Send bars, at most 5 000 (R6-R8)."""
         return await self._ingest(INGEST_BARS, "ingestBars", {"bars": [_bar_input(bar) for bar in bars]})
 
-    async def ingest_quotes(self, quotes: Sequence[Quote]) -> IngestAnswer:
-        """Send quotes, at most 5 000 (R6-R8)."""
-        return await self._ingest(INGEST_QUOTES, "ingestQuotes", {"quotes": [_quote_input(quote) for quote in quotes]})
-
     async def execute_signal(self, signal: Mapping[str, object]) -> SignalAnswer:
         """Send the input of `executeSignal`; without an id it gets one here, so that repeating is harmless (R5)."""
         identified = {"id": str(uuid.uuid4()), **signal}
@@ -160,7 +154,7 @@ class DeskClient:
             late=payload["late"],
             conflict=payload["conflict"],
             fills=payload["fills"],
-            rejected=tuple(RejectedUpdate(**rejected) for rejected in payload["rejected"]),
+            rejected=tuple(RejectedBar(**rejected) for rejected in payload["rejected"]),
         )
 
     async def _attempt(self, body: Mapping[str, object]) -> Mapping[str, Any]:
@@ -195,7 +189,7 @@ def refuse_errors(payload: Mapping[str, Any]) -> None:
 def _raise_first(errors: Sequence[Mapping[str, Any]]) -> None:
     message = " ".join(str(errors[0].get("message", "no reason given")).split())
     code = (errors[0].get("extensions") or {}).get("code")
-    if code == "UNAVAILABLE":
+    if code == Code.UNAVAILABLE:
         raise _Lost(f"{message} ({code})")
     raise FeedError(f"{message} ({code})" if code else message)
 
@@ -221,7 +215,3 @@ def _bar_input(bar: Bar) -> dict[str, str | None]:
         "close": plain(bar.close),
         "volume": None if bar.volume is None else plain(bar.volume),
     }
-
-
-def _quote_input(quote: Quote) -> dict[str, str]:
-    return {"symbol": quote.symbol, "time": quote.time.isoformat(), "price": plain(quote.price)}

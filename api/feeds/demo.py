@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -54,32 +53,28 @@ def _bars(path: Path, symbol: str) -> list[Bar]:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A run through `steps` at `bars_per_second`, until they end or `stop` is set.
+    """A run through `steps` at `bars_per_second`, until they end.
 
     The first `warm_up` bars, of which the rule makes nothing yet, are sent at once.
     """
 
     client: DeskClient
     steps: Sequence[DemoStep]
-    stop: asyncio.Event
     announce: Callable[[str], None]
     bars_per_second: float
     warm_up: int
 
     async def run(self) -> None:
         """Go on where the server's data ends, with the signals of its last bars in case they were not sent."""
-        if await self._play(await begin(self.client, self.steps, self.warm_up)):
-            self.announce(ENDED)
+        await self._play(await begin(self.client, self.steps, self.warm_up))
+        self.announce(ENDED)
 
-    async def _play(self, steps: Sequence[DemoStep]) -> bool:
-        """Whether all the steps were taken; bars that the server already had take no time."""
+    async def _play(self, steps: Sequence[DemoStep]) -> None:
+        """Take all the steps; bars that the server already had take no time."""
         pace = Pace(self.bars_per_second)
         for step in steps:
-            if self.stop.is_set():
-                return False
             if await self._take(step):
-                await self._wait(pace.seconds_after(1))
-        return True
+                await asyncio.sleep(pace.seconds_after(1))
 
     async def _take(self, step: DemoStep) -> bool:
         """Send a bar, then its signal; whether the bar was new."""
@@ -97,10 +92,6 @@ class Demo:
             said.info("signal refused", code=refusal.code, reason=refusal.message)
         if not answer.refusals:
             said.info("signal sent", status=answer.status, replayed=answer.replayed)
-
-    async def _wait(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.stop.wait(), seconds)
 
 
 async def begin(client: DeskClient, steps: Sequence[DemoStep], warm_up: int) -> Sequence[DemoStep]:
@@ -136,11 +127,10 @@ async def run_demo(
     url: str,
     steps: Sequence[DemoStep],
     *,
-    stop: asyncio.Event,
     announce: Callable[[str], None],
     bars_per_second: float = 2,
     token: str | None = None,
 ) -> None:
     """Play the demo on the server at `url`, which may still be starting; FeedError if it is lost on the way."""
     async with DeskClient(url, token=token, starting=True) as client:
-        await Demo(client, steps, stop, announce, bars_per_second, WARM_UP_BARS).run()
+        await Demo(client, steps, announce, bars_per_second, WARM_UP_BARS).run()

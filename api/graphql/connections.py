@@ -7,7 +7,8 @@ import strawberry
 
 from api.application.pages import Page, PageRequest
 from api.codec.cursors import BadCursor
-from api.graphql.errors import Code, coded
+from api.errors import Code
+from api.graphql.errors import coded
 
 Item = TypeVar("Item")
 

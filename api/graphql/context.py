@@ -22,7 +22,8 @@ from api.codec.commands import CommandKind
 from api.codec.cursors import BadCursor
 from api.codec.events import Stream
 from api.codec.json_codec import input_json
-from api.graphql.errors import Code, StreamClosed, coded
+from api.errors import Code
+from api.graphql.errors import StreamClosed, coded
 from api.graphql.execution.variables import are_large
 from api.streams.events import StreamEvent
 from api.streams.hub import TooSlow
@@ -58,7 +59,7 @@ class Context:
                 async for event in events:
                     yield event
         except UnknownAccount as problem:
-            raise coded("ACCOUNT_NOT_FOUND", str(problem)) from problem
+            raise coded(Code.ACCOUNT_NOT_FOUND, str(problem)) from problem
         except BadCursor as problem:
             raise coded(Code.BAD_USER_INPUT, str(problem)) from problem
         except TooSlow as problem:

@@ -6,12 +6,11 @@ its traceback and reaches the client as "Internal error".
 """
 
 from collections.abc import Iterable
-from enum import StrEnum
 
 import structlog
 from graphql import GraphQLError, GraphQLFormattedError, GraphQLSyntaxError, Node
 
-from api.errors import PapertapeError
+from api.errors import Code, PapertapeError
 
 log = structlog.get_logger(__name__)
 
@@ -22,37 +21,16 @@ LONGEST_MESSAGE = 1_000
 MOST_LOCATIONS = 10
 
 
-class Code(StrEnum):
-    """The values of `extensions.code` that the transport itself gives."""
-
-    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
-    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
-    BAD_USER_INPUT = "BAD_USER_INPUT"
-    BAD_REQUEST = "BAD_REQUEST"
-    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
-    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
-    NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
-    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
-    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
-    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    FORBIDDEN = "FORBIDDEN"
-    SLOW_CONSUMER = "SLOW_CONSUMER"
-    SHUTTING_DOWN = "SHUTTING_DOWN"
-    UNAVAILABLE = "UNAVAILABLE"
-    INTERNAL = "INTERNAL"
-
-
 class StreamClosed(PapertapeError):
     """Raised by a subscription's source to end it with a reason: the client gets `code` and `message`."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: Code, message: str) -> None:
         super().__init__(message)
         self.message = message
         self.extensions = {"code": str(code)}
 
 
-def coded(code: str, message: str, nodes: Node | None = None) -> GraphQLError:
+def coded(code: Code, message: str, nodes: Node | None = None) -> GraphQLError:
     """An error for the client to read, e.g. `raise coded(Code.BAD_USER_INPUT, "`first` must be from 1 to 100.")`."""
     return GraphQLError(message, nodes=nodes, extensions={"code": str(code)})
 

@@ -15,7 +15,8 @@ from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode,
 from strawberry.types.scalar import ScalarDefinition
 
 from api.codec.field_names import api_message
-from api.graphql.errors import Code, coded
+from api.errors import Code
+from api.graphql.errors import coded
 from domain.money import LARGEST_VOLUME, plain, ratio, tidy
 from domain.notation import print_time, read_number, read_time
 from domain.validation import Invalid

@@ -16,6 +16,7 @@ from domain.engine.events import AccountOpened, SessionStarted, SettingsChanged
 from domain.engine.evolve import begun
 from domain.instruments import AssetClass
 from domain.market.state import Mark, Market
+from domain.orders.signal import SignalStatus
 from domain.portfolio.account import Account
 from domain.portfolio.settings import Settings
 
@@ -72,7 +73,8 @@ async def asset_class_assignments(connection: AsyncConnection, symbols: Sequence
     In order of ordinal.
     """
     signals, journal, markets = tables.signals.c, tables.journal.c, tables.markets.c
-    accepted = and_(journal.account_id == signals.account_id, journal.seq == signals.seq, journal.kind != "REJECTED")
+    is_accepted = journal.kind != SignalStatus.REJECTED.value
+    accepted = and_(journal.account_id == signals.account_id, journal.seq == signals.seq, is_accepted)
     assignments: list[AssetClassAssignment] = []
     for chunk in chunks(symbols):
         first = (

@@ -15,6 +15,7 @@ from api.persistence import tables
 from api.persistence.chunks import chunks
 from api.persistence.retracted_rows import from_then_on
 from domain.engine.counterfactual import Dependence
+from domain.orders.signal import SignalStatus
 
 _ENDS = {tables.bars: tables.bars.c.end, tables.quotes: tables.quotes.c.time}
 
@@ -77,7 +78,7 @@ async def _is_touched(connection: AsyncConnection, session: Row[Any], symbol: st
     is_late = or_(
         signals.seq > seq,
         # Of a signal that waits, or expired, no row says until when.
-        and_(signals.status != "EXECUTED", signals.reserved_price.is_not(None)),
+        and_(signals.status != SignalStatus.EXECUTED.value, signals.reserved_price.is_not(None)),
         exists().where(tables.positions.c.id == signals.id, tables.IS_HELD),
         exists().where(tables.trades.c.id == signals.id, tables.trades.c.seq > seq),
     )

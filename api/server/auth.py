@@ -8,6 +8,8 @@ from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.errors import Code
+
 ANY_HOST = "*"
 
 _READING = {"GET", "HEAD"}
@@ -18,7 +20,7 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 @dataclass(frozen=True, slots=True)
 class _Denial:
     status: int
-    code: str
+    code: Code
     message: str
 
 
@@ -65,7 +67,7 @@ class Access:
         if ANY_HOST in self._hosts or name in self._hosts:
             return None
         return _Denial(
-            403, "FORBIDDEN", f"This server does not answer to the name {name!r}; allow it in the server's settings."
+            403, Code.FORBIDDEN, f"This server does not answer to the name {name!r}; allow it in the server's settings."
         )
 
     def _wrong_origin(self, scope: Scope, headers: Headers) -> _Denial | None:
@@ -73,8 +75,8 @@ class Access:
         if (scope["type"] == "http" and self._is_public(scope)) or _is_of_this_origin(origin, headers):
             return None
         if origin is None:
-            return None if _is_navigation(scope, headers) else _Denial(403, "FORBIDDEN", _OTHER_SITE)
-        return _Denial(403, "FORBIDDEN", f"A page of {origin!r} may not use this server: only its own pages may.")
+            return None if _is_navigation(scope, headers) else _Denial(403, Code.FORBIDDEN, _OTHER_SITE)
+        return _Denial(403, Code.FORBIDDEN, f"A page of {origin!r} may not use this server: only its own pages may.")
 
     def _wrong_token(self, scope: Scope, headers: Headers) -> _Denial | None:
         if scope["type"] == "websocket" or self._is_public(scope) or self._is_a_page(scope, headers):
@@ -82,7 +84,7 @@ class Access:
         if is_authorized(self._token, headers.get("authorization")):
             return None
         return _Denial(
-            401, "UNAUTHENTICATED", "This server asks for its token: send it as `Authorization: Bearer <token>`."
+            401, Code.UNAUTHENTICATED, "This server asks for its token: send it as `Authorization: Bearer <token>`."
         )
 
     def _is_public(self, scope: Scope) -> bool:

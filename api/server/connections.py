@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 
+from api.errors import Code
 from api.server.wire_limits import WireLimits
 from api.server.wire_refusal import WireRefusal
 
@@ -19,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 Network = IPv4Network | IPv6Network
 
-_NO_ROOM = WireRefusal(503, "UNAVAILABLE", "The server has no room for another connection; come again later.")
+_NO_ROOM = WireRefusal(503, Code.UNAVAILABLE, "The server has no room for another connection; come again later.")
 _SECONDS_BETWEEN_LOG_LINES = 10
 _FEWEST_CONNECTIONS = 16
 
@@ -97,7 +98,7 @@ class Connections:
         address = self._counted_address(host)
         if address is not None and self._by_address[address] >= self._limit_per_address:
             self._refused += 1
-            return WireRefusal(503, "UNAVAILABLE", f"The server has no room for another connection from {address}.")
+            return WireRefusal(503, Code.UNAVAILABLE, f"The server has no room for another connection from {address}.")
         if len(self._open) >= self._limit and not self._make_room():
             self._refused += 1
             return _NO_ROOM
@@ -149,7 +150,7 @@ class Connections:
             connection.transport.abort()
         elif connection.awaited is not None:
             awaited = f"{self._deadlines[connection.awaited]:g} s for {connection.awaited.value}"
-            connection.owner.end(WireRefusal(408, "BAD_REQUEST", f"The server waited {awaited}."))
+            connection.owner.end(WireRefusal(408, Code.BAD_REQUEST, f"The server waited {awaited}."))
 
     def _make_room(self) -> bool:
         """Whether a connection could be ended."""

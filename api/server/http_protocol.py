@@ -9,7 +9,7 @@ from h11._receivebuffer import ReceiveBuffer
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.utils import get_remote_addr
 
-from api.errors import PapertapeError
+from api.errors import Code, PapertapeError
 from api.server.bounded_reads import BoundedReads
 from api.server.connections import Awaited, Connections, OpenConnection
 from api.server.graceful_close import GracefulClose
@@ -72,7 +72,7 @@ class BoundedRequests(h11.Connection):
     def __init__(self, limits: WireLimits) -> None:
         super().__init__(h11.SERVER, limits.head_size)
         self._receive_buffer = BoundedBuffer(limits)
-        self.refusal = WireRefusal(400, "BAD_REQUEST", "The request is not HTTP/1.1.")
+        self.refusal = WireRefusal(400, Code.BAD_REQUEST, "The request is not HTTP/1.1.")
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         """What comes next. Raises RemoteProtocolError where the client breaks the rules, or a bound."""
@@ -81,7 +81,7 @@ class BoundedRequests(h11.Connection):
             if isinstance(event, h11.Request):
                 _check_framing(event)
         except h11.RemoteProtocolError as problem:
-            code = "LIMIT_EXCEEDED" if isinstance(problem, OverLimit) else "BAD_REQUEST"
+            code = Code.LIMIT_EXCEEDED if isinstance(problem, OverLimit) else Code.BAD_REQUEST
             reason = str(problem).partition(": bytearray(")[0]
             message = f"The request cannot be read: {reason[:_LONGEST_QUOTE]}."
             self.refusal = WireRefusal(problem.error_status_hint, code, message)

@@ -4,13 +4,15 @@ import json
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from api.errors import Code
+
 
 @dataclass(frozen=True, slots=True)
 class WireRefusal:
     """An HTTP status, and the code and message of the error in its body."""
 
     status: int
-    code: str
+    code: Code
     message: str
 
     def answer(self) -> bytes:

@@ -10,7 +10,8 @@ from decimal import Decimal
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql.errors import Code, StreamClosed, coded
+from api.errors import Code
+from api.graphql.errors import StreamClosed, coded
 from api.graphql.execution.documents import RememberedDocuments
 from api.graphql.execution.executor import Schema
 from api.graphql.execution.sharing import Renderings

@@ -11,7 +11,7 @@ from graphql import GraphQLInputObjectType
 
 from api.application.metrics import Metrics
 from api.cli.main import app
-from api.graphql.errors import Code
+from api.errors import Code
 from api.graphql.execution import json_text, limits, repeats, variables
 from api.graphql.schema import make_schema
 from api.graphql.transport.limits import TransportLimits

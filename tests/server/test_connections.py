@@ -6,6 +6,7 @@ from ipaddress import ip_network
 import pytest
 from structlog.testing import capture_logs
 
+from api.errors import Code
 from api.server.connections import Connections, OpenConnection
 from api.server.rate_limited_log import RateLimitedLines
 from api.server.wire_refusal import WireRefusal
@@ -53,7 +54,7 @@ def test_there_are_fewer_connections_than_descriptors(descriptors: int, most: in
         if len(connections) == most:
             break
     assert admitted(connections, "127.0.0.1") == WireRefusal(
-        503, "UNAVAILABLE", "The server has no room for another connection; come again later."
+        503, Code.UNAVAILABLE, "The server has no room for another connection; come again later."
     )
 
 
@@ -70,7 +71,7 @@ def test_of_one_address_a_hundred_are_taken(descriptors: int, host: str, address
     connections = Connections(descriptors=descriptors)
     assert taken(connections, host, 101) == 100
     assert admitted(connections, host) == WireRefusal(
-        503, "UNAVAILABLE", f"The server has no room for another connection from {address}."
+        503, Code.UNAVAILABLE, f"The server has no room for another connection from {address}."
     )
     assert isinstance(admitted(connections, "192.0.2.8"), OpenConnection)
 

@@ -41,9 +41,7 @@ SCHEMA = build_schema(
       symbol: String!  start: DateTime!  end: DateTime!
       open: Decimal!  high: Decimal!  low: Decimal!  close: Decimal!  volume: Decimal
     }
-    input QuoteInput { symbol: String!  time: DateTime!  price: Decimal! }
     input IngestBarsInput { bars: [BarInput!]! }
-    input IngestQuotesInput { quotes: [QuoteInput!]! }
     input ExecuteSignalInput {
       account: String! = "default"  id: UUID  symbol: String!  side: Side  timeframe: String  source: String
       timestamp: DateTime  stopLoss: Decimal!  target1: Decimal!  target2: Decimal  riskPercent: Decimal
@@ -57,7 +55,6 @@ SCHEMA = build_schema(
     type Mutation {
       enable(input: EnableInput! = {}): EnablePayload!
       ingestBars(input: IngestBarsInput!): IngestPayload!
-      ingestQuotes(input: IngestQuotesInput!): IngestPayload!
       executeSignal(input: ExecuteSignalInput!): ExecuteSignalPayload!
     }
     """
@@ -98,7 +95,6 @@ class FeedDesk:
             "failing": self._fail,
             "enable": self._enable,
             "ingestBars": lambda _info, **given: self._ingest(given["input"]["bars"]),
-            "ingestQuotes": lambda _info, **given: _answer(["APPLIED"] * len(given["input"]["quotes"])),
             "executeSignal": lambda _info, **given: self._execute(given["input"]),
         }
 

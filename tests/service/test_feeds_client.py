@@ -11,9 +11,8 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from api.feeds.client import DeskClient, FeedError, IngestAnswer, RejectedUpdate, SignalRefusal
+from api.feeds.client import DeskClient, FeedError, IngestAnswer, RejectedBar, SignalRefusal
 from domain.market.bar import Bar
-from domain.market.quote import Quote
 from tests.service.feed_desk import FeedDesk, LossyTransport
 
 URL = "http://desk.test"
@@ -66,14 +65,8 @@ async def test_bars_that_are_not_applied_are_counted_and_named() -> None:
         late=1,
         conflict=1,
         fills=0,
-        rejected=(RejectedUpdate(1, "CONFLICT", "conflict bar"), RejectedUpdate(2, "LATE", "late bar")),
+        rejected=(RejectedBar(1, "CONFLICT", "conflict bar"), RejectedBar(2, "LATE", "late bar")),
     )
-
-
-async def test_quotes_are_sent() -> None:
-    async with DeskClient(URL, transport=FeedDesk().transport()) as client:
-        answer = await client.ingest_quotes([Quote("AAPL", datetime(2024, 1, 8, tzinfo=UTC), Decimal("10.5"))])
-    assert answer.applied == 1
 
 
 async def test_a_payload_with_errors_is_a_failure() -> None:

@@ -55,13 +55,12 @@ async def play(
     *,
     steps: Sequence[DemoStep] = STEPS,
     transport: httpx.AsyncBaseTransport | None = None,
-    stop: asyncio.Event | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> list[str]:
     """Run the demo to its end; what it announced."""
     announced: list[str] = []
     async with DeskClient("http://desk.test", transport=transport or desk.transport(), pauses=()) as client:
-        await Demo(client, steps, stop or asyncio.Event(), announce or announced.append, QUICK, WARM_UP).run()
+        await Demo(client, steps, announce or announced.append, QUICK, WARM_UP).run()
     return announced
 
 
@@ -89,24 +88,6 @@ async def test_after_its_end_the_demo_sends_nothing_new_and_announces_its_end_ag
     await play(desk)
     assert await play(desk) == [ENDED]
     assert desk.sent == IN_FULL
-
-
-async def test_a_stop_ends_it_silently() -> None:
-    stop = asyncio.Event()
-    stop.set()
-    assert await play(FeedDesk(), stop=stop) == []
-
-
-async def test_a_stop_ends_the_wait_for_the_next_bar() -> None:
-    desk, stop = FeedDesk(), asyncio.Event()
-    announced: list[str] = []
-    async with DeskClient("http://desk.test", transport=desk.transport()) as client:
-        demo = Demo(client, STEPS, stop, announced.append, 1 / 3600, WARM_UP)
-        running = asyncio.create_task(demo.run())
-        await desk.signalled.wait()
-        stop.set()
-        await running
-    assert (announced, desk.sent) == ([], IN_FULL[:6])
 
 
 @pytest.mark.parametrize("last", range(1, 17))
@@ -143,13 +124,11 @@ async def test_bars_that_the_desk_rejects_give_no_signal() -> None:
 
 
 async def test_the_demo_of_the_package_starts_on_a_server_at_a_url() -> None:
-    desk, stop = FeedDesk(), asyncio.Event()
+    desk = FeedDesk()
     async with served(desk) as url:
-        running = asyncio.create_task(
-            run_demo(url, demo_steps(), stop=stop, announce=lambda _: None, bars_per_second=1_000)
-        )
+        running = asyncio.create_task(run_demo(url, demo_steps(), announce=lambda _: None, bars_per_second=1_000))
         await desk.signalled.wait()
-        stop.set()
-        await running
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
     assert [len(batch) for batch in desk.batches[:4]] == [100, 1, 1, 1]
     assert desk.sent[100:104] == ["AAPL 2005-04-07", "GOOG 2005-04-07", "IBM 2005-04-07", "IBM 2005-04-07 SHORT"]

@@ -19,7 +19,8 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from api.graphql.errors import MOST_ERRORS, Code, coded
+from api.errors import Code
+from api.graphql.errors import MOST_ERRORS, coded
 from api.graphql.execution.limits import CHARACTERS, LINES, TOKENS, LimitsRule
 from api.graphql.execution.variables import uses_of
 from api.graphql.library_internals import graphql_schema

@@ -30,7 +30,7 @@ from graphql import (
 )
 from graphql.validation.validate import ValidationAbortedError
 
-from api.graphql.errors import Code
+from api.errors import Code
 from api.graphql.execution.repeats import TooManyRepeats, check_repeats
 from api.graphql.execution.variables import KEYS, LONGEST_LIST
 

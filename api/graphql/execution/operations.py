@@ -23,8 +23,8 @@ from graphql.execution import ExecutionResult, create_source_event_stream
 from strawberry.execution import optimized_is_awaitable
 from strawberry.types import ExecutionResult as StrawberryResult
 
-from api.errors import ConnectionLost, PapertapeError
-from api.graphql.errors import MOST_ERRORS, Code, coded, origin_of, present
+from api.errors import Code, ConnectionLost, PapertapeError
+from api.graphql.errors import MOST_ERRORS, coded, origin_of, present
 from api.graphql.execution.documents import InvalidDocument, judge
 from api.graphql.execution.executor import Schema
 from api.graphql.execution.json_text import encode

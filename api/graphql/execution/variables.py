@@ -25,7 +25,8 @@ from graphql import (
     visit,
 )
 
-from api.graphql.errors import Code, coded
+from api.errors import Code
+from api.graphql.errors import coded
 
 LONGEST_LISTS = {"BarInput": 5_000, "QuoteInput": 5_000, "BacktestTradeInput": 10_000}
 """How many of a type are taken in one list; of others, `LONGEST_LIST`."""

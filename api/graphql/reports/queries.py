@@ -6,10 +6,11 @@ from typing import Annotated
 import strawberry
 
 from api.codec.ids import node_key
+from api.errors import Code
 from api.graphql.arguments import AccountName, After, First, SessionNumber, argument
 from api.graphql.connections import Connection, connection, page_request, paged
 from api.graphql.context import Info, asks_for, snapshot_of
-from api.graphql.errors import Code, coded
+from api.graphql.errors import coded
 from api.graphql.reports import views
 from api.graphql.reports.inputs import ReportFilter
 from api.graphql.reports.types import Backtest, EquityPoint, LiveEligibility, Report
@@ -41,7 +42,7 @@ async def report(
         backtest=backtest,
     )
     if compare_to is not None and answer.comparison is None:
-        raise coded("BACKTEST_NOT_FOUND", "`compareTo` is not the id of a backtest: take one from backtests")
+        raise coded(Code.BACKTEST_NOT_FOUND, "`compareTo` is not the id of a backtest: take one from backtests")
     return views.report(answer)
 
 

@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from api.graphql.errors import Code, coded
+from api.errors import Code
+from api.graphql.errors import coded
 from api.graphql.execution.executor import Schema
 from api.graphql.execution.json_text import TooLarge, decode
 from api.graphql.execution.operations import OperationRejected, Operations, Response, read_request, rejected

@@ -16,8 +16,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.errors import PapertapeError
-from api.graphql.errors import Code, coded
+from api.errors import Code, PapertapeError
+from api.graphql.errors import coded
 from api.graphql.execution.json_text import TooLarge, decode, encode
 from api.graphql.execution.operations import (
     Operation,
