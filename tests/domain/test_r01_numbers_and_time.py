@@ -151,6 +151,16 @@ def test_r1_an_account_that_cannot_be_held_at_a_price_is_closed_out_before_it_an
     assert_the_record_folds_to_the_desk(desk, known)
 
 
+def test_r1_r34_an_account_that_is_halted_already_keeps_its_first_reason_when_it_is_closed_out() -> None:
+    desk = two_holders(stop="99.5", target="9999999999", quantity="49000")
+    desk.change(max_daily_loss_percent=D(1))
+    known = len(desk.facts)
+    assert desk.bars(a_bar("10:30", close="99.6"), a_bar("11:00", open="99.6", close="300000")).applied == 2
+    assert desk.exits() == ["MANUAL 49000 @ 99.58008"]
+    assert desk.account.halt_reason == "the day's loss, from 100000 to 79175, exceeds 1 %"
+    assert_the_record_folds_to_the_desk(desk, known)
+
+
 def test_r1_an_account_that_its_ruin_would_take_beyond_what_can_be_held_is_closed_out_before_it() -> None:
     """A bar under way at the entry only moves the mark, so that no stop is met; closing at it would cost too much."""
     desk = two_holders(side=Side.SHORT, stop="101", target="1", quantity="40000")

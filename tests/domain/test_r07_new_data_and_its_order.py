@@ -39,6 +39,21 @@ def test_r7_a_bar_applied_before_with_other_figures_is_a_conflict(other: dict[st
     assert desk.last_price() == "100 at 10:00"
 
 
+def test_r7_a_conflict_tells_the_figures_of_the_bar_that_was_applied_its_volume_too() -> None:
+    desk = TheDesk()
+    desk.bars(a_bar("09:30", volume="10"))
+    (rejection,) = desk.bars(a_bar("09:30", volume="11")).rejected
+    figures = "open 100, high 100, low 100, close 100, volume 10"
+    assert rejection.message == f"a bar of that start and end was applied before: {figures}"
+
+
+def test_r7_a_late_quote_is_told_to_the_microsecond_how_far_its_symbol_is() -> None:
+    desk = TheDesk()
+    desk.quote("10:00:00.000005", "100")
+    (rejection,) = desk.bars(a_quote("10:00", "100")).rejected
+    assert rejection.message == "AAPL has moved on to 2024-03-04T10:00:00.000005Z (R7)"
+
+
 def test_r7_duplicates_and_conflicts_are_detected_within_a_batch_too() -> None:
     desk = TheDesk()
     done = desk.bars(a_bar("09:30"), a_bar("09:30"), a_bar("09:30", open="101"))

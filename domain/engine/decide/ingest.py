@@ -16,6 +16,7 @@ from domain.market.quote import Quote
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.money import ZERO, OutOfRange, plain
+from domain.notation import print_time
 from domain.orders.timing import latest_time
 from domain.portfolio.valuation import Markets, equity
 from domain.validation import Invalid
@@ -52,10 +53,9 @@ class _Batch:
             self.reject(index, InputOutcome.INVALID, "it ends over a minute in the future (R6)")
         elif update in (known := self._known(update)):
             self._duplicates += 1
-        elif known and isinstance(update, Bar):
-            self.reject(
-                index, InputOutcome.CONFLICT, f"a bar of that start and end was applied before: {_figures(known[0])}"
-            )
+        elif known and isinstance(bar := known[0], Bar):
+            message = f"a bar of that start and end was applied before: {_figures(bar)}"
+            self.reject(index, InputOutcome.CONFLICT, message)
         elif self._desk.market(update.symbol).is_late(update):
             self.reject(index, InputOutcome.LATE, self._lateness(update))
         else:
@@ -79,7 +79,8 @@ class _Batch:
     def _lateness(self, update: MarketUpdate) -> str:
         market = self._desk.market(update.symbol)
         until = market.last.time if isinstance(update, Quote) and market.last else market.bar_end
-        return f"{update.symbol} has moved on to {until:%Y-%m-%dT%H:%M:%SZ} (R7)"
+        assert until is not None  # noqa: S101 - something was applied that this one is late after
+        return f"{update.symbol} has moved on to {print_time(until)} (R7)"
 
     def _apply(self, index: int, update: MarketUpdate) -> None:
         if self._end is not None and update.end != self._end:
@@ -131,10 +132,10 @@ class _Batch:
 
     def _halt(self, names: Sequence[str], update: MarketUpdate) -> None:
         contexts = [DecisionContext(self._desk.accounts[name], self._desk.markets) for name in names]
+        reason = f"at the next prices of {update.symbol} it would be worth 10000000000 or more (R1)"
         for context in contexts:
-            halt(
-                context, f"at the next prices of {update.symbol} it would be worth 10000000000 or more (R1)", update.end
-            )
+            if context.account.halt_reason is None:
+                halt(context, reason, update.end)
         self._keep(contexts)
 
     def _observe(self) -> None:
@@ -170,5 +171,6 @@ def _process(context: DecisionContext, update: MarketUpdate, before: Market, clo
     return is_holder
 
 
-def _figures(bar: MarketUpdate) -> str:
-    return f"open {plain(bar.open)}, high {plain(bar.high)}, low {plain(bar.low)}, close {plain(bar.close)}"
+def _figures(bar: Bar) -> str:
+    prices = f"open {plain(bar.open)}, high {plain(bar.high)}, low {plain(bar.low)}, close {plain(bar.close)}"
+    return prices if bar.volume is None else f"{prices}, volume {plain(bar.volume)}"

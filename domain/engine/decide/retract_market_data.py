@@ -11,6 +11,7 @@ from domain.engine.results import CommandResult, Decision
 from domain.engine.state import Desk, UpdateKey
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
+from domain.notation import print_time
 from domain.portfolio.account import Account
 from domain.portfolio.watermarks import EquityWatermarks
 from domain.refusals import ErrorCode, Refused, refuse
@@ -72,6 +73,6 @@ def _used(command: RetractMarketData, without: Counterfactual) -> Refused:
     first, count = without.dependent[0], len(without.dependent)
     more = "1 more entry of the journal follows" if count == 2 else f"{count - 1} more entries of the journal follow"
     others = f"; {more} from it" if count > 1 else ""
-    place = f"at {first.time:%Y-%m-%dT%H:%M:%SZ}, ordinal {first.ordinal}"
+    place = f"at {print_time(first.time)}, ordinal {first.ordinal}"
     message = f"account {first.account} decided by it, {place}: {first.what}{others} (R7)"
     return refuse(ErrorCode.MARKET_DATA_USED, message, field="since")
