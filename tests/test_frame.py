@@ -28,9 +28,11 @@ LINES_PER_FUNCTION = 40
 
 # A clock, randomness, ids, or the world outside: the domain is given them (R2).
 IMPURE_MODULES = {
-    "asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "shutil", "socket", "sqlite3",
-    "subprocess", "sys", "tempfile", "threading", "time", "urllib",
+    "asyncio", "concurrent", "glob", "http", "io", "locale", "logging", "multiprocessing", "os", "pathlib", "platform",
+    "queue", "random", "secrets", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile",
+    "threading", "time", "urllib", "zoneinfo",
 }  # fmt: skip
+ROUNDING_CALLS = {"quantize", "round", "to_integral", "to_integral_exact", "to_integral_value"}
 IMPURE_CALLS = {"input", "now", "open", "print", "today", "utcnow", "uuid1", "uuid4"}
 
 
@@ -109,10 +111,23 @@ def test_the_domain_is_pure_and_exact(path: Path) -> None:
     assert list(impurities(ast.parse(path.read_text()))) == []
 
 
-def test_division_which_rounds_is_left_to_money() -> None:
+def test_rounding_is_left_to_money() -> None:
     trees = {path.name: ast.parse(path.read_text()) for path in DOMAIN if path.name != "money.py"}
-    names = [name for name, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.Div)]
-    assert names == []
+    assert [name for name, tree in trees.items() for node in ast.walk(tree) if rounds(node)] == []
+
+
+@pytest.mark.parametrize("code", ["price / 3", "price /= 3", "round(price, 8)", "price.quantize(STEP)"])
+def test_rounding_would_be_detected(code: str) -> None:
+    assert any(rounds(node) for node in ast.walk(ast.parse(code)))
+
+
+def rounds(node: ast.AST) -> bool:
+    match node:
+        case ast.Div():
+            return True
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name in ROUNDING_CALLS
+    return False
 
 
 @pytest.mark.parametrize(
