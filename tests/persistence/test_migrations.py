@@ -25,6 +25,7 @@ from api.persistence.migrations import (
 from api.settings import ServerSettings
 from tests.api.desk import desk_on
 from tests.backtest.parity import bar_json, signal_json
+from tests.processes import PATIENCE_SECONDS, POLL_SECONDS
 from tests.service.desks import record, verified
 
 A_TRADE = {
@@ -75,8 +76,10 @@ async def test_a_migration_waits_for_another_however_long_that_takes(
         await holder.execute(text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))
         await holder.commit()
         waiting = asyncio.create_task(migrate(second))
-        while not waiting.done() and (await holder.execute(waited)).scalar() == 0:
-            await holder.rollback()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not waiting.done() and (await holder.execute(waited)).scalar() == 0:
+                await holder.rollback()
+                await asyncio.sleep(POLL_SECONDS)
         await holder.execute(text(f"SELECT pg_advisory_unlock({ADVISORY_LOCK})"))
         await holder.commit()
     await waiting
