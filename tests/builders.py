@@ -36,6 +36,7 @@ from domain.instruments import AssetClass
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.market.update import MarketUpdate
+from domain.money import amount
 from domain.orders.costs import PercentSlippage, PerOrderCommission, PerShareCommission, PerShareSlippage
 from domain.orders.side import Pattern, Side
 from domain.orders.signal import EntryType, Request, Signal, SignalStatus, TrailingStop
@@ -45,7 +46,7 @@ from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.position import Position
 from domain.portfolio.settings import IntrabarPolicy
 from domain.portfolio.trade import Trade
-from domain.portfolio.valuation import equity, heat_percent, shown_buying_power, unrealized_pnl
+from domain.portfolio.valuation import Markets, equity, heat_percent, price_of, shown_buying_power, unrealized_pnl
 from domain.refusals import ErrorCode, Refusal
 from domain.risk.limits import Assessment
 from domain.validation import Invalid
@@ -419,13 +420,8 @@ class TheDesk:
         return decision.result
 
     def _assert_the_ledger_balances(self, account: Account) -> None:
-        totals, held = account.totals, list(account.positions.values())
-        unshared = sum((position.entry_commission_left for position in held), D(0))
-        worth, capital = equity(account, self.desk.markets), account.session.starting_capital
-        assert worth - capital == totals.realized_pnl + unrealized_pnl(account, self.desk.markets) - unshared
-        assert totals.cash == capital + sum(self._cash_flows(account), D(0))
-        if not held:
-            assert totals.cash - capital == totals.realized_pnl
+        assert_the_ledger_balances(account, self.desk.markets)
+        assert account.totals.cash == account.session.starting_capital + sum(self._cash_flows(account), D(0))
 
     def _cash_flows(self, account: Account) -> Iterable[Decimal]:
         for event in self.events:
@@ -491,3 +487,26 @@ def _assert_nothing_happened(before: Account | None, after: Account | None, fact
         assert before is after
         return
     assert replace(after, seq=before.seq, signal_count=before.signal_count) == before
+
+
+def holding(
+    side: Side, policy: IntrabarPolicy = IntrabarPolicy.PESSIMISTIC, *, desk: TheDesk | None = None, **signal: Any
+) -> TheDesk:
+    """A desk that holds 100 shares since 09:30, bought at 100, with a stop at 95 and targets at 105 and 110."""
+    desk = desk or TheDesk(side, slippage=per_share("0.02"), intrabar=policy)
+    desk.send(a_signal(**{"market": "100", "stop": "95", "target": "105", "target2": "110", **signal}))
+    return desk
+
+
+def assert_the_ledger_balances(account: Account, markets: Markets) -> None:
+    """Equity is cash and what is held, and capital and profit less the entry commissions not yet shared (R29-R31)."""
+    held, totals, capital = account.positions.values(), account.totals, account.session.starting_capital
+    marked = sum(
+        (position.side.sign * amount(position.open_quantity, price_of(position, markets)) for position in held), D(0)
+    )
+    unshared = sum((position.entry_commission_left for position in held), D(0))
+    worth = equity(account, markets)
+    assert worth == totals.cash + marked
+    assert worth - capital == totals.realized_pnl + unrealized_pnl(account, markets) - unshared
+    if not held:
+        assert totals.realized_pnl == totals.cash - capital

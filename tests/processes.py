@@ -1,11 +1,13 @@
 """`papertape` as its users run it: in processes of its own, with their output, their ends, and their databases."""
 
+import asyncio
 import atexit
 import json
 import os
 import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -93,6 +95,13 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, "NO_COLOR": "1", "COLUMNS": "200", **(extra or {})}
 
 
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
 def wait_until(condition: Callable[[], T | None], failure: str, seconds: float = PATIENCE_SECONDS) -> T:
     """What `condition` returns once it is neither None nor False."""
     deadline = time.monotonic() + seconds
@@ -100,6 +109,14 @@ def wait_until(condition: Callable[[], T | None], failure: str, seconds: float =
         assert time.monotonic() < deadline, f"{failure} within {seconds:g} s"
         time.sleep(POLL_SECONDS)
     return result
+
+
+async def until(condition: Callable[[], bool], failure: str = "it did not hold") -> None:
+    """Wait until a condition holds that has no event of its own, while this loop goes on."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"{failure} within {PATIENCE_SECONDS} s"
+        await asyncio.sleep(POLL_SECONDS / 4)
 
 
 class Server:

@@ -7,7 +7,6 @@ cannot be known beforehand; of an answer of the demo, whose figures depend on th
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +20,7 @@ from typing import Any, Self
 import httpx
 
 from tests.docs.pages import ROOT, Block
+from tests.processes import clean_environment, free_port
 
 _SECONDS = 60
 _POLL_SECONDS = 0.1
@@ -82,9 +82,18 @@ class Reader:
     def __init__(self, folder: Path, elsewhere: Mapping[str, str] | None = None) -> None:
         self._folder = folder
         (folder / "api").symlink_to(ROOT / "api")
-        self._port = _free_port()
-        self._replaced = {_ADDRESS: f"127.0.0.1:{self._port}", _SECOND_PORT: str(_free_port()), **(elsewhere or {})}
-        self._environment = _environment(self._port)
+        self._port = free_port()
+        self._replaced = {_ADDRESS: f"127.0.0.1:{self._port}", _SECOND_PORT: str(free_port()), **(elsewhere or {})}
+        self._environment = clean_environment(
+            {
+                "PAPERTAPE_PORT": str(self._port),
+                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "COLUMNS": "100",
+                "PYTHONUNBUFFERED": "1",
+                "WEBSOCKETS_BACKOFF_INITIAL_DELAY": "0.1",
+                "WEBSOCKETS_BACKOFF_MIN_DELAY": "0.1",
+            }
+        )
         self._server: Program | None = None
         self._second: Program | None = None
         self._watched: list[Program] = []
@@ -227,21 +236,3 @@ def _shape(value: Any) -> object:
     if isinstance(value, list):
         return [_shape(inner) for inner in value]
     return "number" if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) else type(value).__name__
-
-
-def _environment(port: int) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PAPERTAPE_")}
-    return inherited | {
-        "PAPERTAPE_PORT": str(port),
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "COLUMNS": "100",
-        "PYTHONUNBUFFERED": "1",
-        "WEBSOCKETS_BACKOFF_INITIAL_DELAY": "0.1",
-        "WEBSOCKETS_BACKOFF_MIN_DELAY": "0.1",
-    }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -22,7 +22,8 @@ from domain.orders.signal import EntryType, SignalStatus
 from domain.portfolio.account import Account
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.position import Position
-from domain.portfolio.valuation import Markets, buying_power, equity, price_of, risk_at_stake, unrealized_pnl
+from domain.portfolio.valuation import Markets, buying_power, equity, risk_at_stake
+from tests.builders import assert_the_ledger_balances
 from tests.domain.domain_desk import DomainDesk, Record
 from tests.strategies import OPENING, WALL, Step, decimals, scenarios
 
@@ -92,19 +93,6 @@ def test_equity_is_capital_and_all_profit_less_the_entry_commissions_not_yet_sha
         markets = transition.desk.desk.markets
         for account in transition.desk.desk.accounts.values():
             assert_the_ledger_balances(account, markets)
-
-
-def assert_the_ledger_balances(account: Account, markets: Markets) -> None:
-    held, totals, capital = account.positions.values(), account.totals, account.session.starting_capital
-    marked = sum(
-        (position.side.sign * amount(position.open_quantity, price_of(position, markets)) for position in held), ZERO
-    )
-    unshared = sum((position.entry_commission_left for position in held), ZERO)
-    worth = equity(account, markets)
-    assert worth == totals.cash + marked
-    assert worth - capital == totals.realized_pnl + unrealized_pnl(account, markets) - unshared
-    if not held:
-        assert totals.realized_pnl == totals.cash - capital
 
 
 @given(scenarios())

@@ -1,21 +1,12 @@
 """R21 at the open, R22 inside the bar, R23 stop and target both inside one bar."""
 
-from typing import Any
-
 import pytest
 
 from domain.orders.side import Side
 from domain.portfolio.settings import IntrabarPolicy
-from tests.builders import FREE, D, TheDesk, a_bar, a_quote, a_signal, at, both_policies, both_sides, per_share
+from tests.builders import FREE, D, TheDesk, a_bar, a_quote, a_signal, at, both_policies, both_sides, holding, per_share
 
 PESSIMISTIC, OPTIMISTIC = IntrabarPolicy.PESSIMISTIC, IntrabarPolicy.OPTIMISTIC
-
-
-def holding(side: Side, policy: IntrabarPolicy = PESSIMISTIC, **signal: Any) -> TheDesk:
-    """A desk that holds 100 shares since 09:30, bought at 100, with a stop at 95 and targets at 105 and 110."""
-    desk = TheDesk(side, slippage=per_share("0.02"), intrabar=policy)
-    desk.send(a_signal(**{"market": "100", "stop": "95", "target": "105", "target2": "110", **signal}))
-    return desk
 
 
 @both_sides

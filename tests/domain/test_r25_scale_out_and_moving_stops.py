@@ -6,14 +6,20 @@ import pytest
 
 from domain.instruments import AssetClass
 from domain.orders.side import Side
-from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_next_open, a_quote, a_signal, at, both_sides, per_share
-
-
-def holding(side: Side, **signal: Any) -> TheDesk:
-    """A desk that holds 100 shares since 09:30, bought at 100, with a stop at 95 and targets at 105 and 110."""
-    desk = TheDesk(side, slippage=per_share("0.02"))
-    desk.send(a_signal(**{"market": "100", "target": "105", "target2": "110", **signal}))
-    return desk
+from tests.builders import (
+    FREE,
+    D,
+    TheDesk,
+    a_bar,
+    a_limit,
+    a_next_open,
+    a_quote,
+    a_signal,
+    at,
+    both_sides,
+    holding,
+    per_share,
+)
 
 
 def trailing(side: Side, activation: str, offset: str, **signal: Any) -> TheDesk:

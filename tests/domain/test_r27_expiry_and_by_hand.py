@@ -1,17 +1,8 @@
 """R27: positions that are due, and positions closed by hand."""
 
-from typing import Any
-
 from domain.orders.side import Side
 from domain.refusals import ErrorCode
-from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_quote, a_signal, at, both_sides, per_share
-
-
-def holding(side: Side, desk: TheDesk | None = None, **signal: Any) -> TheDesk:
-    """A desk that holds 100 shares since 09:30, bought at 100, with a stop at 95 and targets at 105 and 110."""
-    desk = desk or TheDesk(side, slippage=per_share("0.02"))
-    desk.send(a_signal(**{"market": "100", "target": "105", "target2": "110", **signal}))
-    return desk
+from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_quote, a_signal, at, both_sides, holding, per_share
 
 
 @both_sides
@@ -40,7 +31,7 @@ def test_r27_a_quote_makes_it_due_too(side: Side) -> None:
 
 @both_sides
 def test_r27_holding_days_are_counted_from_the_entry_in_whole_days(side: Side) -> None:
-    desk = holding(side, TheDesk(side, slippage=per_share("0.02"), max_holding_days=2))
+    desk = holding(side, desk=TheDesk(side, slippage=per_share("0.02"), max_holding_days=2))
     desk.bars(a_bar("2024-03-06 09:29", minutes=1))
     assert desk.open == [1]
     desk.bars(a_bar("2024-03-06 09:30"))
@@ -52,7 +43,7 @@ def test_r27_holding_days_are_fixed_when_a_signal_is_accepted(side: Side) -> Non
     desk = TheDesk(side, slippage=per_share("0.02"), max_holding_days=1)
     desk.send(a_limit("100", target="105"))
     desk.change(max_holding_days=None)
-    holding(side, desk)
+    holding(side, desk=desk)
     desk.bars(a_bar("10:00"), a_bar("2024-03-05 10:00", open="99"))
     assert (desk.exits(1), desk.exits(2)) == (["EXPIRED 100 @ 98.98"], [])
 
@@ -60,8 +51,8 @@ def test_r27_holding_days_are_fixed_when_a_signal_is_accepted(side: Side) -> Non
 @both_sides
 def test_r27_the_earlier_of_the_two_makes_it_due(side: Side) -> None:
     desk = TheDesk(side, slippage=per_share("0.02"), max_holding_days=1)
-    holding(side, desk, expires="2024-03-04 12:00")
-    holding(side, desk, expires="2024-03-09 12:00")
+    holding(side, desk=desk, expires="2024-03-04 12:00")
+    holding(side, desk=desk, expires="2024-03-09 12:00")
     desk.bars(a_bar("12:00"))
     assert desk.open == [2]
     desk.bars(a_bar("2024-03-05 09:30"))

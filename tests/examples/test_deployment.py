@@ -19,7 +19,7 @@ from websockets.typing import Origin, Subprotocol
 
 from api.cli.main import app
 from api.settings import ServerSettings
-from tests.processes import PAPERTAPE, Server, serving, wait_until
+from tests.processes import PAPERTAPE, Server, free_port, serving, wait_until
 from tests.services import unavailable
 
 EXAMPLES = Path(__file__).parents[2] / "api" / "examples"
@@ -64,8 +64,7 @@ def nginx(site: str, server: Server, folder: Path) -> Iterator[str]:
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         unavailable("no nginx")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     assert site.count("listen 443 ssl;") == site.count("server 127.0.0.1:8000;") == 1
     site = site.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};").replace(":8000;", f":{server.port};")
     site = re.sub(r"^ *ssl_.*\n", "", site, flags=re.MULTILINE)

@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 
 import redis
 
-from tests.processes import wait_until
+from tests.processes import free_port, wait_until
 from tests.services import unavailable
 
 
@@ -56,9 +55,7 @@ def own_redis() -> Iterator[OwnRedis]:
     """A running Redis, gone with the context."""
     if shutil.which("redis-server") is None:
         unavailable("no redis-server to start one of the test's own")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    server = OwnRedis(port)
+    server = OwnRedis(free_port())
     server.start()
     try:
         yield server

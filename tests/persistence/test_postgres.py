@@ -24,7 +24,7 @@ from api.persistence.engines import write_engine
 from api.persistence.migrations import CannotMigrate, migrate, newest_revision
 from api.persistence.postgres import BeingMigrated, SharedSessions, require_sessions, warn_of_unsafe_settings
 from api.settings import ServerSettings
-from tests.processes import Finished, papertape, serving, wait_until
+from tests.processes import Finished, free_port, papertape, serving, wait_until
 from tests.services import unavailable
 
 STOP_SERVERS = "a server is running on the database: stop every server before migrating it"
@@ -159,8 +159,7 @@ def pgbouncer(url: str, folder: Path, mode: str, *options: str) -> Iterator[str]
     if program is None:
         unavailable("no pgbouncer")
     target = make_url(url)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     login = f"user={target.username} " + (f"password={target.password}" if target.password else "")
     settings = ["listen_addr = 127.0.0.1", f"listen_port = {port}", "unix_socket_dir =", "auth_type = any", *options]
     where = f"* = host={target.host} port={target.port or 5432} {login}"

@@ -13,7 +13,8 @@ from starlette.routing import Route
 from api.server.body_pieces import BodyInPieces
 from api.server.connections import Awaited
 from api.server.wire_limits import WireLimits
-from tests.server.wire import small_buffers, until, wired
+from tests.processes import until
+from tests.server.wire import small_buffers, wired
 
 GET = b"GET /now HTTP/1.1\r\nHost: desk\r\n\r\n"
 POST = b"POST /body HTTP/1.1\r\nHost: desk\r\nContent-Length: 10\r\n\r\n"

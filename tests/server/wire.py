@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +17,7 @@ from api.server.http_protocol import HttpProtocol
 from api.server.websocket_protocol import WebSocketProtocol
 from api.server.wire_limits import WireLimits
 from tests.api.serving import Server
+from tests.processes import until
 
 PATIENCE_SECONDS = 10
 
@@ -129,13 +130,6 @@ async def wired(
     )
     async with Server(config).running() as address:
         yield Wire(int(address.rpartition(":")[2]), connections, clock)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not condition():  # noqa: ASYNC110 - what is awaited is in the server and the system
-            await asyncio.sleep(0.005)
 
 
 def small_buffers() -> socket.socket:

@@ -1,6 +1,5 @@
 """Desks on real databases: commands to them, their records, and the verification of these."""
 
-import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -277,11 +276,3 @@ def codes(results: Iterable[CommandResult]) -> list[str | None]:
 
 def flat(groups: Iterable[Sequence[Row]]) -> list[Row]:
     return [command for group in groups for command in group]
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition that has no event of its own."""
-    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-    while not condition():
-        assert asyncio.get_running_loop().time() < deadline
-        await asyncio.sleep(0.005)

@@ -23,7 +23,8 @@ from domain.analytics.comparison import Backtest, Metrics
 from domain.engine.commands import ExecuteSignal, RecordBacktest
 from tests.builders import FREE, WALL, D, a_bar, a_quote, a_signal, signal_id
 from tests.conftest import sqlite_url_in
-from tests.service.desks import RunningWriter, Trader, desk_on, rows, running_writer, until, verification, verified
+from tests.processes import until
+from tests.service.desks import RunningWriter, Trader, desk_on, rows, running_writer, verification, verified
 
 WATERMARKS = {tables.bars: ["retracted"], tables.quotes: ["retracted"]}
 """They come later; the retraction itself is history."""

@@ -17,8 +17,8 @@ from api.persistence.engines import read_engine
 from api.server.running_desk import RunningDesk
 from tests.api.serving import Client, connected, served
 from tests.conftest import sqlite_url_in
-from tests.processes import Server, serving
-from tests.service.desks import desk_on, rows, until, verified
+from tests.processes import Server, serving, until
+from tests.service.desks import desk_on, rows, verified
 
 POSITION = """
   id signalId symbol side status isOpen quantity openQuantity entryTime entryPrice stopLoss initialStopLoss target1
@@ -158,16 +158,13 @@ async def test_a_server_asked_to_stop_ends_streams_and_keeps_what_it_accepted(tm
             clients = [asyncio.create_task(sending(server, number, accepted, enough)) for number in range(1, 6)]
             curl = asyncio.create_task(sse(server, lines, heard))
             await asyncio.wait_for(asyncio.gather(enough.wait(), heard.wait()), 60)
-            asked_at = loop.time()
             server.process.send_signal(signal.SIGTERM)
             messages = await asyncio.wait_for(all_messages(client), 60)
             await asyncio.wait_for(asyncio.gather(*clients, curl), 60)
             code = await loop.run_in_executor(None, server.process.wait, 60)
-            took = loop.time() - asked_at
             assert messages == [{"id": "1", "type": "complete"}]
             assert client.connection.close_code == 1001
     assert code == 0
-    assert took < 15
     assert lines[0] == ":"
     assert [line for line in lines if line.startswith("event")] == ["event: complete"]
     url = sqlite_url_in(tmp_path)

@@ -28,7 +28,8 @@ from api.streams import hub as hub_module
 from api.streams.events import StreamEvent
 from api.streams.hub import Hub, Subscriber
 from tests.builders import FREE, a_bar, a_limit, a_quote, a_signal
-from tests.service.desks import PATIENCE_SECONDS, Trader, desk_on, rows, until, verified
+from tests.processes import until
+from tests.service.desks import PATIENCE_SECONDS, Trader, desk_on, rows, verified
 
 STREAMS = (Stream.POSITION, Stream.TRADE, Stream.SIGNAL)
 

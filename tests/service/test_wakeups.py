@@ -11,8 +11,7 @@ from broadcaster import Broadcast, BroadcastBackend, Event
 import api.streams.wakeup
 from api.streams.wakeup import Wakeup
 from tests.faults.own_redis import OwnRedis, own_redis
-from tests.processes import wait_until
-from tests.service.desks import until
+from tests.processes import until, wait_until
 
 PATIENCE_SECONDS = 30
 
@@ -112,9 +111,11 @@ async def test_nobody_waits_for_a_redis_that_is_frozen(redis: OwnRedis) -> None:
 
 
 class Stubborn(BroadcastBackend):
-    """A backend that loses its listener's first cancellation, as redis-py may, and is long in disconnecting."""
+    """A backend that loses its listener's first cancellation, as redis-py may, and disconnects only once its
+    supervisor is cancelled again."""
 
     def __init__(self) -> None:
+        self.supervisor: asyncio.Task[None] | None = None
         self.history: list[str] = []
 
     async def connect(self) -> None:
@@ -137,7 +138,9 @@ class Stubborn(BroadcastBackend):
         self.history.append(f"unsubscribed from {channel}")
 
     async def disconnect(self) -> None:
-        await asyncio.sleep(0.2)
+        if (supervisor := self.supervisor) is not None:
+            cancellations = supervisor.cancelling()
+            await until(lambda: supervisor.cancelling() > cancellations)
         self.history.append("disconnected")
 
 
@@ -150,6 +153,7 @@ async def test_the_listener_ends_before_its_connection_is_closed_even_if_cancell
     monkeypatch.setattr(api.streams.wakeup, "_CLEARING_SECONDS", PATIENCE_SECONDS)
     wakeup = Wakeup("stubborn://")
     await wakeup.start()
+    backend.supervisor = wakeup._supervisor
     async with asyncio.timeout(PATIENCE_SECONDS):
         await wakeup.wait(PATIENCE_SECONDS)
         assert wakeup.is_connected
