@@ -50,15 +50,18 @@ _READINESS_SECONDS = 3
 def hold_database(settings: ServerSettings) -> Iterator[None]:
     """Keep an embedded database to this process.
 
-    Raises AlreadyHeld, and UnusableDatabase for a file that is no desk's or has the log of another beside it.
+    Raises AlreadyHeld, DatabaseFailure, and UnusableDatabase for a file that is no desk's or has the log of another
+    beside it.
     """
     if not settings.database.is_embedded:
         yield
         return
     path = settings.database.file
-    require_usable(path)
+    with translated():
+        require_usable(path)
     with held(path.resolve()):
-        require_own_log(path)
+        with translated():
+            require_own_log(path)
         yield
 
 

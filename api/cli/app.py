@@ -1,10 +1,12 @@
-"""The command line, `papertape`: what stands before any command."""
+"""The command line, `papertape`, with all its commands."""
 
 import sys
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
+
+from api.cli.commands import backtesting, backups, demo, exporting, maintenance, market_data, reporting, serving
 
 app = typer.Typer(
     name="papertape",
@@ -33,3 +35,20 @@ def papertape(
     ] = False,
 ) -> None:
     """What stands before any command."""
+
+
+for command in (
+    serving.serve,
+    demo.demo,
+    market_data.replay,
+    market_data.retract,
+    maintenance.migrate,
+    maintenance.schema,
+    maintenance.verify,
+    backtesting.backtest,
+    reporting.report,
+    backups.backup,
+    backups.restore,
+):
+    app.command()(command)
+app.add_typer(exporting.export, name="export")

@@ -14,6 +14,7 @@ from api.cli.serving import listening, url_of
 from api.feeds.client import DeskClient, FeedError
 from api.feeds.demo import WARM_UP_BARS, DemoStep, begin, demo_steps, run_demo
 from api.persistence.database import Database
+from api.persistence.database_errors import translated
 from api.persistence.database_file import identity, set_aside
 from api.persistence.migrations import foreign_revision
 from api.server.running_desk import RunningDesk
@@ -50,7 +51,8 @@ async def _set_aside_of_another_version(settings: ServerSettings) -> None:
     async with Database.for_reading(settings.database) as database:
         revision = await database.run(foreign_revision)
     if revision is not None:
-        kept = set_aside(file, f"revision-{revision}")
+        with translated():
+            kept = set_aside(file, f"revision-{revision}")
         say(f"{file.name} is of another version of Papertape: it is kept as {kept.name}; a new one is made.")
 
 

@@ -5,25 +5,6 @@ import sys
 from typer.exceptions import TyperException
 
 from api.cli.app import app
-from api.cli.commands import backtesting, backups, demo, exporting, maintenance, market_data, reporting, serving
-
-__all__ = ["app", "main"]
-
-for command in (
-    serving.serve,
-    demo.demo,
-    market_data.replay,
-    market_data.retract,
-    maintenance.migrate,
-    maintenance.schema,
-    maintenance.verify,
-    backtesting.backtest,
-    reporting.report,
-    backups.backup,
-    backups.restore,
-):
-    app.command()(command)
-app.add_typer(exporting.export, name="export")
 
 
 def main() -> None:

@@ -60,10 +60,9 @@ def run(settings: ServerSettings, work: Callable[[], Coroutine[Any, Any, int]]) 
         code = asyncio.run(work())
     except KeyboardInterrupt:
         code = 130
-    except (DatabaseFailure, OSError) as problem:
-        reason = (str(problem) or type(problem).__name__).splitlines()[0]
-        exit_with(f"cannot use the database {settings.database.shown}: {reason}")
-    except PapertapeError as problem:
+    except DatabaseFailure as problem:
+        exit_with(f"cannot use the database {settings.database.shown}: {problem}")
+    except (PapertapeError, OSError) as problem:
         exit_with(str(problem))
     raise typer.Exit(code)
 

@@ -134,6 +134,21 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     assert result == Finished(1, "", line)
 
 
+def test_a_folder_that_is_not_there_is_told_as_that_of_the_database(tmp_path: Path) -> None:
+    result = papertape("serve", "--database-url", "sqlite:///nowhere/desk.sqlite3", folder=tmp_path)
+    problem = "[Errno 2] No such file or directory: "
+    line = f"papertape: cannot use the database sqlite:///nowhere/desk.sqlite3: {problem}"
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(line)
+
+
+def test_a_command_that_uses_no_database_blames_none(tmp_path: Path) -> None:
+    result = papertape("replay", "a" * 300 + ".csv", folder=tmp_path)
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    assert result.err.startswith("papertape: ")
+    assert "database" not in result.err
+
+
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from api.cli.main import app
+from api.cli.app import app
 from api.settings import ServerSettings
 from tests.docs.reference import commands
 from tests.processes import papertape

@@ -10,7 +10,7 @@ import typer
 from graphql import GraphQLInputObjectType
 
 from api.application.metrics import Metrics
-from api.cli.main import app
+from api.cli.app import app
 from api.errors import Code
 from api.graphql.execution import json_text, limits, repeats, variables
 from api.graphql.schema import make_schema

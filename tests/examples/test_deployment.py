@@ -17,7 +17,7 @@ import typer
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
-from api.cli.main import app
+from api.cli.app import app
 from api.settings import ServerSettings
 from tests.processes import PAPERTAPE, Server, free_port, serving, wait_until
 from tests.services import unavailable
