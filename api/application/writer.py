@@ -104,7 +104,7 @@ class Writer:
                 if is_reached and going_on and self._health.seconds_until_probe == 0:
                     is_reached = await self._health.probe()
                 if not is_reached:
-                    # Who waits behind a database that is away would wait as long again, and then for as little.
+                    # The commands that wait would time out one group after the other: the database is away.
                     going_on = self._turn_away(Unreachable()) and going_on
         except Exception as fault:
             _log.critical("the writer ended", exc_info=fault)

@@ -1,4 +1,4 @@
-"""A session's course out of the database, in windows: no read transaction lasts longer than one of them (R40)."""
+"""All that was applied to a session, read in windows: no read transaction lasts longer than one of them (R40)."""
 
 import json
 from collections import Counter

@@ -25,7 +25,7 @@ class Interval:
 
     @classmethod
     def parse(cls, text: str) -> "Interval":
-        """Read a count and a unit of s, m, h, d, w or mo; ValueError says what is wrong."""
+        """An interval of a count and a unit of s, m, h, d, w or mo. Raises BadArgument."""
         match = _INTERVAL.fullmatch(text.strip())
         if match is None:
             raise BadArgument(f"interval must be like 1m, 5m, 1h, 4h, 1d, 1w or 1mo, not {text!r}")
@@ -59,7 +59,10 @@ class Interval:
         return self.length if self.length % DAY else self.length * 9 / 10
 
     def wall_end(self, wall: datetime) -> datetime:
-        """What the clock on the wall shows when a bar ends that starts at `wall`. Raises BadArgument, OverflowError."""
+        """The wall time at which a bar ends that starts at `wall`.
+
+        Raises OverflowError, or ValueError, for an end beyond the year 9999.
+        """
         if not self.months:
             return wall + self.length
         year, month = divmod(wall.year * 12 + wall.month - 1 + self.months, 12)
@@ -71,7 +74,7 @@ def _last_day(year: int, month: int) -> int:
 
 
 def parse_timezone(text: str) -> tzinfo:
-    """A zone by its IANA name, such as America/New_York; ValueError says what is wrong."""
+    """A zone by its IANA name, such as America/New_York. Raises BadArgument."""
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):

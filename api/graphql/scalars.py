@@ -70,7 +70,7 @@ def _number(value: object, name: str, at_most: Decimal) -> Decimal:
     return _read(lambda: read_number(name, value, at_most=at_most))
 
 
-def print_decimal(value: object) -> str:
+def serialize_decimal(value: object) -> str:
     """Plain notation without exponent or trailing zeros, and zero without a sign."""
     if not isinstance(value, Decimal) or not value.is_finite():
         raise TypeError(f"not a finite Decimal: {value!r}")
@@ -84,7 +84,7 @@ def parse_instant(value: object) -> datetime:
     return _read(lambda: read_time("A DateTime", value))
 
 
-def print_instant(value: object) -> str:
+def serialize_instant(value: object) -> str:
     """UTC with a `Z`, and with microseconds only if there are any."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError(f"not a datetime with an offset: {value!r}")
@@ -100,7 +100,8 @@ def parse_uuid(value: object) -> UUID:
     return UUID(value)
 
 
-def print_uuid(value: object) -> str:
+def serialize_uuid(value: object) -> str:
+    """The canonical spelling, in lower case."""
     if not isinstance(value, UUID):
         raise TypeError(f"not a UUID: {value!r}")
     return str(value)
@@ -159,7 +160,7 @@ SCALARS: dict[object, ScalarDefinition] = {
             "refused with more. Volumes go to 1000000000000000000, anything else stays below 10000000000."
         ),
         specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
-        serialize=print_decimal,
+        serialize=serialize_decimal,
         parse_value=parse_decimal,
         parse_literal=_decimal_literal,
     ),
@@ -170,7 +171,7 @@ SCALARS: dict[object, ScalarDefinition] = {
             'more are rounded half to even. Send a string, e.g. "1.283333333333", or an integer; floats are refused.'
         ),
         specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
-        serialize=print_decimal,
+        serialize=serialize_decimal,
         parse_value=parse_figure,
         parse_literal=_figure_literal,
     ),
@@ -181,7 +182,7 @@ SCALARS: dict[object, ScalarDefinition] = {
             "UTC and at most 9 digits after the seconds, of which 6 count; answers are always in UTC."
         ),
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc3339",
-        serialize=print_instant,
+        serialize=serialize_instant,
         parse_value=parse_instant,
         parse_literal=_instant_literal,
     ),
@@ -189,7 +190,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="UUID",
         description='A universally unique identifier, e.g. "123e4567-e89b-12d3-a456-426614174000".',
         specified_by_url="https://datatracker.ietf.org/doc/html/rfc9562",
-        serialize=print_uuid,
+        serialize=serialize_uuid,
         parse_value=parse_uuid,
         parse_literal=_uuid_literal,
     ),

@@ -67,9 +67,11 @@ _ERRORS = "Why the desk refused; empty if it did not."
 
 
 def errors_field() -> list[UserError]:
+    """The field of a payload that holds its refusal."""
     return strawberry.field(description=_ERRORS)  # type: ignore[no-any-return]
 
 
 def replayed_field() -> bool:
+    """The field of a payload that says whether it is an earlier answer (R5)."""
     text = "Whether this id had been answered before, and this is that answer."
     return strawberry.field(description=text)  # type: ignore[no-any-return]

@@ -16,7 +16,7 @@ from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal, I
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import CurvePoint, JournalEntry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
 from domain.engine.overlay_map import OverlayMap
-from domain.engine.results import Decision
+from domain.engine.results import Decision, InputOutcome
 from domain.engine.state import Desk
 from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal
@@ -24,15 +24,15 @@ from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.portfolio.valuation import equity
+from domain.refusals import ErrorCode
 
 
 @dataclass(frozen=True, slots=True)
 class NotApplied:
-    """What changed nothing: where it stands and why; a bar or quote is LATE, CONFLICT or INVALID (R7), a closing or
-    cancellation has the code of its refusal."""
+    """A row that changed nothing, and why: a bar or quote by R7, a closing or cancellation by its refusal (R20)."""
 
     place: Place
-    outcome: str
+    outcome: InputOutcome | ErrorCode
     message: str
 
 
@@ -121,7 +121,7 @@ class _Backtest:
         decision = decide(desk, step.command, replace(step.times, zone=zone_for(step.command, desk)))
         result = decision.result
         if result.refusal is not None and step.may_be_refused:
-            self._not_applied.append(NotApplied(step.places[0], result.refusal.code.value, result.refusal.message))
+            self._not_applied.append(NotApplied(step.places[0], result.refusal.code, result.refusal.message))
         elif result.refusal is not None and result.signal is None:
             raise step.places[0].bad_file(f"{result.refusal.message} ({result.refusal.code.value})")
         if isinstance(step.command, Ingest):
@@ -136,9 +136,7 @@ class _Backtest:
         self._applied += ingested.applied
         self._duplicates += ingested.duplicate
         for rejection in ingested.rejected:
-            self._not_applied.append(
-                NotApplied(step.place_of(rejection.index), rejection.outcome.value, rejection.message)
-            )
+            self._not_applied.append(NotApplied(step.place_of(rejection.index), rejection.outcome, rejection.message))
 
     def _keep(self, decision: Decision) -> None:
         for fact in decision.facts:

@@ -59,7 +59,7 @@ def new_account(name: str, settings: SettingsChanges, wall: datetime) -> Account
 def bare_backtest_input(
     account: Account, files: Sequence[CheckedBars], schedule: Schedule, wall: datetime
 ) -> BacktestInput:
-    """The course of an account through files of bars and a file of signals."""
+    """What a backtest of bare files applies to an account: bars, and rows of signals, closings and cancellations."""
     notes = [remark for file in files for remark in file.remarks()]
     lines = sum(file.count for file in files) + len(schedule.rows)
     steps = _steps(_merged(files), schedule.rows, wall)

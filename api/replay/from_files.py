@@ -1,4 +1,4 @@
-"""From files to a result: which kind of course they are, and a bar that shows how far it is."""
+"""Backtests of files, either an exported session or bare files, with a bar that shows their progress."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager

@@ -95,7 +95,7 @@ def _print_not_applied(result: BacktestResult, console: Console) -> None:
     for bar in result.not_applied[:_MOST_SHOWN]:
         where = f"{bar.place.path.name} line {bar.place.line}"
         console.print(
-            f"{escape(where)}: {bar.outcome}: {escape(api_message(bar.message))}", highlight=False, soft_wrap=True
+            f"{escape(where)}: {bar.outcome.value}: {escape(api_message(bar.message))}", highlight=False, soft_wrap=True
         )
     if (more := len(result.not_applied) - _MOST_SHOWN) > 0:
         console.print(f"… and {more} more that were not applied")

@@ -26,7 +26,7 @@ def required(check: Check) -> str:
 
 
 def actual(check: Check) -> str:
-    """What it eligibility."""
+    """The figure that a check looks at, as it is shown."""
     match check.criterion:
         case Criterion.DAYS_ENABLED:
             return UNDEFINED if check.actual is None else fixed(check.actual, 1)

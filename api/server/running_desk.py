@@ -1,3 +1,5 @@
+"""What of a desk runs: what `bootstrap` puts together, and a server serves."""
+
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp

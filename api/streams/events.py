@@ -13,7 +13,7 @@ from domain.portfolio.position import Position
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StreamEvent:
-    """A journal entry, or a mark, as all subscribers receive it: the same object for each.
+    """A journal entry, or the new mark of a position, for subscribers: all of them receive the same object.
 
     `memo` caches what a transport makes of it, so that this is made once for all subscribers.
     """

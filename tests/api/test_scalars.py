@@ -19,9 +19,9 @@ from api.graphql.scalars import (
     parse_figure,
     parse_instant,
     parse_uuid,
-    print_decimal,
-    print_instant,
-    print_uuid,
+    serialize_decimal,
+    serialize_instant,
+    serialize_uuid,
 )
 
 NOON = datetime(2024, 1, 2, 12, 0, tzinfo=UTC)
@@ -160,7 +160,7 @@ def test_a_long_decimal_is_refused_by_its_length_alone(sent: str) -> None:
     ],
 )
 def test_a_figure_is_rounded_half_even_to_12_places(sent: object, figure: str) -> None:
-    assert print_decimal(parse_figure(sent)) == figure
+    assert serialize_decimal(parse_figure(sent)) == figure
 
 
 @pytest.mark.parametrize("sent", ["1e31", 10**31, "x", 1.5, None])
@@ -184,20 +184,20 @@ def test_a_malformed_figure_is_refused(sent: object) -> None:
     ],
 )
 def test_a_decimal_is_printed_plainly(number: str, printed: str) -> None:
-    assert print_decimal(Decimal(number)) == printed
+    assert serialize_decimal(Decimal(number)) == printed
 
 
 @pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), 1.5, 1, "1"])
 def test_only_finite_decimals_are_printed(value: object) -> None:
     with pytest.raises(TypeError):
-        print_decimal(value)
+        serialize_decimal(value)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=8, min_value=-9_999_999_999, max_value=9_999_999_999))
 def test_every_decimal_that_is_printed_is_read_back_unchanged(number: Decimal) -> None:
-    printed = print_decimal(number)
+    printed = serialize_decimal(number)
     assert parse_decimal(printed) == number
-    assert print_decimal(parse_decimal(printed)) == printed
+    assert serialize_decimal(parse_decimal(printed)) == printed
 
 
 @given(st.text(max_size=40))
@@ -285,13 +285,13 @@ def test_a_long_datetime_is_refused_by_its_length_alone() -> None:
 
 def test_a_datetime_is_printed_in_utc() -> None:
     half_past_two = datetime(2024, 1, 2, 15, 30, tzinfo=timezone(timedelta(hours=1)))
-    assert print_instant(half_past_two) == "2024-01-02T14:30:00Z"
-    assert print_instant(half_past_two.replace(microsecond=1)) == "2024-01-02T14:30:00.000001Z"
+    assert serialize_instant(half_past_two) == "2024-01-02T14:30:00Z"
+    assert serialize_instant(half_past_two.replace(microsecond=1)) == "2024-01-02T14:30:00.000001Z"
 
 
 def test_a_naive_datetime_is_never_printed() -> None:
     with pytest.raises(TypeError):
-        print_instant(datetime(2024, 1, 2))
+        serialize_instant(datetime(2024, 1, 2))
 
 
 @given(
@@ -302,13 +302,13 @@ def test_a_naive_datetime_is_never_printed() -> None:
     )
 )
 def test_every_datetime_that_is_printed_is_read_back_unchanged(instant: datetime) -> None:
-    assert parse_instant(print_instant(instant)) == instant
+    assert parse_instant(serialize_instant(instant)) == instant
     assert parse_instant(instant.isoformat()) == instant
 
 
 def test_a_uuid_is_taken_in_either_case_and_printed_in_lower_case() -> None:
     assert parse_uuid("123E4567-E89B-12D3-A456-426614174000") == AN_ID
-    assert print_uuid(AN_ID) == "123e4567-e89b-12d3-a456-426614174000"
+    assert serialize_uuid(AN_ID) == "123e4567-e89b-12d3-a456-426614174000"
 
 
 @pytest.mark.parametrize(

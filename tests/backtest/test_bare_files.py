@@ -123,7 +123,7 @@ def test_a_bar_that_contradicts_another_is_named_by_its_line(tmp_path: Path) -> 
     result = run_files(BareFiles(files, write(tmp_path / "signals.csv", SIGNALS)), wall_clock, QUIET)
     assert (result.applied, result.duplicates) == (3, 2)
     [refused] = result.not_applied
-    assert (refused.place.path.name, refused.place.line, refused.outcome) == ("two.csv", 3, "CONFLICT")
+    assert (refused.place.path.name, refused.place.line, refused.outcome.value) == ("two.csv", 3, "CONFLICT")
 
 
 SECOND = "signals.csv line 2: "
@@ -212,4 +212,4 @@ def test_a_bar_from_the_future_is_not_applied(tmp_path: Path) -> None:
     files = BareFiles([BarFile(bars, DAILY, "AAPL")], signals)
     result = run_files(files, lambda: datetime(2024, 1, 4, tzinfo=UTC), QUIET)
     assert result.applied == 2
-    assert [(row.place.line, row.outcome) for row in result.not_applied] == [(4, "INVALID")]
+    assert [(row.place.line, row.outcome.value) for row in result.not_applied] == [(4, "INVALID")]

@@ -145,7 +145,7 @@ async def test_eleven_signals_with_exits_give_the_paper_runs_result(database_url
 
 def test_a_closing_that_comes_too_late_is_named_and_the_backtest_goes_on(tmp_path: Path) -> None:
     result = backtest(tmp_path, as_csv(SCENARIO))
-    assert [(row.place.line, row.outcome, row.message) for row in result.not_applied] == [
+    assert [(row.place.line, row.outcome.value, row.message) for row in result.not_applied] == [
         (10, "POSITION_NOT_OPEN", "the position is closed already")
     ]
     screen = Console(file=StringIO(), width=200)

@@ -16,17 +16,19 @@ from api.graphql.library_internals import ConfigurableSchema
 class Schema(ConfigurableSchema):
     """A Strawberry schema that leaves the logging of faults to the transport, which logs each of them once.
 
-    Of the values of variables that do not fit it tells the first few. Variables that hold much are read beside the
-    event loop; resolvers run on it.
+    Of the values of variables that do not fit it tells the first few. Variables that hold long lists are read in a
+    worker thread; resolvers run on the event loop.
     """
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        pass
+        """Log nothing."""
 
     def execution_options(self) -> dict[str, Any]:
+        """What is handed to graphql-core beside the request."""
         return {"max_coercion_errors": MOST_ERRORS}
 
     def execute_function(self) -> Callable[..., Any]:
+        """What executes a request in place of graphql-core's `execute`."""
         return _execute
 
 

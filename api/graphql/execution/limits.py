@@ -68,6 +68,7 @@ class Measure:
     introspected: int = 0
 
     def beside(self, other: "Measure") -> "Measure":
+        """The size of two selection sets that are answered in one object."""
         return Measure(
             self.width + other.width,
             min(self.fields + other.fields, _MOST),
@@ -77,9 +78,11 @@ class Measure:
         )
 
     def under_a_field(self, times: int) -> "Measure":
+        """The size of a field that answers this selection set at most `times` times."""
         return Measure(1, 1 + self.fields, 1 + self.depth, min(1 + times * self.values, _MOST), self.introspected)
 
     def under_an_introspected_field(self, times: int) -> "Measure":
+        """The size of a field of the schema's own description, whose levels do not count."""
         return Measure(1, 1 + self.fields, 0, 0, min(1 + times * self.introspected, _MOST))
 
 
@@ -183,7 +186,10 @@ def _check(measure: Measure) -> None:
 
 
 def _check_value(value: ValueNode) -> None:
-    """Before each thing that is wrong in a literal is reported with the whole literal around it."""
+    """Refuse a literal with too long a list or too large an object.
+
+    Validation would report each of its mistakes with the whole literal quoted.
+    """
     if isinstance(value, ListValueNode):
         if len(value.values) > LONGEST_LIST:
             raise _exceeded(f"has a list of {len(value.values)} values, where {LONGEST_LIST} are allowed")
@@ -197,7 +203,7 @@ def _check_value(value: ValueNode) -> None:
 
 
 def _check_operations(document: DocumentNode) -> None:
-    """Before the variables of each operation are looked for in all fragments."""
+    """Refuse too many operations: validation looks for the variables of each in all fragments."""
     count = sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
     if count > OPERATIONS:
         raise _exceeded(f"has {count} operations, where {OPERATIONS} are allowed")

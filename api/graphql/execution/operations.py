@@ -52,6 +52,7 @@ class Operation:
 
     @property
     def type(self) -> OperationType:
+        """Whether it is a query, a mutation or a subscription."""
         return self.definition.operation
 
 
@@ -63,6 +64,7 @@ class Response:
 
     @property
     def executed(self) -> bool:
+        """Whether anything was executed."""
         return "data" in self.body
 
     @property
@@ -72,11 +74,13 @@ class Response:
 
     @property
     def errors(self) -> list[GraphQLFormattedError]:
+        """Its errors, as clients see them."""
         errors: list[GraphQLFormattedError] = self.body.get("errors", [])
         return errors
 
     @property
     def text(self) -> str:
+        """The response as JSON text."""
         return encode(self.body)
 
 

@@ -36,7 +36,10 @@ class _Place:
 
 
 def check_repeats(document: DocumentNode) -> None:
-    """Walks what each definition asks for, its fragments spread. Raises TooManyRepeats, at the latest soon."""
+    """Counts what each definition repeats, with its fragments spread.
+
+    Raises TooManyRepeats, also for a document that takes more than `MOST_WALKED` steps to count.
+    """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     walk = _Walk(fragments)
     for node in document.definitions:

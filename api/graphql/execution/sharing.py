@@ -33,6 +33,7 @@ class Renderer:
         self._key = _key(executor.operation, document, query, variables or {})
 
     async def render(self, event: object) -> str:
+        """The response to an event, as JSON text."""
         renderings: Renderings | None = getattr(event, "renderings", None)
         if renderings is None:
             rendering = self._execute(event)

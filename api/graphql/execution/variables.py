@@ -55,7 +55,7 @@ def check_variables(
 
 
 def are_large(values: Mapping[str, Any]) -> bool:
-    """Whether lists in some values, or a level below, are long enough to be read beside the event loop."""
+    """Whether lists in some values, or a level below, are so long that they are read in a worker thread."""
     below = [item for value in values.values() if isinstance(value, dict) for item in value.values()]
     return any(isinstance(value, list) and len(value) > LARGE_LIST for value in [*values.values(), *below])
 
@@ -142,7 +142,7 @@ def _require_few_names(value: dict[str, Any], path: str) -> None:
 
 
 def _require_name(value: object, path: str) -> None:
-    """Before it is compared with every name that it might have been."""
+    """Refuse too long a name: for a suggestion, it would be compared with every name that there is."""
     if isinstance(value, str) and len(value) > LONGEST_NAME:
         raise _too_much(f"A name has at most {LONGEST_NAME} characters; one in {path} has {len(value)}.")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class TransportLimits:
     """Sizes in bytes, times in seconds.
 
-    `send_timeout` frees the streams of a client that has stopped reading. A closing server lets queries and mutations
-    bring their answers home for as long as `grace`, and takes `farewell` at most to tell a client that it ends.
-    While more than `bodies_size` of bodies are under way together, only small ones are taken.
+    A client that takes nothing for `send_timeout` has stopped reading, and its stream is ended. A closing server waits
+    `grace` for the answers of queries and mutations, and `farewell` for a client to take the message that it ends.
+    While more than `bodies_size` of bodies are received at a time, only small ones are taken.
     """
 
     body_size: int = 4 * 1024 * 1024

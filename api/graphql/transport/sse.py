@@ -52,10 +52,11 @@ class EventStream:
         self._closed = asyncio.Event()
 
     def begin_closing(self) -> None:
+        """Let the stream end, without waiting for that."""
         self._closing.set()
 
     async def close(self) -> None:
-        """Ends a subscription at once, and gives a query or a mutation a little time to bring its answer home."""
+        """Ends a subscription at once, and a query or mutation when it is answered, or when `grace` is over."""
         if self._operation.type is not OperationType.SUBSCRIPTION:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), self._transport.grace)

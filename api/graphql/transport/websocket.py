@@ -68,6 +68,7 @@ class Connection:
         self._shutting_down = False
 
     def begin_closing(self) -> None:
+        """Let the connection be closed with 1001, without waiting for that."""
         self._end(Closing(1001, "The server is shutting down"))
 
     async def close(self) -> None:
@@ -111,7 +112,7 @@ class Connection:
     async def _receive(self, deadline: float | None) -> dict[str, Any]:
         timeout = None if deadline is None else deadline - asyncio.get_running_loop().time()
         if timeout is not None and timeout <= 0:
-            # Whoever always has something to say would otherwise never be late.
+            # Otherwise a client that sends other messages all the time would never time out.
             raise Closing(4408, "Connection initialisation timeout")
         receiving = asyncio.ensure_future(self._socket.receive())
         try:

@@ -15,6 +15,7 @@ class Example:
 
 
 def examples() -> list[Example]:
+    """The operations, in the order of their files' names."""
     return [_read(path) for path in sorted(_FOLDER.glob("*.graphql"))]
 
 
