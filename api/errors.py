@@ -1,9 +1,11 @@
 """The errors of the api that are expected: one tree, drawn at its root.
 
-What is no PapertapeError, nor an error of the domain, is a fault of the program.
+What is no ExpectedError is a fault of the program.
 """
 
 from enum import StrEnum
+
+from domain.errors import ExpectedError
 
 
 class Code(StrEnum):
@@ -29,8 +31,8 @@ class Code(StrEnum):
     INTERNAL = "INTERNAL"
 
 
-class PapertapeError(Exception):
-    """The root: one line that says what went wrong, and where it helps what to do. The command line prints it.
+class PapertapeError(ExpectedError):
+    """One line that says what went wrong, and where it helps what to do. The command line prints it.
 
         PapertapeError
         ├── Unavailable                 it is not known to be done, or cannot be promised: ask again
@@ -74,7 +76,7 @@ class PapertapeError(Exception):
         ├── Closing                     a WebSocket connection that the server closes
         └── OverLimit                   bytes of a request beyond a limit
 
-    The domain has a tree of its own, `domain.errors.DomainError`; an `Invalid` or `Refused` of it becomes an answer.
+    Beside it stands `domain.errors.DomainError`; an `Invalid` or `Refused` becomes an answer.
     """
 
 

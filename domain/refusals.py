@@ -13,6 +13,9 @@ A refusal is an answer, not a failure: a code, a sentence, the input field where
     |                    INSUFFICIENT_BUYING_POWER
     |- market data       MARKET_DATA_USED
     `- the thing named   POSITION_NOT_FOUND  POSITION_NOT_OPEN  SIGNAL_NOT_FOUND  SIGNAL_NOT_WORKING
+                         BACKTEST_NOT_FOUND
+
+BACKTEST_NOT_FOUND is for who asks about a backtest: no command names one.
 """
 
 from dataclasses import dataclass
