@@ -1,17 +1,18 @@
-"""Size and limits: how much a signal may take, and whether the account can bear it (R17-R19)."""
+"""What a signal would risk and cost, and whether the account can bear it (R18, R19)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.money import LARGEST, ZERO, OutOfRange, down_to, percent_of, product, quotient, total
-from domain.orders.costs import Execution, Liquidity, execute
+from domain.money import ZERO, OutOfRange, percent_of, product, total
+from domain.orders.costs import Execution, Liquidity
 from domain.orders.side import Side
 from domain.orders.signal import Request
 from domain.portfolio.account import Account
 from domain.portfolio.settings import Settings
 from domain.portfolio.valuation import Markets, buying_power, equity, percent_of_equity, risk_at_stake
 from domain.refusals import ErrorCode, Refusal, refuse, shown
+from domain.risk.sizing import PricedOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,9 @@ def assess(
     signal has been released before.
     """
     side, worth = request.resolved_side, equity(account, markets)
-    order = _Order(account.settings, request, side, raw, Liquidity(request.asset_class, volume))
+    order = PricedOrder(account.settings, request, side, raw, Liquidity(request.asset_class, volume))
     try:
-        quantity = order.quantity(worth) if request.quantity is None else request.quantity
+        quantity = order.largest_quantity(worth) if request.quantity is None else request.quantity
         if at_most is not None:
             quantity = min(quantity, at_most)
         if quantity <= ZERO:
@@ -58,63 +59,6 @@ def assess(
     except OutOfRange:
         return Assessment(side, refusal=_beyond_measure(buying_power(account, markets)))
     return _limited(account, markets, request, side, order.filled(quantity), risk)
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    settings: Settings
-    request: Request
-    side: Side
-    raw: Decimal
-    liquidity: Liquidity
-
-    def filled(self, quantity: Decimal) -> Execution | None:
-        """The fill at a quantity; None where it is more than the desk can hold."""
-        if quantity > LARGEST:
-            return None
-        try:
-            return execute(
-                self.settings.pricing,
-                self.side,
-                opens=True,
-                quantity=quantity,
-                raw=self.raw,
-                slips=self.request.entry.slips,
-                liquidity=self.liquidity,
-            )
-        except OutOfRange:
-            return None
-
-    def price(self, quantity: Decimal) -> Decimal:
-        """The fill price at a quantity."""
-        if not self.request.entry.slips:
-            return self.raw
-        buys = self.side is Side.LONG
-        return self.settings.pricing.fill_price(self.raw, buys, quantity, self.liquidity)
-
-    def distance(self, price: Decimal) -> Decimal:
-        """What a unit risks when it is filled at a price."""
-        return abs(price - self.request.stop_loss)
-
-    def quantity(self, worth: Decimal) -> Decimal:
-        """The largest quantity whose risk stays within risk_percent of equity, sized on the slipped price (R17)."""
-        step = self.request.asset_class.step
-        budget = percent_of(self.request.risk_percent or ZERO, max(ZERO, worth))
-        most = down_to(quotient(budget, self.distance(self.raw)), step)
-        least = down_to(quotient(budget, self.distance(self.price(most))), step)
-        if self.price(least) == self.price(most):
-            return least
-        return _largest(
-            least, most, step, lambda quantity: product(self.distance(self.price(quantity)), quantity) <= budget
-        )
-
-
-def _largest(least: Decimal, most: Decimal, step: Decimal, fits: Callable[[Decimal], bool]) -> Decimal:
-    """The largest multiple of `step` from `least` (which fits) to `most` that fits; what is larger risks more."""
-    while most - least >= step:
-        middle = least + max(step, down_to(quotient(most - least, Decimal(2)), step))
-        least, most = (middle, most) if fits(middle) else (least, middle - step)
-    return least
 
 
 def _limited(
