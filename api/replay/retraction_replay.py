@@ -113,7 +113,7 @@ class RetractionReplay:
         counting = counting_without(self._symbol, self._since)
         for symbol in sorted(symbols - self._symbols):
             market = await transaction.ask(market_at, symbol, self.reached, classes.get(symbol), counting)
-            self._replay.know(market)
+            self._replay.add_market(market)
         self._symbols = symbols
         self._assignments = [assignment for assignment in self._assignments if assignment.ordinal <= self.reached] + [
             assignment
@@ -170,7 +170,7 @@ class RetractionReplay:
             batch = RedecidedBatch(record.updates, record.left_out, record.is_new)
             self._replay.ingest(batch, times, recorded.ordinal, record.entries)
         elif (command := self._command(record)) is not None:
-            self._replay.take(command, times, recorded.ordinal, record.entries, recorded.record)
+            self._replay.redecide(command, times, recorded.ordinal, record.entries, recorded.record)
 
     def _command(self, record: _Record) -> AccountCommand | None:
         """The command of an account that is followed."""
@@ -188,10 +188,10 @@ class RetractionReplay:
     def _catch_up(self, ordinal: int) -> None:
         """What happened before a command: sessions that began, asset classes that others fixed."""
         while self._joining and self._joining[0][0] < ordinal:
-            self._replay.join(self._joining.pop(0)[1])
+            self._replay.add_account(self._joining.pop(0)[1])
         while self._assignments and self._assignments[0].ordinal < ordinal:
             assignment = self._assignments.pop(0)
-            self._replay.fix(assignment.symbol, assignment.asset_class)
+            self._replay.fix_asset_class(assignment.symbol, assignment.asset_class)
 
     def _follows(self, account_id: UUID, ordinal: int) -> bool:
         return account_id in self._sessions and ordinal > self._sessions[account_id].began

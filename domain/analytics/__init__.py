@@ -1,1 +1,1 @@
-"""What the record says: statistics, eligibility, comparison with a backtest."""
+"""Reports on sessions: statistics of trades and curve, eligibility, comparison with a backtest."""

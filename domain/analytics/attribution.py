@@ -14,7 +14,7 @@ from domain.portfolio.trade import Trade
 
 @dataclass(frozen=True, slots=True)
 class ExternalTrade:
-    """A round trip as any tool can tell it; `commission` is what it cost beyond its prices."""
+    """A round trip by the figures that any backtesting tool has; `commission` is what it cost beyond its prices."""
 
     signal_id: UUID
     symbol: str
@@ -66,7 +66,7 @@ class Matching:
 
 
 def external_trade(trade: Trade) -> ExternalTrade:
-    """A trade of the desk as any tool could tell it."""
+    """A trade of the desk, by those figures that any backtesting tool has."""
     return ExternalTrade(
         signal_id=trade.signal_id,
         symbol=trade.symbol,

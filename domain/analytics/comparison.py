@@ -99,7 +99,10 @@ class Backtest:
 
 @dataclass(frozen=True, slots=True)
 class BacktestHead:
-    """A backtest without its trades and its curve, of which there may be many."""
+    """A backtest without its trades and its curve, of which there may be many: as it is listed.
+
+    Only the api makes it; it stands here beside the Backtest whose fields it shares.
+    """
 
     id: UUID
     name: str

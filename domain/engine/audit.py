@@ -1,7 +1,7 @@
 """Auditing a desk: its history folded again, and the laws of its ledger (R28-R32).
 
-`Fold` takes the facts in the order in which they were recorded and arrives at the state that the live desk must have,
-also at what follows from watching the equity, which no event holds.
+`Fold` works out, from the facts that were recorded, the state that the live desk must have, and the points of the
+equity curve, which no event holds.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,10 @@ from domain.portfolio.valuation import equity, open_commission, unrealized_pnl
 
 @dataclass(slots=True)
 class _Watch:
-    """An observation of an account that is due: at what time, of which day, and whether it has been made."""
+    """An observation of an account that is due: at what time, of which day, and whether it has been made.
+
+    `is_fixed` once the account was halted at it: fills that follow, of its ruin, belong to this observation too.
+    """
 
     time: datetime
     day: date
@@ -42,9 +45,10 @@ class _Watch:
 
 
 class Fold:
-    """History, folded.
+    """The desk's state and curve, worked out from its facts in the order in which they were recorded.
 
-    Call `command` where a command begins, `market_update` and `entry` for its facts, `command` at the end.
+    Call `command` where a command begins, then `market_update`, `retracted` and `entry` for its facts, and `command`
+    once more at the end. `archived` are accounts as they stood when a session of theirs ended.
     """
 
     def __init__(self) -> None:

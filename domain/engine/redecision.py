@@ -84,26 +84,26 @@ class Redecision:
         self._desk = Desk()
         self._signals: dict[UUID, Signal] = {}
         self._names: dict[UUID, str] = {}
-        self._parted: set[str] = set()
+        self._unfollowed: set[str] = set()
         self._observed: dict[_Session, _Observed] = {}
         self._ended: dict[_Session, Account] = {}
         self._differs = differs
 
-    def know(self, market: Market) -> None:
-        """A symbol that the accounts come to trade, as its market stands."""
+    def add_market(self, market: Market) -> None:
+        """Add a symbol that the accounts come to trade, as its market stands."""
         self._desk = self._desk.with_market(market).settled()
 
-    def join(self, account: Account) -> None:
-        """An account's session begins, and it is followed from here on."""
+    def add_account(self, account: Account) -> None:
+        """Follow an account from here on, where a session of it begins."""
         self._names[account.id] = account.name
         self._desk = self._desk.with_accounts([account]).settled()
 
-    def fix(self, symbol: str, asset_class: AssetClass) -> None:
-        """An account that is not followed fixed a symbol's asset class (R6)."""
+    def fix_asset_class(self, symbol: str, asset_class: AssetClass) -> None:
+        """Fix a symbol's asset class, as an account that is not followed did (R6)."""
         self._desk = self._desk.with_market(replace(self._desk.market(symbol), asset_class=asset_class)).settled()
 
     def remember(self, signals: Iterable[Signal]) -> None:
-        """Signals of sessions that ended before their accounts were followed, which commands to come name."""
+        """Remember signals of sessions that ended before their accounts were followed, which commands to come name."""
         self._signals |= {signal.id: signal for signal in signals}
 
     def ingest(
@@ -128,7 +128,7 @@ class Redecision:
         # A batch is applied by time: what of it is observed after data that is left out is of its time or later.
         self._differs |= begins
 
-    def take(
+    def redecide(
         self,
         command: AccountCommand,
         times: Times,
@@ -136,21 +136,21 @@ class Redecision:
         recorded: Sequence[JournalRecord],
         record: CommandRecord | None = None,
     ) -> None:
-        """Decide a command, and compare what comes of it with what was recorded, and is remembered, of it."""
-        if command.account in self._parted:
+        """Decide a command again, and compare what comes of it with what was recorded of it: entries, and a refusal."""
+        if command.account in self._unfollowed:
             return
         decision = self._decide(command, replace(times, zone=_zone_begun(recorded)))
         self._compare(decision, ordinal, recorded)
-        if record is not None and decision.result.refusal != record.refusal and command.account not in self._parted:
+        if record is not None and decision.result.refusal != record.refusal and command.account not in self._unfollowed:
             code = "not" if record.refusal is None else record.refusal.code.value
-            self._part(command.account)
+            self._stop_following(command.account)
             what = f"a {type(command).__name__} was refused, {code}"
             self.dependent.append(Dependence(ordinal, times.clock, command.account, what))
 
     def curves(self) -> list[RedecidedCurve]:
         """The curves of all sessions that went on after the first of the data."""
         sessions = {**self._ended, **self._current()}
-        followed = {key: account for key, account in sessions.items() if account.name not in self._parted}
+        followed = {key: account for key, account in sessions.items() if account.name not in self._unfollowed}
         return [self._curve(key, account) for key, account in followed.items()]
 
     def _curve(self, key: _Session, account: Account) -> RedecidedCurve:
@@ -199,7 +199,7 @@ class Redecision:
         for record in recorded:
             compared.setdefault(record.entry.account_id, ([], []))[1].append(record)
         for account_id, (decided, known) in compared.items():
-            if self._names[account_id] not in self._parted:
+            if self._names[account_id] not in self._unfollowed:
                 self._compare_one(self._names[account_id], decided, ordinal, known)
 
     def _compare_one(
@@ -212,15 +212,15 @@ class Redecision:
             equal += 1
         if equal == len(decided) == len(recorded):
             return
-        self._part(account)
+        self._stop_following(account)
         self.dependent += [_dependence(account, record) for record in recorded[equal:]]
         if equal == len(recorded):
             event = decided[equal].event
             self.dependent.append(Dependence(ordinal, event.occurred_at, account, f"without it, {described(event)}"))
 
-    def _part(self, account: str) -> None:
+    def _stop_following(self, account: str) -> None:
         """Follow an account no further: without positions and signals no bar touches it."""
-        self._parted.add(account)
+        self._unfollowed.add(account)
         bare = replace(self._desk.accounts[account], positions={}, working={})
         self._desk = self._desk.with_accounts([bare]).settled()
 

@@ -1,4 +1,7 @@
-"""What is shown of accounts, sessions, positions and signals: values of the domain with all that their figures need."""
+"""What is shown of accounts, sessions, positions and signals: values of the domain with all that their figures need.
+
+They stand in the domain, though only the api makes them, since they hold nothing but its values and no transport's.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

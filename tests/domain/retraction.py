@@ -110,11 +110,11 @@ class RetractingDesk(DomainDesk):
     def _replay(self, replay: Redecision, recorded: RecordedCommand, batch: RedecidedBatch) -> None:
         first = recorded.entries[0].entry.event if recorded.entries else None
         if isinstance(first, AccountOpened):
-            replay.join(opened(first))
+            replay.add_account(opened(first))
         elif isinstance(recorded.command, Ingest):
             replay.ingest(batch, recorded.times, recorded.ordinal, recorded.entries)
         else:
-            replay.take(recorded.command, recorded.times, recorded.ordinal, recorded.entries, recorded.record)  # type: ignore[arg-type]
+            replay.redecide(recorded.command, recorded.times, recorded.ordinal, recorded.entries, recorded.record)  # type: ignore[arg-type]
 
     def _dated(self, recorded: RecordedCommand, clock: datetime | None) -> list[Dependence]:
         """The dependence of a command that was dated by the market's clock, where the clock would have been another."""
