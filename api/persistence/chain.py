@@ -17,12 +17,27 @@ from sqlalchemy import Row, Table, TypeDecorator
 from sqlalchemy.engine.default import DefaultDialect
 
 from api.errors import BadArgument
-from api.persistence.history import HASHED
+from api.persistence import tables
 from api.persistence.tables import INITIAL_HASH
 
 _VERSION = "1"
 _ANY_DIALECT = DefaultDialect()
 _SHOWN_HEAD = re.compile(r"(?:head )?(\d{1,18}):([0-9a-f]{12,64})")
+
+
+_COLUMNS = {
+    tables.commands: "ordinal account kind encoding sent clock recorded_at id content refusal ended_session",
+    tables.bars: "ordinal batch symbol start end open high low close volume",
+    tables.quotes: "ordinal batch symbol time price",
+    tables.retractions: (
+        "ordinal batch symbol since bars quotes asset_class last_price last_time bar_end volume updates retracted "
+        "latest_end"
+    ),
+    tables.backtests: "ordinal id name source recorded_at metrics trades trade_count curve",
+    tables.journal: "ordinal account_id seq stream kind encoding occurred_at recorded_at payload",
+}
+HASHED: dict[Table, list[str]] = {table: names.split() for table, names in _COLUMNS.items()}
+"""The tables of history, each with the columns that are hashed, in their order: all that never changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,15 @@ class Head:
 
 NO_HISTORY = Head(0, INITIAL_HASH, 0)
 """The head of a record that has just begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The hash of all history up to the end of a group, which holds the ordinals from first to last."""
+
+    first: int
+    last: int
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)

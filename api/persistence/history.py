@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.codec.commands import CommandEnvelope
 from api.codec.encoding import require_encoding
 from api.persistence import tables
-from api.persistence.event_log import journal_record_of
+from api.persistence.chain import Link, RunningHash
+from api.persistence.event_log import journal_record_of, journal_values
 from api.persistence.facts import command_record_of, retraction_of
 from api.persistence.mappers import record_from_row
 from domain.analytics.comparison import Backtest
@@ -50,104 +52,98 @@ def _command_of(row: Row[Any]) -> RecordedCommand:
     return RecordedCommand(row.ordinal, envelope, row.clock, row.id, record)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """How the rows of a table of history are read, and what of them is hashed in the chain: all that never changes."""
-
-    read: Callable[[Row[Any]], HistoryFact]
-    hashed: str
-
-
-_KINDS: dict[Table, _Kind] = {
-    tables.commands: _Kind(
-        _command_of,
-        "ordinal account kind encoding sent clock recorded_at id content refusal ended_session",
-    ),
-    tables.bars: _Kind(
-        lambda row: record_from_row(Bar, row),
-        "ordinal batch symbol start end open high low close volume",
-    ),
-    tables.quotes: _Kind(
-        lambda row: record_from_row(Quote, row),
-        "ordinal batch symbol time price",
-    ),
-    tables.retractions: _Kind(
-        retraction_of,
-        "ordinal batch symbol since bars quotes asset_class last_price last_time bar_end volume updates retracted "
-        "latest_end",
-    ),
-    tables.backtests: _Kind(
-        lambda row: record_from_row(Backtest, row),
-        "ordinal id name source recorded_at metrics trades trade_count curve",
-    ),
-    tables.journal: _Kind(
-        journal_record_of,
-        "ordinal account_id seq stream kind encoding occurred_at recorded_at payload",
-    ),
+_READERS: dict[Table, Callable[[Row[Any]], HistoryFact]] = {
+    tables.commands: _command_of,
+    tables.bars: partial(record_from_row, Bar),
+    tables.quotes: partial(record_from_row, Quote),
+    tables.retractions: retraction_of,
+    tables.backtests: partial(record_from_row, Backtest),
+    tables.journal: journal_record_of,
 }
+"""The tables of history, each with how its rows are read."""
 
-HASHED = {table: kind.hashed.split() for table, kind in _KINDS.items()}
-"""The columns of each table of history that the chain hashes (api.persistence.chain), in their order."""
-
-_TABLES = (*_KINDS, tables.chain)
+_TABLES = (*_READERS, tables.chain)
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """A row of history, or a link of its chain; it is read when its fact is asked for."""
 
-    table: Table
-    row: Row[Any]
+    _table: Table
+    _row: Row[Any]
 
     @property
     def ordinal(self) -> int:
         """Its place in the one order of things."""
-        return int(self.row.ordinal)
+        return int(self._row.ordinal)
 
     @property
     def name(self) -> str:
         """What it is called where something is wrong with it."""
-        return f"{self.table.name} {self.ordinal}"
+        return f"{self._table.name} {self.ordinal}"
 
     def fact(self) -> HistoryFact:
         """What it says happened."""
-        return _KINDS[self.table].read(self.row)
+        return _READERS[self._table](self._row)
 
     @property
     def is_command(self) -> bool:
         """Whether it is a command, which what it did follows."""
-        return self.table is tables.commands
+        return self._table is tables.commands
 
     @property
     def is_refused(self) -> bool:
         """Whether it is a command that was refused."""
-        return self.is_command and self.row.refusal is not None
+        return self.is_command and self._row.refusal is not None
 
     @property
     def is_entry(self) -> bool:
         """Whether it is an entry of an account's journal."""
-        return self.table is tables.journal
+        return self._table is tables.journal
 
     @property
     def account_id(self) -> UUID:
         """Whose event it is."""
-        account_id: UUID = self.row.account_id
+        account_id: UUID = self._row.account_id
         return account_id
 
     @property
     def symbol(self) -> str:
         """Of which symbol a bar or a quote is."""
-        return str(self.row.symbol)
+        return str(self._row.symbol)
+
+    @property
+    def batch(self) -> int:
+        """The ordinal of the command that a bar, a quote or a retraction came with."""
+        return int(self._row.batch)
+
+    @property
+    def retracted_at(self) -> int | None:
+        """The ordinal at which a bar or a quote was retracted."""
+        return None if self._row.retracted is None else int(self._row.retracted)
 
     @property
     def is_retracted(self) -> bool:
         """Whether a bar or a quote does not count any more."""
-        return self.row.retracted is not None
+        return self.retracted_at is not None
 
     @property
     def is_link(self) -> bool:
         """Whether it is no fact, but the link of the chain that ends a group."""
-        return self.table is tables.chain
+        return self._table is tables.chain
+
+    def link(self) -> Link:
+        """The link that it is."""
+        return Link(self._row.first, self._row.ordinal, self._row.hash)
+
+    def add_to(self, running: RunningHash) -> None:
+        """Take a row of history into a hash."""
+        running.add(self._table, dict(self._row._mapping))
+
+    def is_labelled_as(self, record: JournalRecord) -> bool:
+        """Whether the columns of an entry, all but what it holds, are those of a record."""
+        stored = self._row._mapping
+        return all(stored[name] == value for name, value in journal_values(record).items() if name != "payload")
 
 
 async def history(connection: AsyncConnection, after: int, until: int) -> AsyncIterator[Recorded]:

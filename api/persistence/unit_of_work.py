@@ -12,10 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.codec.commands import CommandEnvelope
 from api.codec.encoding import ENCODING
 from api.persistence import tables
-from api.persistence.chain import Head, RunningHash
+from api.persistence.chain import HASHED, Head, RunningHash
 from api.persistence.event_log import journal_values
 from api.persistence.facts import identity_values, row_of_fact
-from api.persistence.history import HASHED
 from api.persistence.mappers import Values, values_of
 from api.persistence.projections.projection import Key, Projection
 from api.persistence.projections.projector import Projector

@@ -1,6 +1,6 @@
 """Whether the chain holds: history hashed again, group by group, and compared with the hashes that are stored."""
 
-from api.persistence.chain import NO_HISTORY, ExpectedHead, Head, RunningHash
+from api.persistence.chain import NO_HISTORY, ExpectedHead, Head, Link, RunningHash
 from api.persistence.expected_rows import DESK
 from api.persistence.history import Recorded
 from api.verification.result import VerificationResult
@@ -19,9 +19,9 @@ class ChainAudit:
     def take(self, row: Recorded) -> None:
         """The next row of history, or link of the chain, in order."""
         if row.is_link:
-            self._close(row)
+            self._close(row.link())
         else:
-            self._running.add(row.table, dict(row.row._mapping))
+            row.add_to(self._running)
 
     def finish(self, stored: Head) -> None:
         """Hold the chain's end to what the desk says of it, and to the head that was expected."""
@@ -38,18 +38,15 @@ class ChainAudit:
         else:
             self._add_problem(f"this is another history: its chain has no head {self._expected}")
 
-    def _close(self, row: Recorded) -> None:
-        link = row.row
+    def _close(self, link: Link) -> None:
         first = self._head.ordinal + 1
         if link.first != first:
-            self._add_problem(
-                f"chain {link.ordinal} holds {_span(link.first, link.ordinal)} instead of {first} onwards"
-            )
+            self._add_problem(f"chain {link.last} holds {_span(link.first, link.last)} instead of {first} onwards")
         if link.hash != self._running.digits:
-            self._add_problem(f"{_span(first, link.ordinal)} is not what was recorded: its hash is another")
-        self._head = Head(link.ordinal, link.hash, self._head.groups + 1)
+            self._add_problem(f"{_span(first, link.last)} is not what was recorded: its hash is another")
+        self._head = Head(link.last, link.hash, self._head.groups + 1)
         self._running = RunningHash(link.hash)
-        self._is_met = self._is_met or (self._expected is not None and self._expected.is_of(link.ordinal, link.hash))
+        self._is_met = self._is_met or (self._expected is not None and self._expected.is_of(link.last, link.hash))
 
     def _add_problem(self, fault: str) -> None:
         self._result.add_problem(DESK, fault)

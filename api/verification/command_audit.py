@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from api.codec.market_data import market_data_sent, retraction_sent
-from api.persistence.event_log import journal_values
 from api.persistence.history import Recorded, RecordedCommand
 from api.verification.command_effects import CommandEffects
 from domain.engine.events import Event, JournalRecord, Retraction
@@ -69,10 +68,8 @@ class CommandAudit:
         command = self._command
         if command is None or command.envelope.recorded_at != record.recorded_at:
             return False
-        stored = row.row._mapping
-        labels = {name: value for name, value in journal_values(record).items() if name != "payload"}
         is_for_account = command.envelope.account is None or account_id == record.entry.account_id
-        return is_for_account and all(stored[name] == value for name, value in labels.items())
+        return is_for_account and row.is_labelled_as(record)
 
     def _is_of_command(self, row: Recorded) -> bool:
-        return self._command is not None and row.row.batch == self._command.ordinal
+        return self._command is not None and row.batch == self._command.ordinal

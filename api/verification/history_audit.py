@@ -108,9 +108,8 @@ class HistoryAudit:
 
     def _take_update(self, row: Recorded, update: MarketUpdate) -> None:
         self.result.add_problems(DESK, self._commands.update_faults(row, update))
-        retracted = row.row.retracted
-        self._retractions.add_update(row.name, update, retracted)
-        self._fold.add_update(update, row.ordinal, self._commands.recorded_at, is_retracted=retracted is not None)
+        self._retractions.add_update(row.name, update, row.retracted_at)
+        self._fold.add_update(update, row.ordinal, self._commands.recorded_at, is_retracted=row.is_retracted)
 
     async def _take_retraction(self, transaction: Transaction, row: Recorded, retraction: Retraction) -> None:
         symbol = retraction.symbol

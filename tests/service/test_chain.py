@@ -16,9 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database_url import database_url as url_of
 from api.persistence import tables
-from api.persistence.chain import ExpectedHead, Head
+from api.persistence.chain import HASHED, ExpectedHead, Head
 from api.persistence.engines import write_engine
-from api.persistence.history import HASHED
 from domain.analytics.comparison import Backtest, Metrics
 from domain.engine.commands import ExecuteSignal, RecordBacktest
 from tests.builders import FREE, WALL, D, a_bar, a_quote, a_signal, signal_id

@@ -13,9 +13,9 @@ from sqlalchemy import Column, Table, delete, select, update
 
 from api.database_url import database_url
 from api.persistence import tables
+from api.persistence.chain import HASHED
 from api.persistence.columns import metadata
 from api.persistence.engines import write_engine
-from api.persistence.history import HASHED
 from domain.analytics.comparison import Backtest, Metrics
 from domain.engine.commands import RecordBacktest
 from tests.builders import FREE, WALL, D, a_bar, a_limit, a_quote, a_signal, at, signal_id
