@@ -7,6 +7,15 @@ from dataclasses import dataclass
 
 from api.codec.commands import MARKET_DATA_LISTS
 from api.codec.json_codec import plain_data
+from api.codec.session_export import (
+    AssetClassFixed,
+    Header,
+    Retracted,
+    command_line,
+    fixed_line,
+    header_line,
+    retracted_line,
+)
 from api.export.rows import NothingToExport
 from api.persistence.database import Database, Transaction
 from api.persistence.historical_state import AssetClassAssignment, account_as_begun, asset_class_assignments, market_at
@@ -19,8 +28,6 @@ from api.persistence.session_history import (
     applied_within,
     session_span,
 )
-from api.replay.backtest_input import AssetClassFixed, Retracted
-from api.replay.exported_session import Header, command_line, fixed_line, header_line, retracted_line
 from domain.engine.commands import Times
 from domain.market.update import MarketUpdate
 

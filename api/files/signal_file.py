@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TextIO
 from uuid import UUID, uuid5
 
-from api.codec.ids import BadId, parse_uuid_node, signal_key
-from api.codec.inputs import BadInput, Given, read_as, record_from_json
+from api.codec.command_inputs import cancellation, closing, execution, position_id_in
+from api.codec.ids import BadId, signal_key
+from api.codec.inputs import BadInput, Given, read_as
 from api.files.signal_rows import signal_rows
 from api.files.text_file import Place
 from api.files.wall_times import WrongZone, with_offset
 from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal
-from domain.notation import Price, read_symbol
-from domain.orders.signal import Request
+from domain.notation import read_symbol
 from domain.validation import Invalid
 
 _IDS = UUID("f5d5c6a0-3f0e-5a53-9a4e-6b1b1b0a6c11")
@@ -122,30 +122,25 @@ class _RowReader:
         """A signal. Without an id it has one that follows from its line, the same in every run."""
         given_id = content.pop("id", None)
         signal_id = uuid5(_IDS, f"{place.line}") if given_id is None else read_as(UUID, "id", given_id)
-        request = record_from_json(Request, content)
-        key = signal_key(self.account, signal_id)
-        command = ExecuteSignal(self.account, key, signal_id, request)
-        return Scheduled(place, _timestamp(content), command, key, request.symbol)
+        command = execution(self.account, signal_id, content)
+        return Scheduled(place, _timestamp(content), command, command.id, command.request.symbol)
 
     def _closing(self, place: Place, content: Given) -> Scheduled:
         _require_only(content, "signalId", "positionId", "marketPrice")
-        signal_id, position_id, price = (content.get(key) for key in ("signalId", "positionId", "marketPrice"))
+        signal_id, position_id = content.get("signalId"), content.get("positionId")
         if (signal_id is None) == (position_id is None):
             raise BadInput("to close takes one of signalId and positionId")
         if position_id is not None:
-            key = parse_uuid_node(read_as(str, "positionId", position_id), "Position")
+            key = position_id_in(content)
         else:
             key = signal_key(self.account, read_as(UUID, "signalId", signal_id))
         timestamp = _timestamp(content)
-        override_price = None if price is None else read_as(Price, "marketPrice", price)
-        command = ClosePosition(self.account, key, override_price, timestamp)
-        return Scheduled(place, timestamp, command, key, _symbol(content))
+        return Scheduled(place, timestamp, closing(self.account, key, content), key, _symbol(content))
 
     def _cancellation(self, place: Place, content: Given) -> Scheduled:
         _require_only(content, "signalId")
-        signal_id = read_as(UUID, "signalId", content.get("signalId"))
-        key = signal_key(self.account, signal_id)
-        return Scheduled(place, _timestamp(content), CancelSignal(self.account, key, signal_id), key, _symbol(content))
+        command = cancellation(self.account, content)
+        return Scheduled(place, _timestamp(content), command, command.id, _symbol(content))
 
 
 def _require_only(content: Given, *known: str) -> None:

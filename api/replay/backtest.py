@@ -6,8 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from api.codec.session_export import AssetClassFixed, Retracted
 from api.files.text_file import Place
-from api.replay.backtest_input import AssetClassFixed, BacktestInput, BacktestStep, Retracted
+from api.replay.backtest_input import BacktestInput, BacktestStep
 from api.zones import zone_for
 from domain.analytics.comparison import Metrics
 from domain.analytics.curve import CurveFigures, DayEnd, curve_figures, day_ends, periods_in_a_year, return_percent

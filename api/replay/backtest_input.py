@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.codec.session_export import AssetClassFixed, Retracted
 from api.files.text_file import Place, numbered, opened
 from domain.engine.commands import Command, Times
-from domain.instruments import AssetClass
 from domain.market.state import Market
 from domain.portfolio.account import Account
 
@@ -26,22 +26,6 @@ class BacktestStep:
     def place_of(self, index: int) -> Place:
         """Where one bar of a batch stands."""
         return self.places[index] if len(self.places) > 1 else self.places[0]
-
-
-@dataclass(frozen=True, slots=True)
-class AssetClassFixed:
-    """A symbol's asset class was fixed by another account's signal (R6)."""
-
-    symbol: str
-    asset_class: AssetClass
-
-
-@dataclass(frozen=True, slots=True)
-class Retracted:
-    """So many bars or quotes of a symbol were applied here, and retracted later (R7)."""
-
-    symbol: str
-    count: int
 
 
 AnyStep = BacktestStep | AssetClassFixed | Retracted

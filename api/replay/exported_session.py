@@ -1,111 +1,15 @@
-"""The file that `papertape export session` writes: JSON Lines, and how it is read back.
+"""An exported session as the input of a backtest."""
 
-The first line is the header: the account as its session began, the markets of the symbols that it signalled, and the
-`head` of the record that holds all of this, for `papertape verify --expect`. Then comes, in recorded order, all that
-was applied to the session: `command` and `input` are a mutation's name and input, with `clock` as what the desk took
-for a missing timestamp. Only market data of symbols that the session signalled is there: no other can touch it, as its
-interest in a symbol begins with a signal, and points of its curve come from bars of symbols that it held. What another
-account did to such a symbol, it did by fixing the symbol's asset class. Market data that was retracted is counted, and
-left out.
-"""
-
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from api.codec.commands import MARKET_DATA_LISTS, CommandKind
-from api.codec.ids import BadId, account_id
-from api.codec.inputs import BadInput, Given, changes_of, parsed, read_as, record_from_json
-from api.codec.json_codec import plain_data
+from api.codec.ids import BadId
+from api.codec.inputs import BadInput, Given, parsed
+from api.codec.session_export import FORMAT, ExportedCommand, exported_step, header_of
 from api.files.text_file import Place, numbered
-from api.replay.backtest_input import AnyStep, AssetClassFixed, BacktestInput, BacktestStep, Retracted, count_lines
-from api.replay.commands import as_object, command_of, kind_of, list_in, object_in, updates_of
-from domain.calendar import UTC_ZONE, Zone
-from domain.engine.commands import (
-    Ingest,
-    Times,
-)
-from domain.engine.evolve import begun
-from domain.instruments import AssetClass
-from domain.market.state import Mark, Market
-from domain.notation import Volume
-from domain.portfolio.account import Account
-from domain.portfolio.session import Session
-from domain.portfolio.settings import Settings
+from api.replay.backtest_input import AnyStep, BacktestInput, BacktestStep, count_lines
 from domain.validation import Invalid
-
-FORMAT = "papertape-session"
-VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """An account as its session began: `seq` counts its journal's lines by then, `signals` those it had decided."""
-
-    account: str
-    session: int
-    starting_capital: Decimal
-    settings: Settings
-    enabled: bool
-    started_at: datetime
-    seq: int
-    signals: int
-    markets: Sequence[Market] = ()
-    zone: Zone = UTC_ZONE
-
-    def begun(self) -> Account:
-        """The account at the session's start."""
-        session = Session(self.session, self.starting_capital, self.started_at, zone=self.zone)
-        return begun(
-            account_id(self.account),
-            self.account,
-            self.settings,
-            session.switched_on(self.started_at) if self.enabled else session,
-            seq=self.seq,
-            signal_count=self.signals,
-        )
-
-
-def header_line(header: Header, head: str) -> str:
-    """The first line, with the head of the record."""
-    shown = {"head": head} | plain_data(header) | {"markets": [written_market(market) for market in header.markets]}
-    return _line({"format": FORMAT, "version": VERSION, **shown})
-
-
-def command_line(kind: CommandKind, times: Times, content: object) -> str:
-    """The line of a command."""
-    clock, recorded_at = plain_data(times.clock), plain_data(times.recorded_at)
-    return _line({"command": kind.value, "clock": clock, "recordedAt": recorded_at, "input": content})
-
-
-def fixed_line(fixed: AssetClassFixed) -> str:
-    """The line that says that another account fixed a symbol's asset class."""
-    return _line({"assetClassFixed": plain_data(fixed)})
-
-
-def retracted_line(retracted: Retracted) -> str:
-    """The line that says that market data which stood here was retracted."""
-    return _line({"retracted": plain_data(retracted)})
-
-
-def written_market(market: Market) -> dict[str, Any]:
-    """A symbol's market."""
-    last = market.last
-    flat = {
-        "symbol": market.symbol,
-        "assetClass": market.asset_class,
-        "lastPrice": None if last is None else last.price,
-        "lastTime": None if last is None else last.time,
-        "barEnd": market.bar_end,
-        "volume": market.volume,
-        "updates": market.updates,
-        "retracted": market.retracted or None,
-    }
-    return {name: plain_data(value) for name, value in flat.items() if value is not None}
 
 
 def is_export(file: TextIO) -> bool:
@@ -119,7 +23,7 @@ def read_export(path: Path, file: TextIO) -> BacktestInput:
     """The course of an exported session. Raises BadFile, also while its steps are taken."""
     lines = numbered(path, file)
     place, text = next(lines, (Place(path, 1), ""))
-    header = _blaming(place, lambda: _header(parsed(text)))
+    header = _blaming(place, lambda: header_of(parsed(text)))
     return BacktestInput(header.begun(), header.markets, _steps(header.account, lines), count_lines(path))
 
 
@@ -128,86 +32,13 @@ def _steps(account: str, lines: Iterator[tuple[Place, str]]) -> Iterator[AnyStep
         yield _blaming(place, lambda: _step(account, place, parsed(text)))  # noqa: B023 - called at once
 
 
+def _step(account: str, place: Place, given: Given) -> AnyStep:
+    step = exported_step(account, given)
+    return BacktestStep(step.command, step.times, (place,)) if isinstance(step, ExportedCommand) else step
+
+
 def _blaming(place: Place, read: Any) -> Any:
     try:
         return read()
     except (BadInput, Invalid, BadId) as problem:
         raise place.bad_file(str(problem)) from None
-
-
-def _header(given: Given) -> Header:
-    if given.get("format") != FORMAT:
-        raise BadInput(f"not the export of a session: its first line must be its header, with format {FORMAT}")
-    if given.get("version") != VERSION:
-        raise BadInput(f"the export has version {given.get('version')}; this Papertape reads version {VERSION}")
-    markets = list_in(given, "markets")
-    flat = {key: value for key, value in given.items() if key in _HEADER}
-    settings = Settings().changed(changes_of(object_in(given, "settings")))
-    return Header(
-        **{name: read_as(kind, key, flat.get(key)) for key, (name, kind) in _HEADER.items()},
-        settings=settings,
-        markets=[_market(market) for market in markets],
-        zone=_zone(given),
-    )
-
-
-def _zone(given: Given) -> Zone:
-    if "zone" not in given:
-        return UTC_ZONE
-    flat = object_in(given, "zone")
-    changes = [_pair(change) for change in list_in(flat, "changes")]
-    return Zone(read_as(str, "name", flat.get("name")), read_as(int, "first", flat.get("first")), tuple(changes))
-
-
-def _pair(value: object) -> tuple[int, int]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise BadInput("changes must be pairs of a moment and an offset, in seconds")
-    moment, offset = (read_as(int, "changes", number) for number in value)
-    return moment, offset
-
-
-_HEADER: Mapping[str, tuple[str, Any]] = {
-    "account": ("account", str),
-    "session": ("session", int),
-    "startingCapital": ("starting_capital", Decimal),
-    "enabled": ("enabled", bool),
-    "startedAt": ("started_at", datetime),
-    "seq": ("seq", int),
-    "signals": ("signals", int),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _WrittenMarket:
-    symbol: str
-    updates: int
-    asset_class: AssetClass | None = None
-    last_price: Decimal | None = None
-    last_time: datetime | None = None
-    bar_end: datetime | None = None
-    volume: Volume | None = None
-    retracted: int = 0
-
-
-def _market(given: object) -> Market:
-    flat = record_from_json(_WrittenMarket, as_object("markets", given))
-    last = None
-    if flat.last_price is not None and flat.last_time is not None:
-        last = Mark(flat.last_price, flat.last_time)
-    return Market(flat.symbol, flat.asset_class, last, flat.bar_end, flat.volume, flat.updates, flat.retracted)
-
-
-def _step(account: str, place: Place, given: Given) -> AnyStep:
-    if "assetClassFixed" in given:
-        return record_from_json(AssetClassFixed, object_in(given, "assetClassFixed"))
-    if "retracted" in given:
-        return record_from_json(Retracted, object_in(given, "retracted"))
-    kind = kind_of(given)
-    recorded_at, clock = (read_as(datetime, name, given.get(name)) for name in ("recordedAt", "clock"))
-    content, times = object_in(given, "input"), Times(recorded_at, clock)
-    command = Ingest(updates_of(kind, content)) if kind in MARKET_DATA_LISTS else command_of(kind, account, content)
-    return BacktestStep(command, times, (place,))
-
-
-def _line(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False) + "\n"

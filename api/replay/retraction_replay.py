@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from api.codec.command_inputs import command_of
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.persistence.database import Transaction
 from api.persistence.historical_state import AssetClassAssignment, account_as_begun, asset_class_assignments, market_at
@@ -14,7 +15,6 @@ from api.persistence.history import WINDOW, Recorded, RecordedCommand
 from api.persistence.queries import signals_by_id
 from api.persistence.replayed_history import HistoryScope, counting_without, replayed_history, symbols_signalled
 from api.persistence.retraction_scope import TouchedSession
-from api.replay.commands import command_of
 from domain.engine.commands import AccountCommand, ExecuteSignal, Times, named_signal
 from domain.engine.counterfactual import Dependence
 from domain.engine.events import JournalRecord, RedecidedCurve, SignalEvent

@@ -147,3 +147,18 @@ async def test_a_batch_too_large_for_one_window_of_history_stays_one_batch(sqlit
         await assert_parity(client, "default", 1, tmp_path)
         lines = (tmp_path / "default-1.jsonl").read_text().splitlines()
     assert len(lines) == 5
+
+
+async def test_a_reset_of_an_earlier_session_does_not_end_the_one_it_came_in(database_url: str, tmp_path: Path) -> None:
+    async with desk_on(database_url) as client:
+        await client.do("enable")
+        await client.do("reset", session=1)
+        await client.do("ingestBars", bars=[bar_json(0, "99", "100")])
+        await client.do("executeSignal", **signal_json())
+        again = await client.do("reset", session=1, id="00000000-0000-0000-0000-000000000001")
+        assert again["account"]["session"]["number"] == 2
+        await client.do("ingestBars", bars=[bar_json(1, "100", "102")])
+        result = await assert_parity(client, "default", 2, tmp_path)
+        assert '"command":"reset"' in (tmp_path / "default-2.jsonl").read_text()
+    assert len(result.positions) == 1
+    assert len(result.points) > 0

@@ -43,17 +43,16 @@ def command_of(kind: CommandKind, account: str, given: Given) -> AccountCommand:
     settings = None if content.get("settings") is None else changes_of(object_in(content, "settings"))
     match kind:
         case CommandKind.EXECUTE_SIGNAL:
-            signal_id = read_as(UUID, "id", content.pop("id", None))
-            return ExecuteSignal(account, signal_key(account, signal_id), signal_id, record_from_json(Request, content))
+            return execution(account, read_as(UUID, "id", content.pop("id", None)), content)
         case CommandKind.CANCEL_SIGNAL:
-            signal_id = read_as(UUID, "signalId", content.get("signalId"))
-            return CancelSignal(account, signal_key(account, signal_id), signal_id)
+            return cancellation(account, content)
         case CommandKind.CLOSE_POSITION:
-            return _closing(account, content)
+            return closing(account, position_id_in(content), content)
         case CommandKind.ENABLE:
             return Enable(account, account_id(account), settings)
         case CommandKind.RESET:
-            return Reset(account, settings)
+            session = content.get("session")
+            return Reset(account, settings, None if session is None else read_as(int, "session", session))
         case CommandKind.UPDATE_SETTINGS:
             return UpdateSettings(account, settings or {})
         case CommandKind.DISABLE:
@@ -69,14 +68,31 @@ def updates_of(kind: CommandKind, given: Given) -> list[MarketUpdate]:
     return [record_from_json(UPDATE_TYPES[kind], as_object(name, item)) for item in list_in(given, name)]
 
 
-def _closing(account: str, given: Given) -> ClosePosition:
-    price, time = given.get("marketPrice"), given.get("timestamp")
+def execution(account: str, signal_id: UUID, content: Given) -> ExecuteSignal:
+    """The signal of an id that a client gave it. Raises BadInput, and Invalid."""
+    return ExecuteSignal(account, signal_key(account, signal_id), signal_id, record_from_json(Request, content))
+
+
+def cancellation(account: str, content: Given) -> CancelSignal:
+    """What cancels the signal of a `signalId`. Raises BadInput."""
+    signal_id = read_as(UUID, "signalId", content.get("signalId"))
+    return CancelSignal(account, signal_key(account, signal_id), signal_id)
+
+
+def closing(account: str, position_id: UUID, content: Given) -> ClosePosition:
+    """What closes a position of the desk's id, at the input's price and time, if any. Raises BadInput, and Invalid."""
+    price, time = content.get("marketPrice"), content.get("timestamp")
     return ClosePosition(
         account,
-        parse_uuid_node(read_as(str, "positionId", given.get("positionId")), "Position"),
+        position_id,
         None if price is None else read_as(Price, "marketPrice", price),
         None if time is None else read_as(datetime, "timestamp", time),
     )
+
+
+def position_id_in(content: Given) -> UUID:
+    """The desk's id of the position that a `positionId` names. Raises BadInput and BadId."""
+    return parse_uuid_node(read_as(str, "positionId", content.get("positionId")), "Position")
 
 
 def object_in(given: Given, key: str) -> Given:
