@@ -50,7 +50,8 @@ LARGEST_PAGES = {"first": 100, "maxPoints": 2_000}
 
 _INTROSPECTED_LISTS = {"types": 100, "fields": 5, "args": 5, "inputFields": 5, "enumValues": 5, "possibleTypes": 5}
 _NESTING = 100
-_MOST = 10**9
+_COUNT_CAP = 10**9
+"""Sizes are counted up to here: fragments within fragments multiply them without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +72,19 @@ class Measure:
         """The size of two selection sets that are answered in one object."""
         return Measure(
             self.width + other.width,
-            min(self.fields + other.fields, _MOST),
+            min(self.fields + other.fields, _COUNT_CAP),
             max(self.depth, other.depth),
-            min(self.values + other.values, _MOST),
-            min(self.introspected + other.introspected, _MOST),
+            min(self.values + other.values, _COUNT_CAP),
+            min(self.introspected + other.introspected, _COUNT_CAP),
         )
 
     def under_a_field(self, times: int) -> "Measure":
         """The size of a field that answers this selection set at most `times` times."""
-        return Measure(1, 1 + self.fields, 1 + self.depth, min(1 + times * self.values, _MOST), self.introspected)
+        return Measure(1, 1 + self.fields, 1 + self.depth, min(1 + times * self.values, _COUNT_CAP), self.introspected)
 
     def under_an_introspected_field(self, times: int) -> "Measure":
         """The size of a field of the schema's own description, whose levels do not count."""
-        return Measure(1, 1 + self.fields, 0, 0, min(1 + times * self.introspected, _MOST))
+        return Measure(1, 1 + self.fields, 0, 0, min(1 + times * self.introspected, _COUNT_CAP))
 
 
 class _Surveyor:
@@ -181,7 +182,7 @@ def _check(measure: Measure) -> None:
         (measure.introspected, INTROSPECTED_VALUES, "introspected values in its answer"),
     ):
         if size > limit:
-            count = "very many" if size >= _MOST else size
+            count = "very many" if size >= _COUNT_CAP else size
             raise _exceeded(f"asks for {count} {unit}, where {limit} are allowed; ask for less, or for smaller pages")
 
 
