@@ -36,7 +36,7 @@ from domain.instruments import AssetClass
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.market.update import MarketUpdate
-from domain.money import amount
+from domain.money import product, rounded, total
 from domain.orders.costs import PercentSlippage, PerOrderCommission, PerShareCommission, PerShareSlippage
 from domain.orders.side import Pattern, Side
 from domain.orders.signal import EntryType, Request, Signal, SignalStatus, TrailingStop
@@ -46,7 +46,7 @@ from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.position import Position
 from domain.portfolio.settings import IntrabarPolicy
 from domain.portfolio.trade import Trade
-from domain.portfolio.valuation import Markets, equity, heat_percent, price_of, shown_buying_power, unrealized_pnl
+from domain.portfolio.valuation import Markets, Valuation, equity, price_of
 from domain.refusals import ErrorCode, Refusal
 from domain.risk.limits import Assessment
 from domain.validation import Invalid
@@ -303,15 +303,15 @@ class TheDesk:
 
     @property
     def unrealized(self) -> Decimal:
-        return unrealized_pnl(self.account, self.desk.markets)
+        return Valuation.of(self.account, self.desk.markets).unrealized_pnl
 
     @property
     def buying_power(self) -> Decimal:
-        return shown_buying_power(self.account, self.desk.markets)
+        return Valuation.of(self.account, self.desk.markets).shown_buying_power
 
     @property
     def heat(self) -> Decimal | None:
-        return heat_percent(self.account, self.desk.markets)
+        return Valuation.of(self.account, self.desk.markets).heat_percent
 
     @property
     def events(self) -> list[Event]:
@@ -499,14 +499,14 @@ def holding(
 
 
 def assert_the_ledger_balances(account: Account, markets: Markets) -> None:
-    """Equity is cash and what is held, and capital and profit less the entry commissions not yet shared (R29-R31)."""
+    """The identities of an account's ledger: R29 to R31."""
     held, totals, capital = account.positions.values(), account.totals, account.session.starting_capital
-    marked = sum(
-        (position.side.sign * amount(position.open_quantity, price_of(position, markets)) for position in held), D(0)
+    marked = total(
+        position.side.sign * product(position.open_quantity, price_of(position, markets)) for position in held
     )
     unshared = sum((position.entry_commission_left for position in held), D(0))
-    worth = equity(account, markets)
-    assert worth == totals.cash + marked
-    assert worth - capital == totals.realized_pnl + unrealized_pnl(account, markets) - unshared
+    valuation = Valuation.of(account, markets)
+    assert valuation.equity == totals.cash + rounded(marked)
+    assert valuation.equity - capital == totals.realized_pnl + valuation.unrealized_pnl - unshared
     if not held:
         assert totals.realized_pnl == totals.cash - capital

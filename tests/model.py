@@ -349,13 +349,19 @@ class Account:
         return position["own_price_time"] if own else self.desk.price_time[position["symbol"]]
 
     def market_value(self, position: Record) -> Fraction:
-        return rounded(position["open"] * self.mark(position))
+        quantity: Fraction = position["open"]
+        return quantity * self.mark(position)
 
-    def unrealized(self, position: Record) -> Fraction:
-        return signed(position, self.market_value(position) - position["entry_amount_left"])
+    def worth_of_positions(self) -> Fraction:
+        """What all are worth, shorts negative, summed exactly and rounded once (R29)."""
+        return rounded(sum((signed(p, self.market_value(p)) for p in self.open_positions()), Fraction(0)))
+
+    def unrealized(self) -> Fraction:
+        entries = sum(signed(p, p["entry_amount_left"]) for p in self.open_positions())
+        return self.worth_of_positions() - entries
 
     def equity(self) -> Fraction:
-        return self.cash + sum(signed(p, self.market_value(p)) for p in self.open_positions())
+        return self.cash + self.worth_of_positions()
 
     def risk(self, campaign: str | None = None) -> Fraction:
         """Open risk and reserved risk, of one campaign or of all (R16, R18)."""
@@ -852,7 +858,7 @@ class Account:
             "cash": self.cash,
             "equity": equity,
             "realized": sum(p["realized"] for p in self.positions),
-            "unrealized": sum(self.unrealized(p) for p in self.open_positions()),
+            "unrealized": self.unrealized(),
             "commission": sum(f["commission"] for f in fills),
             "slippage": sum(f["slippage"] for f in fills),
             "heat": None if equity <= 0 else rounded(self.risk() * 100 / equity),

@@ -70,7 +70,7 @@ def _account(desk: Desk, name: str) -> AccountView | None:
     if account is None:
         return None
     # The desk's own mapping moves on with it.
-    markets = {position.symbol: desk.market(position.symbol) for position in account.positions.values()}
+    markets = {symbol: desk.market(symbol) for symbol in account.positions.symbols}
     return AccountView(account, markets)
 
 

@@ -81,9 +81,7 @@ class LiveFigures(Questions):
         return await self._viewed_accounts(await self._ask(queries.accounts_by_name, names))
 
     async def _viewed_accounts(self, accounts: Sequence[Account]) -> list[AccountView]:
-        markets = await self._markets(
-            {position.symbol for account in accounts for position in account.positions.values()}
-        )
+        markets = await self._markets({symbol for account in accounts for symbol in account.positions.symbols})
         return [AccountView(account, markets) for account in accounts]
 
     async def _markets(self, symbols: set[str]) -> dict[str, Market]:

@@ -102,14 +102,14 @@ async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[
     best: dict[UUID, dict[UUID, Any]] = {account_id: {} for account_id in ids}
     for row in await connection.execute(select(tables.extremes).where(extremes.account_id.in_(ids))):
         best[row.account_id][row.position_id] = row.price
-    positions: dict[UUID, dict[UUID, Position]] = {account_id: {} for account_id in ids}
+    positions: dict[UUID, list[Position]] = {account_id: [] for account_id in ids}
     held = (tables.positions.c.account_id.in_(ids), tables.IS_HELD)
     for position in await load_positions(connection, *held):
-        positions[position.account_id][position.id] = position
-    working: dict[UUID, dict[UUID, Signal]] = {account_id: {} for account_id in ids}
+        positions[position.account_id].append(position)
+    working: dict[UUID, list[Signal]] = {account_id: [] for account_id in ids}
     waiting = (tables.signals.c.account_id.in_(ids), tables.IS_WORKING)
     for signal in await load_signals(connection, *waiting):
-        working[signal.account_id][signal.id] = signal
+        working[signal.account_id].append(signal)
     return [
         account_of(row, session_rows[row.id], watermark_rows[row.id], best[row.id], positions[row.id], working[row.id])
         for row in rows

@@ -28,7 +28,7 @@ from domain.money import ZERO, amount, rounded
 from domain.portfolio.account import Account
 from domain.portfolio.fill import FillReason
 from domain.portfolio.position import Position
-from domain.portfolio.valuation import equity, open_commission, unrealized_pnl
+from domain.portfolio.valuation import Valuation, open_commission
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class Fold:
         self._update, self._end = update, update.end
         self.desk = self.desk.with_market(self.desk.market(update.symbol).opened(update))
         self._held_before = {
-            name: frozenset(self.desk.accounts[name].positions)
+            name: frozenset(self.desk.accounts[name].positions.of_symbol(update.symbol))
             for name in self.desk.accounts_by_symbol.get(update.symbol, ())
         }
         for name in self._held_before:
@@ -166,11 +166,11 @@ def _note_extremes(context: DecisionContext, update: MarketUpdate, held_before: 
 def account_faults(account: Account, desk: Desk) -> Iterator[str]:
     """The laws of an account's ledger that do not hold (R29-R31)."""
     totals, capital = account.totals, account.session.starting_capital
-    held = account.positions.values()
-    earned = totals.realized_pnl + unrealized_pnl(account, desk.markets) - open_commission(account)
-    if equity(account, desk.markets) - capital != earned:
+    valuation = Valuation.of(account, desk.markets)
+    earned = totals.realized_pnl + valuation.unrealized_pnl - open_commission(account)
+    if valuation.equity - capital != earned:
         yield "equity - capital is not realized + unrealized - entry commission not yet shared (R31)"
-    if not held and totals.realized_pnl != totals.cash - capital:
+    if not account.positions and totals.realized_pnl != totals.cash - capital:
         yield "with nothing open, realized P&L is not cash - starting capital (R30)"
 
 

@@ -1,8 +1,6 @@
 """How an event changes an account. Nothing is decided here; cash changes only by fills (R28)."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
 from uuid import UUID
 
 from domain.engine.events import (
@@ -26,12 +24,12 @@ from domain.orders.signal import SignalStatus
 from domain.portfolio.account import Account
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.open_positions import NO_POSITIONS
 from domain.portfolio.position import Position
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
 from domain.portfolio.watermarks import EquityWatermarks
-
-Value = TypeVar("Value")
+from domain.portfolio.working_signals import NO_SIGNALS
 
 
 def opened(event: AccountOpened) -> Account:
@@ -51,8 +49,8 @@ def begun(
         halt_reason=None,
         session=session,
         totals=LedgerTotals(session.starting_capital),
-        positions={},
-        working={},
+        positions=NO_POSITIONS,
+        working=NO_SIGNALS,
         watermarks=EquityWatermarks.start(session.starting_capital),
         seq=seq,
         signal_count=signal_count,
@@ -98,26 +96,23 @@ def _with_session(account: Account, session: Session) -> Account:
 
 def _with_signal_event(account: Account, event: SignalEvent) -> Account:
     signal = event.signal
-    working = _without(account.working, signal.id)
+    working = account.working.without(signal)
     if signal.status is SignalStatus.WORKING:
-        working = {**working, signal.id: signal}
+        working = working.with_signal(signal)
     return replace(account, working=working, signal_count=max(account.signal_count, signal.number))
 
 
 def _with_position_event(account: Account, event: PositionEvent) -> Account:
     position = event.position
     totals = account.totals if event.fill is None else _with_fill(account.totals, position, event.fill)
-    if event.kind is PositionEventKind.CLOSED:
-        extremes = _without(account.watermarks.extremes, position.id)
-        return replace(
-            account,
-            totals=totals,
-            positions=_without(account.positions, position.id),
-            watermarks=replace(account.watermarks, extremes=extremes),
-        )
+    watermarks = account.watermarks
     if event.kind is PositionEventKind.OPENED:
         totals = _with_position(totals, position)
-    return replace(account, totals=totals, positions={**account.positions, position.id: position})
+    if event.kind is PositionEventKind.CLOSED and position.id in watermarks.extremes:
+        extremes = {key: price for key, price in watermarks.extremes.items() if key != position.id}
+        watermarks = replace(watermarks, extremes=extremes)
+    positions = account.positions.with_position(position)
+    return replace(account, totals=totals, positions=positions, watermarks=watermarks)
 
 
 def _with_position(totals: LedgerTotals, position: Position) -> LedgerTotals:
@@ -135,7 +130,3 @@ def _with_fill(totals: LedgerTotals, position: Position, fill: Fill) -> LedgerTo
         commission=rounded(totals.commission + fill.commission),
         slippage=rounded(totals.slippage + fill.slippage),
     )
-
-
-def _without(items: Mapping[UUID, Value], key: UUID) -> Mapping[UUID, Value]:
-    return {other: value for other, value in items.items() if other != key} if key in items else items

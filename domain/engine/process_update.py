@@ -27,11 +27,11 @@ def process_update(context: DecisionContext, update: MarketUpdate, before: Marke
     """
     volume = before.volume if isinstance(update, Quote) or update.volume is None else update.volume
     _at_open(context, update, volume)
-    already_held = context.account.positions.keys()
+    already_held = context.account.positions.of_symbol(update.symbol).keys()
     if isinstance(update, Bar):
         _inside(context, update, volume)
     context.markets = closed
-    _trail(context, update, entered_inside=context.account.positions.keys() - already_held)
+    _trail(context, update, entered_inside=context.account.positions.of_symbol(update.symbol).keys() - already_held)
 
 
 def _at_open(context: DecisionContext, update: MarketUpdate, volume: Decimal | None) -> None:

@@ -46,6 +46,8 @@ from domain.market.update import MarketUpdate
 from domain.money import plain
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
+from domain.portfolio.open_positions import NO_POSITIONS
+from domain.portfolio.working_signals import NO_SIGNALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ class Redecision:
     def _stop_following(self, account: str) -> None:
         """Follow an account no further: without positions and signals no bar touches it."""
         self._unfollowed.add(account)
-        bare = replace(self._desk.accounts[account], positions={}, working={})
+        bare = replace(self._desk.accounts[account], positions=NO_POSITIONS, working=NO_SIGNALS)
         self._desk = self._desk.with_accounts([bare]).settled()
 
 

@@ -88,7 +88,7 @@ class Desk:
         names: dict[str, frozenset[str]] = {}
         for name, account in changed.items():
             before = self.accounts.get(name)
-            if before and before.positions.keys() == account.positions.keys() and before.working is account.working:
+            if before and before.positions is account.positions and before.working is account.working:
                 continue
             for symbol in account.symbols ^ (before.symbols if before else frozenset()):
                 held_by = names[symbol] if symbol in names else self.accounts_by_symbol.get(symbol, frozenset())

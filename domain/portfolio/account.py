@@ -1,16 +1,17 @@
 """One account's state in its current session."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from domain.orders.signal import Signal
 from domain.portfolio.ledger_totals import LedgerTotals
+from domain.portfolio.open_positions import OpenPositions
 from domain.portfolio.position import Position
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
 from domain.portfolio.watermarks import EquityWatermarks
+from domain.portfolio.working_signals import WorkingSignals
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Account:
     halt_reason: str | None
     session: Session
     totals: LedgerTotals
-    positions: Mapping[UUID, Position]
-    working: Mapping[UUID, Signal]
+    positions: OpenPositions
+    working: WorkingSignals
     watermarks: EquityWatermarks
     seq: int = 0
     signal_count: int = 0
@@ -40,19 +41,16 @@ class Account:
     @property
     def symbols(self) -> frozenset[str]:
         """The symbols that it holds, or has a working signal for."""
-        held = {position.symbol for position in self.positions.values()}
-        return frozenset(held | {signal.request.symbol for signal in self.working.values()})
+        return self.positions.symbols | self.working.symbols
 
     def positions_in(self, symbol: str) -> list[Position]:
         """The open positions in a symbol, in the order their signals were accepted (R8)."""
-        held = [position for position in self.positions.values() if position.symbol == symbol]
-        return sorted(held, key=lambda position: position.number)
+        return sorted(self.positions.of_symbol(symbol).values(), key=lambda position: position.number)
 
     def working_in(self, symbol: str) -> list[Signal]:
         """The working signals of a symbol, in the order they were accepted (R8)."""
-        working = [signal for signal in self.working.values() if signal.request.symbol == symbol]
-        return sorted(working, key=lambda signal: signal.number)
+        return sorted(self.working.of_symbol(symbol).values(), key=lambda signal: signal.number)
 
     def without(self, signal: Signal) -> "Account":
         """This account with what a signal reserved released (R16)."""
-        return replace(self, working={key: working for key, working in self.working.items() if key != signal.id})
+        return replace(self, working=self.working.without(signal))

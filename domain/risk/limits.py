@@ -10,7 +10,7 @@ from domain.orders.side import Side
 from domain.orders.signal import Request
 from domain.portfolio.account import Account
 from domain.portfolio.settings import Settings
-from domain.portfolio.valuation import Markets, buying_power, equity, percent_of_equity, risk_at_stake
+from domain.portfolio.valuation import Markets, Valuation, percent_of_equity, risk_at_stake
 from domain.refusals import ErrorCode, Refusal, refuse, shown
 from domain.risk.sizing import PricedOrder
 
@@ -47,7 +47,8 @@ def assess(
     `at_most` is the size it was accepted with, which it may not outgrow (R17). What the account reserves for this
     signal has been released before.
     """
-    side, worth = request.resolved_side, equity(account, markets)
+    side, valuation = request.resolved_side, Valuation.of(account, markets)
+    worth = valuation.equity
     order = PricedOrder(account.settings, request, side, raw, Liquidity(request.asset_class, volume))
     try:
         quantity = order.largest_quantity(worth) if request.quantity is None else request.quantity
@@ -57,19 +58,18 @@ def assess(
             return Assessment(side, ZERO, refusal=_too_small(request, worth))
         risk = product(order.distance(order.price(quantity)), quantity)
     except OutOfRange:
-        return Assessment(side, refusal=_beyond_measure(buying_power(account, markets)))
-    return _limited(account, markets, request, side, order.filled(quantity), risk)
+        return Assessment(side, refusal=_beyond_measure(valuation.buying_power))
+    return _limited(valuation, request, side, order.filled(quantity), risk)
 
 
 def _limited(
-    account: Account, markets: Markets, request: Request, side: Side, execution: Execution | None, risk: Decimal
+    valuation: Valuation, request: Request, side: Side, execution: Execution | None, risk: Decimal
 ) -> Assessment:
-    worth = equity(account, markets)
+    account, worth, power = valuation.account, valuation.equity, valuation.buying_power
     heat = total((risk_at_stake(account), risk))
     campaign = None
     if request.campaign_id is not None:
         campaign = total((risk_at_stake(account, request.campaign_id), risk))
-    power = buying_power(account, markets)
     return Assessment(
         side=side,
         quantity=None if execution is None else execution.quantity,

@@ -43,7 +43,7 @@ from domain.orders.signal import EntryType, Request, Signal, TrailingStop
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.settings import IntrabarPolicy
-from domain.portfolio.valuation import equity, heat_percent, shown_buying_power, unrealized_pnl
+from domain.portfolio.valuation import Valuation
 from domain.validation import Invalid
 
 Record = dict[str, Any]
@@ -171,16 +171,17 @@ def refusal_of(result: CommandResult) -> Record:
 
 def seen_account(account: Account, desk: Desk) -> Record:
     totals, markets = account.totals, desk.markets
-    heat = heat_percent(account, markets)
+    valuation = Valuation.of(account, markets)
+    heat = valuation.heat_percent
     return {
         "cash": totals.cash,
-        "equity": equity(account, markets),
+        "equity": valuation.equity,
         "realized": totals.realized_pnl,
-        "unrealized": unrealized_pnl(account, markets),
+        "unrealized": valuation.unrealized_pnl,
         "commission": totals.commission,
         "slippage": totals.slippage,
         "heat": None if heat is None else figure(heat),
-        "buying_power": shown_buying_power(account, markets),
+        "buying_power": valuation.shown_buying_power,
         "peak": account.watermarks.running_peak,
         "drawdown": figure(account.watermarks.drawdown),
         "max_drawdown": figure(account.watermarks.max_drawdown),

@@ -26,6 +26,7 @@ from domain.market.quote import Quote
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.portfolio.account import Account
+from domain.portfolio.open_positions import NO_POSITIONS
 from tests.domain.domain_desk import DomainDesk, Record, refusal_of
 
 Point = tuple[UUID, int, datetime]
@@ -174,4 +175,4 @@ def unnumbered(position: Any) -> Any:
 
 def _bare(account: Account) -> Any:
     positions = {key: unnumbered(position) for key, position in account.positions.items()}
-    return replace(account, positions={}), positions
+    return replace(account, positions=NO_POSITIONS), positions

@@ -17,12 +17,13 @@ from domain.engine.evolve import evolve, opened
 from domain.engine.results import Decision
 from domain.engine.state import Desk
 from domain.market.update import MarketUpdate
-from domain.money import SMALLEST, amount, down_to, plain, rounded, share
+from domain.money import SMALLEST, amount, down_to, plain, rounded, share, total
 from domain.orders.signal import EntryType, SignalStatus
 from domain.portfolio.account import Account
 from domain.portfolio.fill import Fill, FillReason
+from domain.portfolio.open_positions import OpenPositions
 from domain.portfolio.position import Position
-from domain.portfolio.valuation import Markets, buying_power, equity, risk_at_stake
+from domain.portfolio.valuation import Markets, Valuation, equity, risk_at_stake
 from tests.builders import assert_the_ledger_balances
 from tests.domain.domain_desk import DomainDesk, Record
 from tests.strategies import OPENING, WALL, Step, decimals, scenarios
@@ -96,6 +97,25 @@ def test_equity_is_capital_and_all_profit_less_the_entry_commissions_not_yet_sha
 
 
 @given(scenarios())
+def test_what_positions_and_signals_sum_to_is_kept_by_every_event(scenario: list[Step]) -> None:
+    for transition in transitions(scenario):
+        for account in transition.desk.desk.accounts.values():
+            assert_the_sums_are_those_of_positions_and_signals(account)
+
+
+def assert_the_sums_are_those_of_positions_and_signals(account: Account) -> None:
+    held, waiting = list(account.positions.values()), list(account.working.values())
+    assert account.positions.exposures == OpenPositions.of(held).exposures
+    assert (len(account.positions), len(account.working)) == (len(held), len(waiting))
+    assert account.working.reserved_notional == total(signal.reserved_notional for signal in waiting)
+    for campaign in {None, *(position.campaign_id for position in held), *(w.request.campaign_id for w in waiting)}:
+        risk = total(p.exact_open_risk for p in held if campaign in (None, p.campaign_id))
+        assert account.positions.open_risk(campaign) == risk
+        reserved = total(w.reserved_risk for w in waiting if campaign in (None, w.request.campaign_id))
+        assert account.working.risk(campaign) == reserved
+
+
+@given(scenarios())
 def test_a_market_entry_costs_exactly_its_slippage_and_commission(scenario: list[Step]) -> None:
     for transition in transitions(scenario):
         if transition.method != "execute_signal" or not journal_entries(transition.decision):
@@ -147,7 +167,7 @@ def assert_within_limits(account: Account, position: Position, markets: Markets)
     heat = Fraction(risk_at_stake(account)) + risk
     assert risk * 100 <= Fraction(settings.max_trade_risk_percent) * worth
     assert heat * 100 <= Fraction(settings.max_heat_percent) * worth
-    assert fill.amount + fill.commission <= buying_power(account, markets)
+    assert fill.amount + fill.commission <= Valuation.of(account, markets).buying_power
     if position.campaign_id is not None:
         campaign = Fraction(risk_at_stake(account, position.campaign_id)) + risk
         assert campaign * 100 <= Fraction(settings.max_campaign_risk_percent) * worth

@@ -4,7 +4,7 @@ import asyncio
 from decimal import Decimal
 
 from api.persistence import tables
-from domain.portfolio.valuation import heat_percent
+from domain.portfolio.valuation import Valuation
 from tests.builders import FREE, a_bar, a_signal
 from tests.service.desks import RunningWriter, Trader, codes, rows, running_writer, verified
 
@@ -26,7 +26,7 @@ async def signals_of(trader: Trader, client: int) -> list[str | None]:
 async def heat(desk: RunningWriter) -> Decimal | None:
     cached = desk.writer._committer.cached
     assert cached is not None
-    return heat_percent(cached.desk.accounts["default"], cached.desk.markets)
+    return Valuation.of(cached.desk.accounts["default"], cached.desk.markets).heat_percent
 
 
 async def test_signals_of_32_clients_fill_the_heat_limit_and_never_pass_it(database_url: str) -> None:

@@ -13,12 +13,10 @@ from domain.analytics.curve import periods_in_a_year
 from domain.analytics.stats import to_12_places
 from domain.money import LARGEST, ZERO, ratio
 from domain.orders import costs
-from domain.portfolio import valuation
-from domain.portfolio.account import Account
 from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
-from domain.portfolio.valuation import Markets
+from domain.portfolio.valuation import Valuation, open_commission, risk_at_stake
 from domain.portfolio.views import AccountView, SessionRecord, SessionView
 from domain.portfolio.watermarks import EquityWatermarks
 
@@ -26,7 +24,7 @@ from domain.portfolio.watermarks import EquityWatermarks
 def account(view: AccountView) -> types.Account:
     """An account with its valuation."""
     state, markets = view.account, view.markets
-    totals, watermarks = state.totals, state.watermarks
+    totals, watermarks, valuation = state.totals, state.watermarks, Valuation.of(state, markets)
     return types.Account(
         id=global_id("Account", state.id),
         name=state.name,
@@ -36,12 +34,12 @@ def account(view: AccountView) -> types.Account:
         halt_reason=state.halt_reason,
         settings=settings(state.settings, totals),
         session=session(state.id, state.session, totals, watermarks),
-        equity=valuation.equity(state, markets),
-        buying_power=valuation.shown_buying_power(state, markets),
-        total_pnl=valuation.total_pnl(state, markets),
-        unrealized_pnl=valuation.unrealized_pnl(state, markets),
-        open_commission=valuation.open_commission(state),
-        heat_percent=_heat(state, markets),
+        equity=valuation.equity,
+        buying_power=valuation.shown_buying_power,
+        total_pnl=valuation.total_pnl,
+        unrealized_pnl=valuation.unrealized_pnl,
+        open_commission=open_commission(state),
+        heat_percent=_heat(valuation),
         open_positions=len(state.positions),
         working_signals=len(state.working),
         current_drawdown=ratio(watermarks.drawdown),
@@ -50,12 +48,12 @@ def account(view: AccountView) -> types.Account:
     )
 
 
-def _heat(state: Account, markets: Markets) -> Decimal:
+def _heat(valuation: Valuation) -> Decimal:
     """Heat within the desk's range, of which a risk without any equity to bear it is the end."""
-    percent = valuation.heat_percent(state, markets)
+    percent = valuation.heat_percent
     if percent is not None:
         return bounded_percent(percent)
-    return LARGEST if valuation.risk_at_stake(state) > ZERO else ZERO
+    return LARGEST if risk_at_stake(valuation.account) > ZERO else ZERO
 
 
 def session_record(record: SessionRecord | SessionView) -> types.Session:

@@ -1,6 +1,6 @@
 """Accounts: a row for each, as it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,11 @@ from api.persistence.projections.projection import CurrentAccount, Projection, R
 from api.persistence.projections.sessions import ledger_totals_of, session_of
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
+from domain.portfolio.open_positions import OpenPositions
 from domain.portfolio.position import Position
 from domain.portfolio.settings import Settings
 from domain.portfolio.watermarks import EquityWatermarks
+from domain.portfolio.working_signals import WorkingSignals
 
 
 def _rows(current: CurrentAccount) -> Rows:
@@ -43,8 +45,8 @@ def account_of(
     session: Row[Any],
     watermarks: Row[Any],
     extremes: Mapping[UUID, Decimal],
-    positions: Mapping[UUID, Position],
-    working: Mapping[UUID, Signal],
+    positions: Iterable[Position],
+    working: Iterable[Signal],
 ) -> Account:
     """The aggregate of an account from its rows."""
     return Account(
@@ -55,8 +57,8 @@ def account_of(
         halt_reason=row.halt_reason,
         session=session_of(session),
         totals=ledger_totals_of(session),
-        positions=positions,
-        working=working,
+        positions=OpenPositions.of(positions),
+        working=WorkingSignals.of(working),
         watermarks=record_from_row(EquityWatermarks, watermarks, extremes=extremes),
         seq=row.seq,
         signal_count=row.signal_count,

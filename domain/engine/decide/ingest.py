@@ -163,7 +163,7 @@ def _process(context: DecisionContext, update: MarketUpdate, before: Market, clo
 
     Should it be ruined when it is observed, it can be closed (R34): that is tried here, while it can be undone.
     """
-    held_before = any(position.symbol == update.symbol for position in context.account.positions.values())
+    held_before = update.symbol in context.account.positions.symbols
     process_update(context, update, before, closed)
     is_holder = held_before or any(entry.is_fill for entry in context.entries)
     if is_holder and equity(context.account, closed) <= ZERO:

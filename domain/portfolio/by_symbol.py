@@ -1,0 +1,50 @@
+"""A mapping by id whose items stand apart by symbol: a change copies what one symbol holds, and no more."""
+
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
+from uuid import UUID
+
+Item = TypeVar("Item")
+Groups = Mapping[str, Mapping[UUID, Item]]
+
+
+class BySymbol(Mapping[UUID, Item], Generic[Item]):
+    """Items by id, immutable. An item is found by its id in as many steps as there are symbols."""
+
+    __slots__ = ("_groups",)
+
+    def __init__(self, groups: "Groups[Item]") -> None:
+        self._groups = groups
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The symbols that there are items of."""
+        return frozenset(self._groups)
+
+    def of_symbol(self, symbol: str) -> Mapping[UUID, Item]:
+        """The items of a symbol, by id."""
+        return self._groups.get(symbol, {})
+
+    def __getitem__(self, key: UUID) -> Item:
+        for items in self._groups.values():
+            if key in items:
+                return items[key]
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[UUID]:
+        for items in self._groups.values():
+            yield from items
+
+    def __len__(self) -> int:
+        return sum(map(len, self._groups.values()))
+
+
+def with_item(groups: "Groups[Item]", symbol: str, key: UUID, item: Item | None) -> "Groups[Item]":
+    """The groups with an item put in, or taken out if it is None; a symbol without items is none of them."""
+    items = groups.get(symbol, {})
+    if item is not None:
+        return {**groups, symbol: {**items, key: item}}
+    left = {other: value for other, value in items.items() if other != key}
+    if left:
+        return {**groups, symbol: left}
+    return {other: value for other, value in groups.items() if other != symbol}
