@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo, available_timezones
 
 from domain.calendar import UTC_ZONE, Zone
+from domain.durations import DAY_IN_SECONDS
 from domain.engine.commands import Command, Enable, Reset
 from domain.engine.state import Desk
 from domain.notation import FIRST_YEAR, LAST_YEAR
@@ -19,7 +20,7 @@ from domain.validation import Invalid
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _FIRST, _END = ((datetime(year, 1, 1, tzinfo=UTC) - _EPOCH) // _SECOND for year in (FIRST_YEAR, LAST_YEAR + 1))
-_WEEK = 7 * 86_400
+_WEEK = 7 * DAY_IN_SECONDS
 _HEADER = struct.Struct(">20x6l")
 
 

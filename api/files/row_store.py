@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from api.files.wall_times import Start
+from domain.durations import DAY_IN_SECONDS
 from domain.market.bar import Bar
 from domain.money import plain
 
@@ -167,7 +168,7 @@ class RowStore:
 
 def microseconds(span: timedelta) -> int:
     """A span as the database holds it."""
-    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
+    return (span.days * DAY_IN_SECONDS + span.seconds) * 1_000_000 + span.microseconds
 
 
 def wall_of(wall: int) -> datetime:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.persistence import tables
 from domain.analytics.curve import DayEnd, day_ends
 from domain.calendar import Zone
+from domain.durations import DAY_IN_SECONDS
 from domain.portfolio.views import SessionRecord
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
@@ -65,7 +66,7 @@ async def _days_with_data(connection: AsyncConnection, record: SessionRecord) ->
 
 def _stretches(zone: Zone) -> Sequence[tuple[int, int]]:
     """A UTC day's hours, cut where a day of the zone may begin."""
-    seconds = {-offset % 86_400 for offset in zone.offsets}
+    seconds = {-offset % DAY_IN_SECONDS for offset in zone.offsets}
     cuts = {0, 24, *(second // 3_600 for second in seconds), *(-(-second // 3_600) for second in seconds)}
     return list(pairwise(sorted(cuts)))
 
