@@ -34,6 +34,9 @@ class Access:
     headers a browser cannot set, is judged by `is_authorized` when its `connection_init` comes.
 
     No answer is taken for another type than it says it has.
+
+    Starlette's TrustedHostMiddleware does not do for `hosts`: it answers 400 in plain text, where this answers 403 with
+    an error as the API has them, which says what to do.
     """
 
     def __init__(

@@ -1,4 +1,8 @@
-"""Pages for people, and the files they load: all from this server, under a policy that forbids everything else."""
+"""Pages for people, and the files they load: all from this server, under a policy that forbids everything else.
+
+Starlette's StaticFiles does not do: it knows no files compressed beforehand, and makes its ETag of a file's time and
+size, in which the servers of one desk differ.
+"""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
