@@ -43,14 +43,21 @@ class RetractionReplay:
     It can be taken further as history grows; `reached` is the ordinal up to which it knows it.
     """
 
-    def __init__(self, symbol: str, since: datetime, first: int, sessions: Sequence[TouchedSession]) -> None:
+    def __init__(
+        self,
+        symbol: str,
+        since: datetime,
+        first: int,
+        sessions: Sequence[TouchedSession],
+        joining: list[tuple[int, Account]],
+    ) -> None:
         self.reached = min(session.began for session in sessions)
         self._symbol = symbol
         self._since = since
         self._replay = Redecision(since, differs=first <= self.reached)
         self._sessions = {session.account_id: session for session in sessions}
         self._names = {session.account: session.account_id for session in sessions}
-        self._joining: list[tuple[int, Account]] = []
+        self._joining = joining
         self._assignments: list[AssetClassAssignment] = []
         self._symbols: set[str] = set()
         self._record: _Record | None = None
@@ -61,11 +68,11 @@ class RetractionReplay:
         cls, transaction: Transaction, symbol: str, since: datetime, first: int, sessions: Sequence[TouchedSession]
     ) -> "RetractionReplay":
         """A replay of accounts, each from the start of a session; `first` is the ordinal of the first of the data."""
-        replay = cls(symbol, since, first, sessions)
-        for session in sorted(sessions, key=lambda session: session.began):
-            account = await transaction.ask(account_as_begun, session.account, session.account_id, session.began)
-            replay._joining.append((session.began, account))
-        return replay
+        joining = [
+            (session.began, await transaction.ask(account_as_begun, session.account, session.account_id, session.began))
+            for session in sorted(sessions, key=lambda session: session.began)
+        ]
+        return cls(symbol, since, first, sessions, joining)
 
     @property
     def accounts(self) -> Collection[UUID]:

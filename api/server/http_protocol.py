@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import h11
-from h11._receivebuffer import ReceiveBuffer
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.utils import get_remote_addr
 
@@ -13,6 +12,7 @@ from api.errors import Code, PapertapeError
 from api.server.bounded_reads import BoundedReads
 from api.server.connections import Awaited, Connections, OpenConnection
 from api.server.graceful_close import GracefulClose
+from api.server.library_internals import BufferedServerConnection, ReceiveBuffer, stop_keepalive
 from api.server.wire_limits import WireLimits
 from api.server.wire_refusal import WireRefusal
 
@@ -66,12 +66,11 @@ class BoundedBuffer(ReceiveBuffer):
         return part
 
 
-class BoundedRequests(h11.Connection):
+class BoundedRequests(BufferedServerConnection):
     """The requests of one connection; `refusal` says why there are no more."""
 
     def __init__(self, limits: WireLimits) -> None:
-        super().__init__(h11.SERVER, limits.head_size)
-        self._receive_buffer = BoundedBuffer(limits)
+        super().__init__(limits.head_size, BoundedBuffer(limits))
         self.refusal = WireRefusal(400, Code.BAD_REQUEST, "The request is not HTTP/1.1.")
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
@@ -152,7 +151,7 @@ class HttpProtocol(H11Protocol, BoundedReads):
 
     def end(self, refusal: WireRefusal) -> None:
         """End the connection; a client whose request is under way and unanswered gets the reason."""
-        self._unset_keepalive_if_required()
+        stop_keepalive(self)
         if self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.waiting_for_100_continue = False

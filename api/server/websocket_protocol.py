@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import ProtocolError
 from websockets.frames import CloseCode, Frame, Opcode
@@ -16,6 +15,7 @@ from websockets.server import ServerProtocol
 from api.server.bounded_reads import BoundedReads
 from api.server.connections import Awaited, Connections, OpenConnection
 from api.server.graceful_close import GracefulClose
+from api.server.library_internals import ASGISendEvent
 from api.server.wire_limits import WireLimits
 from api.server.wire_refusal import WireRefusal
 

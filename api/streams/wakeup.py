@@ -8,8 +8,8 @@ from typing import Any
 
 import structlog
 from broadcaster import Broadcast
-from broadcaster._base import Subscriber
 
+from api.streams.library_internals import Subscriber, disconnect_backend, listener_of
 from api.streams.redis import RedisBackend
 
 _log = structlog.get_logger(__name__)
@@ -68,10 +68,10 @@ class Wakeup:
     async def _connected(self) -> None:
         broadcast = _broadcast(self._url)
         async with AsyncExitStack() as leaving:
-            leaving.push_async_callback(_undisturbed, broadcast._backend.disconnect)
+            leaving.push_async_callback(_undisturbed, partial(disconnect_backend, broadcast))
             await broadcast.connect()
             # A backend that fails ends broadcaster's listener, and would leave its subscribers in silence.
-            parts = [broadcast._listener_task]
+            parts = [listener_of(broadcast)]
             leaving.push_async_callback(_undisturbed, partial(_ended, parts))
             subscriber = await _subscribed(leaving, broadcast)
             # Before unsubscribing too: redis-py loses a connection that two tasks reconnect at once.
