@@ -105,7 +105,7 @@ class GroupCommitter:
         """
         if sum(pending.load for pending, _ in ready) <= _LARGEST_LOAD_ON_LOOP:
             return self._decide(desk, ready, changes, closed)
-        return await _in_worker_thread(transaction, lambda: self._decide(desk, ready, changes, closed))
+        return await _in_own_thread(transaction, lambda: self._decide(desk, ready, changes, closed))
 
     def _decide(
         self, desk: Desk, ready: Sequence[ReadyCommand], changes: Changes, closed: ClosedState
@@ -135,12 +135,12 @@ class GroupCommitter:
 
 async def _completed(transaction: Transaction, ordinal: int, command: Command | DeferredCommand) -> Command:
     if isinstance(command, DeferredCommand):
-        return await command.complete(transaction, ordinal, partial(_in_worker_thread, transaction))
+        return await command.complete(transaction, ordinal, partial(_in_own_thread, transaction))
     return command
 
 
-async def _in_worker_thread(transaction: Transaction, work: Callable[[], Result]) -> Result:
-    """Do something in a thread; the session is not idle meanwhile."""
+async def _in_own_thread(transaction: Transaction, work: Callable[[], Result]) -> Result:
+    """Do something in a thread that no other work keeps busy: the desk is locked. Its session is not idle meanwhile."""
     doing = asyncio.create_task(asyncio.to_thread(work))
     while not (await asyncio.wait({doing}, timeout=_BEAT_SECONDS))[0]:
         await transaction.keep_awake()

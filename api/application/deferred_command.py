@@ -8,13 +8,13 @@ from domain.engine.commands import Command
 
 Result = TypeVar("Result")
 
-InWorkerThread = Callable[[Callable[[], Result]], Awaitable[Result]]
-"""Does in a thread what takes long, while others are served and the session is not idle."""
+InOwnThread = Callable[[Callable[[], Result]], Awaitable[Result]]
+"""Does in a thread of its own what takes long, while others are served and the session is not idle."""
 
 
 @runtime_checkable
 class DeferredCommand(Protocol):
     """A command that needs more of the past than the desk knows."""
 
-    async def complete(self, transaction: Transaction, ordinal: int, in_worker_thread: InWorkerThread[None]) -> Command:
+    async def complete(self, transaction: Transaction, ordinal: int, in_own_thread: InOwnThread[None]) -> Command:
         """The command, by all that is recorded up to the newest ordinal."""

@@ -1,6 +1,5 @@
 """Reports: a session's record put together from what was kept as it was made."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +8,7 @@ from uuid import UUID
 
 from api.application.confidence import RESAMPLED_TRADES, Confidence, expectancy_interval
 from api.application.questions import Ask
+from api.application.worker_thread import in_worker_thread
 from api.persistence import backtests, curves, reports
 from api.persistence import session_days as days_of
 from domain.analytics.attribution import Matching, match
@@ -167,7 +167,7 @@ class Reports:
         multiples = await self._ask(reports.r_multiples, record, RESAMPLED_TRADES)
         days = await self._ask(days_of.trading_days, record)
         return Confidence(
-            await asyncio.to_thread(expectancy_interval, tuple(multiples)), days, record.watermarks.max_drawdown
+            await in_worker_thread(expectancy_interval, tuple(multiples)), days, record.watermarks.max_drawdown
         )
 
     async def curve(

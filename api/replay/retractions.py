@@ -17,8 +17,8 @@ from domain.engine.counterfactual import Counterfactual
 from domain.market.state import Market
 from domain.validation import require_symbol
 
-InWorkerThread = Callable[[Callable[[], None]], Awaitable[None]]
-"""Does in a thread what takes long."""
+InOwnThread = Callable[[Callable[[], None]], Awaitable[None]]
+"""Does in a thread of its own what takes long, as whoever holds the desk's lock wants it done."""
 
 
 class PreparedRetraction:
@@ -42,9 +42,7 @@ class PreparedRetraction:
                     records = await replay.read(snapshot, until)
                 await asyncio.to_thread(replay.take, records, until)
 
-    async def complete(
-        self, transaction: Transaction, ordinal: int, in_worker_thread: InWorkerThread
-    ) -> RetractMarketData:
+    async def complete(self, transaction: Transaction, ordinal: int, in_own_thread: InOwnThread) -> RetractMarketData:
         """The command, by all of history: the desk is locked at its newest ordinal."""
         if await transaction.ask(retraction_count) != self._retractions:
             self._replays = []
@@ -52,7 +50,7 @@ class PreparedRetraction:
         for replay in self._replays:
             while replay.reached < ordinal:
                 records = await replay.read(transaction, ordinal)
-                await in_worker_thread(lambda: replay.take(records, ordinal))  # noqa: B023 - awaited at once
+                await in_own_thread(lambda: replay.take(records, ordinal))  # noqa: B023 - awaited at once
         without = await self._without(transaction, ordinal, retractable)
         return RetractMarketData(self._symbol, self._since, without)
 
