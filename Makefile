@@ -32,8 +32,8 @@ faults: $(VENV)/.dev ## Kill, freeze, cut off and starve servers at length, and 
 attacks: $(VENV)/.dev ## Attack a server, and print what it costs it and those beside it (ARGS=--short for a minute)
 	$(BIN)/python -m tests.attacks $(ARGS)
 
-bench: $(VENV)/.dev ## Measure how fast a desk is on this machine
-	$(BIN)/python -m tests.benchmarks
+bench: $(VENV)/.dev ## Measure a desk beside other ways to do its work (ARGS="--short", "--only NAME", "--json FILE")
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 bench-reports: $(VENV)/.dev ## Measure reports over a million trades (ARGS="100000" for fewer)
 	$(BIN)/python -m tests.benchmarks.reports $(ARGS)

@@ -1,100 +1,258 @@
-"""Desks to measure: databases of their own, accounts, positions, and what is sent to them."""
+"""Our side of every measurement: desks with accounts and positions in them, and how they are asked and served.
+
+Whatever else changes in the desk, what `make bench` knows of it stands here.
+"""
 
 import asyncio
+import json
+import shutil
+import sqlite3
+import sys
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import count, cycle, islice
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+import asyncpg
+
+from api.application.command_payload import CommandPayload
 from api.bootstrap import running_desk
 from api.clock import ClockKind
 from api.codec.ids import account_id, signal_key
-from api.persistence.engines import write_engine
-from api.persistence.migrations import migrate
-from api.server.running_desk import RunningDesk
 from api.settings import ServerSettings
 from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest
-from domain.engine.results import CommandResult
 from domain.market.bar import Bar
 from domain.orders.side import Side
 from domain.orders.signal import Request
+from domain.risk import limits
+from tests.benchmarks.processes import Served, free_port, served
+from tests.databases import migrate_database
 from tests.service.desks import kind_of, sent_of
 
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-ACCOUNTS = [f"bench-{number}" for number in range(100)]
-HUNDRED = Decimal(100)
-ROOMY = {"starting_capital": Decimal(100_000_000)}
+PRICE = Decimal(100)
+CAPITAL = Decimal(100_000_000)
+EXITS = 20
+"""How many positions a batch of bars takes out, of those that may leave."""
+
+_AT_ONCE = 1_000
+SIGNAL = """mutation Send($input: ExecuteSignalInput!) { executeSignal(input: $input) {
+  signal { signalId status } position { id entryPrice } errors { code message } } }"""
+ACCOUNT = """query Account($name: String!) { account(name: $name) {
+  equity cash buyingPower heatPercent openPositions tradeCount currentDrawdown } }"""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a desk holds as a measurement begins: accounts by name with their number of positions of one share, dealt
+    over the first symbols; `leaving` of them have a target that one batch of bars after another reaches, 20 each."""
+
+    accounts: tuple[tuple[str, int], ...]
+    symbols: int
+    leaving: int = 0
+    daily_loss: bool = False
+    refused: int = 0
+
+    @classmethod
+    def evenly(cls, positions: int, accounts: int, symbols: int, **others: Any) -> "Holding":
+        """So many positions, dealt evenly to so many accounts."""
+        share, rest = divmod(positions, accounts)
+        return cls(tuple((account(index), share + (index < rest)) for index in range(accounts)), symbols, **others)
+
+
+def account(index: int) -> str:
+    """The name of an account."""
+    return f"bench-{index}"
+
+
+def symbol(index: int) -> str:
+    """The name of a symbol."""
+    return f"S{index:03}"
 
 
 @dataclass
-class Bench:
-    """A running desk with a hundred accounts, and endless new signals and bars for them."""
+class Desk:
+    """A running desk in this process, on the market's clock."""
 
-    desk: RunningDesk
-    settings: ServerSettings
+    url: str
+    writer: Any
+    minutes: int = 0
+    batches: int = 0
 
-    def __post_init__(self) -> None:
-        self.numbers = count(1)
-        self.minutes = 0
-
-    async def send(self, command: Command) -> CommandResult:
-        """Carry a command out through the writer, durably."""
-        result = await self.desk.services.dispatcher.writer.execute(
-            command, account=None, kind=kind_of(command), sent=sent_of(command)
+    async def send(self, *commands: Command) -> list[CommandPayload]:
+        """Carry commands out through the writer, all waiting at once; none may be refused."""
+        waiting = (
+            self.writer.execute(command, account=None, kind=kind_of(command), sent=sent_of(command))
+            for command in commands
         )
-        return result.result
+        payloads: list[CommandPayload] = list(await asyncio.gather(*waiting))
+        assert all(payload.result.refusal is None for payload in payloads), payloads[0].result.refusal
+        return payloads
 
-    async def send_together(self, commands: Sequence[Command]) -> None:
-        """Carry commands out, all waiting at once."""
-        for answer in await asyncio.gather(*(self.send(command) for command in commands)):
-            assert answer.refusal is None, answer.refusal
+    def signal(self, name: str, of: str, target: Decimal = PRICE * 10) -> ExecuteSignal:
+        """A new signal of one share at the last price."""
+        id_ = uuid.uuid4()
+        request = Request(symbol=of, side=Side.LONG, stop_loss=PRICE / 2, target1=target, quantity=Decimal(1))
+        return ExecuteSignal(name, signal_key(name, id_), id_, request)
 
-    def signals(self, number: int, accounts: Sequence[str] = ACCOUNTS) -> list[ExecuteSignal]:
-        """New signals of one share each, which bring their price and meet no level of theirs, by turns for accounts."""
-        return [self._signal(account, next(self.numbers)) for account in islice(cycle(accounts), number)]
+    def bars(self, symbols: int) -> Ingest:
+        """The next minute of each symbol. Prices wander a little; of the first twenty, each reaches a new high."""
+        start = FIRST + self.minutes * MINUTE
+        self.minutes += 1
+        self.batches += 1
+        return Ingest([self._bar(index, start) for index in range(symbols)])
 
-    def _signal(self, account: str, number: int) -> ExecuteSignal:
-        id_ = uuid.UUID(int=number)
-        request = Request(
-            symbol="AAPL",
-            side=Side.LONG,
-            market_price=HUNDRED,
-            stop_loss=Decimal(1),
-            target1=Decimal(1_000),
-            quantity=Decimal(1),
-        )
-        return ExecuteSignal(account, signal_key(account, id_), id_, request)
-
-    def bars(self, number: int) -> Ingest:
-        """The next minutes of AAPL, near 100."""
-        started = self.minutes
-        self.minutes += number
-        return Ingest([a_bar(FIRST + minute * MINUTE) for minute in range(started, self.minutes)])
+    def _bar(self, index: int, start: datetime) -> Bar:
+        close = PRICE + Decimal((index + self.batches) % 7 - 3) / 10
+        high = reached(self.batches) if index < EXITS else PRICE + 1
+        return Bar(symbol(index), start, start + MINUTE, open=PRICE, high=high, low=PRICE - 1, close=close)
 
 
-def a_bar(start: datetime) -> Bar:
-    """A minute that goes from 100 to 101 and back."""
-    return Bar("AAPL", start, start + MINUTE, open=HUNDRED, high=HUNDRED + 1, low=HUNDRED, close=HUNDRED)
+def reached(batch: int) -> Decimal:
+    """The high of the nth batch, to which the target of each position that leaves in it stands."""
+    return PRICE + 1 + Decimal(batch) / 10
 
 
 @asynccontextmanager
-async def bench_at(url: str) -> AsyncIterator[Bench]:
-    """A desk on a new database."""
-    settings = ServerSettings(database_url=url, clock=ClockKind.MARKET)
-    engine = write_engine(settings.database)
-    await migrate(engine)
-    await engine.dispose()
-    async with running_desk(settings) as desk:
-        bench = Bench(desk, settings)
-        await bench.send_together([bench.bars(1), *(Enable(name, account_id(name), ROOMY) for name in ACCOUNTS)])
-        yield bench
+async def desk_on(url: str) -> AsyncIterator[Desk]:
+    """A desk that runs in this process, on a database in the newest shape."""
+    async with running_desk(ServerSettings(database_url=url, clock=ClockKind.MARKET)) as desk:
+        yield Desk(url, desk.services.dispatcher.writer)
 
 
-def sqlite_in(folder: Path, name: str) -> str:
-    """The URL of a new file."""
-    return f"sqlite:///{folder / name}.sqlite3"
+def sqlite_url(file: Path) -> str:
+    """The URL of a file."""
+    return f"sqlite:///{file}"
+
+
+async def fill(url: str, holding: Holding) -> None:
+    """Bring a new database to what a measurement begins with, through the writer."""
+    await migrate_database(url)
+    settings = {"starting_capital": CAPITAL, **({"max_daily_loss_percent": Decimal(2)} if holding.daily_loss else {})}
+    async with desk_on(url) as desk:
+        await desk.send(_first_bars(max(holding.symbols, 1)))
+        await _in_groups(desk, [Enable(name, account_id(name), settings) for name, _ in holding.accounts])
+        with _unchecked():
+            await _in_groups(desk, _signals(desk, holding))
+        await _refuse(desk, holding)
+
+
+def _first_bars(symbols: int) -> Ingest:
+    start = FIRST - MINUTE
+    return Ingest([Bar(symbol(index), start, FIRST, PRICE, PRICE, PRICE, PRICE) for index in range(symbols)])
+
+
+def _signals(desk: Desk, holding: Holding) -> list[Command]:
+    """The nth position that is to leave stands in the symbol n modulo 20, and leaves in the batch n by 20."""
+    targets = [reached(1 + index // EXITS) for index in range(holding.leaving)]
+    signals: list[Command] = []
+    for name, number in holding.accounts:
+        for _ in range(number):
+            index = len(signals)
+            target = targets[index] if index < len(targets) else PRICE * 10
+            of = symbol(index % EXITS if index < len(targets) else index % holding.symbols)
+            signals.append(desk.signal(name, of, target))
+    return signals
+
+
+async def _in_groups(desk: Desk, commands: Sequence[Command]) -> None:
+    for first in range(0, len(commands), _AT_ONCE):
+        await desk.send(*commands[first : first + _AT_ONCE])
+
+
+async def _refuse(desk: Desk, holding: Holding) -> None:
+    """Let the journal grow by signals that are refused: their target lies below the price."""
+    name = holding.accounts[0][0]
+    for first in range(0, holding.refused, _AT_ONCE):
+        commands = [desk.signal(name, symbol(0), PRICE - 1) for _ in range(min(_AT_ONCE, holding.refused - first))]
+        waiting = (desk.writer.execute(each, account=None, kind=kind_of(each), sent="{}") for each in commands)
+        await asyncio.gather(*waiting)
+
+
+def _unchecked() -> AbstractContextManager[Any]:
+    """Let signals pass that are known to be good, each assessed as the first of an empty account would be.
+
+    An assessment adds up all open positions of the account, so that to fill one with 10 000 takes ten minutes.
+    """
+    real = limits.assess
+    known: dict[str, Any] = {}
+
+    def assess(account: Any, markets: Any, request: Request, **prices: Any) -> Any:
+        if request.symbol not in known:
+            known[request.symbol] = real(account, markets, request, **prices)
+        return known[request.symbol]
+
+    return patch("domain.engine.decide.execute_signal.assess", assess)
+
+
+class Filled:
+    """Databases that are filled once, and copied for each use."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[Holding, Path] = {}
+        self._copies = 0
+
+    async def copy(self, holding: Holding, folder: Path) -> str:
+        """The URL of a new file that holds this."""
+        if holding not in self._files:
+            file = self._folder / f"filled-{len(self._files)}.sqlite3"
+            await _fill_aside(sqlite_url(file), holding)
+            self._files[holding] = file
+        self._copies += 1
+        target = folder / f"copy-{self._copies}.sqlite3"
+        shutil.copyfile(self._files[holding], target)
+        return sqlite_url(target)
+
+
+async def _fill_aside(url: str, holding: Holding) -> None:
+    """Fill in a process of its own, which takes its memory with it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.benchmarks.filling", url, stdin=asyncio.subprocess.PIPE
+    )
+    await process.communicate(json.dumps(_json_of(holding)).encode())
+    assert process.returncode == 0
+
+
+def _json_of(holding: Holding) -> dict[str, Any]:
+    return {name: getattr(holding, name) for name in Holding.__slots__}
+
+
+def serving(url: str, folder: Path, workers: int = 1) -> AbstractContextManager[Served]:
+    """`papertape serve` on a database."""
+    port = free_port()
+    papertape = Path(sys.executable).with_name("papertape")
+    command = [str(papertape), "serve", "--database-url", url, "--port", str(port), "--workers", str(workers)]
+    return served(command, port, folder / f"papertape-{port}.log")
+
+
+def graphql(document: str, variables: dict[str, Any]) -> bytes:
+    """The body of a request."""
+    return json.dumps({"query": document, "variables": variables}).encode()
+
+
+def executed(answer: bytes) -> dict[str, str]:
+    """What a signal was answered, in the words that all contenders share. It must have been executed."""
+    payload = json.loads(answer)["data"]["executeSignal"]
+    assert payload["signal"] is not None, answer
+    signal, position = payload["signal"], payload["position"]
+    return {"signalId": signal["signalId"], "status": signal["status"], "entryPrice": position["entryPrice"]}
+
+
+async def rows(url: str, table: str) -> int:
+    """How many rows a table has, as somebody else reads them."""
+    count = f"SELECT count(*) FROM {table}"  # noqa: S608 - a name of ours
+    if not url.startswith("postgresql"):
+        with closing(sqlite3.connect(url.partition(":///")[2])) as connection:
+            return int(connection.execute(count).fetchone()[0])
+    server = await asyncpg.connect(url.replace("postgresql+asyncpg", "postgresql"))
+    try:
+        return int(await server.fetchval(count))
+    finally:
+        await server.close()

@@ -1,0 +1,158 @@
+"""Durable signals over HTTP at 64 connections: ours, the usual pick, and the limit, on each kind of database."""
+
+import json
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from tests.benchmarks import desk
+from tests.benchmarks.client import connections, load, post
+from tests.benchmarks.desk import Holding
+from tests.benchmarks.measure import Sample, interleaved, quotients
+from tests.benchmarks.processes import Served, yardstick
+from tests.benchmarks.report import LIMIT, OURS, USUAL
+from tests.benchmarks.run import Run
+from tests.benchmarks.yardsticks.models import fill_tables
+
+CONNECTIONS = 64
+SYMBOLS = 50
+HOLDING = Holding.evenly(0, CONNECTIONS, SYMBOLS)
+_ENTRY_PRICE = Decimal("100.02")
+
+Encode = Callable[[dict[str, str]], bytes]
+Decode = Callable[[bytes], dict[str, str]]
+
+
+def signal(account: str, number: int) -> dict[str, str]:
+    """A new signal of one share, at its own price."""
+    return {
+        "id": str(uuid.uuid4()),
+        "account": account,
+        "symbol": desk.symbol(number % SYMBOLS),
+        "side": "LONG",
+        "marketPrice": "100",
+        "stopLoss": "50",
+        "target1": "1000",
+        "quantity": "1",
+    }
+
+
+def as_graphql(content: dict[str, str]) -> bytes:
+    """A signal for a desk."""
+    return post("/graphql", desk.graphql(desk.SIGNAL, {"input": content}))
+
+
+def as_json(content: dict[str, str]) -> bytes:
+    """A signal for a yardstick."""
+    return post("/signals", json.dumps(content).encode())
+
+
+def answered(answer: bytes) -> dict[str, str]:
+    """What a yardstick answered."""
+    decoded: dict[str, str] = json.loads(answer)
+    return decoded
+
+
+@dataclass
+class Sender:
+    """Sends signals to a server, and counts those that were answered right.
+
+    Each sample has connections of its own, for a server ends those that are idle while others have their turn.
+    """
+
+    server: Served
+    url: str
+    connections: int
+    encode: Encode
+    decode: Decode
+    answered: int = 0
+
+    def requests(self, account: str, most: int = 1 << 62) -> Iterator[bytes]:
+        """Signals of an account, without end or so many."""
+        return (self.encode(signal(account, number)) for number in range(most))
+
+    async def sample(self, seconds: float) -> Sample:
+        """Signals for so long, of an account for each connection."""
+        return await self.taken([self.requests(desk.account(index)) for index in range(self.connections)], seconds)
+
+    async def taken(self, requests: list[Iterator[bytes]], seconds: float = 1e9) -> Sample:
+        """What requests took; each must be answered as executed, at the right price."""
+        async with connections(self.server.port, len(requests)) as clients:
+            before = self.server.cpu
+            answers, taken = await load(clients, requests, seconds)
+            sample = Sample(len(answers), taken, self.server.cpu - before)
+        for answer in answers:
+            decoded = self.decode(answer)
+            assert decoded["status"] == "EXECUTED", answer
+            assert Decimal(decoded["entryPrice"]) == _ENTRY_PRICE, answer
+        self.answered += len(answers)
+        return sample
+
+    async def check_durable(self, already: int = 0) -> None:
+        """Kill the server, and count what is in the database."""
+        self.server.kill()
+        assert await desk.rows(self.url, "positions") == already + self.answered
+        assert await desk.rows(self.url, "signals") >= self.answered
+
+
+def send_to_desk(stack: ExitStack, url: str, folder: Path, number: int, workers: int = 1) -> Sender:
+    """A desk on a database, asked over so many connections."""
+    return Sender(stack.enter_context(desk.serving(url, folder, workers)), url, number, as_graphql, desk.executed)
+
+
+def send_to_yardstick(stack: ExitStack, module: str, url: str, folder: Path, number: int) -> Sender:
+    """A yardstick on a database, asked over so many connections."""
+    return Sender(stack.enter_context(yardstick(module, url, folder)), url, number, as_json, answered)
+
+
+async def in_memory(run: Run) -> None:
+    """On a folder in RAM: what is left is CPU."""
+    await _on_files(run, run.ram, "executeSignal over HTTP, 64 connections, RAM", (2, 15))
+
+
+async def on_disk(run: Run) -> None:
+    """On a disk, with synchronous=FULL."""
+    await _on_files(run, run.disk, "executeSignal over HTTP, 64 connections, disk", (5, 25))
+
+
+async def _on_files(run: Run, folder: Path, work: str, target: tuple[float, float]) -> None:
+    usual = f"sqlite+aiosqlite:///{folder}/usual-{uuid.uuid4().hex}.sqlite3"
+    limit = f"sqlite:///{folder}/limit-{uuid.uuid4().hex}.sqlite3"
+    await _compare(run, folder, work, target, [await run.filled.copy(HOLDING, folder), usual, limit])
+
+
+async def on_postgres(run: Run) -> None:
+    """On PostgreSQL, with its default of synchronous_commit=on."""
+    if run.postgres is None:
+        run.report.note("left out, for want of PostgreSQL: executeSignal on PostgreSQL")
+        return
+    urls = [await run.postgres.create_async() for _ in range(3)]
+    await desk.fill(urls[0].replace("postgresql+asyncpg", "postgresql"), HOLDING)
+    await _compare(run, run.ram, "executeSignal over HTTP, 64 connections, PostgreSQL", (3, 15), urls)
+
+
+async def _compare(run: Run, folder: Path, work: str, target: tuple[float, float], urls: list[str]) -> None:
+    ours, usual, limit = urls
+    accounts = [(name, 0) for name, _ in HOLDING.accounts]
+    await fill_tables(usual, accounts, [desk.symbol(index) for index in range(SYMBOLS)], desk.PRICE)
+    with ExitStack() as stack:
+        senders = {
+            OURS: send_to_desk(stack, ours.replace("postgresql+asyncpg", "postgresql"), folder, CONNECTIONS),
+            USUAL: send_to_yardstick(stack, "usual_pick", usual, folder, CONNECTIONS),
+            LIMIT: send_to_yardstick(stack, "limit", limit, folder, CONNECTIONS),
+        }
+        contenders = {name: _timed(sender, run.seconds) for name, sender in senders.items()}
+        series = await interleaved(contenders, run.rounds)
+        for sender in senders.values():
+            await sender.check_durable()
+    for name, taken in series.items():
+        run.report.add(work, name, taken)
+    ratio = quotients(series[OURS].rates, series[USUAL].rates)
+    run.report.add_ratio(work, "usual pick's rate", ratio, *target, at_least=True)
+
+
+def _timed(sender: Sender, seconds: float) -> Callable[[], Awaitable[Sample]]:
+    return lambda: sender.sample(seconds)
