@@ -15,7 +15,7 @@ from api.files.bar_file import BarFile
 from api.files.intervals import Interval, parse_timezone
 from api.replay.backtest import BacktestResult
 from api.replay.from_files import BareFiles, Exported, Files, bar_file, run_files
-from api.replay.report import print_report
+from api.report.backtest_text import print_report
 from api.settings import ServerSettings
 from domain.validation import Invalid
 

@@ -17,7 +17,7 @@ from api.files.intervals import parse_timezone
 from api.files.text_file import BadFile
 from api.replay.backtest import BacktestResult
 from api.replay.from_files import BareFiles, run_files
-from api.replay.report import print_report
+from api.report.backtest_text import print_report
 from tests.api.desk import Client, desk_on
 from tests.backtest.ledgers import QUIET, replayed_ledger, stored_ledger
 
