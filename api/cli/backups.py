@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from api.cli.verification_report import print_verification
 from api.clock import wall_clock
 from api.errors import BadArgument
 from api.persistence.backup import back_up as copy_database
@@ -41,7 +42,7 @@ async def restore(settings: ServerSettings, backup: Path, console: Console) -> i
     with held(path):
         try:
             with candidate(backup, path) as copy:
-                if await verify(settings.database.with_file(copy), console) != 0:
+                if print_verification(await verify(settings.database.with_file(copy)), console) != 0:
                     raise BadArgument(f"{backup} differs from its own record, so {shown} stays as it is")
                 aside = take_place(copy, path, f"replaced-{wall_clock():%Y%m%dT%H%M%SZ}")
         except MigrationsPending as problem:

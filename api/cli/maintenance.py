@@ -4,6 +4,7 @@ from rich.console import Console
 
 from api.bootstrap import hold_database
 from api.cli.running import say
+from api.cli.verification_report import print_verification
 from api.persistence.chain import ExpectedHead
 from api.persistence.database import Database
 from api.persistence.database_errors import translated
@@ -29,4 +30,4 @@ async def migrate(settings: ServerSettings, revision: str) -> int:
 async def verify(settings: ServerSettings, head: str | None, console: Console) -> int:
     """Verify the database; 1 if anything differs, or the expected head is not in it. Raises BadArgument."""
     expected = None if head is None else ExpectedHead.parse(head)
-    return await verification.verify(settings.database, console, expected)
+    return print_verification(await verification.verify(settings.database, expected), console)

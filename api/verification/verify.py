@@ -1,7 +1,5 @@
 """`papertape verify`: history folded again, and compared with what is stored, to the last digit."""
 
-from rich.console import Console
-
 from api.database_url import DatabaseUrl
 from api.persistence.chain import ExpectedHead
 from api.persistence.database import Database
@@ -10,11 +8,11 @@ from api.persistence.history import last_recorded, retraction_count
 from api.persistence.migrations import require_current
 from api.persistence.queries import latest_end
 from api.verification.history_audit import HistoryAudit
-from api.verification.result import report
+from api.verification.result import Verification
 
 
-async def verify(url: DatabaseUrl, console: Console, expected: ExpectedHead | None = None) -> int:
-    """Verify a database, and print a table and its head; 1 if anything differs or the expected head is not there.
+async def verify(url: DatabaseUrl, expected: ExpectedHead | None = None) -> Verification:
+    """Verify a database; that the expected head is not there is a difference too.
 
     A server may go on writing meanwhile.
     """
@@ -32,4 +30,4 @@ async def verify(url: DatabaseUrl, console: Console, expected: ExpectedHead | No
             if not audit.is_broken:
                 clock, last = await transaction.ask(latest_end), await transaction.ask(last_recorded)
                 await audit.compare(transaction, clock, last)
-    return report(audit.result, audit.desk.accounts.values(), audit.reached, end, console)
+    return Verification(audit.result, list(audit.desk.accounts.values()), audit.reached, end)

@@ -18,6 +18,7 @@ from api.application.command_payload import CommandPayload
 from api.application.metrics import Metrics
 from api.application.writer import Writer
 from api.bootstrap import running_desk
+from api.cli.verification_report import print_verification
 from api.clock import ClockKind
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.ids import account_id, signal_key
@@ -248,7 +249,7 @@ async def verification(url: str, expect: str | None = None) -> tuple[int, str]:
     """The exit code and the output of `papertape verify`."""
     paper = io.StringIO()
     expected = None if expect is None else ExpectedHead.parse(expect)
-    code = await verify(database_url(url), Console(file=paper, width=200), expected)
+    code = print_verification(await verify(database_url(url), expected), Console(file=paper, width=200))
     return code, paper.getvalue()
 
 
