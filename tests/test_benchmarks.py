@@ -27,5 +27,5 @@ def test_a_part_of_make_bench_prints_its_tables_and_writes_the_same_as_json(tmp_
     ]
     assert figures["figures"][0].keys() == {"work", "column", "rounds", "units", "rate_per_second", "cpu_ms"}
     [ratio] = figures["ratios"]
-    assert ratio.keys() == {"work", "against", "median", "min", "max", "reach", "beyond", "at_least", "reached"}
+    assert ratio.keys() == {"work", "against", "median", "min", "max", "reach", "beyond", "at_least", "unit", "reached"}
     assert "papertape --help" in done.stdout

@@ -10,13 +10,12 @@ import sqlite3
 import sys
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import asyncpg
 
@@ -29,14 +28,14 @@ from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest
 from domain.market.bar import Bar
 from domain.orders.side import Side
 from domain.orders.signal import Request
-from domain.risk import limits
-from tests.benchmarks.processes import Served, free_port, served
+from tests.benchmarks.processes import Child, Served, child, free_port, served
 from tests.databases import migrate_database
 from tests.service.desks import kind_of, sent_of
 
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 PRICE = Decimal(100)
+STOP = Decimal(95)
 CAPITAL = Decimal(100_000_000)
 EXITS = 20
 """How many positions a batch of bars takes out, of those that may leave."""
@@ -51,11 +50,17 @@ ACCOUNT = """query Account($name: String!) { account(name: $name) {
 @dataclass(frozen=True, slots=True)
 class Holding:
     """What a desk holds as a measurement begins: accounts by name with their number of positions of one share, dealt
-    over the first symbols; `leaving` of them have a target that one batch of bars after another reaches, 20 each."""
+    over the first symbols.
+
+    `leaving` positions have a target that one batch of bars after another reaches, 20 each. Accounts that are
+    `invested` have half their capital in their positions, so that their limits are near enough to be watched; others
+    have as much as there can be. `refused` is how many signals were refused.
+    """
 
     accounts: tuple[tuple[str, int], ...]
     symbols: int
     leaving: int = 0
+    invested: bool = False
     daily_loss: bool = False
     refused: int = 0
 
@@ -64,6 +69,11 @@ class Holding:
         """So many positions, dealt evenly to so many accounts."""
         share, rest = divmod(positions, accounts)
         return cls(tuple((account(index), share + (index < rest)) for index in range(accounts)), symbols, **others)
+
+    @property
+    def positions(self) -> int:
+        """How many positions there are."""
+        return sum(number for _, number in self.accounts)
 
 
 def account(index: int) -> str:
@@ -98,7 +108,7 @@ class Desk:
     def signal(self, name: str, of: str, target: Decimal = PRICE * 10) -> ExecuteSignal:
         """A new signal of one share at the last price."""
         id_ = uuid.uuid4()
-        request = Request(symbol=of, side=Side.LONG, stop_loss=PRICE / 2, target1=target, quantity=Decimal(1))
+        request = Request(symbol=of, side=Side.LONG, stop_loss=STOP, target1=target, quantity=Decimal(1))
         return ExecuteSignal(name, signal_key(name, id_), id_, request)
 
     def bars(self, symbols: int) -> Ingest:
@@ -134,13 +144,17 @@ def sqlite_url(file: Path) -> str:
 async def fill(url: str, holding: Holding) -> None:
     """Bring a new database to what a measurement begins with, through the writer."""
     await migrate_database(url)
-    settings = {"starting_capital": CAPITAL, **({"max_daily_loss_percent": Decimal(2)} if holding.daily_loss else {})}
     async with desk_on(url) as desk:
         await desk.send(_first_bars(max(holding.symbols, 1)))
-        await _in_groups(desk, [Enable(name, account_id(name), settings) for name, _ in holding.accounts])
-        with _unchecked():
-            await _in_groups(desk, _signals(desk, holding))
+        enabling = [Enable(name, account_id(name), _settings(holding, number)) for name, number in holding.accounts]
+        await _in_groups(desk, enabling)
+        await _in_groups(desk, _signals(desk, holding))
         await _refuse(desk, holding)
+
+
+def _settings(holding: Holding, positions: int) -> dict[str, Decimal]:
+    capital = max(2 * PRICE * positions, Decimal(1_000)) if holding.invested else CAPITAL
+    return {"starting_capital": capital, **({"max_daily_loss_percent": Decimal(2)} if holding.daily_loss else {})}
 
 
 def _first_bars(symbols: int) -> Ingest:
@@ -175,49 +189,52 @@ async def _refuse(desk: Desk, holding: Holding) -> None:
         await asyncio.gather(*waiting)
 
 
-def _unchecked() -> AbstractContextManager[Any]:
-    """Let signals pass that are known to be good, each assessed as the first of an empty account would be.
-
-    An assessment adds up all open positions of the account, so that to fill one with 10 000 takes ten minutes.
-    """
-    real = limits.assess
-    known: dict[str, Any] = {}
-
-    def assess(account: Any, markets: Any, request: Request, **prices: Any) -> Any:
-        if request.symbol not in known:
-            known[request.symbol] = real(account, markets, request, **prices)
-        return known[request.symbol]
-
-    return patch("domain.engine.decide.execute_signal.assess", assess)
-
-
 class Filled:
     """Databases that are filled once, and copied for each use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._files: dict[Holding, Path] = {}
+        self._files: dict[Holding, asyncio.Task[Path]] = {}
         self._copies = 0
 
     async def copy(self, holding: Holding, folder: Path) -> str:
         """The URL of a new file that holds this."""
         if holding not in self._files:
             file = self._folder / f"filled-{len(self._files)}.sqlite3"
-            await _fill_aside(sqlite_url(file), holding)
-            self._files[holding] = file
+            self._files[holding] = asyncio.create_task(_fill_aside(file, holding))
+        filled = await self._files[holding]
         self._copies += 1
         target = folder / f"copy-{self._copies}.sqlite3"
-        shutil.copyfile(self._files[holding], target)
+        shutil.copyfile(filled, target)
         return sqlite_url(target)
 
 
-async def _fill_aside(url: str, holding: Holding) -> None:
+async def _fill_aside(file: Path, holding: Holding) -> Path:
     """Fill in a process of its own, which takes its memory with it."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.benchmarks.filling", url, stdin=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.benchmarks.filling", sqlite_url(file), stdin=asyncio.subprocess.PIPE
     )
     await process.communicate(json.dumps(_json_of(holding)).encode())
     assert process.returncode == 0
+    checkpoint(sqlite_url(file))
+    return file
+
+
+def checkpoint(url: str) -> None:
+    """Bring all that is in the log of a SQLite database into its file."""
+    with closing(sqlite3.connect(url.partition(":///")[2])) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def in_child(url: str, symbols: int, accounts: int, leaving: int = 0) -> AbstractAsyncContextManager[Child]:
+    """A desk in a process of its own: `bars` are batches of this many symbols, in which so many positions leave;
+    `signals` are dealt to the first accounts."""
+    return child("desk_child", url, str(symbols), str(accounts), str(leaving))
+
+
+def postgres_url(created: str) -> str:
+    """The URL of a database of PostgreSQL, as a desk is given it."""
+    return created.replace("postgresql+asyncpg", "postgresql")
 
 
 def _json_of(holding: Holding) -> dict[str, Any]:

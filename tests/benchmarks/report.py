@@ -34,6 +34,7 @@ class Ratio:
     reach: float
     beyond: float
     at_least: bool
+    unit: str = "×"
 
     @property
     def is_reached(self) -> bool:
@@ -49,6 +50,7 @@ class Ratio:
             "reach": self.reach,
             "beyond": self.beyond,
             "at_least": self.at_least,
+            "unit": self.unit,
             "reached": self.is_reached,
         }
 
@@ -74,9 +76,19 @@ class Report:
         """Take in a figure of some work beside others of another size."""
         self.growth.append(Figure(work, size, _shown(series, rate=False, cpu=True), series.json()))
 
-    def add_ratio(self, work: str, against: str, value: Spread, reach: float, beyond: float, *, at_least: bool) -> None:
-        """Take in how a figure stands to another."""
-        self.ratios.append(Ratio(work, against, value, reach, beyond, at_least))
+    def add_ratio(
+        self,
+        work: str,
+        against: str,
+        value: Spread,
+        reach: float,
+        beyond: float,
+        *,
+        at_least: bool,
+        unit: str = "×",
+    ) -> None:
+        """Take in how a figure stands to another, or to nothing but its own unit."""
+        self.ratios.append(Ratio(work, against, value, reach, beyond, at_least, unit))
 
     def note(self, text: str) -> None:
         """Say what was left out, or bounded."""
@@ -126,9 +138,9 @@ def _ratios(ratios: Sequence[Ratio]) -> Table:
         table.add_column(name)
     for ratio in ratios:
         sign = "≥" if ratio.at_least else "≤"
-        reach, beyond = f"{sign} {number(ratio.reach)} ×", f"{number(ratio.beyond)} ×"
+        reach, beyond = (f"{sign} {number(figure)} {ratio.unit}" for figure in (ratio.reach, ratio.beyond))
         verdict = "reached" if ratio.is_reached else "not yet"
-        table.add_row(ratio.work, ratio.against, f"{spread(ratio.value)} ×", reach, beyond, verdict)
+        table.add_row(ratio.work, ratio.against, f"{spread(ratio.value)} {ratio.unit}", reach, beyond, verdict)
     return table
 
 
@@ -151,7 +163,9 @@ def _shown(series: Series, *, rate: bool, cpu: bool) -> str:
 
 
 def spread(value: Spread) -> str:
-    """A median with its range."""
+    """A median with its range, if there is one."""
+    if value.low == value.high:
+        return number(value.median)
     return f"{number(value.median)} ({number(value.low)} – {number(value.high)})"
 
 

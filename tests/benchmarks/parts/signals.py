@@ -130,7 +130,7 @@ async def on_postgres(run: Run) -> None:
         run.report.note("left out, for want of PostgreSQL: executeSignal on PostgreSQL")
         return
     urls = [await run.postgres.create_async() for _ in range(3)]
-    await desk.fill(urls[0].replace("postgresql+asyncpg", "postgresql"), HOLDING)
+    await desk.fill(desk.postgres_url(urls[0]), HOLDING)
     await _compare(run, run.ram, "executeSignal over HTTP, 64 connections, PostgreSQL", (3, 15), urls)
 
 
@@ -140,7 +140,7 @@ async def _compare(run: Run, folder: Path, work: str, target: tuple[float, float
     await fill_tables(usual, accounts, [desk.symbol(index) for index in range(SYMBOLS)], desk.PRICE)
     with ExitStack() as stack:
         senders = {
-            OURS: send_to_desk(stack, ours.replace("postgresql+asyncpg", "postgresql"), folder, CONNECTIONS),
+            OURS: send_to_desk(stack, desk.postgres_url(ours), folder, CONNECTIONS),
             USUAL: send_to_yardstick(stack, "usual_pick", usual, folder, CONNECTIONS),
             LIMIT: send_to_yardstick(stack, "limit", limit, folder, CONNECTIONS),
         }

@@ -181,7 +181,7 @@ async def fill_tables(url: str, accounts: Sequence[tuple[str, int]], symbols: Se
 
 async def _fill_account(connection: Any, name: str, held: Sequence[str], last: Decimal) -> None:
     now, capital, account_id = datetime.now(UTC), Decimal(100_000_000), uuid4()
-    order = Order(uuid4(), name, "", Side.LONG, Decimal(1), last / 2, last * 10, now)
+    order = Order(uuid4(), name, "", Side.LONG, Decimal(1), last * Decimal("0.95"), last * 10, now)
     done = executed(order, last)
     cash = capital - len(held) * (done.amount + done.commission)
     account = {"id": account_id, "name": name, "enabled": True, "halted": False, "leverage": Decimal(1), "cash": cash}
