@@ -67,15 +67,23 @@ function withExamples(tabs, examples) {
   return [...restored, ...tabs.filter((tab) => !restored.includes(tab))];
 }
 
+// GraphiQL looks for the tab in front among those it is given, by identity, and fails without it. So they are moved as
+// they are rendered once all that has happened to them is, and not as they were when the button was drawn.
 function RestoreExamples({ examples }) {
   const { tabs, moveTab } = GraphiQL.React.useEditorContext({ nonNull: true });
+  const [isAsked, setIsAsked] = React.useState(false);
+  React.useLayoutEffect(() => {
+    if (!isAsked) return;
+    moveTab(withExamples(tabs, examples));
+    setIsAsked(false);
+  }, [isAsked]);
   const button = createElement(
     "button",
     {
       type: "button",
       className: "bar-button",
       title: "Open every example again, as it was. Your own tabs stay.",
-      onClick: () => moveTab(withExamples(tabs, examples)),
+      onClick: () => React.startTransition(() => setIsAsked(true)),
     },
     "Restore examples",
   );
