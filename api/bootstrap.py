@@ -26,6 +26,7 @@ from api.persistence.database_errors import DatabaseFailure, translated
 from api.persistence.database_file import require_usable
 from api.persistence.engines import PATIENCE_SECONDS, database_file
 from api.persistence.file_lock import held
+from api.persistence.live_state import LiveState
 from api.persistence.migrations import MigrationsPending, migrate, require_current
 from api.persistence.postgres import require_sessions, warn_of_unsafe_settings
 from api.persistence.write_ahead_log import begin_run, require_own_log
@@ -77,31 +78,47 @@ async def running_desk(settings: ServerSettings, wall: WallClock = wall_clock) -
         await _prepare_database(settings, databases)
         wakeup = Wakeup(settings.broadcast_url)
         hub, metrics = Hub(), Metrics()
+        live = await LiveState.read(databases.following, is_alone=settings.database.is_embedded)
         tail = Tail(databases.following, hub, wakeup, wall)
         health = WriteHealth(databases.writing, idle_seconds=IDLE_SECONDS)
         writer = Writer(
-            databases.writing, clock=settings.clock, wall=wall, announce=wakeup.announce, metrics=metrics, health=health
+            databases.writing,
+            clock=settings.clock,
+            live=live,
+            wall=wall,
+            announce=wakeup.announce,
+            metrics=metrics,
+            health=health,
         )
         await health.probe()
         stack.callback(_log_head, tail, writer)
         clock = ClockWatch(databases.following, wall)
-        for part in (wakeup, tail, writer, clock):
-            await part.start()
-            stack.push_async_callback(part.close)
+        await _start(stack, wakeup, tail, writer, clock)
         streams = Streams(databases.reading, hub, tail)
         _set_gauges(metrics, tail, hub, streams, wakeup, health, clock)
         retractions = Retractions(databases.reading)
-        reader = Reader(databases.reading)
+        reader = Reader(databases.reading, live)
         dispatcher = Dispatcher(writer, reader, retractions.prepared)
         services = Services(dispatcher, reader, streams, wall, settings.clock)
-        graphql = GraphQLApp(
-            make_schema(),
-            context=lambda _: Context(services, OPERATOR),
-            ide=graphiql,
-            authorize=partial(is_authorized, settings.secret),
-        )
+        graphql = _graphql_app(services, settings)
         readiness = partial(_readiness, databases.following, tail, writer, health, clock)
         yield RunningDesk(services, graphql, make_app(settings, graphql, readiness, metrics))
+
+
+def _graphql_app(services: Services, settings: ServerSettings) -> GraphQLApp:
+    return GraphQLApp(
+        make_schema(),
+        context=lambda _: Context(services, OPERATOR),
+        ide=graphiql,
+        authorize=partial(is_authorized, settings.secret),
+    )
+
+
+async def _start(stack: AsyncExitStack, *parts: Wakeup | Tail | Writer | ClockWatch) -> None:
+    """Start parts in their order, and close them in the opposite one when the stack is closed."""
+    for part in parts:
+        await part.start()
+        stack.push_async_callback(part.close)
 
 
 @dataclass(frozen=True, slots=True)

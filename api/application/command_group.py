@@ -16,12 +16,14 @@ from api.application.deferred_command import DeferredCommand, Result
 from api.application.pending_command import DecidedCommand, PendingCommand
 from api.clock import ClockKind, times_of
 from api.errors import Unavailable
+from api.persistence.cached_state import CachedState, whole_desk
 from api.persistence.chain import Head
 from api.persistence.closed_state import ClosedState, load_closed_state
 from api.persistence.database import Database, Transaction
 from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
 from api.persistence.desk_row import lock
-from api.persistence.repositories import CachedState, caught_up, with_history
+from api.persistence.live_state import LiveState
+from api.persistence.repositories import with_history
 from api.persistence.stale_writers import end_frozen_writer
 from api.persistence.unit_of_work import Changes
 from api.zones import zone_for
@@ -55,18 +57,17 @@ class CommittedGroup:
 
 
 class GroupCommitter:
-    """Commits groups, one at a time. `cached` is the desk after the last; after a failure it is read again."""
+    """Commits groups, one at a time, and lets the desk that each leaves be read."""
 
-    def __init__(self, database: Database, clock: ClockKind) -> None:
+    def __init__(self, database: Database, clock: ClockKind, live: LiveState) -> None:
         self._database = database
         self._clock = clock
-        self.cached: CachedState | None = None
+        self._live = live
 
     async def commit(self, group: Sequence[PendingCommand]) -> CommittedGroup:
         """Decide a group and make it durable. Raises Unreachable, OutcomeUnknown and DatabaseFailure."""
-        cached, self.cached = self.cached, None
         async with AsyncExitStack() as stack:
-            transaction, before, head = await self._locked(stack, cached)
+            transaction, before, head = await self._locked(stack)
             commands = [await _completed(transaction, head.ordinal, pending.command) for pending in group]
             desk = await transaction.ask(with_history, before, commands)
             closed, changes = await transaction.ask(load_closed_state, desk, commands), Changes(before, head)
@@ -79,15 +80,16 @@ class GroupCommitter:
             except OutcomeUnknown as problem:
                 _log.error("commit outcome unknown", commands=len(group), exc_info=problem.__cause__)
                 raise
-        self.cached = CachedState(changes.head.ordinal, desk.settled())
+        self._live.publish(CachedState(changes.head.ordinal, desk.settled()))
         return CommittedGroup(results, changes.head, is_new=changes.head.ordinal > head.ordinal)
 
-    async def _locked(self, stack: AsyncExitStack, cached: CachedState | None) -> tuple[Transaction, Desk, Head]:
+    async def _locked(self, stack: AsyncExitStack) -> tuple[Transaction, Desk, Head]:
         """The desk as it is, in a transaction that holds its lock until the stack is closed. Raises Unreachable."""
         try:
             transaction = await stack.enter_async_context(self._database.transaction())
             head = await transaction.ask(lock)
-            return transaction, await transaction.ask(caught_up, cached, head.ordinal), head
+            desk = await self._live.at(transaction.ask, head.ordinal)
+            return transaction, desk if desk is not None else await transaction.ask(whole_desk), head
         except DatabaseFailure as problem:
             if problem.is_conflict:
                 raise

@@ -67,11 +67,7 @@ def command_payload(command: Command, decision: Decision, closed: ClosedState) -
 
 def _account(desk: Desk, name: str) -> AccountView | None:
     account = desk.accounts.get(name)
-    if account is None:
-        return None
-    # The desk's own mapping moves on with it.
-    markets = {symbol: desk.market(symbol) for symbol in account.positions.symbols}
-    return AccountView(account, markets)
+    return None if account is None else AccountView.of(account, desk.markets)
 
 
 def _signal(desk: Desk, closed: ClosedState, account: str, signal: Signal | None) -> SignalView | None:

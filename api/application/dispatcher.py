@@ -64,7 +64,7 @@ class Dispatcher:
         """The refusal, and to who may read, the account as it stands beside it."""
         if account is None or not principal.may(Scope.READ):
             return CommandPayload(CommandResult(refusal=refusal))
-        view = await self.reader.ask(principal, lambda snapshot: snapshot.account(account))
+        view = await self.reader.account(principal, account)
         return CommandPayload(CommandResult(refusal=refusal), account=view)
 
 

@@ -1,16 +1,19 @@
 """Accounts, signals, positions and prices as they stand in a snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from api.application.questions import Questions
 from api.persistence import queries
+from api.persistence.cached_state import load_part
+from api.persistence.database import Transaction
+from api.persistence.desk_row import newest
+from api.persistence.live_state import LiveState
 from api.persistence.repositories import load_markets
 from domain.engine.state import Desk
 from domain.market.state import Market
 from domain.orders.signal import Signal
-from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.portfolio.valuation import mark_of
@@ -19,7 +22,20 @@ from domain.validation import is_account_name
 
 
 class LiveFigures(Questions):
-    """What stands in a snapshot, each with the last prices that it is valued at."""
+    """What stands in a snapshot, each with the last prices that it is valued at.
+
+    Accounts are read out of the desk in memory, as it stood at the ordinal of the snapshot's transaction. A snapshot
+    that `is_live` is of that memory alone, for nothing else is asked of it.
+    """
+
+    def __init__(
+        self, begin: Callable[[], Awaitable[Transaction]], live: LiveState | None, *, is_live: bool = False
+    ) -> None:
+        super().__init__(begin)
+        self._live = live
+        self._desk: Desk | None = None
+        if live is not None and is_live and live.is_alone and live.newest is not None:
+            self._desk = live.newest.desk
 
     async def latest_end(self) -> datetime | None:
         """The market's clock (R2)."""
@@ -32,8 +48,8 @@ class LiveFigures(Questions):
 
     async def account_by_id(self, account_id: UUID) -> AccountView | None:
         """An account by its id."""
-        accounts = await self._ask(queries.accounts_by_id, [account_id])
-        return (await self._viewed_accounts(accounts))[0] if accounts else None
+        name = await self._ask(queries.account_name, account_id)
+        return None if name is None else await self.account(name)
 
     async def signal(self, key: UUID) -> SignalView | None:
         """A signal by the desk's id."""
@@ -54,14 +70,8 @@ class LiveFigures(Questions):
         return await self._ask(queries.markets_with_price, symbols)
 
     async def desk_for(self, account: str, symbol: str) -> Desk:
-        """As much of the desk as a decision about one account and one symbol needs."""
-        view = await self.account(account)
-        latest_end = await self.latest_end()
-        accounts = [] if view is None else [view.account]
-        markets = {} if view is None else dict(view.markets)
-        for market in await self._ask(load_markets, [symbol]):
-            markets[symbol] = market
-        return Desk.of(accounts, markets.values(), latest_end)
+        """As much of the desk as a decision about one account and one symbol needs, or more."""
+        return await self._desk_with([account], [symbol])
 
     async def viewed_positions(self, positions: Sequence[Position]) -> dict[UUID, PositionView]:
         """Positions with their last prices and trades, by id."""
@@ -78,11 +88,15 @@ class LiveFigures(Questions):
         return [SignalView(signal, positions.get(signal.id)) for signal in signals]
 
     async def _accounts(self, names: Sequence[str]) -> list[AccountView]:
-        return await self._viewed_accounts(await self._ask(queries.accounts_by_name, names))
+        desk = await self._desk_with(names)
+        accounts = [account for name in names if (account := desk.accounts.get(name)) is not None]
+        return [AccountView.of(account, desk.markets) for account in accounts]
 
-    async def _viewed_accounts(self, accounts: Sequence[Account]) -> list[AccountView]:
-        markets = await self._markets({symbol for account in accounts for symbol in account.positions.symbols})
-        return [AccountView(account, markets) for account in accounts]
+    async def _desk_with(self, names: Sequence[str], symbols: Sequence[str] = ()) -> Desk:
+        """The desk, or as much of it as these accounts and symbols are."""
+        if self._desk is None and self._live is not None:
+            self._desk = await self._live.at(self._ask, await self._ask(newest))
+        return await self._ask(load_part, names, symbols) if self._desk is None else self._desk
 
     async def _markets(self, symbols: set[str]) -> dict[str, Market]:
         return {market.symbol: market for market in await self._ask(load_markets, sorted(symbols))}

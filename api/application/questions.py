@@ -1,26 +1,20 @@
-"""Questions to one read transaction, however many ask at once: they are answered one after another."""
+"""Questions to one read transaction, begun with the first of them: they are answered one after another."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from api.persistence.database import Transaction
 
 Result = TypeVar("Result")
 
 
-class Ask(Protocol):
-    """Puts a question to the connection of a snapshot; the answer is of one moment with every other one of it."""
-
-    async def __call__(self, question: Callable[..., Awaitable[Result]], *details: Any) -> Result:
-        """What the question returns, given a connection and the details."""
-
-
 class Questions:
-    """Puts questions to a transaction in turn."""
+    """Puts questions to a transaction in turn, however many ask at once. `begin` begins it, once."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
+    def __init__(self, begin: Callable[[], Awaitable[Transaction]]) -> None:
+        self._begin = begin
+        self._transaction: Transaction | None = None
         self._turn = asyncio.Lock()
         self._has_ended = False
 
@@ -38,4 +32,6 @@ class Questions:
         async with self._turn:
             if self._has_ended:
                 raise asyncio.CancelledError
+            if self._transaction is None:
+                self._transaction = await self._begin()
             return await self._transaction.ask(question, *details)

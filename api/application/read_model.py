@@ -7,6 +7,7 @@ one connection, however many resolvers ask at once.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from api.application.reports import Reports, SessionReport
 from api.authorization.principal import Principal, Scope
 from api.errors import ConnectionLost
 from api.persistence.database import Database
+from api.persistence.live_state import LiveState
 from api.persistence.reports import session_records
 from domain.analytics.trade_filter import TradeFilter
-from domain.portfolio.views import SessionRecord
+from domain.portfolio.views import AccountView, SessionRecord
 
 Result = TypeVar("Result")
 
@@ -61,19 +63,29 @@ class Snapshot(HistoryPages):
 class Reader:
     """Opens snapshots for those who may read. Whatever it is asked raises Forbidden for others."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, live: LiveState | None = None) -> None:
         self._database = database
+        self._live = live
 
     @asynccontextmanager
-    async def snapshot(self, principal: Principal) -> AsyncIterator[Snapshot]:
-        """The desk as it is now, for as long as the context lasts; it ends before anything is streamed."""
+    async def snapshot(self, principal: Principal, *, is_live: bool = False) -> AsyncIterator[Snapshot]:
+        """The desk as it is now, for as long as the context lasts; it ends before anything is streamed.
+
+        Of one that `is_live` nothing but accounts are asked.
+        """
         principal.require(Scope.READ)
-        async with self._database.snapshot() as transaction:
-            snapshot = Snapshot(transaction)
+        async with AsyncExitStack() as stack:
+            begin = partial(stack.enter_async_context, self._database.snapshot())
+            snapshot = Snapshot(begin, self._live, is_live=is_live)
             try:
                 yield snapshot
             finally:
                 await snapshot.end()
+
+    async def account(self, principal: Principal, name: str) -> AccountView | None:
+        """An account as it stands. Raises Unavailable."""
+        async with self.snapshot(principal, is_live=True) as snapshot:
+            return await snapshot.account(name)
 
     async def ask(self, principal: Principal, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
         """What a snapshot of its own says; if its connection breaks, another is asked. Raises Unavailable."""
@@ -86,6 +98,6 @@ class Reader:
         async with self.snapshot(principal) as snapshot:
             return await question(snapshot)
 
-    async def snapshot_in(self, principal: Principal, stack: AsyncExitStack) -> Snapshot:
+    async def snapshot_in(self, principal: Principal, stack: AsyncExitStack, *, is_live: bool) -> Snapshot:
         """The desk as it is now, until the stack is closed."""
-        return await stack.enter_async_context(self.snapshot(principal))
+        return await stack.enter_async_context(self.snapshot(principal, is_live=is_live))

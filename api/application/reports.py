@@ -7,10 +7,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from api.application.confidence import RESAMPLED_TRADES, Confidence, expectancy_interval
-from api.application.questions import Ask
 from api.application.worker_thread import in_worker_thread
 from api.persistence import backtests, curves, reports
 from api.persistence import session_days as days_of
+from api.persistence.database import Ask
 from domain.analytics.attribution import Matching, match
 from domain.analytics.comparison import (
     Backtest,

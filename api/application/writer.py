@@ -22,6 +22,7 @@ from api.errors import Unavailable
 from api.persistence.chain import Head
 from api.persistence.database import Database
 from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
+from api.persistence.live_state import LiveState
 from domain.engine.commands import Command
 
 _log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ class Writer:
         database: Database,
         *,
         clock: ClockKind,
+        live: LiveState,
         wall: WallClock,
         announce: Callable[[int], None],
         metrics: Metrics,
@@ -50,7 +52,7 @@ class Writer:
         self._wall = wall
         self._announce = announce
         self._metrics = metrics
-        self._committer = GroupCommitter(database, clock)
+        self._committer = GroupCommitter(database, clock, live)
         self._waiting: asyncio.Queue[PendingCommand | None] = asyncio.Queue(_MOST_WAITING)
         self._load = 0
         self._head: Head | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import strawberry
-from graphql import OperationType
+from graphql import FieldNode, OperationType
 from strawberry import UNSET
 from strawberry.extensions import SchemaExtension
 from strawberry.types.nodes import SelectedField, Selection
@@ -68,6 +68,8 @@ class Context:
 
 Info = strawberry.Info[Context, None]
 
+_LIVE_FIELDS = frozenset(("__typename", "account"))
+
 
 class _OperationSnapshot:
     """Opens a snapshot when it is first asked for, and keeps it until the operation ends."""
@@ -78,12 +80,12 @@ class _OperationSnapshot:
         self._snapshot: Snapshot | None = None
         self._has_ended = False
 
-    async def of(self, reader: Reader, principal: Principal) -> Snapshot:
+    async def of(self, reader: Reader, principal: Principal, *, is_live: bool) -> Snapshot:
         async with self._opening:
             if self._has_ended:  # a field whose operation was answered already with the mistake of another
                 raise asyncio.CancelledError
             if self._snapshot is None:
-                self._snapshot = await reader.snapshot_in(principal, self._stack)
+                self._snapshot = await reader.snapshot_in(principal, self._stack, is_live=is_live)
             return self._snapshot
 
     async def close(self) -> None:
@@ -116,7 +118,13 @@ def has_snapshot() -> bool:
 
 async def snapshot_of(info: Info) -> Snapshot:
     """The snapshot of the operation at hand. Raises Forbidden and Unavailable."""
-    return await _current.get().of(info.context.services.reader, info.context.principal)
+    return await _current.get().of(info.context.services.reader, info.context.principal, is_live=_is_live(info))
+
+
+def _is_live(info: Info) -> bool:
+    """Whether the operation at hand asks for accounts as they stand, and for nothing else."""
+    fields = info.operation.selection_set.selections
+    return all(isinstance(field, FieldNode) and field.name.value in _LIVE_FIELDS for field in fields)
 
 
 async def asked(info: Info, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:

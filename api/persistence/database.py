@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 import structlog
 from sqlalchemy import text
@@ -31,6 +31,13 @@ _log = structlog.get_logger(__name__)
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
+
+
+class Ask(Protocol):
+    """Puts a question to the connection of a snapshot; the answer is of one moment with every other one of it."""
+
+    async def __call__(self, question: Callable[..., Awaitable[Answer]], *details: Any) -> Answer:
+        """What the question returns, given a connection and the details."""
 
 
 class Transaction:

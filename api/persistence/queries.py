@@ -14,11 +14,10 @@ from api.persistence.chunks import chunks
 from api.persistence.conditions import Condition
 from api.persistence.mappers import record_from_row
 from api.persistence.projections.markets import market_of
-from api.persistence.repositories import load_accounts, load_fills, load_positions, load_signals
+from api.persistence.repositories import load_fills, load_positions, load_signals
 from domain.market.state import Market
 from domain.money import ZERO
 from domain.orders.signal import Signal
-from domain.portfolio.account import Account
 from domain.portfolio.history_filter import HistoryFilter
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
@@ -115,14 +114,11 @@ async def signal_page(
     return [(row.seq, record_from_row(Signal, row)) for row in rows]
 
 
-async def accounts_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Account]:
-    """The accounts with some ids."""
-    return await load_accounts(connection, tables.accounts.c.id.in_(ids))
-
-
-async def accounts_by_name(connection: AsyncConnection, names: Sequence[str]) -> list[Account]:
-    """The accounts with some names."""
-    return await load_accounts(connection, tables.accounts.c.name.in_(names))
+async def account_name(connection: AsyncConnection, account_id: UUID) -> str | None:
+    """The name of the account with an id."""
+    query = select(tables.accounts.c.name).where(tables.accounts.c.id == account_id)
+    name: str | None = (await connection.execute(query)).scalar_one_or_none()
+    return name
 
 
 async def positions_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Position]:

@@ -1,7 +1,7 @@
-"""The desk's state out of its rows: whole, or what has changed since it was last seen."""
+"""The desk's state out of its rows: accounts, markets, and what of its history commands name or repeat."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -24,32 +24,8 @@ from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.fill import Fill
 from domain.portfolio.position import Position
+from domain.portfolio.watermarks import EquityWatermarks
 from domain.validation import Invalid
-
-
-@dataclass(frozen=True, slots=True)
-class CachedState:
-    """The desk as it stood at an ordinal."""
-
-    ordinal: int
-    desk: Desk
-
-
-async def caught_up(connection: AsyncConnection, known: CachedState | None, ordinal: int) -> Desk:
-    """The desk at `ordinal`: what is known already, and all that other processes have changed since."""
-    if known is not None and known.ordinal == ordinal:
-        return known.desk
-    since = -1 if known is None else known.ordinal
-    accounts = await load_accounts(connection, tables.accounts.c.ordinal > since)
-    rows = await connection.execute(select(tables.markets).where(tables.markets.c.ordinal > since))
-    markets = [market_of(row) for row in rows]
-    latest_end = (await connection.execute(select(tables.desk.c.latest_end))).scalar_one()
-    if known is None:
-        return Desk.of(accounts, markets, latest_end)
-    desk = known.desk.with_accounts(accounts)
-    for market in markets:
-        desk = desk.with_market(market)
-    return replace(desk, latest_end=latest_end).settled()
 
 
 async def load_accounts(connection: AsyncConnection, condition: Any) -> list[Account]:
@@ -93,15 +69,11 @@ async def load_signals(connection: AsyncConnection, *conditions: Any) -> list[Si
 async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[Account]:
     ids = [row.id for row in rows]
     current = [(row.id, row.session) for row in rows]
-    sessions, watermarks, extremes = tables.sessions.c, tables.watermarks.c, tables.extremes.c
+    sessions = tables.sessions.c
     by_session = select(tables.sessions, tables.session_zones.c.zone).select_from(tables.sessions_with_zones)
     by_session = by_session.where(tuple_(sessions.account_id, sessions.number).in_(current))
     session_rows = {row.account_id: row for row in await connection.execute(by_session)}
-    by_watermarks = select(tables.watermarks).where(tuple_(watermarks.account_id, watermarks.session).in_(current))
-    watermark_rows = {row.account_id: row for row in await connection.execute(by_watermarks)}
-    best: dict[UUID, dict[UUID, Any]] = {account_id: {} for account_id in ids}
-    for row in await connection.execute(select(tables.extremes).where(extremes.account_id.in_(ids))):
-        best[row.account_id][row.position_id] = row.price
+    watermarks = await load_watermarks(connection, current)
     positions: dict[UUID, list[Position]] = {account_id: [] for account_id in ids}
     held = (tables.positions.c.account_id.in_(ids), tables.IS_HELD)
     for position in await load_positions(connection, *held):
@@ -111,9 +83,25 @@ async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[
     for signal in await load_signals(connection, *waiting):
         working[signal.account_id].append(signal)
     return [
-        account_of(row, session_rows[row.id], watermark_rows[row.id], best[row.id], positions[row.id], working[row.id])
-        for row in rows
+        account_of(row, session_rows[row.id], watermarks[row.id], positions[row.id], working[row.id]) for row in rows
     ]
+
+
+async def load_watermarks(
+    connection: AsyncConnection, sessions: Collection[tuple[UUID, int]]
+) -> dict[UUID, EquityWatermarks]:
+    """The watermarks of accounts in their current sessions, each an account's id and its session's number."""
+    watermarks, extremes = tables.watermarks, tables.extremes
+    loaded: dict[UUID, EquityWatermarks] = {}
+    for chunk in chunks(sorted(sessions)):
+        ids = [account_id for account_id, _ in chunk]
+        best: dict[UUID, dict[UUID, Any]] = {account_id: {} for account_id in ids}
+        for row in await connection.execute(select(extremes).where(extremes.c.account_id.in_(ids))):
+            best[row.account_id][row.position_id] = row.price
+        place: Any = tuple_(watermarks.c.account_id, watermarks.c.session)
+        for row in await connection.execute(select(watermarks).where(place.in_(chunk))):
+            loaded[row.account_id] = record_from_row(EquityWatermarks, row, extremes=best[row.account_id])
+    return loaded
 
 
 async def with_history(connection: AsyncConnection, desk: Desk, commands: Sequence[Command]) -> Desk:

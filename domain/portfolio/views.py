@@ -25,6 +25,11 @@ class AccountView:
     account: Account
     markets: Mapping[str, Market]
 
+    @classmethod
+    def of(cls, account: Account, markets: Mapping[str, Market]) -> "AccountView":
+        """The view of an account among all markets, of which it keeps those of what is held."""
+        return cls(account, {symbol: markets[symbol] for symbol in account.positions.symbols if symbol in markets})
+
 
 @dataclass(frozen=True, slots=True)
 class SessionView:

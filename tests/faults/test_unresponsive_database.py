@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import api.streams.service
@@ -24,6 +24,7 @@ from api.persistence import tables
 from api.persistence.database import Database
 from api.persistence.desk_row import lock, newest
 from api.persistence.engines import read_engine, write_engine
+from api.persistence.live_state import LiveState
 from api.streams.events import StreamEvent
 from domain.engine.events import SignalEvent
 from tests.builders import FREE, WALL, a_bar, a_signal
@@ -53,7 +54,12 @@ async def writer_with_short_timeout(url: str) -> AsyncIterator[tuple[Trader, Asy
     """A writer that waits for an answer for a short time only, and its engine."""
     async with disposed(write_engine(database_url(url), patience=PATIENCE_SECONDS)) as engine:
         writer = Writer(
-            Database(engine), clock=ClockKind.MARKET, wall=lambda: WALL, announce=lambda _: None, metrics=Metrics()
+            Database(engine),
+            clock=ClockKind.MARKET,
+            live=LiveState(is_alone=False),
+            wall=lambda: WALL,
+            announce=lambda _: None,
+            metrics=Metrics(),
         )
         await writer.start()
         yield Trader(writer), engine
@@ -160,7 +166,7 @@ async def test_a_writer_that_freezes_in_a_statement_loses_its_lock_too(
             await other.trader().enable()
         record_property("seconds until another writer had the lock", round(monotonic() - started, 1))
         driver._transport.resume_reading()
-        with pytest.raises((DBAPIError, OSError)):
+        with pytest.raises((SQLAlchemyError, OSError)):
             await asking
     await verified(postgres_url)
 

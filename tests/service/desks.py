@@ -29,6 +29,7 @@ from api.persistence.chain import ExpectedHead
 from api.persistence.columns import metadata
 from api.persistence.database import Database
 from api.persistence.engines import write_engine
+from api.persistence.live_state import LiveState
 from api.persistence.tables import chain
 from api.replay.retractions import PreparedRetraction
 from api.server.running_desk import RunningDesk
@@ -188,6 +189,7 @@ class RunningWriter:
     writer: Writer
     engine: AsyncEngine
     announced: list[int]
+    live: LiveState
 
     def trader(self, account: str = "default") -> Trader:
         return Trader(self.writer, account)
@@ -203,10 +205,11 @@ async def running_writer(
     """A writer without a server, whose wall clock the test sets."""
     engine = write_engine_of(url)
     announced: list[int] = []
-    writer = Writer(Database(engine), clock=clock, wall=wall, announce=announced.append, metrics=Metrics())
+    live = LiveState(is_alone=False)
+    writer = Writer(Database(engine), clock=clock, live=live, wall=wall, announce=announced.append, metrics=Metrics())
     try:
         await writer.start()
-        yield RunningWriter(writer, engine, announced)
+        yield RunningWriter(writer, engine, announced, live)
     finally:
         await writer.close()
         await engine.dispose()

@@ -24,7 +24,7 @@ async def signals_of(trader: Trader, client: int) -> list[str | None]:
 
 
 async def heat(desk: RunningWriter) -> Decimal | None:
-    cached = desk.writer._committer.cached
+    cached = desk.live.newest
     assert cached is not None
     return Valuation.of(cached.desk.accounts["default"], cached.desk.markets).heat_percent
 

@@ -16,8 +16,8 @@ from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.persistence import tables
+from api.persistence.cached_state import CachedState, caught_up
 from api.persistence.columns import metadata
-from api.persistence.repositories import CachedState, caught_up
 from domain.engine.commands import Command
 from domain.engine.results import CommandResult
 from domain.engine.state import Desk
@@ -137,7 +137,7 @@ async def test_a_desk_reloaded_or_caught_up_equals_the_one_that_never_stopped(  
         await execute_group(desk, commands[:split])
         halfway = await reloaded(desk)
         await execute_group(desk, commands[split:])
-        kept = desk.writer._committer.cached
+        kept = desk.live.newest
         assert kept is not None
         async with desk.engine.connect() as connection:
             caught = await caught_up(connection, halfway, kept.ordinal)

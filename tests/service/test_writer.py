@@ -21,6 +21,7 @@ from api.codec.ids import account_id
 from api.errors import Unavailable
 from api.persistence import tables
 from api.persistence.database import Database
+from api.persistence.live_state import LiveState
 from domain.engine.commands import ClosePosition, Command, Enable, ExecuteSignal, Ingest, Reset, Times, UpdateSettings
 from domain.engine.decide.dispatch import decide
 from domain.engine.results import CommandResult, Decision
@@ -543,7 +544,12 @@ async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
         engine.sync_engine, "before_cursor_execute", lambda _c, _cu, statement, *_: statements.append(statement)
     )
     writer = Writer(
-        Database(engine), clock=ClockKind.MARKET, wall=lambda: WALL, announce=lambda _: None, metrics=Metrics()
+        Database(engine),
+        clock=ClockKind.MARKET,
+        live=LiveState(is_alone=False),
+        wall=lambda: WALL,
+        announce=lambda _: None,
+        metrics=Metrics(),
     )
     await writer.start()
     trader = Trader(writer)

@@ -1,15 +1,12 @@
 """Accounts: a row for each, as it stands."""
 
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Row
 
 from api.codec.json_codec import from_json, to_json
 from api.persistence import tables
-from api.persistence.mappers import record_from_row
 from api.persistence.projections.projection import CurrentAccount, Projection, Rows
 from api.persistence.projections.sessions import ledger_totals_of, session_of
 from domain.orders.signal import Signal
@@ -43,8 +40,7 @@ ACCOUNTS = Projection(tables.accounts, from_state={CurrentAccount: _rows}, kept=
 def account_of(
     row: Row[Any],
     session: Row[Any],
-    watermarks: Row[Any],
-    extremes: Mapping[UUID, Decimal],
+    watermarks: EquityWatermarks,
     positions: Iterable[Position],
     working: Iterable[Signal],
 ) -> Account:
@@ -59,7 +55,7 @@ def account_of(
         totals=ledger_totals_of(session),
         positions=OpenPositions.of(positions),
         working=WorkingSignals.of(working),
-        watermarks=record_from_row(EquityWatermarks, watermarks, extremes=extremes),
+        watermarks=watermarks,
         seq=row.seq,
         signal_count=row.signal_count,
     )

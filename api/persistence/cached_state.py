@@ -1,0 +1,77 @@
+"""The desk in memory as it stood at an ordinal, and how it follows what is written after it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.persistence import tables
+from api.persistence.event_log import journal_record_of
+from api.persistence.projections.markets import market_of
+from api.persistence.repositories import load_accounts, load_markets, load_watermarks
+from domain.engine.events import AccountOpened
+from domain.engine.evolve import evolve, opened
+from domain.engine.state import Desk
+from domain.portfolio.account import Account
+
+_MOST_FOLLOWED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class CachedState:
+    """The desk as it stood at an ordinal."""
+
+    ordinal: int
+    desk: Desk
+
+
+async def caught_up(connection: AsyncConnection, known: CachedState | None, ordinal: int) -> Desk:
+    """The desk at `ordinal`, the newest of a transaction: what is known already, with all that was written since.
+
+    The journal says what became of positions and signals, so what is held and did not change is not read again.
+    """
+    if known is None or ordinal - known.ordinal > _MOST_FOLLOWED:
+        return await whole_desk(connection)
+    if known.ordinal == ordinal:
+        return known.desk
+    changed = await connection.execute(select(tables.markets).where(tables.markets.c.ordinal > known.ordinal))
+    desk = known.desk.with_accounts(await _followed(connection, known))
+    for row in changed:
+        desk = desk.with_market(market_of(row))
+    latest_end = (await connection.execute(select(tables.desk.c.latest_end))).scalar_one()
+    return replace(desk, latest_end=latest_end).settled()
+
+
+async def load_part(connection: AsyncConnection, names: Sequence[str], symbols: Iterable[str]) -> Desk:
+    """The desk as far as some accounts, what they hold, and some symbols go."""
+    accounts = await load_accounts(connection, tables.accounts.c.name.in_(names))
+    held = {symbol for account in accounts for symbol in account.positions.symbols}
+    markets = await load_markets(connection, sorted(held.union(symbols)))
+    latest_end = (await connection.execute(select(tables.desk.c.latest_end))).scalar_one()
+    return Desk.of(accounts, markets, latest_end)
+
+
+async def whole_desk(connection: AsyncConnection) -> Desk:
+    """The desk as a transaction sees it, out of its rows alone."""
+    accounts = await load_accounts(connection, tables.accounts.c.ordinal > -1)
+    markets = [market_of(row) for row in await connection.execute(select(tables.markets))]
+    latest_end = (await connection.execute(select(tables.desk.c.latest_end))).scalar_one()
+    return Desk.of(accounts, markets, latest_end)
+
+
+async def _followed(connection: AsyncConnection, known: CachedState) -> list[Account]:
+    """The accounts that changed since: by the journal, and by what was observed of their equity, which it holds not."""
+    columns, journal = tables.accounts.c, tables.journal
+    query = select(columns.id, columns.name, columns.session).where(columns.ordinal > known.ordinal)
+    rows = (await connection.execute(query)).all()
+    accounts = {row.id: account for row in rows if (account := known.desk.accounts.get(row.name)) is not None}
+    entries = select(journal).where(journal.c.ordinal > known.ordinal).order_by(journal.c.ordinal)
+    for row in await connection.execute(entries):
+        event = journal_record_of(row).entry.event
+        if isinstance(event, AccountOpened):
+            accounts[row.account_id] = opened(event)
+        else:
+            accounts[row.account_id] = evolve(accounts[row.account_id], event)
+    watermarks = await load_watermarks(connection, [(row.id, row.session) for row in rows])
+    return [replace(accounts[row.id], watermarks=watermarks[row.id]) for row in rows]
