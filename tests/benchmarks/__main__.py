@@ -21,7 +21,7 @@ import uvloop
 from rich.console import Console
 
 from tests.benchmarks.desk import Filled
-from tests.benchmarks.parts import accounts, backtests, bars, commands, disk, growth, signals, start, workers
+from tests.benchmarks.parts import accounts, backtests, bars, commands, disk, growth, signals, start, streams, workers
 from tests.benchmarks.run import Part, Run
 from tests.services import PostgresServer, postgres_server_url
 
@@ -37,6 +37,8 @@ PARTS: Mapping[str, Part] = {
     "backtest": backtests.minutes,
     "disk": disk.per_signal,
     "help": commands.print_help,
+    "streams": streams.fan_out,
+    "verify": streams.verify,
     "growth-positions": growth.positions,
     "growth-accounts": growth.accounts,
     "growth-journal": growth.journal,
@@ -53,8 +55,6 @@ def main() -> None:
         disk = stack.enter_context(_folder(options.disk))
         run = Run(options.short, options.rounds or (3 if options.short else 5), ram, disk, Filled(ram))
         uvloop.run(_measure(run, options.only or list(PARTS)))
-    if options.short:
-        run.report.note("--short measures 20,000 open positions where a whole run measures 100,000")
     run.report.print(Console(width=None if sys.stdout.isatty() else 140))
     if options.json is not None:
         options.json.write_text(json.dumps(run.report.json(), indent=2) + "\n")

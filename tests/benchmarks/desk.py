@@ -20,6 +20,7 @@ from typing import Any
 import asyncpg
 
 from api.application.command_payload import CommandPayload
+from api.application.services import Services
 from api.bootstrap import running_desk
 from api.clock import ClockKind
 from api.codec.ids import account_id, signal_key
@@ -90,20 +91,22 @@ def symbol(index: int) -> str:
 class Desk:
     """A running desk in this process, on the market's clock."""
 
-    url: str
-    writer: Any
+    services: Services
     minutes: int = 0
     batches: int = 0
 
     async def send(self, *commands: Command) -> list[CommandPayload]:
         """Carry commands out through the writer, all waiting at once; none may be refused."""
-        waiting = (
-            self.writer.execute(command, account=None, kind=kind_of(command), sent=sent_of(command))
-            for command in commands
-        )
-        payloads: list[CommandPayload] = list(await asyncio.gather(*waiting))
+        payloads = await self.decide(*commands)
         assert all(payload.result.refusal is None for payload in payloads), payloads[0].result.refusal
         return payloads
+
+    async def decide(self, *commands: Command) -> list[CommandPayload]:
+        """Carry commands out through the writer, all waiting at once."""
+        execute = self.services.dispatcher.writer.execute
+        return await asyncio.gather(
+            *(execute(command, account=None, kind=kind_of(command), sent=sent_of(command)) for command in commands)
+        )
 
     def signal(self, name: str, of: str, target: Decimal = PRICE * 10) -> ExecuteSignal:
         """A new signal of one share at the last price."""
@@ -133,7 +136,7 @@ def reached(batch: int) -> Decimal:
 async def desk_on(url: str) -> AsyncIterator[Desk]:
     """A desk that runs in this process, on a database in the newest shape."""
     async with running_desk(ServerSettings(database_url=url, clock=ClockKind.MARKET)) as desk:
-        yield Desk(url, desk.services.dispatcher.writer)
+        yield Desk(desk.services)
 
 
 def sqlite_url(file: Path) -> str:
@@ -185,8 +188,7 @@ async def _refuse(desk: Desk, holding: Holding) -> None:
     name = holding.accounts[0][0]
     for first in range(0, holding.refused, _AT_ONCE):
         commands = [desk.signal(name, symbol(0), PRICE - 1) for _ in range(min(_AT_ONCE, holding.refused - first))]
-        waiting = (desk.writer.execute(each, account=None, kind=kind_of(each), sent="{}") for each in commands)
-        await asyncio.gather(*waiting)
+        await desk.decide(*commands)
 
 
 class Filled:

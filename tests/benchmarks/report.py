@@ -1,7 +1,6 @@
 """What a run found: the figures, and how they stand to each other; as tables and as JSON."""
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,8 +91,8 @@ class Report:
 
     def note(self, text: str) -> None:
         """Say what was left out, or bounded."""
-        self.notes.append(text)
-        sys.stderr.write(f"{text}\n")
+        if text not in self.notes:
+            self.notes.append(text)
 
     def json(self) -> dict[str, Any]:
         """All of it."""
