@@ -22,6 +22,7 @@ from rich.console import Console
 
 from tests.benchmarks.desk import Filled
 from tests.benchmarks.parts import accounts, backtests, bars, commands, disk, growth, signals, start, streams, workers
+from tests.benchmarks.report import Report
 from tests.benchmarks.run import Part, Run
 from tests.services import PostgresServer, postgres_server_url
 
@@ -54,10 +55,17 @@ def main() -> None:
         ram = stack.enter_context(_folder(str(_RAM) if _RAM.is_dir() else None))
         disk = stack.enter_context(_folder(options.disk))
         run = Run(options.short, options.rounds or (3 if options.short else 5), ram, disk, Filled(ram))
-        uvloop.run(_measure(run, options.only or list(PARTS)))
-    run.report.print(Console(width=None if sys.stdout.isatty() else 140))
-    if options.json is not None:
-        options.json.write_text(json.dumps(run.report.json(), indent=2) + "\n")
+        try:
+            uvloop.run(_measure(run, options.only or list(PARTS)))
+        finally:
+            # What was found before something went wrong, or took too long, is found all the same.
+            _show(run.report, options.json)
+
+
+def _show(report: Report, file: Path | None) -> None:
+    report.print(Console(width=None if sys.stdout.isatty() else 140))
+    if file is not None:
+        file.write_text(json.dumps(report.json(), indent=2) + "\n")
 
 
 async def _measure(run: Run, names: Sequence[str]) -> None:

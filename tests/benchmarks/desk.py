@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
@@ -209,6 +210,13 @@ class Filled:
         target = folder / f"copy-{self._copies}.sqlite3"
         shutil.copyfile(filled, target)
         return sqlite_url(target)
+
+
+@asynccontextmanager
+async def filled_once(holding: Holding, folder: Path) -> AsyncIterator[str]:
+    """The URL of a file that holds this, and is removed at the end."""
+    with TemporaryDirectory(dir=folder) as name:
+        yield sqlite_url(await _fill_aside(Path(name) / "filled.sqlite3", holding))
 
 
 async def _fill_aside(file: Path, holding: Holding) -> Path:

@@ -14,7 +14,6 @@ from tests.benchmarks.run import Run
 from tests.benchmarks.yardsticks.models import fill_tables
 
 SYMBOLS = 500
-_BATCHES = 2
 _ORM = "ORM update"
 _PLAIN = "10,000 positions on 100 accounts"
 _FEW = "1,000 positions on 100 accounts"
@@ -22,9 +21,14 @@ _ACCOUNTS = "10,000 positions on 10,000 accounts"
 _LIMITS = "10,000 positions on 100 accounts with a daily-loss limit"
 
 
+def batches_in(run: Run) -> int:
+    """How many batches make a sample."""
+    return 1 if run.short else 4
+
+
 def holding(run: Run, positions: int, accounts: int, *, daily_loss: bool = False) -> Holding:
     """Accounts that are half invested, with enough positions that leave for every batch."""
-    leaving = EXITS * _BATCHES * (run.rounds + 1)
+    leaving = EXITS * batches_in(run) * (run.rounds + 1)
     return Holding.evenly(positions, accounts, SYMBOLS, leaving=leaving, invested=True, daily_loss=daily_loss)
 
 
@@ -52,12 +56,12 @@ async def batches(run: Run) -> None:
         urls = dict(zip(holdings, copies, strict=True))
         for name, held in holdings.items():
             running = desk.in_child(urls[name], SYMBOLS, len(held.accounts), EXITS)
-            contenders[name] = partial((await stack.enter_async_context(running)).sample, "bars", _BATCHES)
+            contenders[name] = partial((await stack.enter_async_context(running)).sample, "bars", batches_in(run))
         updating = await stack.enter_async_context(await _orm_update(run, holdings[_PLAIN]))
-        contenders[_ORM] = partial(updating.sample, "bars", _BATCHES)
+        contenders[_ORM] = partial(updating.sample, "bars", batches_in(run))
         series = await interleaved(contenders, run.rounds)
     for url in urls.values():
-        assert await desk.rows(url, "bars") == SYMBOLS * (1 + _BATCHES * (run.rounds + 1))
+        assert await desk.rows(url, "bars") == SYMBOLS * (1 + batches_in(run) * (run.rounds + 1))
     work = "500 bars of 500 symbols"
     for name in holdings:
         run.report.add(f"{work}, {name}", OURS, series[name], rate=False)
