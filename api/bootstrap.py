@@ -79,14 +79,14 @@ async def running_desk(settings: ServerSettings, wall: WallClock = wall_clock) -
         wakeup = Wakeup(settings.broadcast_url)
         hub, metrics = Hub(), Metrics()
         live = await LiveState.read(databases.following, is_alone=settings.database.is_embedded)
-        tail = Tail(databases.following, hub, wakeup, wall)
+        tail = Tail(databases.following, live, hub, wakeup, wall)
         health = WriteHealth(databases.writing, idle_seconds=IDLE_SECONDS)
         writer = Writer(
             databases.writing,
             clock=settings.clock,
             live=live,
             wall=wall,
-            announce=wakeup.announce,
+            announce=tail.feed,
             metrics=metrics,
             health=health,
         )

@@ -18,6 +18,7 @@ from api.clock import ClockKind, times_of
 from api.errors import Unavailable
 from api.persistence.cached_state import CachedState, whole_desk
 from api.persistence.chain import Head
+from api.persistence.change_feed import ChangeBatch
 from api.persistence.closed_state import ClosedState, load_closed_state
 from api.persistence.database import Database, Transaction
 from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
@@ -49,11 +50,11 @@ class Unreachable(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class CommittedGroup:
-    """A group that is durable: what came of each command, where the record ends, and whether it has grown."""
+    """A group that is durable: what came of each command, where the record ends, and what is new in it, if anything."""
 
     results: Sequence[DecidedCommand | Exception]
     head: Head
-    is_new: bool
+    batch: ChangeBatch | None
 
 
 class GroupCommitter:
@@ -81,7 +82,7 @@ class GroupCommitter:
                 _log.error("commit outcome unknown", commands=len(group), exc_info=problem.__cause__)
                 raise
         self._live.publish(CachedState(changes.head.ordinal, desk.settled()))
-        return CommittedGroup(results, changes.head, is_new=changes.head.ordinal > head.ordinal)
+        return CommittedGroup(results, changes.head, changes.batch if changes.ordinal > head.ordinal else None)
 
     async def _locked(self, stack: AsyncExitStack) -> tuple[Transaction, Desk, Head]:
         """The desk as it is, in a transaction that holds its lock until the stack is closed. Raises Unreachable."""

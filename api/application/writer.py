@@ -20,6 +20,7 @@ from api.clock import ClockKind, WallClock
 from api.codec.commands import CommandEnvelope, CommandKind
 from api.errors import Unavailable
 from api.persistence.chain import Head
+from api.persistence.change_feed import ChangeBatch
 from api.persistence.database import Database
 from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
 from api.persistence.live_state import LiveState
@@ -44,7 +45,7 @@ class Writer:
         clock: ClockKind,
         live: LiveState,
         wall: WallClock,
-        announce: Callable[[int], None],
+        announce: Callable[[ChangeBatch], None],
         metrics: Metrics,
         health: WriteHealth | None = None,
     ) -> None:
@@ -188,9 +189,9 @@ class Writer:
     def _publish(self, committed: CommittedGroup, seconds: float) -> None:
         """Announce what is durable if it is new, and count it."""
         self._head = committed.head
-        if committed.is_new:
+        if committed.batch is not None:
             self._health.succeeded()
-            self._announce(committed.head.ordinal)
+            self._announce(committed.batch)
         decisions = [result.decision for result in committed.results if isinstance(result, DecidedCommand)]
         self._metrics.committed(decisions, seconds)
 

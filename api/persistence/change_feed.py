@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Row, select
@@ -15,10 +15,8 @@ from api.persistence.chain import Head
 from api.persistence.desk_row import head
 from api.persistence.event_log import journal_record_of
 from api.persistence.projections.markets import market_of
-from api.persistence.repositories import load_positions
-from domain.engine.events import JournalRecord
+from domain.engine.events import JournalRecord, PositionEvent
 from domain.market.state import Market
-from domain.portfolio.position import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,79 +28,65 @@ class Priced:
 
 
 @dataclass(frozen=True, slots=True)
-class JournalRow:
-    """An entry of the journal, whose event is read only when it is asked for."""
+class Change:
+    """An entry of the journal, whose event is read only when it is asked for.
 
-    row: Row[Any]
+    `seq` is its place in its account's own order. Its source is a row, or the record of who has just written it.
+    """
 
-    @property
-    def ordinal(self) -> int:
-        """Its place in the one order of things."""
-        return int(self.row.ordinal)
+    ordinal: int
+    account_id: UUID
+    seq: int
+    is_of_position: bool
+    source: Row[Any] | JournalRecord
 
-    @property
-    def account_id(self) -> UUID:
-        """Whose event it is."""
-        account_id: UUID = self.row.account_id
-        return account_id
+    @classmethod
+    def of_row(cls, row: Row[Any]) -> Self:
+        """What a row of the journal holds."""
+        return cls(row.ordinal, row.account_id, row.seq, row.stream == Stream.POSITION.value, row)
 
-    @property
-    def seq(self) -> int:
-        """Its place in its account's own order."""
-        return int(self.row.seq)
-
-    @property
-    def is_of_position(self) -> bool:
-        """Whether it is of a position."""
-        return bool(self.row.stream == Stream.POSITION.value)
+    @classmethod
+    def of_record(cls, record: JournalRecord) -> Self:
+        """What was written."""
+        entry = record.entry
+        return cls(record.ordinal, entry.account_id, entry.seq, isinstance(entry.event, PositionEvent), record)
 
     def read(self) -> JournalRecord:
         """The entry, and where it stands."""
-        return journal_record_of(self.row)
+        return self.source if isinstance(self.source, JournalRecord) else journal_record_of(self.source)
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeBatch:
-    """The journal's next events, the ordinal they reach, and, once there are no more, the markets that changed.
+    """The journal's next entries after an ordinal, the ordinal they reach, and the markets that changed.
 
-    `head` is where the record ends.
+    Of a batch that `is_part` more entries come, and the markets with the last of them. `head` is where the record ends.
     """
 
-    head: Head
+    since: int
     ordinal: int
-    rows: Sequence[JournalRow]
-    markets: Sequence[Priced]
-
-
-@dataclass(frozen=True, slots=True)
-class InitialState:
-    """The desk at the end of its record."""
-
     head: Head
-    seqs: dict[UUID, int]
-    positions: Sequence[Position]
+    changes: Sequence[Change]
     markets: Sequence[Priced]
+    is_part: bool = False
 
 
-async def initial_state(connection: AsyncConnection) -> InitialState:
-    """What has to be known before changes are followed."""
+async def initial_prices(connection: AsyncConnection) -> tuple[Head, list[Priced]]:
+    """Where the record ends, and the markets as they are there."""
     end = await head(connection)
-    seqs = await connection.execute(select(tables.accounts.c.id, tables.accounts.c.seq))
-    positions = await load_positions(connection, tables.IS_HELD)
-    markets = await connection.execute(select(tables.markets))
-    return InitialState(end, {row.id: row.seq for row in seqs}, positions, [_priced(row) for row in markets])
+    return end, [_priced(row) for row in await connection.execute(select(tables.markets))]
 
 
 async def changes_after(connection: AsyncConnection, ordinal: int, markets_after: int, limit: int) -> ChangeBatch:
-    """The desk's next journal rows after an ordinal; markets that changed after another, once all rows are read."""
+    """The desk's next journal entries after an ordinal; markets that changed after another, once all are read."""
     end = await head(connection)
     journal, markets = tables.journal.c, tables.markets.c
     query = select(tables.journal).where(journal.ordinal > ordinal).order_by(journal.ordinal).limit(limit)
-    rows = [JournalRow(row) for row in await connection.execute(query)]
-    if len(rows) == limit:
-        return ChangeBatch(end, rows[-1].ordinal, rows, [])
+    changes = [Change.of_row(row) for row in await connection.execute(query)]
+    if len(changes) == limit:
+        return ChangeBatch(ordinal, changes[-1].ordinal, end, changes, [], is_part=True)
     changed = await connection.execute(select(tables.markets).where(markets.ordinal > markets_after))
-    return ChangeBatch(end, end.ordinal, rows, [_priced(row) for row in changed])
+    return ChangeBatch(ordinal, end.ordinal, end, changes, [_priced(row) for row in changed])
 
 
 def _priced(row: Row[Any]) -> Priced:

@@ -13,9 +13,11 @@ from api.codec.commands import CommandEnvelope
 from api.codec.encoding import ENCODING
 from api.persistence import tables
 from api.persistence.chain import HASHED, Head, RunningHash
+from api.persistence.change_feed import Change, ChangeBatch, Priced
 from api.persistence.event_log import journal_values
 from api.persistence.facts import identity_values, row_of_fact
 from api.persistence.mappers import Values, values_of
+from api.persistence.projections.markets import MARKETS
 from api.persistence.projections.projection import Key, Projection
 from api.persistence.projections.projector import Projector
 from api.persistence.projections.watermarks import delete_extremes
@@ -38,6 +40,8 @@ class Changes:
         self._projector = Projector.of_group(self, before)
         self._appended: dict[Table, list[Values]] = {}
         self._latest: dict[Projection, dict[Key, Values]] = {}
+        self._records: list[JournalRecord] = []
+        self._markets: list[Priced] = []
         self._retractions: list[tuple[int, Retraction, Sequence[RedecidedCurve]]] = []
 
     @property
@@ -45,6 +49,12 @@ class Changes:
         """Where the record ends with these rows."""
         has_grown = self.ordinal > self._since.ordinal
         return Head(self.ordinal, self._hash.digits, self._since.groups + has_grown)
+
+    @property
+    def batch(self) -> ChangeBatch:
+        """What was saved, for those who follow the journal."""
+        changes = [Change.of_record(record) for record in self._records]
+        return ChangeBatch(self._since.ordinal, self.ordinal, self.head, changes, self._markets)
 
     def add(self, envelope: CommandEnvelope, clock: datetime, decision: Decision) -> None:
         """Take in a command that did something, and all it did, in the order in which it did it."""
@@ -73,7 +83,10 @@ class Changes:
         head = self.head
         self._append(tables.chain, {"ordinal": head.ordinal, "first": self._since.ordinal + 1, "hash": head.hash})
         accounts = after.accounts.changes
-        self._projector.finish(accounts.values(), after.markets.changes.values())
+        markets = after.markets.changes.values()
+        self._projector.finish(accounts.values(), markets)
+        rows = self._latest.get(MARKETS, {})
+        self._markets = [Priced(market, rows[market.symbol,]["recorded_at"]) for market in markets]
         await self._projector.summarize(connection)
         for ordinal, retraction, curves in self._retractions:
             async for projection, values in retracted_rows(connection, retraction, ordinal, curves):
@@ -97,7 +110,9 @@ class Changes:
     def _add_fact(self, fact: Fact, batch: int, recorded_at: datetime, curves: Sequence[RedecidedCurve]) -> None:
         ordinal = self._next()
         if isinstance(fact, JournalEntry):
-            self._append(tables.journal, journal_values(JournalRecord(ordinal, recorded_at, fact)))
+            record = JournalRecord(ordinal, recorded_at, fact)
+            self._records.append(record)
+            self._append(tables.journal, journal_values(record))
             self._projector.add_entry(fact, ordinal, recorded_at)
             return
         table, values = row_of_fact(fact)

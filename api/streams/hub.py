@@ -97,6 +97,11 @@ class Hub:
         """How many events the slowest subscriber has not taken."""
         return max((subscriber.waiting for group in self._subscribers.values() for subscriber in group), default=0)
 
+    @property
+    def followed(self) -> list[UUID]:
+        """The accounts that anyone follows."""
+        return list(self._subscribers)
+
     def listens(self, account_id: UUID) -> bool:
         """Whether anyone follows an account."""
         return account_id in self._subscribers

@@ -1,7 +1,6 @@
 """The tail: one reader per process follows the journal in the desk's order and hands on what is new."""
 
 import asyncio
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,13 +9,16 @@ import structlog
 
 from api.clock import WallClock
 from api.persistence.chain import Head
-from api.persistence.change_feed import ChangeBatch, JournalRow, Priced, changes_after, initial_state
+from api.persistence.change_feed import Change, ChangeBatch, Priced, changes_after, initial_prices
 from api.persistence.database import Database
+from api.persistence.live_state import LiveState
 from api.streams.events import StreamEvent, stream_event, updated
 from api.streams.hub import Hub
 from api.streams.wakeup import Wakeup
 from domain.engine.events import PositionEvent
+from domain.engine.state import Desk
 from domain.market.state import Mark
+from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import mark_of
 
@@ -28,34 +30,29 @@ _STALE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """An open position, and the place of its last event in the journal, and the marks which that carried."""
+class _Reported:
+    """The place of an open position's last event in the journal, and the mark that it carried, if it was followed."""
 
-    position: Position
     ordinal: int
     mark: Mark | None = None
-
-    @property
-    def reported(self) -> tuple[Mark | None, ...]:
-        """The marks that the journal holds: its last event's, and its signal's own."""
-        own = self.position.override_price
-        return self.mark, None if own is None else own.mark
 
 
 class Tail:
     """Follows the journal, keeps what is open, and feeds the hub: journal events, and marks after market data."""
 
-    def __init__(self, database: Database, hub: Hub, wakeup: Wakeup, wall: WallClock) -> None:
+    def __init__(self, database: Database, live: LiveState, hub: Hub, wakeup: Wakeup, wall: WallClock) -> None:
         self._database = database
+        self._live = live
         self._hub = hub
         self._wakeup = wakeup
         self._wall = wall
         self._ordinal = 0
         self._head: Head | None = None
-        self._markets_at = 0
+        self._markets_at = self._began_at = 0
+        self._desk = Desk()
+        self._names: dict[UUID, str] = {}
         self._seqs: dict[UUID, int] = {}
-        self._open: dict[str, dict[UUID, Position]] = defaultdict(dict)
-        self._held: dict[UUID, dict[UUID, _Held]] = defaultdict(dict)
+        self._reported: dict[UUID, _Reported] = {}
         self._priced: dict[str, Priced] = {}
         self._read_at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
@@ -92,26 +89,37 @@ class Tail:
         What was journaled after the newest prices that are known is left out: its mark comes with the prices.
         """
         events = []
-        for held in self._held.get(account_id, {}).values():
-            priced = self._priced.get(held.position.symbol)
-            if priced is None or held.ordinal > self._markets_at:
+        account = self._account(account_id)
+        for position in account.positions.values() if account is not None else ():
+            priced = self._priced.get(position.symbol)
+            reported = self._reported.get(position.id, _Reported(self._began_at))
+            if priced is None or reported.ordinal > self._markets_at:
                 continue
-            if mark_of(held.position, {held.position.symbol: priced.market}) not in held.reported:
-                events.append(self._updated(held.position, priced))
+            override = position.override_price
+            told = reported.mark, None if override is None else override.mark
+            if mark_of(position, {position.symbol: priced.market}) not in told:
+                events.append(self._updated(position, priced))
         return events
 
     async def start(self) -> None:
         """Begin at the journal's end."""
         async with self._database.transaction() as transaction:
-            state = await transaction.ask(initial_state)
-        self._head = state.head
-        self._ordinal = self._markets_at = state.head.ordinal
-        self._seqs = dict(state.seqs)
-        for position in state.positions:
-            self._keep(_Held(position, state.head.ordinal))
-        self._priced = {priced.market.symbol: priced for priced in state.markets}
+            head, prices = await transaction.ask(initial_prices)
+            desk = await self._live.at(transaction.ask, head.ordinal)
+        assert desk is not None  # noqa: S101 - nothing newer was written yet
+        self._head, self._desk = head, desk
+        self._ordinal = self._markets_at = self._began_at = head.ordinal
+        self._seqs = {account.id: account.seq for account in desk.accounts.values()}
+        self._priced = {priced.market.symbol: priced for priced in prices}
         self._read_at = self._wall()
         self._task = asyncio.create_task(self._follow(), name="tail")
+
+    def feed(self, batch: ChangeBatch) -> None:
+        """Hand on what this process has just made durable, without reading it, and tell other processes of it."""
+        state = self._live.newest
+        if batch.since == self._ordinal and state is not None and state.ordinal == batch.ordinal:
+            self._advance(batch, state.desk)
+        self._wakeup.announce(batch.ordinal)
 
     async def close(self) -> None:
         """Stop."""
@@ -125,45 +133,50 @@ class Tail:
                 await self._read()
             except Exception as problem:  # noqa: BLE001 - the tail's edge: it goes on when the database is back
                 _log.warning("journal tail could not read", reason=str(problem.__cause__ or problem))
-            await self._wakeup.wait(_POLL_SECONDS)
+            await self._moved()
+
+    async def _moved(self) -> None:
+        """Return when there may be something to read: others wrote, or nothing was read for a while."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _POLL_SECONDS
+        while (left := until - loop.time()) > 0:
+            reached = await self._wakeup.wait(left)
+            if reached is None or reached > self._ordinal:
+                return
 
     async def _read(self) -> None:
-        more = True
-        while more:
+        is_behind = True
+        while is_behind:
             async with self._database.transaction() as transaction:
                 batch = await transaction.ask(changes_after, self._ordinal, self._markets_at, _ROWS)
-            self._hand_on(batch)
-            more = len(batch.rows) == _ROWS
-            if not more:
-                self._markets_at = batch.ordinal
-            self._ordinal, self._head = batch.ordinal, batch.head
-            self._read_at = self._wall()
+                desk = self._desk if batch.is_part else await self._live.at(transaction.ask, batch.ordinal)
+            if desk is not None and batch.ordinal >= self._ordinal:
+                self._advance(batch, desk)
+            is_behind = desk is None or batch.is_part
 
-    def _hand_on(self, batch: ChangeBatch) -> None:
-        for row in batch.rows:
-            self._take(row)
+    def _advance(self, batch: ChangeBatch, desk: Desk) -> None:
+        """Hand on a batch, but for what was handed on while it was read."""
+        new = [change for change in batch.changes if change.ordinal > self._ordinal]
+        self._desk, self._ordinal, self._head, self._read_at = desk, batch.ordinal, batch.head, self._wall()
+        for change in new:
+            self._take(change)
         for priced in batch.markets:
             self._mark(priced)
+        if not batch.is_part:
+            self._markets_at = batch.ordinal
 
-    def _take(self, row: JournalRow) -> None:
-        self._seqs[row.account_id] = row.seq
-        followed = self._hub.listens(row.account_id)
-        if not row.is_of_position and not followed:
-            return
-        record = row.read()
-        if isinstance(record.entry.event, PositionEvent):
-            self._keep(_Held(record.entry.event.position, row.ordinal, record.entry.event.mark))
-        if followed:
-            self._hub.offer(stream_event(record))
-
-    def _keep(self, held: "_Held") -> None:
-        position = held.position
-        if position.is_open:
-            self._open[position.symbol][position.id] = position
-            self._held[position.account_id][position.id] = held
-        else:
-            self._open[position.symbol].pop(position.id, None)
-            self._held[position.account_id].pop(position.id, None)
+    def _take(self, change: Change) -> None:
+        self._seqs[change.account_id] = change.seq
+        is_followed = self._hub.listens(change.account_id)
+        if change.is_of_position:
+            event = change.read().entry.event
+            assert isinstance(event, PositionEvent)  # noqa: S101 - for so it says
+            if event.position.is_open:
+                self._reported[event.position.id] = _Reported(change.ordinal, event.mark)
+            else:
+                self._reported.pop(event.position.id, None)
+        if is_followed:
+            self._hub.offer(stream_event(change.read()))
 
     def _mark(self, priced: Priced) -> None:
         market = priced.market
@@ -171,9 +184,16 @@ class Tail:
         if known is not None and (known.market.updates, known.market.last) == (market.updates, market.last):
             return
         self._priced[market.symbol] = priced
-        for position in self._open[market.symbol].values():
-            if self._hub.listens(position.account_id):
+        for account_id in self._hub.followed:
+            account = self._account(account_id)
+            for position in account.positions.of_symbol(market.symbol).values() if account is not None else ():
                 self._hub.offer(self._updated(position, priced))
+
+    def _account(self, account_id: UUID) -> Account | None:
+        if account_id not in self._names:
+            self._names = {account.id: name for name, account in self._desk.accounts.items()}
+        name = self._names.get(account_id)
+        return None if name is None else self._desk.accounts.get(name)
 
     def _updated(self, position: Position, priced: Priced) -> StreamEvent:
         mark = mark_of(position, {position.symbol: priced.market})

@@ -27,23 +27,35 @@ class Wakeup:
     def __init__(self, url: str) -> None:
         self._url = url
         self._moved = asyncio.Event()
+        self._reached = 0
+        self._is_sure = False
         self._announced: asyncio.Queue[int] = asyncio.Queue(1)
         self._supervisor: asyncio.Task[None] | None = None
         self.is_connected = self._was_connected = False
 
     def announce(self, ordinal: int) -> None:
         """The desk has reached an ordinal: wake this process now, the others soon. Never waits, never fails."""
-        self._moved.set()
+        self._wake(ordinal)
         if self._announced.full():
             self._announced.get_nowait()
         self._announced.put_nowait(ordinal)
 
-    async def wait(self, at_most: float) -> None:
-        """Return when the desk has moved on, or after a time at most."""
+    async def wait(self, at_most: float) -> int | None:
+        """Return when the desk has moved on, or after a time at most: the ordinal that it is known to have reached.
+
+        None where it may have gone on unheard.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(at_most):
                 await self._moved.wait()
+        has_heard = self._moved.is_set() and self._is_sure
         self._moved.clear()
+        self._is_sure = True
+        return self._reached if has_heard else None
+
+    def _wake(self, reached: int) -> None:
+        self._reached = max(reached, self._reached)
+        self._moved.set()
 
     async def start(self) -> None:
         """Begin to listen and to tell."""
@@ -78,6 +90,7 @@ class Wakeup:
             leaving.push_async_callback(_undisturbed, partial(_ended, parts))
             parts += [asyncio.create_task(self._tell(broadcast)), asyncio.create_task(self._listen(subscriber))]
             self.is_connected = self._was_connected = True
+            self._is_sure = False
             self._moved.set()
             try:
                 ended, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
@@ -88,8 +101,7 @@ class Wakeup:
 
     async def _listen(self, subscriber: Subscriber) -> None:
         while True:
-            await subscriber.get()
-            self._moved.set()
+            self._wake(int((await subscriber.get()).message))
 
     async def _tell(self, broadcast: Broadcast) -> None:
         while True:

@@ -206,7 +206,14 @@ async def running_writer(
     engine = write_engine_of(url)
     announced: list[int] = []
     live = LiveState(is_alone=False)
-    writer = Writer(Database(engine), clock=clock, live=live, wall=wall, announce=announced.append, metrics=Metrics())
+    writer = Writer(
+        Database(engine),
+        clock=clock,
+        live=live,
+        wall=wall,
+        announce=lambda batch: announced.append(batch.ordinal),
+        metrics=Metrics(),
+    )
     try:
         await writer.start()
         yield RunningWriter(writer, engine, announced, live)
