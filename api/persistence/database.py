@@ -4,7 +4,7 @@ Only api.persistence knows what a question, a function of a connection, is made 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
@@ -142,14 +142,46 @@ class Database:
     @asynccontextmanager
     async def _begun(self, failure: Callable[[Exception], PapertapeError]) -> AsyncIterator[Transaction]:
         with translated(failure):
-            connection = await self._engine.connect()
+            connection = await _connected(self._engine)
         try:
             with translated(failure):
                 await connection.begin()
             yield Transaction(connection, failure)
         finally:
-            # A caller that is cancelled must not leave the connection half returned.
-            await asyncio.shield(asyncio.ensure_future(_ended(connection)))
+            await _finished(_ended(connection))
+
+
+async def _finished(work: Coroutine[Any, Any, None]) -> None:
+    """Do some work to its end: a caller that is cancelled must not leave a connection half returned."""
+    doing = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait({doing})
+        raise
+
+
+async def _connected(engine: AsyncEngine) -> AsyncConnection:
+    """A connection; whoever is cancelled meanwhile leaves none behind that was just being made."""
+    connecting = asyncio.ensure_future(_connect(engine))
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        await _finished(_given_up(connecting))
+        raise
+
+
+async def _connect(engine: AsyncEngine) -> AsyncConnection:
+    return await engine.connect()
+
+
+async def _given_up(connecting: "asyncio.Future[AsyncConnection]") -> None:
+    try:
+        connection = await connecting
+    except DATABASE_PROBLEMS as problem:
+        _log.debug("no connection was made, and none is wanted any more", reason=str(problem))
+    else:
+        await _ended(connection)
 
 
 async def _ended(connection: AsyncConnection) -> None:
