@@ -2,17 +2,9 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import Enum
 
+from api.choices import ClockKind
 from domain.engine.commands import Times
-
-
-class ClockKind(Enum):
-    """What a missing timestamp means: wall time, or the latest end of any applied bar."""
-
-    WALL = "wall"
-    MARKET = "market"
-
 
 WallClock = Callable[[], datetime]
 

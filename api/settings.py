@@ -1,32 +1,17 @@
 """The server's settings, and the one reader of the environment: `PAPERTAPE_HOST` and so on."""
 
-from enum import Enum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from api.clock import ClockKind
+from api.choices import Allocator, ClockKind, LogFormat
 from api.database_url import DatabaseUrl, database_url
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_TOKEN = 16
 _BROADCASTS = ("memory://", "redis://", "rediss://")
-
-
-class LogFormat(Enum):
-    """How the log is written."""
-
-    CONSOLE = "console"
-    JSON = "json"
-
-
-class Allocator(Enum):
-    """What hands out memory to Python's objects."""
-
-    PYTHON = "python"
-    MALLOC = "malloc"
 
 
 class ServerSettings(BaseSettings):

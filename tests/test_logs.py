@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import structlog
 
+from api.choices import LogFormat
 from api.server import logs
-from api.settings import LogFormat
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\r\n2026-01-01 [info] done\u202egnp.exe\u2028next\x00\x9b31m\u200b"
 ESCAPED = r"\x1b[2J\x1b]0;owned\x07\r\n2026-01-01 [info] done\u202egnp.exe\u2028next\x00\x9b31m\u200b"

@@ -14,7 +14,8 @@ import structlog
 from api.application.command_payload import command_payload
 from api.application.deferred_command import DeferredCommand, Result
 from api.application.pending_command import DecidedCommand, PendingCommand
-from api.clock import ClockKind, times_of
+from api.choices import ClockKind
+from api.clock import times_of
 from api.errors import Unavailable
 from api.persistence.cached_state import CachedState, whole_desk
 from api.persistence.chain import Head

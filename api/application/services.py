@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from api.application.dispatcher import Dispatcher
 from api.application.read_model import Reader, Snapshot
-from api.clock import ClockKind, WallClock, times_of
+from api.choices import ClockKind
+from api.clock import WallClock, times_of
 from api.streams.service import Streams
 from domain.engine.commands import ExecuteSignal, Times
 from domain.engine.decide.dispatch import preview

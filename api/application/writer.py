@@ -16,7 +16,8 @@ from api.application.deferred_command import DeferredCommand
 from api.application.metrics import Metrics
 from api.application.pending_command import DecidedCommand, PendingCommand, answer, answer_all_with
 from api.application.write_health import WriteHealth
-from api.clock import ClockKind, WallClock
+from api.choices import ClockKind
+from api.clock import WallClock
 from api.codec.commands import CommandEnvelope, CommandKind
 from api.errors import Unavailable
 from api.persistence.chain import Head

@@ -1,7 +1,6 @@
 """The command line, `papertape`, with all its commands."""
 
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -24,6 +23,8 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         sys.stdout.write(f"papertape {version('papertape')}\n")
         raise typer.Exit
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from api.choices import STANDARD_OUTPUT, FileFormat, Subject
 from api.cli.reading import output_file, reading
 from api.errors import BadArgument
 from api.export import rows
-from api.export.columns import COLUMNS, Subject
-from api.export.formats import FileFormat, writer
-from api.export.output import STANDARD_OUTPUT
+from api.export.columns import COLUMNS
+from api.export.formats import writer
 from api.export.session import session_export
 from api.settings import ServerSettings
 

@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.clock import ClockKind
-from api.export.formats import FileFormat
-from api.settings import Allocator, LogFormat
+from api.choices import Allocator, ClockKind, FileFormat, LogFormat
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [env: PAPERTAPE_HOST; default: 127.0.0.1].")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on [env: PAPERTAPE_PORT; default: 8000].")]

@@ -1,24 +1,27 @@
-"""How a command runs: its settings, its work, and what becomes of its errors."""
+"""How a command runs: its settings, its work, and what becomes of its errors.
 
-import asyncio
+What a command needs is imported when it runs: help, and a mistake in its options, wait for none of it.
+"""
+
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
-from pydantic import ValidationError
 
+from api.choices import Allocator
 from api.errors import PapertapeError
-from api.persistence.database_errors import DatabaseFailure
-from api.persistence.database_file import require_usable
-from api.persistence.write_ahead_log import require_own_log
-from api.server import logs
-from api.server.memory import use_malloc
-from api.settings import Allocator, ServerSettings
+
+if TYPE_CHECKING:
+    from api.settings import ServerSettings
 
 
-def settings_of(**given: object) -> ServerSettings:
+def settings_of(**given: object) -> "ServerSettings":
     """The settings: what is given, else the environment, else the defaults. Ends the program if they make no sense."""
+    from pydantic import ValidationError
+
+    from api.settings import ServerSettings
+
     try:
         return ServerSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as problem:
@@ -27,10 +30,12 @@ def settings_of(**given: object) -> ServerSettings:
         exit_with(option + first["msg"].removeprefix("Value error, "))
 
 
-def server_settings(**given: object) -> ServerSettings:
+def server_settings(**given: object) -> "ServerSettings":
     """The settings of a server, whose process is executed again if they ask for another allocator."""
     settings = settings_of(**given)
     if settings.allocator is Allocator.MALLOC:
+        from api.server.memory import use_malloc
+
         use_malloc()
     return settings
 
@@ -39,8 +44,11 @@ def _option(name: str) -> str:
     return f"--{name.replace('_', '-')} (PAPERTAPE_{name.upper()})"
 
 
-def require_file(settings: ServerSettings) -> None:
+def require_file(settings: "ServerSettings") -> None:
     """An embedded database must be there to be read."""
+    from api.persistence.database_file import require_usable
+    from api.persistence.write_ahead_log import require_own_log
+
     if not settings.database.is_embedded:
         return
     path = settings.database.file
@@ -53,8 +61,13 @@ def require_file(settings: ServerSettings) -> None:
         exit_with(str(problem))
 
 
-def run(settings: ServerSettings, work: Callable[[], Coroutine[Any, Any, int]]) -> None:
+def run(settings: "ServerSettings", work: Callable[[], Coroutine[Any, Any, int]]) -> None:
     """Do the work; what went wrong is said in one line, with a non-zero exit."""
+    import asyncio
+
+    from api.persistence.database_errors import DatabaseFailure
+    from api.server import logs
+
     logs.configure(settings.log_format)
     try:
         code = asyncio.run(work())

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from api.choices import Subject
+
 
 class Kind(Enum):
     """What a column holds: money has 8 places, a figure 12; times are UTC; JSON is a value of any shape, as text."""
@@ -15,15 +17,6 @@ class Kind(Enum):
     TIME = "TIME"
     TRUTH = "TRUTH"
     JSON = "JSON"
-
-
-class Subject(Enum):
-    """What can be exported."""
-
-    TRADES = "trades"
-    FILLS = "fills"
-    EQUITY = "equity"
-    JOURNAL = "journal"
 
 
 Row = Sequence[object]

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 from typing import Any, BinaryIO, Protocol
 
+from api.choices import FileFormat
 from api.errors import PapertapeError
 from api.export.columns import Column, Kind, Row
 from domain.money import plain
@@ -17,14 +17,6 @@ from domain.notation import print_time
 
 _ROW_GROUP = 50_000
 _TAKEN_FOR_A_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-
-
-class FileFormat(Enum):
-    """How an export is written."""
-
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
 
 
 class CannotWrite(PapertapeError):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-STANDARD_OUTPUT = Path("-")
+from api.choices import STANDARD_OUTPUT
 
 
 @contextmanager

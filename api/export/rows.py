@@ -5,9 +5,10 @@ An export is of one moment: what the account journals after it began is not in i
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
+from api.choices import Subject
 from api.codec.ids import node_id
 from api.errors import PapertapeError
-from api.export.columns import Row, Subject
+from api.export.columns import Row
 from api.persistence.database import Database, Transaction
 from api.persistence.export_rows import (
     Exported,

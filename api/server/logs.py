@@ -11,7 +11,7 @@ import sys
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
-from api.settings import LogFormat
+from api.choices import LogFormat
 
 LONGEST_TEXT = 1_000
 LONGEST_TRACEBACK = 20_000

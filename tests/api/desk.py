@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.bootstrap import running_desk
-from api.clock import ClockKind, WallClock, wall_clock
+from api.choices import ClockKind
+from api.clock import WallClock, wall_clock
 from api.graphql.schema import make_schema
 from api.persistence import tables
 from api.persistence.columns import metadata

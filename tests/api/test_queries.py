@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from api.clock import ClockKind
+from api.choices import ClockKind
 from tests.api.desk import DAY, OPENING, Json, Trader, desk_on, everything, instant, newcomer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -16,11 +16,12 @@ import pytest_asyncio
 from pyarrow import parquet
 from sqlalchemy import select
 
+from api.choices import FileFormat, Subject
 from api.cli import exporting
 from api.clock import wall_clock
 from api.errors import BadArgument
-from api.export.columns import Column, Kind, Subject
-from api.export.formats import FileFormat, writer
+from api.export.columns import Column, Kind
+from api.export.formats import writer
 from api.export.rows import NothingToExport
 from api.persistence import export_rows, tables
 from api.persistence.chain import Head

@@ -23,7 +23,7 @@ import asyncpg
 from api.application.command_payload import CommandPayload
 from api.application.services import Services
 from api.bootstrap import running_desk
-from api.clock import ClockKind
+from api.choices import ClockKind
 from api.codec.ids import account_id, signal_key
 from api.settings import ServerSettings
 from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest

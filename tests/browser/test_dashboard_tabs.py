@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from api.export.columns import COLUMNS, Subject
+from api.choices import Subject
+from api.export.columns import COLUMNS
 from tests.backtest.formulas import FORMULAS
 from tests.browser.conftest import Complaints
 from tests.browser.desk import Desk, a_desk, a_page, choose_tab, money, part, percent, signed_money, with_history

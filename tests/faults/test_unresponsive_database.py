@@ -15,7 +15,7 @@ import api.streams.service
 from api.application.metrics import Metrics
 from api.application.writer import Writer
 from api.authorization.principal import OPERATOR
-from api.clock import ClockKind
+from api.choices import ClockKind
 from api.codec.events import Stream
 from api.codec.ids import account_id
 from api.database_url import database_url

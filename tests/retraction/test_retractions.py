@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from api.authorization.principal import OPERATOR
-from api.clock import ClockKind
+from api.choices import ClockKind
 from api.codec.commands import CommandKind
 from api.codec.events import Stream
 from api.codec.ids import node_id, signal_key

@@ -18,8 +18,8 @@ from api.application.command_payload import CommandPayload
 from api.application.metrics import Metrics
 from api.application.writer import Writer
 from api.bootstrap import running_desk
+from api.choices import ClockKind
 from api.cli.verification_report import print_verification
-from api.clock import ClockKind
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.ids import account_id, signal_key
 from api.codec.json_codec import input_json, plain_data

@@ -16,7 +16,7 @@ import api.application.command_group
 import api.persistence.unit_of_work
 from api.application.metrics import Metrics
 from api.application.writer import Writer
-from api.clock import ClockKind
+from api.choices import ClockKind
 from api.codec.ids import account_id
 from api.errors import Unavailable
 from api.persistence import tables

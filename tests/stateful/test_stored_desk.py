@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, text
 
-from api.clock import ClockKind
+from api.choices import ClockKind
 from api.database_url import database_url as parsed
 from api.persistence.columns import metadata
 from api.persistence.engines import write_engine

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from api.choices import ClockKind
 from api.cli.options import AllocatorName, AllowedHosts, Format, Host, Port, Token, TrustedProxy
 from api.cli.running import run, server_settings
-from api.clock import ClockKind
 
 
 def demo(

@@ -4,11 +4,9 @@ from typing import Annotated
 
 import typer
 
+from api.choices import STANDARD_OUTPUT, FileFormat, Subject
 from api.cli.options import Account, DatabaseUrl, OneSession, Output, OutputFormat
 from api.cli.running import require_file, run, settings_of
-from api.export.columns import Subject
-from api.export.formats import FileFormat
-from api.export.output import STANDARD_OUTPUT
 
 export = typer.Typer(help="Write the record to a file, exactly. A server may run meanwhile.")
 
