@@ -80,6 +80,11 @@ def plus(left: Decimal, right: Decimal) -> Decimal:
     return _EXACT.add(left, right)
 
 
+def times(sign: int, value: Decimal) -> Decimal:
+    """A value taken once, or once away, where `sign` is -1, however many digits it has."""
+    return value if sign > 0 else value.copy_negate()
+
+
 def difference(left: Decimal, right: Decimal) -> Decimal:
     """Left - right, however many digits they have."""
     return _EXACT.subtract(left, right)

@@ -5,46 +5,35 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from domain.market.state import Market
-from domain.money import ZERO, plus, product
-from domain.orders.side import Side
+from domain.money import ZERO, plus, product, times
 from domain.portfolio.position import Position
 
 
 @dataclass(frozen=True, slots=True)
-class LongShort:
-    """A quantity, or what it is worth, of longs and of shorts; neither is negative."""
+class Amounts:
+    """Quantities, or what they are worth: longs less shorts, and both together."""
 
-    long: Decimal = ZERO
-    short: Decimal = ZERO
+    net: Decimal = ZERO
+    gross: Decimal = ZERO
 
-    def plus(self, other: "LongShort", times: int = 1) -> "LongShort":
-        """The sums of both, the other's taken so many times."""
-        return LongShort(plus(self.long, times * other.long), plus(self.short, times * other.short))
+    def plus(self, other: "Amounts", sign: int = 1) -> "Amounts":
+        """The sums of both; where `sign` is -1, what is left without the other's."""
+        return Amounts(plus(self.net, times(sign, other.net)), plus(self.gross, times(sign, other.gross)))
 
-    def at(self, price: Decimal) -> "LongShort":
+    def at(self, price: Decimal) -> "Amounts":
         """What quantities are worth at a price, unrounded."""
-        return LongShort(product(self.long, price), product(self.short, price))
-
-    @property
-    def net(self) -> Decimal:
-        """Longs less shorts."""
-        return plus(self.long, -self.short)
-
-    @property
-    def gross(self) -> Decimal:
-        """Longs and shorts alike."""
-        return plus(self.long, self.short)
+        return Amounts(product(self.net, price), product(self.gross, price))
 
 
-NOTHING = LongShort()
+NOTHING = Amounts()
 
 
 @dataclass(frozen=True, slots=True)
 class Overridden:
     """Positions that bear their signal's own price: what is open of them, and what it is worth at that price (R15)."""
 
-    quantity: LongShort = NOTHING
-    worth: LongShort = NOTHING
+    quantity: Amounts = NOTHING
+    worth: Amounts = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +45,45 @@ class Exposure:
     were entered, by the number of the market's updates up to which it counts, in ascending order.
     """
 
-    quantity: LongShort = NOTHING
+    quantity: Amounts = NOTHING
     entry_amount: Decimal = ZERO
     entry_commission: Decimal = ZERO
     open_risk: Decimal = ZERO
     overridden: Mapping[int, Overridden] = field(default_factory=dict)
 
-    def with_position(self, position: Position, times: int = 1) -> "Exposure":
-        """These sums with a position; without one that is among them, where `times` is -1."""
-        quantity = _quantity(position)
+    def with_position(self, position: Position, sign: int = 1) -> "Exposure":
+        """These sums with a position; without one that is among them, where `sign` is -1."""
+        side = position.side.sign
+        quantity = Amounts(times(side, position.open_quantity), position.open_quantity)
         return Exposure(
-            quantity=self.quantity.plus(quantity, times),
-            entry_amount=plus(self.entry_amount, times * position.side.sign * position.entry_amount_left),
-            entry_commission=plus(self.entry_commission, times * position.entry_commission_left),
-            open_risk=plus(self.open_risk, times * position.exact_open_risk),
-            overridden=self._overridden_with(position, quantity, times),
+            quantity=self.quantity.plus(quantity, sign),
+            entry_amount=plus(self.entry_amount, times(sign * side, position.entry_amount_left)),
+            entry_commission=plus(self.entry_commission, times(sign, position.entry_commission_left)),
+            open_risk=plus(self.open_risk, times(sign, position.exact_open_risk)),
+            overridden=self._overridden_with(position, quantity, sign),
         )
 
-    def worth(self, market: Market) -> LongShort:
+    def worth(self, market: Market) -> Amounts:
         """What is open, unrounded: at the market's last price, or at its own where that still counts (R9, R15)."""
         quantity, worth = self.quantity, NOTHING
         for updates, own in reversed(list(self.overridden.items())):
             if updates < market.updates:
                 break
             quantity, worth = quantity.plus(own.quantity, -1), worth.plus(own.worth)
-        return worth if market.last is None else worth.plus(quantity.at(market.last.price))
+        if market.last is None:
+            return worth
+        marked = quantity.at(market.last.price)
+        return marked if worth is NOTHING else worth.plus(marked)
 
-    def _overridden_with(self, position: Position, quantity: LongShort, times: int) -> Mapping[int, Overridden]:
+    def _overridden_with(self, position: Position, quantity: Amounts, sign: int) -> Mapping[int, Overridden]:
         override = position.override_price
         if override is None:
             return self.overridden
         known = self.overridden.get(override.market_updates, Overridden())
         worth = quantity.at(override.mark.price)
-        own = Overridden(known.quantity.plus(quantity, times), known.worth.plus(worth, times))
+        own = Overridden(known.quantity.plus(quantity, sign), known.worth.plus(worth, sign))
         changed = {**self.overridden, override.market_updates: own}
-        return {updates: own for updates, own in changed.items() if own.quantity != NOTHING}
+        return {updates: own for updates, own in changed.items() if own.quantity.gross}
 
 
 def with_risk(by_campaign: Mapping[str, Decimal], campaign_id: str | None, risk: Decimal) -> Mapping[str, Decimal]:
@@ -99,8 +92,3 @@ def with_risk(by_campaign: Mapping[str, Decimal], campaign_id: str | None, risk:
         return by_campaign
     changed = {**by_campaign, campaign_id: plus(by_campaign.get(campaign_id, ZERO), risk)}
     return changed if changed[campaign_id] else {other: risk for other, risk in changed.items() if risk}
-
-
-def _quantity(position: Position) -> LongShort:
-    quantity = position.open_quantity
-    return LongShort(long=quantity) if position.side is Side.LONG else LongShort(short=quantity)

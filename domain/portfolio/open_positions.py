@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from domain.money import ZERO, total
+from domain.money import ZERO, times, total
 from domain.portfolio.by_symbol import BySymbol, Groups, with_item
 from domain.portfolio.exposure import Exposure, with_risk
 from domain.portfolio.position import Position
@@ -42,10 +42,10 @@ class OpenPositions(BySymbol[Position]):
         symbol, known = position.symbol, self.of_symbol(position.symbol).get(position.id)
         left = position if position.is_open else None
         exposure, risk = self.exposures.get(symbol, _NO_EXPOSURE), self._campaign_risk
-        for changed, times in ((known, -1), (left, 1)):
+        for changed, sign in ((known, -1), (left, 1)):
             if changed is not None:
-                exposure = exposure.with_position(changed, times)
-                risk = with_risk(risk, changed.campaign_id, times * changed.exact_open_risk)
+                exposure = exposure.with_position(changed, sign)
+                risk = with_risk(risk, changed.campaign_id, times(sign, changed.exact_open_risk))
         groups = with_item(self._groups, symbol, position.id, left)
         exposures = {**self.exposures, symbol: exposure}
         return OpenPositions(groups, {held: exposures[held] for held in groups}, risk)

@@ -8,9 +8,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.market.state import Mark, Market
-from domain.money import ZERO, figure, nearest, percent, product, rounded, total
+from domain.money import (
+    BOUND,
+    LARGEST,
+    ZERO,
+    OutOfRange,
+    difference,
+    figure,
+    nearest,
+    percent,
+    plain,
+    plus,
+    product,
+    rounded,
+    total,
+)
 from domain.portfolio.account import Account
-from domain.portfolio.exposure import NOTHING, LongShort
+from domain.portfolio.exposure import Amounts, Exposure
 from domain.portfolio.position import Position
 
 Markets = Mapping[str, Market]
@@ -36,17 +50,21 @@ class Valuation:
     """An account at the markets' last prices. `worth` is what its open positions are worth at them, unrounded."""
 
     account: Account
-    worth: LongShort
+    worth: Amounts
 
     @classmethod
     def of(cls, account: Account, markets: Markets) -> "Valuation":
         """The valuation of an account. Raises OutOfRange where what it holds of a symbol cannot be held (R1)."""
-        worth = NOTHING
+        net = gross = ZERO
         for symbol, exposure in account.positions.exposures.items():
-            worth_of_symbol = exposure.worth(markets.get(symbol) or Market(symbol))
-            rounded(max(worth_of_symbol.long, worth_of_symbol.short))
-            worth = worth.plus(worth_of_symbol)
-        return cls(account, worth)
+            worth = _worth(exposure, markets.get(symbol) or Market(symbol))
+            net, gross = plus(net, worth.net), plus(gross, worth.gross)
+        return cls(account, Amounts(net, gross))
+
+    def moved(self, before: Market, after: Market) -> "Valuation":
+        """This valuation once the market of a symbol that is held is another. Raises OutOfRange."""
+        exposure = self.account.positions.exposures[after.symbol]
+        return Valuation(self.account, self.worth.plus(exposure.worth(before), -1).plus(_worth(exposure, after)))
 
     @property
     def equity(self) -> Decimal:
@@ -68,7 +86,7 @@ class Valuation:
     def buying_power(self) -> Decimal:
         """Leverage x equity - gross exposure - what working signals reserve, unrounded (R19)."""
         power = product(self.account.settings.leverage, self.equity)
-        return total((power, -self.worth.gross, -self.account.working.reserved_notional))
+        return difference(power, plus(self.worth.gross, self.account.working.reserved_notional))
 
     @property
     def shown_buying_power(self) -> Decimal:
@@ -83,6 +101,13 @@ class Valuation:
     @property
     def _rounded_worth(self) -> Decimal:
         return nearest(self.worth.net)
+
+
+def _worth(exposure: Exposure, market: Market) -> Amounts:
+    worth = exposure.worth(market)
+    if worth.gross > LARGEST:
+        raise OutOfRange(f"what is held of {market.symbol}, {plain(worth.gross)}, is not below {plain(BOUND)}")
+    return worth
 
 
 def equity(account: Account, markets: Markets) -> Decimal:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from domain.money import ZERO, plus
+from domain.money import ZERO, plus, times
 from domain.orders.signal import Signal
 from domain.portfolio.by_symbol import BySymbol, Groups, with_item
 from domain.portfolio.exposure import with_risk
@@ -47,11 +47,11 @@ class WorkingSignals(BySymbol[Signal]):
         """The risk that all, or those of one campaign, reserve, unrounded (R18)."""
         return self._reserved_risk if campaign_id is None else self._campaign_risk.get(campaign_id, ZERO)
 
-    def _changed(self, signal: Signal, after: Signal | None, times: int) -> "WorkingSignals":
-        risk = times * signal.reserved_risk
+    def _changed(self, signal: Signal, after: Signal | None, sign: int) -> "WorkingSignals":
+        risk = times(sign, signal.reserved_risk)
         return WorkingSignals(
             with_item(self._groups, signal.request.symbol, signal.id, after),
-            plus(self.reserved_notional, times * signal.reserved_notional),
+            plus(self.reserved_notional, times(sign, signal.reserved_notional)),
             plus(self._reserved_risk, risk),
             with_risk(self._campaign_risk, signal.request.campaign_id, risk),
         )

@@ -116,7 +116,7 @@ def assert_the_sums_are_those_of_positions_and_signals(account: Account) -> None
 
 
 @given(scenarios())
-def test_a_market_entry_costs_exactly_its_slippage_and_commission(scenario: list[Step]) -> None:
+def test_a_market_entry_costs_its_slippage_and_commission_but_for_the_rounding_of_the_sum(scenario: list[Step]) -> None:
     for transition in transitions(scenario):
         if transition.method != "execute_signal" or not journal_entries(transition.decision):
             continue
@@ -124,7 +124,8 @@ def test_a_market_entry_costs_exactly_its_slippage_and_commission(scenario: list
         before = equity(transition.before.accounts[name], transition.before.markets)
         after = equity(transition.desk.desk.accounts[name], transition.desk.desk.markets)
         fills = [e.event.fill for e in journal_entries(transition.decision) if isinstance(e.event, PositionEvent)]
-        assert before - after == sum((fill.slippage + fill.commission for fill in fills if fill), ZERO)
+        costs = sum((fill.slippage + fill.commission for fill in fills if fill), ZERO)
+        assert abs(before - after - costs) <= SMALLEST
 
 
 # The limits

@@ -18,7 +18,8 @@ from domain.market.update import MarketUpdate
 from domain.money import ZERO, OutOfRange, plain
 from domain.notation import print_time
 from domain.orders.timing import latest_time
-from domain.portfolio.valuation import Markets, equity
+from domain.portfolio.account import Account
+from domain.portfolio.valuation import Valuation
 from domain.validation import Invalid
 
 
@@ -47,6 +48,7 @@ class _Batch:
         self._rejected: list[RejectedInput] = []
         self._end: datetime | None = None
         self._holders: dict[str, date] = {}
+        self._valuations: dict[str, Valuation] = {}
 
     def take(self, index: int, update: MarketUpdate) -> None:
         if update.end > self._latest:
@@ -112,23 +114,46 @@ class _Batch:
         before, opened = self._desk.market(update.symbol), self._desk.with_market(opening)
         contexts: list[DecisionContext] = []
         closed_out: list[DecisionContext] = []
-        holders: list[str] = []
+        holders: dict[str, Valuation | None] = {}
         for name in names:
             context = DecisionContext(opened.accounts[name], opened.markets)
             try:
-                is_holder = _process(context, update, before, after.markets)
+                process_update(context, update, before, after.markets)
+                if _is_holder(context, self._desk.accounts[name], update.symbol):
+                    holders[name] = self._require_closable(context, before, after)
                 contexts.append(context)
             except OutOfRange:
                 context = DecisionContext(self._desk.accounts[name], self._desk.markets)
                 close_everything(context)
-                is_holder = bool(context.entries)
                 closed_out.append(context)
-            if is_holder:
-                holders.append(name)
-        for name in holders:
+                if context.entries:
+                    holders[name] = None
+        for name, valuation in holders.items():
             day = self._desk.accounts[name].day_of(update.start)
             self._holders[name] = max(day, self._holders.get(name, day))
+            self._note_valuation(name, valuation)
         return contexts, closed_out
+
+    def _require_closable(self, context: DecisionContext, before: Market, after: Desk) -> Valuation:
+        """An account's valuation after a bar or quote. Raises OutOfRange.
+
+        Should it be ruined when it is observed, it can be closed (R34): that is tried here, while it can be undone.
+        What did not change since an earlier update of the batch is not valued again.
+        """
+        account, known = context.account, self._valuations.get(context.account.name)
+        if known is not None and known.account.positions is account.positions:
+            valuation = known.moved(before, after.market(before.symbol))
+        else:
+            valuation = Valuation.of(account, after.markets)
+        if valuation.equity <= ZERO:
+            close_everything(DecisionContext(account, after.markets))
+        return valuation
+
+    def _note_valuation(self, name: str, valuation: Valuation | None) -> None:
+        if valuation is None:
+            self._valuations.pop(name, None)
+        else:
+            self._valuations[name] = valuation
 
     def _halt(self, names: Sequence[str], update: MarketUpdate) -> None:
         contexts = [DecisionContext(self._desk.accounts[name], self._desk.markets) for name in names]
@@ -158,17 +183,9 @@ class _Batch:
         self._desk = self._desk.with_accounts(context.account for context in contexts).with_signals_of(entries)
 
 
-def _process(context: DecisionContext, update: MarketUpdate, before: Market, closed: Markets) -> bool:
-    """Take an account through a bar or quote; whether it held the symbol. Raises OutOfRange.
-
-    Should it be ruined when it is observed, it can be closed (R34): that is tried here, while it can be undone.
-    """
-    held_before = update.symbol in context.account.positions.symbols
-    process_update(context, update, before, closed)
-    is_holder = held_before or any(entry.is_fill for entry in context.entries)
-    if is_holder and equity(context.account, closed) <= ZERO:
-        close_everything(DecisionContext(context.account, closed))
-    return is_holder
+def _is_holder(context: DecisionContext, before: Account, symbol: str) -> bool:
+    """Whether an account held a symbol before a bar or quote of it, or since."""
+    return bool(before.positions.of_symbol(symbol)) or any(entry.is_fill for entry in context.entries)
 
 
 def _figures(bar: Bar) -> str:
