@@ -39,7 +39,7 @@ class LiveFigures(Questions):
 
     async def latest_end(self) -> datetime | None:
         """The market's clock (R2)."""
-        return await self._ask(queries.latest_end)
+        return self._desk.latest_end if self._desk is not None else await self._ask(queries.latest_end)
 
     async def account(self, name: str) -> AccountView | None:
         """An account by its name."""

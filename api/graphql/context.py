@@ -68,7 +68,7 @@ class Context:
 
 Info = strawberry.Info[Context, None]
 
-_LIVE_FIELDS = frozenset(("__typename", "account"))
+_LIVE_FIELDS = frozenset(("__typename", "account", "clock"))
 
 
 class _OperationSnapshot:
