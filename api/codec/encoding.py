@@ -2,7 +2,7 @@
 
 from api.errors import PapertapeError
 
-ENCODING = 1
+ENCODING = 2
 
 
 class OtherEncoding(PapertapeError):

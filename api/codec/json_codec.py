@@ -1,14 +1,15 @@
 """The one JSON form of values of the domain: what is stored, exported and sent has the API's names.
 
 A record is an object by the API's names of its fields, a cost model the one key of its input, a number its plain
-notation as text, a time UTC. Rows hold it whole; inputs and exports leave out what is not set.
+notation as text, a time UTC. What is None is left out, and so is what an input does not set.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache, partial
-from typing import Any, get_type_hints
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
@@ -43,7 +44,7 @@ COMMISSION_MODELS: Mapping[str, type] = {
 
 _MODEL_NAMES = {cls: name for models in (SLIPPAGE_MODELS, COMMISSION_MODELS) for name, cls in models.items()}
 _SETTINGS = get_type_hints(Settings)
-_EVERYTHING = object()
+_BY_TYPE = object()
 
 
 def to_json(value: object, declared: Any = None) -> str:
@@ -74,26 +75,39 @@ def _writer(left_out: object) -> Converter:
 
 
 def _record_writer(converter: Converter, left_out: object, cls: Any) -> Callable[[Any], Any]:
-    if left_out is _EVERYTHING:
-        write: Callable[[Any], Mapping[str, Any]] = make_dict_unstructure_fn(cls, converter, **_names(cls))
+    if left_out is _BY_TYPE:
+        write: Callable[[Any], Mapping[str, Any]] = partial(
+            _write_known, make_dict_unstructure_fn(cls, converter, **_names(cls))
+        )
     else:
-        names = [(api_name(field.name.rstrip("_")), field.name) for field in fields(cls)]
+        names = [(api_name(field.name.rstrip("_")), field.name, field.default is None) for field in fields(cls)]
         write = partial(_write_set, converter, left_out, names)
     if cls not in _MODEL_NAMES or len(fields(cls)) == 1:
         return write  # a model of one figure is named like it
     return lambda model: {_MODEL_NAMES[cls]: write(model)}
 
 
+def _write_known(write: Callable[[Any], Mapping[str, Any]], record: object) -> dict[str, object]:
+    return {key: value for key, value in write(record).items() if value is not None}
+
+
 def _write_set(
-    converter: Converter, left_out: object, names: Sequence[tuple[str, str]], record: object
+    converter: Converter, left_out: object, names: Sequence[tuple[str, str, bool]], record: object
 ) -> dict[str, object]:
     """The fields that are set, each by the class of its value: an input may declare less than it holds."""
-    values = ((key, getattr(record, name)) for key, name in names)
-    return {key: converter.unstructure(value) for key, value in values if value is not left_out}
+    values = ((key, getattr(record, name), is_none) for key, name, is_none in names)
+    return {
+        key: converter.unstructure(value)
+        for key, value, is_none_unless_set in values
+        if value is not left_out and not (is_none_unless_set and value is None)
+    }
 
 
 def _record_reader(converter: Converter, cls: Any) -> Callable[[Any, Any], Any]:
-    return make_dict_structure_fn(cls, converter, **_names(cls))
+    read = make_dict_structure_fn(cls, converter, **_names(cls))
+    optional = [name for name, declared in get_type_hints(cls).items() if NoneType in get_args(declared)]
+    absent = {api_name(name.rstrip("_")): None for name in optional}
+    return lambda stored, declared: read({**absent, **stored}, declared)
 
 
 def _names(cls: Any) -> dict[str, Any]:
@@ -101,7 +115,7 @@ def _names(cls: Any) -> dict[str, Any]:
 
 
 def _stored() -> Converter:
-    converter = _writer(_EVERYTHING)
+    converter = _writer(_BY_TYPE)
     register_readers(converter)
     converter.register_structure_hook_factory(is_dataclass, partial(_record_reader, converter))
     for union, models in ((Slippage, SLIPPAGE_MODELS), (Commission, COMMISSION_MODELS)):

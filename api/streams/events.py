@@ -74,5 +74,5 @@ def stream_event(record: JournalRecord) -> StreamEvent:
 
 def updated(position: Position, mark: Mark, seq: int, recorded_at: datetime) -> StreamEvent:
     """The new mark of an open position."""
-    event = PositionEvent(PositionEventKind.UPDATED, position, None, mark, mark.time)
+    event = PositionEvent(PositionEventKind.UPDATED, position, mark, mark.time)
     return StreamEvent(position.account_id, seq, recorded_at, event)

@@ -70,8 +70,8 @@ def fill_signal(
 
 def _open_position(context: DecisionContext, position: Position) -> None:
     """Record that a signal's position is open."""
-    fill, mark = position.fills[0], mark_of(position, context.markets)
-    context.record(PositionEvent(PositionEventKind.OPENED, position, fill, mark, fill.time))
+    mark = mark_of(position, context.markets)
+    context.record(PositionEvent(PositionEventKind.OPENED, position, mark, position.entry_time))
 
 
 def _entry_fill(done: Execution, entry: EntryPrice) -> Fill:

@@ -103,15 +103,22 @@ class PositionEventKind(Enum):
     CLOSED = "CLOSED"
 
 
+_FILLS = frozenset((PositionEventKind.OPENED, PositionEventKind.REDUCED, PositionEventKind.CLOSED))
+
+
 @dataclass(frozen=True, slots=True)
 class PositionEvent:
-    """A position changed; `fill` is what changed it, unless only its stop moved; `mark` is its last price then."""
+    """A position changed; `mark` is its last price then."""
 
     kind: PositionEventKind
     position: Position
-    fill: Fill | None
     mark: Mark
     occurred_at: datetime
+
+    @property
+    def fill(self) -> Fill | None:
+        """What changed it: its last fill; None where only its stop or its mark moved."""
+        return self.position.fills[-1] if self.kind in _FILLS else None
 
 
 @dataclass(frozen=True, slots=True)

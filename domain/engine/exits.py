@@ -35,7 +35,7 @@ def move_stop(context: DecisionContext, position: Position, price: Decimal, time
         return
     moved = position.with_stop(StopLevel(price, time), context.market(position.symbol).bar_end)
     mark = mark_of(moved, context.markets)
-    context.record(PositionEvent(PositionEventKind.STOP_MOVED, moved, None, mark, time))
+    context.record(PositionEvent(PositionEventKind.STOP_MOVED, moved, mark, time))
 
 
 def close_at_last_price(context: DecisionContext, position: Position) -> None:
@@ -71,7 +71,7 @@ def _take_exit(
     fill = _exit_fill(position, wanted, done, time, amount_share, commission_share)
     after = position.with_exit(fill, amount_share, commission_share)
     kind = PositionEventKind.REDUCED if after.is_open else PositionEventKind.CLOSED
-    context.record(PositionEvent(kind, after, fill, mark_of(after, context.markets), time))
+    context.record(PositionEvent(kind, after, mark_of(after, context.markets), time))
     if not after.is_open:
         context.record(TradeEvent(trade_of(after), time))
     return after

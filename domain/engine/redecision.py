@@ -236,8 +236,8 @@ def _zone_begun(recorded: Sequence[JournalRecord]) -> Zone:
 def _without_mark(entry: JournalEntry) -> Any:
     """An entry without the last price of its time, which decided nothing."""
     match entry.event:
-        case PositionEvent(kind, position, fill, _, occurred_at):
-            return entry.seq, kind, position, fill, occurred_at
+        case PositionEvent(kind, position, _, occurred_at):
+            return entry.seq, kind, position, occurred_at
         case event:
             return entry.seq, event
 
@@ -250,9 +250,9 @@ def _dependence(account: str, recorded: JournalRecord) -> Dependence:
 def described(event: Event) -> str:
     """An event in a few words."""
     match event:
-        case PositionEvent(_, position, fill):
+        case PositionEvent(_, position):
             subject = f"position {position.signal_id} in {position.symbol}"
-            what = f"stop moved to {plain(position.stop)}" if fill is None else f"{fill.reason.value} fill"
+            what = f"stop moved to {plain(position.stop)}" if event.fill is None else f"{event.fill.reason.value} fill"
             return f"{what} of {subject}"
         case SignalEvent(signal):
             reason = "" if signal.refusal is None else f", {signal.refusal.code.value}"

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.util import CommandError
 
-revision = "2"
+revision = "3"
 down_revision = None
 
 
