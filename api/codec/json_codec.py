@@ -76,9 +76,9 @@ def _writer(left_out: object) -> Converter:
 
 def _record_writer(converter: Converter, left_out: object, cls: Any) -> Callable[[Any], Any]:
     if left_out is _BY_TYPE:
-        write: Callable[[Any], Mapping[str, Any]] = partial(
-            _write_known, make_dict_unstructure_fn(cls, converter, **_names(cls))
-        )
+        write: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(cls, converter, **_names(cls))
+        if optional := _optional(cls):
+            write = partial(_write_known, write, optional)
     else:
         names = [(api_name(field.name.rstrip("_")), field.name, field.default is None) for field in fields(cls)]
         write = partial(_write_set, converter, left_out, names)
@@ -87,8 +87,18 @@ def _record_writer(converter: Converter, left_out: object, cls: Any) -> Callable
     return lambda model: {_MODEL_NAMES[cls]: write(model)}
 
 
-def _write_known(write: Callable[[Any], Mapping[str, Any]], record: object) -> dict[str, object]:
-    return {key: value for key, value in write(record).items() if value is not None}
+def _write_known(write: Callable[[Any], dict[str, Any]], optional: Sequence[str], record: object) -> dict[str, object]:
+    written = write(record)
+    for name in optional:
+        if written[name] is None:
+            del written[name]
+    return written
+
+
+def _optional(cls: Any) -> list[str]:
+    """The names of a record's fields that may be None."""
+    hints = get_type_hints(cls)
+    return [api_name(field.name.rstrip("_")) for field in fields(cls) if NoneType in get_args(hints[field.name])]
 
 
 def _write_set(
@@ -105,8 +115,7 @@ def _write_set(
 
 def _record_reader(converter: Converter, cls: Any) -> Callable[[Any, Any], Any]:
     read = make_dict_structure_fn(cls, converter, **_names(cls))
-    optional = [name for name, declared in get_type_hints(cls).items() if NoneType in get_args(declared)]
-    absent = {api_name(name.rstrip("_")): None for name in optional}
+    absent = dict.fromkeys(_optional(cls))
     return lambda stored, declared: read({**absent, **stored}, declared)
 
 
