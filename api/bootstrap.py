@@ -86,7 +86,7 @@ async def running_desk(settings: ServerSettings, wall: WallClock = wall_clock) -
             clock=settings.clock,
             live=live,
             wall=wall,
-            announce=tail.feed,
+            announce=wakeup.announce,
             metrics=metrics,
             health=health,
         )

@@ -17,9 +17,8 @@ from api.application.pending_command import DecidedCommand, PendingCommand
 from api.choices import ClockKind
 from api.clock import times_of
 from api.errors import Unavailable
-from api.persistence.cached_state import CachedState, whole_desk
+from api.persistence.cached_state import whole_desk
 from api.persistence.chain import Head
-from api.persistence.change_feed import ChangeBatch
 from api.persistence.closed_state import ClosedState, load_closed_state
 from api.persistence.database import Database, Transaction
 from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
@@ -51,11 +50,11 @@ class Unreachable(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class CommittedGroup:
-    """A group that is durable: what came of each command, where the record ends, and what is new in it, if anything."""
+    """A group that is durable: what came of each command, where the record ends, and whether it has grown."""
 
     results: Sequence[DecidedCommand | Exception]
     head: Head
-    batch: ChangeBatch | None
+    is_new: bool
 
 
 class GroupCommitter:
@@ -82,15 +81,15 @@ class GroupCommitter:
             except OutcomeUnknown as problem:
                 _log.error("commit outcome unknown", commands=len(group), exc_info=problem.__cause__)
                 raise
-        self._live.publish(CachedState(changes.head.ordinal, desk.settled()))
-        return CommittedGroup(results, changes.head, changes.batch if changes.ordinal > head.ordinal else None)
+        self._live.publish(changes.ordinal, desk.settled(), changes.batch)
+        return CommittedGroup(results, changes.head, is_new=changes.ordinal > head.ordinal)
 
     async def _locked(self, stack: AsyncExitStack) -> tuple[Transaction, Desk, Head]:
         """The desk as it is, in a transaction that holds its lock until the stack is closed. Raises Unreachable."""
         try:
             transaction = await stack.enter_async_context(self._database.transaction())
             head = await transaction.ask(lock)
-            desk = await self._live.at(transaction.ask, head.ordinal)
+            desk = await self._live.at(transaction.ask, head)
             return transaction, desk if desk is not None else await transaction.ask(whole_desk), head
         except DatabaseFailure as problem:
             if problem.is_conflict:

@@ -8,7 +8,7 @@ from api.application.questions import Questions
 from api.persistence import queries
 from api.persistence.cached_state import load_part
 from api.persistence.database import Transaction
-from api.persistence.desk_row import newest
+from api.persistence.desk_row import head
 from api.persistence.live_state import LiveState
 from api.persistence.repositories import load_markets
 from domain.engine.state import Desk
@@ -95,7 +95,7 @@ class LiveFigures(Questions):
     async def _desk_with(self, names: Sequence[str], symbols: Sequence[str] = ()) -> Desk:
         """The desk, or as much of it as these accounts and symbols are."""
         if self._desk is None and self._live is not None:
-            self._desk = await self._live.at(self._ask, await self._ask(newest))
+            self._desk = await self._live.at(self._ask, await self._ask(head))
         return await self._ask(load_part, names, symbols) if self._desk is None else self._desk
 
     async def _markets(self, symbols: set[str]) -> dict[str, Market]:

@@ -21,7 +21,6 @@ from api.clock import WallClock
 from api.codec.commands import CommandEnvelope, CommandKind
 from api.errors import Unavailable
 from api.persistence.chain import Head
-from api.persistence.change_feed import ChangeBatch
 from api.persistence.database import Database
 from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
 from api.persistence.live_state import LiveState
@@ -46,7 +45,7 @@ class Writer:
         clock: ClockKind,
         live: LiveState,
         wall: WallClock,
-        announce: Callable[[ChangeBatch], None],
+        announce: Callable[[int], None],
         metrics: Metrics,
         health: WriteHealth | None = None,
     ) -> None:
@@ -190,9 +189,9 @@ class Writer:
     def _publish(self, committed: CommittedGroup, seconds: float) -> None:
         """Announce what is durable if it is new, and count it."""
         self._head = committed.head
-        if committed.batch is not None:
+        if committed.is_new:
             self._health.succeeded()
-            self._announce(committed.batch)
+            self._announce(committed.head.ordinal)
         decisions = [result.decision for result in committed.results if isinstance(result, DecidedCommand)]
         self._metrics.committed(decisions, seconds)
 

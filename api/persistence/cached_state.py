@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.persistence import tables
-from api.persistence.event_log import journal_record_of
+from api.persistence.chain import Head
+from api.persistence.change_feed import ChangeBatch, changes_until
 from api.persistence.projections.markets import market_of
 from api.persistence.repositories import load_accounts, load_markets, load_watermarks
 from domain.engine.events import AccountOpened
@@ -26,21 +27,23 @@ class CachedState:
     desk: Desk
 
 
-async def caught_up(connection: AsyncConnection, known: CachedState | None, ordinal: int) -> Desk:
-    """The desk at `ordinal`, the newest of a transaction: what is known already, with all that was written since.
+async def caught_up(
+    connection: AsyncConnection, known: CachedState | None, end: Head
+) -> tuple[Desk, ChangeBatch | None]:
+    """The desk at the end of a transaction's record: what is known already, and what was written since, if it is read.
 
     The journal says what became of positions and signals, so what is held and did not change is not read again.
     """
-    if known is None or ordinal - known.ordinal > _MOST_FOLLOWED:
-        return await whole_desk(connection)
-    if known.ordinal == ordinal:
-        return known.desk
-    changed = await connection.execute(select(tables.markets).where(tables.markets.c.ordinal > known.ordinal))
-    desk = known.desk.with_accounts(await _followed(connection, known))
-    for row in changed:
-        desk = desk.with_market(market_of(row))
+    if known is None or end.ordinal - known.ordinal > _MOST_FOLLOWED:
+        return await whole_desk(connection), None
+    if known.ordinal == end.ordinal:
+        return known.desk, None
+    batch = await changes_until(connection, known.ordinal, end)
+    desk = known.desk.with_accounts(await _followed(connection, known, batch))
+    for priced in batch.markets:
+        desk = desk.with_market(priced.market)
     latest_end = (await connection.execute(select(tables.desk.c.latest_end))).scalar_one()
-    return replace(desk, latest_end=latest_end).settled()
+    return replace(desk, latest_end=latest_end).settled(), batch
 
 
 async def load_part(connection: AsyncConnection, names: Sequence[str], symbols: Iterable[str]) -> Desk:
@@ -60,18 +63,17 @@ async def whole_desk(connection: AsyncConnection) -> Desk:
     return Desk.of(accounts, markets, latest_end)
 
 
-async def _followed(connection: AsyncConnection, known: CachedState) -> list[Account]:
+async def _followed(connection: AsyncConnection, known: CachedState, batch: ChangeBatch) -> list[Account]:
     """The accounts that changed since: by the journal, and by what was observed of their equity, which it holds not."""
-    columns, journal = tables.accounts.c, tables.journal
+    columns = tables.accounts.c
     query = select(columns.id, columns.name, columns.session).where(columns.ordinal > known.ordinal)
     rows = (await connection.execute(query)).all()
     accounts = {row.id: account for row in rows if (account := known.desk.accounts.get(row.name)) is not None}
-    entries = select(journal).where(journal.c.ordinal > known.ordinal).order_by(journal.c.ordinal)
-    for row in await connection.execute(entries):
-        event = journal_record_of(row).entry.event
+    for change in batch.changes:
+        event = change.read().entry.event
         if isinstance(event, AccountOpened):
-            accounts[row.account_id] = opened(event)
+            accounts[change.account_id] = opened(event)
         else:
-            accounts[row.account_id] = evolve(accounts[row.account_id], event)
+            accounts[change.account_id] = evolve(accounts[change.account_id], event)
     watermarks = await load_watermarks(connection, [(row.id, row.session) for row in rows])
     return [replace(accounts[row.id], watermarks=watermarks[row.id]) for row in rows]

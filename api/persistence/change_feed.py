@@ -77,9 +77,19 @@ async def initial_prices(connection: AsyncConnection) -> tuple[Head, list[Priced
     return end, [_priced(row) for row in await connection.execute(select(tables.markets))]
 
 
-async def changes_after(connection: AsyncConnection, ordinal: int, markets_after: int, limit: int) -> ChangeBatch:
+async def changes_until(connection: AsyncConnection, ordinal: int, end: Head) -> ChangeBatch:
+    """All that was written after an ordinal, read at once."""
+    journal, markets = tables.journal.c, tables.markets.c
+    query = select(tables.journal).where(journal.ordinal > ordinal).order_by(journal.ordinal)
+    changes = [Change.of_record(journal_record_of(row)) for row in await connection.execute(query)]
+    changed = await connection.execute(select(tables.markets).where(markets.ordinal > ordinal))
+    return ChangeBatch(ordinal, end.ordinal, end, changes, [_priced(row) for row in changed])
+
+
+async def changes_after(
+    connection: AsyncConnection, ordinal: int, markets_after: int, end: Head, limit: int
+) -> ChangeBatch:
     """The desk's next journal entries after an ordinal; markets that changed after another, once all are read."""
-    end = await head(connection)
     journal, markets = tables.journal.c, tables.markets.c
     query = select(tables.journal).where(journal.ordinal > ordinal).order_by(journal.ordinal).limit(limit)
     changes = [Change.of_row(row) for row in await connection.execute(query)]

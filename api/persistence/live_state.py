@@ -5,13 +5,19 @@ leaves; what other processes wrote is caught up with when a transaction has seen
 """
 
 from collections import deque
+from collections.abc import Callable
 
 from api.persistence.cached_state import CachedState, caught_up
+from api.persistence.chain import Head
+from api.persistence.change_feed import ChangeBatch
 from api.persistence.database import Ask, Database
-from api.persistence.desk_row import newest
+from api.persistence.desk_row import head
 from domain.engine.state import Desk
 
 _KEPT = 64
+
+Listener = Callable[[ChangeBatch, Desk], None]
+"""Takes what was written, and the desk after it."""
 
 
 class LiveState:
@@ -20,13 +26,14 @@ class LiveState:
     def __init__(self, *, is_alone: bool) -> None:
         self.is_alone = is_alone
         self._states: deque[CachedState] = deque(maxlen=_KEPT)
+        self._listeners: list[Listener] = []
 
     @classmethod
     async def read(cls, database: Database, *, is_alone: bool) -> "LiveState":
         """The desk as it is now. Raises DatabaseFailure."""
         live = cls(is_alone=is_alone)
         async with database.transaction() as transaction:
-            await live.at(transaction.ask, await transaction.ask(newest))
+            await live.at(transaction.ask, await transaction.ask(head))
         return live
 
     @property
@@ -34,16 +41,24 @@ class LiveState:
         """The newest state; None before the first is known."""
         return self._states[-1] if self._states else None
 
-    def publish(self, state: CachedState) -> None:
-        """Let a state be read, if it is newer than all others."""
-        if self.newest is None or state.ordinal > self.newest.ordinal:
-            self._states.append(state)
+    def listen(self, listener: Listener) -> None:
+        """Tell somebody of all that is written from here on; what was too much to be read at once is missing."""
+        self._listeners.append(listener)
 
-    async def at(self, ask: Ask, ordinal: int) -> Desk | None:
-        """The desk at the ordinal of a transaction, which is asked for what it does not know; None of long ago."""
+    def publish(self, ordinal: int, desk: Desk, batch: ChangeBatch | None) -> None:
+        """Let a state be read, if it is newer than all others, and what led to it be followed."""
+        if self.newest is not None and ordinal <= self.newest.ordinal:
+            return
+        self._states.append(CachedState(ordinal, desk))
+        if batch is not None:
+            for listener in self._listeners:
+                listener(batch, desk)
+
+    async def at(self, ask: Ask, end: Head) -> Desk | None:
+        """The desk at the end of a transaction's record; what is not known of it is read. None of long ago."""
         known = self.newest
-        if known is None or known.ordinal < ordinal:
-            desk = await ask(caught_up, known, ordinal)
-            self.publish(CachedState(ordinal, desk))
+        if known is None or known.ordinal < end.ordinal:
+            desk, batch = await ask(caught_up, known, end)
+            self.publish(end.ordinal, desk, batch)
             return desk
-        return next((state.desk for state in reversed(self._states) if state.ordinal == ordinal), None)
+        return next((state.desk for state in reversed(self._states) if state.ordinal == end.ordinal), None)

@@ -11,6 +11,7 @@ from api.clock import WallClock
 from api.persistence.chain import Head
 from api.persistence.change_feed import Change, ChangeBatch, Priced, changes_after, initial_prices
 from api.persistence.database import Database
+from api.persistence.desk_row import head
 from api.persistence.live_state import LiveState
 from api.streams.events import StreamEvent, stream_event, updated
 from api.streams.hub import Hub
@@ -104,22 +105,16 @@ class Tail:
     async def start(self) -> None:
         """Begin at the journal's end."""
         async with self._database.transaction() as transaction:
-            head, prices = await transaction.ask(initial_prices)
-            desk = await self._live.at(transaction.ask, head.ordinal)
+            end, prices = await transaction.ask(initial_prices)
+            desk = await self._live.at(transaction.ask, end)
         assert desk is not None  # noqa: S101 - nothing newer was written yet
-        self._head, self._desk = head, desk
-        self._ordinal = self._markets_at = self._began_at = head.ordinal
+        self._head, self._desk = end, desk
+        self._ordinal = self._markets_at = self._began_at = end.ordinal
         self._seqs = {account.id: account.seq for account in desk.accounts.values()}
         self._priced = {priced.market.symbol: priced for priced in prices}
         self._read_at = self._wall()
+        self._live.listen(self._feed)
         self._task = asyncio.create_task(self._follow(), name="tail")
-
-    def feed(self, batch: ChangeBatch) -> None:
-        """Hand on what this process has just made durable, without reading it, and tell other processes of it."""
-        state = self._live.newest
-        if batch.since == self._ordinal and state is not None and state.ordinal == batch.ordinal:
-            self._advance(batch, state.desk)
-        self._wakeup.announce(batch.ordinal)
 
     async def close(self) -> None:
         """Stop."""
@@ -144,15 +139,25 @@ class Tail:
             if reached is None or reached > self._ordinal:
                 return
 
+    def _feed(self, batch: ChangeBatch, desk: Desk) -> None:
+        """Hand on what this process wrote or has read anyway."""
+        if batch.since == self._ordinal:
+            self._advance(batch, desk)
+
     async def _read(self) -> None:
+        """Let the desk in memory catch up, which feeds the tail; if that was too much at once, read it in parts."""
         is_behind = True
         while is_behind:
             async with self._database.transaction() as transaction:
-                batch = await transaction.ask(changes_after, self._ordinal, self._markets_at, _ROWS)
-                desk = self._desk if batch.is_part else await self._live.at(transaction.ask, batch.ordinal)
-            if desk is not None and batch.ordinal >= self._ordinal:
-                self._advance(batch, desk)
-            is_behind = desk is None or batch.is_part
+                end = await transaction.ask(head)
+                desk = await self._live.at(transaction.ask, end)
+                is_behind = self._ordinal < end.ordinal
+                if is_behind:
+                    batch = await transaction.ask(changes_after, self._ordinal, self._markets_at, end, _ROWS)
+            if not is_behind:
+                self._read_at = self._wall()
+            elif batch.ordinal > self._ordinal and desk is not None:
+                self._advance(batch, self._desk if batch.is_part else desk)
 
     def _advance(self, batch: ChangeBatch, desk: Desk) -> None:
         """Hand on a batch, but for what was handed on while it was read."""

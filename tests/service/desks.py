@@ -211,7 +211,7 @@ async def running_writer(
         clock=clock,
         live=live,
         wall=wall,
-        announce=lambda batch: announced.append(batch.ordinal),
+        announce=announced.append,
         metrics=Metrics(),
     )
     try:

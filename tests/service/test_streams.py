@@ -380,10 +380,10 @@ async def test_the_tail_outlives_a_database_that_fails(database_url: str) -> Non
         async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.SIGNAL)) as events:
             coming = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
-            await execute(engine, "ALTER TABLE journal RENAME TO away")
+            await execute(engine, "ALTER TABLE desk RENAME TO away")
             await soon(failed.wait())
             assert desk.services.streams._tail.is_alive
-            await execute(engine, "ALTER TABLE away RENAME TO journal")
+            await execute(engine, "ALTER TABLE away RENAME TO desk")
             await trader.send(a_signal(stop="120"), 1)
             assert (await soon(coming)).subject == trader.key(1)
         await engine.dispose()
