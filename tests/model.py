@@ -96,12 +96,12 @@ class Desk:
             differs = normal(account.settings) != normal({**account.settings, **with_defaults(settings)})
             return {"error": "ALREADY_ENABLED" if differs else None}
         account.enabled = True
-        account.settings.update(with_defaults(settings))
+        account.change_settings(settings)
         return {"error": None}
 
     def update_settings(self, name: str, settings: Record, once: str | None = None) -> Record:
         def change() -> str | None:
-            self.accounts[name].settings.update(with_defaults(settings))
+            self.accounts[name].change_settings(settings)
             return None
 
         return self._once(name, once, ("update_settings", settings), change)
@@ -425,6 +425,8 @@ class Account:
             signal["status"] = "REJECTED"
         else:
             self.desk.asset_class.setdefault(signal["symbol"], signal["asset_class"])
+            if signal["entry"] == "MARKET":
+                self.observe_fills([self.positions[-1]["entry_time"]])
         return {"status": signal["status"], "error": signal["error"], "replayed": False}
 
     def read_signal(self, content: Record) -> Record:
@@ -771,7 +773,7 @@ class Account:
                 raw = Fraction(market_price)
         time = max(t for t in (price_time, position["entry_time"], timestamp) if t is not None)
         self.exit(position, "MANUAL", position["open"], raw, time, self.desk.volume.get(position["symbol"]))
-        self.observe_closing([time])
+        self.observe_fills([time])
         return None
 
     def close_everything(self) -> list[datetime]:
@@ -787,13 +789,24 @@ class Account:
         self.cancel_working()
         times = self.close_everything()
         if times:
-            self.observe_closing(times)
+            self.observe_fills(times)
 
-    def observe_closing(self, exits: list[datetime]) -> None:
+    def observe_fills(self, fills: list[datetime]) -> None:
         """The curve never goes back, though a symbol's last price may be older than its last point."""
-        last_point = self.points[-1]["time"]
-        time = max(exits if last_point is None else [*exits, last_point])
+        time = self.not_before_the_last_point(max(fills))
         self.observe(time, self.day_of(time))
+
+    def not_before_the_last_point(self, time: datetime) -> datetime:
+        times: list[datetime] = [point["time"] for point in self.points if point["time"] is not None]
+        return max([time, *times])
+
+    def change_settings(self, settings: Record | None) -> None:
+        """A limit that is exceeded already halts at once (R34)."""
+        before = normal(self.settings)
+        self.settings.update(with_defaults(settings))
+        if normal(self.settings) != before and self.halt is None and (reason := self.reason_to_halt()):
+            self.halt = reason
+            self.cancel_working()
 
     def cancel_working(self) -> None:
         for signal in self.working():
@@ -801,6 +814,7 @@ class Account:
 
     def observe(self, time: datetime, day: date) -> None:
         """A point of the curve, and the halts it calls for (R34, R37)."""
+        time = self.not_before_the_last_point(time)
         self.add_point(time, day)
         reason = self.reason_to_halt()
         if reason and (self.halt is None or reason == "RUIN"):

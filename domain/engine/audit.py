@@ -26,7 +26,6 @@ from domain.market.update import MarketUpdate
 from domain.matching.trailing import best_since_entry
 from domain.money import ZERO, amount, rounded
 from domain.portfolio.account import Account
-from domain.portfolio.fill import FillReason
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import Valuation, open_commission
 
@@ -113,13 +112,13 @@ class Fold:
             self._note_fill(name, event)
 
     def _note_fill(self, name: str, event: PositionEvent) -> None:
-        """A fill makes an observation due: of the update's end, or of the time of the command's last exit."""
+        """A fill makes an observation due: of the update's end, or of the time of the command's last fill."""
         watch = self._watches.get(name)
         if watch is not None and watch.is_fixed:
             watch.is_made = False
         elif self._update is not None:
             self._watch(name, self._update.end, self._update.start)
-        elif event.fill is not None and event.fill.reason is not FillReason.ENTRY:
+        else:
             known = (self.desk.accounts[name].watermarks.time, watch.time if watch else None)
             latest = max([event.occurred_at, *(time for time in known if time is not None)])
             self._watches[name] = _Watch(latest, self.desk.accounts[name].day_of(latest))

@@ -43,8 +43,10 @@ class DecisionContext:
         return equity(self.account, self.markets)
 
     def note_equity(self, time: datetime, day: date) -> None:
-        """Observe the equity: a point of the curve (R37)."""
+        """Observe the equity: a point of the curve, dated no earlier than the last one (R37)."""
         account = self.account
+        known = account.watermarks.time
+        time = time if known is None else max(time, known)
         watermarks = account.watermarks.observed(self.equity, time, day)
         self.account = replace(account, watermarks=watermarks)
         number = account.session.number

@@ -12,23 +12,29 @@ from domain.risk.halts import excess_loss
 def observe(context: DecisionContext, time: datetime, day: date) -> None:
     """Observe the equity, and halt the account if it has lost too much (R34, R37)."""
     context.note_equity(time, day)
-    account = context.account
-    if account.watermarks.equity <= ZERO:
+    if context.account.watermarks.equity <= ZERO:
         _ruin(context, time, day)
-    elif account.halt_reason is None and (reason := excess_loss(account.settings, account.watermarks)) is not None:
-        halt(context, reason, time)
+    else:
+        check_limits(context, time)
 
 
-def observe_closing(context: DecisionContext) -> None:
-    """After a command that closed something: observe the equity (R37), at its last exit or at the curve's last point.
+def observe_fills(context: DecisionContext) -> None:
+    """After a command that filled something: observe the equity (R37), at its last fill or at the curve's last point.
 
-    A symbol's last price may be older than that point, which the exit has not undone: the curve never goes back.
+    A symbol's last price may be older than that point, which the fill has not undone: the curve never goes back.
     """
-    exits = [entry.event.occurred_at for entry in context.entries if entry.is_fill]
-    if exits:
+    fills = [entry.event.occurred_at for entry in context.entries if entry.is_fill]
+    if fills:
         known = context.account.watermarks.time
-        time = max(exits) if known is None else max(*exits, known)
+        time = max(fills) if known is None else max(*fills, known)
         observe(context, time, context.account.day_of(time))
+
+
+def check_limits(context: DecisionContext, time: datetime) -> None:
+    """Halt the account if by its settings, which have changed, it has lost too much already (R34)."""
+    account = context.account
+    if account.halt_reason is None and (reason := excess_loss(account.settings, account.watermarks)) is not None:
+        halt(context, reason, time)
 
 
 def halt(context: DecisionContext, reason: str, time: datetime) -> None:

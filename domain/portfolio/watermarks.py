@@ -69,7 +69,7 @@ class EquityWatermarks:
     def resumed(self, equity: Decimal) -> "EquityWatermarks":
         """The watermarks when a halt is lifted: both measures start again from here (R34)."""
         settled = self._settled()
-        return replace(settled, time=None, equity=equity, watched_peak=equity, day_reference=equity)
+        return replace(settled, equity=equity, watched_peak=equity, day_reference=equity)
 
     def _settled(self) -> "EquityWatermarks":
         worst = (self.worst_peak, self.worst_equity)

@@ -92,7 +92,7 @@ def more_figures(rounds: Sequence[Round]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A session on daily bars, each point of its curve being a bar's end: midnight."""
+    """A session on daily bars: points of its curve are their ends, midnight, and what a command filled in a day."""
 
     capital: Decimal
     points: Sequence[tuple[datetime, Decimal]]
@@ -102,27 +102,36 @@ class Record:
         """The equity that was last observed, up to a time."""
         return ([equity for time, equity in self.points if time <= end] or [self.capital])[-1]
 
-    def days(self, since: datetime | None, until: datetime | None) -> list[date]:
+    @property
+    def observed_days(self) -> set[date]:
+        """The days on which equity was observed; a bar's end belongs to its own day."""
+        return {(time - timedelta(seconds=1)).date() for time, _ in self.points}
+
+    def days(self, since: datetime | None, until: datetime | None, *others: date) -> list[date]:
         return [
             day
-            for day in sorted(self.data_days)
+            for day in sorted({*self.data_days, *others})
             if (since is None or day >= since.date()) and (until is None or _midnight(day) < until)
         ]
 
+    def _ends(self, days: Sequence[date]) -> list[Decimal]:
+        return [self.equity_at(_midnight(day) + timedelta(days=1)) for day in days]
+
     def figures(self, since: datetime | None = None, until: datetime | None = None) -> dict[str, Any]:
         """What a report of a span says of the curve."""
-        days = self.days(since, until)
-        ends = [self.equity_at(_midnight(day) + timedelta(days=1)) for day in days]
+        days, all_days = self.days(since, until), self.days(since, until, *self.observed_days)
+        ends, all_ends = self._ends(days), self._ends(all_days)
         before = self.capital if since is None else self.equity_at(_midnight(since.date()))
-        held = {(time - timedelta(seconds=1)).date() for time, _ in self.points}
         with localcontext(prec=PRECISION):
             return {
                 "days": len(days),
-                "returnPercent": given((ends[-1] - before) * 100 / before) if ends else Decimal(0),
-                "exposurePercent": given(Decimal(100 * len(held & set(days))) / len(days)) if days else None,
+                "returnPercent": given((all_ends[-1] - before) * 100 / before) if all_ends else Decimal(0),
+                "exposurePercent": given(Decimal(100 * len(self.observed_days & set(days))) / len(days))
+                if days
+                else None,
                 **self._drawdowns(since, until),
                 **_ratios(ends),
-                "monthlyReturns": _months(before, days, ends),
+                "monthlyReturns": _months(before, all_days, all_ends),
             }
 
     def _drawdowns(self, since: datetime | None, until: datetime | None) -> dict[str, Any]:

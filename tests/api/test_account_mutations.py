@@ -207,11 +207,13 @@ async def test_a_ruined_account_cannot_be_resumed_and_the_refusal_has_the_figure
     assert figures(payload["account"], "equity", "openPositions", "heatPercent") == ["-80000", 0, "0"]
 
 
-async def test_risk_without_equity_to_bear_it_is_the_largest_heat_there_is(trader: Trader) -> None:
+async def test_an_entry_whose_costs_take_everything_is_closed_at_once_and_halts(trader: Trader) -> None:
     await settings_of(trader, leverage="50", commission={"perOrder": "200000"})
-    await trader.a_long()
+    answer = await trader.send()
+    assert answer["position"]["status"] == "CLOSED"
     account = await trader.totals()
-    assert figures(account, "equity", "openPositions", "heatPercent") == ["-100002", 1, "9999999999.99999999"]
+    assert figures(account, "equity", "openPositions", "heatPercent") == ["-300004", 0, "0"]
+    assert account["haltReason"] == "equity fell to -100002, which is not above zero"
 
 
 async def test_a_reset_with_an_id_ends_one_session_however_often_it_is_sent(trader: Trader) -> None:

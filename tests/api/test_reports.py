@@ -92,7 +92,7 @@ def _signal(random: Random, symbol: str, price: Decimal, time: datetime) -> Json
         "side": side,
         "pattern": pattern,
         "campaignId": random.choice((None, "spring", "autumn")),
-        "timestamp": instant(time),
+        "timestamp": instant(time + timedelta(minutes=1)),
         "marketPrice": None,
         "stopLoss": str(stop),
         "target1": str(target),
@@ -310,7 +310,7 @@ async def test_r36_eligibility_counts_the_trades_of_live_signals_and_shows_the_e
     assert (checks["TRADES"]["passed"], checks["DAYS_ENABLED"]["passed"], shown["eligible"]) == (True, False, False)
     evidence = shown["evidence"]
     assert Decimal(evidence["expectancyR"]["low"]) < wanted["averageR"] < Decimal(evidence["expectancyR"]["high"])
-    assert evidence["tradingDays"] == len(history.record.points)
+    assert evidence["tradingDays"] == len(history.record.observed_days)
     again = (await a_report(history.trader))["liveEligibility"]["evidence"]
     assert again == evidence
 
@@ -360,7 +360,7 @@ async def test_r38_an_ended_session_keeps_its_report_and_the_next_begins_with_no
         name: value for name, value in before.items() if name not in changed
     }
     assert (after["session"]["number"], now["session"]["number"], now["tradeCount"], now["days"]) == (1, 2, 0, 0)
-    assert [point["equity"] for point in await curve_of(trader, session=1)] == ["100100"]
+    assert [point["equity"] for point in await curve_of(trader, session=1)] == ["100000", "100100"]
     assert await curve_of(trader) == []
     eligibility = now["liveEligibility"]
     assert [check["actual"] for check in eligibility["checks"]][1:] == ["0", None, None]

@@ -108,7 +108,8 @@ async def test_every_row_is_there_in_every_format_whatever_the_page(
     assert len(fills) == 11
     assert [record["seq"] for record in journal] == list(range(1, len(journal) + 1))
     assert [(point["session"], point["time"][:10]) for point in equity] == [
-        (1, "2024-01-04"), (1, "2024-01-05"), (2, "2024-01-24"), (2, "2024-01-25")
+        (1, "2024-01-03"), (1, "2024-01-04"), (1, "2024-01-05"),
+        (2, "2024-01-23"), (2, "2024-01-24"), (2, "2024-01-25"),
     ]  # fmt: skip
 
 

@@ -337,8 +337,10 @@ def test_a_preview_is_the_decision_that_follows(scenario: list[Step]) -> None:
         seen = preview(transition.before, command, transition.desk.times_for(transition.before, command))
         assert seen.refusal == signal.refusal
         if signal.status is SignalStatus.EXECUTED:
-            fill = transition.desk.desk.accounts[command.account].positions[signal.id].fills[0]
+            events = (entry.event for entry in journal_entries(transition.decision))
+            fill = next(event.fill for event in events if isinstance(event, PositionEvent))
             assert seen.execution is not None
+            assert fill is not None
             assert (seen.execution.price, seen.execution.commission) == (fill.price, fill.commission)
         if signal.refusal is None:
             assert seen.quantity == signal.quantity

@@ -145,7 +145,8 @@ def test_r1_an_account_that_cannot_be_held_at_a_price_is_closed_out_before_it_an
     assert desk.exits() == ["MANUAL 49000 @ 99.98"]
     assert desk.exit().time == at("11:00")
     assert desk.account.halt_reason == "at the next prices of AAPL it would be worth 10000000000 or more (R1)"
-    assert desk.curve == [(at("11:00"), D("98775")), (at("11:30"), D("97550"))]
+    entered, before_it = (at("10:15"), D("98775")), (at("11:00"), D("98775"))
+    assert desk.curve == [entered, before_it, (at("11:30"), D("97550"))]
     desk.account_name = "other"
     assert (desk.equity, desk.curve[-1]) == (D("3099000"), (at("12:00"), D("3099000")))
     assert_the_record_folds_to_the_desk(desk, known)
@@ -157,7 +158,7 @@ def test_r1_r34_an_account_that_is_halted_already_keeps_its_first_reason_when_it
     known = len(desk.facts)
     assert desk.bars(a_bar("10:30", close="99.6"), a_bar("11:00", open="99.6", close="300000")).applied == 2
     assert desk.exits() == ["MANUAL 49000 @ 99.58008"]
-    assert desk.account.halt_reason == "the day's loss, from 100000 to 79175, exceeds 1 %"
+    assert desk.account.halt_reason == "the day's loss, from 100000 to 98775, exceeds 1 %"
     assert_the_record_folds_to_the_desk(desk, known)
 
 

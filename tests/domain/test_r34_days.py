@@ -61,7 +61,7 @@ def test_r34_a_bar_belongs_to_the_accounts_day_in_which_it_starts(side: Side) ->
 def test_r34_what_is_closed_by_hand_is_of_the_accounts_day(side: Side) -> None:
     desk = holding(side, "Asia/Tokyo")
     desk.close(market="101", timestamp="15:00")
-    assert [point.day for point in desk.points] == [date(2024, 3, 5)]
+    assert [point.day for point in desk.points] == [date(2024, 3, 4), date(2024, 3, 5)]
 
 
 @both_sides

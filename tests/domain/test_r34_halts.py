@@ -230,13 +230,17 @@ def test_r34_ruin_is_the_reason_though_an_earlier_halt_left_nothing_else_open(si
 
 
 @both_sides
-def test_r34_a_changed_limit_is_applied_at_the_next_observation(side: Side) -> None:
+def test_r34_a_changed_limit_is_checked_at_once(side: Side) -> None:
     desk = holding(side)
+    desk.send(a_limit("60", stop="50", quantity="1", symbol="MSFT"))
     desk.quote("10:00", "80")
-    desk.change(max_daily_loss_percent=D("1"))
+    observed = len(desk.curve)
+    desk.change(max_daily_loss_percent=D("50"))
     assert not is_halted(desk)
-    desk.quote("10:01", "80")
+    desk.change(max_daily_loss_percent=D("1"))
     assert is_halted(desk)
+    assert desk.account.working == {}
+    assert len(desk.curve) == observed
 
 
 @both_sides

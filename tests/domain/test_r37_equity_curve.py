@@ -10,6 +10,9 @@ from domain.money import ratio
 from domain.orders.side import Side
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_signal, at, both_sides
 
+ENTERED = (at("09:30"), D("100000"))
+"""The point of an entry at no cost, of an account that has neither won nor lost yet."""
+
 
 def holding(side: Side, symbol: str = "AAPL", desk: TheDesk | None = None) -> TheDesk:
     """A desk that holds 1 000 shares since 09:30, bought at 100 at no cost with all it had."""
@@ -22,7 +25,7 @@ def holding(side: Side, symbol: str = "AAPL", desk: TheDesk | None = None) -> Th
 def test_r37_equity_is_observed_after_each_distinct_end(side: Side) -> None:
     desk = holding(side)
     desk.bars(a_bar("10:00", close="101"), a_bar("10:30", open="101", close="102"))
-    assert desk.curve == [(at("10:30"), D("101000")), (at("11:00"), D("102000"))]
+    assert desk.curve == [ENTERED, (at("10:30"), D("101000")), (at("11:00"), D("102000"))]
 
 
 @both_sides
@@ -31,7 +34,7 @@ def test_r37_bars_of_one_end_make_one_point(side: Side) -> None:
     desk.send(a_signal(market="100", target="150"))
     desk.send(a_signal(market="100", target="150", symbol="MSFT"))
     desk.bars(a_bar("10:00", close="101", symbol="MSFT"), a_bar("10:00", close="102"))
-    assert desk.curve == [(at("10:30"), D("100300"))]
+    assert desk.curve == [ENTERED, ENTERED, (at("10:30"), D("100300"))]
 
 
 @both_sides
@@ -39,14 +42,14 @@ def test_r37_only_accounts_that_held_a_symbol_during_the_bar_are_observed(side: 
     desk = holding(side)
     desk.send(a_limit("90", symbol="IBM", stop="85", quantity="1"))
     desk.bars(a_bar("10:00", symbol="MSFT"), a_bar("10:00", symbol="IBM", minutes=45))
-    assert desk.curve == []
+    assert desk.curve == [ENTERED]
 
 
 @both_sides
 def test_r37_a_bar_that_takes_the_position_out_is_observed(side: Side) -> None:
     desk = holding(side)
     desk.bars(a_bar("10:00", low="98"), a_bar("10:30"))
-    assert desk.curve == [(at("10:30"), D("98000"))]
+    assert desk.curve == [ENTERED, (at("10:30"), D("98000"))]
 
 
 @both_sides
@@ -62,7 +65,7 @@ def test_r37_duplicate_and_late_bars_are_not_observed(side: Side) -> None:
     desk = holding(side)
     desk.bars(a_bar("10:00"))
     desk.bars(a_bar("10:00"), a_bar("09:00"))
-    assert len(desk.curve) == 1
+    assert desk.curve == [ENTERED, (at("10:30"), D("100000"))]
 
 
 @both_sides
@@ -73,7 +76,7 @@ def test_r37_a_later_batch_with_the_same_end_replaces_its_point(side: Side) -> N
     desk.send(a_signal(market="100", stop="85", target="150", symbol="MSFT"))
     desk.bars(a_bar("10:00", close="90"))
     desk.bars(a_bar("10:00", close="115", symbol="MSFT"))
-    assert desk.curve == [(at("10:30"), D("99000")), (at("10:30"), D("100500"))]
+    assert desk.curve == [ENTERED, ENTERED, (at("10:30"), D("99000")), (at("10:30"), D("100500"))]
     watermarks = desk.account.watermarks
     assert (watermarks.max_drawdown, watermarks.running_peak) == (D("0"), D("100500"))
 
@@ -82,7 +85,35 @@ def test_r37_a_later_batch_with_the_same_end_replaces_its_point(side: Side) -> N
 def test_r37_a_command_that_closes_something_makes_a_point(side: Side) -> None:
     desk = holding(side)
     desk.close(market="101", timestamp="10:00")
-    assert desk.curve == [(at("10:00"), D("101000"))]
+    assert desk.curve == [ENTERED, (at("10:00"), D("101000"))]
+
+
+@both_sides
+def test_r37_a_command_that_opens_something_makes_a_point_less_what_it_cost(side: Side) -> None:
+    desk = TheDesk(side)
+    desk.send(a_signal(market="100", stop="98", target="180", quantity="100"))
+    (fill,) = desk.position().fills
+    assert desk.curve == [(at("09:30"), D("100000") - fill.slippage - fill.commission)]
+    assert desk.account.watermarks.max_drawdown > 0
+
+
+@both_sides
+def test_r37_a_signal_that_waits_or_is_refused_makes_no_point(side: Side) -> None:
+    desk = TheDesk(side, **FREE)
+    desk.send(a_limit("90", stop="85", quantity="1"))
+    desk.send(a_signal(market="100", stop="120"))
+    assert desk.curve == []
+
+
+@both_sides
+def test_r37_a_bar_that_ended_before_the_last_point_is_dated_there(side: Side) -> None:
+    """By 11:00 the account was known to be worth more: what is learnt of 10:30 does not rewrite it."""
+    desk = TheDesk(side, **FREE)
+    desk.send(a_signal(market="100", target="150"))
+    desk.send(a_signal(market="100", target="150", symbol="MSFT"))
+    desk.quote("11:00", "103", symbol="MSFT")
+    desk.bars(a_bar("10:00", close="99"))
+    assert desk.curve == [ENTERED, ENTERED, (at("11:00"), D("100300")), (at("11:00"), D("100200"))]
 
 
 @both_sides
@@ -95,7 +126,7 @@ def test_r37_disable_and_reset_make_a_point_only_if_they_close_something(side: S
     holding(side, desk=desk)
     desk.quote("10:00", "101")
     desk.disable()
-    assert desk.curve == [(at("10:00"), D("101000"))] * 2
+    assert desk.curve == [ENTERED, *[(at("10:00"), D("101000"))] * 2]
 
 
 @both_sides
@@ -108,7 +139,8 @@ def test_r37_the_curve_never_goes_back_when_a_symbol_with_an_old_price_is_closed
     desk.quote("11:00", "103", symbol="MSFT")
     desk.close(1)
     assert desk.exit().time == at("10:00")
-    assert desk.curve == [(at("10:00"), D("99900")), (at("11:00"), D("100200")), (at("11:00"), D("100200"))]
+    known = (at("11:00"), D("100200"))
+    assert desk.curve == [ENTERED, ENTERED, (at("10:00"), D("99900")), known, known]
 
 
 @both_sides
@@ -143,7 +175,7 @@ def test_r37_each_point_knows_the_peak_it_is_measured_from(side: Side) -> None:
     desk = holding(side)
     for time, price in (("10:00", "99"), ("11:00", "110"), ("12:00", "105")):
         desk.quote(time, price)
-    assert [point.peak for point in desk.points] == [D("100000"), D("110000"), D("110000")]
+    assert [point.peak for point in desk.points] == [D("100000"), D("100000"), D("110000"), D("110000")]
 
 
 def test_r37_the_largest_drawdown_is_the_deepest_fall_from_a_running_peak() -> None:

@@ -477,7 +477,7 @@ async def test_rows_that_are_written_bit_by_bit_are_all_there(
         await trader.bars(*(a_bar(time) for time in times))
         assert [f"{row['start']:%H:%M}" for row in await rows(desk.engine, tables.bars)] == ["09:00", *times]
         points = await rows(desk.engine, tables.equity_points)
-        assert [f"{point['time']:%H:%M}" for point in points] == [*times[1:], "12:00"]
+        assert [f"{point['time']:%H:%M}" for point in points] == [*times, "12:00"]
     await verified(database_url)
 
 

@@ -3,7 +3,7 @@
 from domain.engine.commands import ClosePosition, Times
 from domain.engine.context import DecisionContext
 from domain.engine.exits import close_at_last_price, close_by_hand
-from domain.engine.observe import observe_closing
+from domain.engine.observe import observe_fills
 from domain.engine.state import Desk
 from domain.matching.entry_rules import market_entry
 from domain.orders.signal import SignalStatus
@@ -25,7 +25,7 @@ def close_position(desk: Desk, context: DecisionContext, command: ClosePosition,
         timestamp = command.timestamp or times.clock
         entry = market_entry(context.market_of(position), command.market_price, timestamp, None)
         close_by_hand(context, position, entry.raw, max(entry.time, position.entry_time))
-    observe_closing(context)
+    observe_fills(context)
 
 
 def _not_open(desk: Desk, context: DecisionContext, command: ClosePosition) -> Refused:

@@ -29,6 +29,7 @@ from domain.engine.decide.resume import resume
 from domain.engine.decide.retract_market_data import retract
 from domain.engine.decide.update_settings import change_settings
 from domain.engine.events import TradeEvent
+from domain.engine.observe import observe_fills
 from domain.engine.results import CommandResult, Decision
 from domain.engine.state import Desk
 from domain.money import OutOfRange
@@ -70,7 +71,9 @@ def _decided(desk: Desk, command: AccountCommand, times: Times) -> Decision:
     match command:
         case ExecuteSignal():
             context = _context_of(desk, command.account)
-            return _decision(desk, context, signal=decide_signal(context, command, times))
+            signal = decide_signal(context, command, times)
+            observe_fills(context)
+            return _decision(desk, context, signal=signal)
         case Enable() if command.account not in desk.accounts:
             return _decision(desk, open_account(command, desk.markets, times))
     context = _context_of(desk, command.account)

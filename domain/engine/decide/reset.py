@@ -7,7 +7,7 @@ from domain.engine.commands import Reset, Times
 from domain.engine.context import DecisionContext
 from domain.engine.decide.update_settings import change_settings, require_zone
 from domain.engine.events import SessionEnded, SessionStarted
-from domain.engine.observe import observe_closing
+from domain.engine.observe import observe_fills
 from domain.portfolio.session import Session
 from domain.validation import require
 
@@ -26,7 +26,7 @@ def reset(context: DecisionContext, command: Reset, times: Times) -> int:
     settings = context.account.settings.changed(command.settings or {})
     require_zone(settings, times.zone)
     close_account(context, times.clock)
-    observe_closing(context)
+    observe_fills(context)
     ended = replace(current.switched_off(times.recorded_at), ended_at=times.recorded_at)
     context.record(SessionEnded(ended, times.clock))
     context.archived.append(context.account)

@@ -4,6 +4,7 @@ from domain.calendar import Zone
 from domain.engine.commands import Times
 from domain.engine.context import DecisionContext
 from domain.engine.events import SettingsChanged
+from domain.engine.observe import check_limits
 from domain.portfolio.settings import Settings, SettingsChanges
 from domain.validation import require
 
@@ -13,6 +14,7 @@ def change_settings(context: DecisionContext, changes: SettingsChanges, times: T
     settings = context.account.settings.changed(changes)
     if settings != context.account.settings:
         context.record(SettingsChanged(settings, times.clock))
+        check_limits(context, times.clock)
 
 
 def require_zone(settings: Settings, zone: Zone) -> None:
