@@ -46,7 +46,7 @@ from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.position import Position
 from domain.portfolio.settings import IntrabarPolicy
 from domain.portfolio.trade import Trade
-from domain.portfolio.valuation import Markets, Valuation, equity, price_of
+from domain.portfolio.valuation import Markets, Valuation, equity, mark_of
 from domain.refusals import ErrorCode, Refusal
 from domain.risk.limits import Assessment
 from domain.validation import Invalid
@@ -502,7 +502,7 @@ def assert_the_ledger_balances(account: Account, markets: Markets) -> None:
     """The identities of an account's ledger: R29 to R31."""
     held, totals, capital = account.positions.values(), account.totals, account.session.starting_capital
     marked = total(
-        position.side.sign * product(position.open_quantity, price_of(position, markets)) for position in held
+        position.side.sign * product(position.open_quantity, mark_of(position, markets).price) for position in held
     )
     unshared = sum((position.entry_commission_left for position in held), D(0))
     valuation = Valuation.of(account, markets)

@@ -40,11 +40,6 @@ def mark_of(position: Position, markets: Markets) -> Mark:
     return market.last
 
 
-def price_of(position: Position, markets: Markets) -> Decimal:
-    """A position's last price."""
-    return mark_of(position, markets).price
-
-
 @dataclass(frozen=True, slots=True)
 class Valuation:
     """An account at the markets' last prices. `worth` is what its open positions are worth at them, unrounded."""

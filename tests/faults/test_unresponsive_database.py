@@ -12,10 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import api.streams.service
-from api.application.metrics import Metrics
-from api.application.writer import Writer
 from api.authorization.principal import OPERATOR
-from api.choices import ClockKind
 from api.codec.events import Stream
 from api.codec.ids import account_id
 from api.database_url import database_url
@@ -24,14 +21,13 @@ from api.persistence import tables
 from api.persistence.database import Database
 from api.persistence.desk_row import lock, newest
 from api.persistence.engines import read_engine, write_engine
-from api.persistence.live_state import LiveState
 from api.streams.events import StreamEvent
 from domain.engine.events import SignalEvent
-from tests.builders import FREE, WALL, a_bar, a_signal
+from tests.builders import FREE, a_bar, a_signal
 from tests.faults.fault_injection import Fault, Steps
 from tests.faults.proxy import proxied
 from tests.faults.scale import sized
-from tests.service.desks import Trader, desk_on, rows, running_writer, verified
+from tests.service.desks import Trader, desk_on, rows, running_writer, verified, writer_of
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -52,18 +48,9 @@ async def disposed(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
 @asynccontextmanager
 async def writer_with_short_timeout(url: str) -> AsyncIterator[tuple[Trader, AsyncEngine]]:
     """A writer that waits for an answer for a short time only, and its engine."""
-    async with disposed(write_engine(database_url(url), patience=PATIENCE_SECONDS)) as engine:
-        writer = Writer(
-            Database(engine),
-            clock=ClockKind.MARKET,
-            live=LiveState(is_alone=False),
-            wall=lambda: WALL,
-            announce=lambda _: None,
-            metrics=Metrics(),
-        )
-        await writer.start()
-        yield Trader(writer), engine
-        await writer.close()
+    engine = write_engine(database_url(url), patience=PATIENCE_SECONDS)
+    async with disposed(engine), writer_of(engine) as desk:
+        yield desk.trader(), engine
 
 
 async def test_a_server_that_falls_silent_at_any_step_is_given_up_and_the_command_is_done_once(

@@ -204,6 +204,21 @@ async def running_writer(
 ) -> AsyncIterator[RunningWriter]:
     """A writer without a server, whose wall clock the test sets."""
     engine = write_engine_of(url)
+    try:
+        async with writer_of(engine, wall=wall, clock=clock) as desk:
+            yield desk
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def writer_of(
+    engine: AsyncEngine,
+    *,
+    wall: Callable[[], datetime] = lambda: WALL,
+    clock: ClockKind = ClockKind.MARKET,
+) -> AsyncIterator[RunningWriter]:
+    """A running writer that writes by an engine."""
     announced: list[int] = []
     live = LiveState(is_alone=False)
     writer = Writer(
@@ -219,7 +234,6 @@ async def running_writer(
         yield RunningWriter(writer, engine, announced, live)
     finally:
         await writer.close()
-        await engine.dispose()
 
 
 @asynccontextmanager

@@ -14,14 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import api.application.command_group
 import api.persistence.unit_of_work
-from api.application.metrics import Metrics
-from api.application.writer import Writer
-from api.choices import ClockKind
 from api.codec.ids import account_id
 from api.errors import Unavailable
 from api.persistence import tables
-from api.persistence.database import Database
-from api.persistence.live_state import LiveState
 from domain.engine.commands import ClosePosition, Command, Enable, ExecuteSignal, Ingest, Reset, Times, UpdateSettings
 from domain.engine.decide.dispatch import decide
 from domain.engine.results import CommandResult, Decision
@@ -37,7 +32,6 @@ from tests.service.desks import (
     rows,
     running_writer,
     verified,
-    write_engine_of,
 )
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -539,30 +533,21 @@ async def test_every_command_is_kept_as_it_was_sent_in_the_one_order_of_things(d
 async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
     """Of all that is written, only what the trailing stops of open positions need is ever forgotten."""
     statements: list[str] = []
-    engine = write_engine_of(database_url)
-    event.listen(
-        engine.sync_engine, "before_cursor_execute", lambda _c, _cu, statement, *_: statements.append(statement)
-    )
-    writer = Writer(
-        Database(engine),
-        clock=ClockKind.MARKET,
-        live=LiveState(is_alone=False),
-        wall=lambda: WALL,
-        announce=lambda _: None,
-        metrics=Metrics(),
-    )
-    await writer.start()
-    trader = Trader(writer)
-    await trader.enable(**FREE)
-    await trader.bars(a_bar("09:00"))
-    await trader.send(a_signal(trailing=("101", "1"), target="200"), 1)
-    await trader.send(a_limit("90", stop="80"), 2)
-    await trader.bars(a_bar("09:30", high="105", close="104"))
-    await trader.bars(a_bar("10:00", open="104", low="102"))
-    await trader.reset()
-    await trader.disable()
-    await writer.close()
-    await engine.dispose()
+    async with running_writer(database_url) as desk:
+        event.listen(
+            desk.engine.sync_engine,
+            "before_cursor_execute",
+            lambda _c, _cu, statement, *_: statements.append(statement),
+        )
+        trader = desk.trader()
+        await trader.enable(**FREE)
+        await trader.bars(a_bar("09:00"))
+        await trader.send(a_signal(trailing=("101", "1"), target="200"), 1)
+        await trader.send(a_limit("90", stop="80"), 2)
+        await trader.bars(a_bar("09:30", high="105", close="104"))
+        await trader.bars(a_bar("10:00", open="104", low="102"))
+        await trader.reset()
+        await trader.disable()
     changed = {statement.split()[2] for statement in statements if statement.startswith("DELETE")}
     changed |= {statement.split()[1] for statement in statements if statement.startswith("UPDATE")}
     assert changed == {"extremes", "desk"}
