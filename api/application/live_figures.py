@@ -24,17 +24,17 @@ from domain.validation import is_account_name
 class LiveFigures(Questions):
     """What stands in a snapshot, each with the last prices that it is valued at.
 
-    Accounts are read out of the desk in memory, as it stood at the ordinal of the snapshot's transaction. A snapshot
-    that `is_live` is of that memory alone, for nothing else is asked of it.
+    Accounts are read out of the desk in memory, as it stood at the ordinal of the snapshot's transaction. One that is
+    `in_memory` needs no transaction where no other process writes: only accounts and the clock are asked of it.
     """
 
     def __init__(
-        self, begin: Callable[[], Awaitable[Transaction]], live: LiveState | None, *, is_live: bool = False
+        self, begin: Callable[[], Awaitable[Transaction]], live: LiveState | None, *, in_memory: bool = False
     ) -> None:
         super().__init__(begin)
         self._live = live
         self._desk: Desk | None = None
-        if live is not None and is_live and live.is_alone and live.newest is not None:
+        if live is not None and in_memory and live.is_alone and live.newest is not None:
             self._desk = live.newest.desk
 
     async def latest_end(self) -> datetime | None:

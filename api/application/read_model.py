@@ -68,15 +68,15 @@ class Reader:
         self._live = live
 
     @asynccontextmanager
-    async def snapshot(self, principal: Principal, *, is_live: bool = False) -> AsyncIterator[Snapshot]:
+    async def snapshot(self, principal: Principal, *, in_memory: bool = False) -> AsyncIterator[Snapshot]:
         """The desk as it is now, for as long as the context lasts; it ends before anything is streamed.
 
-        Of one that `is_live` nothing but accounts are asked.
+        Of one that is `in_memory` only accounts and the clock are asked.
         """
         principal.require(Scope.READ)
         async with AsyncExitStack() as stack:
             begin = partial(stack.enter_async_context, self._database.snapshot())
-            snapshot = Snapshot(begin, self._live, is_live=is_live)
+            snapshot = Snapshot(begin, self._live, in_memory=in_memory)
             try:
                 yield snapshot
             finally:
@@ -84,7 +84,7 @@ class Reader:
 
     async def account(self, principal: Principal, name: str) -> AccountView | None:
         """An account as it stands. Raises Unavailable."""
-        async with self.snapshot(principal, is_live=True) as snapshot:
+        async with self.snapshot(principal, in_memory=True) as snapshot:
             return await snapshot.account(name)
 
     async def ask(self, principal: Principal, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
@@ -98,6 +98,6 @@ class Reader:
         async with self.snapshot(principal) as snapshot:
             return await question(snapshot)
 
-    async def snapshot_in(self, principal: Principal, stack: AsyncExitStack, *, is_live: bool) -> Snapshot:
+    async def snapshot_in(self, principal: Principal, stack: AsyncExitStack, *, in_memory: bool) -> Snapshot:
         """The desk as it is now, until the stack is closed."""
-        return await stack.enter_async_context(self.snapshot(principal, is_live=is_live))
+        return await stack.enter_async_context(self.snapshot(principal, in_memory=in_memory))

@@ -68,7 +68,7 @@ class Context:
 
 Info = strawberry.Info[Context, None]
 
-_LIVE_FIELDS = frozenset(("__typename", "account", "clock"))
+_FIELDS_IN_MEMORY = frozenset(("__typename", "account", "clock"))
 
 
 class _OperationSnapshot:
@@ -80,12 +80,12 @@ class _OperationSnapshot:
         self._snapshot: Snapshot | None = None
         self._has_ended = False
 
-    async def of(self, reader: Reader, principal: Principal, *, is_live: bool) -> Snapshot:
+    async def of(self, reader: Reader, principal: Principal, *, in_memory: bool) -> Snapshot:
         async with self._opening:
             if self._has_ended:  # a field whose operation was answered already with the mistake of another
                 raise asyncio.CancelledError
             if self._snapshot is None:
-                self._snapshot = await reader.snapshot_in(principal, self._stack, is_live=is_live)
+                self._snapshot = await reader.snapshot_in(principal, self._stack, in_memory=in_memory)
             return self._snapshot
 
     async def close(self) -> None:
@@ -118,13 +118,13 @@ def has_snapshot() -> bool:
 
 async def snapshot_of(info: Info) -> Snapshot:
     """The snapshot of the operation at hand. Raises Forbidden and Unavailable."""
-    return await _current.get().of(info.context.services.reader, info.context.principal, is_live=_is_live(info))
+    return await _current.get().of(info.context.services.reader, info.context.principal, in_memory=_is_in_memory(info))
 
 
-def _is_live(info: Info) -> bool:
+def _is_in_memory(info: Info) -> bool:
     """Whether the operation at hand asks for accounts as they stand, and for nothing else."""
     fields = info.operation.selection_set.selections
-    return all(isinstance(field, FieldNode) and field.name.value in _LIVE_FIELDS for field in fields)
+    return all(isinstance(field, FieldNode) and field.name.value in _FIELDS_IN_MEMORY for field in fields)
 
 
 async def asked(info: Info, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
