@@ -12,10 +12,10 @@ from rich.table import Table
 
 from api.feeds.client import DeskClient, FeedError, IngestAnswer
 from api.feeds.pace import Pace
+from api.files.bar_columns import NumberedBar
 from api.files.bar_file import BarFile, CheckedBars, checked
 from api.files.bars_csv import UnusableBars
 from api.files.row_report import RowOutcome, RowReport
-from api.files.row_store import NumberedBar
 
 LARGEST_BATCH = 5_000
 

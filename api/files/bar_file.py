@@ -5,19 +5,24 @@ the file's, an interval that its rows contradict) makes the whole file unusable.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
+from api.files.bar_columns import NumberedBar, NumberedBars
 from api.files.bars_csv import CsvRow, UnusableBars, read_rows
 from api.files.intervals import DAY, Interval
+from api.files.ordered_rows import OrderedRows
+from api.files.row_block import DAY_IN_MICROSECONDS, Gap, RowBlock
 from api.files.row_ends import ends_of
 from api.files.row_gaps import contradicts, derived, longer_apart
 from api.files.row_order import note_on, orders_of, resolve_repeated
 from api.files.row_report import RowOutcome, RowReport
-from api.files.row_store import NumberedBar, RowStore
+from api.files.row_store import RowStore
 from api.files.wall_times import skipped
 
 _MOST_SYMBOLS = 3
@@ -48,11 +53,15 @@ class CheckedBars:
     symbols: list[str]
     notes: list[str]
     report: RowReport
-    _store: RowStore
+    _bars: Callable[[], Iterator[NumberedBars]]
+
+    def blocks(self) -> Iterator[NumberedBars]:
+        """The bars in the order in which they are applied (R8), many at a time."""
+        return self._bars()
 
     def bars(self) -> Iterator[NumberedBar]:
         """The bars in the order in which they are applied (R8)."""
-        return self._store.bars()
+        return chain.from_iterable(self._bars())
 
     def remarks(self) -> list[str]:
         """What the file holds, what was made of it, and which of its rows are not among the bars."""
@@ -73,8 +82,8 @@ class CheckedBars:
 def checked(file: BarFile, *, strict: bool = False) -> Iterator[CheckedBars]:
     """The bars of a file, once all of it was read. Raises UnusableBars; if `strict`, for any row that is no bar too."""
     try:
-        with closing(RowStore()) as store:
-            yield _Check(file, store).result(strict=strict)
+        with closing(RowStore()) as store, closing(OrderedRows()) as ordered:
+            yield _Check(file, store, ordered).result(strict=strict)
     except sqlite3.OperationalError as error:
         raise UnusableBars(None, f"its rows cannot be put in order in a temporary file: {error}") from None
 
@@ -83,6 +92,8 @@ def checked(file: BarFile, *, strict: bool = False) -> Iterator[CheckedBars]:
 class _Check:
     file: BarFile
     store: RowStore
+    ordered: OrderedRows
+    is_ordered: bool = True
     notes: list[str] = field(default_factory=list)
     report: RowReport = field(default_factory=RowReport)
     lower_case: set[str] = field(default_factory=set)
@@ -92,36 +103,75 @@ class _Check:
     skipped_midnight: tuple[int, datetime] | None = None
 
     def result(self, *, strict: bool) -> CheckedBars:
-        for row in read_rows(self.file.path, self.file.symbol, self.file.timezone):
-            self._take(row)
-        interval = self._interval()
-        self._put_in_order(interval)
-        ends = ends_of(self.store.by_start(), interval, self.file.timezone, self.report)
-        self.store.set_ends(ends)
+        for rows in read_rows(self.file.path, self.file.symbol, self.file.timezone):
+            if isinstance(rows, CsvRow):
+                self._take_row(rows)
+            else:
+                self._take_block(rows)
+        interval = self._interval(self.ordered.gaps() if self.is_ordered else self.store.gaps())
+        if self.is_ordered and not (self.ordered.count and self.ordered.are_apart(interval)):
+            self._give_up_order()
+        if not self.is_ordered:
+            self._put_in_order(interval)
+            self.store.set_ends(ends_of(self.store.by_start(), interval, self.file.timezone, self.report))
         self._require_usable(strict=strict)
         if self.lower_case:
             self.notes.append(f"symbols in lower case are read as capitals: {', '.join(sorted(self.lower_case))}")
-        count, first, last = self.store.extent()
-        symbols = self.store.symbols()
-        return CheckedBars(self.file.path, interval, count, first, last, symbols, self.notes, self.report, self.store)
+        return self._checked(interval)
 
-    def _take(self, row: CsvRow) -> None:
+    def _checked(self, interval: Interval) -> CheckedBars:
+        length = interval.length
+        bars = partial(self.ordered.bars, length) if self.is_ordered else self.store.bars
+        count, first, last, symbols = self.ordered.extent(length) if self.is_ordered else self.store.extent()
+        return CheckedBars(self.file.path, interval, count, first, last, symbols, self.notes, self.report, bars)
+
+    def _take_block(self, block: RowBlock) -> None:
+        if not block.lines:
+            return
+        self.last_line = block.lines[-1]
+        self.are_dates &= block.are_dates
+        self.are_midnights &= not any(wall % DAY_IN_MICROSECONDS for wall in block.walls)
+        for written in block.written:
+            self._note_lower_case(written)
+        self._keep(block)
+
+    def _take_row(self, row: CsvRow) -> None:
         self.last_line = row.line
         if row.problem is not None:
             self.report.name(RowOutcome.UNUSABLE, row.line, row.problem)
         if row.start is None:
             return
-        self.store.add(row.line, row.symbol, row.start, row.figures)
         self.are_dates &= row.start.is_date
         self.are_midnights &= row.start.wall.time() == time()
         if row.start.is_skipped and not row.start.is_date:
             self.skipped_midnight = self.skipped_midnight or (row.line, row.start.wall)
-        if row.written_symbol != row.symbol and len(self.lower_case) < _MOST_SYMBOLS:
-            self.lower_case.add(row.written_symbol)
+        if row.written_symbol != row.symbol:
+            self._note_lower_case(row.written_symbol)
+        if (block := row.as_block()) is not None:
+            self._keep(block)
+        else:
+            self._give_up_order()
+            self.store.add(row.line, row.symbol, row.start, row.figures)
 
-    def _interval(self) -> Interval:
+    def _note_lower_case(self, written: str) -> None:
+        if len(self.lower_case) < _MOST_SYMBOLS:
+            self.lower_case.add(written)
+
+    def _keep(self, block: RowBlock) -> None:
+        if not (self.is_ordered and self.ordered.take(block)):
+            self._give_up_order()
+            self.store.add_block(block)
+
+    def _give_up_order(self) -> None:
+        """Move what was taken in order to where it can be put in another."""
+        if self.is_ordered:
+            self.is_ordered = False
+            for block in self.ordered.blocks():
+                self.store.add_block(block)
+
+    def _interval(self, gaps: Sequence[Gap]) -> Interval:
         """The interval that is given, or that the rows tell. Raises UnusableBars where they differ, or tell none."""
-        gaps, given = self.store.gaps(), self.file.interval
+        given = self.file.interval
         if given is None:
             interval = derived(gaps) or (Interval(DAY) if self.are_dates and not gaps else None)
             if interval is None:
@@ -151,7 +201,7 @@ class _Check:
         if strict and named:
             more = self.report.named_in_all - 1
             raise UnusableBars(None, named[0] + (f" (and {more} more rows that cannot be used)" if more else ""))
-        if not self.store.has_bars():
+        if not (self.is_ordered or self.store.has_bars()):
             of = "" if self.file.symbol is None else f" of {self.file.symbol.upper()}"
             reason = f": {named[0]}" if named else ""
             raise UnusableBars(None if named else self.last_line, f"the file holds no bar{of}{reason}")

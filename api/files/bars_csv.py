@@ -3,18 +3,23 @@
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
 
 from api.codec.field_names import api_message
 from api.errors import PapertapeError
-from api.files.row_store import Figures
+from api.files.block_reader import BlockReader
+from api.files.known_figures import MISSING
+from api.files.known_times import KnownTimes
+from api.files.row_block import Figures, RowBlock, microseconds
 from api.files.text_file import open_text
 from api.files.wall_times import Start, WrongZone, read_start
 from domain.market.bar import Bar
+from domain.money import plain
 from domain.notation import read_number, read_symbol, to_8_places
 from domain.validation import Invalid
 
@@ -28,7 +33,9 @@ _COLUMNS = {
     "symbol": ("symbol", "ticker"),
 }
 _REQUIRED = ("start", "open", "high", "low", "close")
-_MISSING = frozenset({"", "nan", "null"})
+_DAMAGES = (EOFError, zlib.error, gzip.BadGzipFile)
+_BLOCK = 1_000
+_FEW = 16
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -55,25 +62,99 @@ class CsvRow:
     figures: Figures | None = None
     problem: str | None = None
 
+    def as_block(self) -> RowBlock | None:
+        """The row as a block of one; None where it is no bar, or its time is to be looked at among others."""
+        if self.start is None or self.start.offset is None or self.start.is_skipped or self.figures is None:
+            return None
+        open_, high, low, close = ([plain(figure)] for figure in self.figures[:4])
+        volume = "" if self.figures[4] is None else plain(self.figures[4])
+        return RowBlock(
+            [self.line],
+            [self.symbol],
+            [microseconds(self.start.wall - datetime.min)],
+            microseconds(self.start.offset),
+            (open_, high, low, close, [volume]),
+        )
 
-def read_rows(path: Path, symbol: str | None, zone: tzinfo | None) -> Iterator[CsvRow]:
+
+def read_rows(path: Path, symbol: str | None, zone: tzinfo | None) -> Iterator[RowBlock | CsvRow]:
     """The rows of a file; those of other symbols than `symbol`, if that is given, are passed over. Raises UnusableBars.
 
     The header names the columns, in any order: a date or time of the start, open, high, low, close, and perhaps volume
-    and symbol; others are passed over.
+    and symbol; others are passed over. Rows come in blocks, and those that are not plain one by one.
     """
     wanted = None if symbol is None else _symbol(symbol)
     try:
         with open_text(path) as file:
-            rows = _cells(file)
-            line, header = next(rows, (1, []))
-            parser = _RowParser(_columns(line, header, wanted), len(header), wanted, symbol or "", zone)
-            for line, cells in rows:
-                row = parser.row(line, cells)
-                if row is not None:
-                    yield row
+            line, header = next(_cells(file), (1, []))
+            columns = _columns(line, header, wanted)
+            parser = _RowParser(columns, len(header), wanted, symbol or "", zone)
+            blocks = BlockReader(columns, len(header), wanted, symbol or "", KnownTimes(zone))
+            yield from _Rows(file, parser, blocks).after(line)
     except OSError as error:
         raise UnusableBars(None, f"cannot be read: {error.strerror or error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    file: TextIO
+    parser: "_RowParser"
+    blocks: BlockReader
+
+    def after(self, line: int) -> Iterator[RowBlock | CsvRow]:
+        """The rows after a line. Where one stands on several lines, it and those after it are read one by one."""
+        for lines in self._lines_after(line):
+            block = self.blocks.block(line + 1, lines)
+            if block is not None:
+                yield block
+            elif _are_rows(lines):
+                yield from self._in_parts(line, lines)
+            else:
+                yield from self._one_by_one(line, chain(lines, self.file))
+                return
+            line += len(lines)
+
+    def _lines_after(self, line: int) -> Iterator[list[str]]:
+        """A thousand lines at a time; what could be read of a damaged file comes before its error."""
+        while True:
+            lines: list[str] = []
+            try:
+                lines.extend(islice(self.file, _BLOCK))
+            except _DAMAGES as error:
+                if lines:
+                    yield lines
+                raise _damaged(line + len(lines) + 1, error) from None
+            if not lines:
+                return
+            yield lines
+            line += len(lines)
+
+    def _in_parts(self, line: int, lines: Sequence[str]) -> Iterator[RowBlock | CsvRow]:
+        """Rows in blocks as long as can be, and only those around one that is not plain by themselves."""
+        if len(lines) <= _FEW:
+            yield from self._one_by_one(line, lines)
+            return
+        middle = len(lines) // 2
+        for start, part in ((line, lines[:middle]), (line + middle, lines[middle:])):
+            block = self.blocks.block(start + 1, part)
+            if block is None:
+                yield from self._in_parts(start, part)
+            else:
+                yield block
+
+    def _one_by_one(self, line: int, lines: Iterable[str]) -> Iterator[CsvRow]:
+        for number, cells in _cells(lines, line):
+            row = self.parser.row(number, cells)
+            if row is not None:
+                yield row
+
+
+def _are_rows(lines: Sequence[str]) -> bool:
+    """Whether each line is a row."""
+    try:
+        return len(list(csv.reader(lines, strict=True))) == len(lines)
+    except csv.Error:
+        return False
 
 
 def _symbol(text: str) -> str:
@@ -83,18 +164,22 @@ def _symbol(text: str) -> str:
         raise UnusableBars(None, api_message(invalid.message)) from None
 
 
-def _cells(file: TextIO) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(file, strict=True)
+def _cells(lines: Iterable[str], above: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """The cells of lines that have so many above them, with the line on which each row ends; empty rows are none."""
+    reader = csv.reader(lines, strict=True)
     try:
         for cells in reader:
             stripped = [cell.strip() for cell in cells]
             if any(stripped):
-                yield reader.line_num, stripped
+                yield above + reader.line_num, stripped
     except csv.Error as error:
-        raise UnusableBars(reader.line_num, f"not CSV: {error}") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        line = reader.line_num + 1
-        raise UnusableBars(line, f"the compressed file is damaged from here on: {error}") from None
+        raise UnusableBars(above + reader.line_num, f"not CSV: {error}") from None
+    except _DAMAGES as error:
+        raise _damaged(above + reader.line_num + 1, error) from None
+
+
+def _damaged(line: int, error: Exception) -> UnusableBars:
+    return UnusableBars(line, f"the compressed file is damaged from here on: {error}")
 
 
 def _columns(line: int, header: Sequence[str], symbol: str | None) -> Mapping[str, int]:
@@ -145,13 +230,13 @@ class _RowParser:
 
     def _figures(self, symbol: str, cells: Sequence[str]) -> Figures:
         for name in ("open", "high", "low", "close"):
-            if cells[self.columns[name]].casefold() in _MISSING:
+            if cells[self.columns[name]].casefold() in MISSING:
                 raise Invalid(f"{name} is missing", name)
         open_, high, low, close = (
             to_8_places(read_number(name, cells[self.columns[name]])) for name in ("open", "high", "low", "close")
         )
         volume = cells[self.columns["volume"]] if "volume" in self.columns else ""
-        known = None if volume.casefold() in _MISSING else to_8_places(read_number("volume", volume))
+        known = None if volume.casefold() in MISSING else to_8_places(read_number("volume", volume))
         # How long the bar is shows only when the whole file is read; to check its figures any length will do.
         Bar(symbol, _ANY_TIME, _ANY_TIME + timedelta(seconds=1), open_, high, low, close, known)
         return open_, high, low, close, known

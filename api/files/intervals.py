@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from api.errors import BadArgument
 
+HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 
 _INTERVAL = re.compile(r"([1-9][0-9]{0,3})(s|mo|m|h|d|w)")
-_UNITS = {"w": WEEK, "d": DAY, "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
+_UNITS = {"w": WEEK, "d": DAY, "h": HOUR, "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 _SHORTEST_MONTH = timedelta(days=28)
 
 

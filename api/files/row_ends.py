@@ -1,15 +1,14 @@
 """When the bars of a file end, and which of its rows stand in each other's way."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from itertools import groupby
 
-from api.files.intervals import Interval
+from api.files.intervals import HOUR, Interval
+from api.files.row_block import microseconds, wall_of
 from api.files.row_report import RowOutcome, RowReport
-from api.files.row_store import TimedRow, microseconds, wall_of
+from api.files.row_store import TimedRow
 from api.files.wall_times import instant_of
-
-_HOUR = timedelta(hours=1)
 
 
 def ends_of(
@@ -45,7 +44,7 @@ class _Ending:
         self._zone = zone if interval.is_of_calendar else None
         self._length = microseconds(interval.length)
         self._least_gap = microseconds(interval.least_gap)
-        self._may_stretch = interval.shortest > _HOUR
+        self._may_stretch = interval.shortest > HOUR
 
     def end(self, row: TimedRow, following: TimedRow | None) -> int:
         """The instant: as reckoned, unless the next row shows what the clocks made of it.

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from api.files.intervals import DAY, WEEK, Interval
-from api.files.row_store import Gap
+from api.files.row_block import Gap
 
 _SATURDAY = 5
 _FEW = 10

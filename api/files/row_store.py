@@ -6,18 +6,18 @@ year 1, which are never negative; `wall` is what the clock on the wall shows, `w
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
+from itertools import repeat
 from typing import NamedTuple
 
+from api.files.bar_columns import BarColumns, NumberedBars
+from api.files.known_figures import KnownFigures
+from api.files.row_block import DAY_IN_MICROSECONDS, Figures, Gap, RowBlock, instant, microseconds, wall_of
 from api.files.wall_times import Start
-from domain.durations import DAY_IN_SECONDS
-from domain.market.bar import Bar
 from domain.money import plain
 
-_DAY = timedelta(days=1) // timedelta(microseconds=1)
 _MOST_GAPS = 10_000
+_BLOCK = 1_000
 
 _TABLES = """
 PRAGMA journal_mode = OFF;
@@ -28,17 +28,6 @@ CREATE TABLE rows (
 );
 CREATE TABLE ends (line INTEGER PRIMARY KEY, end INTEGER);
 """
-
-Figures = tuple[Decimal, Decimal, Decimal, Decimal, Decimal | None]
-"""Open, high, low, close, and the volume if it is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class NumberedBar:
-    """A bar and the line of the file that it stands on."""
-
-    line: int
-    bar: Bar
 
 
 class TimedRow(NamedTuple):
@@ -56,18 +45,11 @@ class TimedRow(NamedTuple):
         return self.wall - self.offset
 
 
-class Gap(NamedTuple):
-    """How often two rows of a symbol that follow each other are so far apart; `weekday` is the earlier's, Monday 0."""
-
-    length: timedelta
-    weekday: int
-    rows: int
-
-
 class RowStore:
     """The rows of one file."""
 
     def __init__(self) -> None:
+        self._known = KnownFigures()
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(_TABLES + "BEGIN;")
 
@@ -82,11 +64,19 @@ class RowStore:
         row = (line, symbol, microseconds(start.wall - datetime.min), offset, *texts)
         self._database.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
+    def add_block(self, block: RowBlock) -> None:
+        """Keep rows that are bars."""
+        opens, highs, lows, closes, volumes = self._known.columns(block.figures)
+        texts = (map(plain, column) for column in (opens, highs, lows, closes))
+        known_volumes = (None if volume is None else plain(volume) for volume in volumes)
+        rows = zip(block.lines, block.symbols, block.walls, repeat(block.offset), *texts, known_volumes, strict=False)
+        self._database.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
     def gaps(self) -> list[Gap]:
         """The commonest distances between rows, on the wall clock; equal times are none."""
         rows_by_gap = self._database.execute(
             f"""
-            SELECT wall - earlier AS gap, earlier / {_DAY} % 7 AS weekday, COUNT(*) FROM (
+            SELECT wall - earlier AS gap, earlier / {DAY_IN_MICROSECONDS} % 7 AS weekday, COUNT(*) FROM (
                 SELECT wall, LAG(wall) OVER (PARTITION BY symbol ORDER BY wall) AS earlier FROM rows
             ) WHERE wall > earlier GROUP BY gap, weekday ORDER BY COUNT(*) DESC, gap LIMIT {_MOST_GAPS}
             """  # noqa: S608 - nothing of it is given
@@ -140,19 +130,16 @@ class RowStore:
         """Whether there is any."""
         return self._database.execute("SELECT 1 FROM ends").fetchone() is not None
 
-    def extent(self) -> tuple[int, datetime, datetime]:
-        """How many bars there are, when the first starts and the last ends; there is at least one."""
+    def extent(self) -> tuple[int, datetime, datetime, list[str]]:
+        """How many bars there are, when the first starts and the last ends, their symbols; there is at least one."""
         count, first, last = self._database.execute(
             "SELECT COUNT(*), MIN(wall - offset), MAX(end) FROM ends JOIN rows USING (line)"
         ).fetchone()
-        return count, _instant(first), _instant(last)
-
-    def symbols(self) -> list[str]:
-        """The symbols of the bars."""
         query = "SELECT DISTINCT symbol FROM ends JOIN rows USING (line) ORDER BY symbol"
-        return [symbol for (symbol,) in self._database.execute(query)]
+        symbols = [symbol for (symbol,) in self._database.execute(query)]
+        return count, instant(first), instant(last), symbols
 
-    def bars(self) -> Iterator[NumberedBar]:
+    def bars(self) -> Iterator[NumberedBars]:
         """The bars in the order in which they are applied (R8)."""
         rows = self._database.execute(
             """
@@ -160,21 +147,10 @@ class RowStore:
             FROM ends JOIN rows USING (line) ORDER BY end, symbol
             """
         )
-        for line, symbol, start, end, *prices, volume in rows:
-            open_, high, low, close = map(Decimal, prices)
-            known = None if volume is None else Decimal(volume)
-            yield NumberedBar(line, Bar(symbol, _instant(start), _instant(end), open_, high, low, close, known))
-
-
-def microseconds(span: timedelta) -> int:
-    """A span as the database holds it."""
-    return (span.days * DAY_IN_SECONDS + span.seconds) * 1_000_000 + span.microseconds
-
-
-def wall_of(wall: int) -> datetime:
-    """A wall time as it was before it was written down."""
-    return datetime.min + timedelta(microseconds=wall)
-
-
-def _instant(instant: int) -> datetime:
-    return wall_of(instant).replace(tzinfo=UTC)
+        known = KnownFigures()
+        while block := rows.fetchmany(_BLOCK):
+            lines, symbols, starts, ends, *texts, volumes = zip(*block, strict=True)
+            known_volumes = ["" if volume is None else volume for volume in volumes]
+            figures = known.columns((texts[0], texts[1], texts[2], texts[3], known_volumes))
+            columns = BarColumns(symbols, list(map(instant, starts)), list(map(instant, ends)), *figures)
+            yield NumberedBars(lines, columns.bars())

@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -29,6 +29,27 @@ class Place:
     def bad_file(self, reason: str) -> BadFile:
         """What is wrong there."""
         return BadFile(self.path, self.line, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where something stands: its parts each on a line of its own, or all of it on one."""
+
+    paths: Sequence[Path]
+    lines: Sequence[int]
+
+    @classmethod
+    def of(cls, place: Place) -> "Places":
+        """One place."""
+        return cls((place.path,), (place.line,))
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def at(self, index: int) -> Place:
+        """Where one part stands."""
+        known = index if len(self.lines) > 1 else 0
+        return Place(self.paths[known], self.lines[known])
 
 
 def open_text(path: Path) -> TextIO:

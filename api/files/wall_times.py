@@ -8,6 +8,7 @@ from api.errors import PapertapeError
 from domain.notation import FIRST_YEAR, LAST_YEAR, read_wall_time
 from domain.validation import Invalid, require
 
+_HOUR = timedelta(hours=1)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -103,6 +104,11 @@ def _in_zone(wall: datetime, zone: tzinfo) -> Start:
     if wall.time() == time():
         return Start(wall, first, is_skipped=True)
     raise skipped(wall, zone)
+
+
+def is_steady(wall: datetime, zone: tzinfo) -> bool:
+    """Whether no clock of a zone is changed in the hour from a wall time on."""
+    return len({_offset(wall + span, zone, fold) for span in (timedelta(), _HOUR) for fold in (0, 1)}) == 1
 
 
 def skipped(wall: datetime, zone: tzinfo | None) -> WrongZone:

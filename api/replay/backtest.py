@@ -2,30 +2,33 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from api.codec.session_export import AssetClassFixed, Retracted
 from api.files.text_file import Place
 from api.replay.backtest_input import BacktestInput, BacktestStep
+from api.replay.observed_curve import ObservedCurve
 from api.zones import zone_for
 from domain.analytics.comparison import Metrics
-from domain.analytics.curve import CurveFigures, DayEnd, curve_figures, day_ends, periods_in_a_year, return_percent
+from domain.analytics.curve import CurveFigures, DayEnd, curve_figures, periods_in_a_year, return_percent
 from domain.analytics.stats import TradeStats
-from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal, Ingest
+from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal, Ingest, Times
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import CurvePoint, JournalEntry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
 from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import Decision, InputOutcome
 from domain.engine.state import Desk
-from domain.market.update import MarketUpdate
+from domain.market.bar import Bar
+from domain.market.quote import Quote
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.portfolio.valuation import equity
 from domain.refusals import ErrorCode
+
+_UPDATES = (Bar, Quote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +96,12 @@ class _Backtest:
         self._desk = Desk.of([backtest_input.account], backtest_input.markets, None)
         self._notes = backtest_input.notes
         self._name = backtest_input.account.name
-        self._zone = backtest_input.account.session.zone
         self._journal: list[JournalEntry] = []
         self._signals: dict[UUID, Signal] = {}
         self._positions: dict[UUID, Position] = {}
         self._trades: list[Trade] = []
         self._stats = TradeStats()
-        self._points: dict[datetime, CurvePoint] = {}
-        self._day_ends: dict[date, Decimal] = {}
-        self._days: dict[str, set[date]] = {}
+        self._curve = ObservedCurve(backtest_input.account.session.zone)
         self._applied = self._duplicates = 0
         self._not_applied: list[NotApplied] = []
 
@@ -119,12 +119,12 @@ class _Backtest:
         desk = self._desk
         if isinstance(step.command, ExecuteSignal | CancelSignal | ClosePosition):
             desk = replace(desk, signals=OverlayMap(self._signals))
-        decision = decide(desk, step.command, replace(step.times, zone=zone_for(step.command, desk)))
+        decision = decide(desk, step.command, _times(step, desk))
         result = decision.result
         if result.refusal is not None and step.may_be_refused:
-            self._not_applied.append(NotApplied(step.places[0], result.refusal.code, result.refusal.message))
+            self._not_applied.append(NotApplied(step.places.at(0), result.refusal.code, result.refusal.message))
         elif result.refusal is not None and result.signal is None:
-            raise step.places[0].bad_file(f"{result.refusal.message} ({result.refusal.code.value})")
+            raise step.places.at(0).bad_file(f"{result.refusal.message} ({result.refusal.code.value})")
         if isinstance(step.command, Ingest):
             self._count(step, decision)
         self._keep(decision)
@@ -137,17 +137,15 @@ class _Backtest:
         self._applied += ingested.applied
         self._duplicates += ingested.duplicate
         for rejection in ingested.rejected:
-            self._not_applied.append(NotApplied(step.place_of(rejection.index), rejection.outcome, rejection.message))
+            self._not_applied.append(NotApplied(step.places.at(rejection.index), rejection.outcome, rejection.message))
 
     def _keep(self, decision: Decision) -> None:
         for fact in decision.facts:
-            if isinstance(fact, MarketUpdate):
-                self._days.setdefault(fact.symbol, set()).add(self._zone.day_of(fact.start))
+            if isinstance(fact, _UPDATES):
+                self._curve.note_data(fact)
             elif isinstance(fact, JournalEntry) and self.ended is None:
                 self._note(fact, decision)
-        for point in decision.points:
-            self._points[point.time] = point
-            self._day_ends[point.day] = point.equity
+        self._curve.observe(decision.points)
 
     def _note(self, entry: JournalEntry, decision: Decision) -> None:
         self._journal.append(entry)
@@ -164,7 +162,8 @@ class _Backtest:
 
     def result(self) -> BacktestResult:
         account = self._desk.accounts[self._name] if self.ended is None else self.ended
-        days = self._day_list(account.session.starting_capital)
+        symbols = {signal.request.symbol for signal in self._signals.values()}
+        days = self._curve.days(account.session.starting_capital, symbols)
         periods = periods_in_a_year(account.settings, account.totals)
         return BacktestResult(
             account=account,
@@ -173,7 +172,7 @@ class _Backtest:
             signals=list(self._signals.values()),
             positions=list(self._positions.values()),
             trades=self._trades,
-            points=[self._points[time] for time in sorted(self._points)],
+            points=self._curve.points(),
             days=days,
             stats=self._stats,
             periods_per_year=periods,
@@ -184,8 +183,9 @@ class _Backtest:
             notes=self._notes,
         )
 
-    def _day_list(self, capital: Decimal) -> list[DayEnd]:
-        """The days with data of a symbol that was signalled; equity is carried over flat ones (R38)."""
-        signalled = {signal.request.symbol for signal in self._signals.values()}
-        days = set().union(*(self._days.get(symbol, ()) for symbol in signalled))
-        return [end for end in day_ends(capital, days, self._day_ends) if end.has_data]
+
+def _times(step: BacktestStep, desk: Desk) -> Times:
+    """A step's times, with the zone of a session that it may begin, as market data cannot."""
+    if isinstance(step.command, Ingest):
+        return step.times
+    return replace(step.times, zone=zone_for(step.command, desk))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.codec.session_export import AssetClassFixed, Retracted
-from api.files.text_file import Place, numbered, opened
+from api.files.text_file import Places, numbered, opened
 from domain.engine.commands import Command, Times
 from domain.market.state import Market
 from domain.portfolio.account import Account
@@ -20,12 +20,8 @@ class BacktestStep:
 
     command: Command
     times: Times
-    places: Sequence[Place]
+    places: Places
     may_be_refused: bool = False
-
-    def place_of(self, index: int) -> Place:
-        """Where one bar of a batch stands."""
-        return self.places[index] if len(self.places) > 1 else self.places[0]
 
 
 AnyStep = BacktestStep | AssetClassFixed | Retracted

@@ -4,17 +4,19 @@ Bars that end at or before a signal's timestamp precede it.
 """
 
 import heapq
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 
 from api.codec.ids import account_id
 from api.codec.inputs import BadInput, changes_of, parsed
 from api.files.bar_file import CheckedBars
 from api.files.signal_file import Schedule, Scheduled
-from api.files.text_file import BadFile, Place, numbered, opened
+from api.files.text_file import BadFile, Places, numbered, opened
 from api.replay.backtest_input import BacktestInput, BacktestStep
 from api.zones import zone_for
 from domain.engine.commands import Enable, ExecuteSignal, Ingest, Times
@@ -25,16 +27,17 @@ from domain.portfolio.account import Account
 from domain.portfolio.settings import SettingsChanges
 from domain.validation import Invalid
 
+_BLOCK = 1_000
+_END = attrgetter("end")
+
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    place: Place
-    bar: Bar
+class _Batch:
+    """Bars in the order in which they are applied (R8), and where each stands."""
 
-    @property
-    def order(self) -> tuple[datetime, str]:
-        """The order in which bars are applied (R8)."""
-        return self.bar.end, self.bar.symbol
+    bars: Sequence[Bar]
+    paths: Sequence[Path]
+    lines: Sequence[int]
 
 
 def read_settings(path: Path) -> SettingsChanges:
@@ -62,34 +65,58 @@ def bare_backtest_input(
     """What a backtest of bare files applies to an account: bars, and rows of signals, closings and cancellations."""
     notes = [remark for file in files for remark in file.remarks()]
     lines = sum(file.count for file in files) + len(schedule.rows)
-    steps = _steps(_merged(files), schedule.rows, wall)
+    steps = _steps(_batches(files), schedule.rows, wall)
     return BacktestInput(account, (), steps, lines, [*notes, *schedule.notes])
 
 
-def _steps(bars: Iterator[_Placed], rows: Sequence[Scheduled], wall: datetime) -> Iterator[BacktestStep]:
-    """Bars of one end are a batch; bars that end at or before a row's timestamp precede it (R2)."""
-    batches = (list(batch) for _, batch in groupby(bars, key=lambda placed: placed.bar.end))
-    batch = next(batches, None)
+def _steps(batches: Iterator[_Batch], rows: Sequence[Scheduled], wall: datetime) -> Iterator[BacktestStep]:
+    """Bars that end at or before a row's timestamp precede it (R2); those between two rows are taken together."""
+    batch, start = next(batches, None), 0
     for row in rows:
-        while batch is not None and batch[0].bar.end <= row.timestamp:
-            yield _ingest(batch, wall)
-            batch = next(batches, None)
+        while batch is not None and batch.bars[start].end <= row.timestamp:
+            stop = bisect_right(batch.bars, row.timestamp, start, key=_END)
+            yield _ingest(batch, start, stop, wall)
+            batch, start = (batch, stop) if stop < len(batch.bars) else (next(batches, None), 0)
         ends_something = not isinstance(row.command, ExecuteSignal)
-        yield BacktestStep(row.command, Times(wall, row.timestamp), [row.place], may_be_refused=ends_something)
+        yield BacktestStep(row.command, Times(wall, row.timestamp), Places.of(row.place), may_be_refused=ends_something)
     while batch is not None:
-        yield _ingest(batch, wall)
-        batch = next(batches, None)
+        yield _ingest(batch, start, len(batch.bars), wall)
+        batch, start = next(batches, None), 0
 
 
-def _ingest(batch: Sequence[_Placed], wall: datetime) -> BacktestStep:
-    return BacktestStep(
-        Ingest([placed.bar for placed in batch]), Times(wall, batch[0].bar.end), [placed.place for placed in batch]
-    )
+def _ingest(batch: _Batch, start: int, stop: int, wall: datetime) -> BacktestStep:
+    bars = batch.bars[start:stop]
+    places = Places(batch.paths[start:stop], batch.lines[start:stop])
+    return BacktestStep(Ingest(bars), Times(wall, bars[-1].end), places)
 
 
-def _merged(files: Sequence[CheckedBars]) -> Iterator[_Placed]:
-    return heapq.merge(*(_bars(file) for file in files), key=lambda placed: placed.order)
+def _batches(files: Sequence[CheckedBars]) -> Iterator[_Batch]:
+    """All bars in order, those of one end in one batch: equity is observed after all of them (R8)."""
+    held = _Batch([], [], [])
+    for block in _of_one(files[0]) if len(files) == 1 else _merged(files):
+        bars = [*held.bars, *block.bars]
+        paths, lines = [*held.paths, *block.paths], [*held.lines, *block.lines]
+        last = bisect_left(bars, bars[-1].end, key=_END)
+        if last:
+            yield _Batch(bars[:last], paths[:last], lines[:last])
+        held = _Batch(bars[last:], paths[last:], lines[last:])
+    if held.bars:
+        yield held
 
 
-def _bars(file: CheckedBars) -> Iterator[_Placed]:
-    return (_Placed(Place(file.path, row.line), row.bar) for row in file.bars())
+def _of_one(file: CheckedBars) -> Iterator[_Batch]:
+    return (_Batch(block.bars, [file.path] * len(block.bars), block.lines) for block in file.blocks())
+
+
+def _merged(files: Sequence[CheckedBars]) -> Iterator[_Batch]:
+    """The bars of several files in the order in which they are applied (R8), of one end and symbol by file."""
+    merged = heapq.merge(*(_sortable(file, number) for number, file in enumerate(files)))
+    while block := list(islice(merged, _BLOCK)):
+        _, _, numbers, lines, bars = zip(*block, strict=True)
+        yield _Batch(bars, [files[number].path for number in numbers], lines)
+
+
+def _sortable(file: CheckedBars, number: int) -> Iterator[tuple[datetime, str, int, int, Bar]]:
+    for block in file.blocks():
+        for line, bar in zip(block.lines, block.bars, strict=True):
+            yield bar.end, bar.symbol, number, line, bar

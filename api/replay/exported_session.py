@@ -7,7 +7,7 @@ from typing import Any, TextIO
 from api.codec.ids import BadId
 from api.codec.inputs import BadInput, Given, parsed
 from api.codec.session_export import FORMAT, ExportedCommand, exported_step, header_of
-from api.files.text_file import Place, numbered
+from api.files.text_file import Place, Places, numbered
 from api.replay.backtest_input import AnyStep, BacktestInput, BacktestStep, count_lines
 from domain.validation import Invalid
 
@@ -34,7 +34,7 @@ def _steps(account: str, lines: Iterator[tuple[Place, str]]) -> Iterator[AnyStep
 
 def _step(account: str, place: Place, given: Given) -> AnyStep:
     step = exported_step(account, given)
-    return BacktestStep(step.command, step.times, (place,)) if isinstance(step, ExportedCommand) else step
+    return BacktestStep(step.command, step.times, Places.of(place)) if isinstance(step, ExportedCommand) else step
 
 
 def _blaming(place: Place, read: Any) -> Any:

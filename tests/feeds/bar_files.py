@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from api.files.bar_columns import NumberedBar
 from api.files.bar_file import BarFile, CheckedBars, checked
 from api.files.bars_csv import UnusableBars
 from api.files.intervals import Interval, parse_timezone
-from api.files.row_store import NumberedBar
 
 HEADER = "date,open,high,low,close,volume\n"
 MONDAY = "2024-01-08,10,12,9,11,1000\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.files.row_store import NumberedBar
+from api.files.bar_columns import NumberedBar
 from domain.market.bar import Bar
 from tests.feeds.bar_files import HEADER, MONDAY, SEVERAL, TUESDAY, a_file, complaint, named, opened, read, utc
 

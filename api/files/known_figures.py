@@ -1,0 +1,70 @@
+"""Figures of bars by how they are written, each read and checked once: files repeat their prices all the time."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TypeVar
+
+from domain.money import plain
+from domain.notation import read_number, to_8_places
+from domain.validation import require_price, require_volume
+
+MISSING = frozenset({"", "nan", "null"})
+"""How a figure that is not there is written, in small letters."""
+
+FigureTexts = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str], Sequence[str]]
+"""Opens, highs, lows, closes and volumes, as they are written; a volume may be missing."""
+
+_Figure = TypeVar("_Figure")
+
+_MOST_KNOWN = 20_000
+_NO_MORE_THAN_8_PLACES = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,8})?")
+
+
+class KnownPrices(dict[str, Decimal]):
+    """Prices by their text, as a bar may have them, without zeros at their end. Raises Invalid for what is none."""
+
+    def __missing__(self, text: str) -> Decimal:
+        price = _number("price", text.strip())
+        require_price("price", price)
+        return _kept(self, text, price)
+
+
+class KnownVolumes(dict[str, Decimal | None]):
+    """Volumes by their text, None where that says that it is missing. Raises Invalid for what is none."""
+
+    def __missing__(self, text: str) -> Decimal | None:
+        if text.strip().casefold() in MISSING:
+            return _kept(self, text, None)
+        volume = _number("volume", text.strip())
+        require_volume("volume", volume)
+        return _kept(self, text, volume)
+
+
+class KnownFigures:
+    """Figures by how they are written, in every column of a file."""
+
+    def __init__(self) -> None:
+        self.prices = KnownPrices()
+        self.volumes = KnownVolumes()
+
+    def columns(
+        self, texts: FigureTexts
+    ) -> tuple[list[Decimal], list[Decimal], list[Decimal], list[Decimal], list[Decimal | None]]:
+        """The figures of columns. Raises Invalid for what is none."""
+        prices, volumes = self.prices, self.volumes
+        opens, highs, lows, closes = ([prices[text] for text in column] for column in texts[:4])
+        return opens, highs, lows, closes, [volumes[text] for text in texts[4]]
+
+
+def _number(name: str, text: str) -> Decimal:
+    if _NO_MORE_THAN_8_PLACES.fullmatch(text) is None:
+        return Decimal(plain(to_8_places(read_number(name, text))))
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def _kept(known: dict[str, _Figure], text: str, figure: _Figure) -> _Figure:
+    if len(known) >= _MOST_KNOWN:
+        known.clear()
+    known[text] = figure
+    return figure

@@ -1,0 +1,126 @@
+"""The rows of a file that need no putting in order: those of one symbol, each later than the one above it.
+
+They stand in blocks in a private temporary SQLite database, for a file may be larger than memory.
+"""
+
+import sqlite3
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import repeat
+from operator import sub
+
+from api.files.bar_columns import BarColumns, NumberedBars
+from api.files.intervals import HOUR, Interval
+from api.files.known_figures import KnownFigures
+from api.files.row_block import DAY_IN_MICROSECONDS, Gap, RowBlock, instant, microseconds
+
+_MOST_GAPS = 10_000
+_NO_TIME = instant(0)
+_TABLE = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE blocks (
+    lines BLOB, walls BLOB, offset INTEGER, opens TEXT, highs TEXT, lows TEXT, closes TEXT, volumes TEXT
+);
+"""
+
+
+class OrderedRows:
+    """Takes rows in their order, as long as there is nothing to be looked at beside each row itself."""
+
+    def __init__(self) -> None:
+        self.symbol: str | None = None
+        self.count = 0
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.executescript(_TABLE + "BEGIN;")
+        self._first = self._last = self._last_wall = 0
+        self._shortest = DAY_IN_MICROSECONDS
+        self._gaps: Counter[tuple[int, int]] = Counter()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._database.close()
+
+    def take(self, block: RowBlock) -> bool:
+        """Keep rows, if all of them follow the rows before them. Once one does not, no more can be taken."""
+        symbol = self.symbol or block.symbols[0]
+        if any(other != symbol for other in set(block.symbols)) or not self._follows(block):
+            return False
+        self.symbol = symbol
+        self.count += len(block.walls)
+        self._last_wall, self._last = block.walls[-1], block.walls[-1] - block.offset
+        lines, walls = array("q", block.lines).tobytes(), array("q", block.walls).tobytes()
+        row = (lines, walls, block.offset, *("\n".join(column) for column in block.figures))
+        self._database.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        return True
+
+    def _follows(self, block: RowBlock) -> bool:
+        """Whether rows are later than those before, on the wall and in time; if so, their distances are counted."""
+        walls, start = block.walls, block.walls[0] - block.offset
+        earlier = [self._last_wall, *walls] if self.count else walls
+        gaps = list(map(sub, walls if self.count else walls[1:], earlier))
+        shortest = min([*gaps, start - self._last] if self.count else gaps, default=DAY_IN_MICROSECONDS)
+        if shortest <= 0:
+            return False
+        self._gaps.update(_counted(gaps, earlier))
+        self._shortest = min(self._shortest, shortest)
+        self._first = self._first if self.count else start
+        return len(self._gaps) <= _MOST_GAPS
+
+    def gaps(self) -> list[Gap]:
+        """The distances between rows, on the wall clock."""
+        return [Gap(timedelta(microseconds=gap), weekday, rows) for (gap, weekday), rows in self._gaps.items()]
+
+    def are_apart(self, interval: Interval) -> bool:
+        """Whether bars of an interval all end before the next one starts, whatever clocks do meanwhile."""
+        is_short = not interval.is_of_calendar and interval.length <= HOUR
+        return is_short and self._shortest >= microseconds(interval.length)
+
+    def extent(self, length: timedelta) -> tuple[int, datetime, datetime, list[str]]:
+        """How many bars there are, when the first starts and the last ends, and their symbol; there is at least one."""
+        return self.count, instant(self._first), instant(self._last) + length, [self.symbol or ""]
+
+    def blocks(self) -> Iterator[RowBlock]:
+        """The rows as they were taken."""
+        for lines, walls, offset, *columns in self._database.execute("SELECT * FROM blocks ORDER BY rowid"):
+            opens, highs, lows, closes, volumes = (column.split("\n") for column in columns)
+            of_walls = _integers(walls)
+            symbols = [self.symbol or ""] * len(of_walls)
+            yield RowBlock(_integers(lines), symbols, of_walls, offset, (opens, highs, lows, closes, volumes))
+
+    def bars(self, length: timedelta) -> Iterator[NumberedBars]:
+        """The rows as bars of a length."""
+        known = KnownFigures()
+        for block in self.blocks():
+            starts = _instants(block.walls, block.offset, length)
+            ends = [start + length for start in starts]
+            columns = BarColumns(repeat(block.symbols[0]), starts, ends, *known.columns(block.figures))
+            yield NumberedBars(block.lines, columns.bars())
+
+
+def _counted(gaps: Sequence[int], earlier: Sequence[int]) -> Counter[tuple[int, int]]:
+    """How often rows are so far apart; by the weekday of the earlier row, where these are whole days."""
+    counts = Counter(gaps)
+    if all(gap % DAY_IN_MICROSECONDS for gap in counts):
+        return Counter({(gap, 0): rows for gap, rows in counts.items()})
+    weekdays = [wall // DAY_IN_MICROSECONDS % 7 for wall in earlier[: len(gaps)]]
+    return Counter(zip(gaps, weekdays, strict=True))
+
+
+def _integers(data: bytes) -> Sequence[int]:
+    integers = array("q")
+    integers.frombytes(data)
+    return integers
+
+
+def _instants(walls: Sequence[int], offset: int, length: timedelta) -> list[datetime]:
+    """When bars start: most of them when the one before ends."""
+    starts: list[datetime] = []
+    end, end_wall, step = _NO_TIME, -1, microseconds(length)
+    for wall in walls:
+        start = end if wall == end_wall else instant(wall - offset)
+        starts.append(start)
+        end, end_wall = start + length, wall + step
+    return starts
