@@ -13,7 +13,7 @@ from typing import TextIO
 from api.codec.field_names import api_message
 from api.errors import PapertapeError
 from api.files.block_reader import BlockReader
-from api.files.known_figures import MISSING
+from api.files.known_figures import MISSING, FigureTexts
 from api.files.known_times import KnownTimes
 from api.files.row_block import Figures, RowBlock, microseconds
 from api.files.text_file import open_text
@@ -63,18 +63,18 @@ class CsvRow:
     problem: str | None = None
 
     def as_block(self) -> RowBlock | None:
-        """The row as a block of one; None where it is no bar, or its time is to be looked at among others."""
-        if self.start is None or self.start.offset is None or self.start.is_skipped or self.figures is None:
+        """The row as a block of one; None where its time is to be looked at among others."""
+        if self.start is None or self.start.offset is None or self.start.is_skipped:
             return None
-        open_, high, low, close = ([plain(figure)] for figure in self.figures[:4])
-        volume = "" if self.figures[4] is None else plain(self.figures[4])
-        return RowBlock(
-            [self.line],
-            [self.symbol],
-            [microseconds(self.start.wall - datetime.min)],
-            microseconds(self.start.offset),
-            (open_, high, low, close, [volume]),
-        )
+        wall, offset = microseconds(self.start.wall - datetime.min), microseconds(self.start.offset)
+        return RowBlock([self.line], [self.symbol], [wall], offset, self._figure_texts())
+
+    def _figure_texts(self) -> FigureTexts | None:
+        if self.figures is None:
+            return None
+        open_, high, low, close, volume = self.figures
+        known_volume = "" if volume is None else plain(volume)
+        return [plain(open_)], [plain(high)], [plain(low)], [plain(close)], [known_volume]
 
 
 def read_rows(path: Path, symbol: str | None, zone: tzinfo | None) -> Iterator[RowBlock | CsvRow]:

@@ -13,10 +13,11 @@ from operator import sub
 
 from api.files.bar_columns import BarColumns, NumberedBars
 from api.files.intervals import HOUR, Interval
-from api.files.known_figures import KnownFigures
+from api.files.known_figures import FigureTexts, KnownFigures
 from api.files.row_block import DAY_IN_MICROSECONDS, Gap, RowBlock, instant, microseconds
 
 _MOST_GAPS = 10_000
+_MOST_NO_BARS = 10_000
 _NO_TIME = instant(0)
 _TABLE = """
 PRAGMA journal_mode = OFF;
@@ -35,9 +36,13 @@ class OrderedRows:
         self.count = 0
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(_TABLE + "BEGIN;")
-        self._first = self._last = self._last_wall = 0
+        self._first: int | None = None
+        self._last = 0
+        self._wall_above: int | None = None
+        self._instant_above = 0
         self._shortest = DAY_IN_MICROSECONDS
         self._gaps: Counter[tuple[int, int]] = Counter()
+        self._no_bars: list[RowBlock] = []
 
     def close(self) -> None:
         """Let go of everything."""
@@ -49,25 +54,33 @@ class OrderedRows:
         if any(other != symbol for other in set(block.symbols)) or not self._follows(block):
             return False
         self.symbol = symbol
-        self.count += len(block.walls)
-        self._last_wall, self._last = block.walls[-1], block.walls[-1] - block.offset
-        lines, walls = array("q", block.lines).tobytes(), array("q", block.walls).tobytes()
-        row = (lines, walls, block.offset, *("\n".join(column) for column in block.figures))
-        self._database.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        self._wall_above, self._instant_above = block.walls[-1], block.walls[-1] - block.offset
+        if block.figures is None:
+            self._no_bars.append(block)
+        else:
+            self._keep(block, block.figures)
         return True
 
     def _follows(self, block: RowBlock) -> bool:
         """Whether rows are later than those before, on the wall and in time; if so, their distances are counted."""
-        walls, start = block.walls, block.walls[0] - block.offset
-        earlier = [self._last_wall, *walls] if self.count else walls
-        gaps = list(map(sub, walls if self.count else walls[1:], earlier))
-        shortest = min([*gaps, start - self._last] if self.count else gaps, default=DAY_IN_MICROSECONDS)
-        if shortest <= 0:
+        walls, above, start = block.walls, self._wall_above, block.walls[0] - block.offset
+        earlier = walls if above is None else [above, *walls]
+        gaps = list(map(sub, walls[1:] if above is None else walls, earlier))
+        in_time = gaps if above is None else [start - self._instant_above, *gaps]
+        shortest = min(in_time, default=DAY_IN_MICROSECONDS)
+        if min(gaps, default=shortest) <= 0 or shortest <= 0:
             return False
         self._gaps.update(_counted(gaps, earlier))
         self._shortest = min(self._shortest, shortest)
-        self._first = self._first if self.count else start
-        return len(self._gaps) <= _MOST_GAPS
+        return len(self._gaps) <= _MOST_GAPS and len(self._no_bars) < _MOST_NO_BARS
+
+    def _keep(self, block: RowBlock, figures: FigureTexts) -> None:
+        self.count += len(block.walls)
+        self._first = block.walls[0] - block.offset if self._first is None else self._first
+        self._last = self._instant_above
+        lines, walls = array("q", block.lines).tobytes(), array("q", block.walls).tobytes()
+        row = (lines, walls, block.offset, *("\n".join(column) for column in figures))
+        self._database.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def gaps(self) -> list[Gap]:
         """The distances between rows, on the wall clock."""
@@ -80,24 +93,27 @@ class OrderedRows:
 
     def extent(self, length: timedelta) -> tuple[int, datetime, datetime, list[str]]:
         """How many bars there are, when the first starts and the last ends, and their symbol; there is at least one."""
-        return self.count, instant(self._first), instant(self._last) + length, [self.symbol or ""]
+        return self.count, instant(self._first or 0), instant(self._last) + length, [self.symbol or ""]
 
     def blocks(self) -> Iterator[RowBlock]:
-        """The rows as they were taken."""
-        for lines, walls, offset, *columns in self._database.execute("SELECT * FROM blocks ORDER BY rowid"):
-            opens, highs, lows, closes, volumes = (column.split("\n") for column in columns)
-            of_walls = _integers(walls)
-            symbols = [self.symbol or ""] * len(of_walls)
-            yield RowBlock(_integers(lines), symbols, of_walls, offset, (opens, highs, lows, closes, volumes))
+        """The rows, those that are no bars too."""
+        yield from self._no_bars
+        for lines, walls, offset, figures in self._stored():
+            yield RowBlock(lines, [self.symbol or ""] * len(walls), walls, offset, figures)
 
     def bars(self, length: timedelta) -> Iterator[NumberedBars]:
-        """The rows as bars of a length."""
+        """The bars, of a length."""
         known = KnownFigures()
-        for block in self.blocks():
-            starts = _instants(block.walls, block.offset, length)
+        for lines, walls, offset, figures in self._stored():
+            starts = _instants(walls, offset, length)
             ends = [start + length for start in starts]
-            columns = BarColumns(repeat(block.symbols[0]), starts, ends, *known.columns(block.figures))
-            yield NumberedBars(block.lines, columns.bars())
+            columns = BarColumns(repeat(self.symbol or ""), starts, ends, *known.columns(figures))
+            yield NumberedBars(lines, columns.bars())
+
+    def _stored(self) -> Iterator[tuple[Sequence[int], Sequence[int], int, FigureTexts]]:
+        for lines, walls, offset, *texts in self._database.execute("SELECT * FROM blocks ORDER BY rowid"):
+            opens, highs, lows, closes, volumes = (text.split("\n") for text in texts)
+            yield _integers(lines), _integers(walls), offset, (opens, highs, lows, closes, volumes)
 
 
 def _counted(gaps: Sequence[int], earlier: Sequence[int]) -> Counter[tuple[int, int]]:

@@ -17,16 +17,17 @@ Figures = tuple[Decimal, Decimal, Decimal, Decimal, Decimal | None]
 
 @dataclass(frozen=True, slots=True)
 class RowBlock:
-    """Rows that are bars, all of one offset from UTC; `walls` are microseconds since the year 1 on the wall.
+    """Rows of one offset from UTC; `walls` are microseconds since the year 1 on the wall.
 
-    `symbols` has one for each row, `written` those of them that do not stand in the file as they are read.
+    `symbols` has one for each row, `written` those of them that do not stand in the file as they are read. Without
+    `figures` the rows are no bars, and tell only of times.
     """
 
     lines: Sequence[int]
     symbols: Sequence[str]
     walls: Sequence[int]
     offset: int
-    figures: FigureTexts
+    figures: FigureTexts | None
     are_dates: bool = False
     written: Sequence[str] = ()
 

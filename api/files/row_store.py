@@ -5,13 +5,13 @@ year 1, which are never negative; `wall` is what the clock on the wall shows, `w
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import repeat
 from typing import NamedTuple
 
 from api.files.bar_columns import BarColumns, NumberedBars
-from api.files.known_figures import KnownFigures
+from api.files.known_figures import FigureTexts, KnownFigures
 from api.files.row_block import DAY_IN_MICROSECONDS, Figures, Gap, RowBlock, instant, microseconds, wall_of
 from api.files.wall_times import Start
 from domain.money import plain
@@ -65,12 +65,18 @@ class RowStore:
         self._database.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def add_block(self, block: RowBlock) -> None:
-        """Keep rows that are bars."""
-        opens, highs, lows, closes, volumes = self._known.columns(block.figures)
-        texts = (map(plain, column) for column in (opens, highs, lows, closes))
-        known_volumes = (None if volume is None else plain(volume) for volume in volumes)
-        rows = zip(block.lines, block.symbols, block.walls, repeat(block.offset), *texts, known_volumes, strict=False)
+        """Keep rows; without figures they only tell of their times."""
+        texts = repeat([None] * 5) if block.figures is None else self._texts(block.figures)
+        rows = (
+            (line, symbol, wall, block.offset, *figures)
+            for line, symbol, wall, figures in zip(block.lines, block.symbols, block.walls, texts, strict=False)
+        )
         self._database.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _texts(self, figures: FigureTexts) -> Iterable[Sequence[str | None]]:
+        *prices, volumes = self._known.columns(figures)
+        known_volumes = (None if volume is None else plain(volume) for volume in volumes)
+        return zip(*(map(plain, column) for column in prices), known_volumes, strict=True)
 
     def gaps(self) -> list[Gap]:
         """The commonest distances between rows, on the wall clock; equal times are none."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.files import bars_csv
+from api.files import bars_csv, ordered_rows
 from api.files.bar_columns import NumberedBar
 from api.files.bar_file import BarFile, checked
 from api.files.bars_csv import CsvRow, UnusableBars
@@ -115,6 +115,8 @@ def test_blocks_hold_the_same_bars_as_rows_and_the_same_is_said_of_them(
         expected = outcome(file, strict=strict)
     with patch.object(bars_csv, "_BLOCK", block), patch.object(bars_csv, "_FEW", 1):
         assert outcome(file, strict=strict) == expected
+        with patch.object(ordered_rows, "_MOST_GAPS", block), patch.object(ordered_rows, "_MOST_NO_BARS", 1):
+            assert outcome(file, strict=strict) == expected
 
 
 def minutes(count: int) -> list[str]:
@@ -136,6 +138,20 @@ def test_a_row_that_is_no_bar_is_named_by_its_line_among_thousands(tmp_path: Pat
     with opened(a_file(tmp_path, "time,open,high,low,close,volume\n" + "".join(rows))) as bars:
         assert bars.report.sentences() == ["line 2224: unusable: high is missing"]
         assert [row.line for row in bars.bars()] == [line for line in range(2, 3_002) if line != 2_224]
+
+
+@pytest.mark.parametrize(
+    "figures",
+    ["13,12.50,9,11", "8,12.50,9,11", "10,12.50,9,13", "10,12.50,9,8", "10,12.50,0,11", "10,1e10,9,11", "10,12.50,9,"],
+)
+def test_figures_that_no_bar_has_are_named_among_thousands(tmp_path: Path, figures: str) -> None:
+    rows = minutes(3_000)
+    rows[1_700] = rows[1_700].replace("10,12.50,9,11", figures)
+    file = BarFile(a_file(tmp_path, "time,open,high,low,close,volume\n" + "".join(rows)), None, "AAPL")
+    with row_by_row():
+        expected = outcome(file, strict=False)
+    assert outcome(file, strict=False) == expected
+    assert "line 1702: unusable: " in repr(expected)
 
 
 def test_a_cell_of_two_lines_among_thousands_moves_the_lines_after_it(tmp_path: Path) -> None:
