@@ -56,6 +56,7 @@ class PapertapeError(ExpectedError):
         ├── BadFile                     a file that no backtest can be made of
         ├── UnusableBars                a file of bars of which nothing can be taken
         ├── WrongZone                   a time that the zone of its file does not have
+        ├── NotPlain                    rows of a file of bars that must be read one by one
         ├── BadInput                    JSON or a row that is no input
         ├── OtherEncoding               a row in the JSON of another version
         ├── BadId                       a text that is no id of a node
