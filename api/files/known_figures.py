@@ -18,15 +18,17 @@ FigureTexts = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str], 
 _Figure = TypeVar("_Figure")
 
 _MOST_KNOWN = 20_000
-_NO_MORE_THAN_8_PLACES = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,8})?")
+_USUAL = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,8})?")
 
 
 class KnownPrices(dict[str, Decimal]):
     """Prices by their text, as a bar may have them, without zeros at their end. Raises Invalid for what is none."""
 
     def __missing__(self, text: str) -> Decimal:
-        price = _number("price", text.strip())
-        require_price("price", price)
+        price = _usual(text)
+        if not price:
+            price = _without_zeros(read_number("price", text.strip()))
+            require_price("price", price)
         return _kept(self, text, price)
 
 
@@ -34,10 +36,10 @@ class KnownVolumes(dict[str, Decimal | None]):
     """Volumes by their text, None where that says that it is missing. Raises Invalid for what is none."""
 
     def __missing__(self, text: str) -> Decimal | None:
-        if text.strip().casefold() in MISSING:
-            return _kept(self, text, None)
-        volume = _number("volume", text.strip())
-        require_volume("volume", volume)
+        volume = _usual(text)
+        if volume is None and text.strip().casefold() not in MISSING:
+            volume = _without_zeros(read_number("volume", text.strip()))
+            require_volume("volume", volume)
         return _kept(self, text, volume)
 
 
@@ -57,10 +59,15 @@ class KnownFigures:
         return opens, highs, lows, closes, [volumes[text] for text in texts[4]]
 
 
-def _number(name: str, text: str) -> Decimal:
-    if _NO_MORE_THAN_8_PLACES.fullmatch(text) is None:
-        return Decimal(plain(to_8_places(read_number(name, text))))
+def _usual(text: str) -> Decimal | None:
+    """A figure in the form of most, which keeps it within what the desk can hold; None of any other."""
+    if _USUAL.fullmatch(text) is None:
+        return None
     return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def _without_zeros(number: Decimal) -> Decimal:
+    return Decimal(plain(to_8_places(number)))
 
 
 def _kept(known: dict[str, _Figure], text: str, figure: _Figure) -> _Figure:
