@@ -9,14 +9,15 @@ from tempfile import TemporaryDirectory
 from api.database_url import database_url
 from api.persistence.engines import write_engine
 from api.persistence.migrations import migrate
+from tests.loop_engine import LoopEngine
 from tests.services import PostgresServer
 
 
 async def migrate_database(url: str) -> None:
     """Bring a database to the newest shape, whatever it is in."""
-    engine = write_engine(database_url(url))
+    engine = LoopEngine(write_engine(database_url(url)))
     try:
-        await migrate(engine)
+        await engine.run(migrate)
     finally:
         await engine.dispose()
 

@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select
 
 from api.database_url import database_url
 from api.persistence.engines import read_engine
+from tests.loop_engine import LoopEngine
 
 
 def rows_of(url: str, *queries: Select[Any]) -> list[Sequence[Row[Any]]]:
@@ -18,7 +19,7 @@ def rows_of(url: str, *queries: Select[Any]) -> list[Sequence[Row[Any]]]:
 
 
 async def _read(url: str, queries: Sequence[Select[Any]]) -> list[Sequence[Row[Any]]]:
-    engine = read_engine(database_url(url))
+    engine = LoopEngine(read_engine(database_url(url)))
     try:
         async with engine.connect() as connection, connection.begin():
             return [(await connection.execute(query)).all() for query in queries]

@@ -1,29 +1,29 @@
 """One group of commands in one transaction: locked, completed, decided one after another, saved, committed.
 
-A command whose decision raises adds nothing, and the rest of its group goes on.
+It is done in one go, with plain calls: in the writer's thread on SQLite, carried by the event loop on PostgreSQL. A
+command whose decision raises adds nothing, and the rest of its group goes on.
 """
 
-import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import structlog
 
 from api.application.command_payload import command_payload
-from api.application.deferred_command import DeferredCommand, Result
+from api.application.deferred_command import DeferredCommand
 from api.application.pending_command import DecidedCommand, PendingCommand
 from api.choices import ClockKind
 from api.clock import times_of
 from api.errors import Unavailable
-from api.persistence.cached_state import whole_desk
+from api.persistence.cached_state import CachedState, caught_up, whole_desk
 from api.persistence.chain import Head
+from api.persistence.change_feed import ChangeBatch
 from api.persistence.closed_state import ClosedState, load_closed_state
-from api.persistence.database import Database, Transaction
+from api.persistence.database import Database
 from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
 from api.persistence.desk_row import lock
-from api.persistence.live_state import LiveState
+from api.persistence.live_state import LiveState, desk_at
+from api.persistence.plain_transaction import PlainTransaction
 from api.persistence.repositories import with_history
 from api.persistence.stale_writers import end_frozen_writer
 from api.persistence.unit_of_work import Changes
@@ -35,10 +35,12 @@ from domain.engine.state import Desk
 _log = structlog.get_logger(__name__)
 
 _LARGEST_LOAD_ON_LOOP = 200
-_BEAT_SECONDS = 1.0
 
 ReadyCommand = tuple[PendingCommand, Command]
 """A command that waits, and the same once it is complete."""
+
+Published = tuple[int, Desk, ChangeBatch | None]
+"""A state that may be read once the group is durable: its ordinal, the desk, and what led to it."""
 
 
 class Unreachable(Unavailable):
@@ -67,48 +69,73 @@ class GroupCommitter:
 
     async def commit(self, group: Sequence[PendingCommand]) -> CommittedGroup:
         """Decide a group and make it durable. Raises Unreachable, OutcomeUnknown and DatabaseFailure."""
-        async with AsyncExitStack() as stack:
-            transaction, before, head = await self._locked(stack)
-            commands = [await _completed(transaction, head.ordinal, pending.command) for pending in group]
-            desk = await transaction.ask(with_history, before, commands)
-            closed, changes = await transaction.ask(load_closed_state, desk, commands), Changes(before, head)
-            ready = list(zip(group, commands, strict=True))
-            desk, results = await self._decided(transaction, desk, ready, changes, closed)
-            if changes.ordinal > head.ordinal:
-                await transaction.ask(changes.save, desk)
-            try:
-                await transaction.commit()
-            except OutcomeUnknown as problem:
-                _log.error("commit outcome unknown", commands=len(group), exc_info=problem.__cause__)
-                raise
-        self._live.publish(changes.ordinal, desk.settled(), changes.batch)
-        return CommittedGroup(results, changes.head, is_new=changes.ordinal > head.ordinal)
-
-    async def _locked(self, stack: AsyncExitStack) -> tuple[Transaction, Desk, Head]:
-        """The desk as it is, in a transaction that holds its lock until the stack is closed. Raises Unreachable."""
+        work = _GroupWork(group, self._clock, self._live.states)
         try:
-            transaction = await stack.enter_async_context(self._database.transaction())
-            head = await transaction.ask(lock)
-            desk = await self._live.at(transaction.ask, head)
-            return transaction, desk if desk is not None else await transaction.ask(whole_desk), head
+            committed = await self._database.write(work.commit)
         except DatabaseFailure as problem:
-            if problem.is_conflict:
+            if work.is_locked or problem.is_conflict:
                 raise
             _log.error("desk out of reach", exc_info=problem)
             if problem.is_lock_timeout:
                 await self._database.run(end_frozen_writer)
             raise Unreachable from problem
+        for state in work.states:
+            self._live.publish(*state)
+        return committed
 
-    async def _decided(
-        self, transaction: Transaction, desk: Desk, ready: Sequence[ReadyCommand], changes: Changes, closed: ClosedState
+
+@dataclass(slots=True)
+class _GroupWork:
+    """What is done with a group in its transaction, given the states of the desk that were known when it began."""
+
+    group: Sequence[PendingCommand]
+    clock: ClockKind
+    known: Sequence[CachedState]
+    is_locked: bool = False
+    states: list[Published] = field(default_factory=list)
+    """The states of the desk that it found and left, in order."""
+
+    def commit(self, transaction: PlainTransaction) -> CommittedGroup:
+        head = transaction.ask(lock)
+        before = self._desk(transaction, head)
+        self.is_locked = True
+        commands = [_completed(transaction, head.ordinal, pending.command) for pending in self.group]
+        desk = transaction.ask(with_history, before, commands)
+        closed, changes = transaction.ask(load_closed_state, desk, commands), Changes(before, head)
+        ready = list(zip(self.group, commands, strict=True))
+        desk, results = self._decided(transaction, desk, ready, changes, closed)
+        if changes.ordinal > head.ordinal:
+            transaction.ask(changes.save, desk)
+        try:
+            transaction.commit()
+        except OutcomeUnknown as problem:
+            _log.error("commit outcome unknown", commands=len(self.group), exc_info=problem.__cause__)
+            raise
+        self.states.append((changes.ordinal, desk.settled(), changes.batch))
+        return CommittedGroup(results, changes.head, is_new=changes.ordinal > head.ordinal)
+
+    def _desk(self, transaction: PlainTransaction, head: Head) -> Desk:
+        """The desk as it is, now that it is locked."""
+        newest = self.known[-1] if self.known else None
+        if newest is None or newest.ordinal < head.ordinal:
+            desk, batch = transaction.ask(caught_up, newest, head)
+            self.states.append((head.ordinal, desk, batch))
+            return desk
+        desk_then = desk_at(self.known, head.ordinal)
+        return transaction.ask(whole_desk) if desk_then is None else desk_then
+
+    def _decided(
+        self,
+        transaction: PlainTransaction,
+        desk: Desk,
+        ready: Sequence[ReadyCommand],
+        changes: Changes,
+        closed: ClosedState,
     ) -> tuple[Desk, list[DecidedCommand | Exception]]:
-        """What comes of a group.
-
-        A large one is decided in a thread, while requests are served and the database's session is not left idle.
-        """
+        """What comes of a group; of a large one while requests are served and the session is not left idle."""
         if sum(pending.load for pending, _ in ready) <= _LARGEST_LOAD_ON_LOOP:
             return self._decide(desk, ready, changes, closed)
-        return await _in_own_thread(transaction, lambda: self._decide(desk, ready, changes, closed))
+        return transaction.at_length(lambda: self._decide(desk, ready, changes, closed))
 
     def _decide(
         self, desk: Desk, ready: Sequence[ReadyCommand], changes: Changes, closed: ClosedState
@@ -132,19 +159,9 @@ class GroupCommitter:
         return desk, results
 
     def _times(self, desk: Desk, pending: PendingCommand, command: Command) -> Times:
-        times = times_of(desk.latest_end, pending.envelope.recorded_at, self._clock)
+        times = times_of(desk.latest_end, pending.envelope.recorded_at, self.clock)
         return replace(times, zone=zone_for(command, desk))
 
 
-async def _completed(transaction: Transaction, ordinal: int, command: Command | DeferredCommand) -> Command:
-    if isinstance(command, DeferredCommand):
-        return await command.complete(transaction, ordinal, partial(_in_own_thread, transaction))
-    return command
-
-
-async def _in_own_thread(transaction: Transaction, work: Callable[[], Result]) -> Result:
-    """Do something in a thread that no other work keeps busy: the desk is locked. Its session is not idle meanwhile."""
-    doing = asyncio.create_task(asyncio.to_thread(work))
-    while not (await asyncio.wait({doing}, timeout=_BEAT_SECONDS))[0]:
-        await transaction.keep_awake()
-    return doing.result()
+def _completed(transaction: PlainTransaction, ordinal: int, command: Command | DeferredCommand) -> Command:
+    return command.complete(transaction, ordinal) if isinstance(command, DeferredCommand) else command

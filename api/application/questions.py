@@ -24,11 +24,11 @@ class Questions:
         async with self._turn:
             pass
 
-    async def _ask(self, question: Callable[..., Awaitable[Result]], *details: Any) -> Result:
+    async def _ask(self, question: Callable[..., Result], *details: Any) -> Result:
         # Shielded, for a statement that is cut off costs the connection, and with it all who read the same snapshot.
         return await asyncio.shield(self._answered(question, details))
 
-    async def _answered(self, question: Callable[..., Awaitable[Result]], details: Sequence[Any]) -> Result:
+    async def _answered(self, question: Callable[..., Result], details: Sequence[Any]) -> Result:
         async with self._turn:
             if self._has_ended:
                 raise asyncio.CancelledError

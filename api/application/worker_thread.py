@@ -1,8 +1,8 @@
 """Work that takes long, in a thread: the event loop goes on with other work every few milliseconds meanwhile.
 
 There is one such thread, for several would take as many turns between two of the loop's. Two kinds of work have threads
-of their own (`asyncio.to_thread`), so as not to wait here behind requests, nor requests behind them: what is decided
-while the desk is locked, and the replay of history for a retraction.
+of their own, so as not to wait here behind requests, nor requests behind them: what is decided while the desk is locked
+(api.persistence.plain_transaction), and the replay of history for a retraction.
 """
 
 import asyncio

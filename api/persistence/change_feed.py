@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, select
 
 from api.codec.events import Stream
 from api.persistence import tables
@@ -71,31 +70,29 @@ class ChangeBatch:
     is_part: bool = False
 
 
-async def initial_prices(connection: AsyncConnection) -> tuple[Head, list[Priced]]:
+def initial_prices(connection: Connection) -> tuple[Head, list[Priced]]:
     """Where the record ends, and the markets as they are there."""
-    end = await head(connection)
-    return end, [_priced(row) for row in await connection.execute(select(tables.markets))]
+    end = head(connection)
+    return end, [_priced(row) for row in connection.execute(select(tables.markets))]
 
 
-async def changes_until(connection: AsyncConnection, ordinal: int, end: Head) -> ChangeBatch:
+def changes_until(connection: Connection, ordinal: int, end: Head) -> ChangeBatch:
     """All that was written after an ordinal, read at once."""
     journal, markets = tables.journal.c, tables.markets.c
     query = select(tables.journal).where(journal.ordinal > ordinal).order_by(journal.ordinal)
-    changes = [Change.of_record(journal_record_of(row)) for row in await connection.execute(query)]
-    changed = await connection.execute(select(tables.markets).where(markets.ordinal > ordinal))
+    changes = [Change.of_record(journal_record_of(row)) for row in connection.execute(query)]
+    changed = connection.execute(select(tables.markets).where(markets.ordinal > ordinal))
     return ChangeBatch(ordinal, end.ordinal, end, changes, [_priced(row) for row in changed])
 
 
-async def changes_after(
-    connection: AsyncConnection, ordinal: int, markets_after: int, end: Head, limit: int
-) -> ChangeBatch:
+def changes_after(connection: Connection, ordinal: int, markets_after: int, end: Head, limit: int) -> ChangeBatch:
     """The desk's next journal entries after an ordinal; markets that changed after another, once all are read."""
     journal, markets = tables.journal.c, tables.markets.c
     query = select(tables.journal).where(journal.ordinal > ordinal).order_by(journal.ordinal).limit(limit)
-    changes = [Change.of_row(row) for row in await connection.execute(query)]
+    changes = [Change.of_row(row) for row in connection.execute(query)]
     if len(changes) == limit:
         return ChangeBatch(ordinal, changes[-1].ordinal, end, changes, [], is_part=True)
-    changed = await connection.execute(select(tables.markets).where(markets.ordinal > markets_after))
+    changed = connection.execute(select(tables.markets).where(markets.ordinal > markets_after))
     return ChangeBatch(ordinal, end.ordinal, end, changes, [_priced(row) for row in changed])
 
 

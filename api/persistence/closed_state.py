@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
@@ -48,14 +48,14 @@ class ClosedState:
             self.sessions[account.name, account.session.number] = ended
 
 
-async def load_closed_state(connection: AsyncConnection, desk: Desk, commands: Sequence[Command]) -> ClosedState:
+def load_closed_state(connection: Connection, desk: Desk, commands: Sequence[Command]) -> ClosedState:
     """What was over before a group of commands, as far as they name it; `desk` knows the signals that they name."""
     closed = ClosedState()
     for ids in chunks(sorted({key for command in commands for key in _closed_position(desk, command)})):
-        positions = await load_positions(connection, tables.positions.c.id.in_(ids))
+        positions = load_positions(connection, tables.positions.c.id.in_(ids))
         closed.positions |= {position.id: position for position in positions}
     for name, number in {key for command in commands for key in _ended_session(desk, command)}:
-        for record in await session_records(connection, name, number):
+        for record in session_records(connection, name, number):
             ended = SessionView(record.account_id, record.session, record.totals, record.watermarks)
             closed.sessions[name, number] = ended
     return closed

@@ -7,8 +7,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import NamedTuple, Self
 
-from sqlalchemy import BigInteger, ColumnElement, and_, func, select, type_coerce
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, select, type_coerce
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
@@ -54,8 +53,8 @@ class CurveSegment(NamedTuple):
         return (since is not None and self.first < since) or (until is not None and self.last >= until)
 
 
-async def curve(
-    connection: AsyncConnection, record: SessionRecord, since: datetime | None, until: datetime | None, at_most: int
+def curve(
+    connection: Connection, record: SessionRecord, since: datetime | None, until: datetime | None, at_most: int
 ) -> list[CurvePoint]:
     """The points of a session's curve in a span, thinned to a number: of equal pieces of time, the first point, the
     last, the lowest and the highest stay.
@@ -63,14 +62,14 @@ async def curve(
     A piece is of whole hours if there are more hours than pieces, so that a long curve is drawn from its hours.
     """
     conditions, pieces = _span(record, since, until), at_most // _KEPT
-    hours = await _hours(connection, record, since, until)
+    hours = _hours(connection, record, since, until)
     if sum(hour.points for hour in hours) <= at_most:
-        return await _points(connection, record, conditions)
+        return _points(connection, record, conditions)
     if len(hours) <= pieces:
-        times = await _thinned(connection, conditions, hours[0].first, hours[-1].last, pieces)
+        times = _thinned(connection, conditions, hours[0].first, hours[-1].last, pieces)
     else:
         times = _thinned_hours(hours, pieces)
-    return [point for chunk in chunks(times) for point in await _points_at(connection, record, chunk)]
+    return [point for chunk in chunks(times) for point in _points_at(connection, record, chunk)]
 
 
 def _span(record: SessionRecord, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
@@ -83,18 +82,18 @@ def _span(record: SessionRecord, since: datetime | None, until: datetime | None)
     return conditions
 
 
-async def _points(connection: AsyncConnection, record: SessionRecord, conditions: Conditions) -> list[CurvePoint]:
+def _points(connection: Connection, record: SessionRecord, conditions: Conditions) -> list[CurvePoint]:
     points, zone = tables.equity_points, record.session.zone
-    rows = await connection.execute(select(points).where(*conditions).order_by(points.c.time))
+    rows = connection.execute(select(points).where(*conditions).order_by(points.c.time))
     return [record_from_row(CurvePoint, row, day=zone.day_of(row.time)) for row in rows]
 
 
-async def _points_at(connection: AsyncConnection, record: SessionRecord, times: Sequence[datetime]) -> list[CurvePoint]:
-    return await _points(connection, record, [*_span(record, None, None), tables.equity_points.c.time.in_(times)])
+def _points_at(connection: Connection, record: SessionRecord, times: Sequence[datetime]) -> list[CurvePoint]:
+    return _points(connection, record, [*_span(record, None, None), tables.equity_points.c.time.in_(times)])
 
 
-async def _hours(
-    connection: AsyncConnection, record: SessionRecord, since: datetime | None, until: datetime | None
+def _hours(
+    connection: Connection, record: SessionRecord, since: datetime | None, until: datetime | None
 ) -> list[CurveSegment]:
     """The hours of a span that have points; of one that the span cuts, what is within."""
     hours = tables.equity_hours.c
@@ -103,18 +102,18 @@ async def _hours(
         conditions.append(hours.last_time >= since)
     if until is not None:
         conditions.append(hours.first_time < until)
-    rows = await connection.execute(select(*_RAW).where(*conditions).order_by(hours.hour))
+    rows = connection.execute(select(*_RAW).where(*conditions).order_by(hours.hour))
     segments = [CurveSegment.of(row) for row in rows]
     bounds = [None if bound is None else _micros(bound) for bound in (since, until)]
     return [
         whole
         for segment in segments
-        if (whole := await _within(connection, record, segment, since, until) if segment.is_cut(*bounds) else segment)
+        if (whole := _within(connection, record, segment, since, until) if segment.is_cut(*bounds) else segment)
     ]
 
 
-async def _within(
-    connection: AsyncConnection,
+def _within(
+    connection: Connection,
     record: SessionRecord,
     hour: CurveSegment,
     since: datetime | None,
@@ -124,7 +123,7 @@ async def _within(
     points = tables.equity_points.c
     raw = type_coerce(points.time, BigInteger), type_coerce(points.equity, BigInteger)
     query = select(*raw).where(*_span(record, since, until), raw[0] >= hour.first, raw[0] <= hour.last)
-    rows = (await connection.execute(query.order_by(points.time))).all()
+    rows = connection.execute(query.order_by(points.time)).all()
     if not rows:
         return None
     lowest, highest = min(rows, key=itemgetter(1)), max(rows, key=itemgetter(1))
@@ -143,9 +142,7 @@ def _thinned_hours(hours: Sequence[CurveSegment], pieces: int) -> list[datetime]
     return [_EPOCH + micros * _MICROSECOND for micros in sorted(kept)]
 
 
-async def _thinned(
-    connection: AsyncConnection, conditions: Conditions, first: int, last: int, pieces: int
-) -> list[datetime]:
+def _thinned(connection: Connection, conditions: Conditions, first: int, last: int, pieces: int) -> list[datetime]:
     """The times of the points that stay, of points in pieces of equal time."""
     points = tables.equity_points.c
     width = -(-(last - first + 1) // pieces)
@@ -158,12 +155,12 @@ async def _thinned(
         func.max(points.equity).label("high"),
     )
     extremes = ends.where(*conditions).group_by(piece).subquery()
-    times = {time for row in await connection.execute(select(extremes)) for time in (row.first, row.last)}
+    times = {time for row in connection.execute(select(extremes)) for time in (row.first, row.last)}
     for wanted in (extremes.c.low, extremes.c.high):
         earliest = select(func.min(points.time)).join(
             extremes, and_(piece == extremes.c.piece, points.equity == wanted)
         )
-        times |= set((await connection.execute(earliest.where(*conditions).group_by(extremes.c.piece))).scalars())
+        times |= set(connection.execute(earliest.where(*conditions).group_by(extremes.c.piece)).scalars())
     return sorted(times)
 
 
@@ -171,17 +168,17 @@ def _micros(time: datetime) -> int:
     return (time - _EPOCH) // _MICROSECOND
 
 
-async def drawdowns(
-    connection: AsyncConnection, record: SessionRecord, since: datetime | None, until: datetime | None
+def drawdowns(
+    connection: Connection, record: SessionRecord, since: datetime | None, until: datetime | None
 ) -> tuple[Decimal, Decimal]:
     """The largest and the last loss from a running peak within a span of the curve, percent, unrounded."""
     points, conditions = tables.equity_points.c, _span(record, since, until)
     running = func.max(points.equity).over(order_by=points.time, rows=(None, 0)).label("peak")
     seen = select(points.equity, running).where(*conditions).subquery()
     peaks = select(seen.c.peak, func.min(seen.c.equity)).group_by(seen.c.peak)
-    losses = [(peak, drawdown_percent(peak, low)) for peak, low in await connection.execute(peaks) if peak > ZERO]
+    losses = [(peak, drawdown_percent(peak, low)) for peak, low in connection.execute(peaks) if peak > ZERO]
     if not losses:
         return ZERO, ZERO
-    last = await connection.execute(select(points.equity).where(*conditions).order_by(points.time.desc()).limit(1))
+    last = connection.execute(select(points.equity).where(*conditions).order_by(points.time.desc()).limit(1))
     highest = max(peak for peak, _ in losses)
     return max(loss for _, loss in losses), drawdown_percent(highest, last.scalar_one())

@@ -1,33 +1,29 @@
 """The database as it is seen from outside: it is opened, and its transactions are asked questions.
 
-Only api.persistence knows what a question, a function of a connection, is made of.
+Only api.persistence knows what a question, a plain function of a connection, is made of.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from itertools import islice
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 import structlog
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Engine
 
 from api.database_url import DatabaseUrl
-from api.errors import PapertapeError, Unavailable
-from api.persistence.commit import commit
-from api.persistence.database_errors import (
-    DATABASE_PROBLEMS,
-    DatabaseFailure,
-    OutcomeUnknown,
-    explained,
-    is_conflict,
-    translated,
-)
+from api.errors import PapertapeError
+from api.persistence.carriers import Carrier, carrier_for
+from api.persistence.database_errors import DATABASE_PROBLEMS, DatabaseFailure, explained, translated
 from api.persistence.database_file import DatabaseFile
 from api.persistence.engines import read_engine, write_engine
+from api.persistence.plain_transaction import PlainTransaction
 
 _log = structlog.get_logger(__name__)
+
+_STREAMED = 500
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -36,63 +32,60 @@ Answer = TypeVar("Answer")
 class Ask(Protocol):
     """Puts a question to the connection of a snapshot; the answer is of one moment with every other one of it."""
 
-    async def __call__(self, question: Callable[..., Awaitable[Answer]], *details: Any) -> Answer:
+    async def __call__(self, question: Callable[..., Answer], *details: Any) -> Answer:
         """What the question returns, given a connection and the details."""
 
 
 class Transaction:
-    """A transaction of the database: all that it answers is of one state, and all that it changes is done or not."""
+    """A transaction that is asked from the event loop."""
 
-    def __init__(self, connection: AsyncConnection, failure: Callable[[Exception], PapertapeError]) -> None:
-        self._connection = connection
-        self._failure = failure
+    def __init__(self, plain: PlainTransaction, carrier: Carrier) -> None:
+        self._plain = plain
+        self._carrier = carrier
 
     async def ask(
         self,
-        question: Callable[Concatenate[AsyncConnection, Arguments], Awaitable[Answer]],
+        question: Callable[Concatenate[Connection, Arguments], Answer],
         *arguments: Arguments.args,
         **options: Arguments.kwargs,
     ) -> Answer:
         """What a function of api.persistence answers, or does. Raises what the transaction was begun to raise."""
-        with translated(self._failure):
-            return await question(self._connection, *arguments, **options)
+        return await self._carrier.carry(lambda: self._plain.ask(question, *arguments, **options))
+
+    async def run(
+        self,
+        work: Callable[Concatenate[PlainTransaction, Arguments], Answer],
+        *arguments: Arguments.args,
+        **options: Arguments.kwargs,
+    ) -> Answer:
+        """What somebody makes of the answers to several questions, asked in one go."""
+        return await self._carrier.carry(lambda: work(self._plain, *arguments, **options))
 
     async def stream(
         self,
-        question: Callable[Concatenate[AsyncConnection, Arguments], AsyncIterator[Answer]],
+        question: Callable[Concatenate[Connection, Arguments], Iterator[Answer]],
         *arguments: Arguments.args,
         **options: Arguments.kwargs,
     ) -> AsyncIterator[Answer]:
-        """What a function of api.persistence answers one by one. Raises what the transaction was begun to raise."""
-        with translated(self._failure):
-            async for answer in question(self._connection, *arguments, **options):
-                yield answer
+        """What a function of api.persistence answers one by one. Raises what the transaction was begun to raise.
 
-    async def keep_awake(self) -> None:
-        """Let the database know that the transaction is not idle."""
-        await self.ask(_say_nothing)
-
-    async def commit(self) -> None:
-        """Make durable what was done. Raises FileLost, OutcomeUnknown, and DatabaseFailure for a conflict."""
+        Some hundreds are fetched at once, and no more are kept.
+        """
+        answers = self._plain.stream(question, *arguments, **options)
         try:
-            await commit(self._connection)
-        except Unavailable:
-            raise
-        except Exception as problem:
-            if is_conflict(problem):
-                raise DatabaseFailure(problem) from problem
-            raise OutcomeUnknown from problem
-
-
-async def _say_nothing(connection: AsyncConnection) -> None:
-    await connection.execute(text("SELECT 1"))
+            while some := await self._carrier.carry(lambda: list(islice(answers, _STREAMED))):
+                for answer in some:
+                    yield answer
+        finally:
+            await self._carrier.carry(answers.close)
 
 
 class Database:
     """A database that is open, until it is closed."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._carrier = carrier_for(engine.dialect)
 
     @classmethod
     def for_writing(
@@ -112,24 +105,39 @@ class Database:
     async def __aexit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._engine.dispose()
+        await self._carrier.carry(self._engine.dispose)
+        self._carrier.close()
 
     async def run(
         self,
-        work: Callable[Concatenate[AsyncEngine, Arguments], Awaitable[Answer]],
+        work: Callable[Concatenate[Engine, Arguments], Answer],
         *arguments: Arguments.args,
         **options: Arguments.kwargs,
     ) -> Answer:
         """Do what takes transactions of its own, a function of api.persistence. Raises DatabaseFailure."""
         with translated(DatabaseFailure):
-            return await work(self._engine, *arguments, **options)
+            return await self._carrier.carry(lambda: work(self._engine, *arguments, **options))
+
+    async def write(
+        self,
+        work: Callable[Concatenate[PlainTransaction, Arguments], Answer],
+        *arguments: Arguments.args,
+        **options: Arguments.kwargs,
+    ) -> Answer:
+        """Do a whole transaction in one go; it is undone at its end, unless `work` committed it.
+
+        Once begun it is done to its end, even if the caller is cancelled. To begin it and to ask it raise
+        DatabaseFailure, to end it raises nothing.
+        """
+
+        def whole(transaction: PlainTransaction) -> Answer:
+            return work(transaction, *arguments, **options)
+
+        return await _finished(self._carrier.carry(lambda: _done_whole(self._engine, whole)))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction that is undone at the end, unless it was committed; to end it raises nothing.
-
-        To begin it and to ask it raise DatabaseFailure. What was asked or committed stands, whatever becomes of it.
-        """
+        """A transaction to read from; to end it raises nothing. To begin it and to ask it raise DatabaseFailure."""
         async with self._begun(DatabaseFailure) as transaction:
             yield transaction
 
@@ -142,51 +150,58 @@ class Database:
     @asynccontextmanager
     async def _begun(self, failure: Callable[[Exception], PapertapeError]) -> AsyncIterator[Transaction]:
         with translated(failure):
-            connection = await _connected(self._engine)
+            connection = await self._connected()
         try:
             with translated(failure):
-                await connection.begin()
-            yield Transaction(connection, failure)
+                await self._carrier.carry(connection.begin)
+            yield Transaction(PlainTransaction(connection, failure), self._carrier)
         finally:
-            await _finished(_ended(connection))
+            await _finished(self._carrier.carry(lambda: _end(connection)))
+
+    async def _connected(self) -> Connection:
+        """A connection; whoever is cancelled meanwhile leaves none behind that was just being made."""
+        connecting = asyncio.ensure_future(self._carrier.carry(self._engine.connect))
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            await _finished(self._given_up(connecting))
+            raise
+
+    async def _given_up(self, connecting: "asyncio.Future[Connection]") -> None:
+        try:
+            connection = await connecting
+        except DATABASE_PROBLEMS as problem:
+            _log.debug("no connection was made, and none is wanted any more", reason=str(problem))
+        else:
+            await self._carrier.carry(lambda: _end(connection))
 
 
-async def _finished(work: Coroutine[Any, Any, None]) -> None:
+async def _finished(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Do some work to its end: a caller that is cancelled must not leave a connection half returned."""
     doing = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(doing)
+        return await asyncio.shield(doing)
     except asyncio.CancelledError:
         await asyncio.wait({doing})
+        if not doing.cancelled() and (problem := doing.exception()) is not None:
+            _log.debug("nobody waits for it any more", reason=str(problem))
         raise
 
 
-async def _connected(engine: AsyncEngine) -> AsyncConnection:
-    """A connection; whoever is cancelled meanwhile leaves none behind that was just being made."""
-    connecting = asyncio.ensure_future(_connect(engine))
+def _done_whole(engine: Engine, work: Callable[[PlainTransaction], Answer]) -> Answer:
+    with translated():
+        connection = engine.connect()
     try:
-        return await asyncio.shield(connecting)
-    except asyncio.CancelledError:
-        await _finished(_given_up(connecting))
-        raise
+        with translated():
+            connection.begin()
+        return work(PlainTransaction(connection, DatabaseFailure))
+    finally:
+        _end(connection)
 
 
-async def _connect(engine: AsyncEngine) -> AsyncConnection:
-    return await engine.connect()
-
-
-async def _given_up(connecting: "asyncio.Future[AsyncConnection]") -> None:
+def _end(connection: Connection) -> None:
     try:
-        connection = await connecting
-    except DATABASE_PROBLEMS as problem:
-        _log.debug("no connection was made, and none is wanted any more", reason=str(problem))
-    else:
-        await _ended(connection)
-
-
-async def _ended(connection: AsyncConnection) -> None:
-    try:
-        await connection.close()
+        connection.close()
     except DATABASE_PROBLEMS as problem:
         # It is closed all the same, and the pool takes back none that cannot be reset.
         _log.warning("connection could not be returned", reason=str(problem))

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, func, select
 
 from api.persistence import tables
 
@@ -17,11 +16,11 @@ class Clocks:
     newest_record: datetime | None
 
 
-async def read_clocks(connection: AsyncConnection) -> Clocks:
+def read_clocks(connection: Connection) -> Clocks:
     """The time by the database; SQLite has the clock of the machine that asks."""
     commands = tables.commands.c
     newest = select(commands.recorded_at).order_by(commands.ordinal.desc()).limit(1)
-    recorded = (await connection.execute(newest)).scalar_one_or_none()
+    recorded = connection.execute(newest).scalar_one_or_none()
     if connection.dialect.name == "sqlite":
         return Clocks(None, recorded)
-    return Clocks((await connection.execute(select(func.clock_timestamp()))).scalar_one(), recorded)
+    return Clocks(connection.execute(select(func.clock_timestamp())).scalar_one(), recorded)

@@ -6,7 +6,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from api.errors import PapertapeError, Unavailable
 
@@ -168,7 +168,7 @@ def watch(connection_info: dict[object, object], file: DatabaseFile) -> None:
     connection_info[_INFO] = file
 
 
-def require_same_file(connection: AsyncConnection) -> None:
+def require_same_file(connection: Connection) -> None:
     """Make sure that a connection's database is still under its name, where it is a file. Raises FileLost."""
     file = connection.info.get(_INFO)
     if isinstance(file, DatabaseFile):

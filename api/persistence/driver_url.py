@@ -7,8 +7,13 @@ from api.database_url import Backend, DatabaseUrl
 _DRIVERS = {Backend.SQLITE: "sqlite+aiosqlite", Backend.POSTGRESQL: "postgresql+asyncpg"}
 
 
+def blocking_driver_url(url: DatabaseUrl) -> URL:
+    """The URL of an embedded database, with the driver that blocks."""
+    return driver_url(url).set(drivername="sqlite+pysqlite")
+
+
 def driver_url(url: DatabaseUrl) -> URL:
-    """The URL, with the driver that the desk uses."""
+    """The URL, with the driver that the event loop waits for."""
     return URL.create(
         _DRIVERS[url.backend],
         username=url.username,

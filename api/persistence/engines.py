@@ -1,17 +1,21 @@
-"""Engines: how the desk connects. SQLite has one writer and separate readers; PostgreSQL locks the desk's row."""
+"""Engines: how the desk connects. SQLite has one writer and separate readers; PostgreSQL locks the desk's row.
+
+Their calls are carried (api.persistence.carriers): SQLite's writer has a driver that blocks, all others wait on the
+event loop.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from api.database_url import DatabaseUrl
 from api.persistence.database_errors import is_broken
 from api.persistence.database_file import DatabaseFile, watch
-from api.persistence.driver_url import driver_url
+from api.persistence.driver_url import blocking_driver_url, driver_url
 from api.persistence.postgres import CONNECT_SECONDS, session_set_up
 
 _READERS = 4
@@ -31,7 +35,7 @@ def database_file(url: DatabaseUrl) -> DatabaseFile | None:
 
 def write_engine(
     url: DatabaseUrl, *, patience: float | None = None, file: DatabaseFile | None = None, serves: bool = False
-) -> AsyncEngine:
+) -> Engine:
     """The engine of the one writer: a transaction takes the write lock as it begins, and commits are durable.
 
     PostgreSQL's answers are waited for `patience` seconds, or without end; where it serves, its connections keep
@@ -39,9 +43,10 @@ def write_engine(
     the one that was opened first.
     """
     if url.is_embedded:
-        engine = create_async_engine(driver_url(url), poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
-        _prepare_sqlite(engine.sync_engine, file or DatabaseFile(url.file), writes=True)
-        return engine
+        # Used by one thread at a time, if not always by the same.
+        one_thread = {"check_same_thread": False}
+        engine = create_engine(blocking_driver_url(url), pool_size=1, max_overflow=0, connect_args=one_thread)
+        return _prepared_sqlite(engine, file or DatabaseFile(url.file), writes=True)
     engine = create_async_engine(
         driver_url(url),
         pool_size=1,
@@ -50,13 +55,13 @@ def write_engine(
         connect_args=_connecting(patience),
         # Whatever the server's default: a writer waits for the desk's lock and then sees what the last one wrote.
         isolation_level="READ COMMITTED",
-    )
+    ).sync_engine
     set_up = session_set_up(_LOCK_TIMEOUT_MS, _WRITER_IDLE_MS, writes=True, serves=serves)
-    event.listen(engine.sync_engine, "connect", set_up)
+    event.listen(engine, "connect", set_up)
     return _giving_up_what_is_lost(engine)
 
 
-def read_engine(url: DatabaseUrl, *, patience: float | None = None, file: DatabaseFile | None = None) -> AsyncEngine:
+def read_engine(url: DatabaseUrl, *, patience: float | None = None, file: DatabaseFile | None = None) -> Engine:
     """The engine of the readers: a transaction is one snapshot, and nothing can be written.
 
     PostgreSQL's answers are waited for `patience` seconds, or without end. SQLite's transactions raise FileLost where
@@ -65,9 +70,8 @@ def read_engine(url: DatabaseUrl, *, patience: float | None = None, file: Databa
     if url.is_embedded:
         engine = create_async_engine(
             driver_url(url), poolclass=AsyncAdaptedQueuePool, pool_size=_READERS, max_overflow=0
-        )
-        _prepare_sqlite(engine.sync_engine, file or DatabaseFile(url.file), writes=False)
-        return engine
+        ).sync_engine
+        return _prepared_sqlite(engine, file or DatabaseFile(url.file), writes=False)
     engine = create_async_engine(
         driver_url(url),
         pool_size=_READERS,
@@ -76,9 +80,9 @@ def read_engine(url: DatabaseUrl, *, patience: float | None = None, file: Databa
         pool_timeout=PATIENCE_SECONDS,
         connect_args=_connecting(patience),
         execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
-    )
+    ).sync_engine
     set_up = session_set_up(_LOCK_TIMEOUT_MS, _READER_IDLE_MS, writes=False, serves=False)
-    event.listen(engine.sync_engine, "connect", set_up)
+    event.listen(engine, "connect", set_up)
     return _giving_up_what_is_lost(engine)
 
 
@@ -90,7 +94,7 @@ def _connecting(patience: float | None) -> dict[str, Any]:
     }
 
 
-def _giving_up_what_is_lost(engine: AsyncEngine) -> AsyncEngine:
+def _giving_up_what_is_lost(engine: Engine) -> Engine:
     """A connection on which an answer timed out, or whose driver is in an unknown state, is not used again."""
 
     def judge(context: ExceptionContext) -> None:
@@ -98,11 +102,11 @@ def _giving_up_what_is_lost(engine: AsyncEngine) -> AsyncEngine:
         if isinstance(problem, TimeoutError) or (isinstance(problem, Exception) and is_broken(problem)):
             context.is_disconnect = True
 
-    event.listen(engine.sync_engine, "handle_error", judge)
+    event.listen(engine, "handle_error", judge)
     return engine
 
 
-def _prepare_sqlite(engine: Engine, file: DatabaseFile, *, writes: bool) -> None:
+def _prepared_sqlite(engine: Engine, file: DatabaseFile, *, writes: bool) -> Engine:
     def begin(connection: Connection) -> None:
         file.require_same()
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
@@ -114,6 +118,7 @@ def _prepare_sqlite(engine: Engine, file: DatabaseFile, *, writes: bool) -> None
     event.listen(engine, "connect", _set_up(file, query_only=not writes))
     event.listen(engine, "begin", begin)
     event.listen(engine, "close", lambda *_: file.closed())
+    return engine
 
 
 def _set_up(file: DatabaseFile, *, query_only: bool) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from api.codec.encoding import ENCODING, require_encoding
 from api.codec.events import Stream, event_class, stream_and_kind
@@ -38,8 +37,8 @@ def journal_record_of(row: Row[Any]) -> JournalRecord:
     return JournalRecord(row.ordinal, row.recorded_at, entry)
 
 
-async def account_journal(
-    connection: AsyncConnection, account_id: UUID, streams: Iterable[Stream], after: int, until: int, limit: int
+def account_journal(
+    connection: Connection, account_id: UUID, streams: Iterable[Stream], after: int, until: int, limit: int
 ) -> list[JournalRecord]:
     """An account's entries of some streams with after < seq <= until, in order."""
     query = (
@@ -53,23 +52,23 @@ async def account_journal(
         .order_by(journal.c.seq)
         .limit(limit)
     )
-    return [journal_record_of(row) for row in await connection.execute(query)]
+    return [journal_record_of(row) for row in connection.execute(query)]
 
 
-async def account_event_page(
-    connection: AsyncConnection, account_id: UUID, session: int | None, before: int | None, limit: int
+def account_event_page(
+    connection: Connection, account_id: UUID, session: int | None, before: int | None, limit: int
 ) -> list[tuple[int, JournalRecord]]:
     """What happened to an account itself, or in one session, newest first, older than a place; each with its place."""
     chosen = select(journal).where(_of_account(account_id, session))
     older = chosen if before is None else chosen.where(journal.c.seq < before)
-    rows = await connection.execute(older.order_by(journal.c.seq.desc()).limit(limit))
+    rows = connection.execute(older.order_by(journal.c.seq.desc()).limit(limit))
     return [(row.seq, journal_record_of(row)) for row in rows]
 
 
-async def account_event_count(connection: AsyncConnection, account_id: UUID, session: int | None) -> int:
+def account_event_count(connection: Connection, account_id: UUID, session: int | None) -> int:
     """How many events there are of an account itself, or of one session."""
     query = select(func.count()).select_from(journal).where(_of_account(account_id, session))
-    return int((await connection.execute(query)).scalar_one())
+    return int(connection.execute(query).scalar_one())
 
 
 def _of_account(account_id: UUID, session: int | None) -> ColumnElement[bool]:

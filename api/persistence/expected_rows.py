@@ -1,12 +1,11 @@
 """What the rows of read models must hold, by what history says, and where they hold something else."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Table, select
 
 from api.persistence.mappers import Values
 from api.persistence.projections.projection import Key, Projection
@@ -36,25 +35,25 @@ class ExpectedRows:
             values = projection.after(rows[key][2], values)
         rows[key] = _digest(projection.table, values), values.get(_LAST_CHANGE, 0), projection.lasting(values)
 
-    async def differences(self, connection: AsyncConnection, newest: int) -> AsyncIterator[tuple[UUID, str]]:
+    def differences(self, connection: Connection, newest: int) -> Iterator[tuple[UUID, str]]:
         """Rows that differ, are missing, or should not be there: with their account. `newest` is the last ordinal."""
         for projection in PROJECTIONS:
-            async for difference in self._differences_in(connection, projection, newest):
-                yield difference
+            yield from self._differences_in(connection, projection, newest)
 
-    async def _differences_in(
-        self, connection: AsyncConnection, projection: Projection, newest: int
-    ) -> AsyncIterator[tuple[UUID, str]]:
+    def _differences_in(
+        self, connection: Connection, projection: Projection, newest: int
+    ) -> Iterator[tuple[UUID, str]]:
         table, missing = projection.table, dict(self._rows[projection])
-        result = await connection.stream(select(table).execution_options(yield_per=_CHUNK))
-        async for row in result:
-            values = dict(row._mapping)
-            key = projection.key(values)
-            digest, changed, _ = missing.pop(key, (None, 0, ()))
-            if digest != _digest(table, values):
-                yield _owner(projection, values), f"{table.name} {_named(key)} is not what the journal says"
-            elif not changed <= values.get(_LAST_CHANGE, changed) <= newest:
-                yield _owner(projection, values), f"{table.name} {_named(key)} is not of the ordinal of its last change"
+        with connection.execute(select(table).execution_options(yield_per=_CHUNK)) as result:
+            for row in result:
+                values = dict(row._mapping)
+                key = projection.key(values)
+                digest, changed, _ = missing.pop(key, (None, 0, ()))
+                if digest != _digest(table, values):
+                    yield _owner(projection, values), f"{table.name} {_named(key)} is not what the journal says"
+                elif not changed <= values.get(_LAST_CHANGE, changed) <= newest:
+                    fault = f"{table.name} {_named(key)} is not of the ordinal of its last change"
+                    yield _owner(projection, values), fault
         for key in missing:
             yield DESK, f"{table.name} {_named(key)} is missing"
 

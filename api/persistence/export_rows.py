@@ -1,14 +1,13 @@
 """What an export reads of an account, page by page by keyset: trades, fills, equity, journal."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, literal, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Select, Table, literal, select, tuple_
 
 from api.persistence import tables
 from api.persistence.desk_row import head, head_with
@@ -46,7 +45,7 @@ class ExportPage(Generic[Exported]):
     last: Key | None
 
 
-ReadPage = Callable[[AsyncConnection, Extent, Key | None], Awaitable[ExportPage[Exported]]]
+ReadPage = Callable[[Connection, Extent, Key | None], ExportPage[Exported]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,36 +83,36 @@ class StoredEvent:
     payload: str
 
 
-async def account_extent(connection: AsyncConnection, account_id: UUID, seq: int) -> Extent:
+def account_extent(connection: Connection, account_id: UUID, seq: int) -> Extent:
     """All that an account has journaled up to a seq."""
-    return Extent(account_id, None, seq, 0, None, str(await head(connection)))
+    return Extent(account_id, None, seq, 0, None, str(head(connection)))
 
 
-async def session_extent(connection: AsyncConnection, account_id: UUID, seq: int, session: int) -> Extent:
+def session_extent(connection: Connection, account_id: UUID, seq: int, session: int) -> Extent:
     """All that an account has journaled in one of its sessions, up to a seq."""
     sessions = tables.sessions.c
     query = select(sessions.number, sessions.ended).where(sessions.account_id == account_id)
-    ends = {row.number: row.ended for row in await connection.execute(query)}
+    ends = {row.number: row.ended for row in connection.execute(query)}
     until = ends[session]
-    end = str(await head(connection)) if until is None else await head_with(connection, until)
+    end = str(head(connection)) if until is None else head_with(connection, until)
     return Extent(account_id, session, seq, ends.get(session - 1) or 0, until, end)
 
 
-async def trades_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[Trade]:
+def trades_page(connection: Connection, extent: Extent, after: Key | None) -> ExportPage[Trade]:
     """Trades, without their fills."""
     table = tables.trades
     query = select(table).where(*_of_session(table, extent), table.c.seq <= extent.until_seq)
-    rows, last = await _keyed(connection, query, [table.c.session, table.c.seq], after)
+    rows, last = _keyed(connection, query, [table.c.session, table.c.seq], after)
     return ExportPage([record_from_row(Trade, row, fills=()) for row in rows], last)
 
 
-async def fills_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[FillOfPosition]:
+def fills_page(connection: Connection, extent: Extent, after: Key | None) -> ExportPage[FillOfPosition]:
     """The fills of a page of positions."""
     table = tables.positions
     columns = (table.c.id, table.c.session, table.c.seq, table.c.signal_id, table.c.symbol, table.c.side)
     query = select(*columns).where(*_of_session(table, extent), table.c.seq <= extent.until_seq)
-    positions, last = await _keyed(connection, query, [table.c.session, table.c.seq], after)
-    fills = await load_fills(connection, [position.id for position in positions])
+    positions, last = _keyed(connection, query, [table.c.session, table.c.seq], after)
+    fills = load_fills(connection, [position.id for position in positions])
     rows = [
         FillOfPosition(position.session, position.id, position.signal_id, position.symbol, position.side, fill)
         for position in positions
@@ -122,15 +121,15 @@ async def fills_page(connection: AsyncConnection, extent: Extent, after: Key | N
     return ExportPage(rows, last)
 
 
-async def equity_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[ExportedPoint]:
+def equity_page(connection: Connection, extent: Extent, after: Key | None) -> ExportPage[ExportedPoint]:
     """The points of the equity curve."""
     table = tables.equity_points
     query = select(table).where(*_of_session(table, extent))
-    rows, last = await _keyed(connection, query, [table.c.session, table.c.time], after)
+    rows, last = _keyed(connection, query, [table.c.session, table.c.time], after)
     return ExportPage([ExportedPoint(row.session, row.time, row.equity, row.peak) for row in rows], last)
 
 
-async def journal_page(connection: AsyncConnection, extent: Extent, after: Key | None) -> ExportPage[StoredEvent]:
+def journal_page(connection: Connection, extent: Extent, after: Key | None) -> ExportPage[StoredEvent]:
     """The journal's events."""
     columns = tables.journal.c
     query = select(tables.journal).where(
@@ -140,18 +139,18 @@ async def journal_page(connection: AsyncConnection, extent: Extent, after: Key |
     )
     if extent.until_ordinal is not None:
         query = query.where(columns.ordinal <= extent.until_ordinal)
-    rows, last = await _keyed(connection, query, [columns.seq], after)
+    rows, last = _keyed(connection, query, [columns.seq], after)
     return ExportPage([record_from_row(StoredEvent, row) for row in rows], last)
 
 
-async def _keyed(
-    connection: AsyncConnection, query: Select[Any], keys: Sequence[Any], after: Key | None
+def _keyed(
+    connection: Connection, query: Select[Any], keys: Sequence[Any], after: Key | None
 ) -> tuple[Sequence[Any], Key | None]:
     """The rows of a query after a key, and the key to go on from if there may be more."""
     if after is not None:
         place = tuple_(*(literal(value, key.type) for key, value in zip(keys, after, strict=True)))
         query = query.where(tuple_(*keys) > place)
-    rows = (await connection.execute(query.order_by(*keys).limit(_PAGE))).all()
+    rows = connection.execute(query.order_by(*keys).limit(_PAGE)).all()
     last = rows[-1] if len(rows) == _PAGE else None
     return rows, None if last is None else tuple(getattr(last, key.name) for key in keys)
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, TextClause, and_, func, select, union_all
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Table, TextClause, and_, func, select, union_all
 
 from api.codec.events import AccountEventKind, Stream
 from api.persistence import tables
@@ -28,15 +27,15 @@ _SETTLING = (AccountEventKind.OPENED, AccountEventKind.SETTINGS_CHANGED)
 """The events that hold an account's settings."""
 
 
-async def account_as_begun(connection: AsyncConnection, name: str, account_id: UUID, began: int) -> Account:
+def account_as_begun(connection: Connection, name: str, account_id: UUID, began: int) -> Account:
     """An account as one of its sessions began, at an ordinal."""
     journal, signals = tables.journal, tables.signals.c
     entries = select(journal).where(journal.c.account_id == account_id, journal.c.ordinal <= began)
-    first = journal_record_of((await connection.execute(entries.where(journal.c.ordinal == began))).one()).entry
+    first = journal_record_of(connection.execute(entries.where(journal.c.ordinal == began)).one()).entry
     settling = entries.where(
         journal.c.kind.in_([kind.value for kind in _SETTLING]), journal.c.stream == Stream.ACCOUNT.value
     )
-    settled = journal_record_of((await connection.execute(settling.order_by(journal.c.seq.desc()).limit(1))).one())
+    settled = journal_record_of(connection.execute(settling.order_by(journal.c.seq.desc()).limit(1)).one())
     assert isinstance(first.event, AccountOpened | SessionStarted)  # noqa: S101 - with it a session begins
     counted = select(func.max(signals.number)).where(
         signals.account_id == account_id, signals.session < first.event.session.number
@@ -47,7 +46,7 @@ async def account_as_begun(connection: AsyncConnection, name: str, account_id: U
         _settings(settled.entry.event),
         first.event.session,
         seq=first.seq,
-        signal_count=(await connection.execute(counted)).scalar_one() or 0,
+        signal_count=connection.execute(counted).scalar_one() or 0,
     )
 
 
@@ -67,7 +66,7 @@ class AssetClassAssignment:
     session: int
 
 
-async def asset_class_assignments(connection: AsyncConnection, symbols: Sequence[str]) -> list[AssetClassAssignment]:
+def asset_class_assignments(connection: Connection, symbols: Sequence[str]) -> list[AssetClassAssignment]:
     """By which signal each symbol's asset class was fixed: the first that was accepted, of whichever account (R6).
 
     In order of ordinal.
@@ -92,7 +91,7 @@ async def asset_class_assignments(connection: AsyncConnection, symbols: Sequence
         )
         assignments += [
             AssetClassAssignment(row.ordinal, row.symbol, AssetClass(row.asset_class), row.account_id, row.session)
-            for row in await connection.execute(query)
+            for row in connection.execute(query)
         ]
     return sorted(assignments, key=attrgetter("ordinal"))
 
@@ -102,8 +101,8 @@ def not_retracted(_: Table) -> Sequence[TextClause]:
     return [tables.IS_NOT_RETRACTED]
 
 
-async def market_at(
-    connection: AsyncConnection,
+def market_at(
+    connection: Connection,
     symbol: str,
     ordinal: int,
     asset_class: AssetClass | None = None,
@@ -113,11 +112,11 @@ async def market_at(
 
     Bars and quotes only move forward, so the last of each say it (R9); its asset class the caller must know.
     """
-    last, newest = await _last_shown(connection, symbol, ordinal, counting)
+    last, newest = _last_shown(connection, symbol, ordinal, counting)
     bars = tables.bars.c
     known = select(tables.bars).where(bars.symbol == symbol, bars.ordinal <= ordinal, *counting(tables.bars))
-    bar = (await connection.execute(known.order_by(bars.end.desc()).limit(1))).first()
-    updates = await _applied(connection, symbol, newest)
+    bar = connection.execute(known.order_by(bars.end.desc()).limit(1)).first()
+    updates = _applied(connection, symbol, newest)
     return Market(
         symbol=symbol,
         asset_class=asset_class,
@@ -125,13 +124,11 @@ async def market_at(
         bar_end=None if bar is None else bar.end,
         volume=None if bar is None else bar.volume,
         updates=updates,
-        retracted=await _applied(connection, symbol, ordinal) - updates,
+        retracted=_applied(connection, symbol, ordinal) - updates,
     )
 
 
-async def _last_shown(
-    connection: AsyncConnection, symbol: str, ordinal: int, counting: Counting
-) -> tuple[Mark | None, int]:
+def _last_shown(connection: Connection, symbol: str, ordinal: int, counting: Counting) -> tuple[Mark | None, int]:
     """A symbol's last price at an ordinal, and the ordinal of the market data that was applied last, or zero."""
     bars, quotes = tables.bars.c, tables.quotes.c
     shown = union_all(
@@ -143,19 +140,19 @@ async def _last_shown(
         ),
     ).subquery()
     latest = select(shown).order_by(shown.c.time.desc(), shown.c.ordinal.desc()).limit(1)
-    last = (await connection.execute(latest)).first()
+    last = connection.execute(latest).first()
     if last is None:
         return None, 0
-    newest = int((await connection.execute(select(func.max(shown.c.ordinal)))).scalar_one())
+    newest = int(connection.execute(select(func.max(shown.c.ordinal))).scalar_one())
     return Mark(last.price, last.time), newest
 
 
-async def _applied(connection: AsyncConnection, symbol: str, until: int) -> int:
+def _applied(connection: Connection, symbol: str, until: int) -> int:
     """How many bars and quotes of a symbol had been applied, those that were retracted later among them."""
     count = 0
     for table in (tables.bars, tables.quotes):
         for condition in (tables.IS_NOT_RETRACTED, tables.IS_RETRACTED):
             query = select(func.count()).select_from(table)
             query = query.where(table.c.symbol == symbol, table.c.ordinal <= until, condition)
-            count += int((await connection.execute(query)).scalar_one())
+            count += int(connection.execute(query).scalar_one())
     return count

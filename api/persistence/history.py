@@ -1,14 +1,13 @@
 """History in the one order of things: commands, market data and journal, merged by ordinal."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Table, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
 
 from api.codec.commands import CommandEnvelope
 from api.codec.encoding import require_encoding
@@ -146,32 +145,31 @@ class Recorded:
         return all(stored[name] == value for name, value in journal_values(record).items() if name != "payload")
 
 
-async def history(connection: AsyncConnection, after: int, until: int) -> AsyncIterator[Recorded]:
+def history(connection: Connection, after: int, until: int) -> Iterator[Recorded]:
     """All that was recorded with after < ordinal <= until, in order; links of the chain after what they hold."""
     while after < until:
         end = min(until, after + WINDOW)
-        for row in await window(connection, after, end, dict.fromkeys(_TABLES, ())):
-            yield row
+        yield from window(connection, after, end, dict.fromkeys(_TABLES, ()))
         after = end
 
 
-async def window(
-    connection: AsyncConnection, after: int, until: int, wanted: Mapping[Table, Sequence[ColumnElement[bool]]]
+def window(
+    connection: Connection, after: int, until: int, wanted: Mapping[Table, Sequence[ColumnElement[bool]]]
 ) -> list[Recorded]:
     """What was recorded with after < ordinal <= until in some tables, as far as it meets the table's conditions."""
     rows: list[Recorded] = []
     for table, conditions in wanted.items():
         query = select(table).where(table.c.ordinal > after, table.c.ordinal <= until, *conditions)
-        rows += [Recorded(table, row) for row in await connection.execute(query)]
+        rows += [Recorded(table, row) for row in connection.execute(query)]
     return sorted(rows, key=lambda row: (row.ordinal, row.is_link))
 
 
-async def last_recorded(connection: AsyncConnection) -> int:
+def last_recorded(connection: Connection) -> int:
     """The ordinal of the last row of history, or link."""
-    ends = [(await connection.execute(select(func.max(table.c.ordinal)))).scalar_one() for table in _TABLES]
+    ends = [connection.execute(select(func.max(table.c.ordinal))).scalar_one() for table in _TABLES]
     return max((int(end) for end in ends if end is not None), default=0)
 
 
-async def retraction_count(connection: AsyncConnection) -> int:
+def retraction_count(connection: Connection) -> int:
     """How often market data was retracted."""
-    return int((await connection.execute(select(func.count()).select_from(tables.retractions))).scalar_one())
+    return int(connection.execute(select(func.count()).select_from(tables.retractions)).scalar_one())

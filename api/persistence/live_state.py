@@ -5,7 +5,7 @@ leaves; what other processes wrote is caught up with when a transaction has seen
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from api.persistence.cached_state import CachedState, caught_up
 from api.persistence.chain import Head
@@ -37,6 +37,11 @@ class LiveState:
         return live
 
     @property
+    def states(self) -> Sequence[CachedState]:
+        """The states as they are now, the oldest first, for who will not be on the event loop."""
+        return tuple(self._states)
+
+    @property
     def newest(self) -> CachedState | None:
         """The newest state; None before the first is known."""
         return self._states[-1] if self._states else None
@@ -61,4 +66,9 @@ class LiveState:
             desk, batch = await ask(caught_up, known, end)
             self.publish(end.ordinal, desk, batch)
             return desk
-        return next((state.desk for state in reversed(self._states) if state.ordinal == end.ordinal), None)
+        return desk_at(self._states, end.ordinal)
+
+
+def desk_at(states: Sequence[CachedState], ordinal: int) -> Desk | None:
+    """The desk at an ordinal, if it is one of these states."""
+    return next((state.desk for state in reversed(states) if state.ordinal == ordinal), None)

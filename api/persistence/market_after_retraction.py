@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from api.persistence import tables
 from api.persistence.historical_state import market_at
@@ -12,23 +11,23 @@ from domain.instruments import AssetClass
 from domain.market.state import Market
 
 
-async def market_after_retraction(
-    connection: AsyncConnection, symbol: str, ordinal: int, asset_class: AssetClass | None
+def market_after_retraction(
+    connection: Connection, symbol: str, ordinal: int, asset_class: AssetClass | None
 ) -> Market:
     """A symbol's market without what had been retracted by the ordinal of a retraction."""
 
     def counting(table: Table) -> Sequence[ColumnElement[bool]]:
         return [_is_left(table, ordinal)]
 
-    return await market_at(connection, symbol, ordinal, asset_class, counting)
+    return market_at(connection, symbol, ordinal, asset_class, counting)
 
 
-async def latest_end_after_retraction(connection: AsyncConnection, ordinal: int) -> datetime | None:
+def latest_end_after_retraction(connection: Connection, ordinal: int) -> datetime | None:
     """What the market's clock (R2) showed without what had been retracted by the ordinal of a retraction."""
     ends = []
     for end in (tables.bars.c.end, tables.quotes.c.time):
         query = select(func.max(end)).where(end.table.c.ordinal < ordinal, _is_left(end.table, ordinal))
-        ends.append((await connection.execute(query)).scalar_one())
+        ends.append(connection.execute(query).scalar_one())
     return max((end for end in ends if end is not None), default=None)
 
 

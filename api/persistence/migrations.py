@@ -8,8 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, inspect, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Engine, inspect, select, text
 
 import migrations
 from api.errors import PapertapeError
@@ -30,20 +29,20 @@ class CannotMigrate(PapertapeError):
     """There is no way from the database's revision to the one asked for."""
 
 
-async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
+def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the database to a revision, up or down, in one locked transaction. Raises CannotMigrate."""
-    async with engine.begin() as connection:
+    with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            await _take_turn(connection)
+            _take_turn(connection)
         try:
-            await connection.run_sync(_migrate, revision)
+            _migrate(connection, revision)
         except CommandError as problem:
             raise CannotMigrate(f"cannot bring the database to revision {revision}: {problem}") from problem
 
 
-async def _take_turn(connection: AsyncConnection) -> None:
+def _take_turn(connection: Connection) -> None:
     """Wait for another migration for as long as it takes; then have more time than a server has, with a limit."""
-    patience = (await connection.execute(text("SHOW lock_timeout"))).scalar_one()
+    patience = connection.execute(text("SHOW lock_timeout")).scalar_one()
     for statement in (
         f"SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_TIMEOUT}'",
         "SET LOCAL statement_timeout = 0",
@@ -51,12 +50,12 @@ async def _take_turn(connection: AsyncConnection) -> None:
         f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})",
         f"SET LOCAL lock_timeout = '{patience}'",
     ):
-        await connection.execute(text(statement))
+        connection.execute(text(statement))
 
 
-async def require_current(engine: AsyncEngine) -> None:
+def require_current(engine: Engine) -> None:
     """Refuse a database that is not at the newest revision. Raises MigrationsPending."""
-    revision = await _revision(engine)
+    revision = _revision(engine)
     wanted = newest_revision()
     if revision is not None and not _is_known(revision):
         raise MigrationsPending(_FOREIGN.format(revision))
@@ -65,17 +64,15 @@ async def require_current(engine: AsyncEngine) -> None:
         raise MigrationsPending(f"the database is {shape}, not at {wanted}: run `papertape migrate` first")
 
 
-async def foreign_revision(engine: AsyncEngine) -> str | None:
+def foreign_revision(engine: Engine) -> str | None:
     """The revision of a database of another version of Papertape; None for one that is none."""
-    revision = await _revision(engine)
+    revision = _revision(engine)
     return None if revision is None or _is_known(revision) else revision
 
 
-async def _revision(engine: AsyncEngine) -> str | None:
-    async with engine.connect() as connection:
-        return await connection.run_sync(
-            lambda sync_connection: MigrationContext.configure(sync_connection).get_current_revision()
-        )
+def _revision(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 @cache

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from api.database_url import DatabaseUrl
@@ -69,10 +69,10 @@ def session_set_up(
     return set_up
 
 
-async def warn_of_unsafe_settings(engine: AsyncEngine) -> None:
+def warn_of_unsafe_settings(engine: Engine) -> None:
     """Log which settings in force let a power failure take what was acknowledged."""
-    async with engine.connect() as connection:
-        names = (await connection.execute(_UNSAFE)).scalars().all()
+    with engine.connect() as connection:
+        names = connection.execute(_UNSAFE).scalars().all()
     for name in names:
         _log.warning(f"{name} is off on the database server: a power failure may lose what was acknowledged")
 

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, Table, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, Table, func, select
 
 from api.persistence import conditions, tables
 from api.persistence.chunks import chunks
@@ -59,28 +58,28 @@ def _conditions(table: Table, chosen: SessionFilter) -> list[Condition]:
     )
 
 
-async def _count(connection: AsyncConnection, table: Table, chosen: SessionFilter) -> int:
+def _count(connection: Connection, table: Table, chosen: SessionFilter) -> int:
     query = select(func.count()).select_from(table).where(*_conditions(table, chosen))
-    return int((await connection.execute(query)).scalar_one())
+    return int(connection.execute(query).scalar_one())
 
 
-async def position_count(connection: AsyncConnection, chosen: SessionFilter) -> int:
+def position_count(connection: Connection, chosen: SessionFilter) -> int:
     """How many positions a filter lists."""
-    return await _count(connection, tables.positions, chosen)
+    return _count(connection, tables.positions, chosen)
 
 
-async def signal_count(connection: AsyncConnection, chosen: SessionFilter) -> int:
+def signal_count(connection: Connection, chosen: SessionFilter) -> int:
     """How many signals a filter lists."""
-    return await _count(connection, tables.signals, chosen)
+    return _count(connection, tables.signals, chosen)
 
 
-async def trade_count(connection: AsyncConnection, chosen: SessionFilter) -> int:
+def trade_count(connection: Connection, chosen: SessionFilter) -> int:
     """How many trades a filter lists. A session's totals count its trades; only what is filtered must be counted."""
     if not chosen.is_plain:
-        return await _count(connection, tables.trades, chosen)
+        return _count(connection, tables.trades, chosen)
     sessions = tables.sessions.c
     query = select(sessions.trades).where(sessions.account_id == chosen.account_id, sessions.number == chosen.session)
-    return int((await connection.execute(query)).scalar_one_or_none() or 0)
+    return int(connection.execute(query).scalar_one_or_none() or 0)
 
 
 def _page(table: Table, chosen: SessionFilter, before: int | None, limit: int) -> Select[Any]:
@@ -88,98 +87,94 @@ def _page(table: Table, chosen: SessionFilter, before: int | None, limit: int) -
     return query if before is None else query.where(table.c.seq < before)
 
 
-async def position_page(
-    connection: AsyncConnection, chosen: SessionFilter, before: int | None, limit: int
+def position_page(
+    connection: Connection, chosen: SessionFilter, before: int | None, limit: int
 ) -> list[Placed[Position]]:
     """Positions, newest first, older than a place."""
-    rows = (await connection.execute(_page(tables.positions, chosen, before, limit))).all()
-    fills = await load_fills(connection, [row.id for row in rows])
+    rows = connection.execute(_page(tables.positions, chosen, before, limit)).all()
+    fills = load_fills(connection, [row.id for row in rows])
     return [(row.seq, record_from_row(Position, row, fills=fills[row.id])) for row in rows]
 
 
-async def trade_page(
-    connection: AsyncConnection, chosen: SessionFilter, before: int | None, limit: int
-) -> list[Placed[Trade]]:
+def trade_page(connection: Connection, chosen: SessionFilter, before: int | None, limit: int) -> list[Placed[Trade]]:
     """Trades, newest first, older than a place."""
-    rows = (await connection.execute(_page(tables.trades, chosen, before, limit))).all()
-    fills = await load_fills(connection, [row.id for row in rows])
+    rows = connection.execute(_page(tables.trades, chosen, before, limit)).all()
+    fills = load_fills(connection, [row.id for row in rows])
     return [(row.seq, record_from_row(Trade, row, fills=fills[row.id])) for row in rows]
 
 
-async def signal_page(
-    connection: AsyncConnection, chosen: SessionFilter, before: int | None, limit: int
-) -> list[Placed[Signal]]:
+def signal_page(connection: Connection, chosen: SessionFilter, before: int | None, limit: int) -> list[Placed[Signal]]:
     """Signals, newest first, older than a place."""
-    rows = await connection.execute(_page(tables.signals, chosen, before, limit))
+    rows = connection.execute(_page(tables.signals, chosen, before, limit))
     return [(row.seq, record_from_row(Signal, row)) for row in rows]
 
 
-async def account_name(connection: AsyncConnection, account_id: UUID) -> str | None:
+def account_name(connection: Connection, account_id: UUID) -> str | None:
     """The name of the account with an id."""
     query = select(tables.accounts.c.name).where(tables.accounts.c.id == account_id)
-    name: str | None = (await connection.execute(query)).scalar_one_or_none()
+    name: str | None = connection.execute(query).scalar_one_or_none()
     return name
 
 
-async def positions_by_id(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Position]:
+def positions_by_id(connection: Connection, ids: Sequence[UUID]) -> list[Position]:
     """The positions with some ids."""
-    return await load_positions(connection, tables.positions.c.id.in_(ids))
+    return load_positions(connection, tables.positions.c.id.in_(ids))
 
 
-async def signals_by_id(connection: AsyncConnection, ids: Collection[UUID]) -> list[Signal]:
+def signals_by_id(connection: Connection, ids: Collection[UUID]) -> list[Signal]:
     """The signals with some ids."""
     signals: list[Signal] = []
     for chunk in chunks(sorted(ids)):
-        signals += await load_signals(connection, tables.signals.c.id.in_(chunk))
+        signals += load_signals(connection, tables.signals.c.id.in_(chunk))
     return signals
 
 
-async def trades_of(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Trade]:
+def trades_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Trade]:
     """The trades of some positions, by position."""
-    rows = (await connection.execute(select(tables.trades).where(tables.trades.c.id.in_(ids)))).all()
-    fills = await load_fills(connection, [row.id for row in rows])
+    rows = connection.execute(select(tables.trades).where(tables.trades.c.id.in_(ids))).all()
+    fills = load_fills(connection, [row.id for row in rows])
     return {row.id: record_from_row(Trade, row, fills=fills[row.id]) for row in rows}
 
 
-async def account_names(connection: AsyncConnection, before: int | None, limit: int) -> list[Placed[str]]:
+def account_names(connection: Connection, before: int | None, limit: int) -> list[Placed[str]]:
     """The names of accounts, newest first, older than a place."""
     accounts = tables.accounts.c
     query = select(accounts.opened, accounts.name).order_by(accounts.opened.desc()).limit(limit)
-    rows = await connection.execute(query if before is None else query.where(accounts.opened < before))
+    rows = connection.execute(query if before is None else query.where(accounts.opened < before))
     return [(row.opened, row.name) for row in rows]
 
 
-async def account_count(connection: AsyncConnection) -> int:
+def account_count(connection: Connection) -> int:
     """How many accounts there are."""
-    return int((await connection.execute(select(func.count()).select_from(tables.accounts))).scalar_one())
+    return int(connection.execute(select(func.count()).select_from(tables.accounts)).scalar_one())
 
 
-async def account_head(connection: AsyncConnection, name: str) -> tuple[UUID, int, int] | None:
+def account_head(connection: Connection, name: str) -> tuple[UUID, int, int] | None:
     """An account's id, current session and newest seq."""
     if not is_account_name(name):
         return None
     accounts = tables.accounts.c
     query = select(accounts.id, accounts.session, accounts.seq).where(accounts.name == name)
-    row = (await connection.execute(query)).first()
+    row = connection.execute(query).first()
     return None if row is None else (row.id, row.session, row.seq)
 
 
-async def session_count(connection: AsyncConnection, account_id: UUID) -> int:
+def session_count(connection: Connection, account_id: UUID) -> int:
     """How many sessions an account has had."""
     query = select(func.count()).select_from(tables.sessions).where(tables.sessions.c.account_id == account_id)
-    return int((await connection.execute(query)).scalar_one())
+    return int(connection.execute(query).scalar_one())
 
 
-async def markets_with_price(connection: AsyncConnection, symbols: Sequence[str] | None) -> list[Market]:
+def markets_with_price(connection: Connection, symbols: Sequence[str] | None) -> list[Market]:
     """The markets whose last price is known, by symbol."""
     markets = tables.markets.c
     query = select(tables.markets).where(markets.last_price.is_not(None)).order_by(markets.symbol)
     wanted = None if symbols is None else markets.symbol.in_(conditions.storable(symbols, is_symbol))
-    rows = await connection.execute(query if wanted is None else query.where(wanted))
+    rows = connection.execute(query if wanted is None else query.where(wanted))
     return [market_of(row) for row in rows]
 
 
-async def latest_end(connection: AsyncConnection) -> datetime | None:
+def latest_end(connection: Connection) -> datetime | None:
     """The latest end of any applied bar."""
-    latest: datetime | None = (await connection.execute(select(tables.desk.c.latest_end))).scalar_one()
+    latest: datetime | None = connection.execute(select(tables.desk.c.latest_end)).scalar_one()
     return latest

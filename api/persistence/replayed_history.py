@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Table, not_, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Column, ColumnElement, Connection, Table, not_, or_, select
 
 from api.codec.commands import MARKET_DATA_LISTS
 from api.persistence import tables
@@ -26,9 +25,7 @@ class HistoryScope:
     symbols: Collection[str]
 
 
-async def replayed_history(
-    connection: AsyncConnection, after: int, until: int, scope: HistoryScope
-) -> Sequence[Recorded]:
+def replayed_history(connection: Connection, after: int, until: int, scope: HistoryScope) -> Sequence[Recorded]:
     """What was recorded with after < ordinal <= until of accounts and symbols, and maybe of others too."""
     commands = tables.commands.c
     named = _among(commands.account, scope.accounts)
@@ -38,14 +35,14 @@ async def replayed_history(
         tables.quotes: _among(tables.quotes.c.symbol, scope.symbols),
         tables.journal: _among(tables.journal.c.account_id, scope.accounts.values()),
     }
-    return await window(connection, after, until, wanted)
+    return window(connection, after, until, wanted)
 
 
-async def symbols_signalled(connection: AsyncConnection, sessions: Mapping[UUID, int]) -> set[str]:
+def symbols_signalled(connection: Connection, sessions: Mapping[UUID, int]) -> set[str]:
     """The symbols that accounts have signalled in a session, given by account, or in a later one."""
     signalled = tables.signalled.c
     query = select(tables.signalled).where(*_among(signalled.account_id, sessions))
-    rows = await connection.execute(query)
+    rows = connection.execute(query)
     return {row.symbol for row in rows if row.account_id in sessions and row.session >= sessions[row.account_id]}
 
 

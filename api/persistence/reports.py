@@ -1,13 +1,12 @@
 """What reports ask of the rows: the record of a session, its trades and their statistics, a trade's excursions."""
 
 import operator
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, and_, func, select
 
 from api.codec.json_codec import from_json
 from api.persistence import tables
@@ -30,8 +29,8 @@ from domain.validation import is_account_name
 _CHUNK = 500
 
 
-async def session_records(
-    connection: AsyncConnection, account: str, number: int | None = None, before: int | None = None, limit: int = 1
+def session_records(
+    connection: Connection, account: str, number: int | None = None, before: int | None = None, limit: int = 1
 ) -> list[SessionRecord]:
     """An account's sessions, the newest first: one by its number, or those before a number, or the current one."""
     if not is_account_name(account):
@@ -47,7 +46,7 @@ async def session_records(
         query = query.where(sessions.c.number == number)
     if before is not None:
         query = query.where(sessions.c.number < before)
-    rows = await connection.execute(query.order_by(sessions.c.number.desc()).limit(limit))
+    rows = connection.execute(query.order_by(sessions.c.number.desc()).limit(limit))
     return [_session_record(row) for row in rows]
 
 
@@ -63,61 +62,57 @@ def _session_record(row: Row[Any]) -> SessionRecord:
     )
 
 
-async def session_trade_stats(
-    connection: AsyncConnection, record: SessionRecord, dimensions: Sequence[Dimension]
+def session_trade_stats(
+    connection: Connection, record: SessionRecord, dimensions: Sequence[Dimension]
 ) -> dict[tuple[Dimension, str], TradeStats]:
     """A session's trade statistics, as they were kept with each trade."""
-    return await load_trade_stats(connection, record.account_id, record.session.number, dimensions)
+    return load_trade_stats(connection, record.account_id, record.session.number, dimensions)
 
 
-async def count_trades(
-    connection: AsyncConnection, record: SessionRecord, trade_filter: TradeFilter, dimensions: Sequence[Dimension]
+def count_trades(
+    connection: Connection, record: SessionRecord, trade_filter: TradeFilter, dimensions: Sequence[Dimension]
 ) -> dict[tuple[Dimension, str], TradeStats]:
     """The statistics of some dimensions of a session's chosen trades, counted from the trades."""
     stats: dict[tuple[Dimension, str], TradeStats] = {}
-    async for trade in _trades_in_order(connection, record, trade_filter):
+    for trade in _trades_in_order(connection, record, trade_filter):
         for key in stats_keys_of(trade):
             if key[0] in dimensions:
                 stats[key] = stats.get(key, TradeStats()).with_trade(trade)
     return stats
 
 
-async def external_trades(
-    connection: AsyncConnection, record: SessionRecord, signals: Collection[UUID], others: int
+def external_trades(
+    connection: Connection, record: SessionRecord, signals: Collection[UUID], others: int
 ) -> list[ExternalTrade]:
     """A session's trades of some signals and the first `others` of its other trades, by the figures any tool has."""
     trades: list[ExternalTrade] = []
-    async for trade in _trades_in_order(connection, record, TradeFilter()):
+    for trade in _trades_in_order(connection, record, TradeFilter()):
         if others == 0:
             break
         if trade.signal_id not in signals:
             trades.append(external_trade(trade))
             others -= 1
     for chunk in chunks(sorted(signals)):
-        trades += [external_trade(signal) for signal in await _trades_of_signals(connection, record, chunk)]
+        trades += [external_trade(signal) for signal in _trades_of_signals(connection, record, chunk)]
     return trades
 
 
-async def _trades_of_signals(
-    connection: AsyncConnection, record: SessionRecord, signals: Sequence[UUID]
-) -> list[Trade]:
+def _trades_of_signals(connection: Connection, record: SessionRecord, signals: Sequence[UUID]) -> list[Trade]:
     """A signal and the trade that it became have one id, and an index finds a client's signals."""
     known = tables.signals.c
     ids = select(known.id).where(known.account_id == record.account_id, known.signal_id.in_(signals))
     trades = tables.trades
     query = select(trades).where(trades.c.id.in_(ids), trades.c.session == record.session.number)
-    return [record_from_row(Trade, row, fills=()) for row in await connection.execute(query.order_by(trades.c.seq))]
+    return [record_from_row(Trade, row, fills=()) for row in connection.execute(query.order_by(trades.c.seq))]
 
 
-async def _trades_in_order(
-    connection: AsyncConnection, record: SessionRecord, trade_filter: TradeFilter
-) -> AsyncIterator[Trade]:
+def _trades_in_order(connection: Connection, record: SessionRecord, trade_filter: TradeFilter) -> Iterator[Trade]:
     """A session's chosen trades in the order in which they were completed; fills are left out."""
     trades = tables.trades.c
     after: int | None = 0
     while after is not None:
         query = select(tables.trades).where(*_conditions(record, trade_filter), trades.seq > after)
-        rows = (await connection.execute(query.order_by(trades.seq).limit(_CHUNK))).all()
+        rows = connection.execute(query.order_by(trades.seq).limit(_CHUNK)).all()
         for row in rows:
             yield record_from_row(Trade, row, fills=())
         after = rows[-1].seq if len(rows) == _CHUNK else None
@@ -129,7 +124,7 @@ def _conditions(record: SessionRecord, criteria: TradeFilter) -> list[Condition]
     return of_session(tables.trades, record.account_id, record.session.number, criteria, wanted)
 
 
-async def excursions(connection: AsyncConnection, trade: Trade) -> tuple[Decimal, Decimal]:
+def excursions(connection: Connection, trade: Trade) -> tuple[Decimal, Decimal]:
     """The lowest and the highest price of a trade's life (R38): of what its position saw whole, and of its own fills.
 
     The bar that it left inside counts with the exit's price alone, for what came after the exit is not its own.
@@ -152,17 +147,17 @@ async def excursions(connection: AsyncConnection, trade: Trade) -> tuple[Decimal
         tables.IS_NOT_RETRACTED,
     )
     for query in (bar_range, quote_range):
-        raw += [price for price in (await connection.execute(query)).one() if price is not None]
+        raw += [price for price in connection.execute(query).one() if price is not None]
     return min(raw), max(raw)
 
 
 _LEFT_INSIDE = {FillReason.STOP_LOSS, FillReason.TARGET_1, FillReason.TARGET_2}
 
 
-async def r_multiples(connection: AsyncConnection, record: SessionRecord, at_most: int) -> list[Decimal]:
+def r_multiples(connection: Connection, record: SessionRecord, at_most: int) -> list[Decimal]:
     """The R multiples of a session's last trades of live signals."""
     trades = tables.trades.c
     query = select(trades.realized_pnl, trades.entry_price, trades.initial_stop, trades.quantity)
     query = query.where(*_conditions(record, TradeFilter()), tables.IS_LIVE).order_by(trades.seq.desc())
-    multiples = (r_multiple(*row) for row in await connection.execute(query.limit(at_most)))
+    multiples = (r_multiple(*row) for row in connection.execute(query.limit(at_most)))
     return [multiple for multiple in multiples if multiple is not None]

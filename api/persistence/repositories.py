@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select, tuple_
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
@@ -28,107 +27,103 @@ from domain.portfolio.watermarks import EquityWatermarks
 from domain.validation import Invalid
 
 
-async def load_accounts(connection: AsyncConnection, condition: Any) -> list[Account]:
+def load_accounts(connection: Connection, condition: Any) -> list[Account]:
     """The accounts that meet a condition, whole."""
-    rows = (await connection.execute(select(tables.accounts).where(condition))).all()
+    rows = connection.execute(select(tables.accounts).where(condition)).all()
     accounts: list[Account] = []
     for chunk in chunks(rows):
-        accounts += await _with_state(connection, chunk)
+        accounts += _with_state(connection, chunk)
     return accounts
 
 
-async def load_markets(connection: AsyncConnection, symbols: Iterable[str]) -> list[Market]:
+def load_markets(connection: Connection, symbols: Iterable[str]) -> list[Market]:
     """The markets of some symbols, as far as they are known."""
-    rows = await connection.execute(select(tables.markets).where(tables.markets.c.symbol.in_(list(symbols))))
+    rows = connection.execute(select(tables.markets).where(tables.markets.c.symbol.in_(list(symbols))))
     return [market_of(row) for row in rows]
 
 
-async def load_fills(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, tuple[Fill, ...]]:
+def load_fills(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Fill, ...]]:
     """The fills of positions, by position."""
     fills: dict[UUID, list[Fill]] = {position_id: [] for position_id in ids}
     for chunk in chunks(ids):
         query = select(tables.fills).where(tables.fills.c.position_id.in_(chunk)).order_by(tables.fills.c.number)
-        for row in await connection.execute(query):
+        for row in connection.execute(query):
             fills[row.position_id].append(record_from_row(Fill, row))
     return {position_id: tuple(position_fills) for position_id, position_fills in fills.items()}
 
 
-async def load_positions(connection: AsyncConnection, *conditions: Any) -> list[Position]:
+def load_positions(connection: Connection, *conditions: Any) -> list[Position]:
     """The positions that meet the conditions, with their fills."""
-    rows = (await connection.execute(select(tables.positions).where(*conditions))).all()
-    fills = await load_fills(connection, [row.id for row in rows])
+    rows = connection.execute(select(tables.positions).where(*conditions)).all()
+    fills = load_fills(connection, [row.id for row in rows])
     return [record_from_row(Position, row, fills=fills[row.id]) for row in rows]
 
 
-async def load_signals(connection: AsyncConnection, *conditions: Any) -> list[Signal]:
+def load_signals(connection: Connection, *conditions: Any) -> list[Signal]:
     """The signals that meet the conditions."""
-    rows = await connection.execute(select(tables.signals).where(*conditions))
+    rows = connection.execute(select(tables.signals).where(*conditions))
     return [record_from_row(Signal, row) for row in rows]
 
 
-async def _with_state(connection: AsyncConnection, rows: Sequence[Any]) -> list[Account]:
+def _with_state(connection: Connection, rows: Sequence[Any]) -> list[Account]:
     ids = [row.id for row in rows]
     current = [(row.id, row.session) for row in rows]
     sessions = tables.sessions.c
     by_session = select(tables.sessions, tables.session_zones.c.zone).select_from(tables.sessions_with_zones)
     by_session = by_session.where(tuple_(sessions.account_id, sessions.number).in_(current))
-    session_rows = {row.account_id: row for row in await connection.execute(by_session)}
-    watermarks = await load_watermarks(connection, current)
+    session_rows = {row.account_id: row for row in connection.execute(by_session)}
+    watermarks = load_watermarks(connection, current)
     positions: dict[UUID, list[Position]] = {account_id: [] for account_id in ids}
     held = (tables.positions.c.account_id.in_(ids), tables.IS_HELD)
-    for position in await load_positions(connection, *held):
+    for position in load_positions(connection, *held):
         positions[position.account_id].append(position)
     working: dict[UUID, list[Signal]] = {account_id: [] for account_id in ids}
     waiting = (tables.signals.c.account_id.in_(ids), tables.IS_WORKING)
-    for signal in await load_signals(connection, *waiting):
+    for signal in load_signals(connection, *waiting):
         working[signal.account_id].append(signal)
     return [
         account_of(row, session_rows[row.id], watermarks[row.id], positions[row.id], working[row.id]) for row in rows
     ]
 
 
-async def load_watermarks(
-    connection: AsyncConnection, sessions: Collection[tuple[UUID, int]]
-) -> dict[UUID, EquityWatermarks]:
+def load_watermarks(connection: Connection, sessions: Collection[tuple[UUID, int]]) -> dict[UUID, EquityWatermarks]:
     """The watermarks of accounts in their current sessions, each an account's id and its session's number."""
     watermarks, extremes = tables.watermarks, tables.extremes
     loaded: dict[UUID, EquityWatermarks] = {}
     for chunk in chunks(sorted(sessions)):
         ids = [account_id for account_id, _ in chunk]
         best: dict[UUID, dict[UUID, Any]] = {account_id: {} for account_id in ids}
-        for row in await connection.execute(select(extremes).where(extremes.c.account_id.in_(ids))):
+        for row in connection.execute(select(extremes).where(extremes.c.account_id.in_(ids))):
             best[row.account_id][row.position_id] = row.price
         place: Any = tuple_(watermarks.c.account_id, watermarks.c.session)
-        for row in await connection.execute(select(watermarks).where(place.in_(chunk))):
+        for row in connection.execute(select(watermarks).where(place.in_(chunk))):
             loaded[row.account_id] = record_from_row(EquityWatermarks, row, extremes=best[row.account_id])
     return loaded
 
 
-async def with_history(connection: AsyncConnection, desk: Desk, commands: Sequence[Command]) -> Desk:
+def with_history(connection: Connection, desk: Desk, commands: Sequence[Command]) -> Desk:
     """The desk, with what of its history these commands could repeat or name (R5, R7)."""
-    records, repeated = await _sent_before(connection, {key for key in map(own_id, commands) if key is not None})
+    records, repeated = _sent_before(connection, {key for key in map(own_id, commands) if key is not None})
     named = {key for key in map(named_signal, commands) if key is not None}
     signals: list[Signal] = []
     for chunk in chunks(sorted(named | repeated)):
-        signals += await load_signals(connection, tables.signals.c.id.in_(chunk))
+        signals += load_signals(connection, tables.signals.c.id.in_(chunk))
     known = replace(
         desk,
         signals=desk.signals.with_items({signal.id: signal for signal in signals}),
         commands=desk.commands.with_items(records),
     )
-    return known.with_applied(await _applied_before(connection, desk, commands))
+    return known.with_applied(_applied_before(connection, desk, commands))
 
 
-async def _sent_before(
-    connection: AsyncConnection, ids: Collection[UUID]
-) -> tuple[dict[UUID, CommandRecord], set[UUID]]:
+def _sent_before(connection: Connection, ids: Collection[UUID]) -> tuple[dict[UUID, CommandRecord], set[UUID]]:
     """What is remembered of commands with these ids, and the ids that are signals'."""
     columns = tables.commands.c
     records: dict[UUID, CommandRecord] = {}
     signals: set[UUID] = set()
     for chunk in chunks(sorted(ids)):
         query = select(tables.commands).where(columns.id.in_(chunk))
-        for row in await connection.execute(query):
+        for row in connection.execute(query):
             if row.content is None:
                 signals.add(row.id)
             else:
@@ -136,15 +131,15 @@ async def _sent_before(
     return records, signals
 
 
-async def _applied_before(
-    connection: AsyncConnection, desk: Desk, commands: Sequence[Command]
+def _applied_before(
+    connection: Connection, desk: Desk, commands: Sequence[Command]
 ) -> dict[UpdateKey, tuple[MarketUpdate, ...]]:
     sent = [update for command in commands if isinstance(command, Ingest) for update in command.updates]
     readable = [update for update in sent if not isinstance(update, Invalid)]
     repeated = [update for update in readable if desk.market(update.symbol).could_repeat(update)]
     stored: list[MarketUpdate] = [
-        *await _stored_bars(connection, [update for update in repeated if isinstance(update, Bar)]),
-        *await _stored_quotes(connection, [update for update in repeated if isinstance(update, Quote)]),
+        *_stored_bars(connection, [update for update in repeated if isinstance(update, Bar)]),
+        *_stored_quotes(connection, [update for update in repeated if isinstance(update, Quote)]),
     ]
     applied: dict[UpdateKey, tuple[MarketUpdate, ...]] = {}
     for update in stored:
@@ -153,19 +148,19 @@ async def _applied_before(
     return applied
 
 
-async def _stored_bars(connection: AsyncConnection, candidates: Sequence[Bar]) -> list[Bar]:
+def _stored_bars(connection: Connection, candidates: Sequence[Bar]) -> list[Bar]:
     bars, stored = tables.bars.c, []
     for chunk in chunks([(candidate.symbol, candidate.start, candidate.end) for candidate in candidates]):
         key = tuple_(bars.symbol, bars.start, bars.end)
-        rows = await connection.execute(select(tables.bars).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
+        rows = connection.execute(select(tables.bars).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
         stored += [record_from_row(Bar, row) for row in rows]
     return stored
 
 
-async def _stored_quotes(connection: AsyncConnection, candidates: Sequence[Quote]) -> list[Quote]:
+def _stored_quotes(connection: Connection, candidates: Sequence[Quote]) -> list[Quote]:
     quotes, stored = tables.quotes.c, []
     for chunk in chunks([(candidate.symbol, candidate.time) for candidate in candidates]):
         key = tuple_(quotes.symbol, quotes.time)
-        rows = await connection.execute(select(tables.quotes).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
+        rows = connection.execute(select(tables.quotes).where(key.in_(chunk), tables.IS_NOT_RETRACTED))
         stored += [record_from_row(Quote, row) for row in rows]
     return stored

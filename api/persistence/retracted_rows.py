@@ -1,12 +1,11 @@
 """What a retraction does to the rows: market data is marked, and what followed from it is deleted and derived again."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 
-from sqlalchemy import ColumnElement, Table, and_, delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
 
 from api.persistence import tables
 from api.persistence.mappers import Values, values_of
@@ -30,51 +29,51 @@ def from_then_on(table: Table, symbol: str, since: datetime) -> ColumnElement[bo
     return and_(table.c.symbol == symbol, is_from_then_on)
 
 
-async def retracted_rows(
-    connection: AsyncConnection, retraction: Retraction, ordinal: int, curves: Sequence[RedecidedCurve]
-) -> AsyncIterator[Row]:
+def retracted_rows(
+    connection: Connection, retraction: Retraction, ordinal: int, curves: Sequence[RedecidedCurve]
+) -> Iterator[Row]:
     """Mark the market data and take out what may have followed from it; the rows that stand in its place."""
-    days = await _marked(connection, retraction, ordinal)
+    days = _marked(connection, retraction, ordinal)
     for day in sorted(days):
-        async for row in _market_day(connection, retraction.symbol, day):
+        for row in _market_day(connection, retraction.symbol, day):
             yield row
     for curve in curves:
-        async for row in _curve_rows(connection, curve, retraction.since):
+        for row in _curve_rows(connection, curve, retraction.since):
             yield row
 
 
-async def _marked(connection: AsyncConnection, retraction: Retraction, ordinal: int) -> set[date]:
+def _marked(connection: Connection, retraction: Retraction, ordinal: int) -> set[date]:
     """Mark the market data; the days on which it started."""
     days: set[date] = set()
     for table, start in _STARTS.items():
         gone = (from_then_on(table, retraction.symbol, retraction.since), tables.IS_NOT_RETRACTED)
-        days |= {moment.date() for moment in (await connection.execute(select(start).where(*gone))).scalars()}
-        await connection.execute(update(table).where(*gone).values(retracted=ordinal))
+        days |= {moment.date() for moment in connection.execute(select(start).where(*gone)).scalars()}
+        connection.execute(update(table).where(*gone).values(retracted=ordinal))
     return days
 
 
-async def _market_day(connection: AsyncConnection, symbol: str, day: date) -> AsyncIterator[Row]:
+def _market_day(connection: Connection, symbol: str, day: date) -> Iterator[Row]:
     """A symbol's day as the rest of its market data makes it, if there is any."""
     days = tables.market_days.c
-    await connection.execute(delete(tables.market_days).where(days.symbol == symbol, days.day == day))
+    connection.execute(delete(tables.market_days).where(days.symbol == symbol, days.day == day))
     midnight, starts = datetime.combine(day, time(), UTC), dict[int, datetime]()
     for table, start in _STARTS.items():
         query = select(table.c.ordinal, start).where(
             table.c.symbol == symbol, start >= midnight, start < midnight + timedelta(days=1), tables.IS_NOT_RETRACTED
         )
-        starts |= {row.ordinal: row[1] for row in await connection.execute(query)}
+        starts |= {row.ordinal: row[1] for row in connection.execute(query)}
     if starts:
         hours = reduce(or_, (1 << moment.hour for moment in starts.values()))
         yield MARKET_DAYS, market_day_values(symbol, day, min(starts), max(starts), hours)
 
 
-async def _curve_rows(connection: AsyncConnection, curve: RedecidedCurve, since: datetime) -> AsyncIterator[Row]:
+def _curve_rows(connection: Connection, curve: RedecidedCurve, since: datetime) -> Iterator[Row]:
     session = (curve.account_id, curve.session)
     points, days = tables.equity_points, tables.equity_days
-    await connection.execute(delete(points).where(*_of(points, curve), points.c.time >= since))
+    connection.execute(delete(points).where(*_of(points, curve), points.c.time >= since))
     later = [] if curve.first_day is None else [days.c.day >= curve.first_day]
-    await connection.execute(delete(days).where(*_of(days, curve), *later))
-    async for hour in hours_anew(connection, session, since, curve.points):
+    connection.execute(delete(days).where(*_of(days, curve), *later))
+    for hour in hours_anew(connection, session, since, curve.points):
         yield EQUITY_HOURS.projection, hour
     for point in curve.points:
         yield EQUITY_POINTS, point_values(point)

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, func, not_, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, and_, exists, func, not_, or_, select
 
 from api.codec.commands import CommandKind
 from api.persistence import tables
@@ -39,20 +38,20 @@ class TouchedSession:
     began: int
 
 
-async def load_retractable(connection: AsyncConnection, symbol: str, since: datetime) -> Retractable | None:
+def load_retractable(connection: Connection, symbol: str, since: datetime) -> Retractable | None:
     """A symbol's market data from a time on; None if there is none."""
     counts, firsts = [], []
     for table in _ENDS:
         query = select(func.count(), func.min(table.c.ordinal)).select_from(table)
-        count, first = (
-            await connection.execute(query.where(from_then_on(table, symbol, since), tables.IS_NOT_RETRACTED))
+        count, first = connection.execute(
+            query.where(from_then_on(table, symbol, since), tables.IS_NOT_RETRACTED)
         ).one()
         counts.append(count)
         firsts += [] if first is None else [first]
     return Retractable(counts[0], counts[1], min(firsts)) if firsts else None
 
 
-async def touched_sessions(connection: AsyncConnection, symbol: str, first: int) -> list[TouchedSession]:
+def touched_sessions(connection: Connection, symbol: str, first: int) -> list[TouchedSession]:
     """The first session of each account that has held a symbol, waited for it or signalled it since an ordinal."""
     sessions, signalled, accounts = tables.sessions, tables.signalled.c, tables.accounts.c
     of_session = and_(signalled.account_id == sessions.c.account_id, signalled.session == sessions.c.number)
@@ -64,17 +63,17 @@ async def touched_sessions(connection: AsyncConnection, symbol: str, first: int)
         .order_by(sessions.c.account_id, sessions.c.number)
     )
     touched: dict[UUID, TouchedSession] = {}
-    for row in (await connection.execute(query)).all():
-        if row.account_id not in touched and await _is_touched(connection, row, symbol, first):
+    for row in connection.execute(query).all():
+        if row.account_id not in touched and _is_touched(connection, row, symbol, first):
             touched[row.account_id] = TouchedSession(row.name, row.account_id, row.number, row.began)
     return list(touched.values())
 
 
-async def _is_touched(connection: AsyncConnection, session: Row[Any], symbol: str, first: int) -> bool:
+def _is_touched(connection: Connection, session: Row[Any], symbol: str, first: int) -> bool:
     """Whether anything of a symbol was open or waiting in a session since an ordinal, or was decided or ended then."""
     journal, signals = tables.journal.c, tables.signals.c
     before = select(func.max(journal.seq)).where(journal.account_id == session.account_id, journal.ordinal < first)
-    seq = (await connection.execute(before)).scalar_one() or 0
+    seq = connection.execute(before).scalar_one() or 0
     is_late = or_(
         signals.seq > seq,
         # Of a signal that waits, or expired, no row says until when.
@@ -85,10 +84,10 @@ async def _is_touched(connection: AsyncConnection, session: Row[Any], symbol: st
     query = select(signals.id).where(
         signals.account_id == session.account_id, signals.session == session.number, signals.symbol == symbol, is_late
     )
-    return (await connection.execute(query.limit(1))).first() is not None
+    return connection.execute(query.limit(1)).first() is not None
 
 
-async def clock_dependences(connection: AsyncConnection, symbol: str, since: datetime, first: int) -> list[Dependence]:
+def clock_dependences(connection: Connection, symbol: str, since: datetime, first: int) -> list[Dependence]:
     """What was dated by the market's clock (R2) while only the symbol's market data had brought it so far.
 
     A command that is kept because of its id alone, for it was refused or did nothing (R5), has dated nothing.
@@ -103,8 +102,8 @@ async def clock_dependences(connection: AsyncConnection, symbol: str, since: dat
         exists().where(tables.journal.c.ordinal == commands.c.ordinal + 1),
         or_(*(commands.c.clock.in_(end) for end in ends)),
     )
-    recorded = (await connection.execute(query.order_by(commands.c.ordinal))).all()
-    reached = await _reached_otherwise(connection, sorted({row.clock for row in recorded}), symbol, since)
+    recorded = connection.execute(query.order_by(commands.c.ordinal)).all()
+    reached = _reached_otherwise(connection, sorted({row.clock for row in recorded}), symbol, since)
     return list(_clock_dependences(recorded, reached))
 
 
@@ -122,8 +121,8 @@ def _takes_clock(kind: CommandKind, sent: dict[str, Any]) -> bool:
     return sent.get("timestamp") is None and not is_at_last_price
 
 
-async def _reached_otherwise(
-    connection: AsyncConnection, clocks: Sequence[datetime], symbol: str, since: datetime
+def _reached_otherwise(
+    connection: Connection, clocks: Sequence[datetime], symbol: str, since: datetime
 ) -> dict[datetime, int]:
     """By which ordinal other market data had brought the market's clock to these times, where it did."""
     ordinals: dict[datetime, int] = {}
@@ -131,6 +130,6 @@ async def _reached_otherwise(
         for table, end in _ENDS.items():
             is_other = not_(from_then_on(table, symbol, since))
             query = select(end, func.min(table.c.ordinal)).where(end.in_(chunk), tables.IS_NOT_RETRACTED, is_other)
-            for time, ordinal in await connection.execute(query.group_by(end)):
+            for time, ordinal in connection.execute(query.group_by(end)):
                 ordinals[time] = min(ordinal, ordinals.get(time, ordinal))
     return ordinals

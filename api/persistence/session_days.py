@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, true
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, and_, func, or_, select, true
 
 from api.persistence import tables
 from domain.analytics.curve import DayEnd, day_ends
@@ -20,33 +19,33 @@ Span = tuple[datetime, datetime]
 """From a moment until before another."""
 
 
-async def session_days(connection: AsyncConnection, record: SessionRecord) -> list[DayEnd]:
+def session_days(connection: Connection, record: SessionRecord) -> list[DayEnd]:
     """The session's days: those with data, applied in it, of a symbol it signalled (R38), and any others on which
     its equity was observed."""
-    days = await _days_with_data(connection, record)
+    days = _days_with_data(connection, record)
     equities = tables.equity_days.c
     query = select(equities.day, equities.equity).where(
         equities.account_id == record.account_id, equities.session == record.session.number
     )
-    observed = {row.day: row.equity for row in await connection.execute(query)}
+    observed = {row.day: row.equity for row in connection.execute(query)}
     return day_ends(record.session.starting_capital, days, observed)
 
 
-async def trading_days(connection: AsyncConnection, record: SessionRecord) -> int:
+def trading_days(connection: Connection, record: SessionRecord) -> int:
     """On how many days a session held anything."""
     days = tables.equity_days.c
     query = select(func.count()).where(days.account_id == record.account_id, days.session == record.session.number)
-    return int((await connection.execute(query)).scalar_one())
+    return int(connection.execute(query).scalar_one())
 
 
-async def _days_with_data(connection: AsyncConnection, record: SessionRecord) -> set[date]:
+def _days_with_data(connection: Connection, record: SessionRecord) -> set[date]:
     """The days with data. What was kept says for each day of UTC in which hours data began, and where in history it
     lies; only where hours of two days, or data of before or after the session, may be meant is the data itself asked.
     """
     zone, segments = record.session.zone, _stretches(record.session.zone)
     days_with_data: set[date] = set()
     doubtful: list[Span] = []
-    for row in await connection.execute(_kept_days(record, segments)):
+    for row in connection.execute(_kept_days(record, segments)):
         midnight = datetime.combine(row.day, time(), UTC)
         seen = (segment for segment, has_data in zip(segments, row[3:], strict=True) if has_data)
         spans = [(midnight + first * _HOUR, midnight + end * _HOUR) for first, end in seen]
@@ -60,7 +59,7 @@ async def _days_with_data(connection: AsyncConnection, record: SessionRecord) ->
             doubtful += spans
     for span in doubtful:
         if not _possible_days(zone, span) <= days_with_data:
-            days_with_data |= {zone.day_of(moment) for moment in await _data_within(connection, record, span)}
+            days_with_data |= {zone.day_of(moment) for moment in _data_within(connection, record, span)}
     return days_with_data
 
 
@@ -95,7 +94,7 @@ def _kept_days(record: SessionRecord, segments: Iterable[tuple[int, int]]) -> Se
     return (query if record.ended is None else query.where(days.first < record.ended)).distinct()
 
 
-async def _data_within(connection: AsyncConnection, record: SessionRecord, span: Span) -> set[datetime]:
+def _data_within(connection: Connection, record: SessionRecord, span: Span) -> set[datetime]:
     """When the data began that was applied in a session in a span."""
     start, end = span
     signalled = tables.signalled.c
@@ -108,5 +107,5 @@ async def _data_within(connection: AsyncConnection, record: SessionRecord, span:
         query = query.where(table.c.ordinal > record.began, tables.IS_NOT_RETRACTED)
         if record.ended is not None:
             query = query.where(table.c.ordinal < record.ended)
-        moments |= set((await connection.execute(query.distinct())).scalars())
+        moments |= set(connection.execute(query.distinct()).scalars())
     return moments

@@ -7,8 +7,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, and_, case, or_, select
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.persistence import tables
@@ -60,44 +59,44 @@ class ExportedUpdate:
     is_retracted: bool
 
 
-async def session_span(connection: AsyncConnection, account: str, account_id: UUID, number: int) -> SessionSpan | None:
+def session_span(connection: Connection, account: str, account_id: UUID, number: int) -> SessionSpan | None:
     """Where in history a session lies, as far as it has come; None if there is no such session."""
     sessions = tables.sessions.c
     query = select(sessions.began, sessions.ended).where(sessions.account_id == account_id, sessions.number == number)
-    row = (await connection.execute(query)).first()
+    row = connection.execute(query).first()
     if row is None:
         return None
-    until = row.ended if row.ended is not None else await newest(connection)
+    until = row.ended if row.ended is not None else newest(connection)
     return SessionSpan(
         account=account,
         account_id=account_id,
         session=number,
         began=row.began,
         until=until,
-        symbols=await _signalled(connection, account_id, number),
-        retractions=await retraction_count(connection),
-        head=await head_with(connection, until),
+        symbols=_signalled(connection, account_id, number),
+        retractions=retraction_count(connection),
+        head=head_with(connection, until),
     )
 
 
-async def _signalled(connection: AsyncConnection, account_id: UUID, number: int) -> list[str]:
+def _signalled(connection: Connection, account_id: UUID, number: int) -> list[str]:
     signalled = tables.signalled.c
     query = select(signalled.symbol).where(signalled.account_id == account_id, signalled.session == number)
-    return list((await connection.execute(query.order_by(signalled.symbol))).scalars())
+    return list(connection.execute(query.order_by(signalled.symbol)).scalars())
 
 
-async def applied_within(
-    connection: AsyncConnection, span: SessionSpan, after: int, end: int
+def applied_within(
+    connection: Connection, span: SessionSpan, after: int, end: int
 ) -> list[AppliedCommand | ExportedUpdate]:
     """What was applied to a session with after < ordinal <= end, in order; signals as they were decided."""
     applied: list[AppliedCommand | ExportedUpdate] = [
-        *await _commands(connection, span, after, end),
-        *await _updates(connection, span, after, end),
+        *_commands(connection, span, after, end),
+        *_updates(connection, span, after, end),
     ]
     return sorted(applied, key=attrgetter("ordinal"))
 
 
-async def _commands(connection: AsyncConnection, span: SessionSpan, after: int, end: int) -> list[AppliedCommand]:
+def _commands(connection: Connection, span: SessionSpan, after: int, end: int) -> list[AppliedCommand]:
     """A command that was refused is recorded only so that its id is known again (R5): nothing of it was applied."""
     commands = tables.commands.c
     is_theirs = commands.account == span.account
@@ -113,15 +112,15 @@ async def _commands(connection: AsyncConnection, span: SessionSpan, after: int, 
         or_(is_theirs, commands.kind.in_([kind.value for kind in MARKET_DATA_LISTS])),
         commands.refusal.is_(None),
     )
-    signals = await _decided(connection, span, after, end)
-    rows = await connection.execute(query)
+    signals = _decided(connection, span, after, end)
+    rows = connection.execute(query)
     return [
         record_from_row(AppliedCommand, row, kind=CommandKind(row.kind), signal=signals.get(row.ordinal))
         for row in rows
     ]
 
 
-async def _decided(connection: AsyncConnection, span: SessionSpan, after: int, end: int) -> dict[int, Signal]:
+def _decided(connection: Connection, span: SessionSpan, after: int, end: int) -> dict[int, Signal]:
     """The signals decided in a part of history, by their commands' ordinals: the first fact is the decision."""
     commands, journal = tables.commands.c, tables.journal
     query = (
@@ -131,17 +130,17 @@ async def _decided(connection: AsyncConnection, span: SessionSpan, after: int, e
         .where(commands.account == span.account, commands.kind == CommandKind.EXECUTE_SIGNAL.value)
     )
     signals: dict[int, Signal] = {}
-    for row in await connection.execute(query):
+    for row in connection.execute(query):
         event = journal_record_of(row).entry.event
         assert isinstance(event, SignalEvent)  # noqa: S101 - a signal's decision comes first
         signals[row.ordinal - 1] = event.signal
     return signals
 
 
-async def _updates(connection: AsyncConnection, span: SessionSpan, after: int, end: int) -> list[ExportedUpdate]:
+def _updates(connection: Connection, span: SessionSpan, after: int, end: int) -> list[ExportedUpdate]:
     updates: list[ExportedUpdate] = []
     for table, kind in MARKET_DATA.items():
         within = and_(table.c.ordinal > after, table.c.ordinal <= end, table.c.symbol.in_(span.symbols))
-        rows = await connection.execute(select(table).where(within))
+        rows = connection.execute(select(table).where(within))
         updates += [ExportedUpdate(row.ordinal, record_from_row(kind, row), row.retracted is not None) for row in rows]
     return updates

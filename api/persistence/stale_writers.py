@@ -1,8 +1,7 @@
 """Freeing the desk from a process that froze on it where none of PostgreSQL's own time limits applies."""
 
 import structlog
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Engine, text
 
 from api.persistence.database_errors import DATABASE_PROBLEMS
 
@@ -17,14 +16,14 @@ _END_FROZEN = text("""
 """)
 
 
-async def end_frozen_writer(engine: AsyncEngine) -> None:
+def end_frozen_writer(engine: Engine) -> None:
     """End the session of a writer that froze in the middle of a statement: between its messages, or its answer untaken.
 
     To PostgreSQL that is not "idle in transaction", and it would wait without end.
     """
     try:
-        async with engine.begin() as connection:
-            ended = (await connection.execute(_END_FROZEN)).all()
+        with engine.begin() as connection:
+            ended = connection.execute(_END_FROZEN).all()
     except DATABASE_PROBLEMS as problem:
         _log.warning("no frozen writer could be looked for", reason=str(problem))
         return

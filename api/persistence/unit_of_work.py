@@ -5,9 +5,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Table, update
+from sqlalchemy import Connection, Executable, Table, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.codec.commands import CommandEnvelope
 from api.codec.encoding import ENCODING
@@ -78,7 +77,7 @@ class Changes:
         known = latest.get(key)
         latest[key] = values if known is None else projection.after(projection.lasting(known), values)
 
-    async def save(self, connection: AsyncConnection, after: Desk) -> None:
+    def save(self, connection: Connection, after: Desk) -> None:
         """Write everything, and move the end of the desk's record on."""
         head = self.head
         self._append(tables.chain, {"ordinal": head.ordinal, "first": self._since.ordinal + 1, "hash": head.hash})
@@ -87,16 +86,16 @@ class Changes:
         self._projector.finish(accounts.values(), markets)
         rows = self._latest.get(MARKETS, {})
         self._markets = [Priced(market, rows[market.symbol,]["recorded_at"]) for market in markets]
-        await self._projector.summarize(connection)
+        self._projector.summarize(connection)
         for ordinal, retraction, curves in self._retractions:
-            async for projection, values in retracted_rows(connection, retraction, ordinal, curves):
+            for projection, values in retracted_rows(connection, retraction, ordinal, curves):
                 self._latest.setdefault(projection, {})[projection.key(values)] = values
-        await self._write_rows(connection)
+        self._write_rows(connection)
         known = (self._before.accounts.get(name) for name in accounts)
-        await delete_extremes(connection, (account for account in known if account is not None), accounts.values())
+        delete_extremes(connection, (account for account in known if account is not None), accounts.values())
         end = {"ordinal": head.ordinal, "head": head.hash, "groups": head.groups, "latest_end": after.latest_end}
-        await connection.execute(update(tables.desk).values(end))
-        await mark_state(connection, head.groups)
+        connection.execute(update(tables.desk).values(end))
+        mark_state(connection, head.groups)
 
     def _next(self) -> int:
         self.ordinal += 1
@@ -124,21 +123,21 @@ class Changes:
             self._projector.touch_market(fact.symbol, ordinal, recorded_at)
             self._retractions.append((ordinal, fact, curves))
 
-    async def _write_rows(self, connection: AsyncConnection) -> None:
+    def _write_rows(self, connection: Connection) -> None:
         for table, rows in self._appended.items():
-            await _write(connection, table.insert(), rows)
+            _write(connection, table.insert(), rows)
         for projection, latest in self._latest.items():
-            await _write(connection, _upserting(projection, connection.dialect.name), list(latest.values()))
+            _write(connection, _upserting(projection, connection.dialect.name), list(latest.values()))
 
 
 _AT_ONCE = 500
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-async def _write(connection: AsyncConnection, statement: Executable, rows: Sequence[Values]) -> None:
+def _write(connection: Connection, statement: Executable, rows: Sequence[Values]) -> None:
     """Bit by bit, so that others are served while many rows are made ready."""
     for first in range(0, len(rows), _AT_ONCE):
-        await connection.execute(statement, rows[first : first + _AT_ONCE])
+        connection.execute(statement, rows[first : first + _AT_ONCE])
 
 
 @cache

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Engine
 
 from api.persistence.commit import commit
 from api.persistence.database_file import WAL, UnusableDatabase
@@ -82,24 +82,25 @@ class _Log:
         return state in self.states or state.precedes(self.states[0])
 
 
-async def mark_state(connection: AsyncConnection, groups: int, *, is_trial: bool = False) -> None:
+def mark_state(connection: Connection, groups: int, *, is_trial: bool = False) -> None:
     """Write into the transaction at hand how many groups there are with it, where the database is a file."""
     if connection.dialect.name == "sqlite":
-        await connection.exec_driver_sql(f"PRAGMA user_version = {groups % _COUNTED * 2 + is_trial}")
+        connection.exec_driver_sql(f"PRAGMA user_version = {groups % _COUNTED * 2 + is_trial}")
 
 
-async def begin_run(engine: AsyncEngine) -> None:
+def begin_run(engine: Engine) -> None:
     """Let an embedded database know that a server's run begins: copies from before differ from it from here on."""
-    async with engine.connect() as connection:
-        before = (await connection.exec_driver_sql("PRAGMA application_id")).scalar_one()
-        step = (await connection.exec_driver_sql("PRAGMA user_version")).scalar_one()
+    with engine.connect() as connection:
+        before = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+        step = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         run = secrets.randbelow(_HALF) * _HALF + before // _HALF % _HALF
-        await connection.exec_driver_sql(f"PRAGMA application_id = {run}")
-        await connection.exec_driver_sql(f"PRAGMA user_version = {step // 2 * 2}")
-        await commit(connection)
+        connection.exec_driver_sql(f"PRAGMA application_id = {run}")
+        connection.exec_driver_sql(f"PRAGMA user_version = {step // 2 * 2}")
+        commit(connection)
         # What is in the log moves into the file, as far as readers let it, outside a transaction.
-        driver = (await connection.get_raw_connection()).driver_connection
-        await driver.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")  # type: ignore[union-attr]
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        cursor.close()
 
 
 def require_own_log(path: Path) -> None:

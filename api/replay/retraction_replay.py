@@ -9,9 +9,9 @@ from uuid import UUID
 
 from api.codec.command_inputs import command_of
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
-from api.persistence.database import Transaction
 from api.persistence.historical_state import AssetClassAssignment, account_as_begun, asset_class_assignments, market_at
 from api.persistence.history import WINDOW, Recorded, RecordedCommand
+from api.persistence.plain_transaction import PlainTransaction
 from api.persistence.queries import signals_by_id
 from api.persistence.replayed_history import HistoryScope, counting_without, replayed_history, symbols_signalled
 from api.persistence.retraction_scope import TouchedSession
@@ -64,12 +64,12 @@ class RetractionReplay:
         self._known_until = -1
 
     @classmethod
-    async def begin(
-        cls, transaction: Transaction, symbol: str, since: datetime, first: int, sessions: Sequence[TouchedSession]
+    def begin(
+        cls, transaction: PlainTransaction, symbol: str, since: datetime, first: int, sessions: Sequence[TouchedSession]
     ) -> "RetractionReplay":
         """A replay of accounts, each from the start of a session; `first` is the ordinal of the first of the data."""
         joining = [
-            (session.began, await transaction.ask(account_as_begun, session.account, session.account_id, session.began))
+            (session.began, transaction.ask(account_as_begun, session.account, session.account_id, session.began))
             for session in sorted(sessions, key=lambda session: session.began)
         ]
         return cls(symbol, since, first, sessions, joining)
@@ -84,15 +84,15 @@ class RetractionReplay:
         """What would have come otherwise."""
         return self._replay.dependent
 
-    async def read(self, transaction: Transaction, until: int) -> Sequence[Recorded]:
+    def read(self, transaction: PlainTransaction, until: int) -> Sequence[Recorded]:
         """What was recorded next, up to an ordinal at which a transaction ended, to be taken before more is read."""
         if self._known_until != until:
-            await self._learn(transaction)
+            self._learn(transaction)
             self._known_until = until
         scope = HistoryScope(self._names, self._symbols)
         end = min(until, self.reached + WINDOW)
-        records = await transaction.ask(replayed_history, self.reached, end, scope)
-        await self._recall(transaction, records)
+        records = transaction.ask(replayed_history, self.reached, end, scope)
+        self._recall(transaction, records)
         return records
 
     def take(self, records: Sequence[Recorded], until: int) -> None:
@@ -108,18 +108,18 @@ class RetractionReplay:
         """The curves of all sessions that it followed."""
         return self._replay.curves()
 
-    async def _learn(self, transaction: Transaction) -> None:
+    def _learn(self, transaction: PlainTransaction) -> None:
         """Learn which symbols the accounts have signalled by now, how their markets stood where it has come, and when
         others fixed their asset classes."""
         sessions = {session.account_id: session.number for session in self._sessions.values()}
-        symbols = await transaction.ask(symbols_signalled, sessions)
-        fixed = await transaction.ask(asset_class_assignments, sorted(symbols))
+        symbols = transaction.ask(symbols_signalled, sessions)
+        fixed = transaction.ask(asset_class_assignments, sorted(symbols))
         classes = {
             assignment.symbol: assignment.asset_class for assignment in fixed if assignment.ordinal <= self.reached
         }
         counting = counting_without(self._symbol, self._since)
         for symbol in sorted(symbols - self._symbols):
-            market = await transaction.ask(market_at, symbol, self.reached, classes.get(symbol), counting)
+            market = transaction.ask(market_at, symbol, self.reached, classes.get(symbol), counting)
             self._replay.add_market(market)
         self._symbols = symbols
         self._assignments = [assignment for assignment in self._assignments if assignment.ordinal <= self.reached] + [
@@ -128,14 +128,14 @@ class RetractionReplay:
             if assignment.ordinal > self.reached and not self._follows(assignment.account_id, assignment.ordinal)
         ]
 
-    async def _recall(self, transaction: Transaction, records: Sequence[Recorded]) -> None:
+    def _recall(self, transaction: PlainTransaction, records: Sequence[Recorded]) -> None:
         """Learn the signals of earlier sessions that refused commands with ids named.
 
         They ended with their sessions; what becomes of later ones the replay itself finds out.
         """
         refused = [_expect(RecordedCommand, recorded.fact()).record for recorded in records if recorded.is_refused]
         named = {named_signal(record.command) for record in refused if record is not None}
-        signals = await transaction.ask(signals_by_id, {signal_id for signal_id in named if signal_id is not None})
+        signals = transaction.ask(signals_by_id, {signal_id for signal_id in named if signal_id is not None})
         self._replay.remember(signal for signal in signals if self._is_earlier(signal))
 
     def _is_earlier(self, signal: Signal) -> bool:

@@ -1,14 +1,14 @@
 """Retractions made ready: most of history is decided again before the desk is locked, and the rest under the lock."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from operator import attrgetter
 
-from api.persistence.database import Database, Transaction
+from api.persistence.database import Database
 from api.persistence.desk_row import newest
 from api.persistence.historical_state import market_at
 from api.persistence.history import retraction_count
+from api.persistence.plain_transaction import PlainTransaction
 from api.persistence.replayed_history import counting_without
 from api.persistence.retraction_scope import Retractable, clock_dependences, load_retractable, touched_sessions
 from api.replay.retraction_replay import RetractionReplay
@@ -16,9 +16,6 @@ from domain.engine.commands import RetractMarketData
 from domain.engine.counterfactual import Counterfactual
 from domain.market.state import Market
 from domain.validation import require_symbol
-
-InOwnThread = Callable[[Callable[[], None]], Awaitable[None]]
-"""Does in a thread of its own what takes long, as whoever holds the desk's lock wants it done."""
 
 
 class PreparedRetraction:
@@ -35,49 +32,49 @@ class PreparedRetraction:
         async with database.snapshot() as snapshot:
             until = await snapshot.ask(newest)
             self._retractions = await snapshot.ask(retraction_count)
-            await self._begin(snapshot)
+            await snapshot.run(self._begin)
         for replay in self._replays:
             while replay.reached < until:
                 async with database.snapshot() as snapshot:
-                    records = await replay.read(snapshot, until)
+                    records = await snapshot.run(replay.read, until)
                 await asyncio.to_thread(replay.take, records, until)
 
-    async def complete(self, transaction: Transaction, ordinal: int, in_own_thread: InOwnThread) -> RetractMarketData:
+    def complete(self, transaction: PlainTransaction, ordinal: int) -> RetractMarketData:
         """The command, by all of history: the desk is locked at its newest ordinal."""
-        if await transaction.ask(retraction_count) != self._retractions:
+        if transaction.ask(retraction_count) != self._retractions:
             self._replays = []
-        retractable = await self._begin(transaction)
+        retractable = self._begin(transaction)
         for replay in self._replays:
             while replay.reached < ordinal:
-                records = await replay.read(transaction, ordinal)
-                await in_own_thread(lambda: replay.take(records, ordinal))  # noqa: B023 - awaited at once
-        without = await self._without(transaction, ordinal, retractable)
+                records = replay.read(transaction, ordinal)
+                transaction.at_length(lambda: replay.take(records, ordinal))  # noqa: B023 - done at once
+        without = self._without(transaction, ordinal, retractable)
         return RetractMarketData(self._symbol, self._since, without)
 
-    async def _begin(self, transaction: Transaction) -> Retractable | None:
+    def _begin(self, transaction: PlainTransaction) -> Retractable | None:
         """Replay all accounts that may have been touched, those too that were since."""
-        retractable = await transaction.ask(load_retractable, self._symbol, self._since)
+        retractable = transaction.ask(load_retractable, self._symbol, self._since)
         if retractable is None:
             return None
-        sessions = await transaction.ask(touched_sessions, self._symbol, retractable.first)
+        sessions = transaction.ask(touched_sessions, self._symbol, retractable.first)
         known = {account for replay in self._replays for account in replay.accounts}
         missing = [session for session in sessions if session.account_id not in known]
         if missing:
-            replay = await RetractionReplay.begin(transaction, self._symbol, self._since, retractable.first, missing)
+            replay = RetractionReplay.begin(transaction, self._symbol, self._since, retractable.first, missing)
             self._replays.append(replay)
         return retractable
 
-    async def _without(self, transaction: Transaction, ordinal: int, retractable: Retractable | None) -> Counterfactual:
+    def _without(self, transaction: PlainTransaction, ordinal: int, retractable: Retractable | None) -> Counterfactual:
         if retractable is None:
             return Counterfactual(0, 0, Market(self._symbol))
         curves = [curve for replay in self._replays for curve in replay.curves()]
         dependent = [dependence for replay in self._replays for dependence in replay.dependent]
-        dependent += await transaction.ask(clock_dependences, self._symbol, self._since, retractable.first)
+        dependent += transaction.ask(clock_dependences, self._symbol, self._since, retractable.first)
         counting = counting_without(self._symbol, self._since)
         return Counterfactual(
             retractable.bars,
             retractable.quotes,
-            await transaction.ask(market_at, self._symbol, ordinal, counting=counting),
+            transaction.ask(market_at, self._symbol, ordinal, counting=counting),
             sorted(dependent, key=attrgetter("ordinal")),
             curves,
         )

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 from graphql import GraphQLObjectType, get_named_type, is_composite_type
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.bootstrap import running_desk
 from api.choices import ClockKind
@@ -23,6 +22,7 @@ from api.persistence.engines import read_engine
 from api.server.running_desk import RunningDesk
 from api.settings import ServerSettings
 from tests.databases import make_file
+from tests.loop_engine import LoopEngine
 
 Json = dict[str, Any]
 
@@ -68,7 +68,7 @@ class Client:
 
     desk: RunningDesk
     http: httpx.AsyncClient
-    database: AsyncEngine
+    database: LoopEngine
 
     async def answer(self, query: str, **variables: Any) -> Json:
         """The whole response."""
@@ -135,7 +135,7 @@ async def desk_on(
     """A client of a desk that runs on a database for as long as the context lasts."""
     make_file(database_url)
     settings = ServerSettings(database_url=database_url, clock=clock)
-    engine = read_engine(settings.database)
+    engine = LoopEngine(read_engine(settings.database))
     async with (
         running_desk(settings, wall) as desk,
         httpx.AsyncClient(transport=httpx.ASGITransport(desk.app), base_url="http://127.0.0.1") as http,

@@ -18,6 +18,7 @@ from api.graphql.transport.http import GraphQLApp
 from api.persistence.database import Database
 from api.persistence.engines import read_engine
 from tests.api.desk import OPENING, Client, Json, everything, mutation_of, newcomer
+from tests.loop_engine import LoopEngine
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,8 +33,8 @@ A_BACKTEST = {
 @pytest_asyncio.fixture(loop_scope="module")
 async def blind(client: Client) -> AsyncIterator[Client]:
     """A client of the same writer, whose queries cannot reach a database."""
-    engine = read_engine(database_url("sqlite:////nowhere/papertape.sqlite3"))
-    services, reader = client.desk.services, Reader(Database(engine))
+    engine = LoopEngine(read_engine(database_url("sqlite:////nowhere/papertape.sqlite3")))
+    services, reader = client.desk.services, Reader(Database(engine.sync_engine))
     services = replace(services, reader=reader, dispatcher=replace(services.dispatcher, reader=reader))
     app = GraphQLApp(make_schema(), context=lambda _: Context(services, OPERATOR), ide=None, authorize=lambda _: True)
     transport = httpx.ASGITransport(Starlette(routes=app.routes()))

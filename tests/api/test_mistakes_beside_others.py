@@ -55,7 +55,7 @@ async def answered(trader: Trader, *fields: str) -> tuple[int, Json]:
 @contextmanager
 def no_connection_is_lost(client: Client) -> Iterator[None]:
     """The reader's pool discards no connection, and gets all of them back."""
-    pool = client.desk.services.reader._database._engine.sync_engine.pool
+    pool = client.desk.services.reader._database._engine.pool
     lost: list[object] = []
     event.listen(pool, "invalidate", lambda *of: lost.append(of))
     yield

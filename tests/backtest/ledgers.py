@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.console import Console
 from sqlalchemy import Table, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.application.reports import Reports
 from api.clock import wall_clock
@@ -27,6 +26,7 @@ from api.replay.from_files import Exported, run_files
 from domain.analytics.trade_filter import TradeFilter
 from domain.engine.events import Event, SignalEvent
 from domain.orders.signal import Signal
+from tests.loop_engine import LoopConnection, LoopEngine
 
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 Ledger = dict[str, Any]
@@ -37,15 +37,15 @@ PLACES = {"ordinal", "seq", "began", "ended"}
 QUIET = Console(quiet=True)
 
 
-async def exported(engine: AsyncEngine, account: str, session: int, path: Path) -> Path:
+async def exported(engine: LoopEngine, account: str, session: int, path: Path) -> Path:
     """The file that a session's export is."""
-    export = await session_export(Database(engine), account, session, lambda done, of: None)
+    export = await session_export(Database(engine.sync_engine), account, session, lambda done, of: None)
     lines = [line async for line in export.lines]
     await asyncio.to_thread(path.write_text, "".join(lines), encoding="utf-8")
     return path
 
 
-async def backtested(engine: AsyncEngine, account: str, session: int, path: Path) -> BacktestResult:
+async def backtested(engine: LoopEngine, account: str, session: int, path: Path) -> BacktestResult:
     """The backtest of a session's export."""
     return run_files(Exported(await exported(engine, account, session, path)), wall_clock, QUIET)
 
@@ -71,7 +71,7 @@ def replayed_ledger(result: BacktestResult) -> Ledger:
     }
 
 
-async def stored_ledger(engine: AsyncEngine, account: str, session: int) -> Ledger:
+async def stored_ledger(engine: LoopEngine, account: str, session: int) -> Ledger:
     """The ledger of a session in the database."""
     async with engine.connect() as connection, connection.begin():
         of_session = {
@@ -93,8 +93,8 @@ async def stored_ledger(engine: AsyncEngine, account: str, session: int) -> Ledg
         return {**ledger, **await _reported(connection, account, session)}
 
 
-async def _reported(connection: AsyncConnection, account: str, session: int) -> Ledger:
-    desk = Reports(lambda question, *details: question(connection, *details))
+async def _reported(connection: LoopConnection, account: str, session: int) -> Ledger:
+    desk = Reports(lambda question, *details: connection.run_sync(question, *details))
     record = await desk.record(account, session)
     assert record is not None
     report = await desk.report(record, TradeFilter(), wall_clock())
@@ -111,7 +111,7 @@ async def _reported(connection: AsyncConnection, account: str, session: int) -> 
     }
 
 
-async def _rows(connection: AsyncConnection, table: Table, of: Mapping[str, object]) -> Rows:
+async def _rows(connection: LoopConnection, table: Table, of: Mapping[str, object]) -> Rows:
     rows = await connection.execute(select(table).where(*_where(table, of)))
     return _keyed(table, [dict(row._mapping) for row in rows])
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import event, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_
+
+from tests.loop_engine import LoopEngine
 
 
 class StepKind(Enum):
@@ -57,7 +58,7 @@ class Steps:
         self.was_injected, self.taken, self._fault, self._at = False, 0, fault, at
 
     @contextmanager
-    def of(self, *engines: AsyncEngine) -> Iterator[None]:
+    def of(self, *engines: LoopEngine) -> Iterator[None]:
         """Count the steps of these engines."""
         for engine in engines:
             for name, listener in self._listeners().items():
@@ -68,7 +69,7 @@ class Steps:
 
     def _listeners(self) -> dict[str, Callable[..., None]]:
         def asking(cursor: Any, *_: object) -> None:
-            self._take(StepKind.STATEMENT, cursor._adapt_connection)
+            self._take(StepKind.STATEMENT, getattr(cursor, "_adapt_connection", None))
 
         statements = ("do_execute", "do_execute_no_params", "do_executemany")
         return {"do_connect": lambda *_: self._take(StepKind.CONNECT, None), **dict.fromkeys(statements, asking)}

@@ -16,6 +16,7 @@ from starlette.types import Message
 from api.server.running_desk import RunningDesk
 from tests.faults.fault_injection import Fault, Steps
 from tests.faults.small_desk import signal_json
+from tests.loop_engine import LoopEngine
 from tests.service.desks import desk_on, verified
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -58,6 +59,7 @@ class Call:
     body: bytes
     accept: str
     gone: asyncio.Event = field(default_factory=asyncio.Event)
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     is_sent: bool = False
     messages: list[Message] = field(default_factory=list)
 
@@ -82,7 +84,7 @@ class Call:
 
     def disconnect(self, connection: object) -> None:
         """Disconnect while the server waits for the database on `connection`."""
-        self.gone.set()
+        self.loop.call_soon_threadsafe(self.gone.set)
 
 
 @dataclass
@@ -159,7 +161,10 @@ async def test_a_client_that_disconnects_at_any_step_undoes_nothing(
     """It asks for the answer as an event stream, so that the server notices at once."""
     async with desk_on(database_url) as desk, http_to(desk) as http:
         caller, steps = await opened(desk, http), Steps()
-        engines = desk.services.dispatcher.writer._committer._database._engine, desk.services.reader._database._engine
+        engines = (
+            LoopEngine(desk.services.dispatcher.writer._committer._database._engine),
+            LoopEngine(desk.services.reader._database._engine),
+        )
         with steps.of(*engines):
             for number in count(1):
                 call = caller.call(mutation, number, "text/event-stream")

@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.database_url import database_url as url_of
 from api.persistence import tables
@@ -19,6 +18,7 @@ from tests.builders import FREE, a_bar, a_signal
 from tests.databases import make_file
 from tests.faults.fault_injection import Fault, StepKind, Steps
 from tests.faults.small_desk import COUNT, ask, desk_at, done, is_unavailable, readiness, send, verified
+from tests.loop_engine import LoopEngine
 from tests.processes import Finished, Server, papertape, serving
 from tests.service.desks import rows, running_writer
 
@@ -115,7 +115,7 @@ async def test_a_reopened_connection_does_not_take_another_file_for_the_desks(sq
     url = url_of(sqlite_url)
     file = database_file(url)
     make_file(sqlite_url)
-    writer, reader = write_engine(url, file=file), read_engine(url, file=file)
+    writer, reader = LoopEngine(write_engine(url, file=file)), LoopEngine(read_engine(url, file=file))
     await rows(writer, tables.desk)
     path = Path(url.database or "")
     replace(path)
@@ -129,8 +129,8 @@ async def test_a_reopened_connection_does_not_take_another_file_for_the_desks(sq
     await reader.dispose()
 
 
-async def _read(engine: AsyncEngine) -> None:
-    async with Database(engine).snapshot():
+async def _read(engine: LoopEngine) -> None:
+    async with Database(engine.sync_engine).snapshot():
         raise AssertionError("another file was read")
 
 

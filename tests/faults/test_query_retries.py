@@ -20,6 +20,7 @@ from api.persistence.engines import read_engine
 from tests.api.desk import OPENING, Client, Json, desk_on, newcomer
 from tests.faults.fault_injection import Fault, Steps, faults_of
 from tests.faults.scale import sized
+from tests.loop_engine import LoopEngine
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -33,9 +34,9 @@ QUERY = """query ($of: String!) {
 @asynccontextmanager
 async def with_a_reader_of_its_own(url: str) -> AsyncIterator[tuple[Client, Client, Steps]]:
     """A client of a desk, another whose queries use an engine of their own, and the steps taken there."""
-    engine, steps = read_engine(url_of(url)), Steps()
+    engine, steps = LoopEngine(read_engine(url_of(url))), Steps()
     async with desk_on(url) as client:
-        services, reader = client.desk.services, Reader(Database(engine))
+        services, reader = client.desk.services, Reader(Database(engine.sync_engine))
         services = replace(services, reader=reader, dispatcher=replace(services.dispatcher, reader=reader))
         app = GraphQLApp(
             make_schema(), context=lambda _: Context(services, OPERATOR), ide=None, authorize=lambda _: True

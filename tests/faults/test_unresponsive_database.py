@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from time import monotonic
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 import api.streams.service
 from api.authorization.principal import OPERATOR
@@ -27,6 +25,7 @@ from tests.builders import FREE, a_bar, a_signal
 from tests.faults.fault_injection import Fault, Steps
 from tests.faults.proxy import proxied
 from tests.faults.scale import sized
+from tests.loop_engine import LoopEngine
 from tests.service.desks import Trader, desk_on, rows, running_writer, verified, writer_of
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -37,7 +36,7 @@ NEVER = 1_000_000
 
 
 @asynccontextmanager
-async def disposed(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+async def disposed(engine: LoopEngine) -> AsyncIterator[LoopEngine]:
     """An engine that is disposed of at the end."""
     try:
         yield engine
@@ -46,9 +45,9 @@ async def disposed(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
 
 
 @asynccontextmanager
-async def writer_with_short_timeout(url: str) -> AsyncIterator[tuple[Trader, AsyncEngine]]:
+async def writer_with_short_timeout(url: str) -> AsyncIterator[tuple[Trader, LoopEngine]]:
     """A writer that waits for an answer for a short time only, and its engine."""
-    engine = write_engine(database_url(url), patience=PATIENCE_SECONDS)
+    engine = LoopEngine(write_engine(database_url(url), patience=PATIENCE_SECONDS))
     async with disposed(engine), writer_of(engine) as desk:
         yield desk.trader(), engine
 
@@ -89,7 +88,7 @@ async def seconds_until_unavailable(trader: Trader, number: int) -> float:
 
 async def test_a_silent_server_is_given_up_by_readers_too(postgres_url: str) -> None:
     with proxied(postgres_url) as (proxy, through):
-        async with disposed(read_engine(database_url(through), patience=PATIENCE_SECONDS)) as engine:
+        async with disposed(LoopEngine(read_engine(database_url(through), patience=PATIENCE_SECONDS))) as engine:
             assert await ordinal(engine) == 0
             proxy.silence()
             with pytest.raises(Unavailable, match="cannot be reached"):
@@ -98,8 +97,8 @@ async def test_a_silent_server_is_given_up_by_readers_too(postgres_url: str) -> 
             assert await ordinal(engine) == 0
 
 
-async def ordinal(engine: AsyncEngine) -> int:
-    async with Database(engine).snapshot() as snapshot:
+async def ordinal(engine: LoopEngine) -> int:
+    async with Database(engine.sync_engine).snapshot() as snapshot:
         return await snapshot.ask(newest)
 
 
@@ -139,11 +138,11 @@ async def test_a_writer_that_freezes_in_a_statement_loses_its_lock_too(
 ) -> None:
     """A new statement is sent in two messages, the second after an answer to the first; a known one in one."""
     much = text("SELECT repeat('x', CAST(:times AS integer))")
-    async with disposed(write_engine(database_url(postgres_url))) as engine, engine.connect() as frozen:
-        await lock(frozen)
+    async with disposed(LoopEngine(write_engine(database_url(postgres_url)))) as engine, engine.connect() as frozen:
+        await frozen.run_sync(lock)
         if is_known:
             await frozen.execute(much, {"times": 1})
-        driver: Any = (await frozen.get_raw_connection()).driver_connection
+        driver = frozen.driver_connection
         driver._transport.pause_reading()
         asking = asyncio.create_task(frozen.execute(much, {"times": 100_000_000}))
         started = monotonic()
@@ -159,7 +158,7 @@ async def test_a_writer_that_freezes_in_a_statement_loses_its_lock_too(
 
 
 async def test_a_writer_sees_what_the_last_one_wrote_whatever_the_servers_default_is(postgres_url: str) -> None:
-    async with disposed(write_engine(database_url(postgres_url))) as engine:
+    async with disposed(LoopEngine(write_engine(database_url(postgres_url)))) as engine:
         async with engine.begin() as connection:
             name = (await connection.execute(text("SELECT current_database()"))).scalar_one()
             await connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_isolation TO serializable'))

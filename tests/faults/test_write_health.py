@@ -23,6 +23,7 @@ from api.persistence.write_probe import try_writing
 from api.server.running_desk import RunningDesk
 from tests.builders import FREE, a_bar, a_signal
 from tests.faults.small_desk import is_unavailable
+from tests.loop_engine import LoopEngine
 from tests.service.desks import PATIENCE_SECONDS, desk_on, record, rows, running_writer, verified
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -63,7 +64,7 @@ async def read_only(_: str, desk: RunningDesk) -> AsyncIterator[None]:
     def set_query_only(connection: DBAPIConnection, *_: object) -> None:
         connection.cursor().execute(f"PRAGMA query_only={state}")
 
-    event.listen(desk.services.dispatcher.writer._committer._database._engine.sync_engine, "checkout", set_query_only)
+    event.listen(desk.services.dispatcher.writer._committer._database._engine, "checkout", set_query_only)
     yield
     state = "OFF"
 
@@ -192,7 +193,7 @@ async def test_whatever_a_driver_raises_in_a_probe_ends_no_writer(
 ) -> None:
     """A connection that ends while it is made raises the driver's own errors."""
 
-    async def fail(_: object) -> None:
+    def fail(_: object) -> None:
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
     async with desk_on(sqlite_url) as desk, client_of(desk) as client:
@@ -205,7 +206,7 @@ async def test_whatever_a_driver_raises_in_a_probe_ends_no_writer(
 
 
 async def test_readiness_is_answered_whatever_a_driver_raises(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(_: object) -> None:
+    def fail(_: object) -> None:
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
     async with desk_on(sqlite_url) as desk, client_of(desk) as client:
@@ -219,9 +220,9 @@ async def test_a_probe_leaves_everything_as_it_was(database_url: str) -> None:
         await desk.trader().enable(**FREE)
         await desk.trader().bars(a_bar("09:00"))
         await desk.trader().send(a_signal(quantity="1"))
-        engine = write_engine(url_of(database_url))
+        engine = LoopEngine(write_engine(url_of(database_url)))
         before = await record(engine), await rows(engine, tables.desk)
-        await try_writing(engine)
+        await engine.run(try_writing)
         assert (await record(engine), await rows(engine, tables.desk)) == before
         await engine.dispose()
     await verified(database_url)

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.codec.commands import CommandEnvelope, CommandKind
 from api.database_url import database_url
@@ -36,6 +35,7 @@ from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import EquityWatermarks
 from tests.builders import D
 from tests.databases import make_file
+from tests.loop_engine import LoopEngine
 
 START = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)
 ACCOUNT = UUID(int=1)
@@ -49,8 +49,8 @@ class Store:
     """A database that takes curves, each as a session of its own."""
 
     runner: asyncio.Runner
-    writing: AsyncEngine
-    reading: AsyncEngine
+    writing: LoopEngine
+    reading: LoopEngine
     numbers: Iterator[int]
     head: Head = field(default_factory=lambda: Head(0, tables.INITIAL_HASH, 0))
 
@@ -73,7 +73,7 @@ class Store:
             Decision(Desk(), CommandResult(), (), points),
         )
         async with self.writing.begin() as connection:
-            await changes.save(connection, Desk())
+            await connection.run_sync(changes.save, Desk())
         self.head = changes.head
 
     def drawn(
@@ -83,7 +83,8 @@ class Store:
 
         async def ask() -> Curve:
             async with self.reading.connect() as connection, connection.begin():
-                return [(point.time, point.equity) for point in await curve(connection, record, since, until, at_most)]
+                points = await connection.run_sync(curve, record, since, until, at_most)
+                return [(point.time, point.equity) for point in points]
 
         return self.runner.run(ask())
 
@@ -94,7 +95,7 @@ class Store:
 
         async def ask() -> tuple[Decimal, Decimal]:
             async with self.reading.connect() as connection, connection.begin():
-                return await drawdowns(connection, record, since, until)
+                return await connection.run_sync(drawdowns, record, since, until)
 
         return self.runner.run(ask())
 
@@ -117,7 +118,7 @@ def store(module_database_url: str) -> Iterator[Store]:
     # A loop factory keeps the runner from replacing the current event loop, which belongs to pytest-asyncio.
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         make_file(module_database_url)
-        store = Store(runner, write_engine(url), read_engine(url), count(1))
+        store = Store(runner, LoopEngine(write_engine(url)), LoopEngine(read_engine(url)), count(1))
         yield store
         runner.run(store.writing.dispose())
         runner.run(store.reading.dispose())

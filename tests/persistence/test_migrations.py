@@ -7,7 +7,6 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.bootstrap import running_desk
 from api.database_url import database_url as url_of
@@ -25,6 +24,7 @@ from api.persistence.migrations import (
 from api.settings import ServerSettings
 from tests.api.desk import desk_on
 from tests.backtest.parity import bar_json, signal_json
+from tests.loop_engine import LoopEngine
 from tests.processes import PATIENCE_SECONDS, POLL_SECONDS
 from tests.service.desks import record, verified
 
@@ -41,7 +41,7 @@ A_TRADE = {
 }
 
 
-async def shape(engine: AsyncEngine) -> set[str]:
+async def shape(engine: LoopEngine) -> set[str]:
     async with engine.connect() as connection:
         return set(await connection.run_sync(lambda sync_connection: inspect(sync_connection).get_table_names()))
 
@@ -52,14 +52,14 @@ def differences(connection: Connection) -> list[object]:
 
 
 async def test_migrations_lead_to_the_tables_of_the_code_and_back_to_nothing(empty_database_url: str) -> None:
-    engine = write_engine(url_of(empty_database_url))
+    engine = LoopEngine(write_engine(url_of(empty_database_url)))
     wanted = {table.name for table in metadata.sorted_tables} | {"alembic_version"}
     for revision, tables in (("head", wanted), ("base", {"alembic_version"}), ("head", wanted), ("head", wanted)):
-        await migrate(engine, revision)
+        await engine.run(migrate, revision)
         assert await shape(engine) == tables
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
-    await require_current(engine)
+    await engine.run(require_current)
     await engine.dispose()
 
 
@@ -67,7 +67,10 @@ async def test_a_migration_waits_for_another_however_long_that_takes(
     empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "_LOCK_TIMEOUT_MS", 50)
-    first, second = write_engine(url_of(empty_postgres_url)), write_engine(url_of(empty_postgres_url))
+    first, second = (
+        LoopEngine(write_engine(url_of(empty_postgres_url))),
+        LoopEngine(write_engine(url_of(empty_postgres_url))),
+    )
     waited = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
         "AND wait_event = 'advisory' AND clock_timestamp() - query_start > interval '200 ms'"
@@ -75,7 +78,7 @@ async def test_a_migration_waits_for_another_however_long_that_takes(
     async with first.connect() as holder:
         await holder.execute(text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))
         await holder.commit()
-        waiting = asyncio.create_task(migrate(second))
+        waiting = asyncio.create_task(second.run(migrate))
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not waiting.done() and (await holder.execute(waited)).scalar() == 0:
                 await holder.rollback()
@@ -83,7 +86,7 @@ async def test_a_migration_waits_for_another_however_long_that_takes(
         await holder.execute(text(f"SELECT pg_advisory_unlock({ADVISORY_LOCK})"))
         await holder.commit()
     await waiting
-    await require_current(second)
+    await second.run(require_current)
     await first.dispose()
     await second.dispose()
 
@@ -96,19 +99,19 @@ async def test_a_desk_on_postgresql_refuses_to_start_before_its_database_is_migr
 
 async def test_an_embedded_desk_migrates_itself(sqlite_url: str) -> None:
     async with running_desk(ServerSettings(database_url=sqlite_url)) as desk:
-        await require_current(desk.services.reader._database._engine)
+        await LoopEngine(desk.services.reader._database._engine).run(require_current)
     assert newest_revision() is not None
 
 
 async def test_a_file_of_another_program_is_refused_and_left_alone(sqlite_url: str) -> None:
-    engine = write_engine(url_of(sqlite_url))
+    engine = LoopEngine(write_engine(url_of(sqlite_url)))
     async with engine.begin() as connection:
         for name in ("bookmarks", "cookies", "history", "icons"):
             await connection.execute(text(f"CREATE TABLE {name} (id INTEGER)"))
     sentence = "the database is not Papertape's: it holds bookmarks, cookies, history, ...; name another file"
     for revision in ("head", "base"):
         with pytest.raises(CannotMigrate, match=f"^{sentence}$"):
-            await migrate(engine, revision)
+            await engine.run(migrate, revision)
     assert await shape(engine) == {"bookmarks", "cookies", "history", "icons"}
     await engine.dispose()
 
@@ -130,26 +133,26 @@ async def a_history(url: str, **backtest: Any) -> None:
 
 async def test_a_database_of_another_version_is_refused_in_one_line_and_left_alone(database_url: str) -> None:
     await a_history(database_url)
-    engine = write_engine(url_of(database_url))
+    engine = LoopEngine(write_engine(url_of(database_url)))
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
     before = await record(engine)
     sentence = "the database is at revision 0003, of another version of Papertape: move it aside, and begin a new one"
     with pytest.raises(MigrationsPending, match=f"^{sentence}$"):
-        await require_current(engine)
+        await engine.run(require_current)
     for revision in ("head", "base"):
         with pytest.raises(CannotMigrate, match=f"^{sentence}$"):
-            await migrate(engine, revision)
+            await engine.run(migrate, revision)
     assert await record(engine) == before
     await engine.dispose()
 
 
 async def test_no_way_down_deletes_a_history(database_url: str) -> None:
     await a_history(database_url)
-    engine = write_engine(url_of(database_url))
+    engine = LoopEngine(write_engine(url_of(database_url)))
     before = await record(engine)
     with pytest.raises(CannotMigrate, match="the desk has a history, which is never deleted"):
-        await migrate(engine, "base")
+        await engine.run(migrate, "base")
     assert await record(engine) == before
     await verified(database_url)
     await engine.dispose()

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from sqlalchemy import event, make_url, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.util import await_
 from structlog.testing import capture_logs
 
@@ -24,6 +23,7 @@ from api.persistence.engines import write_engine
 from api.persistence.migrations import CannotMigrate, migrate, newest_revision
 from api.persistence.postgres import BeingMigrated, SharedSessions, require_sessions, warn_of_unsafe_settings
 from api.settings import ServerSettings
+from tests.loop_engine import LoopEngine
 from tests.processes import Finished, free_port, papertape, serving, wait_until
 from tests.services import unavailable
 
@@ -31,8 +31,8 @@ STOP_SERVERS = "a server is running on the database: stop every server before mi
 
 
 @asynccontextmanager
-async def engine_on(url: str, *, serves: bool = False) -> AsyncIterator[AsyncEngine]:
-    engine = write_engine(url_of(url), serves=serves)
+async def engine_on(url: str, *, serves: bool = False) -> AsyncIterator[LoopEngine]:
+    engine = LoopEngine(write_engine(url_of(url), serves=serves))
     yield engine
     await engine.dispose()
 
@@ -46,7 +46,7 @@ async def alter(url: str, *changes: str) -> None:
     await session.close()
 
 
-async def shown(engine: AsyncEngine, setting: str) -> str:
+async def shown(engine: LoopEngine, setting: str) -> str:
     async with engine.connect() as connection:
         return str((await connection.execute(text(f"SHOW {setting}"))).scalar_one())
 
@@ -54,8 +54,9 @@ async def shown(engine: AsyncEngine, setting: str) -> str:
 # Ended sessions
 
 
-async def driver_connection(connection: AsyncConnection) -> "asyncpg.Connection[asyncpg.Record]":
-    driver: asyncpg.Connection[asyncpg.Record] = (await connection.get_raw_connection()).driver_connection
+def driver_connection(connection: Connection) -> "asyncpg.Connection[asyncpg.Record]":
+    driver: asyncpg.Connection[asyncpg.Record] | None = connection.connection.driver_connection
+    assert driver is not None
     return driver
 
 
@@ -89,7 +90,7 @@ async def test_a_commit_is_durable_whatever_the_default_and_no_less_than_that(
         assert await shown(engine, "lock_timeout") == "8s"
         assert await shown(engine, "idle_in_transaction_session_timeout") == "5s"
         with capture_logs() as logged:
-            await warn_of_unsafe_settings(engine)
+            await engine.run(warn_of_unsafe_settings)
     assert logged == []
 
 
@@ -107,7 +108,7 @@ async def test_commits_that_cannot_be_made_durable_are_reported(postgres_url: st
     await alter(postgres_url, UNSAFE_SERVER, search_path, "{database} synchronous_commit = off")
     async with engine_on(postgres_url) as engine:
         with capture_logs() as logged:
-            await warn_of_unsafe_settings(engine)
+            await engine.run(warn_of_unsafe_settings)
     assert [(line["log_level"], line["event"]) for line in logged] == [
         ("warning", f"{name} is off on the database server: a power failure may lose what was acknowledged")
         for name in ("fsync", "full_page_writes", "synchronous_commit")
@@ -124,10 +125,10 @@ async def test_a_migration_is_refused_while_a_server_runs_unless_nothing_is_to_b
             running_desk(ServerSettings(database_url=postgres_url)),
         ):
             with pytest.raises(CannotMigrate, match=f"^{STOP_SERVERS}$"):
-                await migrate(engine, "base")
+                await engine.run(migrate, "base")
             for revision in ("head", str(newest_revision())):
-                await migrate(engine, revision)
-        await migrate(engine, "base")
+                await engine.run(migrate, revision)
+        await engine.run(migrate, "base")
 
 
 async def test_a_server_does_not_begin_in_the_middle_of_a_migration(empty_postgres_url: str) -> None:
@@ -140,7 +141,7 @@ async def test_a_server_does_not_begin_in_the_middle_of_a_migration(empty_postgr
             refusals.append(str(refused.value))
 
         event.listen(engine.sync_engine, "commit", lambda _: await_(begin_to_serve()), once=True)
-        await migrate(engine)
+        await engine.run(migrate)
         assert refusals == ["the database is being migrated: try again when that is done"]
         assert await shown(server, "lock_timeout") == "8s"
 

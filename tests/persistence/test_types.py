@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, delete, insert, select, text
 from sqlalchemy.exc import StatementError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database_url import database_url
 from api.persistence.engines import write_engine
 from api.persistence.types import Exact, Moment, Money, Span
 from domain.money import LARGEST, OutOfRange
+from tests.loop_engine import LoopConnection, LoopEngine
 
 VALUES = Table(
     "kept_values",
@@ -37,8 +37,8 @@ figures = st.decimals(-(10**40), 10**40, allow_nan=False, allow_infinity=False, 
 
 
 @asynccontextmanager
-async def connected(url: str) -> AsyncIterator[AsyncConnection]:
-    engine = write_engine(database_url(url))
+async def connected(url: str) -> AsyncIterator[LoopConnection]:
+    engine = LoopEngine(write_engine(database_url(url)))
     try:
         async with engine.begin() as connection:
             await connection.run_sync(VALUES.metadata.create_all)

@@ -55,8 +55,8 @@ async def running(url: str) -> AsyncIterator[RunningWriter]:
         def soon(connection: sqlite3.Connection, _: object) -> None:
             connection.execute(f"PRAGMA wal_autocheckpoint={PAGES}")
 
-        await migrate(desk.engine)
-        await begin_run(desk.engine)
+        await desk.engine.run(migrate)
+        await desk.engine.run(begin_run)
         yield desk
 
 
@@ -71,12 +71,12 @@ async def snapshots_of_two_runs(folder: Path) -> Snapshots:
                 await trader.enable(**FREE)
                 await trader.bars(a_bar("09:00"))
             else:
-                await try_writing(desk.engine)
+                await desk.engine.run(try_writing)
                 snapshots.take()
             for step in range(5):
                 await trader.send(a_signal(quantity="1"), 10 * run + step)
                 snapshots.take()
-            await try_writing(desk.engine)
+            await desk.engine.run(try_writing)
             snapshots.take()
             snapshots.copy(f"run {run}")
         snapshots.take()
@@ -144,9 +144,7 @@ async def test_a_log_that_was_half_moved_into_its_file_when_the_server_died_is_i
         await desk.trader().bars(a_bar("09:00"))
         snapshots.take()
         async with desk.engine.connect() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver is not None
-            await driver.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
+            connection.driver_connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         snapshots.take()
     (before, log), (after, same) = snapshots.moments
     assert log == same

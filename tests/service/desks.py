@@ -11,7 +11,6 @@ from uuid import UUID
 
 from rich.console import Console
 from sqlalchemy import Table, event, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 from strawberry import UNSET
 
 from api.application.command_payload import CommandPayload
@@ -56,6 +55,7 @@ from domain.orders.signal import Request
 from domain.validation import Invalid
 from tests.builders import WALL, signal_id
 from tests.databases import make_file
+from tests.loop_engine import LoopEngine
 
 PATIENCE_SECONDS = 60
 
@@ -176,10 +176,10 @@ def _quote_input(quote: Quote) -> QuoteInput:
     return QuoteInput(**{field.name: getattr(quote, field.name) for field in fields(Quote)})
 
 
-def write_engine_of(url: str) -> AsyncEngine:
+def write_engine_of(url: str) -> LoopEngine:
     """The writer's engine of a database in the newest shape."""
     make_file(url)
-    return write_engine(database_url(url))
+    return LoopEngine(write_engine(database_url(url)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class RunningWriter:
     """A running writer, with its engine and the ordinals it announced."""
 
     writer: Writer
-    engine: AsyncEngine
+    engine: LoopEngine
     announced: list[int]
     live: LiveState
 
@@ -213,7 +213,7 @@ async def running_writer(
 
 @asynccontextmanager
 async def writer_of(
-    engine: AsyncEngine,
+    engine: LoopEngine,
     *,
     wall: Callable[[], datetime] = lambda: WALL,
     clock: ClockKind = ClockKind.MARKET,
@@ -222,7 +222,7 @@ async def writer_of(
     announced: list[int] = []
     live = LiveState(is_alone=False)
     writer = Writer(
-        Database(engine),
+        Database(engine.sync_engine),
         clock=clock,
         live=live,
         wall=wall,
@@ -245,14 +245,14 @@ async def desk_on(url: str, **settings: Any) -> AsyncIterator[RunningDesk]:
         yield desk
 
 
-async def rows(engine: AsyncEngine, table: Table) -> list[Row]:
+async def rows(engine: LoopEngine, table: Table) -> list[Row]:
     """All rows of a table, in the order of their keys."""
     async with engine.connect() as connection:
         result = await connection.execute(select(table).order_by(*table.primary_key))
         return [dict(row._mapping) for row in result]
 
 
-async def record(engine: AsyncEngine) -> dict[str, list[Row]]:
+async def record(engine: LoopEngine) -> dict[str, list[Row]]:
     """All rows of a database, without its bookkeeping and its chain, which depend on how commands were grouped."""
     whole = {table.name: await rows(engine, table) for table in metadata.sorted_tables if table is not chain}
     return {name: [_without_bookkeeping(name, row) for row in value] for name, value in whole.items()}
@@ -284,7 +284,7 @@ class Commits:
     count: int = 0
 
 
-def counting_commits(engine: AsyncEngine) -> Commits:
+def counting_commits(engine: LoopEngine) -> Commits:
     commits = Commits()
 
     def count(_: object) -> None:

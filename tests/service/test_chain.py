@@ -12,7 +12,6 @@ from uuid import UUID
 import pytest
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import delete, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database_url import database_url as url_of
 from api.persistence import tables
@@ -22,6 +21,7 @@ from domain.analytics.comparison import Backtest, Metrics
 from domain.engine.commands import ExecuteSignal, RecordBacktest
 from tests.builders import FREE, WALL, D, a_bar, a_quote, a_signal, signal_id
 from tests.conftest import sqlite_url_in
+from tests.loop_engine import LoopConnection, LoopEngine
 from tests.processes import until
 from tests.service.desks import RunningWriter, Trader, desk_on, rows, running_writer, verification, verified
 
@@ -63,9 +63,9 @@ def url(kept: Path, tmp_path: Path) -> str:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[AsyncConnection]:
+async def opened(url: str) -> AsyncIterator[LoopConnection]:
     """A transaction behind the desk's back."""
-    engine = write_engine(url_of(url))
+    engine = LoopEngine(write_engine(url_of(url)))
     async with engine.begin() as connection:
         yield connection
     await engine.dispose()

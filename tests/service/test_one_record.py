@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.persistence import tables
 from api.persistence.cached_state import CachedState, caught_up
@@ -23,6 +22,7 @@ from domain.engine.commands import Command
 from domain.engine.results import CommandResult
 from domain.engine.state import Desk
 from tests.conftest import sqlite_url_in
+from tests.loop_engine import LoopEngine
 from tests.service.commands import commands_of
 from tests.service.desks import Row, RunningWriter, record, running_writer, verified, write_engine_of
 from tests.strategies import WALL, scenarios
@@ -92,7 +92,7 @@ async def by_two_desks(
         return answers, await record(one.engine), [one.announced, other.announced]
 
 
-async def emptied(engine: AsyncEngine) -> None:
+async def emptied(engine: LoopEngine) -> None:
     async with engine.begin() as connection:
         for table in metadata.sorted_tables:
             await connection.execute(delete(table))
@@ -141,14 +141,14 @@ async def test_a_desk_reloaded_or_caught_up_equals_the_one_that_never_stopped(  
         kept = desk.live.newest
         assert kept is not None
         async with desk.engine.connect() as connection:
-            caught, _ = await caught_up(connection, halfway, await head(connection))
+            caught, _ = await connection.run_sync(caught_up, halfway, await connection.run_sync(head))
         assert comparable(caught) == comparable(kept.desk) == comparable((await reloaded(desk)).desk)
 
 
 async def reloaded(desk: RunningWriter) -> CachedState:
     async with desk.engine.connect() as connection:
-        end = await head(connection)
-        whole, _ = await caught_up(connection, None, end)
+        end = await connection.run_sync(head)
+        whole, _ = await connection.run_sync(caught_up, None, end)
         return CachedState(end.ordinal, whole)
 
 

@@ -17,6 +17,7 @@ from api.persistence.engines import read_engine
 from api.server.running_desk import RunningDesk
 from tests.api.serving import Client, connected, served
 from tests.conftest import sqlite_url_in
+from tests.loop_engine import LoopEngine
 from tests.processes import Server, serving, until
 from tests.service.desks import desk_on, rows, verified
 
@@ -169,7 +170,7 @@ async def test_a_server_asked_to_stop_ends_streams_and_keeps_what_it_accepted(tm
     assert [line for line in lines if line.startswith("event")] == ["event: complete"]
     url = sqlite_url_in(tmp_path)
     await verified(url)
-    engine = read_engine(url_of(url))
+    engine = LoopEngine(read_engine(url_of(url)))
     kept = {str(row["signal_id"]) for row in await rows(engine, tables.signals)}
     await engine.dispose()
     assert set(accepted) <= kept

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from graphql import GraphQLError
 from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.authorization.principal import OPERATOR
 from api.codec.cursors import event_cursor
@@ -28,6 +27,7 @@ from api.streams import hub as hub_module
 from api.streams.events import StreamEvent
 from api.streams.hub import Hub, Subscriber
 from tests.builders import FREE, a_bar, a_limit, a_quote, a_signal
+from tests.loop_engine import LoopEngine
 from tests.processes import until
 from tests.service.desks import PATIENCE_SECONDS, Trader, desk_on, rows, verified
 
@@ -111,7 +111,7 @@ async def test_a_client_cut_off_at_random_sees_each_of_5000_events_once_and_in_o
         readers = [asyncio.create_task(read_with_cuts(desk, stream, after, is_last)) for stream in streams]
         await send_signals(trader, last)
         sequences = await soon(asyncio.gather(*readers))
-        entries = await rows(desk.services.reader._database._engine, tables.journal)
+        entries = await rows(LoopEngine(desk.services.reader._database._engine), tables.journal)
         assert len(entries) == 5_000
         for stream, seqs in zip(streams, sequences, strict=True):
             assert seqs == [entry["seq"] for entry in entries if entry["stream"] == stream.value]
@@ -230,7 +230,7 @@ async def test_a_slow_reader_gets_every_journal_event_and_of_marks_the_newest(da
 async def tail_caught_up(desk: RunningDesk) -> None:
     """Wait until the tail has delivered all that is durable."""
     tail = desk.services.streams._tail
-    (row,) = await rows(desk.services.reader._database._engine, tables.desk)
+    (row,) = await rows(LoopEngine(desk.services.reader._database._engine), tables.desk)
     await until(lambda: tail._markets_at >= row["ordinal"])
 
 
@@ -375,8 +375,8 @@ async def test_the_tail_outlives_a_database_that_fails(database_url: str) -> Non
     async with desk_on(database_url) as desk:
         trader = await trading(desk)
         failed = asyncio.Event()
-        event.listen(desk.services.streams._tail._database._engine.sync_engine, "handle_error", lambda _: failed.set())
-        engine = write_engine(url_of(database_url))
+        event.listen(desk.services.streams._tail._database._engine, "handle_error", lambda _: failed.set())
+        engine = LoopEngine(write_engine(url_of(database_url)))
         async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.SIGNAL)) as events:
             coming = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
@@ -389,7 +389,7 @@ async def test_the_tail_outlives_a_database_that_fails(database_url: str) -> Non
         await engine.dispose()
 
 
-async def execute(engine: AsyncEngine, statement: str) -> None:
+async def execute(engine: LoopEngine, statement: str) -> None:
     async with engine.begin() as connection:
         await connection.execute(text(statement))
 

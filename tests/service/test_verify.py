@@ -20,6 +20,7 @@ from domain.analytics.comparison import Backtest, Metrics
 from domain.engine.commands import RecordBacktest
 from tests.builders import FREE, WALL, D, a_bar, a_limit, a_quote, a_signal, at, signal_id
 from tests.conftest import sqlite_url_in
+from tests.loop_engine import LoopEngine
 from tests.service.desks import Trader, running_writer, verification, verified
 
 STATE = [
@@ -74,7 +75,7 @@ def url(full_record: Path, tmp_path: Path) -> str:
 
 
 async def tampered(url: str, statement: Any) -> None:
-    engine = write_engine(database_url(url))
+    engine = LoopEngine(write_engine(database_url(url)))
     async with engine.begin() as connection:
         assert (await connection.execute(statement)).rowcount == 1
     await engine.dispose()
@@ -112,7 +113,7 @@ def changed(value: Any) -> Any:
 
 async def first_with(url: str, table: Table, column: Column[Any]) -> tuple[Any, Any] | None:
     """The key and the value of the first row that has a value there; changing it clashes with no other row."""
-    engine = write_engine(database_url(url))
+    engine = LoopEngine(write_engine(database_url(url)))
     async with engine.connect() as connection:
         rows = await connection.execute(select(table).where(column.is_not(None)).order_by(*table.primary_key))
         row = rows.all()[-1:]
@@ -174,7 +175,7 @@ async def test_a_row_of_state_that_is_gone_is_named(url: str, table: Table) -> N
 
 @pytest.mark.parametrize("number", range(13))
 async def test_an_entry_that_is_gone_from_the_journal_leaves_a_gap(url: str, number: int) -> None:
-    engine = write_engine(database_url(url))
+    engine = LoopEngine(write_engine(database_url(url)))
     async with engine.connect() as connection:
         ordinals = list((await connection.execute(select(tables.journal.c.ordinal))).scalars())
     await engine.dispose()
@@ -199,12 +200,12 @@ def shifted(column: Column[Any]) -> Any:
 
 async def retracted_bar(url: str) -> tuple[int, int]:
     """The ordinals of the bar that was retracted, and of its retraction."""
-    engine = write_engine(database_url(url))
+    engine = LoopEngine(write_engine(database_url(url)))
     async with engine.connect() as connection:
         query = select(tables.bars.c.ordinal, tables.bars.c.retracted).where(tables.bars.c.retracted.is_not(None))
-        ordinal, retraction = (await connection.execute(query)).one()
+        found = (await connection.execute(query)).one()
     await engine.dispose()
-    return ordinal, retraction
+    return found.ordinal, found.retracted
 
 
 async def test_a_bar_that_counts_is_not_marked_as_retracted(url: str) -> None:
@@ -248,7 +249,7 @@ async def test_a_row_in_the_json_of_another_version_is_named(url: str) -> None:
 
 async def test_minus_one_is_not_minus_two(url: str) -> None:
     """Python gives both the same hash."""
-    engine = write_engine(database_url(url))
+    engine = LoopEngine(write_engine(database_url(url)))
     async with engine.begin() as connection:
         await connection.execute(update(tables.fills).values(realized_pnl=Decimal(-1)))
     await engine.dispose()

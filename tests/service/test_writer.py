@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 import api.application.command_group
+import api.persistence.plain_transaction
 import api.persistence.unit_of_work
 from api.codec.ids import account_id
 from api.errors import Unavailable
@@ -23,6 +23,7 @@ from domain.engine.results import CommandResult, Decision
 from domain.engine.state import Desk
 from domain.validation import Invalid
 from tests.builders import FREE, WALL, D, a_bar, a_limit, a_signal, signal_id
+from tests.loop_engine import LoopEngine
 from tests.service.desks import (
     RunningWriter,
     Trader,
@@ -51,7 +52,7 @@ async def trading(url: str) -> AsyncIterator[tuple[RunningWriter, Trader]]:
         yield desk, trader
 
 
-async def signals_kept(engine: AsyncEngine) -> list[int]:
+async def signals_kept(engine: LoopEngine) -> list[int]:
     return sorted(row["signal_id"].int for row in await rows(engine, tables.signals))
 
 
@@ -251,7 +252,7 @@ async def test_a_decision_that_raises_adds_nothing_and_the_group_goes_on(
 async def test_while_much_is_decided_others_are_served_and_the_desk_is_not_lost(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The decision ends only when the session has been kept awake a few times."""
+    """The decision ends only when the loop has run meanwhile, and kept a session awake that could be ended as idle."""
     beats = threading.Semaphore(0)
 
     def long(desk: Desk, command: Command, times: Times) -> Decision:
@@ -262,11 +263,18 @@ async def test_while_much_is_decided_others_are_served_and_the_desk_is_not_lost(
         if statement == "SELECT 1":
             beats.release()
 
+    def serve() -> None:
+        beats.release()
+        asyncio.get_running_loop().call_later(0.01, serve)
+
     async with trading(database_url) as (desk, trader):
-        monkeypatch.setattr(api.application.command_group, "_BEAT_SECONDS", 0.05)
+        monkeypatch.setattr(api.persistence.plain_transaction, "_BEAT_SECONDS", 0.05)
         monkeypatch.setattr(api.application.command_group, "_LARGEST_LOAD_ON_LOOP", 0)
         monkeypatch.setattr(api.application.command_group, "decide", long)
-        event.listen(desk.engine.sync_engine, "before_cursor_execute", listen)
+        if desk.engine.dialect.name == "postgresql":
+            event.listen(desk.engine.sync_engine, "before_cursor_execute", listen)
+        else:
+            serve()
         commits = counting_commits(desk.engine)
         assert (await trader.bars(a_bar("09:30"))).ingested.applied == 1  # type: ignore[union-attr]
         assert commits.count == 1
@@ -290,7 +298,7 @@ REFUSING = {
 ACCEPTING = {"sqlite": "DROP TRIGGER refusing", "postgresql": "DROP TRIGGER refusing ON signals"}
 
 
-async def execute(engine: AsyncEngine, *statements: str) -> None:
+async def execute(engine: LoopEngine, *statements: str) -> None:
     async with engine.begin() as connection:
         for statement in statements:
             await connection.execute(text(statement))
@@ -370,7 +378,7 @@ async def test_repeated_conflicts_are_given_up_and_nothing_is_done(postgres_url:
 # Commits whose outcome nobody knows
 
 
-def losing_the_answer(engine: AsyncEngine, *, after: bool) -> Callable[[], None]:
+def losing_the_answer(engine: LoopEngine, *, after: bool) -> Callable[[], None]:
     """The connection is lost as the next commit is asked for, or just after it was done."""
     dialect: Any = engine.sync_engine.dialect
     commit = dialect.do_commit

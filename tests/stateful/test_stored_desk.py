@@ -21,6 +21,7 @@ from api.settings import ServerSettings
 from api.verification import verify as verifying
 from tests.databases import make_file
 from tests.domain.domain_desk import differences
+from tests.loop_engine import LoopEngine
 from tests.model import Desk as Model
 from tests.service.commands import as_sent
 from tests.stateful.stored import StoredDesk
@@ -53,7 +54,7 @@ def fresh_database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 async def _emptied(url: str) -> None:
-    engine = write_engine(parsed(url))
+    engine = LoopEngine(write_engine(parsed(url)))
     async with engine.begin() as connection:
         names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
         await connection.execute(text(f"TRUNCATE {names}"))

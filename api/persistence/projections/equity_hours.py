@@ -1,14 +1,13 @@
 """Hours of equity curves, kept up to date with each point, so that a long curve can be drawn from few rows."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, select, tuple_
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
@@ -65,7 +64,7 @@ def key_of(point: CurvePoint) -> Key:
     return point.account_id, point.session, _hour_of(point.time)
 
 
-async def hours_with(connection: AsyncConnection, points: Sequence[CurvePoint]) -> AsyncIterator[Values]:
+def hours_with(connection: Connection, points: Sequence[CurvePoint]) -> Iterator[Values]:
     """The rows of hours as they are with these new points.
 
     Points mostly come in order of time; where a symbol lags behind another they do not, and the hour is folded again.
@@ -73,17 +72,17 @@ async def hours_with(connection: AsyncConnection, points: Sequence[CurvePoint]) 
     added: dict[Key, Points] = {}
     for point in points:
         added.setdefault(key_of(point), {})[point.time] = point.equity
-    stored = await _stored(connection, sorted(added))
+    stored = _stored(connection, sorted(added))
     for key, new in added.items():
         hour = stored.get(key)
         if hour is not None and min(new) < hour.last_time:
-            hour, new = None, {**await _points_of(connection, key), **new}
+            hour, new = None, {**_points_of(connection, key), **new}
         yield hour_values(key, folded(new, hour))
 
 
-async def hours_anew(
-    connection: AsyncConnection, session: tuple[UUID, int], since: datetime, points: Sequence[CurvePoint]
-) -> AsyncIterator[Values]:
+def hours_anew(
+    connection: Connection, session: tuple[UUID, int], since: datetime, points: Sequence[CurvePoint]
+) -> Iterator[Values]:
     """The rows of a session's hours where its points from `since` on, which are not stored, were replaced by others.
 
     Some of these may be earlier. Hours that have no point any more are deleted.
@@ -93,11 +92,11 @@ async def hours_anew(
         added.setdefault(key_of(point), {})[point.time] = point.equity
     hours = tables.equity_hours
     is_replaced = hours.c.hour >= _hour_of(since)
-    await connection.execute(
+    connection.execute(
         delete(hours).where(hours.c.account_id == session[0], hours.c.session == session[1], is_replaced)
     )
     for key, new in added.items():
-        if known := {**await _points_of(connection, key), **new}:
+        if known := {**_points_of(connection, key), **new}:
             yield hour_values(key, folded(known))
 
 
@@ -109,13 +108,13 @@ def folded(points: Points, hour: Hour | None = None) -> Hour:
     return hour
 
 
-async def hours_of_all_points(connection: AsyncConnection) -> AsyncIterator[Values]:
+def hours_of_all_points(connection: Connection) -> Iterator[Values]:
     """The rows of all hours, by all points that are stored."""
     columns = tables.equity_points.c
     order = (columns.account_id, columns.session, columns.time)
     query = select(*order, columns.equity).order_by(*order).execution_options(yield_per=_STREAMED)
     hour: tuple[Key, Hour] | None = None
-    async for row in await connection.stream(query):
+    for row in connection.execute(query):
         key = row.account_id, row.session, _hour_of(row.time)
         if hour is not None and hour[0] == key:
             hour = key, hour[1].with_point(row.time, row.equity)
@@ -136,17 +135,17 @@ def _hour_of(time: datetime) -> datetime:
     return time.replace(minute=0, second=0, microsecond=0)
 
 
-async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, Hour]:
+def _stored(connection: Connection, keys: Sequence[Key]) -> dict[Key, Hour]:
     columns = tables.equity_hours.c
     place: Any = tuple_(columns.account_id, columns.session, columns.hour)
     hours: dict[Key, Hour] = {}
     for chunk in chunks(keys):
-        rows = await connection.execute(select(tables.equity_hours).where(place.in_(chunk)))
+        rows = connection.execute(select(tables.equity_hours).where(place.in_(chunk)))
         hours |= {(row.account_id, row.session, row.hour): record_from_row(Hour, row) for row in rows}
     return hours
 
 
-async def _points_of(connection: AsyncConnection, key: Key) -> Points:
+def _points_of(connection: Connection, key: Key) -> Points:
     account_id, session, hour = key
     columns = tables.equity_points.c
     query = select(columns.time, columns.equity).where(
@@ -155,7 +154,7 @@ async def _points_of(connection: AsyncConnection, key: Key) -> Points:
         columns.time >= hour,
         columns.time < hour + timedelta(hours=1),
     )
-    return {row.time: row.equity for row in await connection.execute(query)}
+    return {row.time: row.equity for row in connection.execute(query)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ class _HoursOfGroup:
     def add(self, subject: CurvePoint) -> None:
         self.points.append(subject)
 
-    def rows(self, connection: AsyncConnection) -> AsyncIterator[Values]:
+    def rows(self, connection: Connection) -> Iterator[Values]:
         return hours_with(connection, self.points)
 
 
@@ -175,7 +174,7 @@ class _HoursOfHistory:
     def add(self, subject: CurvePoint) -> None:
         pass
 
-    def rows(self, connection: AsyncConnection) -> AsyncIterator[Values]:
+    def rows(self, connection: Connection) -> Iterator[Values]:
         return hours_of_all_points(connection)
 
 

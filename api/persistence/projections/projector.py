@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, Self
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from api.persistence.mappers import Values
 from api.persistence.projections.projection import (
@@ -125,10 +125,10 @@ class Projector:
         for market in markets:
             self._make(_BY_STATE, CurrentMarket(market, *self._touched[market.symbol]))
 
-    async def summarize(self, connection: AsyncConnection) -> None:
+    def summarize(self, connection: Connection) -> None:
         """Make the rows of summaries: of the points of curves too, that are stored."""
         for summary, fold in self._folds:
-            async for values in fold.rows(connection):
+            for values in fold.rows(connection):
                 self._sink.put(summary.projection, values)
 
     def _make(self, made_by: MadeBy, subject: object, *context: Any) -> None:

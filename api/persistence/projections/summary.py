@@ -1,10 +1,10 @@
 """What a summary is: a read model whose rows are folded from many events, and kept up to date with each."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from api.persistence.mappers import Values
 from api.persistence.projections.projection import Projection
@@ -16,7 +16,7 @@ class SummaryFold(Protocol):
     def add(self, subject: Any) -> None:
         """One more event, or point of a curve."""
 
-    def rows(self, connection: AsyncConnection) -> AsyncIterator[Values]:
+    def rows(self, connection: Connection) -> Iterator[Values]:
         """The rows that changed."""
 
 

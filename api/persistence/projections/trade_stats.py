@@ -1,12 +1,11 @@
 """Statistics of trades, kept up to date with each trade, so that no report needs the history."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select, tuple_
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
@@ -35,7 +34,7 @@ class _StatsOfHistory:
     def add(self, subject: TradeEvent) -> None:
         _count(self.stats, subject.trade)
 
-    async def rows(self, _: AsyncConnection) -> AsyncIterator[Values]:
+    def rows(self, _: Connection) -> Iterator[Values]:
         for key, stats in self.stats.items():
             yield trade_stats_values(key, stats)
 
@@ -47,16 +46,16 @@ class _StatsOfGroup:
     def add(self, subject: TradeEvent) -> None:
         self.trades.append(subject.trade)
 
-    def rows(self, connection: AsyncConnection) -> AsyncIterator[Values]:
+    def rows(self, connection: Connection) -> Iterator[Values]:
         return with_trades(connection, self.trades)
 
 
 TRADE_STATS = Summary(Projection(tables.trade_stats), TradeEvent, _StatsOfGroup, _StatsOfHistory)
 
 
-async def with_trades(connection: AsyncConnection, trades: Sequence[Trade]) -> AsyncIterator[Values]:
+def with_trades(connection: Connection, trades: Sequence[Trade]) -> Iterator[Values]:
     """The rows of statistics as they are with these new trades."""
-    stats_by_key = await _stored(connection, sorted({key for trade in trades for key in keys_of(trade)}))
+    stats_by_key = _stored(connection, sorted({key for trade in trades for key in keys_of(trade)}))
     for trade in trades:
         _count(stats_by_key, trade)
     for key, stats in stats_by_key.items():
@@ -73,8 +72,8 @@ def trade_stats_values(key: Key, stats: TradeStats) -> Values:
     return {**dict(zip(_COLUMNS, key, strict=True)), **values_of(stats, tables.trade_stats)}
 
 
-async def load_trade_stats(
-    connection: AsyncConnection, account_id: UUID, session: int, dimensions: Sequence[Dimension]
+def load_trade_stats(
+    connection: Connection, account_id: UUID, session: int, dimensions: Sequence[Dimension]
 ) -> dict[tuple[Dimension, str], TradeStats]:
     """A session's statistics of some dimensions."""
     columns = tables.trade_stats.c
@@ -83,16 +82,16 @@ async def load_trade_stats(
         columns.session == session,
         columns.dimension.in_([dimension.value for dimension in dimensions]),
     )
-    rows = await connection.execute(query)
+    rows = connection.execute(query)
     return {(Dimension(row.dimension), row.key): record_from_row(TradeStats, row) for row in rows}
 
 
-async def _stored(connection: AsyncConnection, keys: Sequence[Key]) -> dict[Key, TradeStats]:
+def _stored(connection: Connection, keys: Sequence[Key]) -> dict[Key, TradeStats]:
     """The statistics of these keys, asked for in pieces: a bar may close more trades than one question can name."""
     columns: Any = tuple_(*(tables.trade_stats.c[name] for name in _COLUMNS))
     stats: dict[Key, TradeStats] = {}
     for chunk in chunks(keys):
-        rows = await connection.execute(select(tables.trade_stats).where(columns.in_(chunk)))
+        rows = connection.execute(select(tables.trade_stats).where(columns.in_(chunk)))
         stats |= {
             (row.account_id, row.session, row.dimension, row.key): record_from_row(TradeStats, row) for row in rows
         }

@@ -3,8 +3,7 @@ one the best price since its entry (R26, R34)."""
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
@@ -33,9 +32,9 @@ WATERMARKS = Projection(tables.watermarks, from_state={CurrentSession: _watermar
 EXTREMES = Projection(tables.extremes, from_state={CurrentAccount: _extremes_rows})
 
 
-async def delete_extremes(connection: AsyncConnection, before: Iterable[Account], after: Iterable[Account]) -> None:
+def delete_extremes(connection: Connection, before: Iterable[Account], after: Iterable[Account]) -> None:
     """Delete the best prices that accounts had before and have no more."""
     kept = {position_id for account in after for position_id in account.watermarks.extremes}
     known = {position_id for account in before for position_id in account.watermarks.extremes}
     for gone in chunks(sorted(known - kept)):
-        await connection.execute(delete(tables.extremes).where(tables.extremes.c.position_id.in_(gone)))
+        connection.execute(delete(tables.extremes).where(tables.extremes.c.position_id.in_(gone)))

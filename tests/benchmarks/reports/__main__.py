@@ -17,6 +17,7 @@ from api.database_url import database_url
 from api.persistence.engines import write_engine
 from tests.api.desk import Client, desk_on
 from tests.benchmarks.reports.record import write_record
+from tests.loop_engine import LoopEngine
 from tests.services import PostgresServer, postgres_server_url
 
 ACCOUNT = "long"
@@ -86,7 +87,7 @@ async def _measure(url: str, trades: int, points: int) -> None:
 
 
 async def _write(url: str, trades: int, points: int) -> None:
-    engine = write_engine(database_url(url))
+    engine = LoopEngine(write_engine(database_url(url)))
     await write_record(engine, account_id(ACCOUNT), trades, points)
     await engine.dispose()
 

@@ -11,12 +11,12 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import URL, Table, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.persistence import tables
 from api.persistence.projections.equity_hours import Hour, hour_values
 from api.persistence.projections.trade_stats import trade_stats_values
 from domain.analytics.stats import Dimension, TradeStats
+from tests.loop_engine import LoopConnection, LoopEngine
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 SYMBOLS = [f"SYM{number}" for number in range(20)]
@@ -151,12 +151,12 @@ class Points:
             yield (self.account_id, 1, _micros(BEGAN) + number * _MINUTE, self.equity, self.peak)
 
 
-async def write_record(engine: AsyncEngine, account_id: UUID, trades: int, points: int) -> None:
+async def write_record(engine: LoopEngine, account_id: UUID, trades: int, points: int) -> None:
     """Give session 1 of an account that has just been enabled a record of so many trades and points."""
     record, curve = Trades(account_id, trades), Points(account_id, points)
-    await _load(engine.url, tables.trades, iter(record))
-    await _load(engine.url, tables.fills, record.fills())
-    await _load(engine.url, tables.equity_points, iter(curve))
+    await _load(engine.sync_engine.url, tables.trades, iter(record))
+    await _load(engine.sync_engine.url, tables.fills, record.fills())
+    await _load(engine.sync_engine.url, tables.equity_points, iter(curve))
     async with engine.begin() as connection:
         await _insert(connection, tables.equity_days, _days(account_id, curve))
         rows = [hour_values((account_id, 1, name), hour) for name, hour in curve.hours.items()]
@@ -175,7 +175,7 @@ async def write_record(engine: AsyncEngine, account_id: UUID, trades: int, point
         await _close(connection, record, curve)
 
 
-async def _close(connection: AsyncConnection, record: Trades, curve: Points) -> None:
+async def _close(connection: LoopConnection, record: Trades, curve: Points) -> None:
     """The figures in the session's own rows."""
     whole = record.sums[Dimension.ALL, ""].stats()
     totals = {"trades": whole.trades, "wins": whole.wins, "losses": whole.losses, "r_total": whole.r_total}
@@ -191,7 +191,7 @@ def _days(account_id: UUID, curve: Points) -> Iterator[Row]:
     return ((account_id, 1, day, _money(equity)) for day, equity in curve.days.items())
 
 
-async def _insert(connection: AsyncConnection, table: Table, rows: Iterable[Row]) -> None:
+async def _insert(connection: LoopConnection, table: Table, rows: Iterable[Row]) -> None:
     names = [column.name for column in table.c]
     await connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
 
