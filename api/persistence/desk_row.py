@@ -5,18 +5,21 @@ from sqlalchemy import Connection, select
 from api.persistence import tables
 from api.persistence.chain import Head
 
+_DESK = select(tables.desk)
+_LOCKED_DESK = _DESK.with_for_update()
+
 
 def lock(connection: Connection) -> Head:
     """Lock the desk until the transaction ends: one writer at a time. Returns where its record ends.
 
     SQLite took the lock when the transaction began.
     """
-    return Head.of(connection.execute(select(tables.desk).with_for_update()).one())
+    return Head.of(connection.execute(_LOCKED_DESK).one())
 
 
 def head(connection: Connection) -> Head:
     """Where the desk's record ends, in a snapshot."""
-    return Head.of(connection.execute(select(tables.desk)).one())
+    return Head.of(connection.execute(_DESK).one())
 
 
 def head_with(connection: Connection, ordinal: int) -> str:

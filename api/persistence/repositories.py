@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, bindparam, select, tuple_
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
@@ -25,6 +25,8 @@ from domain.portfolio.fill import Fill
 from domain.portfolio.position import Position
 from domain.portfolio.watermarks import EquityWatermarks
 from domain.validation import Invalid
+
+_COMMANDS_BY_ID = select(tables.commands).where(tables.commands.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def load_accounts(connection: Connection, condition: Any) -> list[Account]:
@@ -118,12 +120,10 @@ def with_history(connection: Connection, desk: Desk, commands: Sequence[Command]
 
 def _sent_before(connection: Connection, ids: Collection[UUID]) -> tuple[dict[UUID, CommandRecord], set[UUID]]:
     """What is remembered of commands with these ids, and the ids that are signals'."""
-    columns = tables.commands.c
     records: dict[UUID, CommandRecord] = {}
     signals: set[UUID] = set()
     for chunk in chunks(sorted(ids)):
-        query = select(tables.commands).where(columns.id.in_(chunk))
-        for row in connection.execute(query):
+        for row in connection.execute(_COMMANDS_BY_ID, {"ids": chunk}):
             if row.content is None:
                 signals.add(row.id)
             else:

@@ -94,7 +94,7 @@ class Changes:
         known = (self._before.accounts.get(name) for name in accounts)
         delete_extremes(connection, (account for account in known if account is not None), accounts.values())
         end = {"ordinal": head.ordinal, "head": head.hash, "groups": head.groups, "latest_end": after.latest_end}
-        connection.execute(update(tables.desk).values(end))
+        connection.execute(_DESK_END, end)
         mark_state(connection, head.groups)
 
     def _next(self) -> int:
@@ -125,12 +125,13 @@ class Changes:
 
     def _write_rows(self, connection: Connection) -> None:
         for table, rows in self._appended.items():
-            _write(connection, table.insert(), rows)
+            _write(connection, _inserting(table), rows)
         for projection, latest in self._latest.items():
             _write(connection, _upserting(projection, connection.dialect.name), list(latest.values()))
 
 
 _AT_ONCE = 500
+_DESK_END = update(tables.desk)
 _INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -138,6 +139,11 @@ def _write(connection: Connection, statement: Executable, rows: Sequence[Values]
     """Bit by bit, so that others are served while many rows are made ready."""
     for first in range(0, len(rows), _AT_ONCE):
         connection.execute(statement, rows[first : first + _AT_ONCE])
+
+
+@cache
+def _inserting(table: Table) -> Executable:
+    return table.insert()
 
 
 @cache
