@@ -19,6 +19,8 @@ LARGEST = BOUND - SMALLEST
 LARGEST_VOLUME = Decimal(10) ** 18
 
 _PLACES = 8
+_UNIT: int = 10**_PLACES
+_HALF = _UNIT // 2
 _RATIO_PLACES = 12
 _TOTAL_PLACES = 24
 _EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
@@ -26,6 +28,27 @@ _EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Div
 
 class OutOfRange(DomainError, ArithmeticError):
     """A number, or a result, that the desk cannot hold: 10^10 or more."""
+
+
+def units_of(value: Decimal) -> int:
+    """A number with at most 8 places as its count of the smallest, 0.00000001."""
+    return int(value.scaleb(_PLACES, _EXACT))
+
+
+def amount_of(units: int) -> Decimal:
+    """The number that a count of the smallest stands for."""
+    return Decimal(units).scaleb(-_PLACES, _EXACT)
+
+
+def fine_units_of(value: Decimal) -> int:
+    """A product of two such numbers, unrounded, as its count of the smallest squared."""
+    return int(value.scaleb(2 * _PLACES, _EXACT))
+
+
+def nearest_units(fine: int) -> int:
+    """The count of the smallest that is nearest to a product, half-even."""
+    whole, rest = divmod(fine, _UNIT)
+    return whole + 1 if rest > _HALF or (rest == _HALF and whole % 2) else whole
 
 
 def nearest(value: Decimal) -> Decimal:

@@ -6,7 +6,7 @@ side can run on `TheDesk(Side.SHORT)` too: it mirrors each price at 100, on the 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -29,14 +29,16 @@ from domain.engine.commands import (
     UpdateSettings,
 )
 from domain.engine.decide.dispatch import decide, preview
-from domain.engine.events import CurvePoint, Event, JournalEntry, PositionEvent, SignalEvent, TradeEvent
+from domain.engine.events import Event, JournalEntry, PositionEvent, SignalEvent, TradeEvent
+from domain.engine.overdue import all_caught_up, watch_of
 from domain.engine.results import CommandResult, Fact, Ingested
 from domain.engine.state import Desk
+from domain.engine.watch import EndedSession
 from domain.instruments import AssetClass
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.market.update import MarketUpdate
-from domain.money import product, rounded, total
+from domain.money import amount_of, product, rounded, total
 from domain.orders.costs import PercentSlippage, PerOrderCommission, PerShareCommission, PerShareSlippage
 from domain.orders.side import Pattern, Side
 from domain.orders.signal import EntryType, Request, Signal, SignalStatus, TrailingStop
@@ -47,6 +49,7 @@ from domain.portfolio.position import Position
 from domain.portfolio.settings import IntrabarPolicy
 from domain.portfolio.trade import Trade
 from domain.portfolio.valuation import Markets, Valuation, equity, mark_of
+from domain.portfolio.watermarks import EquityWatermarks
 from domain.refusals import ErrorCode, Refusal
 from domain.risk.limits import Assessment
 from domain.validation import Invalid
@@ -198,8 +201,9 @@ class TheDesk:
         self.wall = wall
         self.desk = Desk()
         self.facts: list[Fact] = []
-        self.points: list[CurvePoint] = []
-        self.archived: list[Account] = []
+        self.points: dict[tuple[UUID, int, datetime], Decimal] = {}
+        self.days: dict[tuple[UUID, int, date], Decimal] = {}
+        self.archived: list[EndedSession] = []
         self._count = 0
         if enabled:
             self.enable(**settings)
@@ -392,7 +396,12 @@ class TheDesk:
     @property
     def curve(self) -> list[tuple[datetime, Decimal]]:
         """The points of the account's equity curve, as they were observed."""
-        return [(point.time, point.equity) for point in self.points if point.account_id == self.account.id]
+        return [(key[2], equity) for key, equity in self.points.items() if key[0] == self.account.id]
+
+    @property
+    def watermarks(self) -> EquityWatermarks:
+        """What watching the account's equity gave."""
+        return watch_of(self.desk, self.account_name).watermarks
 
     # internals
 
@@ -410,7 +419,10 @@ class TheDesk:
         decision = decide(self.desk, command, replace(self.times, zone=zone_for(command, self.desk)))
         self.desk = decision.desk
         self.facts.extend(decision.facts)
-        self.points.extend(decision.points)
+        for curve in (*decision.curves, *all_caught_up(decision.desk)[1]):
+            place = curve.account_id, curve.session
+            self.points |= {(*place, time): amount_of(equity) for time, equity in curve.growth.points.items()}
+            self.days |= {(*place, day): equity for day, equity in curve.growth.days.items()}
         self.archived.extend(decision.archived)
         after = self.desk.accounts.get(self.account_name)
         if decision.result.refusal is not None:

@@ -30,6 +30,7 @@ from api.persistence.unit_of_work import Changes
 from api.zones import zone_for
 from domain.engine.commands import Command, Times
 from domain.engine.decide.dispatch import decide
+from domain.engine.overdue import caught_up_in_turn
 from domain.engine.state import Desk
 
 _log = structlog.get_logger(__name__)
@@ -104,8 +105,9 @@ class _GroupWork:
         closed, changes = transaction.ask(load_closed_state, desk, commands), Changes(before, head)
         ready = list(zip(self.group, commands, strict=True))
         desk, results = self._decided(transaction, desk, ready, changes, closed)
+        desk, owed = caught_up_in_turn(desk, before.recent.newest)
         if changes.ordinal > head.ordinal:
-            transaction.ask(changes.save, desk)
+            transaction.ask(changes.save, desk, owed)
         try:
             transaction.commit()
         except OutcomeUnknown as problem:

@@ -19,10 +19,10 @@ from domain.engine.commands import (
 )
 from domain.engine.results import CommandResult, Decision
 from domain.engine.state import Desk
+from domain.engine.views import AccountView, PositionView, SessionView, SignalView
 from domain.orders.signal import Signal
 from domain.portfolio.trade import trade_of
 from domain.portfolio.valuation import mark_of
-from domain.portfolio.views import AccountView, PositionView, SessionView, SignalView
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,7 @@ def command_payload(command: Command, decision: Decision, closed: ClosedState) -
 
 
 def _account(desk: Desk, name: str) -> AccountView | None:
-    account = desk.accounts.get(name)
-    return None if account is None else AccountView.of(account, desk.markets)
+    return AccountView.of(desk, name) if name in desk.accounts else None
 
 
 def _signal(desk: Desk, closed: ClosedState, account: str, signal: Signal | None) -> SignalView | None:

@@ -11,9 +11,9 @@ from api.persistence.queries import SessionFilter
 from api.persistence.reports import session_records
 from domain.analytics.comparison import BacktestHead
 from domain.engine.events import JournalRecord
+from domain.engine.views import AccountView, PositionView, SessionRecord, SignalView
 from domain.portfolio.history_filter import HistoryFilter
 from domain.portfolio.trade import Trade
-from domain.portfolio.views import AccountView, PositionView, SessionRecord, SignalView
 
 _NO_ACCOUNT = UUID(int=0)
 

@@ -12,12 +12,12 @@ from api.persistence.desk_row import head
 from api.persistence.live_state import LiveState
 from api.persistence.repositories import load_markets
 from domain.engine.state import Desk
+from domain.engine.views import AccountView, PositionView, SignalView
 from domain.market.state import Market
 from domain.orders.signal import Signal
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.portfolio.valuation import mark_of
-from domain.portfolio.views import AccountView, PositionView, SignalView
 from domain.validation import is_account_name
 
 
@@ -89,8 +89,7 @@ class LiveFigures(Questions):
 
     async def _accounts(self, names: Sequence[str]) -> list[AccountView]:
         desk = await self._desk_with(names)
-        accounts = [account for name in names if (account := desk.accounts.get(name)) is not None]
-        return [AccountView.of(account, desk.markets) for account in accounts]
+        return [AccountView.of(desk, name) for name in names if name in desk.accounts]
 
     async def _desk_with(self, names: Sequence[str], symbols: Sequence[str] = ()) -> Desk:
         """The desk, or as much of it as these accounts and symbols are."""

@@ -19,7 +19,7 @@ from api.persistence.database import Database
 from api.persistence.live_state import LiveState
 from api.persistence.reports import session_records
 from domain.analytics.trade_filter import TradeFilter
-from domain.portfolio.views import AccountView, SessionRecord
+from domain.engine.views import AccountView, SessionRecord
 
 Result = TypeVar("Result")
 

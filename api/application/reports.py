@@ -34,13 +34,13 @@ from domain.analytics.curve import (
     return_percent,
 )
 from domain.analytics.eligibility import Eligibility, eligibility
+from domain.analytics.replayed_curve import CurvePoint
 from domain.analytics.stats import Dimension, TradeStats, excursions_in_r
 from domain.analytics.trade_filter import TradeFilter
 from domain.calendar import Zone
-from domain.engine.events import CurvePoint
+from domain.engine.views import SessionRecord
 from domain.money import ZERO
 from domain.portfolio.trade import Trade
-from domain.portfolio.views import SessionRecord
 
 StatsByKey = dict[tuple[Dimension, str], TradeStats]
 

@@ -8,7 +8,7 @@ from api.feeds.client import DeskClient, refuse_errors
 from api.replay.backtest import BacktestResult
 from domain.analytics.attribution import external_trade
 from domain.analytics.comparison import EquityAt
-from domain.engine.events import CurvePoint
+from domain.analytics.replayed_curve import CurvePoint
 
 RECORD_BACKTEST = """
 mutation RecordBacktest($input: RecordBacktestInput!) {
@@ -51,7 +51,7 @@ def thinned(points: Sequence[CurvePoint], at_most: int) -> Sequence[CurvePoint]:
     size = -(-len(points) // (at_most // _KEPT_OF_A_RUN))
     kept: set[int] = set()
     for start in range(0, len(points), size):
-        run = range(start, min(start + size, len(points)))
-        lowest, highest = (chosen(run, key=lambda place: points[place].equity) for chosen in (min, max))
-        kept |= {run[0], run[-1], lowest, highest}
+        equities = [point.equity for point in points[start : start + size]]
+        lowest, highest = equities.index(min(equities)), equities.index(max(equities))
+        kept |= {start, start + len(equities) - 1, start + lowest, start + highest}
     return [points[place] for place in sorted(kept)]

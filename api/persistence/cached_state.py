@@ -1,7 +1,8 @@
 """The desk in memory as it stood at an ordinal, and how it follows what is written after it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -9,10 +10,15 @@ from api.persistence import tables
 from api.persistence.chain import Head
 from api.persistence.change_feed import ChangeBatch, changes_until
 from api.persistence.projections.markets import market_of
-from api.persistence.repositories import load_accounts, load_markets, load_watermarks
+from api.persistence.recent_history import recent_history
+from api.persistence.repositories import load_accounts, load_markets
+from api.persistence.stored_watches import StoredWatch, all_watches, load_watches, watches_of
 from domain.engine.events import AccountOpened
 from domain.engine.evolve import evolve, opened
+from domain.engine.overdue import KEPT
 from domain.engine.state import Desk
+from domain.engine.watch import Watch
+from domain.market.state import Market
 from domain.portfolio.account import Account
 
 _MOST_FOLLOWED = 100_000
@@ -36,11 +42,14 @@ def caught_up(connection: Connection, known: CachedState | None, end: Head) -> t
     if known.ordinal == end.ordinal:
         return known.desk, None
     batch = changes_until(connection, known.ordinal, end)
-    desk = known.desk.with_accounts(_followed(connection, known, batch))
+    desk = _followed(known.desk, batch)
     for priced in batch.markets:
         desk = desk.with_market(priced.market)
-    latest_end = connection.execute(select(tables.desk.c.latest_end)).scalar_one()
-    return replace(desk, latest_end=latest_end).settled(), batch
+    history = recent_history(connection, known.ordinal, end.ordinal, desk.markets, known.desk.recent)
+    desk = replace(desk, recent=history.recent)
+    for name, stored in all_watches(connection, desk.accounts.values(), known.ordinal).items():
+        desk = desk.with_watch(name, stored.resumed(desk.accounts[name], desk.markets, history))
+    return replace(desk, latest_end=_latest_end(connection)).with_recent(desk.recent.last(KEPT)).settled(), batch
 
 
 def load_part(connection: Connection, names: Sequence[str], symbols: Iterable[str]) -> Desk:
@@ -48,29 +57,44 @@ def load_part(connection: Connection, names: Sequence[str], symbols: Iterable[st
     accounts = load_accounts(connection, tables.accounts.c.name.in_(names))
     held = {symbol for account in accounts for symbol in account.positions.symbols}
     markets = load_markets(connection, sorted(held.union(symbols)))
-    latest_end = connection.execute(select(tables.desk.c.latest_end)).scalar_one()
-    return Desk.of(accounts, markets, latest_end)
+    return _desk_of(connection, accounts, markets, load_watches(connection, accounts), held)
 
 
 def whole_desk(connection: Connection) -> Desk:
     """The desk as a transaction sees it, out of its rows alone."""
     accounts = load_accounts(connection, tables.accounts.c.ordinal > -1)
     markets = [market_of(row) for row in connection.execute(select(tables.markets))]
-    latest_end = connection.execute(select(tables.desk.c.latest_end)).scalar_one()
-    return Desk.of(accounts, markets, latest_end)
+    return _desk_of(connection, accounts, markets, all_watches(connection, accounts))
 
 
-def _followed(connection: Connection, known: CachedState, batch: ChangeBatch) -> list[Account]:
-    """The accounts that changed since: by the journal, and by what was observed of their equity, which it holds not."""
-    columns = tables.accounts.c
-    query = select(columns.id, columns.name, columns.session).where(columns.ordinal > known.ordinal)
-    rows = connection.execute(query).all()
-    accounts = {row.id: account for row in rows if (account := known.desk.accounts.get(row.name)) is not None}
+def _desk_of(
+    connection: Connection,
+    accounts: Sequence[Account],
+    markets: Sequence[Market],
+    stored: Mapping[str, StoredWatch],
+    symbols: Collection[str] | None = None,
+) -> Desk:
+    """The desk with what came since its accounts were looked at."""
+    by_symbol = {market.symbol: market for market in markets}
+    watches, recent = watches_of(connection, accounts, by_symbol, stored, symbols)
+    return Desk.of(accounts, markets, _latest_end(connection), watches, recent)
+
+
+def _latest_end(connection: Connection) -> datetime | None:
+    latest: datetime | None = connection.execute(select(tables.desk.c.latest_end)).scalar_one()
+    return latest
+
+
+def _followed(desk: Desk, batch: ChangeBatch) -> Desk:
+    """The desk with its accounts as the journal says that they have become."""
+    names = {account.id: account.name for account in desk.accounts.values()}
     for change in batch.changes:
-        event = change.read().entry.event
-        if isinstance(event, AccountOpened):
-            accounts[change.account_id] = opened(event)
+        entry = change.read().entry
+        if isinstance(entry.event, AccountOpened):
+            names[entry.account_id] = entry.event.name
+            account, watch = opened(entry.event), Watch.start(entry.event.session, desk.recent.newest)
+            desk = desk.with_account(account, ()).with_watch(account.name, watch)
         else:
-            accounts[change.account_id] = evolve(accounts[change.account_id], event)
-    watermarks = load_watermarks(connection, [(row.id, row.session) for row in rows])
-    return [replace(accounts[row.id], watermarks=watermarks[row.id]) for row in rows]
+            account = evolve(desk.accounts[names[entry.account_id]], entry.event)
+            desk = desk.with_account(account, [entry])
+    return desk

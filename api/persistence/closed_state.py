@@ -22,9 +22,9 @@ from domain.engine.commands import (
 from domain.engine.events import JournalEntry, PositionEvent
 from domain.engine.results import Decision
 from domain.engine.state import Desk
+from domain.engine.views import SessionView
 from domain.orders.signal import SignalStatus
 from domain.portfolio.position import Position
-from domain.portfolio.views import SessionView
 
 
 @dataclass(slots=True)
@@ -43,8 +43,9 @@ class ClosedState:
                 and not fact.event.position.is_open
             ):
                 self.positions[fact.event.position.id] = fact.event.position
-        for account in decision.archived:
-            ended = SessionView(account.id, account.session, account.totals, account.watermarks)
+        for session in decision.archived:
+            account = session.account
+            ended = SessionView(account.id, account.session, account.totals, session.watch.watermarks)
             self.sessions[account.name, account.session.number] = ended
 
 

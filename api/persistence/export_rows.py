@@ -10,9 +10,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, Table, literal, select, tuple_
 
 from api.persistence import tables
+from api.persistence.curve_points import points_in_window
 from api.persistence.desk_row import head, head_with
 from api.persistence.mappers import record_from_row
+from api.persistence.reports import session_records
 from api.persistence.repositories import load_fills
+from domain.engine.views import SessionRecord
 from domain.portfolio.fill import Fill
 from domain.portfolio.trade import Trade
 
@@ -20,6 +23,7 @@ Exported = TypeVar("Exported")
 Key = tuple[Any, ...]
 
 _PAGE = 2_000
+_MOST_SESSIONS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +126,28 @@ def fills_page(connection: Connection, extent: Extent, after: Key | None) -> Exp
 
 
 def equity_page(connection: Connection, extent: Extent, after: Key | None) -> ExportPage[ExportedPoint]:
-    """The points of the equity curve."""
-    table = tables.equity_points
-    query = select(table).where(*_of_session(table, extent))
-    rows, last = _keyed(connection, query, [table.c.session, table.c.time], after)
-    return ExportPage([ExportedPoint(row.session, row.time, row.equity, row.peak) for row in rows], last)
+    """The points of the equity curve, of a part of a session's history; the key is that session, the part's end and the
+    point that is not final yet."""
+    sessions = _sessions(connection, extent)
+    number, place, pending = after or (sessions[0].session.number, sessions[0].began - 1, None)
+    record = next(record for record in sessions if record.session.number == number)
+    known, pending, end = points_in_window(connection, record, place, pending)
+    points = [ExportedPoint(number, point.time, point.equity, point.peak) for point in known]
+    if end is not None:
+        return ExportPage(points, (number, end, pending))
+    if pending is not None:
+        last = pending.final
+        points.append(ExportedPoint(number, last.time, last.equity, last.peak))
+    following = [record for record in sessions if record.session.number > number]
+    return ExportPage(points, (following[0].session.number, following[0].began - 1, None) if following else None)
+
+
+def _sessions(connection: Connection, extent: Extent) -> list[SessionRecord]:
+    accounts = tables.accounts.c
+    name = connection.execute(select(accounts.name).where(accounts.id == extent.account_id)).scalar_one()
+    if extent.session is not None:
+        return session_records(connection, name, extent.session)
+    return session_records(connection, name, limit=_MOST_SESSIONS)[::-1]
 
 
 def journal_page(connection: Connection, extent: Extent, after: Key | None) -> ExportPage[StoredEvent]:

@@ -12,17 +12,19 @@ from api.codec.json_codec import from_json
 from api.persistence import tables
 from api.persistence.chunks import chunks
 from api.persistence.conditions import Condition, of_session
+from api.persistence.curve_points import with_growth
 from api.persistence.mappers import record_from_row
 from api.persistence.projections.sessions import ledger_totals_of, session_of
 from api.persistence.projections.trade_stats import load_trade_stats
 from domain.analytics.attribution import ExternalTrade, external_trade
 from domain.analytics.stats import Dimension, TradeStats, stats_keys_of
 from domain.analytics.trade_filter import TradeFilter
+from domain.engine.observer import CurveGrowth
+from domain.engine.views import SessionRecord
 from domain.portfolio.fill import FillReason
 from domain.portfolio.position import r_multiple
 from domain.portfolio.settings import Settings
 from domain.portfolio.trade import Trade
-from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import EquityWatermarks
 from domain.validation import is_account_name
 
@@ -47,7 +49,7 @@ def session_records(
     if before is not None:
         query = query.where(sessions.c.number < before)
     rows = connection.execute(query.order_by(sessions.c.number.desc()).limit(limit))
-    return [_session_record(row) for row in rows]
+    return [with_growth(connection, _session_record(row), row.ordinal) for row in rows.all()]
 
 
 def _session_record(row: Row[Any]) -> SessionRecord:
@@ -55,10 +57,11 @@ def _session_record(row: Row[Any]) -> SessionRecord:
         account_id=row.account_id,
         session=session_of(row),
         totals=ledger_totals_of(row),
-        watermarks=record_from_row(EquityWatermarks, row, extremes={}),
+        watermarks=record_from_row(EquityWatermarks, row),
         settings=from_json(row.settings, Settings),
         began=row.began,
         ended=row.ended,
+        growth=CurveGrowth(),
     )
 
 

@@ -23,15 +23,14 @@ from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.fill import Fill
 from domain.portfolio.position import Position
-from domain.portfolio.watermarks import EquityWatermarks
 from domain.validation import Invalid
 
 _COMMANDS_BY_ID = select(tables.commands).where(tables.commands.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def load_accounts(connection: Connection, condition: Any) -> list[Account]:
-    """The accounts that meet a condition, whole."""
-    rows = connection.execute(select(tables.accounts).where(condition)).all()
+    """The accounts that meet a condition, whole, in the order in which they were opened."""
+    rows = connection.execute(select(tables.accounts).where(condition).order_by(tables.accounts.c.opened)).all()
     accounts: list[Account] = []
     for chunk in chunks(rows):
         accounts += _with_state(connection, chunk)
@@ -74,7 +73,6 @@ def _with_state(connection: Connection, rows: Sequence[Any]) -> list[Account]:
     by_session = select(tables.sessions, tables.session_zones.c.zone).select_from(tables.sessions_with_zones)
     by_session = by_session.where(tuple_(sessions.account_id, sessions.number).in_(current))
     session_rows = {row.account_id: row for row in connection.execute(by_session)}
-    watermarks = load_watermarks(connection, current)
     positions: dict[UUID, list[Position]] = {account_id: [] for account_id in ids}
     held = (tables.positions.c.account_id.in_(ids), tables.IS_HELD)
     for position in load_positions(connection, *held):
@@ -83,24 +81,7 @@ def _with_state(connection: Connection, rows: Sequence[Any]) -> list[Account]:
     waiting = (tables.signals.c.account_id.in_(ids), tables.IS_WORKING)
     for signal in load_signals(connection, *waiting):
         working[signal.account_id].append(signal)
-    return [
-        account_of(row, session_rows[row.id], watermarks[row.id], positions[row.id], working[row.id]) for row in rows
-    ]
-
-
-def load_watermarks(connection: Connection, sessions: Collection[tuple[UUID, int]]) -> dict[UUID, EquityWatermarks]:
-    """The watermarks of accounts in their current sessions, each an account's id and its session's number."""
-    watermarks, extremes = tables.watermarks, tables.extremes
-    loaded: dict[UUID, EquityWatermarks] = {}
-    for chunk in chunks(sorted(sessions)):
-        ids = [account_id for account_id, _ in chunk]
-        best: dict[UUID, dict[UUID, Any]] = {account_id: {} for account_id in ids}
-        for row in connection.execute(select(extremes).where(extremes.c.account_id.in_(ids))):
-            best[row.account_id][row.position_id] = row.price
-        place: Any = tuple_(watermarks.c.account_id, watermarks.c.session)
-        for row in connection.execute(select(watermarks).where(place.in_(chunk))):
-            loaded[row.account_id] = record_from_row(EquityWatermarks, row, extremes=best[row.account_id])
-    return loaded
+    return [account_of(row, session_rows[row.id], positions[row.id], working[row.id]) for row in rows]
 
 
 def with_history(connection: Connection, desk: Desk, commands: Sequence[Command]) -> Desk:

@@ -8,14 +8,15 @@ from operator import or_
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
 
 from api.persistence import tables
-from api.persistence.mappers import Values, values_of
+from api.persistence.mappers import Values
 from api.persistence.projections.equity_days import EQUITY_DAYS
-from api.persistence.projections.equity_hours import EQUITY_HOURS, hours_anew
-from api.persistence.projections.equity_points import EQUITY_POINTS, point_values
+from api.persistence.projections.equity_hours import EQUITY_HOURS
 from api.persistence.projections.market_days import MARKET_DAYS, market_day_values
 from api.persistence.projections.projection import Projection
 from api.persistence.projections.watermarks import WATERMARKS
-from domain.engine.events import RedecidedCurve, Retraction
+from domain.engine.events import Retraction
+from domain.engine.observer import SessionCurve
+from domain.engine.watch import EndedSession, RedecidedCurve
 
 Row = tuple[Projection, Values]
 """A row to write, and of which read model it is."""
@@ -38,7 +39,7 @@ def retracted_rows(
         for row in _market_day(connection, retraction.symbol, day):
             yield row
     for curve in curves:
-        for row in _curve_rows(connection, curve, retraction.since):
+        for row in _curve_rows(connection, curve):
             yield row
 
 
@@ -67,24 +68,14 @@ def _market_day(connection: Connection, symbol: str, day: date) -> Iterator[Row]
         yield MARKET_DAYS, market_day_values(symbol, day, min(starts), max(starts), hours)
 
 
-def _curve_rows(connection: Connection, curve: RedecidedCurve, since: datetime) -> Iterator[Row]:
-    session = (curve.account_id, curve.session)
-    points, days = tables.equity_points, tables.equity_days
-    connection.execute(delete(points).where(*_of(points, curve), points.c.time >= since))
-    later = [] if curve.first_day is None else [days.c.day >= curve.first_day]
-    connection.execute(delete(days).where(*_of(days, curve), *later))
-    for hour in hours_anew(connection, session, since, curve.points):
-        yield EQUITY_HOURS.projection, hour
-    for point in curve.points:
-        yield EQUITY_POINTS, point_values(point)
-    for day, equity in curve.days.items():
-        yield EQUITY_DAYS, {**_place(curve), "day": day, "equity": equity}
-    yield WATERMARKS, {**_place(curve), **values_of(curve.watermarks, tables.watermarks)}
-
-
-def _of(table: Table, curve: RedecidedCurve) -> list[ColumnElement[bool]]:
-    return [table.c[name] == value for name, value in _place(curve).items()]
-
-
-def _place(curve: RedecidedCurve) -> Values:
-    return {"account_id": curve.account_id, "session": curve.session}
+def _curve_rows(connection: Connection, curve: RedecidedCurve) -> Iterator[Row]:
+    """A session's curve anew: it was decided again from its beginning."""
+    place = {"account_id": curve.account.id, "session": curve.account.session.number}
+    for table in (tables.equity_hours, tables.equity_days):
+        connection.execute(delete(table).where(*(table.c[name] == value for name, value in place.items())))
+    grown = SessionCurve(curve.account.id, curve.account.session.number, curve.growth)
+    for projection in (EQUITY_HOURS, EQUITY_DAYS):
+        for values in projection.from_state[SessionCurve](grown):
+            yield projection, values
+    for values in WATERMARKS.from_state[EndedSession](EndedSession(curve.account, curve.watch)):
+        yield WATERMARKS, values

@@ -11,7 +11,7 @@ from api.persistence import tables
 from domain.analytics.curve import DayEnd, day_ends
 from domain.calendar import Zone
 from domain.durations import DAY_IN_SECONDS
-from domain.portfolio.views import SessionRecord
+from domain.engine.views import SessionRecord
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -27,7 +27,7 @@ def session_days(connection: Connection, record: SessionRecord) -> list[DayEnd]:
     query = select(equities.day, equities.equity).where(
         equities.account_id == record.account_id, equities.session == record.session.number
     )
-    observed = {row.day: row.equity for row in connection.execute(query)}
+    observed = {row.day: row.equity for row in connection.execute(query)} | record.growth.days
     return day_ends(record.session.starting_capital, days, observed)
 
 
@@ -35,7 +35,10 @@ def trading_days(connection: Connection, record: SessionRecord) -> int:
     """On how many days a session held anything."""
     days = tables.equity_days.c
     query = select(func.count()).where(days.account_id == record.account_id, days.session == record.session.number)
-    return int(connection.execute(query).scalar_one())
+    stored = int(connection.execute(query).scalar_one())
+    known = select(days.day).where(days.account_id == record.account_id, days.session == record.session.number)
+    later = connection.execute(known.where(days.day.in_(record.growth.days))).scalars() if record.growth.days else ()
+    return stored + len(record.growth.days.keys() - set(later))
 
 
 def _days_with_data(connection: Connection, record: SessionRecord) -> set[date]:

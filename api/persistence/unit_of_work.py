@@ -1,6 +1,6 @@
 """What a group of commands changed, as rows: gathered first, then written with one statement a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -19,12 +19,13 @@ from api.persistence.mappers import Values, values_of
 from api.persistence.projections.markets import MARKETS
 from api.persistence.projections.projection import Key, Projection
 from api.persistence.projections.projector import Projector
-from api.persistence.projections.watermarks import delete_extremes
 from api.persistence.retracted_rows import retracted_rows
 from api.persistence.write_ahead_log import mark_state
-from domain.engine.events import JournalEntry, JournalRecord, RedecidedCurve, Retraction
+from domain.engine.events import JournalEntry, JournalRecord, Retraction
+from domain.engine.observer import SessionCurve
 from domain.engine.results import Decision, Fact
 from domain.engine.state import Desk
+from domain.engine.watch import EndedSession, RedecidedCurve
 from domain.market.update import MarketUpdate
 
 
@@ -33,12 +34,12 @@ class Changes:
 
     def __init__(self, before: Desk, since: Head) -> None:
         self.ordinal = since.ordinal
-        self._before = before
         self._since = since
         self._hash = RunningHash(since.hash)
         self._projector = Projector.of_group(self, before)
         self._appended: dict[Table, list[Values]] = {}
         self._latest: dict[Projection, dict[Key, Values]] = {}
+        self._ended: list[EndedSession] = []
         self._records: list[JournalRecord] = []
         self._markets: list[Priced] = []
         self._retractions: list[tuple[int, Retraction, Sequence[RedecidedCurve]]] = []
@@ -61,10 +62,11 @@ class Changes:
         sent, identity = values_of(envelope, tables.commands), identity_values(decision)
         self._append(tables.commands, {"ordinal": batch, **sent, "encoding": ENCODING, "clock": clock, **identity})
         for fact in decision.facts:
-            self._add_fact(fact, batch, envelope.recorded_at, decision.curves)
-        self._projector.add_points(decision.points)
-        for account in decision.archived:
-            self._projector.add_session(account)
+            self._add_fact(fact, batch, envelope.recorded_at, decision.redecided)
+        self._projector.add_curves(decision.curves)
+        for session in decision.archived:
+            self._projector.add_session(session.account)
+        self._ended += decision.archived
 
     def put(self, projection: Projection, values: Values) -> None:
         """A row of a read model, as it is now."""
@@ -77,22 +79,23 @@ class Changes:
         known = latest.get(key)
         latest[key] = values if known is None else projection.after(projection.lasting(known), values)
 
-    def save(self, connection: Connection, after: Desk) -> None:
-        """Write everything, and move the end of the desk's record on."""
+    def save(self, connection: Connection, after: Desk, owed: Iterable[SessionCurve]) -> None:
+        """Write everything, what curves grew by too, and move the end of the desk's record on."""
         head = self.head
         self._append(tables.chain, {"ordinal": head.ordinal, "first": self._since.ordinal + 1, "hash": head.hash})
-        accounts = after.accounts.changes
-        markets = after.markets.changes.values()
-        self._projector.finish(accounts.values(), markets)
+        markets, watches = after.markets.changes.values(), after.watches.changes.items()
+        self._projector.add_curves(owed)
+        self._projector.finish(after.accounts.changes.values(), markets)
+        for session in (*self._ended, *(EndedSession(after.accounts[name], watch) for name, watch in watches)):
+            self._projector.add_watch(session)
         rows = self._latest.get(MARKETS, {})
         self._markets = [Priced(market, rows[market.symbol,]["recorded_at"]) for market in markets]
         self._projector.summarize(connection)
         for ordinal, retraction, curves in self._retractions:
             for projection, values in retracted_rows(connection, retraction, ordinal, curves):
-                self._latest.setdefault(projection, {})[projection.key(values)] = values
+                self._latest.setdefault(projection, {}).pop(projection.key(values), None)
+                self.put(projection, values)
         self._write_rows(connection)
-        known = (self._before.accounts.get(name) for name in accounts)
-        delete_extremes(connection, (account for account in known if account is not None), accounts.values())
         end = {"ordinal": head.ordinal, "head": head.hash, "groups": head.groups, "latest_end": after.latest_end}
         connection.execute(_DESK_END, end)
         mark_state(connection, head.groups)

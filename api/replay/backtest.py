@@ -1,6 +1,6 @@
 """The backtest itself: the desk's own decisions, one after the other, and what came of them (R40)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
@@ -12,13 +12,17 @@ from api.replay.observed_curve import ObservedCurve
 from api.zones import zone_for
 from domain.analytics.comparison import Metrics
 from domain.analytics.curve import CurveFigures, DayEnd, curve_figures, periods_in_a_year, return_percent
+from domain.analytics.replayed_curve import CurvePoint
 from domain.analytics.stats import TradeStats
 from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal, Ingest, Times
 from domain.engine.decide.dispatch import decide
-from domain.engine.events import CurvePoint, JournalEntry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
+from domain.engine.events import JournalEntry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
+from domain.engine.observer import SessionCurve
+from domain.engine.overdue import all_caught_up, caught_up_in_turn
 from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import Decision, InputOutcome
 from domain.engine.state import Desk
+from domain.engine.watch import EndedSession
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.orders.signal import Signal
@@ -26,6 +30,7 @@ from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.portfolio.valuation import equity
+from domain.portfolio.watermarks import EquityWatermarks
 from domain.refusals import ErrorCode
 
 _UPDATES = (Bar, Quote)
@@ -56,6 +61,7 @@ class BacktestResult:
     positions: Sequence[Position]
     trades: Sequence[Trade]
     points: Sequence[CurvePoint]
+    watermarks: EquityWatermarks
     days: Sequence[DayEnd]
     stats: TradeStats
     periods_per_year: int
@@ -73,7 +79,7 @@ class BacktestResult:
     @property
     def metrics(self) -> Metrics:
         """What is compared with paper (R39)."""
-        return Metrics.from_record(self.stats, self.figures, self.account.watermarks.max_drawdown)
+        return Metrics.from_record(self.stats, self.figures, self.watermarks.max_drawdown)
 
 
 def run(backtest_input: BacktestInput, advance: Callable[[int], None] = lambda _: None) -> BacktestResult:
@@ -92,8 +98,9 @@ def run(backtest_input: BacktestInput, advance: Callable[[int], None] = lambda _
 
 class _Backtest:
     def __init__(self, backtest_input: BacktestInput) -> None:
-        self.ended: Account | None = None
-        self._desk = Desk.of([backtest_input.account], backtest_input.markets, None)
+        self.ended: EndedSession | None = None
+        self._desk = Desk.beginning(backtest_input.account, backtest_input.markets)
+        capital = backtest_input.account.session.starting_capital
         self._notes = backtest_input.notes
         self._name = backtest_input.account.name
         self._journal: list[JournalEntry] = []
@@ -101,7 +108,7 @@ class _Backtest:
         self._positions: dict[UUID, Position] = {}
         self._trades: list[Trade] = []
         self._stats = TradeStats()
-        self._curve = ObservedCurve(backtest_input.account.session.zone)
+        self._curve = ObservedCurve(backtest_input.account.session.zone, capital)
         self._applied = self._duplicates = 0
         self._not_applied: list[NotApplied] = []
 
@@ -127,8 +134,15 @@ class _Backtest:
             raise step.places.at(0).bad_file(f"{result.refusal.message} ({result.refusal.code.value})")
         if isinstance(step.command, Ingest):
             self._count(step, decision)
+        after, owed = caught_up_in_turn(decision.desk, desk.recent.newest)
+        self._grow(decision.curves)
+        self._grow(owed)
         self._keep(decision)
-        self._desk = decision.desk.settled()
+        self._desk = after.settled()
+
+    def _grow(self, curves: Iterable[SessionCurve]) -> None:
+        for curve in curves if self.ended is None else ():
+            self._curve.grow(curve.growth)
 
     def _count(self, step: BacktestStep, decision: Decision) -> None:
         ingested = decision.result.ingested
@@ -145,7 +159,6 @@ class _Backtest:
                 self._curve.note_data(fact)
             elif isinstance(fact, JournalEntry) and self.ended is None:
                 self._note(fact, decision)
-        self._curve.observe(decision.points)
 
     def _note(self, entry: JournalEntry, decision: Decision) -> None:
         self._journal.append(entry)
@@ -161,7 +174,10 @@ class _Backtest:
                 self.ended = decision.archived[0]
 
     def result(self) -> BacktestResult:
-        account = self._desk.accounts[self._name] if self.ended is None else self.ended
+        self._desk, owed = all_caught_up(self._desk)
+        self._grow(owed)
+        ended = self.ended or EndedSession(self._desk.accounts[self._name], self._desk.watches[self._name])
+        account = ended.account
         symbols = {signal.request.symbol for signal in self._signals.values()}
         days = self._curve.days(account.session.starting_capital, symbols)
         periods = periods_in_a_year(account.settings, account.totals)
@@ -172,7 +188,8 @@ class _Backtest:
             signals=list(self._signals.values()),
             positions=list(self._positions.values()),
             trades=self._trades,
-            points=self._curve.points(),
+            points=self._curve.points,
+            watermarks=ended.watch.watermarks,
             days=days,
             stats=self._stats,
             periods_per_year=periods,

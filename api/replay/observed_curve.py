@@ -1,32 +1,81 @@
 """What a backtest keeps of an account's equity: the points of its curve, and the days that had data (R37, R38)."""
 
+from array import array
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import overload
 
 from domain.analytics.curve import DayEnd, day_ends
+from domain.analytics.replayed_curve import CurvePoint
 from domain.calendar import Zone
-from domain.engine.events import CurvePoint
+from domain.engine.observer import CurveGrowth
 from domain.market.update import MarketUpdate
+from domain.money import amount_of, units_of
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _ONE_DAY = timedelta(days=1)
+
+
+class KeptPoints(Sequence[CurvePoint]):
+    """Points in order of time, three numbers each, for there are many."""
+
+    def __init__(self, capital: Decimal) -> None:
+        self._times, self._equities, self._peaks = array("q"), array("q"), array("q")
+        self._peak = units_of(capital)
+
+    def add(self, time: datetime, equity: int) -> None:
+        """The next point, or the last one again (R37)."""
+        micros = (time - _EPOCH) // _MICROSECOND
+        if self._times and self._times[-1] == micros:
+            self._times.pop(), self._equities.pop(), self._peaks.pop()
+        peak = max(self._peaks[-1] if self._peaks else self._peak, equity)
+        self._times.append(micros)
+        self._equities.append(equity)
+        self._peaks.append(peak)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KeptPoints) and self.columns == other.columns
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def columns(self) -> tuple["array[int]", "array[int]", "array[int]"]:
+        """Times in microseconds since 1970, equities and peaks in counts of 0.00000001."""
+        return self._times, self._equities, self._peaks
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    @overload
+    def __getitem__(self, place: int) -> CurvePoint: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[CurvePoint]: ...
+
+    def __getitem__(self, place: int | slice) -> CurvePoint | Sequence[CurvePoint]:
+        if isinstance(place, slice):
+            return [self[index] for index in range(*place.indices(len(self)))]
+        time = _EPOCH + self._times[place] * _MICROSECOND
+        return CurvePoint(time, amount_of(self._equities[place]), amount_of(self._peaks[place]))
 
 
 class ObservedCurve:
     """The one place that keeps points and days while a backtest runs; days are those of a zone."""
 
-    def __init__(self, zone: Zone) -> None:
+    def __init__(self, zone: Zone, capital: Decimal) -> None:
+        self.points = KeptPoints(capital)
         self._zone = zone
-        self._points: dict[datetime, CurvePoint] = {}
         self._day_ends: dict[date, Decimal] = {}
         self._days: dict[str, set[date]] = {}
         self._spans: dict[str, tuple[datetime, datetime]] = {}
 
-    def observe(self, points: Iterable[CurvePoint]) -> None:
-        """Keep points; of those of one time, and of one day, the last counts."""
-        for point in points:
-            self._points[point.time] = point
-            self._day_ends[point.day] = point.equity
+    def grow(self, growth: CurveGrowth) -> None:
+        """Keep what the curve grew by; of the points of one time, and of one day, the last counts."""
+        for time, equity in growth.points.items():
+            self.points.add(time, equity)
+        self._day_ends |= growth.days
 
     def note_data(self, update: MarketUpdate) -> None:
         """Remember that a symbol had data on the day on which a bar or quote starts."""
@@ -41,10 +90,6 @@ class ObservedCurve:
         next_day = self._zone.start_of(day + _ONE_DAY)
         if update.start < next_day and self._zone.day_of_all(update.start, next_day) == day:
             self._spans[update.symbol] = (update.start, next_day)
-
-    def points(self) -> Sequence[CurvePoint]:
-        """The points in order of time."""
-        return [self._points[time] for time in sorted(self._points)]
 
     def days(self, capital: Decimal, symbols: Iterable[str]) -> Sequence[DayEnd]:
         """The days with data of these symbols; equity is carried over flat ones (R38)."""

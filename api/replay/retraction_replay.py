@@ -17,8 +17,9 @@ from api.persistence.replayed_history import HistoryScope, counting_without, rep
 from api.persistence.retraction_scope import TouchedSession
 from domain.engine.commands import AccountCommand, ExecuteSignal, Times, named_signal
 from domain.engine.counterfactual import Dependence
-from domain.engine.events import JournalRecord, RedecidedCurve, SignalEvent
+from domain.engine.events import JournalRecord, SignalEvent
 from domain.engine.redecision import RedecidedBatch, Redecision
+from domain.engine.watch import RedecidedCurve
 from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
@@ -54,7 +55,7 @@ class RetractionReplay:
         self.reached = min(session.began for session in sessions)
         self._symbol = symbol
         self._since = since
-        self._replay = Redecision(since, differs=first <= self.reached)
+        self._replay = Redecision(differs=first <= self.reached)
         self._sessions = {session.account_id: session for session in sessions}
         self._names = {session.account: session.account_id for session in sessions}
         self._joining = joining

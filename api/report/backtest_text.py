@@ -82,7 +82,7 @@ def _curve(result: BacktestResult) -> dict[str, str]:
     figures = result.figures
     return {
         "Days in a year": f"{result.periods_per_year:,}",
-        "Maximum drawdown": _percent(result.account.watermarks.max_drawdown),
+        "Maximum drawdown": _percent(result.watermarks.max_drawdown),
         "Sharpe": _plain(figures.sharpe),
         "Sortino": _plain(figures.sortino),
         "Calmar": _plain(figures.calmar),

@@ -11,11 +11,11 @@ from api.application.reports import Comparison, ReportView
 from api.codec.ids import node_id, node_key
 from api.errors import PapertapeError
 from domain.analytics.eligibility import Eligibility
+from domain.analytics.replayed_curve import CurvePoint
 from domain.analytics.trade_filter import TradeFilter
-from domain.engine.events import CurvePoint
+from domain.engine.views import SessionRecord
 from domain.portfolio.history_filter import HistoryFilter
 from domain.portfolio.trade import Trade
-from domain.portfolio.views import SessionRecord
 
 LISTED_TRADES = 5_000
 DRAWN_POINTS = 1_000

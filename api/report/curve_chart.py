@@ -9,7 +9,7 @@ from api.report.axes import Axis, TimeAxis, axis
 from api.report.figures import fixed, minus, money
 from api.report.figures import percent as shown_percent
 from api.report.svg import along, coordinate, dates, down, element, level, stretched, svg, text
-from domain.engine.events import CurvePoint
+from domain.analytics.replayed_curve import CurvePoint
 from domain.money import ONE, ZERO, quotient
 from domain.portfolio.watermarks import drawdown_percent
 

@@ -42,7 +42,8 @@ class CommandAudit:
 
     def end(self) -> Iterator[str]:
         """Faults of all that the command did, which is complete."""
-        return iter(()) if self._effects is None else self._effects.faults()
+        effects, self._effects = self._effects, None
+        return iter(()) if effects is None else effects.faults()
 
     def add_effect(self, event: Event | None) -> None:
         """The command did something: an event of its journal, or None for anything else."""

@@ -6,6 +6,7 @@ from api.persistence.chain import ExpectedHead, Head
 from api.persistence.database import Transaction
 from api.persistence.expected_rows import DESK, ExpectedRows
 from api.persistence.history import HistoryFact, Recorded, RecordedCommand, history
+from api.persistence.stored_watches import places_of_watches
 from api.verification.chain import ChainAudit
 from api.verification.command_audit import CommandAudit
 from api.verification.fold_audit import FoldAudit
@@ -44,9 +45,11 @@ class HistoryAudit:
 
     async def read(self, transaction: Transaction, until: int) -> None:
         """Check what was recorded since, up to an ordinal."""
+        self._fold.expect(await transaction.ask(places_of_watches, self.reached))
         async for row in transaction.stream(history, self.reached, until):
             self._chain.take(row)
             if row.is_link:
+                self._end_group(row.ordinal)
                 continue
             self._reach(row.ordinal)
             if not self.is_broken:
@@ -101,6 +104,11 @@ class HistoryAudit:
                 self._take_journal(row, record)
             case Backtest() | Retraction():
                 self._commands.add_effect(None)
+
+    def _end_group(self, ordinal: int) -> None:
+        if not self.is_broken:
+            self._end_command()
+            self._fold.end_group(ordinal)
 
     def _end_command(self) -> None:
         self._fold.end_command()

@@ -1,37 +1,38 @@
 """Auditing a desk: its history folded again, and the laws of its ledger (R28-R32).
 
-`Fold` works out, from the facts that were recorded, the state that the live desk must have, and the points of the
-equity curve, which no event holds.
+`Fold` works out, from the facts that were recorded, the state that the live desk must have, and equity curves, which no
+event holds: it observes every account that holds anything after every group of bars, as R37 says it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from domain.engine.context import DecisionContext
 from domain.engine.events import (
     AccountHalted,
     AccountOpened,
-    CurvePoint,
+    AccountResumed,
     JournalEntry,
     PositionEvent,
     SessionEnded,
+    SessionStarted,
     SignalEvent,
 )
 from domain.engine.evolve import evolve, opened
+from domain.engine.observer import SessionCurve
 from domain.engine.state import Desk
-from domain.market.bar import Bar
+from domain.engine.watch import EndedSession, Watch
+from domain.market.state import Market
 from domain.market.update import MarketUpdate
-from domain.matching.trailing import best_since_entry
-from domain.money import ZERO, amount, rounded
+from domain.money import ZERO, amount, rounded, units_of
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
-from domain.portfolio.valuation import Valuation, open_commission
+from domain.portfolio.valuation import Markets, Valuation, equity, open_commission
 
 
 @dataclass(slots=True)
-class _Watch:
+class _Observation:
     """An observation of an account that is due: at what time, of which day, and whether it has been made.
 
     `is_fixed` once the account was halted at it: fills that follow, of its ruin, belong to this observation too.
@@ -44,21 +45,28 @@ class _Watch:
 
 
 class Fold:
-    """The desk's state and curve, worked out from its facts in the order in which they were recorded.
+    """The desk's state and curves, worked out from its facts in the order in which they were recorded.
 
     Call `command` where a command begins, then `market_update`, `retracted` and `entry` for its facts, and `command`
-    once more at the end. `archived` are accounts as they stood when a session of theirs ended.
+    once more at the end. `archived` are sessions that ended, `curves` what curves grew by.
     """
 
     def __init__(self) -> None:
         self.desk = Desk()
-        self.points: list[CurvePoint] = []
-        self.archived: list[Account] = []
+        self.curves: list[SessionCurve] = []
+        self.archived: list[EndedSession] = []
         self._names: dict[object, str] = {}
+        self._watches: dict[str, Watch] = {}
+        self._holders: dict[str, set[str]] = {}
         self._update: MarketUpdate | None = None
+        self._before = Market("")
         self._end: datetime | None = None
-        self._held_before: dict[str, frozenset[object]] = {}
-        self._watches: dict[str, _Watch] = {}
+        self._due: dict[str, _Observation] = {}
+
+    @property
+    def watches(self) -> Mapping[str, Watch]:
+        """What is known of accounts' equity, by their names."""
+        return self._watches
 
     def command(self) -> None:
         """What came before belongs to a command that is complete."""
@@ -72,14 +80,10 @@ class Fold:
         if self._end is not None and update.end != self._end:
             self._observe_all()
         self._update, self._end = update, update.end
-        self.desk = self.desk.with_market(self.desk.market(update.symbol).opened(update))
-        self._held_before = {
-            name: frozenset(self.desk.accounts[name].positions.of_symbol(update.symbol))
-            for name in self.desk.accounts_by_symbol.get(update.symbol, ())
-        }
-        for name in self._held_before:
-            if self.desk.accounts[name].positions_in(update.symbol):
-                self._watch(name, update.end, update.start)
+        self._before = self.desk.market(update.symbol)
+        self.desk = self.desk.with_market(self._before.opened(update))
+        for name in self._holders.get(update.symbol, ()):
+            self._expect(name, update.end, update.start)
 
     def retracted(self, update: MarketUpdate) -> None:
         """A bar or quote was applied that was retracted later: what follows is as it would be without it (R7)."""
@@ -91,81 +95,86 @@ class Fold:
         event = entry.event
         if isinstance(event, AccountOpened):
             self._names[event.account_id] = event.name
-            self.desk = self.desk.with_accounts([opened(event)])
+            self._put(opened(event))
+            self._watches[event.name] = Watch.start(event.session, 0)
             return
         name = self._names[entry.account_id]
         if isinstance(event, AccountHalted):
             self._finish_update()
             self._observe(name)
-            if name in self._watches:
-                self._watches[name].is_fixed = True
+            if name in self._due:
+                self._due[name].is_fixed = True
         if isinstance(event, SessionEnded):
             self._observe(name)
         account = evolve(self.desk.accounts[name], event)
-        self.desk = self.desk.with_accounts([account])
-        if isinstance(event, SessionEnded):
-            self.archived.append(account)
-            self._watches.pop(name, None)
-        if isinstance(event, SignalEvent):
-            self.desk = replace(self.desk.with_signal(event.signal), signals=Desk().signals)
-        if isinstance(event, PositionEvent) and event.fill is not None:
-            self._note_fill(name, event)
+        self._put(account)
+        match event:
+            case SessionEnded():
+                self.archived.append(EndedSession(account, self._watches[name]))
+                self._due.pop(name, None)
+            case SessionStarted(session):
+                self._watches[name] = Watch.start(session, 0)
+            case AccountResumed(worth):
+                self._watches[name] = self._watches[name].resumed(worth)
+            case SignalEvent(signal):
+                self.desk = replace(self.desk.with_signal(signal), signals=Desk().signals)
+            case PositionEvent() if event.fill is not None:
+                self._note_holder(name, event.position.symbol)
+                self._note_fill(name, event)
+            case _:
+                pass
+
+    def _put(self, account: Account) -> None:
+        self.desk = replace(self.desk, accounts=self.desk.accounts.with_items({account.name: account}))
+
+    def _note_holder(self, name: str, symbol: str) -> None:
+        holders = self._holders.setdefault(symbol, set())
+        if self.desk.accounts[name].positions.of_symbol(symbol):
+            holders.add(name)
+        else:
+            holders.discard(name)
 
     def _note_fill(self, name: str, event: PositionEvent) -> None:
         """A fill makes an observation due: of the update's end, or of the time of the command's last fill."""
-        watch = self._watches.get(name)
-        if watch is not None and watch.is_fixed:
-            watch.is_made = False
+        due = self._due.get(name)
+        if due is not None and due.is_fixed:
+            due.is_made = False
         elif self._update is not None:
-            self._watch(name, self._update.end, self._update.start)
+            self._expect(name, self._update.end, self._update.start)
         else:
-            known = (self.desk.accounts[name].watermarks.time, watch.time if watch else None)
+            known = (self._watches[name].watermarks.time, due.time if due else None)
             latest = max([event.occurred_at, *(time for time in known if time is not None)])
-            self._watches[name] = _Watch(latest, self.desk.accounts[name].day_of(latest))
+            self._due[name] = _Observation(latest, self.desk.accounts[name].day_of(latest))
 
-    def _watch(self, name: str, time: datetime, start: datetime) -> None:
-        known, day = self._watches.get(name), self.desk.accounts[name].day_of(start)
-        self._watches[name] = _Watch(time, max(day, known.day) if known else day)
+    def _expect(self, name: str, time: datetime, start: datetime) -> None:
+        known, day = self._due.get(name), self.desk.accounts[name].day_of(start)
+        self._due[name] = _Observation(time, max(day, known.day) if known else day)
 
     def _finish_update(self) -> None:
         update, self._update = self._update, None
-        if update is None:
-            return
-        closed = self.desk.with_update(self.desk.market(update.symbol).closed(update), update.end)
-        contexts = [DecisionContext(closed.accounts[name], closed.markets) for name in self._held_before]
-        for context in contexts:
-            _note_extremes(context, update, self._held_before[context.account.name])
-        self.desk = closed.with_accounts(context.account for context in contexts)
+        if update is not None:
+            self.desk = self.desk.with_updates({update.symbol: self._before.passed(update)}, update.end)
 
     def _observe_all(self) -> None:
-        for name in list(self._watches):
+        for name in list(self._due):
             self._observe(name)
-        self._watches = {}
+        self._due = {}
 
     def _observe(self, name: str) -> None:
-        watch = self._watches.get(name)
-        if watch is None or watch.is_made:
+        due = self._due.get(name)
+        if due is None or due.is_made:
             return
-        context = DecisionContext(self.desk.accounts[name], self.desk.markets)
-        context.note_equity(watch.time, watch.day)
-        self.points += context.points
-        self.desk = self.desk.with_accounts([context.account])
-        watch.is_made = True
+        account = self.desk.accounts[name]
+        worth = units_of(equity(account, self.desk.markets))
+        self._watches[name], growth = self._watches[name].observed(due.time, due.day, worth)
+        self.curves.append(SessionCurve(account.id, account.session.number, growth))
+        due.is_made = True
 
 
-def _note_extremes(context: DecisionContext, update: MarketUpdate, held_before: frozenset[object]) -> None:
-    for position in context.account.positions_in(update.symbol):
-        is_new = position.id not in held_before
-        entered_inside = is_new and isinstance(update, Bar) and position.entry_time == update.end
-        best = best_since_entry(position, update, context.best_of(position), entered_inside=entered_inside)
-        if best is not None:
-            context.note_extreme(position, best)
-
-
-def account_faults(account: Account, desk: Desk) -> Iterator[str]:
+def account_faults(account: Account, markets: Markets) -> Iterator[str]:
     """The laws of an account's ledger that do not hold (R29-R31)."""
     totals, capital = account.totals, account.session.starting_capital
-    valuation = Valuation.of(account, desk.markets)
+    valuation = Valuation.of(account, markets)
     earned = totals.realized_pnl + valuation.unrealized_pnl - open_commission(account)
     if valuation.equity - capital != earned:
         yield "equity - capital is not realized + unrealized - entry commission not yet shared (R31)"

@@ -1,28 +1,65 @@
 """One account's decisions in the making: what is recorded is applied at once, so that the next decision sees it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
 
-from domain.engine.events import CurvePoint, Event, JournalEntry
-from domain.engine.evolve import evolve
+from domain.engine.bands import bands_after
+from domain.engine.events import AccountOpened, Event, JournalEntry, PositionEvent, PositionEventKind
+from domain.engine.evolve import evolve, opened
+from domain.engine.observer import CurveGrowth, SessionCurve
+from domain.engine.recent_groups import Move, RecentGroups
+from domain.engine.state import Desk
+from domain.engine.watch import EndedSession, Watch, caught_up, equity_of, worth_after
 from domain.market.state import Market, market_of
+from domain.money import BOUND, OutOfRange, amount_of, plain
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import Markets, equity, mark_of
 
+_NOTHING: Mapping[str, Move] = {}
+
+
+class Mark(NamedTuple):
+    """How far a context has come."""
+
+    account: Account
+    entries: int
+
 
 class DecisionContext:
-    """What happens to one account while one command is decided."""
+    """What happens to one account while one command, or the bars of one end, are decided.
 
-    __slots__ = ("account", "archived", "entries", "markets", "points")
+    `watch` is what was known of its equity before, caught up, until it is observed.
+    """
 
-    def __init__(self, account: Account, markets: Markets) -> None:
+    __slots__ = ("_before", "_recent", "_watch", "account", "archived", "curves", "entries", "markets")
+
+    def __init__(self, account: Account, markets: Markets, watch: Watch, recent: RecentGroups) -> None:
         self.account = account
         self.markets = markets
         self.entries: list[JournalEntry] = []
-        self.points: list[CurvePoint] = []
-        self.archived: list[Account] = []
+        self.curves: list[SessionCurve] = []
+        self.archived: list[EndedSession] = []
+        self._before = account
+        self._recent = recent
+        self._watch = watch
+
+    @classmethod
+    def of(cls, desk: Desk, name: str) -> "DecisionContext":
+        """The context of an account of a desk."""
+        return cls(desk.accounts[name], desk.markets, desk.watches[name], desk.recent)
+
+    @classmethod
+    def opening(cls, desk: Desk, event: AccountOpened) -> "DecisionContext":
+        """The context of an account that opens."""
+        account = opened(event)
+        context = cls(account, desk.markets, Watch.start(account.session, desk.recent.newest), desk.recent)
+        context.entries.append(JournalEntry(account.id, account.seq, event))
+        return context
 
     def record(self, event: Event) -> None:
         """Journal an event and apply it."""
@@ -37,30 +74,84 @@ class DecisionContext:
         """The symbol's market as the position sees it: its signal's own price may still be its last (R15)."""
         return replace(self.market(position.symbol), last=mark_of(position, self.markets))
 
+    def positions_among(self, symbol: str, keys: Iterable[UUID]) -> list[Position]:
+        """The open positions of a symbol among some, in the order their signals were accepted (R8)."""
+        held = self.account.positions.of_symbol(symbol)
+        return sorted((held[key] for key in keys if key in held), key=lambda position: position.number)
+
+    def opened_positions(self) -> set[UUID]:
+        """The positions that were opened in it."""
+        events = (entry.event for entry in self.entries)
+        return {
+            event.position.id
+            for event in events
+            if isinstance(event, PositionEvent) and event.kind is PositionEventKind.OPENED
+        }
+
     @property
     def equity(self) -> Decimal:
         """What the account is worth now (R29)."""
         return equity(self.account, self.markets)
 
-    def note_equity(self, time: datetime, day: date) -> None:
+    @property
+    def watch(self) -> Watch:
+        """What is known of the account's equity, up to the newest group of bars that is complete."""
+        if self._watch.groups != self._recent.newest:
+            self._watch, growth = caught_up(self._before, self._watch, self._recent)
+            self._grow(growth)
+        return self._watch
+
+    def mark(self) -> Mark:
+        """How far it has come."""
+        return Mark(self.account, len(self.entries))
+
+    def return_to(self, mark: Mark) -> None:
+        """Undo what was recorded since."""
+        self.account = mark.account
+        del self.entries[mark.entries :]
+
+    def has_filled_since(self, mark: Mark) -> bool:
+        """Whether it has filled anything since."""
+        return any(entry.is_fill for entry in self.entries[mark.entries :])
+
+    def equity_after(self, moves: Mapping[str, Move]) -> int:
+        """What the account is worth once prices have moved since the newest group. Raises OutOfRange."""
+        return self._valued(moves)[0]
+
+    def observe(self, time: datetime, day: date, moves: Mapping[str, Move] = _NOTHING) -> None:
         """Observe the equity: a point of the curve, dated no earlier than the last one (R37)."""
-        account = self.account
-        known = account.watermarks.time
-        time = time if known is None else max(time, known)
-        watermarks = account.watermarks.observed(self.equity, time, day)
-        self.account = replace(account, watermarks=watermarks)
-        number = account.session.number
-        self.points.append(
-            CurvePoint(account.id, number, time, watermarks.day or day, watermarks.equity, watermarks.running_peak)
-        )
+        equity, worth = self._valued(moves)
+        watch, growth = self.watch.observed(time, day, equity)
+        self._before = self.account
+        self._watch = replace(watch, worth=worth)
+        self._grow(growth)
 
-    def best_of(self, position: Position) -> Decimal | None:
-        """The best price since a position's entry, as far as it was remembered (R26)."""
-        return self.account.watermarks.extremes.get(position.id)
+    def resume(self, equity: Decimal) -> None:
+        """Measure losses from an equity on (R34)."""
+        self._watch = self.watch.resumed(equity)
 
-    def note_extreme(self, position: Position, price: Decimal) -> None:
-        """Remember the best price since a position's entry (R26)."""
-        watermarks = self.account.watermarks
-        if watermarks.extremes.get(position.id) != price:
-            extremes = {**watermarks.extremes, position.id: price}
-            self.account = replace(self.account, watermarks=replace(watermarks, extremes=extremes))
+    def end_session(self) -> None:
+        """Keep the account as it stands at the end of its session."""
+        self.archived.append(EndedSession(self.account, self.watch))
+
+    def start_session(self) -> None:
+        """Watch a session that begins."""
+        self._before = self.account
+        self._watch = Watch.start(self.account.session, self._recent.newest)
+
+    def look_away(self, moved: Iterable[str], groups: int) -> Watch:
+        """The watch once all is decided, with the prices at which the account must be looked at again."""
+        watch = self.watch
+        bands = bands_after(watch.bands, self.account, watch.watermarks, self.markets, moved)
+        return replace(watch, bands=bands, groups=groups)
+
+    def _valued(self, moves: Mapping[str, Move]) -> tuple[int, int]:
+        worth = worth_after(self.watch.worth, self._before, self.account, moves, self.markets)
+        equity = equity_of(self.account, worth)
+        if abs(amount_of(equity)) >= BOUND:
+            raise OutOfRange(f"{plain(amount_of(equity))} is not below 10000000000")
+        return equity, worth
+
+    def _grow(self, growth: CurveGrowth) -> None:
+        if growth.days:
+            self.curves.append(SessionCurve(self.account.id, self._before.session.number, growth))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.engine.events import RedecidedCurve
+from domain.engine.watch import RedecidedCurve
 from domain.market.state import Market
 
 

@@ -1,9 +1,8 @@
 """Every fact the journal may hold. Each event carries the market time at which it happened, and the whole
 position, trade or signal as it stood after it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from uuid import UUID
@@ -15,7 +14,6 @@ from domain.portfolio.position import Position
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
 from domain.portfolio.trade import Trade
-from domain.portfolio.watermarks import EquityWatermarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +166,6 @@ class JournalRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """The equity of a session at a market time, and the running peak that its drawdown is measured from (R37).
-
-    `day` is the day of its session that it belongs to: the one in which its bar started (R37).
-    """
-
-    account_id: UUID
-    session: int
-    time: datetime
-    day: date
-    equity: Decimal
-    peak: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Retraction:
     """Market data was taken back (R7): a symbol's bars that end after `since`, and its quotes from then on.
 
@@ -195,19 +178,3 @@ class Retraction:
     quotes: int
     market: Market
     latest_end: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class RedecidedCurve:
-    """A session's equity curve and watermarks without retracted data, from where they may differ on.
-
-    `points` are all that were observed for a time at or after the retraction's, and all that were observed later than
-    the data; `days` is the equity at the end of each day from `first_day` on, or of all days.
-    """
-
-    account_id: UUID
-    session: int
-    watermarks: EquityWatermarks
-    points: tuple[CurvePoint, ...]
-    days: Mapping[date, Decimal]
-    first_day: date | None

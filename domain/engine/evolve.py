@@ -28,7 +28,6 @@ from domain.portfolio.open_positions import NO_POSITIONS
 from domain.portfolio.position import Position
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
-from domain.portfolio.watermarks import EquityWatermarks
 from domain.portfolio.working_signals import NO_SIGNALS
 
 
@@ -51,7 +50,6 @@ def begun(
         totals=LedgerTotals(session.starting_capital),
         positions=NO_POSITIONS,
         working=NO_SIGNALS,
-        watermarks=EquityWatermarks.start(session.starting_capital),
         seq=seq,
         signal_count=signal_count,
     )
@@ -73,7 +71,7 @@ def _changed(account: Account, event: Event) -> Account:  # noqa: C901 - one arm
         case AccountHalted():
             return replace(account, halt_reason=event.reason)
         case AccountResumed():
-            return replace(account, halt_reason=None, watermarks=account.watermarks.resumed(event.equity))
+            return replace(account, halt_reason=None)
         case AccountEnabled():
             return replace(account, enabled=True, session=account.session.switched_on(event.recorded_at))
         case AccountDisabled():
@@ -105,14 +103,9 @@ def _with_signal_event(account: Account, event: SignalEvent) -> Account:
 def _with_position_event(account: Account, event: PositionEvent) -> Account:
     position = event.position
     totals = account.totals if event.fill is None else _with_fill(account.totals, position, event.fill)
-    watermarks = account.watermarks
     if event.kind is PositionEventKind.OPENED:
         totals = _with_position(totals, position)
-    if event.kind is PositionEventKind.CLOSED and position.id in watermarks.extremes:
-        extremes = {key: price for key, price in watermarks.extremes.items() if key != position.id}
-        watermarks = replace(watermarks, extremes=extremes)
-    positions = account.positions.with_position(position)
-    return replace(account, totals=totals, positions=positions, watermarks=watermarks)
+    return replace(account, totals=totals, positions=account.positions.with_position(position))
 
 
 def _with_position(totals: LedgerTotals, position: Position) -> LedgerTotals:

@@ -1,6 +1,6 @@
 """The way of a bar or quote through one account (R8): its open, a bar's inside, its close."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,35 +13,40 @@ from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.matching.entry_rules import entry_at_open, entry_inside
 from domain.matching.exit_rules import exits_at_open, exits_inside, may_exit
-from domain.matching.trailing import best_since_entry
-from domain.orders.signal import SignalStatus
+from domain.matching.trailing import trailed_stop
+from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import Markets
 
 
-def process_update(context: DecisionContext, update: MarketUpdate, before: Market, closed: Markets) -> None:
+def process_update(
+    context: DecisionContext, update: MarketUpdate, before: Market, closed: Markets, candidates: Set[UUID]
+) -> None:
     """Take an account through a bar or quote: all that a quote does it does at its open.
 
     The context's markets show its open as the last price; `closed`, its close. `before` is the symbol's market before
-    it, whose volume stands in where it has none (R10).
+    it, whose volume stands in where it has none (R10). Of positions and signals none but the candidates is concerned.
     """
     volume = before.volume if isinstance(update, Quote) or update.volume is None else update.volume
-    _at_open(context, update, volume)
-    already_held = context.account.positions.of_symbol(update.symbol).keys()
+    _at_open(context, update, volume, candidates)
+    opened = context.opened_positions()
     if isinstance(update, Bar):
-        _inside(context, update, volume)
+        _inside(context, update, volume, candidates | opened)
     context.markets = closed
-    _trail(context, update, entered_inside=context.account.positions.of_symbol(update.symbol).keys() - already_held)
+    entered_inside = context.opened_positions() - opened
+    _trail(context, update, candidates | opened | entered_inside, entered_inside)
 
 
-def _at_open(context: DecisionContext, update: MarketUpdate, volume: Decimal | None) -> None:
-    for position in context.account.positions_in(update.symbol):
+def _at_open(
+    context: DecisionContext, update: MarketUpdate, volume: Decimal | None, candidates: Iterable[UUID]
+) -> None:
+    for position in context.positions_among(update.symbol, candidates):
         if may_exit(position, update):
             _exit_at_open(context, position, update, volume)
-    for signal in context.account.working_in(update.symbol):
+    for signal in _waiting(context, update.symbol, candidates):
         if signal.request.good_until is not None and update.start >= signal.request.good_until:
             end_signal(context, signal, SignalStatus.EXPIRED, update.start)
-    for signal in context.account.working_in(update.symbol):
+    for signal in _waiting(context, update.symbol, candidates):
         if (entry := entry_at_open(signal, update, volume)) is not None:
             fill_working(context, signal, entry)
 
@@ -54,23 +59,27 @@ def _exit_at_open(context: DecisionContext, position: Position, update: MarketUp
         take_exits(context, left, exits_at_open(left, update), update.start, volume)
 
 
-def _inside(context: DecisionContext, bar: Bar, volume: Decimal | None) -> None:
+def _inside(context: DecisionContext, bar: Bar, volume: Decimal | None, concerned: Iterable[UUID]) -> None:
     policy = context.account.settings.intrabar
-    for position in context.account.positions_in(bar.symbol):
+    for position in context.positions_among(bar.symbol, concerned):
         if may_exit(position, bar):
             take_exits(context, position, exits_inside(position, bar, policy), bar.end, volume)
-    for signal in context.account.working_in(bar.symbol):
+    for signal in _waiting(context, bar.symbol, concerned):
         if (entry := entry_inside(signal, bar, volume)) is not None:
             fill_working(context, signal, entry, inside=bar)
 
 
-def _trail(context: DecisionContext, update: MarketUpdate, entered_inside: Set[UUID]) -> None:
-    """Move trailing stops to where the best price takes them (R26)."""
-    for position in context.account.positions_in(update.symbol):
-        trailing, is_new = position.plan.trailing_stop, position.id in entered_inside
-        best = best_since_entry(position, update, context.best_of(position), entered_inside=is_new)
-        if trailing is None or best is None:
-            continue
-        context.note_extreme(position, best)
-        if position.side.has_reached(best, trailing.activation):
-            move_stop(context, position, best - position.side.sign * trailing.offset, update.end)
+def _trail(
+    context: DecisionContext, update: MarketUpdate, concerned: Iterable[UUID], entered_inside: Set[UUID]
+) -> None:
+    """Move trailing stops to where the bar takes them (R26)."""
+    for position in context.positions_among(update.symbol, concerned):
+        stop = trailed_stop(position, update, entered_inside=position.id in entered_inside)
+        if stop is not None:
+            move_stop(context, position, stop, update.end)
+
+
+def _waiting(context: DecisionContext, symbol: str, among: Iterable[UUID]) -> list[Signal]:
+    """The working signals of a symbol among some, in the order they were accepted (R8)."""
+    working = context.account.working.of_symbol(symbol)
+    return sorted((working[key] for key in among if key in working), key=lambda signal: signal.number)

@@ -1,9 +1,7 @@
 """The past decided again, some market data left out: whether anything would have come otherwise (R7, R40)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,21 +23,22 @@ from domain.engine.events import (
     AccountHalted,
     AccountOpened,
     AccountResumed,
-    CurvePoint,
     Event,
     JournalEntry,
     JournalRecord,
     PositionEvent,
-    RedecidedCurve,
     SessionEnded,
     SessionStarted,
     SettingsChanged,
     SignalEvent,
     TradeEvent,
 )
+from domain.engine.observer import CurveGrowth, SessionCurve
+from domain.engine.overdue import all_caught_up, caught_up_in_turn
 from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import Decision
 from domain.engine.state import Desk
+from domain.engine.watch import EndedSession, RedecidedCurve, Watch
 from domain.instruments import AssetClass
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
@@ -60,35 +59,25 @@ class RedecidedBatch:
     is_new: bool = False
 
 
-@dataclass(slots=True)
-class _Observed:
-    """The curve of one session so far."""
-
-    points: dict[datetime, CurvePoint] = field(default_factory=dict)
-    days: dict[date, Decimal] = field(default_factory=dict)
-    first_day: date | None = None
-
-
 _Session = tuple[UUID, int]
 
 
 class Redecision:
-    """Decides again the commands of accounts, from the start of a session on, without market data from `since` on.
+    """Decides again the commands of accounts, from the start of a session on, without some market data.
 
     Tell it what was recorded, in its order: accounts as their sessions begin, commands with the journal entries that
     they made, market data with what is left out of it. An account that would have gone another way is followed no
     further. It `differs` from the start if some of the data came before.
     """
 
-    def __init__(self, since: datetime, *, differs: bool = False) -> None:
+    def __init__(self, *, differs: bool = False) -> None:
         self.dependent: list[Dependence] = []
-        self._since = since
         self._desk = Desk()
         self._signals: dict[UUID, Signal] = {}
         self._names: dict[UUID, str] = {}
         self._unfollowed: set[str] = set()
-        self._observed: dict[_Session, _Observed] = {}
-        self._ended: dict[_Session, Account] = {}
+        self._growth: dict[_Session, CurveGrowth] = {}
+        self._ended: dict[_Session, EndedSession] = {}
         self._differs = differs
 
     def add_market(self, market: Market) -> None:
@@ -98,7 +87,8 @@ class Redecision:
     def add_account(self, account: Account) -> None:
         """Follow an account from here on, where a session of it begins."""
         self._names[account.id] = account.name
-        self._desk = self._desk.with_accounts([account]).settled()
+        watch = Watch.start(account.session, self._desk.recent.newest)
+        self._desk = self._desk.with_account(account, ()).with_watch(account.name, watch).settled()
 
     def fix_asset_class(self, symbol: str, asset_class: AssetClass) -> None:
         """Fix a symbol's asset class, as an account that is not followed did (R6)."""
@@ -118,7 +108,7 @@ class Redecision:
         """Apply what of a batch is not left out, and compare what comes of it with what was recorded."""
         begins = batch.is_new and not self._differs
         if begins:
-            self._begin_to_differ()
+            self._ended = {}
         decision = self._decide(Ingest(batch.updates), times)
         # What was applied can be whatever is left out: no market is further on without it, and an account whose
         # figures cannot be held differs in its journal.
@@ -151,47 +141,42 @@ class Redecision:
 
     def curves(self) -> list[RedecidedCurve]:
         """The curves of all sessions that went on after the first of the data."""
+        self._desk, owed = all_caught_up(self._desk)
+        self._grow(owed)
         sessions = {**self._ended, **self._current()}
-        followed = {key: account for key, account in sessions.items() if account.name not in self._unfollowed}
-        return [self._curve(key, account) for key, account in followed.items()]
-
-    def _curve(self, key: _Session, account: Account) -> RedecidedCurve:
-        observed = self._observed.get(key, _Observed())
-        first = observed.first_day
-        days = {day: equity for day, equity in observed.days.items() if first is None or day >= first}
-        points = tuple(observed.points.values())
-        return RedecidedCurve(account.id, key[1], account.watermarks, points, days, first)
+        return [
+            RedecidedCurve(ended.account, ended.watch, self._growth.get(key, CurveGrowth()))
+            for key, ended in sessions.items()
+            if ended.account.name not in self._unfollowed
+        ]
 
     def _decide(self, command: Command, times: Times) -> Decision:
         desk = self._desk
         if isinstance(command, CancelSignal | ClosePosition):
             desk = replace(desk, signals=OverlayMap(self._signals))
         decision = decide(desk, command, times)
-        self._desk = decision.desk.settled()
+        after, owed = caught_up_in_turn(decision.desk, desk.recent.newest)
+        self._desk = after.settled()
         self._keep(decision)
+        self._grow(owed)
         return decision
 
-    def _begin_to_differ(self) -> None:
-        """What ended earlier is as it was; of the rest, the day at hand and later ones may be otherwise."""
-        self._ended = {}
-        current = self._current()
-        self._observed = {key: self._observed.get(key, _Observed()) for key in current}
-        for key, account in current.items():
-            self._observed[key].first_day = account.watermarks.day
+    def _current(self) -> dict[_Session, EndedSession]:
+        return {
+            (account.id, account.session.number): EndedSession(account, self._desk.watches[account.name])
+            for account in self._desk.accounts.values()
+        }
 
-    def _current(self) -> dict[_Session, Account]:
-        return {(account.id, account.session.number): account for account in self._desk.accounts.values()}
+    def _grow(self, curves: Iterable[SessionCurve]) -> None:
+        for curve in curves:
+            self._growth.setdefault((curve.account_id, curve.session), CurveGrowth()).add(curve.growth)
 
     def _keep(self, decision: Decision) -> None:
         events = (fact.event for fact in decision.facts if isinstance(fact, JournalEntry))
         self.remember(event.signal for event in events if isinstance(event, SignalEvent))
-        for point in decision.points:
-            observed = self._observed.setdefault((point.account_id, point.session), _Observed())
-            observed.days[point.day] = point.equity
-            if self._differs or point.time >= self._since:
-                observed.points[point.time] = point
-        for account in decision.archived:
-            self._ended[account.id, account.session.number] = account
+        self._grow(decision.curves)
+        for ended in decision.archived:
+            self._ended[ended.account.id, ended.account.session.number] = ended
 
     def _compare(self, decision: Decision, ordinal: int, recorded: Sequence[JournalRecord]) -> None:
         compared: dict[UUID, tuple[list[JournalEntry], list[JournalRecord]]] = {}
@@ -224,7 +209,8 @@ class Redecision:
         """Follow an account no further: without positions and signals no bar touches it."""
         self._unfollowed.add(account)
         bare = replace(self._desk.accounts[account], positions=NO_POSITIONS, working=NO_SIGNALS)
-        self._desk = self._desk.with_accounts([bare]).settled()
+        self._desk = self._desk.without_account(account).with_account(bare, ())
+        self._desk = self._desk.with_watch(account, Watch.start(bare.session, self._desk.recent.newest)).settled()
 
 
 def _zone_begun(recorded: Sequence[JournalRecord]) -> Zone:

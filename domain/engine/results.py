@@ -5,11 +5,12 @@ from enum import Enum
 
 from domain.analytics.comparison import Backtest
 from domain.engine.commands import CommandRecord
-from domain.engine.events import CurvePoint, JournalEntry, RedecidedCurve, Retraction
+from domain.engine.events import JournalEntry, Retraction
+from domain.engine.observer import SessionCurve
 from domain.engine.state import Desk
+from domain.engine.watch import EndedSession, RedecidedCurve
 from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal
-from domain.portfolio.account import Account
 from domain.portfolio.trade import Trade
 from domain.refusals import Refusal
 
@@ -66,14 +67,15 @@ Fact = MarketUpdate | JournalEntry | Backtest | Retraction
 class Decision:
     """The desk after a command, and in their order the facts that led there: market data applied, and journal entries.
 
-    `archived` holds accounts as they stood when a session of theirs ended; `record` is what is to be remembered of a
-    command that came with an id, should nothing else have come of it; `curves` is what a retraction makes of curves.
+    `curves` are what equity curves grew by, as far as they were looked at; `archived` holds sessions that ended;
+    `record` is what is to be remembered of a command that came with an id, should nothing else have come of it;
+    `redecided` is what a retraction makes of curves.
     """
 
     desk: Desk
     result: CommandResult
     facts: tuple[Fact, ...] = ()
-    points: tuple[CurvePoint, ...] = ()
-    archived: tuple[Account, ...] = ()
+    curves: tuple[SessionCurve, ...] = ()
+    archived: tuple[EndedSession, ...] = ()
     record: CommandRecord | None = None
-    curves: tuple[RedecidedCurve, ...] = ()
+    redecided: tuple[RedecidedCurve, ...] = ()

@@ -5,13 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
+from domain.engine.bands import NO_BANDS
 from domain.engine.commands import CommandRecord
-from domain.engine.events import JournalEntry, SignalEvent
+from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
 from domain.engine.overlay_map import OverlayMap
+from domain.engine.recent_groups import RecentGroups
+from domain.engine.triggers import NO_LEVELS, NO_TRIGGERS, Levels, Subject, Triggers, levels_of, triggers_of
+from domain.engine.watch import Watch
 from domain.market.state import Market, market_of
 from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.account import Account
+from domain.portfolio.position import Position
 
 UpdateKey = tuple[str, datetime, datetime]
 """The symbol, start and end of a bar or quote."""
@@ -21,44 +26,89 @@ UpdateKey = tuple[str, datetime, datetime]
 class Desk:
     """Everything the next decision depends on.
 
-    `accounts_by_symbol` names, for each symbol, the accounts that hold it or have a signal waiting for it.
-    `latest_end` is the market's clock (R2). `signals` and `commands` hold, by the desk's ids, what of the past the
-    commands at hand name or could repeat, and `applied` the bars and quotes in history that they could repeat (R5, R7).
+    `watches` are what is known of accounts' equity, by their names, and `recent` the groups of bars that came since;
+    `triggers` name, for each symbol, what a price or a time may concern. `latest_end` is the market's clock (R2).
+    `signals` and `commands` hold, by the desk's ids, what of the past the commands at hand name or could repeat, and
+    `applied` the bars and quotes in history that they could repeat (R5, R7).
     """
 
     accounts: OverlayMap[str, Account] = field(default_factory=OverlayMap)
     markets: OverlayMap[str, Market] = field(default_factory=OverlayMap)
-    accounts_by_symbol: OverlayMap[str, frozenset[str]] = field(default_factory=OverlayMap)
+    watches: OverlayMap[str, Watch] = field(default_factory=OverlayMap)
+    triggers: OverlayMap[str, Triggers] = field(default_factory=OverlayMap)
+    recent: RecentGroups = field(default_factory=RecentGroups)
     latest_end: datetime | None = None
     signals: OverlayMap[UUID, Signal] = field(default_factory=OverlayMap)
     commands: OverlayMap[UUID, CommandRecord] = field(default_factory=OverlayMap)
     applied: OverlayMap[UpdateKey, tuple[MarketUpdate, ...]] = field(default_factory=OverlayMap)
 
     @classmethod
-    def of(cls, accounts: Iterable[Account], markets: Iterable[Market], latest_end: datetime | None) -> "Desk":
-        """The desk with these accounts and markets."""
-        empty = cls(markets=OverlayMap({market.symbol: market for market in markets}), latest_end=latest_end)
-        return empty.with_accounts(accounts).settled()
+    def of(
+        cls,
+        accounts: Iterable[Account],
+        markets: Iterable[Market],
+        latest_end: datetime | None,
+        watches: Mapping[str, Watch],
+        recent: RecentGroups,
+    ) -> "Desk":
+        """The desk with these accounts, what is known of their equity, and markets."""
+        known = {account.name: account for account in accounts}
+        return cls(
+            accounts=OverlayMap(known),
+            markets=OverlayMap({market.symbol: market for market in markets}),
+            watches=OverlayMap(watches),
+            triggers=OverlayMap(_triggers_of(known.values(), watches)),
+            recent=recent,
+            latest_end=latest_end,
+        )
+
+    @classmethod
+    def beginning(cls, account: Account, markets: Iterable[Market]) -> "Desk":
+        """The desk with an account whose session begins, and markets."""
+        return cls.of([account], markets, None, {account.name: Watch.start(account.session, 0)}, RecentGroups())
 
     def market(self, symbol: str) -> Market:
         """What is known of a symbol's market."""
         return market_of(self.markets, symbol)
 
-    def with_accounts(self, accounts: Iterable[Account]) -> "Desk":
-        """This desk with these accounts as they are now."""
-        changed = {account.name: account for account in accounts}
-        return replace(
-            self, accounts=self.accounts.with_items(changed), accounts_by_symbol=self._accounts_by_symbol_with(changed)
-        )
+    def with_account(self, account: Account, entries: Iterable[JournalEntry]) -> "Desk":
+        """This desk with an account as it is after some entries of its journal, or as it is followed from now on."""
+        before = self.accounts.get(account.name)
+        items = _changed(before, account, entries) if before is not None else _all_of(account)
+        accounts = self.accounts.with_items({account.name: account})
+        changed = [(symbol, (account.name, key), was, now) for key, symbol, was, now in items]
+        return replace(self, accounts=accounts).with_moved(changed)
+
+    def without_account(self, name: str) -> "Desk":
+        """This desk where nothing concerns an account any more."""
+        items = _all_of(self.accounts[name])
+        changed = [(symbol, (name, key), was, NO_LEVELS) for key, symbol, _, was in items]
+        return self.with_watch(name, replace(self.watches[name], bands=NO_BANDS)).with_moved(changed)
+
+    def with_recent(self, recent: RecentGroups) -> "Desk":
+        """This desk with the groups of bars that came last."""
+        return replace(self, recent=recent)
+
+    def with_watch(self, name: str, watch: Watch) -> "Desk":
+        """This desk with what is known now of an account's equity."""
+        before = self.watches.get(name)
+        was, now = before.bands.levels if before else {}, watch.bands.levels
+        changed: list[_Moved] = []
+        if was is not now:
+            for symbol in was.keys() | now.keys():
+                one, other = was.get(symbol, NO_LEVELS), now.get(symbol, NO_LEVELS)
+                if one is not other:
+                    changed.append((symbol, (name, None), one, other))
+        return replace(self, watches=self.watches.with_items({name: watch})).with_moved(changed)
 
     def with_market(self, market: Market) -> "Desk":
         """This desk with a symbol's market as it is now."""
         return replace(self, markets=self.markets.with_items({market.symbol: market}))
 
-    def with_update(self, market: Market, end: datetime) -> "Desk":
-        """This desk with a symbol's market as a bar or quote that ended at `end` left it."""
+    def with_updates(self, markets: Mapping[str, Market], end: datetime) -> "Desk":
+        """This desk with symbols' markets as bars or quotes that ended at `end` left them."""
         latest = end if self.latest_end is None else max(end, self.latest_end)
-        return replace(self, markets=self.markets.with_items({market.symbol: market}), latest_end=latest)
+        return replace(self, markets=self.markets.with_items(markets), latest_end=latest)
 
     def with_signal(self, signal: Signal) -> "Desk":
         """This desk with a signal decided; the first that is accepted fixes its symbol's asset class (R6)."""
@@ -84,22 +134,69 @@ class Desk:
         """This desk knowing that these were applied."""
         return replace(self, applied=self.applied.with_items(updates))
 
-    def _accounts_by_symbol_with(self, changed: Mapping[str, Account]) -> OverlayMap[str, frozenset[str]]:
-        names: dict[str, frozenset[str]] = {}
-        for name, account in changed.items():
-            before = self.accounts.get(name)
-            if before and before.positions is account.positions and before.working is account.working:
-                continue
-            for symbol in account.symbols ^ (before.symbols if before else frozenset()):
-                held_by = names[symbol] if symbol in names else self.accounts_by_symbol.get(symbol, frozenset())
-                names[symbol] = held_by ^ {name}
-        return self.accounts_by_symbol.with_items(names)
+    def with_moved(self, changed: Iterable["_Moved"]) -> "Desk":
+        """This desk where subjects have other levels than before."""
+        triggers: dict[str, Triggers] = {}
+        for symbol, subject, was, now in changed:
+            known = triggers.get(symbol) or self.triggers.get(symbol, NO_TRIGGERS)
+            triggers[symbol] = known.moved(subject, was, now)
+        return replace(self, triggers=self.triggers.with_items(triggers)) if triggers else self
 
     def settled(self) -> "Desk":
         """This desk with no changes of its own and nothing of history in sight."""
         return Desk(
             accounts=self.accounts.settled(),
             markets=self.markets.settled(),
-            accounts_by_symbol=self.accounts_by_symbol.settled(),
+            watches=self.watches.settled(),
+            triggers=self.triggers.settled(),
+            recent=self.recent,
             latest_end=self.latest_end,
         )
+
+
+_Moved = tuple[str, Subject, Levels, Levels]
+"""A symbol and a subject, with the levels that it had and has."""
+
+_Item = Position | Signal
+
+
+def _changed(
+    before: Account, after: Account, entries: Iterable[JournalEntry]
+) -> Iterable[tuple[UUID, str, Levels, Levels]]:
+    """The positions and signals that entries are about, with the levels that they had before and have after."""
+    symbols: dict[UUID, str] = {}
+    for entry in entries:
+        match entry.event:
+            case SignalEvent(signal):
+                symbols[signal.id] = signal.request.symbol
+            case PositionEvent():
+                symbols[entry.event.position.id] = entry.event.position.symbol
+    for key, symbol in symbols.items():
+        for was, now in (
+            (before.positions.of_symbol(symbol).get(key), after.positions.of_symbol(symbol).get(key)),
+            (before.working.of_symbol(symbol).get(key), after.working.of_symbol(symbol).get(key)),
+        ):
+            if was is not now:
+                yield key, symbol, _levels(was), _levels(now)
+
+
+def _levels(item: _Item | None) -> Levels:
+    return NO_LEVELS if item is None else levels_of(item)
+
+
+def _all_of(account: Account) -> Iterable[tuple[UUID, str, Levels, Levels]]:
+    for position in account.positions.values():
+        yield position.id, position.symbol, NO_LEVELS, levels_of(position)
+    for signal in account.working.values():
+        yield signal.id, signal.request.symbol, NO_LEVELS, levels_of(signal)
+
+
+def _triggers_of(accounts: Iterable[Account], watches: Mapping[str, Watch]) -> dict[str, Triggers]:
+    """The index of accounts from scratch."""
+    levels: dict[str, list[tuple[Subject, Levels]]] = {}
+    for account in accounts:
+        for key, symbol, _, of in _all_of(account):
+            levels.setdefault(symbol, []).append(((account.name, key), of))
+        for symbol, band in watches[account.name].bands.levels.items():
+            levels.setdefault(symbol, []).append(((account.name, None), band))
+    return {symbol: triggers_of(of) for symbol, of in levels.items()}

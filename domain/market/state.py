@@ -44,12 +44,15 @@ class Market:
         last = self.last if self._knows_later_than(update) else Mark(update.open, update.start)
         return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, self.newest_number + 1)
 
-    def closed(self, update: MarketUpdate) -> "Market":
-        """The market once a bar or quote is done: its close is the last price, unless a later quote is known (R9)."""
-        last = self.last if self._knows_later_than(update) else Mark(update.close, update.end)
+    def passed(self, update: MarketUpdate) -> "Market":
+        """The market after a bar or quote, from before its open."""
+        last, number = (
+            self.last if self._knows_later_than(update) else Mark(update.close, update.end),
+            self.newest_number,
+        )
         if isinstance(update, Quote):
-            return replace(self, last=last)
-        return Market(self.symbol, self.asset_class, last, update.end, update.volume, self.updates)
+            return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, number + 1)
+        return Market(self.symbol, self.asset_class, last, update.end, update.volume, number + 1)
 
     def without_next(self) -> "Market":
         """The market after a bar or quote that was applied and retracted: only its number is gone."""

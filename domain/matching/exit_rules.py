@@ -57,12 +57,16 @@ def may_exit(position: Position, update: MarketUpdate) -> bool:
     """
     if not can_take_out(position, update):
         return False
-    side, is_whole = position.side, position.status is PositionStatus.OPEN
-    target = position.target1 if is_whole or position.target2 is None else position.target2
+    side, target = position.side, next_target(position)
     if side.has_fallen_to(side.worst_of(update), position.stop) or side.has_reached(side.best_of(update), target):
         return True
     due = due_at(position)
     return due is not None and update.start >= due
+
+
+def next_target(position: Position) -> Decimal:
+    """The first target at which something leaves."""
+    return _targets(position)[0].price
 
 
 def due_at(position: Position) -> datetime | None:

@@ -7,10 +7,8 @@ from uuid import UUID
 from domain.orders.signal import Signal
 from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.open_positions import OpenPositions
-from domain.portfolio.position import Position
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
-from domain.portfolio.watermarks import EquityWatermarks
 from domain.portfolio.working_signals import WorkingSignals
 
 
@@ -30,7 +28,6 @@ class Account:
     totals: LedgerTotals
     positions: OpenPositions
     working: WorkingSignals
-    watermarks: EquityWatermarks
     seq: int = 0
     signal_count: int = 0
 
@@ -42,14 +39,6 @@ class Account:
     def symbols(self) -> frozenset[str]:
         """The symbols that it holds, or has a working signal for."""
         return self.positions.symbols | self.working.symbols
-
-    def positions_in(self, symbol: str) -> list[Position]:
-        """The open positions in a symbol, in the order their signals were accepted (R8)."""
-        return sorted(self.positions.of_symbol(symbol).values(), key=lambda position: position.number)
-
-    def working_in(self, symbol: str) -> list[Signal]:
-        """The working signals of a symbol, in the order they were accepted (R8)."""
-        return sorted(self.working.of_symbol(symbol).values(), key=lambda signal: signal.number)
 
     def without(self, signal: Signal) -> "Account":
         """This account with what a signal reserved released (R16)."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from domain.market.state import Market
-from domain.money import ZERO, plus, product, times
+from domain.money import ZERO, plus, product, times, units_of
 from domain.portfolio.position import Position
 
 
@@ -50,6 +50,11 @@ class Exposure:
     entry_commission: Decimal = ZERO
     open_risk: Decimal = ZERO
     overridden: Mapping[int, Overridden] = field(default_factory=dict)
+
+    @property
+    def net_units(self) -> int:
+        """The net quantity in counts of 0.00000001."""
+        return units_of(self.quantity.net)
 
     def with_position(self, position: Position, sign: int = 1) -> "Exposure":
         """These sums with a position; without one that is among them, where `sign` is -1."""

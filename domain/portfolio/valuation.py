@@ -52,14 +52,9 @@ class Valuation:
         """The valuation of an account. Raises OutOfRange where what it holds of a symbol cannot be held (R1)."""
         net = gross = ZERO
         for symbol, exposure in account.positions.exposures.items():
-            worth = _worth(exposure, markets.get(symbol) or Market(symbol))
+            worth = require_holdable(exposure, markets.get(symbol) or Market(symbol))
             net, gross = plus(net, worth.net), plus(gross, worth.gross)
         return cls(account, Amounts(net, gross))
-
-    def moved(self, before: Market, after: Market) -> "Valuation":
-        """This valuation once the market of a symbol that is held is another. Raises OutOfRange."""
-        exposure = self.account.positions.exposures[after.symbol]
-        return Valuation(self.account, self.worth.plus(exposure.worth(before), -1).plus(_worth(exposure, after)))
 
     @property
     def equity(self) -> Decimal:
@@ -98,7 +93,8 @@ class Valuation:
         return nearest(self.worth.net)
 
 
-def _worth(exposure: Exposure, market: Market) -> Amounts:
+def require_holdable(exposure: Exposure, market: Market) -> Amounts:
+    """What is open of a symbol, unrounded. Raises OutOfRange where it cannot be held (R1)."""
     worth = exposure.worth(market)
     if worth.gross > LARGEST:
         raise OutOfRange(f"what is held of {market.symbol}, {plain(worth.gross)}, is not below {plain(BOUND)}")

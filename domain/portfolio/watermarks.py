@@ -1,10 +1,8 @@
 """What follows from watching the equity (R34, R37)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID
 
 from domain.money import percent
 
@@ -16,7 +14,6 @@ class EquityWatermarks:
 
     `worst_peak` and `worst_equity` are the pair with the largest drawdown: kept as two amounts, so that it is exact.
     `watched_peak` is the peak since the last resume, `day_reference` the last equity of the day before.
-    `extremes` holds, for each open position with a trailing stop, the best price since its entry (R26).
     """
 
     equity: Decimal
@@ -27,12 +24,11 @@ class EquityWatermarks:
     day_reference: Decimal
     time: datetime | None
     day: date | None
-    extremes: Mapping[UUID, Decimal]
 
     @classmethod
     def start(cls, capital: Decimal) -> "EquityWatermarks":
         """The watermarks of a new session: the peak starts at its capital (R37)."""
-        return cls(capital, capital, capital, capital, capital, capital, None, None, {})
+        return cls(capital, capital, capital, capital, capital, capital, None, None)
 
     @property
     def running_peak(self) -> Decimal:
@@ -53,35 +49,6 @@ class EquityWatermarks:
     def max_drawdown(self) -> Decimal:
         """The largest drawdown so far, unrounded."""
         return max(drawdown_percent(self.worst_peak, self.worst_equity), self.drawdown)
-
-    def observed(self, equity: Decimal, time: datetime, day: date) -> "EquityWatermarks":
-        """The watermarks after an observation at market time `time`, which belongs to the day `day` (R37, R38)."""
-        settled = self if time == self.time else self._settled()
-        begins_day = self.day is not None and day > self.day
-        return replace(
-            settled,
-            equity=equity,
-            time=time,
-            day=day if self.day is None else max(day, self.day),
-            day_reference=self.equity if begins_day else self.day_reference,
-        )
-
-    def resumed(self, equity: Decimal) -> "EquityWatermarks":
-        """The watermarks when a halt is lifted: both measures start again from here (R34)."""
-        settled = self._settled()
-        return replace(settled, equity=equity, watched_peak=equity, day_reference=equity)
-
-    def _settled(self) -> "EquityWatermarks":
-        worst = (self.worst_peak, self.worst_equity)
-        if self.drawdown > drawdown_percent(*worst):
-            worst = (self.running_peak, self.equity)
-        return replace(
-            self,
-            peak=self.running_peak,
-            watched_peak=self.running_watched_peak,
-            worst_peak=worst[0],
-            worst_equity=worst[1],
-        )
 
 
 def drawdown_percent(peak: Decimal, equity: Decimal) -> Decimal:

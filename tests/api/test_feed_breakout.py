@@ -183,7 +183,7 @@ class _Trader:
     """The demo on the rules of the desk themselves, counting what a viewer sees."""
 
     def __init__(self, warm_up: Sequence[DemoStep]) -> None:
-        self.desk = Desk.of([], [], None)
+        self.desk = Desk()
         self.seen: Counter[str] = Counter()
         self.still = self.longest_still = 0
         self._do(Enable(ACCOUNT, uuid5(NAMESPACE_DNS, ACCOUNT)))

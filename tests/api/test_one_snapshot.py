@@ -10,7 +10,7 @@ from tests.api.desk import DAY, OPENING, Json, Trader, instant
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-DAYS = 20
+DAYS = 40
 HOUR = timedelta(hours=1)
 PRICES = ["100", "101.37", "99.41", "102.003", "98.7", "100.55"]
 QUERY = """
@@ -61,7 +61,7 @@ async def test_root_fields_never_disagree_while_bars_and_signals_come_in(trader:
     final = await trader.client.ask(QUERY, of=trader.account, symbols=[trader.symbol])
     agree(final)
     assert final["trades"]["totalCount"] > 5
-    assert len(seen) > 10, "the queries did not meet the desk at work"
+    assert len(seen) > 5, "the queries did not meet the desk at work"
 
 
 def agree(answer: Json) -> None:

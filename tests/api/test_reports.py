@@ -810,6 +810,7 @@ async def test_r37_a_bar_writes_nothing_for_accounts_that_hold_nothing(client: C
     await holding.see(holding.a_bar(HOUR + DAY, "99", "101"))
     after = await client.stored()
     assert [await trader.totals() for trader in idle] == before
-    changed = {name: after[name] - stored[name] for name in after if after[name] != stored[name]}
-    ones = ("chain", "commands", "bars", "markets", "market_days", "equity_points", "equity_days", "equity_hours")
+    seldom = {"equity_days", "equity_hours"}  # the holder's, once in many bars
+    changed = {name: after[name] - stored[name] for name in after.keys() - seldom if after[name] != stored[name]}
+    ones = ("chain", "commands", "bars", "markets", "market_days")
     assert {**dict.fromkeys(ones, 1), "ordinal": 2} == {"markets": 1, **changed}

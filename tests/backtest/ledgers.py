@@ -14,13 +14,12 @@ from api.clock import wall_clock
 from api.codec.ids import account_id
 from api.export.session import session_export
 from api.persistence import tables
+from api.persistence.curve_points import points_from
 from api.persistence.database import Database
 from api.persistence.event_log import journal_record_of
 from api.persistence.mappers import record_from_row, values_of
-from api.persistence.projections.equity_points import point_values
 from api.persistence.projections.sessions import session_values
 from api.persistence.projections.signals import signal_values
-from api.persistence.projections.watermarks import watermark_values
 from api.replay.backtest import BacktestResult
 from api.replay.from_files import Exported, run_files
 from domain.analytics.trade_filter import TradeFilter
@@ -31,7 +30,7 @@ from tests.loop_engine import LoopConnection, LoopEngine
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 Ledger = dict[str, Any]
 
-PLACES = {"ordinal", "seq", "began", "ended"}
+PLACES = {"ordinal", "seq", "began", "ended", "journaled"}
 """Where a row stands in the desk's history, which a backtest does not have."""
 
 QUIET = Console(quiet=True)
@@ -62,9 +61,9 @@ def replayed_ledger(result: BacktestResult) -> Ledger:
         "positions": _keyed(tables.positions, [values_of(position, tables.positions) for position in held]),
         "fills": _keyed(tables.fills, fills),
         "trades": _keyed(tables.trades, [values_of(trade, tables.trades) for trade in result.trades]),
-        "equity_points": _keyed(tables.equity_points, [point_values(point) for point in result.points]),
+        "points": list(result.points),
         "sessions": _keyed(tables.sessions, [session_values(result.account)]),
-        "watermarks": _keyed(tables.watermarks, [watermark_values(result.account)]),
+        "watermarks": result.watermarks,
         "days": list(result.days),
         "stats": result.stats,
         "metrics": result.metrics,
@@ -78,10 +77,7 @@ async def stored_ledger(engine: LoopEngine, account: str, session: int) -> Ledge
             "account_id": account_id(account),
             "session": session,
         }
-        ledger = {
-            table.name: await _rows(connection, table, of_session)
-            for table in (tables.positions, tables.trades, tables.equity_points, tables.watermarks)
-        }
+        ledger = {table.name: await _rows(connection, table, of_session) for table in (tables.positions, tables.trades)}
         numbered = {"account_id": account_id(account), "number": session}
         ledger["sessions"] = await _rows(connection, tables.sessions, numbered)
         signals = select(tables.signals).where(*_where(tables.signals, of_session))
@@ -105,6 +101,8 @@ async def _reported(connection: LoopConnection, account: str, session: int) -> L
     entries = [journal_record_of(row).entry for row in await connection.execute(query.order_by(journal.seq))]
     return {
         "journal": [(entry.seq, _without_timestamp(entry.event)) for entry in entries],
+        "points": await connection.run_sync(lambda plain: list(points_from(plain, record, None))),
+        "watermarks": record.watermarks,
         "days": list(report.days),
         "stats": report.stats,
         "metrics": report.metrics,

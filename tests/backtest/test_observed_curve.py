@@ -17,7 +17,7 @@ def test_the_days_with_data_are_those_on_which_a_bar_or_quote_starts(name: str, 
     zone = zone_named(name)
     times = [start + number * timedelta(minutes=7) for number in range(3_000)]
     times = [time for time in times if time.day % 3]
-    curve = ObservedCurve(zone)
+    curve = ObservedCurve(zone, Decimal(1))
     for time in (*times, *reversed(times[-200:])):
         curve.note_data(Quote("AAPL", time, Decimal(1)))
     days = curve.days(Decimal(1), ["AAPL"])

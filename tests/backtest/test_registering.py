@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from uuid import UUID
 
 import httpx
 
@@ -11,7 +10,7 @@ from api.cli.register_backtest import MOST_POINTS, register, thinned
 from api.clock import wall_clock
 from api.feeds.client import DeskClient
 from api.replay.from_files import Exported, run_files
-from domain.engine.events import CurvePoint
+from domain.analytics.replayed_curve import CurvePoint
 from tests.api.desk import desk_on
 from tests.backtest.ledgers import QUIET, exported
 from tests.backtest.parity import bar_json, signal_json
@@ -52,7 +51,7 @@ async def test_paper_equals_the_backtest_of_its_own_export(database_url: str, tm
 
 def a_point(number: int, equity: int) -> CurvePoint:
     time = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=number)
-    return CurvePoint(UUID(int=1), 1, time, time.date(), Decimal(equity), Decimal(equity))
+    return CurvePoint(time, Decimal(equity), Decimal(equity))
 
 
 def test_a_long_curve_is_thinned_to_the_ends_and_extremes_of_its_runs() -> None:

@@ -25,7 +25,7 @@ Row = dict[str, str]
 
 FIRST = datetime(2024, 1, 2)
 CLOSES = (100, 102, 101, 104, 103, 99, 97, 98, 101, 105, 104, 106, 108)
-SAME = ("fills", "trades", "equity_points", "days", "stats", "metrics")
+SAME = ("fills", "trades", "points", "days", "stats", "metrics")
 
 
 def at(day: int) -> str:

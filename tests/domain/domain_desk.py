@@ -23,6 +23,7 @@ from domain.engine.commands import (
 )
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
+from domain.engine.overdue import watch_of
 from domain.engine.results import CommandResult, Decision, Fact, InputOutcome
 from domain.engine.state import Desk
 from domain.instruments import AssetClass
@@ -43,7 +44,8 @@ from domain.orders.signal import EntryType, Request, Signal, TrailingStop
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.settings import IntrabarPolicy
-from domain.portfolio.valuation import Valuation
+from domain.portfolio.valuation import Markets, Valuation
+from domain.portfolio.watermarks import EquityWatermarks
 from domain.validation import Invalid
 
 Record = dict[str, Any]
@@ -141,7 +143,8 @@ class DomainDesk:
         return [entry for entry in self.journal if isinstance(entry, JournalEntry) and entry.account_id == account_id]
 
     def account(self, name: str) -> Record:
-        return seen_account(self.desk.accounts[name], self.desk)
+        watermarks = watch_of(self.desk, name).watermarks
+        return seen_account(self.desk.accounts[name], self.desk.markets, watermarks)
 
     def positions(self, name: str) -> dict[str, Record]:
         events = [entry.event for entry in self.entries(name)]
@@ -169,8 +172,8 @@ def refusal_of(result: CommandResult) -> Record:
     return {"error": None if result.refusal is None else result.refusal.code.value}
 
 
-def seen_account(account: Account, desk: Desk) -> Record:
-    totals, markets = account.totals, desk.markets
+def seen_account(account: Account, markets: Markets, watermarks: EquityWatermarks) -> Record:
+    totals = account.totals
     valuation = Valuation.of(account, markets)
     heat = valuation.heat_percent
     return {
@@ -182,9 +185,9 @@ def seen_account(account: Account, desk: Desk) -> Record:
         "slippage": totals.slippage,
         "heat": None if heat is None else figure(heat),
         "buying_power": valuation.shown_buying_power,
-        "peak": account.watermarks.running_peak,
-        "drawdown": figure(account.watermarks.drawdown),
-        "max_drawdown": figure(account.watermarks.max_drawdown),
+        "peak": watermarks.running_peak,
+        "drawdown": figure(watermarks.drawdown),
+        "max_drawdown": figure(watermarks.max_drawdown),
         "enabled": account.enabled,
         "halted": account.halt_reason is not None,
         "session": account.session.number,
@@ -193,8 +196,8 @@ def seen_account(account: Account, desk: Desk) -> Record:
         "trades": totals.trades,
         "wins": totals.wins,
         "losses": totals.losses,
-        "day": account.watermarks.day,
-        "day_reference": account.watermarks.day_reference,
+        "day": watermarks.day,
+        "day_reference": watermarks.day_reference,
         "periods_per_year": periods_in_a_year(account.settings, totals),
     }
 

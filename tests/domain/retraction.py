@@ -18,8 +18,10 @@ from domain.engine.commands import (
 )
 from domain.engine.counterfactual import Counterfactual, Dependence
 from domain.engine.decide.dispatch import decide
-from domain.engine.events import AccountOpened, CurvePoint, JournalEntry, JournalRecord, PositionEvent
+from domain.engine.events import AccountOpened, JournalEntry, JournalRecord, PositionEvent
 from domain.engine.evolve import opened
+from domain.engine.observer import CurveGrowth
+from domain.engine.overdue import all_caught_up
 from domain.engine.redecision import RedecidedBatch, Redecision
 from domain.engine.results import CommandResult, Decision
 from domain.market.quote import Quote
@@ -51,7 +53,7 @@ class RetractingDesk(DomainDesk):
     def __init__(self, wall: datetime) -> None:
         super().__init__(wall)
         self.history: list[RecordedCommand] = []
-        self.points: dict[Point, CurvePoint] = {}
+        self.points: dict[Point, int] = {}
         self._ordinal = 0
 
     def _decide(self, command: Command) -> CommandResult:
@@ -72,7 +74,11 @@ class RetractingDesk(DomainDesk):
             elif isinstance(fact, JournalEntry):
                 recorded.entries.append(JournalRecord(self._ordinal, times.recorded_at, fact))
         self.history.append(recorded)
-        self.points |= {(point.account_id, point.session, point.time): point for point in decision.points}
+        for curve in (*decision.curves, *all_caught_up(decision.desk)[1]):
+            self._grow((curve.account_id, curve.session), curve.growth)
+
+    def _grow(self, place: tuple[UUID, int], growth: CurveGrowth) -> None:
+        self.points |= {(*place, time): equity for time, equity in growth.points.items()}
 
     def resend(self, recorded: RecordedCommand, counting: Callable[[MarketUpdate], bool]) -> None:
         """Decide a command of another desk, with only the market data that counts."""
@@ -83,7 +89,7 @@ class RetractingDesk(DomainDesk):
 
     def retract(self, symbol: str, since: datetime) -> Record:
         """Retract a symbol's market data from a time on."""
-        replay, market, clock, dated = Redecision(since), Market(symbol), None, list[Dependence]()
+        replay, market, clock, dated = Redecision(), Market(symbol), None, list[Dependence]()
         counts = {True: 0, False: 0}
 
         def is_retracted(update: MarketUpdate) -> bool:
@@ -101,7 +107,7 @@ class RetractingDesk(DomainDesk):
             self._replay(replay, recorded, batch)
             for update in kept:
                 clock = update.end if clock is None else max(clock, update.end)
-                market = market.opened(update).closed(update) if update.symbol == symbol else market
+                market = market.passed(update) if update.symbol == symbol else market
             for left_out in batch.left_out:
                 market = market.without_next() if left_out == symbol else market
         dependent = sorted([*replay.dependent, *dated], key=lambda entry: entry.ordinal)
@@ -138,12 +144,10 @@ class RetractingDesk(DomainDesk):
         if decision.result.refusal is not None or not decision.facts:
             return refusal_of(decision.result)
         self.desk = decision.desk
-        for curve in decision.curves:
-            place = (curve.account_id, curve.session)
-            stale = [key for key in self.points if key[:2] == place and key[2] >= command.since]
-            for key in stale:
-                del self.points[key]
-            self.points |= {(*place, point.time): point for point in curve.points}
+        for curve in decision.redecided:
+            place = (curve.account.id, curve.account.session.number)
+            self.points = {key: equity for key, equity in self.points.items() if key[:2] != place}
+            self._grow(place, curve.growth)
         for recorded in self.history:
             recorded.retracted += [update for update in recorded.updates if is_retracted(update)]
             recorded.updates = [update for update in recorded.updates if not is_retracted(update)]

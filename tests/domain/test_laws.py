@@ -324,7 +324,7 @@ def test_a_command_refused_without_a_signal_to_store_changes_nothing(scenario: l
             remembered = set(after.commands) - set(transition.before.commands)
             assert len(remembered) == (transition.decision.record is not None)
             assert replace(after, commands=transition.before.commands) == transition.before
-            assert (transition.decision.facts, transition.decision.points) == ((), ())
+            assert (transition.decision.facts, transition.decision.curves) == ((), ())
 
 
 @given(scenarios())

@@ -12,7 +12,7 @@ from domain.engine.commands import ClosePosition
 from domain.engine.events import JournalEntry
 from domain.instruments import AssetClass
 from domain.market.update import MarketUpdate
-from domain.money import BOUND, LARGEST, OutOfRange, exact, plain, rounded
+from domain.money import BOUND, LARGEST, OutOfRange, amount_of, exact, plain, rounded
 from domain.orders.side import Side
 from domain.refusals import ErrorCode
 from domain.validation import Invalid
@@ -134,8 +134,12 @@ def assert_the_record_folds_to_the_desk(desk: TheDesk, before: int) -> None:
     fold.command()
     assert dict(fold.desk.accounts) == dict(desk.desk.accounts)
     assert dict(fold.desk.markets) == dict(desk.desk.markets)
-    made, kept = ({(point.account_id, point.time): point for point in points} for points in (fold.points, desk.points))
-    assert made == kept
+    made = {
+        (curve.account_id, curve.session, time): amount_of(equity)
+        for curve in fold.curves
+        for time, equity in curve.growth.points.items()
+    }
+    assert made == desk.points
 
 
 def test_r1_an_account_that_cannot_be_held_at_a_price_is_closed_out_before_it_and_the_bar_is_everyone_elses() -> None:

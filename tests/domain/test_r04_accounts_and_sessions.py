@@ -12,8 +12,8 @@ def test_r4_an_ended_session_stays_as_it_was() -> None:
     desk.quote("10:00", "105")
     desk.reset()
     (archived,) = desk.archived
-    assert (archived.session.number, archived.session.ended_at) == (1, WALL)
-    assert (archived.totals.trades, archived.totals.cash) == (1, D("100500"))
+    assert (archived.account.session.number, archived.account.session.ended_at) == (1, WALL)
+    assert (archived.account.totals.trades, archived.account.totals.cash) == (1, D("100500"))
 
 
 @pytest.mark.parametrize("name", ["", "-a", "a b", "ä", "a" * 65])

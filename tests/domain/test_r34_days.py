@@ -34,7 +34,7 @@ def test_r34_the_days_loss_is_that_of_the_accounts_day(side: Side) -> None:
     desk = holding(side, "Asia/Tokyo", max_daily_loss_percent=D("1"))
     desk.bars(a_quote("14:59", "91"), a_quote("15:00", "91"), a_quote("15:01", "82"))
     assert desk.account.halt_reason is None
-    assert desk.account.watermarks.day == date(2024, 3, 5)
+    assert desk.watermarks.day == date(2024, 3, 5)
     desk.quote("2024-03-05 14:59", "81")
     assert desk.account.halt_reason == "the day's loss, from 99100 to 98100, exceeds 1 %"
 
@@ -61,7 +61,7 @@ def test_r34_a_bar_belongs_to_the_accounts_day_in_which_it_starts(side: Side) ->
 def test_r34_what_is_closed_by_hand_is_of_the_accounts_day(side: Side) -> None:
     desk = holding(side, "Asia/Tokyo")
     desk.close(market="101", timestamp="15:00")
-    assert [point.day for point in desk.points] == [date(2024, 3, 4), date(2024, 3, 5)]
+    assert [day for _, _, day in desk.days] == [date(2024, 3, 4), date(2024, 3, 5)]
 
 
 @both_sides

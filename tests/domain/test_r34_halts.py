@@ -147,7 +147,7 @@ def test_r34_resume_keeps_the_largest_drawdown_of_the_session(side: Side) -> Non
     desk.quote("10:00", "90")
     desk.quote("10:01", "75")
     desk.resume()
-    assert (desk.account.watermarks.running_peak, desk.account.watermarks.max_drawdown) == (D("100000"), D("2.5"))
+    assert (desk.watermarks.running_peak, desk.watermarks.max_drawdown) == (D("100000"), D("2.5"))
 
 
 def test_r34_an_account_that_is_not_halted_is_resumed_without_effect() -> None:

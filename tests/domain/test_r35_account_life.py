@@ -100,7 +100,7 @@ def test_r35_reset_closes_and_cancels_and_starts_the_next_session_with_fresh_cap
     assert (desk.account.session.number, desk.account.session.starting_capital) == (2, D("50000"))
     assert (desk.cash, desk.equity, desk.open, desk.working) == (D("50000"), D("50000"), [], [])
     assert (desk.totals.trades, desk.totals.realized_pnl) == (0, D("0"))
-    assert (desk.account.watermarks.running_peak, desk.account.watermarks.max_drawdown) == (D("50000"), D("0"))
+    assert (desk.watermarks.running_peak, desk.watermarks.max_drawdown) == (D("50000"), D("0"))
     assert desk.status(2) == "CANCELLED"
 
 

@@ -113,7 +113,7 @@ def test_r36_a_session_that_has_ended_counts_no_more_days() -> None:
     desk = at_wall(TheDesk(wall=STARTED), STARTED + 40 * DAY)
     desk.reset()
     (ended,) = desk.archived
-    assert days_enabled(ended.session, STARTED + 500 * DAY) == D(40)
+    assert days_enabled(ended.account.session, STARTED + 500 * DAY) == D(40)
 
 
 def test_r36_a_wall_clock_that_goes_back_takes_no_days_away() -> None:

@@ -34,7 +34,7 @@ def test_r37_bars_of_one_end_make_one_point(side: Side) -> None:
     desk.send(a_signal(market="100", target="150"))
     desk.send(a_signal(market="100", target="150", symbol="MSFT"))
     desk.bars(a_bar("10:00", close="101", symbol="MSFT"), a_bar("10:00", close="102"))
-    assert desk.curve == [ENTERED, ENTERED, (at("10:30"), D("100300"))]
+    assert desk.curve == [ENTERED, (at("10:30"), D("100300"))]
 
 
 @both_sides
@@ -76,8 +76,8 @@ def test_r37_a_later_batch_with_the_same_end_replaces_its_point(side: Side) -> N
     desk.send(a_signal(market="100", stop="85", target="150", symbol="MSFT"))
     desk.bars(a_bar("10:00", close="90"))
     desk.bars(a_bar("10:00", close="115", symbol="MSFT"))
-    assert desk.curve == [ENTERED, ENTERED, (at("10:30"), D("99000")), (at("10:30"), D("100500"))]
-    watermarks = desk.account.watermarks
+    assert desk.curve == [ENTERED, (at("10:30"), D("100500"))]
+    watermarks = desk.watermarks
     assert (watermarks.max_drawdown, watermarks.running_peak) == (D("0"), D("100500"))
 
 
@@ -94,7 +94,7 @@ def test_r37_a_command_that_opens_something_makes_a_point_less_what_it_cost(side
     desk.send(a_signal(market="100", stop="98", target="180", quantity="100"))
     (fill,) = desk.position().fills
     assert desk.curve == [(at("09:30"), D("100000") - fill.slippage - fill.commission)]
-    assert desk.account.watermarks.max_drawdown > 0
+    assert desk.watermarks.max_drawdown > 0
 
 
 @both_sides
@@ -113,7 +113,7 @@ def test_r37_a_bar_that_ended_before_the_last_point_is_dated_there(side: Side) -
     desk.send(a_signal(market="100", target="150", symbol="MSFT"))
     desk.quote("11:00", "103", symbol="MSFT")
     desk.bars(a_bar("10:00", close="99"))
-    assert desk.curve == [ENTERED, ENTERED, (at("11:00"), D("100300")), (at("11:00"), D("100200"))]
+    assert desk.curve == [ENTERED, (at("11:00"), D("100200"))]
 
 
 @both_sides
@@ -126,7 +126,7 @@ def test_r37_disable_and_reset_make_a_point_only_if_they_close_something(side: S
     holding(side, desk=desk)
     desk.quote("10:00", "101")
     desk.disable()
-    assert desk.curve == [ENTERED, *[(at("10:00"), D("101000"))] * 2]
+    assert desk.curve == [ENTERED, (at("10:00"), D("101000"))]
 
 
 @both_sides
@@ -139,15 +139,14 @@ def test_r37_the_curve_never_goes_back_when_a_symbol_with_an_old_price_is_closed
     desk.quote("11:00", "103", symbol="MSFT")
     desk.close(1)
     assert desk.exit().time == at("10:00")
-    known = (at("11:00"), D("100200"))
-    assert desk.curve == [ENTERED, ENTERED, (at("10:00"), D("99900")), known, known]
+    assert desk.curve == [ENTERED, (at("10:00"), D("99900")), (at("11:00"), D("100200"))]
 
 
 @both_sides
 def test_r37_the_peak_starts_at_the_starting_capital(side: Side) -> None:
     desk = holding(side)
     desk.quote("10:00", "99")
-    watermarks = desk.account.watermarks
+    watermarks = desk.watermarks
     assert (watermarks.running_peak, watermarks.drawdown, watermarks.max_drawdown) == (D("100000"), D("1"), D("1"))
 
 
@@ -157,7 +156,7 @@ def test_r37_drawdowns_are_percents_of_the_running_peak(side: Side) -> None:
     desk = holding(side)
     for time, price in (("10:00", "125"), ("11:00", "100"), ("12:00", "112.5")):
         desk.quote(time, price)
-    watermarks = desk.account.watermarks
+    watermarks = desk.watermarks
     assert (watermarks.running_peak, watermarks.drawdown, watermarks.max_drawdown) == (D("125000"), D("10"), D("20"))
 
 
@@ -166,16 +165,17 @@ def test_r37_a_new_peak_ends_the_drawdown_and_keeps_the_largest(side: Side) -> N
     desk = holding(side)
     for time, price in (("10:00", "125"), ("11:00", "100"), ("12:00", "150"), ("13:00", "135")):
         desk.quote(time, price)
-    watermarks = desk.account.watermarks
+    watermarks = desk.watermarks
     assert (watermarks.running_peak, watermarks.drawdown, watermarks.max_drawdown) == (D("150000"), D("10"), D("20"))
 
 
 @both_sides
 def test_r37_each_point_knows_the_peak_it_is_measured_from(side: Side) -> None:
-    desk = holding(side)
+    desk, peaks = holding(side), []
     for time, price in (("10:00", "99"), ("11:00", "110"), ("12:00", "105")):
         desk.quote(time, price)
-    assert [point.peak for point in desk.points] == [D("100000"), D("100000"), D("110000"), D("110000")]
+        peaks.append(desk.watermarks.running_peak)
+    assert peaks == [D("100000"), D("110000"), D("110000")]
 
 
 def test_r37_the_largest_drawdown_is_the_deepest_fall_from_a_running_peak() -> None:

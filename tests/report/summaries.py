@@ -13,15 +13,16 @@ from domain.analytics.attribution import external_trade, match
 from domain.analytics.comparison import Backtest, Metrics, compare, overall
 from domain.analytics.curve import CurveFigures, DayEnd, Month
 from domain.analytics.eligibility import eligibility
+from domain.analytics.replayed_curve import CurvePoint
 from domain.analytics.stats import Dimension, TradeStats, stats_keys_of, trade_stats
-from domain.engine.events import CurvePoint
+from domain.engine.observer import CurveGrowth
+from domain.engine.views import SessionRecord
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import FillReason
 from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
 from domain.portfolio.trade import Trade
-from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import EquityWatermarks
 from tests.builders import at
 
@@ -69,7 +70,7 @@ def a_trade(
 def a_point(day: int, equity: str, peak: str) -> CurvePoint:
     """The equity at the end of a day of March 2024."""
     time = at(f"2024-03-{day:02} 21:00")
-    return CurvePoint(ACCOUNT, 1, time, time.date(), D(equity), D(peak))
+    return CurvePoint(time, D(equity), D(peak))
 
 
 def a_summary(
@@ -116,7 +117,9 @@ def a_record(trades: Sequence[Trade]) -> SessionRecord:
     started = at("2024-03-04 00:00")
     session = Session(1, D(100_000), started, enabled_since=started)
     watermarks = replace(EquityWatermarks.start(D(100_000)), equity=100_000 + earned)
-    return SessionRecord(ACCOUNT, session, LedgerTotals(cash=100_000 + earned), watermarks, Settings(), 0, None)
+    return SessionRecord(
+        ACCOUNT, session, LedgerTotals(cash=100_000 + earned), watermarks, Settings(), 0, None, CurveGrowth()
+    )
 
 
 def broken_down(trades: Sequence[Trade]) -> dict[Dimension, list[tuple[str, TradeStats]]]:

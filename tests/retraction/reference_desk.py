@@ -4,14 +4,20 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Connection, Row, Table, select
 
 from api.codec.json_codec import plain_data
 from api.persistence import tables
+from api.persistence.curve_points import points_from
+from api.persistence.curves import stored_hours
 from api.persistence.event_log import journal_record_of
 from api.persistence.facts import MARKET_DATA
 from api.persistence.mappers import record_from_row
+from api.persistence.reports import session_records
+from api.persistence.session_days import session_days
+from domain.analytics.replayed_curve import CurvePoint
 from domain.engine.events import PositionEvent
+from domain.engine.views import SessionRecord
 from domain.market.update import MarketUpdate
 from tests.api.desk import Client, Json, everything
 
@@ -60,10 +66,30 @@ async def state_of(client: Client, accounts: Sequence[str]) -> Json:
     shown = everything("Position")
     for name in accounts:
         state[name] = await client.account(name)
+        state[f"{name}'s curves"] = await _curves_of(client, name)
         query = f"query All($name: String!) {{ positions(account: $name, first: 100) {{ nodes {{ {shown} }} }} }}"
         state[f"{name}'s positions"] = (await client.ask(query, name=name))["positions"]["nodes"]
     quotes = await client.ask("{ quotes { symbol price time } }")
     return {**state, "quotes": sorted(quotes["quotes"], key=str)}
+
+
+def _points_of(connection: Connection, record: SessionRecord) -> list[CurvePoint]:
+    return list(points_from(connection, record, None))
+
+
+async def _curves_of(client: Client, account: str) -> list[Json]:
+    """What is known of the equity of an account's sessions, wherever in history it was looked at last."""
+    async with client.database.connect() as connection, connection.begin():
+        records = await connection.run_sync(session_records, account, limit=100)
+        return [
+            {
+                "watermarks": record.watermarks,
+                "points": await connection.run_sync(_points_of, record),
+                "hours": await connection.run_sync(stored_hours, record),
+                "days": await connection.run_sync(session_days, record),
+            }
+            for record in records
+        ]
 
 
 _ORDINALS_AND_TIMES = {
@@ -79,15 +105,11 @@ _ORDINALS_AND_TIMES = {
     "last",
     "head",
     "groups",
+    "journaled",
 }
 _STATE = [
     tables.accounts,
     tables.sessions,
-    tables.watermarks,
-    tables.extremes,
-    tables.equity_points,
-    tables.equity_days,
-    tables.equity_hours,
     tables.signals,
     tables.fills,
     tables.trades,

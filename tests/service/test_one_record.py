@@ -19,8 +19,11 @@ from api.persistence.cached_state import CachedState, caught_up
 from api.persistence.columns import metadata
 from api.persistence.desk_row import head
 from domain.engine.commands import Command
+from domain.engine.overdue import watch_of
 from domain.engine.results import CommandResult
 from domain.engine.state import Desk
+from domain.engine.triggers import Triggers
+from domain.engine.watch import Watch
 from tests.conftest import sqlite_url_in
 from tests.loop_engine import LoopEngine
 from tests.service.commands import commands_of
@@ -62,7 +65,7 @@ async def one_by_one(url: str, commands: Sequence[Command]) -> tuple[list[Comman
     async with writer_on(url) as desk:
         for command in commands:
             answers += await execute_group(desk, [command])
-        return answers, await record(desk.engine)
+        return answers, await lasting_record(desk.engine)
 
 
 async def in_groups(
@@ -75,7 +78,7 @@ async def in_groups(
         async with writer_on(url) as desk:
             for group in run:
                 answers += await execute_group(desk, group)
-            kept = await record(desk.engine)
+            kept = await lasting_record(desk.engine)
     return answers, kept
 
 
@@ -89,7 +92,15 @@ async def by_two_desks(
     ):
         for desk, group in zip(cycle([one, other]), grouped(commands, sizes), strict=False):
             answers += await execute_group(desk, group)
-        return answers, await record(one.engine), [one.announced, other.announced]
+        return answers, await lasting_record(one.engine), [one.announced, other.announced]
+
+
+async def lasting_record(engine: LoopEngine) -> Record:
+    """All that is stored, but for what is known of equities: how far they were looked at is each run's own affair."""
+    passing = (tables.watermarks, tables.equity_hours, tables.equity_days)
+    return {
+        name: kept for name, kept in (await record(engine)).items() if name not in {table.name for table in passing}
+    }
 
 
 async def emptied(engine: LoopEngine) -> None:
@@ -132,7 +143,7 @@ async def test_two_processes_on_postgresql_keep_the_record_that_one_keeps_on_sql
 async def test_a_desk_reloaded_or_caught_up_equals_the_one_that_never_stopped(  # type: ignore[no-untyped-def]
     files: Iterator[str], scenario, split
 ) -> None:
-    """Positions, working signals, trailing extremes, marks, prices and the clock."""
+    """Positions, working signals, what is known of equities, marks, prices and the clock."""
     commands = commands_of(scenario)
     async with writer_on(next(files)) as desk:
         await execute_group(desk, commands[:split])
@@ -156,6 +167,17 @@ def comparable(desk: Desk) -> dict[str, object]:
     return {
         "accounts": dict(desk.accounts),
         "markets": dict(desk.markets),
-        "accounts_by_symbol": {symbol: names for symbol, names in desk.accounts_by_symbol.items() if names},
+        "watches": {name: known_of(watch_of(desk, name)) for name in desk.accounts},
+        "triggers": {symbol: due for symbol, index in desk.triggers.items() if any(due := without_bands(index))},
         "latest_end": desk.latest_end,
     }
+
+
+def known_of(watch: Watch) -> object:
+    """What is known of an account's equity; when it was looked at last is each process's own affair."""
+    return watch.watermarks, watch.hour, watch.worth
+
+
+def without_bands(index: Triggers) -> Sequence[object]:
+    ladders = (index.below, index.above, index.times)
+    return [list(zip(ladder.points, ladder.subjects, strict=True)) for ladder in ladders]

@@ -478,8 +478,8 @@ async def test_rows_that_are_written_bit_by_bit_are_all_there(
         times = ["09:30", "10:00", "10:30", "11:00", "11:30"]
         await trader.bars(*(a_bar(time) for time in times))
         assert [f"{row['start']:%H:%M}" for row in await rows(desk.engine, tables.bars)] == ["09:00", *times]
-        points = await rows(desk.engine, tables.equity_points)
-        assert [f"{point['time']:%H:%M}" for point in points] == [*times, "12:00"]
+        entered = await rows(desk.engine, tables.market_days)
+        assert [(row["symbol"], row["hours"].bit_count()) for row in entered] == [("AAPL", 3)]
     await verified(database_url)
 
 
@@ -539,7 +539,7 @@ async def test_every_command_is_kept_as_it_was_sent_in_the_one_order_of_things(d
 
 
 async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
-    """Of all that is written, only what the trailing stops of open positions need is ever forgotten."""
+    """Nothing that is written is ever forgotten."""
     statements: list[str] = []
     async with running_writer(database_url) as desk:
         event.listen(
@@ -558,7 +558,7 @@ async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
         await trader.disable()
     changed = {statement.split()[2] for statement in statements if statement.startswith("DELETE")}
     changed |= {statement.split()[1] for statement in statements if statement.startswith("UPDATE")}
-    assert changed == {"extremes", "desk"}
+    assert changed == {"desk"}
     history = {"commands", "journal", "bars", "quotes", "fills", "trades"}
     upserted = {statement.split()[2] for statement in statements if "ON CONFLICT" in statement}
     assert not history & upserted

@@ -11,9 +11,7 @@ from api.bootstrap import running_desk
 from api.server.running_desk import RunningDesk
 from api.settings import ServerSettings
 from domain.engine.commands import Command
-from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import CommandResult
-from domain.engine.state import Desk
 from domain.portfolio.history_filter import HistoryFilter
 from tests.domain.domain_desk import DomainDesk, Record, seen_account, seen_position
 from tests.service.desks import kind_of, sent_of
@@ -63,7 +61,7 @@ class StoredDesk(DomainDesk):
         async with self.running.services.reader.snapshot(OPERATOR) as snapshot:
             view = await snapshot.account(name)
         assert view is not None
-        return seen_account(view.account, Desk(markets=OverlayMap(dict(view.markets))))
+        return seen_account(view.account, view.markets, view.watermarks)
 
     def positions(self, name: str) -> dict[str, Record]:
         return self._runner.run(self._positions(name))

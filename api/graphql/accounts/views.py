@@ -11,20 +11,20 @@ from api.graphql.figures import bounded_percent
 from api.graphql.node import global_id
 from domain.analytics.curve import periods_in_a_year
 from domain.analytics.stats import to_12_places
+from domain.engine.views import AccountView, SessionRecord, SessionView
 from domain.money import LARGEST, ZERO, ratio
 from domain.orders import costs
 from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
 from domain.portfolio.valuation import Valuation, open_commission, risk_at_stake
-from domain.portfolio.views import AccountView, SessionRecord, SessionView
 from domain.portfolio.watermarks import EquityWatermarks
 
 
 def account(view: AccountView) -> types.Account:
     """An account with its valuation."""
     state, markets = view.account, view.markets
-    totals, watermarks, valuation = state.totals, state.watermarks, Valuation.of(state, markets)
+    totals, watermarks, valuation = state.totals, view.watermarks, Valuation.of(state, markets)
     return types.Account(
         id=global_id("Account", state.id),
         name=state.name,

@@ -5,9 +5,9 @@ from api.graphql.positions import types
 from api.graphql.trades.views import fill, trade
 from api.streams.events import StreamEvent
 from domain.engine.events import PositionEvent
+from domain.engine.views import PositionView
 from domain.money import ratio
 from domain.portfolio.trade import trade_of
-from domain.portfolio.views import PositionView
 
 
 def position(view: PositionView) -> types.Position:

@@ -14,8 +14,8 @@ from api.graphql.node import Node
 from api.graphql.reports.enums import Criterion, Direction, Metric, Severity
 from api.graphql.trades.enums import ExitReason
 from api.graphql.trades.types import Trade
+from domain.engine.views import SessionRecord
 from domain.money import ratio
-from domain.portfolio.views import SessionRecord
 
 
 @strawberry.type(description="The equity of a session at a market time.")

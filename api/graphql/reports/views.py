@@ -14,11 +14,11 @@ from domain.analytics import comparison as compared
 from domain.analytics.attribution import ExternalTrade, Matching, TradeDifference
 from domain.analytics.comparison import BacktestHead
 from domain.analytics.eligibility import Eligibility
+from domain.analytics.replayed_curve import CurvePoint
 from domain.analytics.stats import Dimension, TradeStats, to_12_places
-from domain.engine.events import CurvePoint
+from domain.engine.views import SessionRecord
 from domain.money import ratio
 from domain.orders.side import Pattern, Side
-from domain.portfolio.views import SessionRecord
 from domain.portfolio.watermarks import drawdown_percent
 
 _CURVE_FIGURES = ("sharpe", "sortino", "calmar", "volatility", "annual_return")

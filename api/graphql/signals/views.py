@@ -7,8 +7,8 @@ from api.graphql.signals import types
 from api.graphql.user_errors import user_error, user_errors
 from api.streams.events import StreamEvent
 from domain.engine.events import SignalEvent
+from domain.engine.views import SignalView
 from domain.money import figure
-from domain.portfolio.views import SignalView
 from domain.refusals import Refusal
 from domain.risk.limits import Assessment
 

@@ -14,7 +14,6 @@ from domain.portfolio.account import Account
 from domain.portfolio.open_positions import OpenPositions
 from domain.portfolio.position import Position
 from domain.portfolio.settings import Settings
-from domain.portfolio.watermarks import EquityWatermarks
 from domain.portfolio.working_signals import WorkingSignals
 
 
@@ -40,7 +39,6 @@ ACCOUNTS = Projection(tables.accounts, from_state={CurrentAccount: _rows}, kept=
 def account_of(
     row: Row[Any],
     session: Row[Any],
-    watermarks: EquityWatermarks,
     positions: Iterable[Position],
     working: Iterable[Signal],
 ) -> Account:
@@ -55,7 +53,6 @@ def account_of(
         totals=ledger_totals_of(session),
         positions=OpenPositions.of(positions),
         working=WorkingSignals.of(working),
-        watermarks=watermarks,
         seq=row.seq,
         signal_count=row.signal_count,
     )

@@ -6,7 +6,7 @@ from api.persistence.projections.projection import Projection, Rows
 from domain.engine.events import JournalEntry, PositionEvent
 
 
-def _rows(event: PositionEvent, entry: JournalEntry) -> Rows:
+def _rows(event: PositionEvent, entry: JournalEntry, _: int) -> Rows:
     yield {"seq": entry.seq, **values_of(event.position, tables.positions)}
 
 

@@ -63,13 +63,15 @@ class Projection:
     """A table, and the rows that an event makes in it, or that follow without an event; a later row replaces an
     earlier one of its key.
 
-    `from_event` is by class of event, `from_state` by class of CurvePoint and of what is defined above. Rows that are
-    appended have keys that never return. Columns that are `kept` stay as a key's first row has them; those `gathered`
-    are bits, which add up. `account` is the column that names the account to which a row belongs.
+    `from_event` is by class of event, given its entry and ordinal too; `from_state` by class of SessionCurve, of
+    EndedSession and of what is defined above.
+
+    Rows that are appended have keys that never return. Columns that are `kept` stay as a key's first row has them;
+    those `gathered` are bits, which add up. `account` is the column that names the account to which a row belongs.
     """
 
     table: Table
-    from_event: Mapping[type, Callable[[Any, JournalEntry], Rows]] = field(default_factory=dict)
+    from_event: Mapping[type, Callable[[Any, JournalEntry, int], Rows]] = field(default_factory=dict)
     from_state: Mapping[type, Callable[[Any], Rows]] = field(default_factory=dict)
     is_appended: bool = False
     kept: tuple[str, ...] = ()

@@ -21,13 +21,14 @@ from api.persistence.projections.registry import PROJECTIONS, SUMMARIES
 from api.persistence.projections.summary import Summary, SummaryFold
 from domain.engine.events import (
     AccountOpened,
-    CurvePoint,
     JournalEntry,
     SessionEnded,
     SessionStarted,
     SignalEvent,
 )
+from domain.engine.observer import SessionCurve
 from domain.engine.state import Desk
+from domain.engine.watch import EndedSession
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal, SignalStatus
@@ -104,17 +105,21 @@ class Projector:
                 self._note_asset_class(signal, ordinal, recorded_at)
             case _:
                 pass
-        self._make(_BY_EVENT, event, entry)
+        self._make(_BY_EVENT, event, entry, ordinal)
 
-    def add_points(self, points: Iterable[CurvePoint]) -> None:
-        """Points of equity curves were observed."""
-        for point in points:
-            self._make(_BY_STATE, point)
+    def add_curves(self, curves: Iterable[SessionCurve]) -> None:
+        """Equity curves grew."""
+        for curve in curves:
+            self._make(_BY_STATE, curve)
 
     def add_session(self, account: Account) -> None:
         """A session stands as the account says, or stood so as it ended."""
         key = account.id, account.session.number
         self._make(_BY_STATE, CurrentSession(account, self._began.get(key, 0), self._ended.get(key)))
+
+    def add_watch(self, session: EndedSession) -> None:
+        """This is known of the equity of a session."""
+        self._make(_BY_STATE, session)
 
     def finish(self, accounts: Iterable[Account], markets: Iterable[Market]) -> None:
         """These accounts and markets, all that changed, stand so now."""
@@ -126,7 +131,7 @@ class Projector:
             self._make(_BY_STATE, CurrentMarket(market, *self._touched[market.symbol]))
 
     def summarize(self, connection: Connection) -> None:
-        """Make the rows of summaries: of the points of curves too, that are stored."""
+        """Make the rows of summaries."""
         for summary, fold in self._folds:
             for values in fold.rows(connection):
                 self._sink.put(summary.projection, values)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from api.persistence.projections.accounts import ACCOUNTS
 from api.persistence.projections.equity_days import EQUITY_DAYS
 from api.persistence.projections.equity_hours import EQUITY_HOURS
-from api.persistence.projections.equity_points import EQUITY_POINTS
 from api.persistence.projections.fills import FILLS
 from api.persistence.projections.market_days import MARKET_DAYS
 from api.persistence.projections.markets import MARKETS
@@ -16,17 +15,15 @@ from api.persistence.projections.signals import SIGNALLED, SIGNALS
 from api.persistence.projections.summary import Summary
 from api.persistence.projections.trade_stats import TRADE_STATS
 from api.persistence.projections.trades import TRADES
-from api.persistence.projections.watermarks import EXTREMES, WATERMARKS
+from api.persistence.projections.watermarks import WATERMARKS
 
 PROJECTIONS: Sequence[Projection] = (
     ACCOUNTS,
     SESSIONS,
     SESSION_ZONES,
     WATERMARKS,
-    EXTREMES,
-    EQUITY_POINTS,
     EQUITY_DAYS,
-    EQUITY_HOURS.projection,
+    EQUITY_HOURS,
     SIGNALS,
     SIGNALLED,
     POSITIONS,
@@ -38,4 +35,4 @@ PROJECTIONS: Sequence[Projection] = (
 )
 """In the order in which `verify` compares them."""
 
-SUMMARIES: Sequence[Summary] = (TRADE_STATS, EQUITY_HOURS)
+SUMMARIES: Sequence[Summary] = (TRADE_STATS,)

@@ -30,7 +30,7 @@ def _rows(current: CurrentSession) -> Rows:
     yield {**session_values(current.account), "began": current.began, "ended": current.ended}
 
 
-def _zone_rows(event: AccountOpened | SessionStarted, entry: JournalEntry) -> Rows:
+def _zone_rows(event: AccountOpened | SessionStarted, entry: JournalEntry, _: int) -> Rows:
     session = event.session
     if session.zone != UTC_ZONE:
         yield {"account_id": entry.account_id, "session": session.number, "zone": to_json(session.zone)}

@@ -12,11 +12,11 @@ def signal_values(signal: Signal) -> Values:
     return {"symbol": signal.request.symbol, **values_of(signal, tables.signals)}
 
 
-def _rows(event: SignalEvent, entry: JournalEntry) -> Rows:
+def _rows(event: SignalEvent, entry: JournalEntry, _: int) -> Rows:
     yield {"seq": entry.seq, **signal_values(event.signal)}
 
 
-def _signalled_rows(event: SignalEvent, _: JournalEntry) -> Rows:
+def _signalled_rows(event: SignalEvent, _: JournalEntry, __: int) -> Rows:
     """A session's days are those of the symbols that it signalled (R38)."""
     signal = event.signal
     yield {"account_id": signal.account_id, "session": signal.session, "symbol": signal.request.symbol}

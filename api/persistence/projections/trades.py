@@ -6,7 +6,7 @@ from api.persistence.projections.projection import Projection, Rows
 from domain.engine.events import JournalEntry, TradeEvent
 
 
-def _rows(event: TradeEvent, entry: JournalEntry) -> Rows:
+def _rows(event: TradeEvent, entry: JournalEntry, _: int) -> Rows:
     yield {"seq": entry.seq, **values_of(event.trade, tables.trades)}
 
 

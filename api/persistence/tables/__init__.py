@@ -6,14 +6,13 @@ literal, so that both databases see that a query with them may use the partial i
 
 from api.persistence.tables.account import (
     accounts,
-    extremes,
     session_zones,
     sessions,
     sessions_with_zones,
     signalled,
     watermarks,
 )
-from api.persistence.tables.curve import equity_days, equity_hours, equity_points
+from api.persistence.tables.curve import equity_days, equity_hours
 from api.persistence.tables.history import INITIAL_HASH, IS_OF_ACCOUNT, backtests, chain, commands, desk, journal
 from api.persistence.tables.market import (
     IS_NOT_RETRACTED,
@@ -42,8 +41,6 @@ __all__ = [
     "desk",
     "equity_days",
     "equity_hours",
-    "equity_points",
-    "extremes",
     "fills",
     "journal",
     "market_days",

@@ -62,14 +62,8 @@ watermarks = Table(
     *money("equity", "peak", "watched_peak", "worst_peak", "worst_equity", "day_reference"),
     Column("time", Moment),
     Column("day", Date),
-)
-
-extremes = Table(
-    "extremes",
-    metadata,
-    Column("position_id", Uuid, primary_key=True),
-    Column("account_id", Uuid, nullable=False, index=True),
-    *money("price"),
+    # Up to where in history its equity has been looked at; the rest follows from the bars and quotes since.
+    changed(),
 )
 
 signalled = Table(

@@ -73,6 +73,8 @@ fills = Table(
     *money("quantity", "price", "raw_price", "amount", "slippage", "commission", "realized_pnl"),
     Column("gap", Boolean, nullable=False),
     Column("ambiguous", Boolean, nullable=False),
+    # Where in history it happened.
+    Column("journaled", BigInteger, nullable=False, index=True),
 )
 
 IS_LIVE = text("is_live")

@@ -29,7 +29,7 @@ from domain.engine.decide.resume import resume
 from domain.engine.decide.retract_market_data import retract
 from domain.engine.decide.update_settings import change_settings
 from domain.engine.events import TradeEvent
-from domain.engine.observe import observe_fills
+from domain.engine.observe import observe_fills, traded
 from domain.engine.results import CommandResult, Decision
 from domain.engine.state import Desk
 from domain.money import OutOfRange
@@ -75,7 +75,7 @@ def _decided(desk: Desk, command: AccountCommand, times: Times) -> Decision:
             observe_fills(context)
             return _decision(desk, context, signal=signal)
         case Enable() if command.account not in desk.accounts:
-            return _decision(desk, open_account(command, desk.markets, times))
+            return _decision(desk, open_account(desk, command, times))
     context = _context_of(desk, command.account)
     ended = _managed(desk, context, command, times)
     return _decision(desk, context, ended_session=ended)
@@ -101,21 +101,24 @@ def _managed(desk: Desk, context: DecisionContext, command: AccountCommand, time
 
 
 def _context_of(desk: Desk, name: str) -> DecisionContext:
-    account = desk.accounts.get(name)
-    if account is None:
+    if name not in desk.accounts:
         raise refuse(ErrorCode.ACCOUNT_NOT_FOUND, no_account(name), field="account")
-    return DecisionContext(account, desk.markets)
+    return DecisionContext.of(desk, name)
 
 
 def _decision(
     desk: Desk, context: DecisionContext, *, signal: Signal | None = None, ended_session: int | None = None
 ) -> Decision:
     """The decision of a context: the desk with all that was recorded in it."""
-    after = desk.with_accounts([context.account]).with_signals_of(context.entries)
-    trades = tuple(entry.event.trade for entry in context.entries if isinstance(entry.event, TradeEvent))
+    account, entries = context.account, context.entries
+    after = desk
+    if entries:
+        after = desk.with_account(account, entries).with_signals_of(entries)
+        after = after.with_watch(account.name, context.look_away(traded(context), desk.recent.newest))
+    trades = tuple(entry.event.trade for entry in entries if isinstance(entry.event, TradeEvent))
     refusal = None if signal is None else signal.refusal
     result = CommandResult(refusal, signal, trades=trades, ended_session=ended_session)
-    return Decision(after, result, tuple(context.entries), tuple(context.points), tuple(context.archived))
+    return Decision(after, result, tuple(entries), tuple(context.curves), tuple(context.archived))
 
 
 def _refusal(problem: Invalid | OutOfRange | Refused) -> Refusal:

@@ -3,16 +3,15 @@
 from domain.engine.commands import Enable, Times
 from domain.engine.context import DecisionContext
 from domain.engine.decide.update_settings import change_settings, require_zone
-from domain.engine.events import AccountEnabled, AccountOpened, JournalEntry
-from domain.engine.evolve import opened
+from domain.engine.events import AccountEnabled, AccountOpened
+from domain.engine.state import Desk
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings, SettingsChanges
-from domain.portfolio.valuation import Markets
 from domain.refusals import ErrorCode, refuse
 from domain.validation import require_account_name
 
 
-def open_account(command: Enable, markets: Markets, times: Times) -> DecisionContext:
+def open_account(desk: Desk, command: Enable, times: Times) -> DecisionContext:
     """Create an account with its first session (R35). Raises Invalid."""
     require_account_name(command.account)
     settings = Settings().changed(command.settings or {})
@@ -20,9 +19,7 @@ def open_account(command: Enable, markets: Markets, times: Times) -> DecisionCon
     session = Session(1, settings.starting_capital, times.recorded_at, zone=times.zone)
     session = session.switched_on(times.recorded_at)
     event = AccountOpened(command.account_id, command.account, settings, session, times.clock)
-    context = DecisionContext(opened(event), markets)
-    context.entries.append(JournalEntry(command.account_id, 1, event))
-    return context
+    return DecisionContext.opening(desk, event)
 
 
 def enable(context: DecisionContext, changes: SettingsChanges | None, times: Times) -> None:

@@ -29,9 +29,10 @@ def reset(context: DecisionContext, command: Reset, times: Times) -> int:
     observe_fills(context)
     ended = replace(current.switched_off(times.recorded_at), ended_at=times.recorded_at)
     context.record(SessionEnded(ended, times.clock))
-    context.archived.append(context.account)
+    context.end_session()
     change_settings(context, command.settings or {}, times)
     fresh = Session(current.number + 1, settings.starting_capital, times.recorded_at, zone=times.zone)
     started = fresh.switched_on(times.recorded_at) if context.account.enabled else fresh
     context.record(SessionStarted(started, times.clock))
+    context.start_session()
     return current.number

@@ -17,3 +17,4 @@ def resume(context: DecisionContext, times: Times) -> None:
         message = f"equity is {plain(worth)}: reset the account to go on (R34)"
         raise refuse(ErrorCode.ACCOUNT_HALTED, message, limit=ZERO, actual=worth)
     context.record(AccountResumed(worth, times.clock))
+    context.resume(worth)

@@ -1,19 +1,18 @@
 """Market data is taken back: refused where anything was decided by it, else the desk follows (R7)."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from domain.engine.bands import NO_BANDS, bands_after
 from domain.engine.commands import RetractMarketData
 from domain.engine.counterfactual import Counterfactual
 from domain.engine.events import Retraction
 from domain.engine.results import CommandResult, Decision
 from domain.engine.state import Desk, UpdateKey
+from domain.engine.watch import worth_of
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.notation import print_time
-from domain.portfolio.account import Account
-from domain.portfolio.watermarks import EquityWatermarks
 from domain.refusals import ErrorCode, Refused, refuse
 
 
@@ -39,8 +38,8 @@ def _retracted(desk: Desk, command: RetractMarketData) -> Decision:
     result = CommandResult(retraction=retraction)
     if without.bars + without.quotes == 0:
         return Decision(desk, result)
-    after = after.with_accounts(_followed(desk, without)).with_applied(_still_applied(desk, command))
-    return Decision(after, result, (retraction,), curves=tuple(without.curves))
+    after = _followed(after, without).with_applied(_still_applied(desk, command))
+    return Decision(after, result, (retraction,), redecided=tuple(without.curves))
 
 
 def _still_applied(desk: Desk, command: RetractMarketData) -> dict[UpdateKey, tuple[MarketUpdate, ...]]:
@@ -58,15 +57,17 @@ def _latest(desk: Desk, market: Market) -> datetime | None:
     return max((other.last.time for other in markets if other.last is not None), default=None)
 
 
-def _followed(desk: Desk, without: Counterfactual) -> Iterable[Account]:
-    """The accounts whose current session was watched otherwise, with what follows from that (R37)."""
-    by_session: dict[object, EquityWatermarks] = {
-        (curve.account_id, curve.session): curve.watermarks for curve in without.curves
-    }
-    for account in desk.accounts.values():
-        watermarks = by_session.get((account.id, account.session.number), account.watermarks)
-        if watermarks != account.watermarks:
-            yield replace(account, watermarks=watermarks)
+def _followed(desk: Desk, without: Counterfactual) -> Desk:
+    """The desk, with what is known of the equity of accounts whose current session was watched otherwise (R37)."""
+    for curve in without.curves:
+        account = desk.accounts[curve.account.name]
+        if account.session.number == curve.account.session.number:
+            watch = replace(
+                curve.watch, groups=desk.recent.newest, worth=worth_of(account, desk.markets), bands=NO_BANDS
+            )
+            bands = bands_after(NO_BANDS, account, watch.watermarks, desk.markets, ())
+            desk = desk.with_watch(account.name, replace(watch, bands=bands))
+    return desk
 
 
 def _used(command: RetractMarketData, without: Counterfactual) -> Refused:

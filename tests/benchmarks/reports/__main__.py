@@ -17,6 +17,7 @@ from api.database_url import database_url
 from api.persistence.engines import write_engine
 from tests.api.desk import Client, desk_on
 from tests.benchmarks.reports.record import write_record
+from tests.databases import migrate_database
 from tests.loop_engine import LoopEngine
 from tests.services import PostgresServer, postgres_server_url
 
@@ -73,12 +74,14 @@ async def _deep(client: Client) -> list[float]:
 
 
 async def _measure(url: str, trades: int, points: int) -> None:
+    await migrate_database(url)
     async with desk_on(url) as client:
         await client.do("enable", account=ACCOUNT)
-        began = perf_counter()
-        await _write(url, trades, points)
-        name = url.partition(":")[0].partition("+")[0]
-        print(f"\n{name}: {trades} trades, {points} points, written in {perf_counter() - began:.0f} s")  # noqa: T201
+    began = perf_counter()
+    await _write(url, trades, points)
+    name = url.partition(":")[0].partition("+")[0]
+    print(f"\n{name}: {trades} trades, {points} points, written in {perf_counter() - began:.0f} s")  # noqa: T201
+    async with desk_on(url) as client:
         for name, query in QUERIES.items():
             _say(name, await _timed(partial(client.ask, query), 15))
         for name, query in ONCE.items():

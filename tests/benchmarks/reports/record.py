@@ -1,6 +1,7 @@
 """A long record, written straight into the tables, as consistent as the desk would have left it."""
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -12,10 +13,15 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import URL, Table, select, update
 
+from api.codec.commands import CommandKind
+from api.codec.encoding import ENCODING
 from api.persistence import tables
-from api.persistence.projections.equity_hours import Hour, hour_values
+from api.persistence.mappers import values_of
 from api.persistence.projections.trade_stats import trade_stats_values
 from domain.analytics.stats import Dimension, TradeStats
+from domain.engine.observer import Observer
+from domain.portfolio.hour import Hour
+from domain.portfolio.watermarks import EquityWatermarks
 from tests.loop_engine import LoopConnection, LoopEngine
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
@@ -27,9 +33,12 @@ CAPITAL = 100_000_00000000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60_000_000
+_DAY = 24 * 60
 _ALL_DAY = 0xFFFFFF
+_HELD_MINUTES = 60
 _RISK = 200_00000000
-_CHUNK = 20_000
+_SHARE = 1_00000000
+_PRICE = 100_00000000
 
 Row = tuple[Any, ...]
 
@@ -84,12 +93,49 @@ class Sums:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """Where things stand in a history of so many minutes, each of which brings a quote: its command comes first, then
+    the quote, an entry, and an exit."""
+
+    after: int
+    minutes: int
+
+    @property
+    def newest(self) -> int:
+        """Where it ends."""
+        return self.command(self.minutes) - 1
+
+    def command(self, minute: int) -> int:
+        """The ordinal of a minute's command."""
+        return self.after + 1 + 4 * minute
+
+    def commands(self) -> Iterator[Row]:
+        kind = CommandKind.INGEST_QUOTES.value
+        for minute in range(self.minutes):
+            time = _time(minute)
+            yield (self.command(minute), None, kind, ENCODING, "{}", time, time, None, None, None, None)
+
+    def quotes(self) -> Iterator[Row]:
+        random = Random(3)
+        for minute in range(self.minutes):
+            command, price = self.command(minute), _PRICE + random.randrange(-_SHARE, _SHARE)
+            yield (command + 1, command, SYMBOLS[minute % 20], _time(minute), price, None)
+
+    def markets(self) -> Iterator[Row]:
+        """The last of each symbol's quotes."""
+        quotes = deque(self.quotes(), len(SYMBOLS))
+        for ordinal, _, symbol, time, price, _ in quotes:
+            yield (symbol, None, price, time, None, None, self.minutes // 20, 0, time, ordinal)
+
+
 @dataclass(slots=True)
 class Trades:
-    """The rows of many trades and of their fills, and their sums."""
+    """The rows of many trades, of their positions and of their fills, and their sums."""
 
     account_id: UUID
     count: int
+    history: History
     sums: dict[tuple[Dimension, str], Sums] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Row]:
@@ -102,13 +148,24 @@ class Trades:
         """An entry and an exit for each."""
         for number in range(1, self.count + 1):
             for place, reason in ((1, "ENTRY"), (2, REASONS[number % 3])):
-                time = _micros(BEGAN) + number * _MINUTE + (place - 1) * 60 * _MINUTE
-                yield (UUID(int=number), place, time, reason, *[100_00000000] * 5, 50_000_000, 0, False, False)
+                minute = number + (place - 1) * _HELD_MINUTES
+                journaled = self.history.command(minute) + 1 + place
+                first = (UUID(int=number), place, _time(minute), reason, *[100_00000000] * 5, 50_000_000, 0)
+                yield (*first, False, False, journaled)
+
+    def positions(self) -> Iterator[Row]:
+        """What each trade held, which nobody reads as a whole."""
+        for number in range(1, self.count + 1):
+            key = UUID(int=number)
+            first = (key, key, self.account_id, 1, number, number + 10, SYMBOLS[number % 20], "STOCK", _side(number))
+            kept = (None, None, None, False, "{}", "CLOSED", 100_00000000, 0, _time(number))
+            amounts = (_PRICE, 100 * _PRICE, 0, 50_000_000, 0, 98_00000000, "[]", 110_00000000, None)
+            yield (*first, *kept, *amounts, 0, 1_00000000, 2_00000000, None)
 
     def _trade(self, number: int, earned: int, *, is_live: bool) -> Row:
-        key, entered = UUID(int=number), _micros(BEGAN) + number * _MINUTE
+        key, entered = UUID(int=number), _time(number)
         symbol, pattern, campaign = SYMBOLS[number % 20], PATTERNS[number % 4], CAMPAIGNS[number % 50]
-        side, reason = "SHORT" if pattern == "UTAD" else "LONG", REASONS[number % 3]
+        side, reason = _side(number), REASONS[number % 3]
         places = [
             (Dimension.ALL, ""),
             (Dimension.SYMBOL, symbol),
@@ -120,75 +177,83 @@ class Trades:
         ]
         for place in places:
             self.sums.setdefault(place, Sums()).add(key, earned)
-        prices = (100_00000000, entered, 100_00000000, 98_00000000, entered + 60 * _MINUTE, 101_00000000)
+        prices = (100_00000000, entered, 100_00000000, 98_00000000, _time(number + _HELD_MINUTES), 101_00000000)
         first = (key, key, self.account_id, 1, number + 10, symbol, side, pattern, campaign, is_live)
         return (*first, *prices, reason, earned, 1_00000000, 2_00000000)
 
 
 @dataclass(slots=True)
-class Points:
-    """The rows of many points of a curve, a minute apart, and the last equity of each day."""
+class Curve:
+    """What is kept of a curve of many points, a minute apart: its hours, its days, and its watermarks."""
 
-    account_id: UUID
     count: int
-    days: dict[date, int] = field(default_factory=dict)
-    peak: int = CAPITAL
-    equity: int = CAPITAL
-    worst: tuple[int, int] = (CAPITAL, CAPITAL)
+    watermarks: EquityWatermarks = field(default_factory=lambda: EquityWatermarks.start(_money(CAPITAL)))
     hours: dict[datetime, Hour] = field(default_factory=dict)
+    days: dict[date, Decimal] = field(default_factory=dict)
 
-    def __iter__(self) -> Iterator[Row]:
-        random = Random(2)
-        for number in range(self.count):
-            self.equity = max(1_000_00000000, self.equity + random.randrange(-20_00000000, 20_10000000))
-            self.peak = max(self.peak, self.equity)
-            if self.equity * self.worst[0] < self.worst[1] * self.peak:
-                self.worst = (self.peak, self.equity)
-            time = BEGAN + timedelta(minutes=number)
-            self.days[time.date()] = self.equity
-            hour, known = time.replace(minute=0), _money(self.equity)
-            self.hours[hour] = self.hours[hour].with_point(time, known) if time != hour else Hour.of(time, known)
-            yield (self.account_id, 1, _micros(BEGAN) + number * _MINUTE, self.equity, self.peak)
+    def observe(self) -> None:
+        """Watch an equity that wanders, a day at a time: nobody needs all points at once."""
+        random, equity, last = Random(2), CAPITAL, None
+        for first in range(0, self.count, _DAY):
+            observer = Observer(self.watermarks, last)
+            for minute in range(first, min(first + _DAY, self.count)):
+                equity = max(1_000_00000000, equity + random.randrange(-20_00000000, 20_10000000))
+                time = BEGAN + timedelta(minutes=minute)
+                observer.observe(time, time.date(), equity)
+            self.watermarks, last = observer.watermarks, observer.hour
+            self.hours |= observer.growth.hours
+            self.days |= observer.growth.days
 
 
 async def write_record(engine: LoopEngine, account_id: UUID, trades: int, points: int) -> None:
     """Give session 1 of an account that has just been enabled a record of so many trades and points."""
-    record, curve = Trades(account_id, trades), Points(account_id, points)
-    await _load(engine.sync_engine.url, tables.trades, iter(record))
-    await _load(engine.sync_engine.url, tables.fills, record.fills())
-    await _load(engine.sync_engine.url, tables.equity_points, iter(curve))
+    async with engine.connect() as connection:
+        known = (await connection.execute(select(tables.desk.c.ordinal))).scalar_one()
+    history = History(known, max(points, trades + _HELD_MINUTES + 1))
+    record, curve = Trades(account_id, trades, history), Curve(points)
+    curve.observe()
+    url = engine.sync_engine.url
+    for table, rows in (
+        (tables.commands, history.commands()),
+        (tables.quotes, history.quotes()),
+        (tables.markets, history.markets()),
+        (tables.trades, iter(record)),
+        (tables.positions, record.positions()),
+        (tables.fills, record.fills()),
+    ):
+        await _load(url, table, rows)
     async with engine.begin() as connection:
-        await _insert(connection, tables.equity_days, _days(account_id, curve))
-        rows = [hour_values((account_id, 1, name), hour) for name, hour in curve.hours.items()]
-        await connection.execute(tables.equity_hours.insert(), rows)
+        await _keep(connection, account_id, curve)
         await _insert(connection, tables.signalled, ((account_id, 1, symbol) for symbol in SYMBOLS))
-        ordinal = (await connection.execute(select(tables.desk.c.ordinal))).scalar_one()
-        whole = (ordinal + 1, ordinal + 2, _ALL_DAY)
+        whole = (history.command(0), history.newest, _ALL_DAY)
         await _insert(
             connection, tables.market_days, ((symbol, day, *whole) for symbol in SYMBOLS for day in curve.days)
         )
-        rows = [
+        stats = [
             trade_stats_values((account_id, 1, place[0].value, place[1]), sums.stats())
             for place, sums in record.sums.items()
         ]
-        await connection.execute(tables.trade_stats.insert(), rows)
+        await connection.execute(tables.trade_stats.insert(), stats)
         await _close(connection, record, curve)
 
 
-async def _close(connection: LoopConnection, record: Trades, curve: Points) -> None:
-    """The figures in the session's own rows."""
-    whole = record.sums[Dimension.ALL, ""].stats()
+async def _keep(connection: LoopConnection, account_id: UUID, curve: Curve) -> None:
+    """The rows of a curve's hours and days."""
+    place = {"account_id": account_id, "session": 1}
+    hours = [{**place, "hour": start, **values_of(hour, tables.equity_hours)} for start, hour in curve.hours.items()]
+    days = [{**place, "day": day, "equity": equity} for day, equity in curve.days.items()]
+    await connection.execute(tables.equity_hours.insert(), hours)
+    await connection.execute(tables.equity_days.insert(), days)
+
+
+async def _close(connection: LoopConnection, record: Trades, curve: Curve) -> None:
+    """The figures in the session's own rows, and the desk's, whose record ends here."""
+    whole, newest = record.sums[Dimension.ALL, ""].stats(), record.history.newest
     totals = {"trades": whole.trades, "wins": whole.wins, "losses": whole.losses, "r_total": whole.r_total}
     await connection.execute(update(tables.sessions).values(realized_pnl=whole.realized_pnl, **totals))
-    equity, peak = _money(curve.equity), _money(curve.peak)
-    worst = {"worst_peak": _money(curve.worst[0]), "worst_equity": _money(curve.worst[1])}
-    last = BEGAN + timedelta(minutes=curve.count - 1)
-    values = {"equity": equity, "peak": peak, "watched_peak": peak, **worst, "time": last, "day": last.date()}
-    await connection.execute(update(tables.watermarks).values(**values))
-
-
-def _days(account_id: UUID, curve: Points) -> Iterator[Row]:
-    return ((account_id, 1, day, _money(equity)) for day, equity in curve.days.items())
+    watched = values_of(curve.watermarks, tables.watermarks)
+    await connection.execute(update(tables.watermarks).values(ordinal=newest, **watched))
+    await connection.execute(update(tables.desk).values(ordinal=newest))
 
 
 async def _insert(connection: LoopConnection, table: Table, rows: Iterable[Row]) -> None:
@@ -221,8 +286,13 @@ def _load_sqlite(url: URL, table: Table, rows: Iterator[Row]) -> None:
         connection.close()
 
 
-def _micros(time: datetime) -> int:
-    return (time - _EPOCH) // timedelta(microseconds=1)
+def _time(minute: int) -> int:
+    """A minute's start, in microseconds since 1970."""
+    return (BEGAN - _EPOCH) // timedelta(microseconds=1) + minute * _MINUTE
+
+
+def _side(number: int) -> str:
+    return "SHORT" if PATTERNS[number % 4] == "UTAD" else "LONG"
 
 
 def _money(count: int) -> Decimal:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.util import CommandError
 
-revision = "3"
+revision = "4"
 down_revision = None
 
 
@@ -109,31 +109,21 @@ def upgrade() -> None:
         sa.Column("hour", sa.BigInteger(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("first_time", sa.BigInteger(), nullable=False),
-        sa.Column("last_time", sa.BigInteger(), nullable=False),
         sa.Column("low_time", sa.BigInteger(), nullable=False),
         sa.Column("high_time", sa.BigInteger(), nullable=False),
-        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("last_time", sa.BigInteger(), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
         sa.Column("low", sa.BigInteger(), nullable=False),
         sa.Column("high", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("first_peak", sa.BigInteger(), nullable=False),
+        sa.Column("low_peak", sa.BigInteger(), nullable=False),
+        sa.Column("high_peak", sa.BigInteger(), nullable=False),
+        sa.Column("last_peak", sa.BigInteger(), nullable=False),
+        sa.Column("deepest_from", sa.BigInteger(), nullable=False),
+        sa.Column("deepest_to", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account_id", "session", "hour", name=op.f("pk_equity_hours")),
     )
-    op.create_table(
-        "equity_points",
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("time", sa.BigInteger(), nullable=False),
-        sa.Column("equity", sa.BigInteger(), nullable=False),
-        sa.Column("peak", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("account_id", "session", "time", name=op.f("pk_equity_points")),
-    )
-    op.create_table(
-        "extremes",
-        sa.Column("position_id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column("price", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("position_id", name=op.f("pk_extremes")),
-    )
-    op.create_index(op.f("ix_extremes_account_id"), "extremes", ["account_id"], unique=False)
     op.create_table(
         "fills",
         sa.Column("position_id", sa.Uuid(), nullable=False),
@@ -149,8 +139,10 @@ def upgrade() -> None:
         sa.Column("realized_pnl", sa.BigInteger(), nullable=False),
         sa.Column("gap", sa.Boolean(), nullable=False),
         sa.Column("ambiguous", sa.Boolean(), nullable=False),
+        sa.Column("journaled", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("position_id", "number", name=op.f("pk_fills")),
     )
+    op.create_index(op.f("ix_fills_journaled"), "fills", ["journaled"], unique=False)
     op.create_table(
         "journal",
         sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -208,8 +200,10 @@ def upgrade() -> None:
         sa.Column("day_reference", sa.BigInteger(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=True),
         sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("ordinal", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account_id", "session", name=op.f("pk_watermarks")),
     )
+    op.create_index(op.f("ix_watermarks_ordinal"), "watermarks", ["ordinal"], unique=False)
     op.create_table(
         "positions",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -463,6 +457,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_positions_account_id_session_seq"), table_name="positions")
     op.drop_table("positions")
+    op.drop_index(op.f("ix_watermarks_ordinal"), table_name="watermarks")
     op.drop_table("watermarks")
     op.drop_index(op.f("ix_markets_ordinal"), table_name="markets")
     op.drop_table("markets")
@@ -474,10 +469,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("stream = 'ACCOUNT'"),
     )
     op.drop_table("journal")
+    op.drop_index(op.f("ix_fills_journaled"), table_name="fills")
     op.drop_table("fills")
-    op.drop_index(op.f("ix_extremes_account_id"), table_name="extremes")
-    op.drop_table("extremes")
-    op.drop_table("equity_points")
     op.drop_table("equity_hours")
     op.drop_table("equity_days")
     op.drop_table("desk")

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.engine.observer import CurveGrowth
+from domain.engine.overdue import watch_of
+from domain.engine.state import Desk
 from domain.market.state import Mark, Market
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
@@ -20,15 +23,18 @@ from domain.portfolio.watermarks import EquityWatermarks
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account, and the markets that its figures depend on."""
+    """An account, what is known of its equity, and the markets that its figures depend on."""
 
     account: Account
+    watermarks: EquityWatermarks
     markets: Mapping[str, Market]
 
     @classmethod
-    def of(cls, account: Account, markets: Mapping[str, Market]) -> "AccountView":
-        """The view of an account among all markets, of which it keeps those of what is held."""
-        return cls(account, {symbol: markets[symbol] for symbol in account.positions.symbols if symbol in markets})
+    def of(cls, desk: Desk, name: str) -> "AccountView":
+        """The view of an account of a desk, of whose markets it keeps those of what is held."""
+        account, markets = desk.accounts[name], desk.markets
+        held = {symbol: markets[symbol] for symbol in account.positions.symbols if symbol in markets}
+        return cls(account, watch_of(desk, name).watermarks, held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,10 @@ class SignalView:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A session as it stands or ended: its totals, its watermarks, and the ordinals of its beginning and end."""
+    """A session as it stands or ended: its totals, its watermarks, and the ordinals of its beginning and end.
+
+    `growth` is what its curve grew by since it was stored.
+    """
 
     account_id: UUID
     session: Session
@@ -69,3 +78,4 @@ class SessionRecord:
     settings: Settings
     began: int
     ended: int | None
+    growth: CurveGrowth

@@ -1,0 +1,172 @@
+"""The groups of bars that came since a place in history, as the desk in memory knows them (R37)."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
+
+from api.persistence import tables
+from api.persistence.chunks import chunks
+from api.persistence.facts import MARKET_DATA
+from api.persistence.mappers import record_from_row
+from domain.engine.recent_groups import Move, RecentGroups
+from domain.market.bar import Bar
+from domain.market.state import Mark, Market
+from domain.market.update import MarketUpdate
+from domain.money import units_of
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpdate:
+    """A bar or quote, its place in history and its command's, and whether it was retracted later."""
+
+    ordinal: int
+    command: int
+    update: MarketUpdate
+    is_retracted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastUpdate:
+    """A symbol's last price at a place in history, and where the bar or quote stands that was applied last."""
+
+    last: Mark
+    ordinal: int
+
+
+@dataclass(slots=True)
+class RecentHistory:
+    """Groups of bars, and of those that were read the ordinal of the last bar or quote."""
+
+    recent: RecentGroups
+    ordinals: list[int] = field(default_factory=list)
+
+    def number_at(self, ordinal: int) -> int:
+        """The number of the last group that was complete at a place where a group of commands ended."""
+        return self.recent.newest - sum(1 for end in self.ordinals if end > ordinal)
+
+
+def updates_between(
+    connection: Connection, after: int, until: int, symbols: Collection[str] | None = None
+) -> list[StoredUpdate]:
+    """The bars and quotes with after < ordinal <= until, of some symbols or of all, in order."""
+    updates: list[StoredUpdate] = []
+    for table, kind in MARKET_DATA.items():
+        within = select(table).where(table.c.ordinal > after, table.c.ordinal <= until)
+        for condition in _among(table, symbols):
+            rows = connection.execute(within if condition is None else within.where(condition))
+            updates += [_stored(kind, row) for row in rows]
+    return sorted(updates, key=lambda update: update.ordinal)
+
+
+def recent_history(
+    connection: Connection,
+    after: int,
+    until: int,
+    markets: Mapping[str, Market],
+    begun: RecentGroups,
+    symbols: Collection[str] | None = None,
+) -> RecentHistory:
+    """The groups that came with after < ordinal <= until, of some symbols or of all, numbered on from those known.
+
+    `markets` are as they stand at the end.
+    """
+    stored = updates_between(connection, after, until, symbols)
+    known = _markets_before(connection, stored, after, markets)
+    history = RecentHistory(begun)
+    for group in _grouped(stored):
+        moves: dict[str, Move] = {}
+        for update in group:
+            _move(moves, known, update)
+        if moves:
+            counting = [update for update in group if not update.is_retracted]
+            history.recent = history.recent.with_group(counting[0].update.end, moves)
+            history.ordinals.append(counting[-1].ordinal)
+    return history
+
+
+def last_updates(connection: Connection, symbols: Collection[str], ordinal: int) -> dict[str, LastUpdate]:
+    """The last prices of symbols at a place in history (R9), as far as they had any."""
+    known = {symbol: _last_update(connection, symbol, ordinal) for symbol in symbols}
+    return {symbol: last for symbol, last in known.items() if last is not None}
+
+
+def _stored(kind: type[MarketUpdate], row: Row[Any]) -> StoredUpdate:
+    return StoredUpdate(row.ordinal, row.batch, record_from_row(kind, row), row.retracted is not None)
+
+
+def _among(table: Table, symbols: Collection[str] | None) -> Iterator[ColumnElement[bool] | None]:
+    if symbols is None:
+        yield None
+        return
+    for chunk in chunks(sorted(symbols)):
+        yield table.c.symbol.in_(chunk)
+
+
+def _grouped(stored: Sequence[StoredUpdate]) -> Iterator[list[StoredUpdate]]:
+    group: list[StoredUpdate] = []
+    for update in stored:
+        if group and (group[0].command, group[0].update.end) != (update.command, update.update.end):
+            yield group
+            group = []
+        group.append(update)
+    if group:
+        yield group
+
+
+def _move(moves: dict[str, Move], known: dict[str, Market], stored: StoredUpdate) -> None:
+    update = stored.update
+    before = known[update.symbol]
+    if stored.is_retracted:
+        known[update.symbol] = before.without_next()
+        return
+    after = known[update.symbol] = before.passed(update)
+    assert after.last is not None  # noqa: S101 - a bar or quote makes a last price
+    first = moves.get(update.symbol)
+    start = update.start if first is None else max(first.start, update.start)
+    moves[update.symbol] = Move(before if first is None else first.before, units_of(after.last.price), start)
+
+
+def _markets_before(
+    connection: Connection, stored: Sequence[StoredUpdate], after: int, markets: Mapping[str, Market]
+) -> dict[str, Market]:
+    """The markets of symbols before these bars and quotes came: their last prices, and the numbers of their updates."""
+    counting: dict[str, list[StoredUpdate]] = {update.update.symbol: [] for update in stored}
+    for update in stored:
+        if not update.is_retracted:
+            counting[update.update.symbol].append(update)
+    before: dict[str, Market] = {}
+    last = last_updates(connection, counting, after)
+    for symbol, updates in counting.items():
+        known = last.get(symbol)
+        since = 0 if known is None else known.ordinal
+        number = markets[symbol].updates - len([one for one in updates if one.ordinal > since])
+        number -= _retracted(connection, symbol, since, updates[-1].ordinal if updates else since)
+        hidden = _retracted(connection, symbol, since, after)
+        mark = None if known is None else known.last
+        before[symbol] = Market(symbol, last=mark, updates=number, retracted=hidden)
+    return before
+
+
+def _retracted(connection: Connection, symbol: str, after: int, until: int) -> int:
+    """How many bars and quotes of a symbol were applied in a part of history and retracted later."""
+    count = 0
+    for table in MARKET_DATA:
+        query = select(func.count()).select_from(table).where(table.c.symbol == symbol, tables.IS_RETRACTED)
+        count += connection.execute(query.where(table.c.ordinal > after, table.c.ordinal <= until)).scalar_one()
+    return count
+
+
+def _last_update(connection: Connection, symbol: str, ordinal: int) -> LastUpdate | None:
+    """By the last bar and quote: of each, a later one in history is a later one in time (R7)."""
+    newest: list[StoredUpdate] = []
+    for table, kind in MARKET_DATA.items():
+        place = table.c.start if kind is Bar else table.c.time
+        query = select(table).where(table.c.symbol == symbol, table.c.ordinal <= ordinal, tables.IS_NOT_RETRACTED)
+        order = (place.desc(), table.c.ordinal.desc())
+        newest += [_stored(kind, row) for row in connection.execute(query.order_by(*order).limit(1))]
+    if not newest:
+        return None
+    shown = max(newest, key=lambda stored: (stored.update.end, stored.ordinal))
+    return LastUpdate(Mark(shown.update.close, shown.update.end), max(stored.ordinal for stored in newest))

@@ -1,0 +1,117 @@
+"""Between which prices nothing can happen to an account: no halt, no ruin, and no number too large (R1, R34).
+
+Each symbol that is held gets a pair of prices. While all prices lie inside theirs, the equity stays so near to where
+it was seen last that no limit can be reached, whatever else happens: a new peak or a new day's reference, which rise
+with the equity, are allowed for.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from domain.engine.triggers import Levels
+from domain.market.state import Market, market_of
+from domain.money import (
+    BOUND,
+    HUNDRED,
+    LARGEST,
+    ONE,
+    ZERO,
+    difference,
+    nearest,
+    percent_of,
+    plus,
+    product,
+    quotient,
+    total,
+)
+from domain.portfolio.account import Account
+from domain.portfolio.exposure import Exposure
+from domain.portfolio.valuation import Markets
+from domain.portfolio.watermarks import EquityWatermarks
+
+_QUARTER, _MOST = Decimal("0.25"), Decimal("0.9")
+_ALWAYS = Levels(least=(BOUND,))
+"""Left by any price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """The levels of each symbol that is held, and how far the equity can go while all prices stay inside them."""
+
+    levels: Mapping[str, Levels] = field(default_factory=dict)
+    spread: Decimal = ZERO
+
+
+NO_BANDS = Bands()
+
+
+def room(account: Account, watermarks: EquityWatermarks) -> Decimal:
+    """How far the equity may go either way, from where it is, before anything can happen to the account."""
+    equity, settings = watermarks.equity, account.settings
+    rooms = [difference(equity, ONE), difference(BOUND, equity)]
+    references = (
+        (settings.max_daily_loss_percent, watermarks.day_reference),
+        (settings.max_drawdown_percent, watermarks.running_watched_peak),
+    )
+    for limit, reference in references if account.halt_reason is None else ():
+        if limit is not None:
+            rooms.append(difference(equity, percent_of(HUNDRED - limit, reference)))
+            # While the reference rises inside the band, the equity may fall from there.
+            rooms.append(quotient(product(limit, equity), HUNDRED + HUNDRED - limit))
+    return min(rooms)
+
+
+def bands_after(
+    bands: Bands, account: Account, watermarks: EquityWatermarks, markets: Markets, moved: Iterable[str]
+) -> Bands:
+    """The bands once an account was looked at: anew for symbols that it traded, or whose price has left theirs.
+
+    The others' stand, unless all together leave too little room.
+    """
+    exposures = account.positions.exposures
+    if not exposures:
+        return NO_BANDS
+    free = room(account, watermarks)
+    changed = {symbol for symbol in moved if symbol in exposures} | (exposures.keys() - bands.levels.keys())
+    share = quotient(product(_QUARTER, free), ZERO + len(exposures))
+    spread = plus(bands.spread, product(share, ZERO + 2 * len(changed)))
+    if free <= ZERO or spread > product(_MOST, free):
+        return _anew(account, markets, free)
+    levels = {symbol: known for symbol, known in bands.levels.items() if symbol in exposures}
+    for symbol in changed:
+        exposure, market = exposures[symbol], market_of(markets, symbol)
+        levels[symbol] = _levels(exposure, market, quotient(share, _size(exposure, market) or ONE))
+    return Bands(levels, spread)
+
+
+def _anew(account: Account, markets: Markets, free: Decimal) -> Bands:
+    exposures = account.positions.exposures
+    held = {symbol: (exposure, market_of(markets, symbol)) for symbol, exposure in exposures.items()}
+    size = total(_size(exposure, market) for exposure, market in held.values())
+    part = quotient(product(_QUARTER, max(ZERO, free)), size) if size else ONE
+    levels = {symbol: _levels(exposure, market, part) for symbol, (exposure, market) in held.items()}
+    return Bands(levels, product(_QUARTER + _QUARTER, max(ZERO, free)))
+
+
+def _size(exposure: Exposure, market: Market) -> Decimal:
+    return ZERO if market.last is None else product(abs(exposure.quantity.net), market.last.price)
+
+
+def _levels(exposure: Exposure, market: Market, part: Decimal) -> Levels:
+    """A symbol's levels where its price may go a part of itself either way; a price of a signal's own ends with the
+    next bar, so that one is looked at."""
+    if market.last is None or any(updates >= market.updates for updates in exposure.overridden):
+        return _ALWAYS
+    price = market.last.price
+    move = product(part, price)
+    low, high = nearest(difference(price, move)), nearest(plus(price, move))
+    largest = nearest(quotient(product(_MOST, LARGEST), exposure.quantity.gross))
+    if part < _LEAST or price >= largest:
+        return _ALWAYS
+    most = (min(high, largest),) if min(high, largest) < BOUND else ()
+    return Levels(least=(low,) if low > ZERO else (), most=most)
+
+
+_LEAST = Decimal("0.0001")
+"""A price that may hardly move is looked at with every bar."""

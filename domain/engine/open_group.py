@@ -1,0 +1,242 @@
+"""The bars and quotes of one end on their way through the desk (R8): whom they concern, what is observed then (R37).
+
+A bar costs what it triggers: accounts of which nothing is reached are not looked at.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.engine.closing import close_everything
+from domain.engine.context import DecisionContext
+from domain.engine.events import JournalEntry
+from domain.engine.observe import halt, observe_group, traded
+from domain.engine.observer import SessionCurve
+from domain.engine.process_update import process_update
+from domain.engine.recent_groups import Move
+from domain.engine.state import Desk
+from domain.engine.triggers import Subject
+from domain.market.state import Market
+from domain.market.update import MarketUpdate
+from domain.money import OutOfRange, units_of
+from domain.portfolio.valuation import Markets, require_holdable
+
+Candidates = Mapping[str, Set[UUID | None]]
+"""By account, the positions and signals that a bar or quote may concern; None is the account itself."""
+
+Fact = MarketUpdate | JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A bar or quote: its symbol's market before and after, all markets before, at its open and after; what moved."""
+
+    update: MarketUpdate
+    before: Market
+    after: Market
+    markets: Markets
+    opened: Markets
+    closed: Markets
+    moves: Mapping[str, Move]
+
+
+@dataclass(slots=True)
+class _Look:
+    """An account that is looked at: the latest start of what it held or traded, of so many bars and quotes as it has
+    seen; the symbols whose price left its band; how many of its entries have been told."""
+
+    context: DecisionContext
+    latest: datetime | None = None
+    seen: int = 0
+    escaped: set[str] = field(default_factory=set)
+    told: int = 0
+
+    def see(self, applied: Sequence[MarketUpdate]) -> None:
+        """What it holds has had these bars and quotes, too, since it traded last."""
+        held = self.context.account.positions.exposures
+        for update in applied[self.seen :]:
+            if update.symbol in held:
+                self.trade(update)
+        self.seen = len(applied)
+
+    def trade(self, update: MarketUpdate) -> None:
+        """It held or traded the symbol of a bar or quote."""
+        self.latest = update.start if self.latest is None else max(update.start, self.latest)
+
+    def untold(self) -> Sequence[JournalEntry]:
+        """Its entries since they were told last."""
+        entries = self.context.entries[self.told :]
+        self.told += len(entries)
+        return entries
+
+
+class OpenGroup:
+    """Applies bars and quotes of one end in a batch, until it is closed."""
+
+    def __init__(self, desk: Desk, end: datetime) -> None:
+        self.end = end
+        self._desk = desk
+        self._markets: dict[str, Market] = {}
+        self._moves: dict[str, Move] = {}
+        self._looks: dict[str, _Look] = {}
+        self._applied: list[MarketUpdate] = []
+        self._facts: list[Fact] = []
+        self._curves: list[SessionCurve] = []
+
+    def market(self, symbol: str) -> Market:
+        """What is known of a symbol's market by now."""
+        return self._markets.get(symbol) or self._desk.market(symbol)
+
+    def apply(self, update: MarketUpdate) -> None:
+        """Apply a bar or quote that is new. Raises OutOfRange, and has done nothing, if its prices cannot be held."""
+        symbol = update.symbol
+        before, triggers = self.market(symbol), self._desk.triggers.get(symbol)
+        after, looks = before.passed(update), list[_Look]()
+        if triggers is not None:
+            move = _move(self._moves.get(symbol), before, after, update)
+            if concerned := triggers.reached_by(update, _last_price(after)):
+                looks, closed_out = self._passed(_by_account(concerned), update, after, {**self._moves, symbol: move})
+            self._moves[symbol] = move
+        self._markets[symbol] = after
+        self._facts.append(update)
+        self._applied.append(update)
+        if looks:
+            self._learn_markets()
+            self._tell([*(look for look in looks if look not in closed_out), *closed_out])
+            for look in closed_out:
+                self._halt(look.context, update)
+            self._tell(closed_out)
+
+    def closed(self) -> tuple[Desk, Sequence[Fact], Sequence[SessionCurve]]:
+        """Observe the equity of all that were looked at and held any symbol (R37): the desk, and what was done."""
+        self._learn_markets()
+        if self._moves:
+            self._desk = replace(self._desk, recent=self._desk.recent.with_group(self.end, self._moves))
+        looks = [look for _, look in sorted(self._looks.items()) if self._observed(look)]
+        self._tell(looks)
+        for look in looks:
+            context, newest = look.context, self._desk.recent.newest
+            watch = context.look_away(traded(context) | look.escaped, newest)
+            self._desk = self._desk.with_watch(context.account.name, watch)
+            self._curves += context.curves
+        return self._desk, self._facts, self._curves
+
+    def _passed(
+        self, candidates: Candidates, update: MarketUpdate, after: Market, moves: Mapping[str, Move]
+    ) -> tuple[list[_Look], list[_Look]]:
+        """Those whom it may concern, taken through it, and which of them had to be closed out instead."""
+        self._learn_markets()
+        symbol, markets = update.symbol, self._desk.markets
+        before = self._desk.market(symbol)
+        opened, closed = (markets.with_items({symbol: market}) for market in (before.opened(update), after))
+        passage = _Passage(update, before, after, markets, opened, closed, moves)
+        looks = [self._look(name) for name in sorted(candidates)]
+        marks = [look.context.mark() for look in looks]
+        try:
+            closed_out = [
+                look for look in looks if not self._passes(look, passage, candidates[look.context.account.name])
+            ]
+        except OutOfRange:
+            for look, mark in zip(looks, marks, strict=True):
+                look.context.return_to(mark)
+            raise
+        return looks, closed_out
+
+    def _look(self, name: str) -> _Look:
+        look = self._looks.get(name)
+        if look is None:
+            look = self._looks[name] = _Look(DecisionContext.of(self._desk, name))
+        look.see(self._applied)
+        return look
+
+    def _passes(self, look: _Look, passage: _Passage, candidates: Set[UUID | None]) -> bool:
+        """Take an account through a bar or quote; whether it could be. Raises OutOfRange.
+
+        An account that could not be held at its prices must not keep them from all others: it is closed out at the
+        prices before it.
+        """
+        context, symbol = look.context, passage.update.symbol
+        mark, held = context.mark(), bool(context.account.positions.of_symbol(symbol))
+        try:
+            context.markets = passage.opened
+            process_update(context, passage.update, passage.before, passage.closed, _ids(candidates))
+            filled = context.has_filled_since(mark)
+            if filled or (held and None in candidates):
+                _require_closable(context, passage)
+        except OutOfRange:
+            context.return_to(mark)
+            context.markets = passage.markets
+            close_everything(context)
+            if context.has_filled_since(mark):
+                look.trade(passage.update)
+            return False
+        if held or filled:
+            look.trade(passage.update)
+        if None in candidates:
+            look.escaped.add(symbol)
+        return True
+
+    def _observed(self, look: _Look) -> bool:
+        context = look.context
+        context.markets = self._desk.markets
+        look.see(self._applied)
+        latest = look.latest
+        if latest is not None:
+            observe_group(context, self.end, context.account.day_of(latest), self._moves)
+        return latest is not None
+
+    def _halt(self, context: DecisionContext, update: MarketUpdate) -> None:
+        context.markets = self._desk.markets
+        if context.account.halt_reason is None:
+            reason = f"at the next prices of {update.symbol} it would be worth 10000000000 or more (R1)"
+            halt(context, reason, update.end)
+
+    def _tell(self, looks: Iterable[_Look]) -> None:
+        for look in looks:
+            if entries := look.untold():
+                self._facts += entries
+                self._desk = self._desk.with_account(look.context.account, entries).with_signals_of(entries)
+
+    def _learn_markets(self) -> None:
+        if self._markets:
+            self._desk = self._desk.with_updates(self._markets, self.end)
+            self._markets = {}
+
+
+def _require_closable(context: DecisionContext, passage: _Passage) -> None:
+    """Should the account be ruined when it is observed, it can be closed (R34): that is tried while it can be undone.
+
+    Raises OutOfRange.
+    """
+    exposure = context.account.positions.exposures.get(passage.update.symbol)
+    if exposure is not None:
+        require_holdable(exposure, passage.after)
+    if context.equity_after(passage.moves) <= 0:
+        mark = context.mark()
+        close_everything(context)
+        context.return_to(mark)
+
+
+def _by_account(concerned: Iterable[Subject]) -> Candidates:
+    candidates: dict[str, set[UUID | None]] = {}
+    for name, key in concerned:
+        candidates.setdefault(name, set()).add(key)
+    return candidates
+
+
+def _ids(candidates: Set[UUID | None]) -> set[UUID]:
+    return {key for key in candidates if key is not None}
+
+
+def _last_price(market: Market) -> Decimal:
+    assert market.last is not None  # noqa: S101 - a bar or quote makes one
+    return market.last.price
+
+
+def _move(known: Move | None, before: Market, after: Market, update: MarketUpdate) -> Move:
+    price = units_of(_last_price(after))
+    if known is None:
+        return Move(before, price, update.start)
+    return Move(known.before, price, max(known.start, update.start))

@@ -1,0 +1,46 @@
+"""What is owed of accounts' curves: worked out in turn, so that the groups of bars that came since need not be kept."""
+
+from collections.abc import Iterable
+
+from domain.engine.observer import SessionCurve
+from domain.engine.state import Desk
+from domain.engine.watch import Watch, caught_up
+
+KEPT = 64
+"""How many groups are kept: each account has its turn once in so many."""
+
+
+def caught_up_in_turn(desk: Desk, since: int) -> tuple[Desk, list[SessionCurve]]:
+    """The desk after the groups that came since one of a number: with all that was observed of the accounts whose turn
+    came, and of those that were looked at meanwhile."""
+    newest = desk.recent.newest
+    if newest == since:
+        return desk, []
+    names = list(desk.accounts)
+    turns = range(newest - KEPT + 1, newest + 1) if newest - since >= KEPT else range(since + 1, newest + 1)
+    due = [name for turn in turns for name in names[turn % KEPT :: KEPT]]
+    desk, curves = _caught_up(desk, [*due, *desk.watches.changes])
+    return desk.with_recent(desk.recent.last(KEPT)), curves
+
+
+def all_caught_up(desk: Desk) -> tuple[Desk, list[SessionCurve]]:
+    """The desk, with all that was observed of every account."""
+    return _caught_up(desk, list(desk.accounts))
+
+
+def watch_of(desk: Desk, name: str) -> Watch:
+    """What is known of an account's equity, with all that was observed of it."""
+    return caught_up(desk.accounts[name], desk.watches[name], desk.recent)[0]
+
+
+def _caught_up(desk: Desk, names: Iterable[str]) -> tuple[Desk, list[SessionCurve]]:
+    curves: list[SessionCurve] = []
+    for name in names:
+        account, watch = desk.accounts[name], desk.watches[name]
+        if watch.groups == desk.recent.newest or not account.positions.exposures:
+            continue
+        known, growth = caught_up(account, watch, desk.recent)
+        desk = desk.with_watch(name, known)
+        if growth.days:
+            curves.append(SessionCurve(account.id, account.session.number, growth))
+    return desk, curves

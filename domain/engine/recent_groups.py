@@ -1,0 +1,50 @@
+"""The bars and quotes that came last, group by group: what is observed of them is worked out when it is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from domain.market.state import Market
+
+
+class Move(NamedTuple):
+    """What a group made of a symbol: its market before, its last price after in counts of 0.00000001, and the latest
+    start of its bars and quotes."""
+
+    before: Market
+    price: int
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The bars and quotes of one end in a batch, as far as anybody holds their symbols (R37)."""
+
+    number: int
+    end: datetime
+    moves: Mapping[str, Move]
+
+
+@dataclass(frozen=True, slots=True)
+class RecentGroups:
+    """The last groups, in their order; `newest` is the number of the last one, and there is none of number 0."""
+
+    newest: int = 0
+    groups: tuple[Group, ...] = field(default=())
+
+    def with_group(self, end: datetime, moves: Mapping[str, Move]) -> "RecentGroups":
+        """These and the next one."""
+        number = self.newest + 1
+        return RecentGroups(number, (*self.groups, Group(number, end, moves)))
+
+    def after(self, number: int) -> tuple[Group, ...]:
+        """The groups that came after one of a number."""
+        count = self.newest - number
+        if count > len(self.groups):
+            raise ValueError(f"the groups after {number} are not kept")
+        return self.groups[len(self.groups) - count :] if count else ()
+
+    def last(self, count: int) -> "RecentGroups":
+        """Without all but the last of them."""
+        return self if len(self.groups) <= count else RecentGroups(self.newest, self.groups[-count:])

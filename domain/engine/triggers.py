@@ -1,0 +1,167 @@
+"""Which positions and working signals of a symbol a bar or quote may concern: sorted by what it must reach.
+
+The index only names candidates; the rules decide on them. One too many is harmless, a missing one the only fault.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from domain.market.update import MarketUpdate
+from domain.matching.exit_rules import due_at, next_target
+from domain.matching.trailing import trail_level
+from domain.orders.side import Side
+from domain.orders.signal import EntryType, Signal
+from domain.portfolio.position import Position
+
+Point = TypeVar("Point", bound=Decimal | datetime)
+
+Subject = tuple[str, UUID | None]
+"""An account's name, and the id of its position or signal; None is the account itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder(Generic[Point]):
+    """Subjects by the price, or the time, at which they are due; both tuples are in ascending order."""
+
+    points: tuple[Point, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+
+    def with_subject(self, point: Point, subject: Subject) -> "Ladder[Point]":
+        """This with one more."""
+        place = self._place(point, subject)
+        return Ladder(
+            (*self.points[:place], point, *self.points[place:]),
+            (*self.subjects[:place], subject, *self.subjects[place:]),
+        )
+
+    def without(self, point: Point, subject: Subject) -> "Ladder[Point]":
+        """This without one that is there."""
+        place = self._place(point, subject)
+        return Ladder(
+            (*self.points[:place], *self.points[place + 1 :]), (*self.subjects[:place], *self.subjects[place + 1 :])
+        )
+
+    def from_on(self, point: Point) -> tuple[Subject, ...]:
+        """Those due at a point or above it."""
+        return self.subjects[bisect_left(self.points, point) :]
+
+    def up_to(self, point: Point) -> tuple[Subject, ...]:
+        """Those due at a point or below it."""
+        return self.subjects[: bisect_right(self.points, point)]
+
+    def _place(self, point: Point, subject: Subject) -> int:
+        first, last = bisect_left(self.points, point), bisect_right(self.points, point)
+        return bisect_left(self.subjects, _order(subject), first, last, key=_order)
+
+
+def _order(subject: Subject) -> tuple[str, int]:
+    name, key = subject
+    return name, -1 if key is None else key.int
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What makes something a candidate: a low at a price or below, a high at one or above, a start at a time or on; and
+    a last price, when all is done, outside two others."""
+
+    below: tuple[Decimal, ...] = ()
+    above: tuple[Decimal, ...] = ()
+    times: tuple[datetime, ...] = ()
+    least: tuple[Decimal, ...] = ()
+    most: tuple[Decimal, ...] = ()
+
+
+NO_LEVELS = Levels()
+
+
+def levels_of(item: Position | Signal) -> Levels:
+    """What makes an open position, or a working signal, a candidate."""
+    return _of_signal(item) if isinstance(item, Signal) else _of_position(item)
+
+
+def _of_position(position: Position) -> Levels:
+    """Its stop, its next target, where its stop trails on, and when it expires (R21-R27)."""
+    due, trail, target = due_at(position), trail_level(position), next_target(position)
+    stops, targets = (position.stop,), (target,) if trail is None else (target, trail)
+    below, above = (stops, targets) if position.side is Side.LONG else (targets, stops)
+    return Levels(below, above, () if due is None else (due,))
+
+
+def _of_signal(signal: Signal) -> Levels:
+    """Its price, or that it waits for the next open; and until when it waits (R15, R16)."""
+    request = signal.request
+    times = () if request.good_until is None else (request.good_until,)
+    if request.entry_price is None:
+        return Levels(times=(*times, signal.timestamp))
+    is_below = (request.entry is EntryType.LIMIT) is (signal.side is Side.LONG)
+    price = (request.entry_price,)
+    return Levels(below=price, times=times) if is_below else Levels(above=price, times=times)
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """The index of a symbol."""
+
+    below: Ladder[Decimal] = Ladder()
+    above: Ladder[Decimal] = Ladder()
+    times: Ladder[datetime] = Ladder()
+    least: Ladder[Decimal] = Ladder()
+    most: Ladder[Decimal] = Ladder()
+
+    def moved(self, subject: Subject, before: Levels, after: Levels) -> "Triggers":
+        """This where a subject has other levels than before."""
+        if before == after:
+            return self
+        return replace(
+            self,
+            below=_moved(self.below, subject, before.below, after.below),
+            above=_moved(self.above, subject, before.above, after.above),
+            times=_moved(self.times, subject, before.times, after.times),
+            least=_moved(self.least, subject, before.least, after.least),
+            most=_moved(self.most, subject, before.most, after.most),
+        )
+
+    def reached_by(self, update: MarketUpdate, last: Decimal) -> list[Subject]:
+        """Whom a bar or quote may concern that leaves a last price."""
+        return [
+            *self.below.from_on(update.low),
+            *self.above.up_to(update.high),
+            *self.times.up_to(update.start),
+            *self.least.from_on(last),
+            *self.most.up_to(last),
+        ]
+
+
+NO_TRIGGERS = Triggers()
+
+
+def _moved(
+    ladder: Ladder[Point], subject: Subject, before: tuple[Point, ...], after: tuple[Point, ...]
+) -> Ladder[Point]:
+    if before == after:
+        return ladder
+    for point in before:
+        ladder = ladder.without(point, subject)
+    for point in after:
+        ladder = ladder.with_subject(point, subject)
+    return ladder
+
+
+def triggers_of(levels: list[tuple[Subject, Levels]]) -> Triggers:
+    """The index of many at once."""
+    return Triggers(
+        _sorted([(point, subject) for subject, of in levels for point in of.below]),
+        _sorted([(point, subject) for subject, of in levels for point in of.above]),
+        _sorted([(point, subject) for subject, of in levels for point in of.times]),
+        _sorted([(point, subject) for subject, of in levels for point in of.least]),
+        _sorted([(point, subject) for subject, of in levels for point in of.most]),
+    )
+
+
+def _sorted(pairs: list[tuple[Point, Subject]]) -> Ladder[Point]:
+    pairs.sort(key=lambda pair: (pair[0], *_order(pair[1])))
+    return Ladder(tuple(point for point, _ in pairs), tuple(subject for _, subject in pairs))

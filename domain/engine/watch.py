@@ -1,0 +1,139 @@
+"""Watching an account's equity without looking at each bar (R34, R37).
+
+An account is looked at when it trades, and when a price leaves the band in which nothing can happen to it. What was
+observed in between is worked out then, from the groups of bars that have come since.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from domain.engine.bands import NO_BANDS, Bands
+from domain.engine.observer import CurveGrowth, Observer
+from domain.engine.recent_groups import Group, Move, RecentGroups
+from domain.market.state import Market, market_of
+from domain.money import fine_units_of, nearest_units, units_of
+from domain.portfolio.account import Account
+from domain.portfolio.exposure import Exposure
+from domain.portfolio.hour import Hour
+from domain.portfolio.session import Session
+from domain.portfolio.valuation import Markets
+from domain.portfolio.watermarks import EquityWatermarks
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is known of an account's equity up to a group of bars, by its number.
+
+    `worth` is what is open then, longs less shorts, unrounded: a count of the smallest amount squared. `hour` is the
+    last of the curve.
+    """
+
+    watermarks: EquityWatermarks
+    hour: Hour | None
+    groups: int
+    worth: int
+    bands: Bands = NO_BANDS
+
+    @classmethod
+    def start(cls, session: Session, groups: int) -> "Watch":
+        """The watch of a session that begins, with nothing open."""
+        return cls(EquityWatermarks.start(session.starting_capital), None, groups, 0)
+
+    def resumed(self, equity: Decimal) -> "Watch":
+        """This watch when a halt is lifted (R34)."""
+        observer = Observer(self.watermarks, self.hour)
+        observer.resume(equity)
+        return replace(self, watermarks=observer.watermarks)
+
+    def observed(self, time: datetime, day: date, equity: int) -> tuple["Watch", CurveGrowth]:
+        """This watch with one more point."""
+        observer = Observer(self.watermarks, self.hour)
+        observer.observe(time, day, equity)
+        return replace(self, watermarks=observer.watermarks, hour=observer.hour), observer.growth
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSession:
+    """An account as it stood when a session of it ended, and what was known of its equity."""
+
+    account: Account
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True)
+class RedecidedCurve:
+    """What a session's equity, and its whole curve, are without market data that was retracted (R7)."""
+
+    account: Account
+    watch: Watch
+    growth: CurveGrowth
+
+
+def equity_of(account: Account, worth: int) -> int:
+    """Cash + what is open, summed exactly and rounded once (R29), in counts of the smallest amount."""
+    return units_of(account.totals.cash) + nearest_units(worth)
+
+
+def worth_of(account: Account, markets: Markets) -> int:
+    """What is open at the markets' last prices, unrounded."""
+    exposures = account.positions.exposures.items()
+    return sum(contribution(exposure, market_of(markets, symbol)) for symbol, exposure in exposures)
+
+
+def contribution(exposure: Exposure | None, market: Market) -> int:
+    """What is open of a symbol, longs less shorts, unrounded."""
+    if exposure is None:
+        return 0
+    if exposure.overridden or market.last is None:
+        return fine_units_of(exposure.worth(market).net)
+    return exposure.net_units * units_of(market.last.price)
+
+
+def worth_after(worth: int, before: Account, after: Account, moves: Mapping[str, Move], markets: Markets) -> int:
+    """What is open once an account has come from `before` to `after`, and prices have moved to those of the markets."""
+    was, is_now = before.positions.exposures, after.positions.exposures
+    for symbol in was.keys() | is_now.keys() if was is not is_now else was:
+        exposure, move = was.get(symbol), moves.get(symbol)
+        if move is None and exposure is is_now.get(symbol):
+            continue
+        market = market_of(markets, symbol)
+        worth += contribution(is_now.get(symbol), market) - contribution(exposure, move.before if move else market)
+    return worth
+
+
+def caught_up(account: Account, watch: Watch, recent: RecentGroups) -> tuple[Watch, CurveGrowth]:
+    """A watch with what was observed since, while the account held what it holds."""
+    if watch.groups == recent.newest:
+        return watch, CurveGrowth()
+    if not account.positions.exposures:
+        return replace(watch, groups=recent.newest), CurveGrowth()
+    groups = recent.after(watch.groups)
+    observer = Observer(watch.watermarks, watch.hour)
+    worth = watch.worth
+    for time, day, worth in observations(account, watch.worth, groups):
+        observer.observe(time, day, equity_of(account, worth))
+    known = Watch(observer.watermarks, observer.hour, recent.newest, worth, watch.bands)
+    return known, observer.growth
+
+
+def observations(account: Account, worth: int, groups: Iterable[Group]) -> Iterable[tuple[datetime, date, int]]:
+    """When an account that trades nothing is observed, on which day, and what it has open then."""
+    exposures = account.positions.exposures
+    held = [(symbol, exposure.net_units) for symbol, exposure in exposures.items()]
+    known: dict[str, int] = {}
+    for group in groups:
+        latest: datetime | None = None
+        moves = group.moves
+        for symbol, net in held:
+            move = moves.get(symbol)
+            if move is None:
+                continue
+            before, price, start = move
+            prior = known.get(symbol)
+            worth += net * price - (contribution(exposures[symbol], before) if prior is None else net * prior)
+            known[symbol] = price
+            latest = start if latest is None or start > latest else latest
+        if latest is not None:
+            yield group.end, account.day_of(latest), worth
