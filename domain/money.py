@@ -66,7 +66,7 @@ def rounded(value: Decimal) -> Decimal:
 
 def exact(value: Decimal) -> Decimal:
     """`value` unchanged, if the desk can hold it without rounding."""
-    if not value.is_finite() or abs(value) >= BOUND or value != nearest(value):
+    if not value.is_finite() or value.copy_abs() >= BOUND or value.quantize(SMALLEST, context=_EXACT) != value:
         raise OutOfRange(f"{value} has more than 8 decimal places or is not below 10000000000")
     return value
 

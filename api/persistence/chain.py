@@ -7,21 +7,19 @@ were grouped. The hash is kept at the end of each group, which is one transactio
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from typing import Any, Self
 
-from sqlalchemy import Row, Table, TypeDecorator
-from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy import Row, Table
 
 from api.errors import BadArgument
 from api.persistence import tables
 from api.persistence.tables import INITIAL_HASH
+from api.persistence.written_rows import stored
 
 _VERSION = "1"
-_ANY_DIALECT = DefaultDialect()
 _SHOWN_HEAD = re.compile(r"(?:head )?(\d{1,18}):([0-9a-f]{12,64})")
 
 
@@ -106,23 +104,11 @@ class RunningHash:
 
     def add(self, table: Table, values: Mapping[str, Any]) -> None:
         """Take in a row of a table of history."""
-        row = [_VERSION, table.name, *(as_text(values[name]) for name, as_text in _hashed(table))]
+        self.add_stored(table, stored(table, {name: values[name] for name in HASHED[table]}))
+
+    def add_stored(self, table: Table, values: Mapping[str, Any]) -> None:
+        """Take in a row whose values are as they are stored."""
+        texts = (None if (value := values[name]) is None else str(value) for name in HASHED[table])
+        row = [_VERSION, table.name, *texts]
         text_of_row = "".join("-" if text is None else f"{len(text)}:{text}" for text in row)
         self.digits = sha256((self.digits + text_of_row).encode()).hexdigest()
-
-
-@cache
-def _hashed(table: Table) -> list[tuple[str, Callable[[Any], str | None]]]:
-    """The hashed columns of a table, each with how the text of its value is made."""
-    return [(name, _text_of(table.c[name].type)) for name in HASHED[table]]
-
-
-def _text_of(kind: object) -> Callable[[Any], str | None]:
-    if not isinstance(kind, TypeDecorator):
-        return _text
-    stored = kind.process_bind_param
-    return lambda value: _text(stored(value, _ANY_DIALECT))
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

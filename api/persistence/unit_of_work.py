@@ -1,11 +1,10 @@
 """What a group of commands changed, as rows: gathered first, then written with one statement a table."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, update
+from sqlalchemy import Connection, Insert, Table, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.codec.commands import CommandEnvelope
@@ -21,6 +20,7 @@ from api.persistence.projections.projection import Key, Projection
 from api.persistence.projections.projector import Projector
 from api.persistence.retracted_rows import retracted_rows
 from api.persistence.write_ahead_log import mark_state
+from api.persistence.written_rows import stored, write
 from domain.engine.events import JournalEntry, JournalRecord, Retraction
 from domain.engine.observer import SessionCurve
 from domain.engine.results import Decision, Fact
@@ -105,9 +105,9 @@ class Changes:
         return self.ordinal
 
     def _append(self, table: Table, values: Values) -> None:
-        self._appended.setdefault(table, []).append(values)
+        self._appended.setdefault(table, []).append(stored(table, values))
         if table in HASHED:
-            self._hash.add(table, values)
+            self._hash.add_stored(table, values)
 
     def _add_fact(self, fact: Fact, batch: int, recorded_at: datetime, curves: Sequence[RedecidedCurve]) -> None:
         ordinal = self._next()
@@ -130,31 +130,35 @@ class Changes:
         for table, rows in self._appended.items():
             _write(connection, _inserting(table), rows)
         for projection, latest in self._latest.items():
-            _write(connection, _upserting(projection, connection.dialect.name), list(latest.values()))
+            rows = [stored(projection.table, values) for values in latest.values()]
+            _write(connection, _upserting(projection, connection.dialect.name), rows)
 
 
 _AT_ONCE = 500
 _DESK_END = update(tables.desk)
-_INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 
-def _write(connection: Connection, statement: Executable, rows: Sequence[Values]) -> None:
+def _write(connection: Connection, statement: Insert, rows: Sequence[Values]) -> None:
     """Bit by bit, so that others are served while many rows are made ready."""
     for first in range(0, len(rows), _AT_ONCE):
-        connection.execute(statement, rows[first : first + _AT_ONCE])
+        write(connection, statement, rows[first : first + _AT_ONCE])
 
 
 @cache
-def _inserting(table: Table) -> Executable:
+def _inserting(table: Table) -> Insert:
     return table.insert()
 
 
 @cache
-def _upserting(projection: Projection, dialect: str) -> Any:
+def _upserting(projection: Projection, dialect: str) -> Insert:
     table = projection.table
     keys = [column.name for column in table.primary_key]
     statement = _INSERT[dialect](table)
-    changed = {column.name: statement.excluded[column.name] for column in table.c}
+    changed: dict[str, Any] = {column.name: statement.excluded[column.name] for column in table.c}
     for name in (*keys, *projection.kept):
         del changed[name]
     for name in projection.gathered:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, bindparam, select, tuple_
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
@@ -20,6 +20,10 @@ Key = tuple[UUID, int, str, str]
 """Account, session, dimension and value: which trades are counted."""
 
 _COLUMNS = ("account_id", "session", "dimension", "key")
+
+
+_KEY: Any = tuple_(*(tables.trade_stats.c[name] for name in _COLUMNS))
+_BY_KEY = select(tables.trade_stats).where(_KEY.in_(bindparam("keys", expanding=True)))
 
 
 def keys_of(trade: Trade) -> list[Key]:
@@ -88,10 +92,9 @@ def load_trade_stats(
 
 def _stored(connection: Connection, keys: Sequence[Key]) -> dict[Key, TradeStats]:
     """The statistics of these keys, asked for in pieces: a bar may close more trades than one question can name."""
-    columns: Any = tuple_(*(tables.trade_stats.c[name] for name in _COLUMNS))
     stats: dict[Key, TradeStats] = {}
     for chunk in chunks(keys):
-        rows = connection.execute(select(tables.trade_stats).where(columns.in_(chunk)))
+        rows = connection.execute(_BY_KEY, {"keys": chunk})
         stats |= {
             (row.account_id, row.session, row.dimension, row.key): record_from_row(TradeStats, row) for row in rows
         }
