@@ -66,9 +66,18 @@ def rounded(value: Decimal) -> Decimal:
 
 def exact(value: Decimal) -> Decimal:
     """`value` unchanged, if the desk can hold it without rounding."""
-    if not value.is_finite() or value.copy_abs() >= BOUND or value.quantize(SMALLEST, context=_EXACT) != value:
-        raise OutOfRange(f"{value} has more than 8 decimal places or is not below 10000000000")
+    exact_units(value)
     return value
+
+
+def exact_units(value: Decimal) -> int:
+    """A number as its count of the smallest, 0.00000001, if the desk can hold it without rounding."""
+    if value.is_finite() and value.copy_abs() < BOUND:
+        scaled = value.scaleb(_PLACES, _EXACT)
+        units = int(scaled)
+        if units == scaled:
+            return units
+    raise OutOfRange(f"{value} has more than 8 decimal places or is not below 10000000000")
 
 
 def product(left: Decimal, right: Decimal) -> Decimal:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from domain.money import SMALLEST, exact, plain, units_of
+from domain.money import SMALLEST, exact_units, plain
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -26,7 +26,7 @@ class Money(TypeDecorator[Decimal]):
             return None
         if not isinstance(value, Decimal):
             raise TypeError(f"money must be a Decimal, not {type(value).__name__}")
-        return units_of(exact(value))
+        return exact_units(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         """The number."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, Insert, Table, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -118,7 +119,7 @@ class Changes:
             self._projector.add_entry(fact, ordinal, recorded_at)
             return
         table, values = row_of_fact(fact)
-        place = {"ordinal": ordinal, "batch": batch} if "batch" in table.c else {"ordinal": ordinal}
+        place = {"ordinal": ordinal, "batch": batch} if table in _IN_BATCHES else {"ordinal": ordinal}
         self._append(table, {**place, **values})
         if isinstance(fact, MarketUpdate):
             self._projector.add_update(fact, ordinal, recorded_at)
@@ -135,6 +136,7 @@ class Changes:
 
 
 _AT_ONCE = 500
+_IN_BATCHES = frozenset((tables.bars, tables.quotes, tables.retractions))
 _DESK_END = update(tables.desk)
 _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,

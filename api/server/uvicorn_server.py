@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -15,7 +14,7 @@ from api.graphql.transport.http import GraphQLApp
 from api.server.body_pieces import BodyInPieces
 from api.server.connections import Connections, Network
 from api.server.http_protocol import HttpProtocol
-from api.server.memory import MemoryTrim
+from api.server.memory import MemoryTrim, collect_seldom
 from api.server.rate_limited_log import limit_log_rate
 from api.server.running_desk import RunningDesk
 from api.server.websocket_protocol import WebSocketProtocol
@@ -57,10 +56,9 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Leave to the garbage collector what comes from here on: full collections are short, and come soon."""
+        """Leave to the garbage collector what comes from here on: full collections are short."""
         limit_log_rate()
-        gc.collect()
-        gc.freeze()
+        collect_seldom()
         await super().startup(sockets)
         for listener in sockets or ():
             # What asyncio accepts before anything else may run is one figure, how many may wait to be accepted another.

@@ -6,6 +6,7 @@ import sys
 
 import structlog
 
+from api.server.memory import collect_seldom
 from tests.benchmarks import desk
 from tests.benchmarks.desk import Desk, desk_on
 from tests.benchmarks.measure import Sample
@@ -15,6 +16,7 @@ from tests.benchmarks.processes import obey, timed
 async def main(url: str, symbols: int, accounts: int, leaving: int) -> None:
     """Do what the parent asks for. In each batch, `leaving` positions must reach their target."""
     async with desk_on(url) as running:
+        collect_seldom()  # as a server does
 
         async def bars(batches: int) -> Sample:
             commands = [running.bars(symbols) for _ in range(batches)]

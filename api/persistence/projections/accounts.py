@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from api.codec.json_codec import from_json, to_json
+from api.codec.json_codec import from_json
 from api.persistence import tables
 from api.persistence.projections.projection import CurrentAccount, Projection, Rows
-from api.persistence.projections.sessions import ledger_totals_of, session_of
+from api.persistence.projections.sessions import ledger_totals_of, session_of, settings_json
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.open_positions import OpenPositions
@@ -24,7 +24,7 @@ def _rows(current: CurrentAccount) -> Rows:
         "name": account.name,
         "enabled": account.enabled,
         "halt_reason": account.halt_reason,
-        "settings": to_json(account.settings),
+        "settings": settings_json(account.settings),
         "session": account.session.number,
         "seq": account.seq,
         "signal_count": account.signal_count,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Table
@@ -80,7 +81,7 @@ class Projection:
 
     def key(self, values: Mapping[str, Any]) -> Key:
         """The key of a row."""
-        return tuple(values[name] for name in _key_columns(self.table))
+        return _key_of(self.table)(values)
 
     def lasting(self, values: Values) -> tuple[Any, ...]:
         """What a later row of the same key must know of a row: the values that are kept or gathered."""
@@ -93,5 +94,6 @@ class Projection:
 
 
 @cache
-def _key_columns(table: Table) -> list[str]:
-    return [column.name for column in table.primary_key]
+def _key_of(table: Table) -> Callable[[Mapping[str, Any]], Key]:
+    first, *others = (column.name for column in table.primary_key)
+    return itemgetter(first, *others) if others else lambda values: (values[first],)

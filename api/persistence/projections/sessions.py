@@ -14,13 +14,20 @@ from domain.engine.events import AccountOpened, JournalEntry, SessionStarted
 from domain.portfolio.account import Account
 from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.session import Session
+from domain.portfolio.settings import Settings
+
+
+@lru_cache(maxsize=10_000)
+def settings_json(settings: Settings) -> str:
+    """Settings as they are stored; they are written with each change of their account, and seldom change."""
+    return to_json(settings)
 
 
 def session_values(account: Account) -> Values:
     """The row of an account's session, but for its places in history."""
     return {
         "account_id": account.id,
-        "settings": to_json(account.settings),
+        "settings": settings_json(account.settings),
         **values_of(account.session, tables.sessions),
         **values_of(account.totals, tables.sessions),
     }
