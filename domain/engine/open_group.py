@@ -4,7 +4,7 @@ A bar costs what it triggers: accounts of which nothing is reached are not looke
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -14,6 +14,7 @@ from domain.engine.context import DecisionContext
 from domain.engine.events import JournalEntry
 from domain.engine.observe import halt, observe_group, traded
 from domain.engine.observer import SessionCurve
+from domain.engine.passing_desk import PassingDesk
 from domain.engine.process_update import process_update
 from domain.engine.recent_groups import Move
 from domain.engine.state import Desk
@@ -72,64 +73,84 @@ class _Look:
         return entries
 
 
-class OpenGroup:
-    """Applies bars and quotes of one end in a batch, until it is closed."""
+_NOBODY: Sequence[_Look] = ()
 
-    def __init__(self, desk: Desk, end: datetime) -> None:
-        self.end = end
-        self._desk = desk
-        self._markets: dict[str, Market] = {}
-        self._moves: dict[str, Move] = {}
-        self._looks: dict[str, _Look] = {}
-        self._applied: list[MarketUpdate] = []
+
+class OpenGroup:
+    """Applies the bars and quotes of a batch, those of one end after those of another."""
+
+    __slots__ = ("_applied", "_curves", "_facts", "_looks", "_moves", "_passing", "end")
+
+    def __init__(self, desk: Desk) -> None:
+        self.end: datetime | None = None
+        self._passing = PassingDesk(desk)
         self._facts: list[Fact] = []
         self._curves: list[SessionCurve] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._applied: list[MarketUpdate] = []
+        self._moves: dict[str, Move] = {}
+        self._looks: dict[str, _Look] = {}
 
     def market(self, symbol: str) -> Market:
         """What is known of a symbol's market by now."""
-        return self._markets.get(symbol) or self._desk.market(symbol)
+        return self._passing.market(symbol)
 
-    def apply(self, update: MarketUpdate) -> None:
-        """Apply a bar or quote that is new. Raises OutOfRange, and has done nothing, if its prices cannot be held."""
-        symbol = update.symbol
-        before, triggers = self.market(symbol), self._desk.triggers.get(symbol)
-        after, looks = before.passed(update), list[_Look]()
+    def move_on(self, end: datetime) -> None:
+        """What comes next ends at another time."""
+        if self._applied:
+            self._complete()
+        self.end = end
+
+    def apply(self, update: MarketUpdate, before: Market) -> None:
+        """Apply a bar or quote that is new to its symbol's market. Raises OutOfRange, and has done nothing, if its
+        prices cannot be held."""
+        symbol, passing = update.symbol, self._passing
+        triggers, after, looks = passing.triggers(symbol), before.passed(update), _NOBODY
         if triggers is not None:
             move = _move(self._moves.get(symbol), before, after, update)
             if concerned := triggers.reached_by(update, _last_price(after)):
                 looks, closed_out = self._passed(_by_account(concerned), update, after, {**self._moves, symbol: move})
             self._moves[symbol] = move
-        self._markets[symbol] = after
+        passing.pass_market(after, update.end)
         self._facts.append(update)
         self._applied.append(update)
         if looks:
-            self._learn_markets()
             self._tell([*(look for look in looks if look not in closed_out), *closed_out])
             for look in closed_out:
                 self._halt(look.context, update)
             self._tell(closed_out)
 
     def closed(self) -> tuple[Desk, Sequence[Fact], Sequence[SessionCurve]]:
-        """Observe the equity of all that were looked at and held any symbol (R37): the desk, and what was done."""
-        self._learn_markets()
+        """The desk after the batch, and what was done."""
+        if self._applied:
+            self._complete()
+        return self._passing.desk, self._facts, self._curves
+
+    def _complete(self) -> None:
+        """A group is complete: observe the equity of all that were looked at and held any symbol (R37)."""
         if self._moves:
-            self._desk = replace(self._desk, recent=self._desk.recent.with_group(self.end, self._moves))
+            self._passing.add_group(self._applied[-1].end, self._moves)
+        if self._looks:
+            self._observe()
+        self._begin()
+
+    def _observe(self) -> None:
         looks = [look for _, look in sorted(self._looks.items()) if self._observed(look)]
         self._tell(looks)
         for look in looks:
-            context, newest = look.context, self._desk.recent.newest
-            watch = context.look_away(traded(context) | look.escaped, newest)
-            self._desk = self._desk.with_watch(context.account.name, watch)
+            context, desk = look.context, self._passing.desk
+            watch = context.look_away(traded(context) | look.escaped, desk.recent.newest)
+            self._passing.desk = desk.with_watch(context.account.name, watch)
             self._curves += context.curves
-        return self._desk, self._facts, self._curves
 
     def _passed(
         self, candidates: Candidates, update: MarketUpdate, after: Market, moves: Mapping[str, Move]
     ) -> tuple[list[_Look], list[_Look]]:
         """Those whom it may concern, taken through it, and which of them had to be closed out instead."""
-        self._learn_markets()
-        symbol, markets = update.symbol, self._desk.markets
-        before = self._desk.market(symbol)
+        symbol, markets = update.symbol, self._passing.desk.markets
+        before = self._passing.market(symbol)
         opened, closed = (markets.with_items({symbol: market}) for market in (before.opened(update), after))
         passage = _Passage(update, before, after, markets, opened, closed, moves)
         looks = [self._look(name) for name in sorted(candidates)]
@@ -147,7 +168,7 @@ class OpenGroup:
     def _look(self, name: str) -> _Look:
         look = self._looks.get(name)
         if look is None:
-            look = self._looks[name] = _Look(DecisionContext.of(self._desk, name))
+            look = self._looks[name] = _Look(DecisionContext.of(self._passing.desk, name))
         look.see(self._applied)
         return look
 
@@ -180,15 +201,15 @@ class OpenGroup:
 
     def _observed(self, look: _Look) -> bool:
         context = look.context
-        context.markets = self._desk.markets
+        context.markets = self._passing.desk.markets
         look.see(self._applied)
         latest = look.latest
         if latest is not None:
-            observe_group(context, self.end, context.account.day_of(latest), self._moves)
+            observe_group(context, self._applied[-1].end, context.account.day_of(latest), self._moves)
         return latest is not None
 
     def _halt(self, context: DecisionContext, update: MarketUpdate) -> None:
-        context.markets = self._desk.markets
+        context.markets = self._passing.desk.markets
         if context.account.halt_reason is None:
             reason = f"at the next prices of {update.symbol} it would be worth 10000000000 or more (R1)"
             halt(context, reason, update.end)
@@ -197,12 +218,8 @@ class OpenGroup:
         for look in looks:
             if entries := look.untold():
                 self._facts += entries
-                self._desk = self._desk.with_account(look.context.account, entries).with_signals_of(entries)
-
-    def _learn_markets(self) -> None:
-        if self._markets:
-            self._desk = self._desk.with_updates(self._markets, self.end)
-            self._markets = {}
+                desk = self._passing.desk
+                self._passing.desk = desk.with_account(look.context.account, entries).with_signals_of(entries)
 
 
 def _require_closable(context: DecisionContext, passage: _Passage) -> None:

@@ -1,6 +1,6 @@
 """The bars and quotes that came last, group by group: what is observed of them is worked out when it is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -17,8 +17,7 @@ class Move(NamedTuple):
     start: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The bars and quotes of one end in a batch, as far as anybody holds their symbols (R37)."""
 
     number: int
@@ -35,8 +34,11 @@ class RecentGroups:
 
     def with_group(self, end: datetime, moves: Mapping[str, Move]) -> "RecentGroups":
         """These and the next one."""
-        number = self.newest + 1
-        return RecentGroups(number, (*self.groups, Group(number, end, moves)))
+        return self.with_groups((Group(self.newest + 1, end, moves),))
+
+    def with_groups(self, groups: Sequence[Group]) -> "RecentGroups":
+        """These and the next ones."""
+        return RecentGroups(groups[-1].number, (*self.groups, *groups)) if groups else self
 
     def after(self, number: int) -> tuple[Group, ...]:
         """The groups that came after one of a number."""
@@ -47,4 +49,4 @@ class RecentGroups:
 
     def last(self, count: int) -> "RecentGroups":
         """Without all but the last of them."""
-        return self if len(self.groups) <= count else RecentGroups(self.newest, self.groups[-count:])
+        return self if len(self.groups) <= count else RecentGroups(self.newest, self.groups[len(self.groups) - count :])

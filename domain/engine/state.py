@@ -1,6 +1,6 @@
 """The whole desk, pure: its state, and what an entry of its journal does to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from domain.engine.bands import NO_BANDS
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
 from domain.engine.overlay_map import OverlayMap
-from domain.engine.recent_groups import RecentGroups
+from domain.engine.recent_groups import Group, RecentGroups
 from domain.engine.triggers import NO_LEVELS, NO_TRIGGERS, Levels, Subject, Triggers, levels_of, triggers_of
 from domain.engine.watch import Watch
 from domain.market.state import Market, market_of
@@ -77,13 +77,14 @@ class Desk:
         items = _changed(before, account, entries) if before is not None else _all_of(account)
         accounts = self.accounts.with_items({account.name: account})
         changed = [(symbol, (account.name, key), was, now) for key, symbol, was, now in items]
-        return replace(self, accounts=accounts).with_moved(changed)
+        return replace(self, accounts=accounts, triggers=self.triggers_with(changed))
 
     def without_account(self, name: str) -> "Desk":
         """This desk where nothing concerns an account any more."""
         items = _all_of(self.accounts[name])
         changed = [(symbol, (name, key), was, NO_LEVELS) for key, symbol, _, was in items]
-        return self.with_watch(name, replace(self.watches[name], bands=NO_BANDS)).with_moved(changed)
+        after = self.with_watch(name, replace(self.watches[name], bands=NO_BANDS))
+        return replace(after, triggers=after.triggers_with(changed))
 
     def with_recent(self, recent: RecentGroups) -> "Desk":
         """This desk with the groups of bars that came last."""
@@ -99,16 +100,18 @@ class Desk:
                 one, other = was.get(symbol, NO_LEVELS), now.get(symbol, NO_LEVELS)
                 if one is not other:
                     changed.append((symbol, (name, None), one, other))
-        return replace(self, watches=self.watches.with_items({name: watch})).with_moved(changed)
+        watches = self.watches.with_items({name: watch})
+        return replace(self, watches=watches, triggers=self.triggers_with(changed))
 
     def with_market(self, market: Market) -> "Desk":
         """This desk with a symbol's market as it is now."""
         return replace(self, markets=self.markets.with_items({market.symbol: market}))
 
-    def with_updates(self, markets: Mapping[str, Market], end: datetime) -> "Desk":
-        """This desk with symbols' markets as bars or quotes that ended at `end` left them."""
+    def with_updates(self, markets: Mapping[str, Market], end: datetime, groups: Sequence[Group] = ()) -> "Desk":
+        """This desk with symbols' markets as bars or quotes up to `end` left them, and the groups they came in."""
         latest = end if self.latest_end is None else max(end, self.latest_end)
-        return replace(self, markets=self.markets.with_items(markets), latest_end=latest)
+        recent = self.recent.with_groups(groups)
+        return replace(self, markets=self.markets.with_items(markets), recent=recent, latest_end=latest)
 
     def with_signal(self, signal: Signal) -> "Desk":
         """This desk with a signal decided; the first that is accepted fixes its symbol's asset class (R6)."""
@@ -134,13 +137,13 @@ class Desk:
         """This desk knowing that these were applied."""
         return replace(self, applied=self.applied.with_items(updates))
 
-    def with_moved(self, changed: Iterable["_Moved"]) -> "Desk":
-        """This desk where subjects have other levels than before."""
+    def triggers_with(self, changed: Iterable["_Moved"]) -> OverlayMap[str, Triggers]:
+        """The index where subjects have other levels than before."""
         triggers: dict[str, Triggers] = {}
         for symbol, subject, was, now in changed:
             known = triggers.get(symbol) or self.triggers.get(symbol, NO_TRIGGERS)
             triggers[symbol] = known.moved(subject, was, now)
-        return replace(self, triggers=self.triggers.with_items(triggers)) if triggers else self
+        return self.triggers.with_items(triggers)
 
     def settled(self) -> "Desk":
         """This desk with no changes of its own and nothing of history in sight."""

@@ -127,13 +127,20 @@ class Triggers:
 
     def reached_by(self, update: MarketUpdate, last: Decimal) -> list[Subject]:
         """Whom a bar or quote may concern that leaves a last price."""
-        return [
-            *self.below.from_on(update.low),
-            *self.above.up_to(update.high),
-            *self.times.up_to(update.start),
-            *self.least.from_on(last),
-            *self.most.up_to(last),
-        ]
+        below, above, times = self.below.points, self.above.points, self.times.points
+        least, most = self.least.points, self.most.points
+        concerned: list[Subject] = []
+        if below and below[-1] >= update.low:
+            concerned += self.below.from_on(update.low)
+        if above and above[0] <= update.high:
+            concerned += self.above.up_to(update.high)
+        if times and times[0] <= update.start:
+            concerned += self.times.up_to(update.start)
+        if least and least[-1] >= last:
+            concerned += self.least.from_on(last)
+        if most and most[0] <= last:
+            concerned += self.most.up_to(last)
+        return concerned
 
 
 NO_TRIGGERS = Triggers()

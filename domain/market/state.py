@@ -41,25 +41,23 @@ class Market:
 
     def opened(self, update: MarketUpdate) -> "Market":
         """The market at the open of a bar or quote, which is the last price (R8), unless a later quote is known."""
-        last = self.last if self._knows_later_than(update) else Mark(update.open, update.start)
+        knows_later = self.last is not None and self.last.time > update.end
+        last = self.last if knows_later else Mark(update.open, update.start)
         return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, self.newest_number + 1)
 
     def passed(self, update: MarketUpdate) -> "Market":
         """The market after a bar or quote, from before its open."""
-        last, number = (
-            self.last if self._knows_later_than(update) else Mark(update.close, update.end),
-            self.newest_number,
-        )
+        last, end = self.last, update.end
+        if last is None or last.time <= end:
+            last = Mark(update.close, end)
+        number = self.updates + self.retracted + 1
         if isinstance(update, Quote):
-            return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, number + 1)
-        return Market(self.symbol, self.asset_class, last, update.end, update.volume, number + 1)
+            return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, number)
+        return Market(self.symbol, self.asset_class, last, end, update.volume, number)
 
     def without_next(self) -> "Market":
         """The market after a bar or quote that was applied and retracted: only its number is gone."""
         return replace(self, retracted=self.retracted + 1)
-
-    def _knows_later_than(self, update: MarketUpdate) -> bool:
-        return self.last is not None and self.last.time > update.end
 
     def is_late(self, update: MarketUpdate) -> bool:
         """Whether a bar or quote comes after the market has moved past it (R7)."""
@@ -68,7 +66,7 @@ class Market:
         return self.bar_end is not None and update.start < self.bar_end
 
     def could_repeat(self, update: MarketUpdate) -> bool:
-        """Whether a bar or quote may have been applied before: one that moves forward was not."""
+        """Whether a bar or quote may have been applied before: one that moves forward was not, and is not late."""
         if isinstance(update, Quote):
             return self.last is not None and update.time <= self.last.time
         return self.is_late(update)

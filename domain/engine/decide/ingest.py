@@ -5,7 +5,6 @@ from datetime import datetime
 
 from domain.engine.commands import Ingest, Times
 from domain.engine.events import JournalEntry
-from domain.engine.observer import SessionCurve
 from domain.engine.open_group import OpenGroup
 from domain.engine.results import CommandResult, Decision, Ingested, InputOutcome, RejectedInput
 from domain.engine.state import Desk, UpdateKey
@@ -22,35 +21,53 @@ from domain.validation import Invalid
 def ingest(desk: Desk, command: Ingest, times: Times) -> Decision:
     """Apply a batch in the order of (end, symbol); what cannot be applied changes nothing and is named (R7, R8)."""
     batch = _Batch(desk, times.recorded_at)
+    readable: list[tuple[int, MarketUpdate]] = []
     for index, update in enumerate(command.updates):
         if isinstance(update, Invalid):
             batch.reject(index, InputOutcome.INVALID, update.message)
-    readable = [(index, update) for index, update in enumerate(command.updates) if not isinstance(update, Invalid)]
-    for index, update in sorted(readable, key=lambda item: (item[1].end, item[1].symbol)):
-        batch.take(index, update)
+        else:
+            readable.append((index, update))
+    for place in _in_order([update for _, update in readable]):
+        batch.take(*readable[place])
     return batch.finished()
+
+
+def _in_order(updates: Sequence[MarketUpdate]) -> list[int]:
+    """The places of bars and quotes in the order of (end, symbol)."""
+    symbols, ends = [update.symbol for update in updates], [update.end for update in updates]
+    places = sorted(range(len(updates)), key=symbols.__getitem__)
+    places.sort(key=ends.__getitem__)
+    return places
 
 
 class _Batch:
     """A batch on its way through the desk."""
 
     def __init__(self, desk: Desk, wall: datetime) -> None:
-        self._desk = desk
+        self._group = OpenGroup(desk)
+        self._before = desk.applied
         self._latest = latest_time(wall)
-        self._facts: list[MarketUpdate | JournalEntry] = []
-        self._curves: list[SessionCurve] = []
         self._applied: dict[UpdateKey, tuple[MarketUpdate, ...]] = {}
         self._duplicates = 0
         self._rejected: list[RejectedInput] = []
-        self._group: OpenGroup | None = None
 
     def take(self, index: int, update: MarketUpdate) -> None:
-        if update.end > self._latest:
+        group, end = self._group, update.end
+        if end > self._latest:
             self.reject(index, InputOutcome.INVALID, "it ends over a minute in the future (R6)")
             return
-        group = self._group_of(update.end)
+        if end != group.end:
+            group.move_on(end)
         market = group.market(update.symbol)
-        known = self._known(update) if market.could_repeat(update) else ()
+        if market.could_repeat(update):
+            self._take_again(index, update, market)
+        else:
+            self._apply(index, update, market)
+
+    def _take_again(self, index: int, update: MarketUpdate, market: Market) -> None:
+        """Take what does not move its market forward."""
+        key = (update.symbol, update.start, update.end)
+        known = self._applied.get(key) or self._before.get(key, ())
         if update in known:
             self._duplicates += 1
         elif known and isinstance(bar := known[0], Bar):
@@ -59,44 +76,27 @@ class _Batch:
         elif market.is_late(update):
             self.reject(index, InputOutcome.LATE, _lateness(market, update))
         else:
-            self._apply(group, index, update)
+            self._apply(index, update, market, known)
 
     def reject(self, index: int, outcome: InputOutcome, message: str) -> None:
         self._rejected.append(RejectedInput(index, outcome, message))
 
     def finished(self) -> Decision:
-        self._close_group()
-        fills = sum(1 for fact in self._facts if isinstance(fact, JournalEntry) and fact.is_fill)
+        desk, facts, curves = self._group.closed()
+        fills = sum(1 for fact in facts if isinstance(fact, JournalEntry) and fact.is_fill)
         rejected = tuple(sorted(self._rejected, key=lambda rejection: rejection.index))
-        applied = sum(1 for fact in self._facts if not isinstance(fact, JournalEntry))
+        applied = sum(1 for fact in facts if not isinstance(fact, JournalEntry))
         result = CommandResult(ingested=Ingested(applied, self._duplicates, fills, rejected))
-        return Decision(self._desk.with_applied(self._applied), result, tuple(self._facts), tuple(self._curves))
+        return Decision(desk.with_applied(self._applied), result, tuple(facts), tuple(curves))
 
-    def _known(self, update: MarketUpdate) -> Sequence[MarketUpdate]:
-        key = (update.symbol, update.start, update.end)
-        return self._applied.get(key) or self._desk.applied.get(key, ())
-
-    def _apply(self, group: OpenGroup, index: int, update: MarketUpdate) -> None:
+    def _apply(self, index: int, update: MarketUpdate, market: Market, known: Sequence[MarketUpdate] = ()) -> None:
         try:
-            group.apply(update)
+            self._group.apply(update, market)
         except OutOfRange:
             self.reject(index, InputOutcome.INVALID, "at these prices an account is worth 10000000000 or more (R1)")
         else:
             key = (update.symbol, update.start, update.end)
-            self._applied[key] = (*self._known(update), update) if isinstance(update, Quote) else (update,)
-
-    def _group_of(self, end: datetime) -> OpenGroup:
-        if self._group is not None and self._group.end == end:
-            return self._group
-        self._close_group()
-        self._group = OpenGroup(self._desk, end)
-        return self._group
-
-    def _close_group(self) -> None:
-        if self._group is not None:
-            self._desk, facts, curves = self._group.closed()
-            self._facts += facts
-            self._curves += curves
+            self._applied[key] = (*known, update)
 
 
 def _lateness(market: Market, update: MarketUpdate) -> str:

@@ -1,0 +1,52 @@
+"""The desk while a batch of bars and quotes passes through it (R8)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from domain.engine.recent_groups import Group, Move
+from domain.engine.state import Desk
+from domain.engine.triggers import Triggers
+from domain.market.state import Market
+
+
+class PassingDesk:
+    """A desk, and what bars and quotes have made of markets since: laid over it at once when somebody is looked at."""
+
+    __slots__ = ("_desk", "_end", "_groups", "_markets", "_newest")
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._newest = desk.recent.newest
+        self._end: datetime | None = None
+        self._markets: dict[str, Market] = {}
+        self._groups: list[Group] = []
+
+    @property
+    def desk(self) -> Desk:
+        """The desk as it stands."""
+        if self._end is not None and (self._markets or self._groups):
+            self._desk = self._desk.with_updates(self._markets, self._end, self._groups)
+            self._markets, self._groups = {}, []
+        return self._desk
+
+    @desk.setter
+    def desk(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def market(self, symbol: str) -> Market:
+        """What is known of a symbol's market by now."""
+        return self._markets.get(symbol) or self._desk.market(symbol)
+
+    def triggers(self, symbol: str) -> Triggers | None:
+        """Whom a symbol's bars and quotes may concern."""
+        return self._desk.triggers.get(symbol)
+
+    def pass_market(self, market: Market, end: datetime) -> None:
+        """A symbol's market is as a bar or quote left it that ended then."""
+        self._markets[market.symbol] = market
+        self._end = end
+
+    def add_group(self, end: datetime, moves: Mapping[str, Move]) -> None:
+        """The bars and quotes of one end are complete."""
+        self._newest += 1
+        self._groups.append(Group(self._newest, end, moves))
