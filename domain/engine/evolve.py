@@ -55,31 +55,28 @@ def begun(
     )
 
 
-def evolve(account: Account, event: Event) -> Account:
+def evolve(account: Account, event: Event) -> Account:  # noqa: C901 - one arm an event
     """The account after one event."""
-    return replace(_changed(account, event), seq=account.seq + 1)
-
-
-def _changed(account: Account, event: Event) -> Account:  # noqa: C901 - one arm an event
+    seq = account.seq + 1
     match event:
         case PositionEvent():
             return _with_position_event(account, event)
         case SignalEvent():
             return _with_signal_event(account, event)
         case TradeEvent():
-            return replace(account, totals=account.totals.with_trade(event.trade))
+            return replace(account, seq=seq, totals=account.totals.with_trade(event.trade))
         case AccountHalted():
-            return replace(account, halt_reason=event.reason)
+            return replace(account, seq=seq, halt_reason=event.reason)
         case AccountResumed():
-            return replace(account, halt_reason=None)
+            return replace(account, seq=seq, halt_reason=None)
         case AccountEnabled():
-            return replace(account, enabled=True, session=account.session.switched_on(event.recorded_at))
+            return replace(account, seq=seq, enabled=True, session=account.session.switched_on(event.recorded_at))
         case AccountDisabled():
-            return replace(account, enabled=False, session=account.session.switched_off(event.recorded_at))
+            return replace(account, seq=seq, enabled=False, session=account.session.switched_off(event.recorded_at))
         case SettingsChanged():
-            return replace(account, settings=event.settings)
+            return replace(account, seq=seq, settings=event.settings)
         case SessionEnded():
-            return replace(account, session=event.session)
+            return replace(account, seq=seq, session=event.session)
         case SessionStarted():
             return _with_session(account, event.session)
         case AccountOpened():
@@ -88,7 +85,7 @@ def _changed(account: Account, event: Event) -> Account:  # noqa: C901 - one arm
 
 def _with_session(account: Account, session: Session) -> Account:
     return begun(
-        account.id, account.name, account.settings, session, seq=account.seq, signal_count=account.signal_count
+        account.id, account.name, account.settings, session, seq=account.seq + 1, signal_count=account.signal_count
     )
 
 
@@ -97,7 +94,8 @@ def _with_signal_event(account: Account, event: SignalEvent) -> Account:
     working = account.working.without(signal)
     if signal.status is SignalStatus.WORKING:
         working = working.with_signal(signal)
-    return replace(account, working=working, signal_count=max(account.signal_count, signal.number))
+    count = max(account.signal_count, signal.number)
+    return replace(account, seq=account.seq + 1, working=working, signal_count=count)
 
 
 def _with_position_event(account: Account, event: PositionEvent) -> Account:
@@ -105,7 +103,8 @@ def _with_position_event(account: Account, event: PositionEvent) -> Account:
     totals = account.totals if event.fill is None else _with_fill(account.totals, position, event.fill)
     if event.kind is PositionEventKind.OPENED:
         totals = _with_position(totals, position)
-    return replace(account, totals=totals, positions=account.positions.with_position(position))
+    positions = account.positions.with_position(position)
+    return replace(account, seq=account.seq + 1, totals=totals, positions=positions)
 
 
 def _with_position(totals: LedgerTotals, position: Position) -> LedgerTotals:
