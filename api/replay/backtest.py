@@ -18,7 +18,7 @@ from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal, I
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import JournalEntry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
 from domain.engine.observer import SessionCurve
-from domain.engine.overdue import all_caught_up, caught_up_in_turn
+from domain.engine.overdue import all_caught_up
 from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import Decision, InputOutcome
 from domain.engine.state import Desk
@@ -34,6 +34,9 @@ from domain.portfolio.watermarks import EquityWatermarks
 from domain.refusals import ErrorCode
 
 _UPDATES = (Bar, Quote)
+
+_MOST_KEPT = 256
+"""Of how many groups of bars the equity is worked out later, together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +137,17 @@ class _Backtest:
             raise step.places.at(0).bad_file(f"{result.refusal.message} ({result.refusal.code.value})")
         if isinstance(step.command, Ingest):
             self._count(step, decision)
-        after, owed = caught_up_in_turn(decision.desk, desk.recent.newest)
+        self._desk = decision.desk
         self._grow(decision.curves)
-        self._grow(owed)
+        if len(self._desk.recent.groups) > _MOST_KEPT:
+            self._catch_up()
         self._keep(decision)
-        self._desk = after.settled()
+        self._desk = self._desk.settled()
+
+    def _catch_up(self) -> None:
+        desk, owed = all_caught_up(self._desk)
+        self._desk = desk.with_recent(desk.recent.last(0))
+        self._grow(owed)
 
     def _grow(self, curves: Iterable[SessionCurve]) -> None:
         for curve in curves if self.ended is None else ():
@@ -174,8 +183,7 @@ class _Backtest:
                 self.ended = decision.archived[0]
 
     def result(self) -> BacktestResult:
-        self._desk, owed = all_caught_up(self._desk)
-        self._grow(owed)
+        self._catch_up()
         ended = self.ended or EndedSession(self._desk.accounts[self._name], self._desk.watches[self._name])
         account = ended.account
         symbols = {signal.request.symbol for signal in self._signals.values()}

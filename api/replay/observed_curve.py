@@ -1,9 +1,10 @@
 """What a backtest keeps of an account's equity: the points of its curve, and the days that had data (R37, R38)."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate, islice
 from typing import overload
 
 from domain.analytics.curve import DayEnd, day_ends
@@ -25,15 +26,15 @@ class KeptPoints(Sequence[CurvePoint]):
         self._times, self._equities, self._peaks = array("q"), array("q"), array("q")
         self._peak = units_of(capital)
 
-    def add(self, time: datetime, equity: int) -> None:
-        """The next point, or the last one again (R37)."""
-        micros = (time - _EPOCH) // _MICROSECOND
-        if self._times and self._times[-1] == micros:
+    def extend(self, points: Mapping[datetime, int]) -> None:
+        """The next points in order of time, of which the first may be the last one again (R37)."""
+        times = [(time - _EPOCH) // _MICROSECOND for time in points]
+        if self._times and times and self._times[-1] == times[0]:
             self._times.pop(), self._equities.pop(), self._peaks.pop()
-        peak = max(self._peaks[-1] if self._peaks else self._peak, equity)
-        self._times.append(micros)
-        self._equities.append(equity)
-        self._peaks.append(peak)
+        known = self._peaks[-1] if self._peaks else self._peak
+        self._times.extend(times)
+        self._equities.extend(points.values())
+        self._peaks.extend(islice(accumulate(points.values(), max, initial=known), 1, None))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, KeptPoints) and self.columns == other.columns
@@ -73,8 +74,7 @@ class ObservedCurve:
 
     def grow(self, growth: CurveGrowth) -> None:
         """Keep what the curve grew by; of the points of one time, and of one day, the last counts."""
-        for time, equity in growth.points.items():
-            self.points.add(time, equity)
+        self.points.extend(growth.points)
         self._day_ends |= growth.days
 
     def note_data(self, update: MarketUpdate) -> None:

@@ -112,9 +112,10 @@ class Observer:
     def _settle(self) -> None:
         """The last point is final: nothing will replace it."""
         equity = self._equity
-        self._peak = max(self._peak, equity)
         self._watched_peak = max(self._watched_peak, equity)
-        if (self._peak - equity) * self._worst_peak > (self._worst_peak - self._worst_equity) * self._peak:
+        if equity >= self._peak:
+            self._peak = equity
+        elif (self._peak - equity) * self._worst_peak > (self._worst_peak - self._worst_equity) * self._peak:
             self._worst_peak, self._worst_equity = self._peak, equity
 
     def _add_to_hour(self, time: datetime, equity: int) -> None:
@@ -143,7 +144,9 @@ class _Place:
 class _OpenHour:
     """An hour that grows."""
 
-    __slots__ = ("count", "deepest_from", "deepest_to", "end", "first", "has_grown", "high", "last", "low", "start")
+    __slots__ = (
+        "count", "deepest_from", "deepest_to", "end", "first", "has_grown", "high", "known", "last", "low", "start",
+    )  # fmt: skip
 
     def __init__(self, time: datetime, equity: int, peak: int) -> None:
         self.start = hour_of(time)
@@ -152,6 +155,7 @@ class _OpenHour:
         self.first = self.last = self.low = self.high = _Place(time, equity, peak)
         self.deepest_from = self.deepest_to = equity
         self.has_grown = True
+        self.known: Hour | None = None
 
     @classmethod
     def of(cls, hour: Hour) -> "_OpenHour":
@@ -162,7 +166,7 @@ class _OpenHour:
             opened.high = _Place(hour.high_time, units_of(hour.high), units_of(hour.high_peak))
             opened.last = _Place(hour.last_time, units_of(hour.last), units_of(hour.last_peak))
         opened.deepest_from, opened.deepest_to = units_of(hour.deepest_from), units_of(hour.deepest_to)
-        opened.has_grown = False
+        opened.has_grown, opened.known = False, hour
         return opened
 
     def add(self, time: datetime, equity: int, peak: int) -> None:
@@ -176,7 +180,7 @@ class _OpenHour:
             self.deepest_from, self.deepest_to = top, last.equity
         self.count += 1
         self.last = _Place(time, equity, peak)
-        self.has_grown = True
+        self.has_grown, self.known = True, None
 
     def replace(self, equity: int, peak: int) -> None:
         place = _Place(self.last.time, equity, peak)
@@ -184,9 +188,15 @@ class _OpenHour:
             self.first = self.low = self.high = place
             self.deepest_from = self.deepest_to = equity
         self.last = place
-        self.has_grown = True
+        self.has_grown, self.known = True, None
 
     def closed(self) -> Hour:
+        """The hour as it stands."""
+        if self.known is None:
+            self.known = self._as_it_stands()
+        return self.known
+
+    def _as_it_stands(self) -> Hour:
         first, low, high, last = self.first, self.low, self.high, self.last
         return Hour(
             points=self.count,

@@ -111,9 +111,9 @@ def caught_up(account: Account, watch: Watch, recent: RecentGroups) -> tuple[Wat
         return replace(watch, groups=recent.newest), CurveGrowth()
     groups = recent.after(watch.groups)
     observer = Observer(watch.watermarks, watch.hour)
-    worth = watch.worth
+    worth, cash = watch.worth, units_of(account.totals.cash)
     for time, day, worth in observations(account, watch.worth, groups):
-        observer.observe(time, day, equity_of(account, worth))
+        observer.observe(time, day, cash + nearest_units(worth))
     known = Watch(observer.watermarks, observer.hour, recent.newest, worth, watch.bands)
     return known, observer.growth
 
