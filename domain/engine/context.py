@@ -10,15 +10,16 @@ from uuid import UUID
 from domain.engine.bands import bands_after
 from domain.engine.events import AccountOpened, Event, JournalEntry, PositionEvent, PositionEventKind
 from domain.engine.evolve import evolve, opened
-from domain.engine.observer import CurveGrowth, SessionCurve
+from domain.engine.observer import Observer, SessionCurve
 from domain.engine.recent_groups import Move, RecentGroups
 from domain.engine.state import Desk
-from domain.engine.watch import EndedSession, Watch, caught_up, equity_of, worth_after
+from domain.engine.watch import EndedSession, Watch, equity_of, observe_since, worth_after
 from domain.market.state import Market, market_of
 from domain.money import BOUND, OutOfRange, amount_of, plain
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import Markets, equity, mark_of
+from domain.portfolio.watermarks import EquityWatermarks
 
 _NOTHING: Mapping[str, Move] = {}
 
@@ -33,20 +34,34 @@ class Mark(NamedTuple):
 class DecisionContext:
     """What happens to one account while one command, or the bars of one end, are decided.
 
-    `watch` is what was known of its equity before, caught up, until it is observed.
+    `_watch` is what was known of its equity before `_observer` took over, if it has; `_worth`, what was open when the
+    equity was observed last.
     """
 
-    __slots__ = ("_before", "_recent", "_watch", "account", "archived", "curves", "entries", "markets")
+    __slots__ = (
+        "_before",
+        "_curves",
+        "_observer",
+        "_recent",
+        "_watch",
+        "_worth",
+        "account",
+        "archived",
+        "entries",
+        "markets",
+    )
 
     def __init__(self, account: Account, markets: Markets, watch: Watch, recent: RecentGroups) -> None:
         self.account = account
         self.markets = markets
         self.entries: list[JournalEntry] = []
-        self.curves: list[SessionCurve] = []
+        self._curves: list[SessionCurve] = []
         self.archived: list[EndedSession] = []
         self._before = account
         self._recent = recent
         self._watch = watch
+        self._worth = watch.worth
+        self._observer: Observer | None = None
 
     @classmethod
     def of(cls, desk: Desk, name: str) -> "DecisionContext":
@@ -96,10 +111,29 @@ class DecisionContext:
     @property
     def watch(self) -> Watch:
         """What is known of the account's equity, up to the newest group of bars that is complete."""
-        if self._watch.groups != self._recent.newest:
-            self._watch, growth = caught_up(self._before, self._watch, self._recent)
-            self._grow(growth)
-        return self._watch
+        if self._observer is None:
+            if self._watch.groups == self._recent.newest:
+                return self._watch
+            if not self._before.positions.exposures:
+                return replace(self._watch, groups=self._recent.newest)
+        observer = self._observing()
+        return Watch(observer.watermarks, observer.hour, self._recent.newest, self._worth, self._watch.bands)
+
+    @property
+    def watermarks(self) -> EquityWatermarks:
+        """What follows from the equity observed so far."""
+        return self._observing().watermarks
+
+    @property
+    def observed_until(self) -> datetime | None:
+        """The time of the curve's last point."""
+        return self._observing().time
+
+    @property
+    def curves(self) -> list[SessionCurve]:
+        """What curves grew by."""
+        self._settle()
+        return self._curves
 
     def mark(self) -> Mark:
         """How far it has come."""
@@ -121,13 +155,12 @@ class DecisionContext:
     def observe(self, time: datetime, day: date, moves: Mapping[str, Move] = _NOTHING) -> None:
         """Observe the equity: a point of the curve, dated no earlier than the last one (R37)."""
         equity, worth = self._valued(moves)
-        watch, growth = self.watch.observed(time, day, equity)
-        self._before = self.account
-        self._watch = replace(watch, worth=worth)
-        self._grow(growth)
+        self._observing().observe(time, day, equity)
+        self._before, self._worth = self.account, worth
 
     def resume(self, equity: Decimal) -> None:
         """Measure losses from an equity on (R34)."""
+        self._settle()
         self._watch = self.watch.resumed(equity)
 
     def end_session(self) -> None:
@@ -136,8 +169,10 @@ class DecisionContext:
 
     def start_session(self) -> None:
         """Watch a session that begins."""
+        self._settle()
         self._before = self.account
         self._watch = Watch.start(self.account.session, self._recent.newest)
+        self._worth = self._watch.worth
 
     def look_away(self, moved: Iterable[str], groups: int) -> Watch:
         """The watch once all is decided, with the prices at which the account must be looked at again."""
@@ -146,12 +181,24 @@ class DecisionContext:
         return replace(watch, bands=bands, groups=groups)
 
     def _valued(self, moves: Mapping[str, Move]) -> tuple[int, int]:
-        worth = worth_after(self.watch.worth, self._before, self.account, moves, self.markets)
+        self._observing()
+        worth = worth_after(self._worth, self._before, self.account, moves, self.markets)
         equity = equity_of(self.account, worth)
         if abs(amount_of(equity)) >= BOUND:
             raise OutOfRange(f"{plain(amount_of(equity))} is not below 10000000000")
         return equity, worth
 
-    def _grow(self, growth: CurveGrowth) -> None:
-        if growth.days:
-            self.curves.append(SessionCurve(self.account.id, self._before.session.number, growth))
+    def _observing(self) -> Observer:
+        """What observes the equity, once all that came before is observed."""
+        if self._observer is None:
+            observer = self._observer = Observer(self._watch.watermarks, self._watch.hour)
+            self._worth = observe_since(observer, self._before, self._watch, self._recent)
+        return self._observer
+
+    def _settle(self) -> None:
+        """Keep what was observed, and what the curve grew by."""
+        observer = self._observer
+        if observer is not None:
+            self._watch, self._observer = self.watch, None
+            if (growth := observer.growth).days:
+                self._curves.append(SessionCurve(self.account.id, self._before.session.number, growth))

@@ -24,7 +24,7 @@ def observe_fills(context: DecisionContext) -> None:
     """
     fills = [entry.event.occurred_at for entry in context.entries if entry.is_fill]
     if fills:
-        known = context.watch.watermarks.time
+        known = context.observed_until
         time = max(fills) if known is None else max(*fills, known)
         day = context.account.day_of(time)
         context.observe(time, day)
@@ -35,7 +35,7 @@ def check_limits(context: DecisionContext, time: datetime) -> None:
     """Halt the account if by its settings, which have changed, it has lost too much already (R34)."""
     account = context.account
     if account.halt_reason is None:
-        reason = excess_loss(account.settings, context.watch.watermarks)
+        reason = excess_loss(account.settings, context.watermarks)
         if reason is not None:
             halt(context, reason, time)
 
@@ -53,7 +53,7 @@ def traded(context: DecisionContext) -> set[str]:
 
 
 def _check(context: DecisionContext, time: datetime, day: date) -> None:
-    equity = context.watch.watermarks.equity
+    equity = context.watermarks.equity
     if equity > ZERO:
         check_limits(context, time)
         return

@@ -83,6 +83,11 @@ class Observer:
         self._equity = self._watched_peak = self._day_reference = units_of(equity)
 
     @property
+    def time(self) -> datetime | None:
+        """The time of the last point."""
+        return self._time
+
+    @property
     def watermarks(self) -> EquityWatermarks:
         """What follows from the points."""
         return EquityWatermarks(

@@ -109,13 +109,19 @@ def caught_up(account: Account, watch: Watch, recent: RecentGroups) -> tuple[Wat
         return watch, CurveGrowth()
     if not account.positions.exposures:
         return replace(watch, groups=recent.newest), CurveGrowth()
-    groups = recent.after(watch.groups)
     observer = Observer(watch.watermarks, watch.hour)
-    worth, cash = watch.worth, units_of(account.totals.cash)
-    for time, day, worth in observations(account, watch.worth, groups):
-        observer.observe(time, day, cash + nearest_units(worth))
+    worth = observe_since(observer, account, watch, recent)
     known = Watch(observer.watermarks, observer.hour, recent.newest, worth, watch.bands)
     return known, observer.growth
+
+
+def observe_since(observer: Observer, account: Account, watch: Watch, recent: RecentGroups) -> int:
+    """Observe what came since, while the account held what it holds; what it has open then, unrounded."""
+    worth, cash = watch.worth, units_of(account.totals.cash)
+    if watch.groups != recent.newest and account.positions.exposures:
+        for time, day, worth in observations(account, watch.worth, recent.after(watch.groups)):
+            observer.observe(time, day, cash + nearest_units(worth))
+    return worth
 
 
 def observations(account: Account, worth: int, groups: Iterable[Group]) -> Iterable[tuple[datetime, date, int]]:
