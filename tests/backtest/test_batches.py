@@ -15,7 +15,7 @@ from api.files import bars_csv
 from api.files.bar_file import BarFile, checked
 from api.files.signal_file import read_schedule
 from api.files.text_file import Place, Places
-from api.replay import bare_files
+from api.replay import backtest, bare_files
 from api.replay.backtest import BacktestResult, run
 from api.replay.backtest_input import AnyStep, BacktestInput, BacktestStep
 from api.replay.bare_files import bare_backtest_input, new_account
@@ -98,6 +98,17 @@ def test_a_backtest_is_the_same_however_many_bars_are_applied_together(tmp_path:
     assert one.trades
     assert one.duplicates
     assert {refused.place.path.name for refused in one.not_applied} == {"again.csv"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_backtest_is_the_same_however_late_its_equity_is_worked_out(tmp_path: Path, seed: int) -> None:
+    files = write_files(tmp_path, seed)
+    results: list[BacktestResult] = []
+    for most in (0, 7, 1_000):
+        with patch.object(backtest, "_MOST_KEPT", most), an_input(tmp_path, files) as whole:
+            results.append(run(whole))
+    assert results[0] == results[1] == results[2]
+    assert results[0].points
 
 
 @pytest.mark.parametrize("block", [3, 1_000])
