@@ -45,6 +45,11 @@ def fine_units_of(value: Decimal) -> int:
     return int(value.scaleb(2 * _PLACES, _EXACT))
 
 
+def fine_amount_of(fine: int) -> Decimal:
+    """The product that a count of the smallest squared stands for."""
+    return Decimal(fine).scaleb(-2 * _PLACES, _EXACT)
+
+
 def nearest_units(fine: int) -> int:
     """The count of the smallest that is nearest to a product, half-even."""
     whole, rest = divmod(fine, _UNIT)

@@ -11,7 +11,7 @@ from api.persistence.chain import Head
 from api.persistence.change_feed import ChangeBatch, changes_until
 from api.persistence.projections.markets import market_of
 from api.persistence.recent_history import recent_history
-from api.persistence.repositories import load_accounts, load_markets
+from api.persistence.repositories import LoadedAccount, load_accounts, load_markets
 from api.persistence.stored_watches import StoredWatch, all_watches, load_watches, watches_of
 from domain.engine.events import AccountOpened
 from domain.engine.evolve import evolve, opened
@@ -55,29 +55,35 @@ def caught_up(connection: Connection, known: CachedState | None, end: Head) -> t
 def load_part(connection: Connection, names: Sequence[str], symbols: Iterable[str]) -> Desk:
     """The desk as far as some accounts, what they hold, and some symbols go."""
     accounts = load_accounts(connection, tables.accounts.c.name.in_(names))
-    held = {symbol for account in accounts for symbol in account.positions.symbols}
+    held = {symbol for loaded in accounts for symbol in loaded.account.positions.symbols}
     markets = load_markets(connection, sorted(held.union(symbols)))
-    return _desk_of(connection, accounts, markets, load_watches(connection, accounts), held)
+    return _desk_of(connection, accounts, markets, load_watches(connection, _alone(accounts)), held)
 
 
 def whole_desk(connection: Connection) -> Desk:
     """The desk as a transaction sees it, out of its rows alone."""
     accounts = load_accounts(connection, tables.accounts.c.ordinal > -1)
     markets = [market_of(row) for row in connection.execute(select(tables.markets))]
-    return _desk_of(connection, accounts, markets, all_watches(connection, accounts))
+    return _desk_of(connection, accounts, markets, all_watches(connection, _alone(accounts)))
 
 
 def _desk_of(
     connection: Connection,
-    accounts: Sequence[Account],
+    loaded: Sequence[LoadedAccount],
     markets: Sequence[Market],
     stored: Mapping[str, StoredWatch],
     symbols: Collection[str] | None = None,
 ) -> Desk:
     """The desk with what came since its accounts were looked at."""
     by_symbol = {market.symbol: market for market in markets}
+    accounts = _alone(loaded)
     watches, recent = watches_of(connection, accounts, by_symbol, stored, symbols)
-    return Desk.of(accounts, markets, _latest_end(connection), watches, recent)
+    held = {one.account.name: one.levels for one in loaded}
+    return Desk.of(accounts, markets, _latest_end(connection), watches, recent, held)
+
+
+def _alone(loaded: Iterable[LoadedAccount]) -> list[Account]:
+    return [one.account for one in loaded]
 
 
 def _latest_end(connection: Connection) -> datetime | None:

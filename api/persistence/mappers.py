@@ -38,7 +38,7 @@ def values_of(record: object, table: Table) -> Values:
 def record_from_row(cls: type[Value], row: Row[Any], **others: object) -> Value:
     """The record of a class from a row with columns of its fields' names; `others` are fields the row has not."""
     mapping, values = row._mapping, dict(others)
-    for name, read in _readers(cls):  # type: ignore[arg-type]
+    for name, read in readers(cls):  # type: ignore[arg-type]
         if name not in others:
             value = mapping[name]
             values[name] = value if read is None or value is None else read(value)
@@ -53,7 +53,7 @@ def _writers(cls: Any, table: Table) -> list[tuple[str, Convert | None]]:
 
 
 @cache
-def _readers(cls: Any) -> list[tuple[str, Convert | None]]:
+def readers(cls: Any) -> list[tuple[str, Convert | None]]:
     """How each field of a class is read, if not as it is: worked out once, for it is asked of every row."""
     hints = get_type_hints(cls)
     return [(field.name, _reader(hints[field.name])) for field in fields(cls)]

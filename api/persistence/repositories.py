@@ -1,7 +1,7 @@
 """The desk's state out of its rows: accounts, markets, and what of its history commands name or repeat."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,12 @@ from sqlalchemy import Connection, bindparam, select, tuple_
 from api.persistence import tables
 from api.persistence.chunks import chunks
 from api.persistence.facts import command_record_of
+from api.persistence.held_positions import NOTHING_HELD, Held, held_positions
 from api.persistence.mappers import record_from_row
 from api.persistence.projections.accounts import account_of
 from api.persistence.projections.markets import market_of
 from domain.engine.commands import Command, CommandRecord, Ingest, named_signal, own_id
-from domain.engine.state import Desk, UpdateKey
+from domain.engine.state import Desk, Leveled, UpdateKey
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.market.state import Market
@@ -28,12 +29,21 @@ from domain.validation import Invalid
 _COMMANDS_BY_ID = select(tables.commands).where(tables.commands.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def load_accounts(connection: Connection, condition: Any) -> list[Account]:
+@dataclass(frozen=True, slots=True)
+class LoadedAccount:
+    """An account, and the levels of its open positions."""
+
+    account: Account
+    levels: Sequence[Leveled]
+
+
+def load_accounts(connection: Connection, condition: Any) -> list[LoadedAccount]:
     """The accounts that meet a condition, whole, in the order in which they were opened."""
     rows = connection.execute(select(tables.accounts).where(condition).order_by(tables.accounts.c.opened)).all()
-    accounts: list[Account] = []
+    held = held_positions(connection, [row.id for row in rows])
+    accounts: list[LoadedAccount] = []
     for chunk in chunks(rows):
-        accounts += _with_state(connection, chunk)
+        accounts += _with_state(connection, chunk, held)
     return accounts
 
 
@@ -66,22 +76,23 @@ def load_signals(connection: Connection, *conditions: Any) -> list[Signal]:
     return [record_from_row(Signal, row) for row in rows]
 
 
-def _with_state(connection: Connection, rows: Sequence[Any]) -> list[Account]:
+def _with_state(connection: Connection, rows: Sequence[Any], held: Mapping[UUID, Held]) -> list[LoadedAccount]:
     ids = [row.id for row in rows]
     current = [(row.id, row.session) for row in rows]
     sessions = tables.sessions.c
     by_session = select(tables.sessions, tables.session_zones.c.zone).select_from(tables.sessions_with_zones)
     by_session = by_session.where(tuple_(sessions.account_id, sessions.number).in_(current))
     session_rows = {row.account_id: row for row in connection.execute(by_session)}
-    positions: dict[UUID, list[Position]] = {account_id: [] for account_id in ids}
-    held = (tables.positions.c.account_id.in_(ids), tables.IS_HELD)
-    for position in load_positions(connection, *held):
-        positions[position.account_id].append(position)
     working: dict[UUID, list[Signal]] = {account_id: [] for account_id in ids}
     waiting = (tables.signals.c.account_id.in_(ids), tables.IS_WORKING)
     for signal in load_signals(connection, *waiting):
         working[signal.account_id].append(signal)
-    return [account_of(row, session_rows[row.id], positions[row.id], working[row.id]) for row in rows]
+    loaded: list[LoadedAccount] = []
+    for row in rows:
+        holds = held.get(row.id, NOTHING_HELD)
+        account = account_of(row, session_rows[row.id], holds.positions, working[row.id])
+        loaded.append(LoadedAccount(account, holds.levels))
+    return loaded
 
 
 def with_history(connection: Connection, desk: Desk, commands: Sequence[Command]) -> Desk:

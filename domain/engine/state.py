@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from uuid import UUID
 
 from domain.engine.bands import NO_BANDS
@@ -20,6 +21,9 @@ from domain.portfolio.position import Position
 
 UpdateKey = tuple[str, datetime, datetime]
 """The symbol, start and end of a bar or quote."""
+
+Leveled = tuple[UUID, str, Levels]
+"""The id and the symbol of a position or a working signal, and its levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,18 @@ class Desk:
         latest_end: datetime | None,
         watches: Mapping[str, Watch],
         recent: RecentGroups,
+        held: Mapping[str, Iterable[Leveled]] | None = None,
     ) -> "Desk":
-        """The desk with these accounts, what is known of their equity, and markets."""
+        """The desk with these accounts, what is known of their equity, and markets.
+
+        `held` are the levels of accounts' open positions, by their names, where they are known.
+        """
         known = {account.name: account for account in accounts}
         return cls(
             accounts=OverlayMap(known),
             markets=OverlayMap({market.symbol: market for market in markets}),
             watches=OverlayMap(watches),
-            triggers=OverlayMap(_triggers_of(known.values(), watches)),
+            triggers=OverlayMap(_triggers_of(known, watches, held or {})),
             recent=recent,
             latest_end=latest_end,
         )
@@ -188,18 +196,29 @@ def _levels(item: _Item | None) -> Levels:
 
 
 def _all_of(account: Account) -> Iterable[tuple[UUID, str, Levels, Levels]]:
-    for position in account.positions.values():
-        yield position.id, position.symbol, NO_LEVELS, levels_of(position)
-    for signal in account.working.values():
-        yield signal.id, signal.request.symbol, NO_LEVELS, levels_of(signal)
+    for item in chain[_Item](account.positions.values(), account.working.values()):
+        key, symbol, levels = _leveled(item)
+        yield key, symbol, NO_LEVELS, levels
 
 
-def _triggers_of(accounts: Iterable[Account], watches: Mapping[str, Watch]) -> dict[str, Triggers]:
+def _triggers_of(
+    accounts: Mapping[str, Account], watches: Mapping[str, Watch], held: Mapping[str, Iterable[Leveled]]
+) -> dict[str, Triggers]:
     """The index of accounts from scratch."""
     levels: dict[str, list[tuple[Subject, Levels]]] = {}
-    for account in accounts:
-        for key, symbol, _, of in _all_of(account):
-            levels.setdefault(symbol, []).append(((account.name, key), of))
-        for symbol, band in watches[account.name].bands.levels.items():
-            levels.setdefault(symbol, []).append(((account.name, None), band))
+    for name in sorted(accounts):
+        account = accounts[name]
+        for symbol, band in watches[name].bands.levels.items():
+            levels.setdefault(symbol, []).append(((name, None), band))
+        positions = held[name] if name in held else map(_leveled, account.positions.values())
+        for key, symbol, of in sorted((*positions, *map(_leveled, account.working.values())), key=_by_id):
+            levels.setdefault(symbol, []).append(((name, key), of))
     return {symbol: triggers_of(of) for symbol, of in levels.items()}
+
+
+def _leveled(item: Position | Signal) -> Leveled:
+    return item.id, item.request.symbol if isinstance(item, Signal) else item.symbol, levels_of(item)
+
+
+def _by_id(leveled: Leveled) -> int:
+    return leveled[0].int

@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -159,7 +160,7 @@ def _moved(
 
 
 def triggers_of(levels: list[tuple[Subject, Levels]]) -> Triggers:
-    """The index of many at once."""
+    """The index of many at once, which come in the order of their names and ids."""
     return Triggers(
         _sorted([(point, subject) for subject, of in levels for point in of.below]),
         _sorted([(point, subject) for subject, of in levels for point in of.above]),
@@ -170,5 +171,5 @@ def triggers_of(levels: list[tuple[Subject, Levels]]) -> Triggers:
 
 
 def _sorted(pairs: list[tuple[Point, Subject]]) -> Ladder[Point]:
-    pairs.sort(key=lambda pair: (pair[0], *_order(pair[1])))
-    return Ladder(tuple(point for point, _ in pairs), tuple(subject for _, subject in pairs))
+    pairs.sort(key=itemgetter(0))
+    return Ladder(tuple([point for point, _ in pairs]), tuple([subject for _, subject in pairs]))

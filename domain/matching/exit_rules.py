@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from domain.instruments import AssetClass
 from domain.market.bar import Bar
 from domain.market.update import MarketUpdate
 from domain.money import ZERO, down_to, percent_of
-from domain.orders.signal import EntryType
+from domain.orders.signal import EntryType, ExitPlan
 from domain.portfolio.fill import FillReason
 from domain.portfolio.position import Position, PositionStatus
 from domain.portfolio.settings import IntrabarPolicy
@@ -116,6 +117,11 @@ def exits_after_entry_inside(
     return _flagged(ours, theirs), not ours and ours != theirs
 
 
+def scaled_out(plan: ExitPlan, quantity: Decimal, asset_class: AssetClass) -> Decimal:
+    """What leaves at the first of two targets, of a quantity that was entered (R25)."""
+    return down_to(percent_of(plan.scale_out_percent, quantity), asset_class.step)
+
+
 def _targets(position: Position) -> list[_Target]:
     """The targets still ahead, with what exits at each (R25)."""
     left = position.open_quantity
@@ -123,8 +129,7 @@ def _targets(position: Position) -> list[_Target]:
         return [_Target(FillReason.TARGET_1, position.target1, left)]
     scaled = ZERO
     if position.status is PositionStatus.OPEN:
-        wanted = percent_of(position.plan.scale_out_percent, position.quantity)
-        scaled = down_to(wanted, position.asset_class.step)
+        scaled = scaled_out(position.plan, position.quantity, position.asset_class)
     both = (
         _Target(FillReason.TARGET_1, position.target1, scaled),
         _Target(FillReason.TARGET_2, position.target2, left - scaled),

@@ -1,8 +1,10 @@
 """A mapping by id whose items stand apart by symbol: a change copies what one symbol holds, and no more."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import Generic, TypeVar
 from uuid import UUID
+
+from domain.portfolio.lazy_map import LazyMap
 
 Item = TypeVar("Item")
 Groups = Mapping[str, Mapping[UUID, Item]]
@@ -25,6 +27,18 @@ class BySymbol(Mapping[UUID, Item], Generic[Item]):
         """The items of a symbol, by id."""
         return self._groups.get(symbol, {})
 
+    def values(self) -> "ValuesView[Item]":
+        """The items, without a search for each."""
+        return _Values(self)
+
+    def items(self) -> "ItemsView[UUID, Item]":
+        """The items with their ids, without a search for each."""
+        return _Items(self)
+
+    def of_all_symbols(self) -> Iterator[Mapping[UUID, Item]]:
+        """The items of one symbol after the other, by id."""
+        return iter(self._groups.values())
+
     def __getitem__(self, key: UUID) -> Item:
         for items in self._groups.values():
             if key in items:
@@ -39,12 +53,33 @@ class BySymbol(Mapping[UUID, Item], Generic[Item]):
         return sum(map(len, self._groups.values()))
 
 
+class _Values(ValuesView[Item]):
+    _mapping: BySymbol[Item]
+
+    def __iter__(self) -> Iterator[Item]:
+        for items in self._mapping.of_all_symbols():
+            yield from items.values()
+
+
+class _Items(ItemsView[UUID, Item]):
+    _mapping: BySymbol[Item]
+
+    def __iter__(self) -> Iterator[tuple[UUID, Item]]:
+        for items in self._mapping.of_all_symbols():
+            yield from items.items()
+
+
 def with_item(groups: "Groups[Item]", symbol: str, key: UUID, item: Item | None) -> "Groups[Item]":
     """The groups with an item put in, or taken out if it is None; a symbol without items is none of them."""
     items = groups.get(symbol, {})
     if item is not None:
-        return {**groups, symbol: {**items, key: item}}
-    left = {other: value for other, value in items.items() if other != key}
+        changed = items.with_item(key, item) if isinstance(items, LazyMap) else {**items, key: item}
+        return {**groups, symbol: changed}
+    left = items.without(key) if isinstance(items, LazyMap) else _without(items, key)
     if left:
         return {**groups, symbol: left}
     return {other: value for other, value in groups.items() if other != symbol}
+
+
+def _without(items: Mapping[UUID, Item], key: UUID) -> Mapping[UUID, Item]:
+    return {other: value for other, value in items.items() if other != key}

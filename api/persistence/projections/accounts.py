@@ -12,7 +12,6 @@ from api.persistence.projections.sessions import ledger_totals_of, session_of, s
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.open_positions import OpenPositions
-from domain.portfolio.position import Position
 from domain.portfolio.settings import Settings
 from domain.portfolio.working_signals import WorkingSignals
 
@@ -39,7 +38,7 @@ ACCOUNTS = Projection(tables.accounts, from_state={CurrentAccount: _rows}, kept=
 def account_of(
     row: Row[Any],
     session: Row[Any],
-    positions: Iterable[Position],
+    positions: OpenPositions,
     working: Iterable[Signal],
 ) -> Account:
     """The aggregate of an account from its rows."""
@@ -51,7 +50,7 @@ def account_of(
         halt_reason=row.halt_reason,
         session=session_of(session),
         totals=ledger_totals_of(session),
-        positions=OpenPositions.of(positions),
+        positions=positions,
         working=WorkingSignals.of(working),
         seq=row.seq,
         signal_count=row.signal_count,
