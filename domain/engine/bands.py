@@ -31,6 +31,7 @@ from domain.portfolio.valuation import Markets
 from domain.portfolio.watermarks import EquityWatermarks
 
 _QUARTER, _MOST = Decimal("0.25"), Decimal("0.9")
+_LARGEST_WORTH = product(_MOST, LARGEST)
 _ALWAYS = Levels(least=(BOUND,))
 """Left by any price."""
 
@@ -74,6 +75,8 @@ def bands_after(
         return NO_BANDS
     free = room(account, watermarks)
     changed = {symbol for symbol in moved if symbol in exposures} | (exposures.keys() - bands.levels.keys())
+    if not bands.levels:
+        return _anew(account, markets, free)
     share = quotient(product(_QUARTER, free), ZERO + len(exposures))
     spread = plus(bands.spread, product(share, ZERO + 2 * len(changed)))
     if free <= ZERO or spread > product(_MOST, free):
@@ -103,14 +106,14 @@ def _levels(exposure: Exposure, market: Market, part: Decimal) -> Levels:
     next bar, so that one is looked at."""
     if market.last is None or any(updates >= market.updates for updates in exposure.overridden):
         return _ALWAYS
-    price = market.last.price
+    price, gross = market.last.price, exposure.quantity.gross
     move = product(part, price)
     low, high = nearest(difference(price, move)), nearest(plus(price, move))
-    largest = nearest(quotient(product(_MOST, LARGEST), exposure.quantity.gross))
-    if part < _LEAST or price >= largest:
+    if product(high, gross) >= _LARGEST_WORTH:
+        high = min(high, nearest(quotient(_LARGEST_WORTH, gross)))
+    if part < _LEAST or price >= high:
         return _ALWAYS
-    most = (min(high, largest),) if min(high, largest) < BOUND else ()
-    return Levels(least=(low,) if low > ZERO else (), most=most)
+    return Levels(least=(low,) if low > ZERO else (), most=(high,) if high < BOUND else ())
 
 
 _LEAST = Decimal("0.0001")
