@@ -1,4 +1,4 @@
-"""Files for the browser, read once, compressed once, and found by exact name: no path reaches the file system."""
+"""Files for the browser, read once, compressed when first asked for, found by exact name: no path reaches the disk."""
 
 import gzip
 import hashlib
@@ -23,12 +23,16 @@ _COMPRESS_FROM = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file's bytes, plain and gzipped (None if not worth it), and a weak ETag that every server agrees on."""
+    """A file's bytes, and a weak ETag that every server agrees on."""
 
     body: bytes
-    gzipped: bytes | None
     media_type: str
     etag: str
+
+    @property
+    def gzipped(self) -> bytes | None:
+        """The bytes compressed; None if that is not worth it."""
+        return _gzipped(self.body) if len(self.body) >= _COMPRESS_FROM else None
 
 
 @cache
@@ -48,7 +52,11 @@ def _examples_json() -> bytes:
 def _asset(body: bytes, media_type: str) -> Asset:
     return Asset(
         body=body,
-        gzipped=gzip.compress(body, mtime=0) if len(body) >= _COMPRESS_FROM else None,
         media_type=media_type,
         etag=f'W/"{hashlib.sha256(body).hexdigest()[:32]}"',
     )
+
+
+@cache
+def _gzipped(body: bytes) -> bytes:
+    return gzip.compress(body, mtime=0)

@@ -14,6 +14,7 @@ from api.cli.options import (
     WorkerCount,
 )
 from api.cli.running import run, server_settings
+from api.server.memory import collect_later
 
 
 def serve(
@@ -34,6 +35,7 @@ def serve(
     The embedded database is a file in the current folder, which migrates itself; PostgreSQL is migrated with
     `papertape migrate`. Open http://127.0.0.1:8000/graphql in a browser to look around.
     """
+    collect_later()
     settings = server_settings(
         host=host,
         port=port,
