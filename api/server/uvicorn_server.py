@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 
@@ -25,6 +26,7 @@ _PING_SECONDS = 15
 _LOOPBACK = ("127.0.0.1", "::1")
 _ACCEPTED_AT_ONCE = 16
 _QUEUED = 2_048
+_TURN_SECONDS = 0.0005
 
 
 class Server(uvicorn.Server):
@@ -56,9 +58,14 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Leave to the garbage collector what comes from here on: full collections are short."""
+        """Leave to the garbage collector what comes from here on, and let threads take turns quickly.
+
+        The writer decides in a thread of its own: the event loop must not wait five milliseconds after each answer that
+        it sends until the interpreter is its again.
+        """
         limit_log_rate()
         collect_seldom()
+        sys.setswitchinterval(_TURN_SECONDS)
         await super().startup(sockets)
         for listener in sockets or ():
             # What asyncio accepts before anything else may run is one figure, how many may wait to be accepted another.
