@@ -154,14 +154,15 @@ class OpenGroup:
         opened, closed = (markets.with_items({symbol: market}) for market in (before.opened(update), after))
         passage = _Passage(update, before, after, markets, opened, closed, moves)
         looks = [self._look(name) for name in sorted(candidates)]
-        marks = [look.context.mark() for look in looks]
+        marks = [(look.context.mark(), look.latest) for look in looks]
         try:
             closed_out = [
                 look for look in looks if not self._passes(look, passage, candidates[look.context.account.name])
             ]
         except OutOfRange:
-            for look, mark in zip(looks, marks, strict=True):
+            for look, (mark, latest) in zip(looks, marks, strict=True):
                 look.context.return_to(mark)
+                look.latest = latest
             raise
         return looks, closed_out
 

@@ -190,6 +190,20 @@ def test_r1_a_bar_is_refused_where_an_account_could_not_be_held_even_closed_out(
     assert desk.bars(a_bar("10:30", open="415", close="410")).applied == 1
 
 
+def test_r1_r37_a_bar_that_is_refused_is_no_point_of_anybodys_curve() -> None:
+    """Somebody else has met his target in it already when it turns out that nobody can have it."""
+    desk = TheDesk(**FREE, **HIGHLY_LEVERAGED, starting_capital=D(100_000_000))
+    desk.send(a_signal(market="100", stop="99", target="9999999999", quantity="24000000"))
+    desk.send(a_signal(symbol="MSFT", side=Side.SHORT, market="100", stop="101", target="1", quantity="24000000"))
+    desk.account_name = "another"
+    desk.enable(**FREE)
+    desk.send(a_signal(market="100", stop="99", target="418", quantity="1"))
+    desk.bars(a_bar("10:00", close="415"))
+    known, curve = len(desk.facts), desk.curve
+    assert desk.rejected(a_bar("10:30", open="415", close="420")) == [(0, "INVALID")]
+    assert (len(desk.facts), desk.curve) == (known, curve)
+
+
 def test_r2_a_timestamp_up_to_a_minute_ahead_of_the_wall_clock_is_allowed() -> None:
     desk = TheDesk(wall=at("09:29"))
     assert desk.code(a_signal(market="100", timestamp="09:30")) is None
