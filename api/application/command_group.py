@@ -105,8 +105,8 @@ class _GroupWork:
         closed, changes = transaction.ask(load_closed_state, desk, commands), Changes(before, head)
         ready = list(zip(self.group, commands, strict=True))
         desk, results = self._decided(transaction, desk, ready, changes, closed)
-        desk, owed = caught_up_in_turn(desk, before.recent.newest)
         if changes.ordinal > head.ordinal:
+            desk, owed = caught_up_in_turn(desk)
             transaction.ask(changes.save, desk, owed)
         try:
             transaction.commit()

@@ -15,7 +15,7 @@ from api.persistence.repositories import LoadedAccount, load_accounts, load_mark
 from api.persistence.stored_watches import StoredWatch, all_watches, load_watches, watches_of
 from domain.engine.events import AccountOpened
 from domain.engine.evolve import evolve, opened
-from domain.engine.overdue import KEPT
+from domain.engine.overdue import without_needless
 from domain.engine.state import Desk
 from domain.engine.watch import Watch
 from domain.market.state import Market
@@ -49,7 +49,7 @@ def caught_up(connection: Connection, known: CachedState | None, end: Head) -> t
     desk = replace(desk, recent=history.recent)
     for name, stored in all_watches(connection, desk.accounts.values(), known.ordinal).items():
         desk = desk.with_watch(name, stored.resumed(desk.accounts[name], desk.markets, history))
-    return replace(desk, latest_end=_latest_end(connection)).with_recent(desk.recent.last(KEPT)).settled(), batch
+    return without_needless(replace(desk, latest_end=_latest_end(connection))).settled(), batch
 
 
 def load_part(connection: Connection, names: Sequence[str], symbols: Iterable[str]) -> Desk:

@@ -1,6 +1,7 @@
 """What is owed of accounts' curves: worked out in turn, so that the groups of bars that came since need not be kept."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from domain.engine.observer import SessionCurve
 from domain.engine.state import Desk
@@ -10,17 +11,26 @@ KEPT = 64
 """How many groups are kept: each account has its turn once in so many."""
 
 
-def caught_up_in_turn(desk: Desk, since: int) -> tuple[Desk, list[SessionCurve]]:
-    """The desk after the groups that came since one of a number: with all that was observed of the accounts whose turn
-    came, and of those that were looked at meanwhile."""
-    newest = desk.recent.newest
-    if newest == since:
+def caught_up_in_turn(desk: Desk) -> tuple[Desk, list[SessionCurve]]:
+    """The desk with all that was observed of the accounts whose turn came, and of those that were looked at meanwhile.
+
+    Others count groups otherwise, so that accounts have their turns for what others wrote too.
+    """
+    newest, turned = desk.recent.newest, desk.recent.turned
+    if newest == turned:
         return desk, []
     names = list(desk.accounts)
-    turns = range(newest - KEPT + 1, newest + 1) if newest - since >= KEPT else range(since + 1, newest + 1)
+    turns = range(max(turned, newest - KEPT) + 1, newest + 1)
     due = [name for turn in turns for name in names[turn % KEPT :: KEPT]]
     desk, curves = _caught_up(desk, [*due, *desk.watches.changes])
-    return desk.with_recent(desk.recent.last(KEPT)), curves
+    return desk.with_recent(replace(desk.recent.last(KEPT), turned=newest)), curves
+
+
+def without_needless(desk: Desk) -> Desk:
+    """The desk with no groups but those of which something is owed."""
+    newest = desk.recent.newest
+    holders = (name for name, account in desk.accounts.items() if account.positions.exposures)
+    return desk.with_recent(desk.recent.last(max((newest - desk.watches[name].groups for name in holders), default=0)))
 
 
 def all_caught_up(desk: Desk) -> tuple[Desk, list[SessionCurve]]:

@@ -27,10 +27,14 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RecentGroups:
-    """The last groups, in their order; `newest` is the number of the last one, and there is none of number 0."""
+    """The last groups, in their order; `newest` is the number of the last one, and there is none of number 0.
+
+    `turned` is the number of the last one up to which accounts have had their turns to be looked at.
+    """
 
     newest: int = 0
     groups: tuple[Group, ...] = field(default=())
+    turned: int = 0
 
     def with_group(self, end: datetime, moves: Mapping[str, Move]) -> "RecentGroups":
         """These and the next one."""
@@ -38,7 +42,7 @@ class RecentGroups:
 
     def with_groups(self, groups: Sequence[Group]) -> "RecentGroups":
         """These and the next ones."""
-        return RecentGroups(groups[-1].number, (*self.groups, *groups)) if groups else self
+        return RecentGroups(groups[-1].number, (*self.groups, *groups), self.turned) if groups else self
 
     def after(self, number: int) -> tuple[Group, ...]:
         """The groups that came after one of a number."""
@@ -49,4 +53,5 @@ class RecentGroups:
 
     def last(self, count: int) -> "RecentGroups":
         """Without all but the last of them."""
-        return self if len(self.groups) <= count else RecentGroups(self.newest, self.groups[len(self.groups) - count :])
+        first = len(self.groups) - count
+        return self if first <= 0 else RecentGroups(self.newest, self.groups[first:], self.turned)

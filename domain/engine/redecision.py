@@ -155,7 +155,7 @@ class Redecision:
         if isinstance(command, CancelSignal | ClosePosition):
             desk = replace(desk, signals=OverlayMap(self._signals))
         decision = decide(desk, command, times)
-        after, owed = caught_up_in_turn(decision.desk, desk.recent.newest)
+        after, owed = caught_up_in_turn(decision.desk)
         self._desk = after.settled()
         self._keep(decision)
         self._grow(owed)

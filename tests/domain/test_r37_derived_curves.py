@@ -232,9 +232,8 @@ def random_trade(
 
 
 def step(told: Observed, method: str, arguments: dict[str, Any]) -> None:
-    groups = told.desk.desk.recent.newest
     decision = told.desk.decision_of(method, arguments)
     if decision is not None:
         told.take(decision)
-        told.desk.desk, owed = caught_up_in_turn(told.desk.desk, groups)
+        told.desk.desk, owed = caught_up_in_turn(told.desk.desk)
         told.add(owed)

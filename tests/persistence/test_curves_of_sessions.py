@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.persistence import cached_state
 from domain.engine import overdue
 from domain.market.quote import Quote
 from domain.money import units_of
@@ -197,8 +196,7 @@ def test_what_a_session_grew_by_since_it_was_looked_at_is_what_its_points_say(
     own_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many more groups of bars than an account's turn comes in."""
-    for module in (overdue, cached_state):
-        monkeypatch.setattr(module, "KEPT", 1_000)
+    monkeypatch.setattr(overdue, "KEPT", 1_000)
     kept = own_store.account()
     (symbol,) = kept.symbols
     kept.quote(calm_quotes(symbol, 1, 2))

@@ -19,14 +19,11 @@ from api.persistence.cached_state import CachedState, caught_up
 from api.persistence.columns import metadata
 from api.persistence.desk_row import head
 from domain.engine.commands import Command
-from domain.engine.overdue import watch_of
 from domain.engine.results import CommandResult
-from domain.engine.state import Desk
-from domain.engine.triggers import Triggers
-from domain.engine.watch import Watch
 from tests.conftest import sqlite_url_in
 from tests.loop_engine import LoopEngine
 from tests.service.commands import commands_of
+from tests.service.compared_desks import comparable
 from tests.service.desks import Row, RunningWriter, record, running_writer, verified, write_engine_of
 from tests.strategies import WALL, scenarios
 
@@ -161,23 +158,3 @@ async def reloaded(desk: RunningWriter) -> CachedState:
         end = await connection.run_sync(head)
         whole, _ = await connection.run_sync(caught_up, None, end)
         return CachedState(end.ordinal, whole)
-
-
-def comparable(desk: Desk) -> dict[str, object]:
-    return {
-        "accounts": dict(desk.accounts),
-        "markets": dict(desk.markets),
-        "watches": {name: known_of(watch_of(desk, name)) for name in desk.accounts},
-        "triggers": {symbol: due for symbol, index in desk.triggers.items() if any(due := without_bands(index))},
-        "latest_end": desk.latest_end,
-    }
-
-
-def known_of(watch: Watch) -> object:
-    """What is known of an account's equity; when it was looked at last is each process's own affair."""
-    return watch.watermarks, watch.hour, watch.worth
-
-
-def without_bands(index: Triggers) -> Sequence[object]:
-    ladders = (index.below, index.above, index.times)
-    return [list(zip(ladder.points, ladder.subjects, strict=True)) for ladder in ladders]
