@@ -160,8 +160,9 @@ class DecisionContext:
 
     def resume(self, equity: Decimal) -> None:
         """Measure losses from an equity on (R34)."""
+        self._observing()
         self._settle()
-        self._watch = self.watch.resumed(equity)
+        self._watch = self._watch.resumed(equity)
 
     def end_session(self) -> None:
         """Keep the account as it stands at the end of its session."""

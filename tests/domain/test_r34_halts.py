@@ -258,3 +258,15 @@ def ruined(side: Side, price: str) -> TheDesk:
     desk.send(a_limit("60", stop="50", symbol="MSFT"))
     desk.bars(a_bar("09:30", close=price))
     return desk
+
+
+def test_r34_a_resume_counts_from_the_last_bar_though_nobody_looked_at_the_account_then() -> None:
+    desk = TheDesk(**FREE, max_drawdown_percent=D(1))
+    desk.send(a_signal(market="100", stop="80", target="200"))
+    desk.bars(a_bar("10:00", close="89"))
+    assert desk.account.halt_reason is not None
+    desk.bars(a_bar("10:30", open="89", close="89.5"))
+    desk.resume()
+    assert (desk.watermarks.watched_peak, desk.watermarks.day_reference) == (D("98950"), D("98950"))
+    desk.bars(a_bar("11:00", open="89.5", close="89.4"))
+    assert desk.account.halt_reason is None
