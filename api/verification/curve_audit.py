@@ -9,9 +9,11 @@ from domain.engine.watch import EndedSession
 
 SessionKey = tuple[UUID, int]
 
+_MOST_HOURS = 24
+
 
 class CurveAudit:
-    """Keeps what curves grew by until history has come to where it is stored."""
+    """Keeps what curves grew by, but for their points, until it is certain to be stored."""
 
     def __init__(self, projector: Projector) -> None:
         self._projector = projector
@@ -27,9 +29,14 @@ class CurveAudit:
             self._due.setdefault(ordinal, set()).add(key)
 
     def grow(self, curves: Iterable[SessionCurve]) -> None:
-        """Curves grew."""
+        """Curves grew: what of it is certain to be stored is handed on before it is much."""
         for curve in curves:
-            self._owed.setdefault((curve.account_id, curve.session), CurveGrowth()).add(curve.growth)
+            key = curve.account_id, curve.session
+            owed = self._owed.setdefault(key, CurveGrowth())
+            owed.hours |= curve.growth.hours
+            owed.days |= curve.growth.days
+            if len(owed.hours) > _MOST_HOURS and key in self._places:
+                self._hand_on(key)
 
     def is_due(self, ordinal: int) -> bool:
         """Whether anything was stored at a place."""
@@ -51,6 +58,8 @@ class CurveAudit:
 
     def _store(self, key: SessionKey, session: EndedSession) -> None:
         self._stored.add(key)
-        growth = self._owed.pop(key, CurveGrowth())
-        self._projector.add_curves([SessionCurve(*key, growth)])
+        self._hand_on(key)
         self._projector.add_watch(session)
+
+    def _hand_on(self, key: SessionKey) -> None:
+        self._projector.add_curves([SessionCurve(*key, self._owed.pop(key, CurveGrowth()))])

@@ -128,3 +128,11 @@ async def test_who_follows_many_groups_knows_what_he_knows_who_wrote_them(databa
         wrote, followed, began = await seen_by(first), await seen_by(second), await read_anew(first)
         assert comparable(followed) == comparable(wrote) == comparable(began)
     await verified(database_url)
+
+
+async def test_a_curve_of_many_hours_is_verified_up_to_where_it_is_stored(database_url: str) -> None:
+    async with desks_on(database_url, 1) as (desk,):
+        await buy(desk, START)
+        for hour in range(1, 100):
+            await quote(desk, START + timedelta(hours=hour))
+    await verified(database_url)
