@@ -10,7 +10,7 @@ from api.persistence import tables
 from api.persistence.chunks import chunks
 from api.persistence.facts import MARKET_DATA
 from api.persistence.mappers import record_from_row
-from domain.engine.recent_groups import Move, RecentGroups
+from domain.engine.recent_groups import Group, Move, RecentGroups
 from domain.market.bar import Bar
 from domain.market.state import Mark, Market
 from domain.market.update import MarketUpdate
@@ -74,16 +74,17 @@ def recent_history(
     """
     stored = updates_between(connection, after, until, symbols)
     known = _markets_before(connection, stored, after, markets)
-    history = RecentHistory(begun)
-    for group in _grouped(stored):
+    groups: list[Group] = []
+    ordinals: list[int] = []
+    for updates in _grouped(stored):
         moves: dict[str, Move] = {}
-        for update in group:
+        for update in updates:
             _move(moves, known, update)
         if moves:
-            counting = [update for update in group if not update.is_retracted]
-            history.recent = history.recent.with_group(counting[0].update.end, moves)
-            history.ordinals.append(counting[-1].ordinal)
-    return history
+            counting = [update for update in updates if not update.is_retracted]
+            groups.append(Group(begun.newest + len(groups) + 1, counting[0].update.end, moves))
+            ordinals.append(counting[-1].ordinal)
+    return RecentHistory(begun.with_groups(groups), ordinals)
 
 
 def last_updates(connection: Connection, symbols: Collection[str], ordinal: int) -> dict[str, LastUpdate]:

@@ -36,10 +36,6 @@ class RecentGroups:
     groups: tuple[Group, ...] = field(default=())
     turned: int = 0
 
-    def with_group(self, end: datetime, moves: Mapping[str, Move]) -> "RecentGroups":
-        """These and the next one."""
-        return self.with_groups((Group(self.newest + 1, end, moves),))
-
     def with_groups(self, groups: Sequence[Group]) -> "RecentGroups":
         """These and the next ones."""
         return RecentGroups(groups[-1].number, (*self.groups, *groups), self.turned) if groups else self
