@@ -1,6 +1,6 @@
 """The desk in memory as it stood at an ordinal, and how it follows what is written after it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -57,7 +57,7 @@ def load_part(connection: Connection, names: Sequence[str], symbols: Iterable[st
     accounts = load_accounts(connection, tables.accounts.c.name.in_(names))
     held = {symbol for loaded in accounts for symbol in loaded.account.positions.symbols}
     markets = load_markets(connection, sorted(held.union(symbols)))
-    return _desk_of(connection, accounts, markets, load_watches(connection, _alone(accounts)), held)
+    return _desk_of(connection, accounts, markets, load_watches(connection, _alone(accounts)))
 
 
 def whole_desk(connection: Connection) -> Desk:
@@ -72,12 +72,11 @@ def _desk_of(
     loaded: Sequence[LoadedAccount],
     markets: Sequence[Market],
     stored: Mapping[str, StoredWatch],
-    symbols: Collection[str] | None = None,
 ) -> Desk:
-    """The desk with what came since its accounts were looked at."""
+    """The desk with what came of the symbols that its accounts hold since they were looked at."""
     by_symbol = {market.symbol: market for market in markets}
     accounts = _alone(loaded)
-    watches, recent = watches_of(connection, accounts, by_symbol, stored, symbols)
+    watches, recent = watches_of(connection, accounts, by_symbol, stored)
     held = {one.account.name: one.levels for one in loaded}
     return Desk.of(accounts, markets, _latest_end(connection), watches, recent, held)
 

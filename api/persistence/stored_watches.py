@@ -61,14 +61,14 @@ def watches_of(
     accounts: Collection[Account],
     markets: Markets,
     stored: Mapping[str, StoredWatch],
-    symbols: Collection[str] | None = None,
 ) -> tuple[dict[str, Watch], RecentGroups]:
-    """The watches of accounts as they go on, and the groups of bars, of some symbols or of all, that came since."""
+    """The watches of accounts as they go on, and the groups of bars of what they hold that came since."""
     known = {account.name: stored[account.name] for account in accounts if account.name in stored}
     holders = [known[one.name].ordinal for one in accounts if one.positions.exposures and one.name in known]
     history = RecentHistory(RecentGroups())
     if holders:
-        history = recent_history(connection, min(holders), newest(connection), markets, history.recent, symbols)
+        held = {symbol for account in accounts for symbol in account.positions.symbols}
+        history = recent_history(connection, min(holders), newest(connection), markets, history.recent, held)
     by_name = {account.name: account for account in accounts}
     return {name: watch.resumed(by_name[name], markets, history) for name, watch in known.items()}, history.recent
 
