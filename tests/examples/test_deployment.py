@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -30,7 +31,6 @@ AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 ENVIRONMENT = {"PAPERTAPE_TOKEN": TOKEN, "PAPERTAPE_ALLOWED_HOSTS": HOST}
 ENABLE = "mutation { enable { errors { code } } }"
 DISABLE = "mutation { disable { errors { code } } }"
-FOLLOW = "subscription { accountEvents { kind } }"
 
 
 def test_the_command_of_the_unit_and_its_settings_are_papertapes() -> None:
@@ -113,10 +113,16 @@ def test_through_nginx_come_queries_streams_and_websockets_of_pages_of_its_name(
         assert seen_over_a_websocket(url, client) == {"data": {"accountEvents": {"kind": "ENABLED"}}}
 
 
+def following(client: httpx.Client) -> str:
+    """A subscription to what happens from now on, whenever it is begun."""
+    answer: Any = answer_to(client, "{ account { cursor } }")
+    return f'subscription {{ accountEvents(after: "{answer["data"]["account"]["cursor"]}") {{ kind }} }}'
+
+
 def seen_in_a_stream(client: httpx.Client) -> object:
     """The event that a stream of server-sent events sends of a change made once it is open."""
-    headers = {"Accept": "text/event-stream"}
-    with client.stream("POST", "/graphql", json={"query": FOLLOW}, headers=headers) as stream:
+    headers, query = {"Accept": "text/event-stream"}, following(client)
+    with client.stream("POST", "/graphql", json={"query": query}, headers=headers) as stream:
         lines = stream.iter_lines()
         assert next(lines) == ":"
         answer_to(client, DISABLE)
@@ -131,7 +137,7 @@ def seen_over_a_websocket(url: str, client: httpx.Client) -> object:
         websocket.send(json.dumps({"type": "connection_init", "payload": AUTHORIZED}))
         assert json.loads(websocket.recv(30))["type"] == "connection_ack"
         # Operations of a connection are begun in their order: when the query is answered, the subscription is there.
-        for name, document in (("events", FOLLOW), ("then", "{ account { name } }")):
+        for name, document in (("events", following(client)), ("then", "{ account { name } }")):
             websocket.send(json.dumps({"id": name, "type": "subscribe", "payload": {"query": document}}))
         assert json.loads(websocket.recv(30))["id"] == "then"
         answer_to(client, ENABLE)
