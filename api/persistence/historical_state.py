@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Table, TextClause, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Table, TextClause, and_, func, select
 
 from api.codec.events import AccountEventKind, Stream
 from api.persistence import tables
@@ -112,15 +112,15 @@ def market_at(
 
     Bars and quotes only move forward, so the last of each say it (R9); its asset class the caller must know.
     """
-    last, newest = _last_shown(connection, symbol, ordinal, counting)
+    update = last_update(connection, symbol, ordinal, counting)
     bars = tables.bars.c
     known = select(tables.bars).where(bars.symbol == symbol, bars.ordinal <= ordinal, *counting(tables.bars))
-    bar = connection.execute(known.order_by(bars.end.desc()).limit(1)).first()
-    updates = _applied(connection, symbol, newest)
+    bar = connection.execute(known.order_by(bars.start.desc()).limit(1)).first()
+    updates = _applied(connection, symbol, 0 if update is None else update.ordinal)
     return Market(
         symbol=symbol,
         asset_class=asset_class,
-        last=last,
+        last=None if update is None else update.last,
         bar_end=None if bar is None else bar.end,
         volume=None if bar is None else bar.volume,
         updates=updates,
@@ -128,23 +128,32 @@ def market_at(
     )
 
 
-def _last_shown(connection: Connection, symbol: str, ordinal: int, counting: Counting) -> tuple[Mark | None, int]:
-    """A symbol's last price at an ordinal, and the ordinal of the market data that was applied last, or zero."""
+@dataclass(frozen=True, slots=True)
+class LastUpdate:
+    """A symbol's last price at a place in history, and where the bar or quote stands that was applied last."""
+
+    last: Mark
+    ordinal: int
+
+
+def last_update(
+    connection: Connection, symbol: str, ordinal: int, counting: Counting = not_retracted
+) -> LastUpdate | None:
+    """By the last bar and quote that count: of each, a later one in history is a later one in time (R7, R9)."""
     bars, quotes = tables.bars.c, tables.quotes.c
-    shown = union_all(
-        select(bars.ordinal, bars.end.label("time"), bars.close.label("price")).where(
-            bars.symbol == symbol, bars.ordinal <= ordinal, *counting(tables.bars)
-        ),
-        select(quotes.ordinal, quotes.time, quotes.price).where(
-            quotes.symbol == symbol, quotes.ordinal <= ordinal, *counting(tables.quotes)
-        ),
-    ).subquery()
-    latest = select(shown).order_by(shown.c.time.desc(), shown.c.ordinal.desc()).limit(1)
-    last = connection.execute(latest).first()
-    if last is None:
-        return None, 0
-    newest = int(connection.execute(select(func.max(shown.c.ordinal))).scalar_one())
-    return Mark(last.price, last.time), newest
+    newest: list[LastUpdate] = []
+    for query, start in (
+        (select(bars.ordinal, bars.end.label("time"), bars.close.label("price")), bars.start),
+        (select(quotes.ordinal, quotes.time, quotes.price), quotes.time),
+    ):
+        table = start.table
+        of_symbol = query.where(table.c.symbol == symbol, table.c.ordinal <= ordinal, *counting(table))
+        rows = connection.execute(of_symbol.order_by(start.desc(), table.c.ordinal.desc()).limit(1))
+        newest += [LastUpdate(Mark(row.price, row.time), row.ordinal) for row in rows]
+    if not newest:
+        return None
+    shown = max(newest, key=lambda update: (update.last.time, update.ordinal))
+    return LastUpdate(shown.last, max(update.ordinal for update in newest))
 
 
 def _applied(connection: Connection, symbol: str, until: int) -> int:

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
 from api.persistence import tables
 from api.persistence.chunks import chunks
 from api.persistence.facts import MARKET_DATA
+from api.persistence.historical_state import LastUpdate, last_update
 from api.persistence.mappers import record_from_row
 from domain.engine.recent_groups import Group, Move, RecentGroups
-from domain.market.bar import Bar
-from domain.market.state import Mark, Market
+from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.money import units_of
 
@@ -25,14 +25,6 @@ class StoredUpdate:
     command: int
     update: MarketUpdate
     is_retracted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LastUpdate:
-    """A symbol's last price at a place in history, and where the bar or quote stands that was applied last."""
-
-    last: Mark
-    ordinal: int
 
 
 @dataclass(slots=True)
@@ -89,7 +81,7 @@ def recent_history(
 
 def last_updates(connection: Connection, symbols: Collection[str], ordinal: int) -> dict[str, LastUpdate]:
     """The last prices of symbols at a place in history (R9), as far as they had any."""
-    known = {symbol: _last_update(connection, symbol, ordinal) for symbol in symbols}
+    known = {symbol: last_update(connection, symbol, ordinal) for symbol in symbols}
     return {symbol: last for symbol, last in known.items() if last is not None}
 
 
@@ -157,17 +149,3 @@ def _retracted(connection: Connection, symbol: str, after: int, until: int) -> i
         query = select(func.count()).select_from(table).where(table.c.symbol == symbol, tables.IS_RETRACTED)
         count += connection.execute(query.where(table.c.ordinal > after, table.c.ordinal <= until)).scalar_one()
     return count
-
-
-def _last_update(connection: Connection, symbol: str, ordinal: int) -> LastUpdate | None:
-    """By the last bar and quote: of each, a later one in history is a later one in time (R7)."""
-    newest: list[StoredUpdate] = []
-    for table, kind in MARKET_DATA.items():
-        place = table.c.start if kind is Bar else table.c.time
-        query = select(table).where(table.c.symbol == symbol, table.c.ordinal <= ordinal, tables.IS_NOT_RETRACTED)
-        order = (place.desc(), table.c.ordinal.desc())
-        newest += [_stored(kind, row) for row in connection.execute(query.order_by(*order).limit(1))]
-    if not newest:
-        return None
-    shown = max(newest, key=lambda stored: (stored.update.end, stored.ordinal))
-    return LastUpdate(Mark(shown.update.close, shown.update.end), max(stored.ordinal for stored in newest))

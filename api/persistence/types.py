@@ -11,7 +11,6 @@ from domain.money import SMALLEST, exact_units, plain
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_SCALE = 8
 
 
 class Money(TypeDecorator[Decimal]):
