@@ -13,6 +13,7 @@ from domain.engine.events import (
     AccountHalted,
     AccountOpened,
     AccountResumed,
+    Event,
     JournalEntry,
     PositionEvent,
     SessionEnded,
@@ -108,6 +109,10 @@ class Fold:
             self._observe(name)
         account = evolve(self.desk.accounts[name], event)
         self._put(account)
+        self._follow(name, account, event)
+
+    def _follow(self, name: str, account: Account, event: Event) -> None:
+        """What an event means for what is known of an account's equity, and of the desk."""
         match event:
             case SessionEnded():
                 self.archived.append(EndedSession(account, self._watches[name]))
