@@ -1,7 +1,7 @@
 """One group of commands in one transaction: locked, completed, decided one after another, saved, committed.
 
 It is done in one go, with plain calls: in the writer's thread on SQLite, carried by the event loop on PostgreSQL. A
-command whose decision raises adds nothing, and the rest of its group goes on.
+request of which a decision raises adds nothing, and the rest of its group goes on.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,10 @@ import structlog
 
 from api.application.command_payload import command_payload
 from api.application.deferred_command import DeferredCommand
-from api.application.pending_command import DecidedCommand, PendingCommand
+from api.application.pending_command import DecidedCommand, DecidedRequest, PendingCommand, PendingRequest
 from api.choices import ClockKind
 from api.clock import times_of
+from api.codec.commands import CommandEnvelope
 from api.errors import Unavailable
 from api.persistence.cached_state import CachedState, caught_up, whole_desk
 from api.persistence.chain import Head
@@ -37,8 +38,8 @@ _log = structlog.get_logger(__name__)
 
 _LARGEST_LOAD_ON_LOOP = 200
 
-ReadyCommand = tuple[PendingCommand, Command]
-"""A command that waits, and the same once it is complete."""
+ReadyRequest = Sequence[tuple[PendingCommand, Command]]
+"""The commands of a request: each as it waits, and once it is complete."""
 
 Published = tuple[int, Desk, ChangeBatch | None]
 """A state that may be read once the group is durable: its ordinal, the desk, and what led to it."""
@@ -53,9 +54,9 @@ class Unreachable(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class CommittedGroup:
-    """A group that is durable: what came of each command, where the record ends, and whether it has grown."""
+    """A group that is durable: what came of each request, where the record ends, and whether it has grown."""
 
-    results: Sequence[DecidedCommand | Exception]
+    results: Sequence[DecidedRequest | Exception]
     head: Head
     is_new: bool
 
@@ -68,7 +69,7 @@ class GroupCommitter:
         self._clock = clock
         self._live = live
 
-    async def commit(self, group: Sequence[PendingCommand]) -> CommittedGroup:
+    async def commit(self, group: Sequence[PendingRequest]) -> CommittedGroup:
         """Decide a group and make it durable. Raises Unreachable, OutcomeUnknown and DatabaseFailure."""
         work = _GroupWork(group, self._clock, self._live.states)
         try:
@@ -89,7 +90,7 @@ class GroupCommitter:
 class _GroupWork:
     """What is done with a group in its transaction, given the states of the desk that were known when it began."""
 
-    group: Sequence[PendingCommand]
+    group: Sequence[PendingRequest]
     clock: ClockKind
     known: Sequence[CachedState]
     is_locked: bool = False
@@ -100,18 +101,18 @@ class _GroupWork:
         head = transaction.ask(lock)
         before = self._desk(transaction, head)
         self.is_locked = True
-        commands = [_completed(transaction, head.ordinal, pending.command) for pending in self.group]
+        requests = [_completed(transaction, head.ordinal, request) for request in self.group]
+        commands = [command for ready in requests for _, command in ready]
         desk = transaction.ask(with_history, before, commands)
         closed, changes = transaction.ask(load_closed_state, desk, commands), Changes(before, head)
-        ready = list(zip(self.group, commands, strict=True))
-        desk, results = self._decided(transaction, desk, ready, changes, closed)
+        desk, results = self._decided(transaction, desk, requests, changes, closed)
         if changes.ordinal > head.ordinal:
             desk, owed = caught_up_in_turn(desk)
             transaction.ask(changes.save, desk, owed)
         try:
             transaction.commit()
         except OutcomeUnknown as problem:
-            _log.error("commit outcome unknown", commands=len(self.group), exc_info=problem.__cause__)
+            _log.error("commit outcome unknown", commands=len(commands), exc_info=problem.__cause__)
             raise
         self.states.append((changes.ordinal, desk.settled(), changes.batch))
         return CommittedGroup(results, changes.head, is_new=changes.ordinal > head.ordinal)
@@ -130,40 +131,56 @@ class _GroupWork:
         self,
         transaction: PlainTransaction,
         desk: Desk,
-        ready: Sequence[ReadyCommand],
+        requests: Sequence[ReadyRequest],
         changes: Changes,
         closed: ClosedState,
-    ) -> tuple[Desk, list[DecidedCommand | Exception]]:
+    ) -> tuple[Desk, list[DecidedRequest | Exception]]:
         """What comes of a group; of a large one while requests are served and the session is not left idle."""
-        if sum(pending.load for pending, _ in ready) <= _LARGEST_LOAD_ON_LOOP:
-            return self._decide(desk, ready, changes, closed)
-        return transaction.at_length(lambda: self._decide(desk, ready, changes, closed))
+        if sum(request.load for request in self.group) <= _LARGEST_LOAD_ON_LOOP:
+            return self._decide(desk, requests, changes, closed)
+        return transaction.at_length(lambda: self._decide(desk, requests, changes, closed))
 
     def _decide(
-        self, desk: Desk, ready: Sequence[ReadyCommand], changes: Changes, closed: ClosedState
-    ) -> tuple[Desk, list[DecidedCommand | Exception]]:
-        results: list[DecidedCommand | Exception] = []
-        for pending, command in ready:
+        self, desk: Desk, requests: Sequence[ReadyRequest], changes: Changes, closed: ClosedState
+    ) -> tuple[Desk, list[DecidedRequest | Exception]]:
+        results: list[DecidedRequest | Exception] = []
+        for request in requests:
+            try:
+                decided = self._decided_request(desk, request, closed)
+            except Exception as fault:  # noqa: BLE001 - the writer's edge: a decision that raises adds nothing
+                results.append(fault)
+                continue
+            for (pending, _), command in zip(request, decided, strict=True):
+                desk = command.decision.desk
+                if command.decision.facts or command.decision.record is not None:
+                    changes.add(pending.envelope, command.clock, command.decision)
+            results.append(decided)
+        return desk, results
+
+    def _decided_request(self, desk: Desk, request: ReadyRequest, closed: ClosedState) -> DecidedRequest:
+        decided: list[DecidedCommand] = []
+        for pending, command in request:
             envelope = pending.envelope
             try:
-                times = self._times(desk, pending, command)
+                times = self._times(desk, envelope, command)
                 decision = decide(desk, command, times)
                 closed.add(decision)
                 payload = command_payload(command, decision, closed)
-            except Exception as fault:  # noqa: BLE001 - the writer's edge: a decision that raises adds nothing
+            except Exception as fault:
                 _log.error("decision failed", kind=envelope.kind.value, account=envelope.account, exc_info=fault)
-                results.append(fault)
-                continue
-            if decision.facts or decision.record is not None:
-                changes.add(envelope, times.clock, decision)
+                raise
             desk = decision.desk
-            results.append(DecidedCommand(decision, payload))
-        return desk, results
+            decided.append(DecidedCommand(decision, times.clock, payload))
+        return decided
 
-    def _times(self, desk: Desk, pending: PendingCommand, command: Command) -> Times:
-        times = times_of(desk.latest_end, pending.envelope.recorded_at, self.clock)
+    def _times(self, desk: Desk, envelope: CommandEnvelope, command: Command) -> Times:
+        times = times_of(desk.latest_end, envelope.recorded_at, self.clock)
         return replace(times, zone=zone_for(command, desk))
 
 
-def _completed(transaction: PlainTransaction, ordinal: int, command: Command | DeferredCommand) -> Command:
+def _completed(transaction: PlainTransaction, ordinal: int, request: PendingRequest) -> ReadyRequest:
+    return [(pending, _complete(transaction, ordinal, pending.command)) for pending in request.commands]
+
+
+def _complete(transaction: PlainTransaction, ordinal: int, command: Command | DeferredCommand) -> Command:
     return command.complete(transaction, ordinal) if isinstance(command, DeferredCommand) else command

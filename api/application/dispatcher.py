@@ -1,6 +1,6 @@
 """The one door for commands, whichever way they come: decoded, authorized, dispatched to the writer, answered."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -12,7 +12,7 @@ from api.application.worker_thread import in_worker_thread
 from api.application.writer import Writer
 from api.authorization.principal import Principal, Scope
 from api.codec.commands import CommandKind
-from domain.engine.commands import Command
+from domain.engine.commands import AccountCommand, Command
 from domain.engine.results import CommandResult
 from domain.refusals import Refusal, invalid
 from domain.validation import Invalid
@@ -50,6 +50,22 @@ class Dispatcher:
             return await self._refused(principal, decoded, submission.account)
         command, sent = decoded
         return await self.writer.execute(command, account=submission.account, kind=submission.kind, sent=sent)
+
+    async def dispatch_together(
+        self, principal: Principal, kind: CommandKind, decodes: Sequence[Callable[[], tuple[AccountCommand, str]]]
+    ) -> list[CommandPayload]:
+        """What commands came to that are decided one after another and recorded as one, each as if it had come alone.
+
+        Each `decode` is as that of a Submission. Raises Forbidden and Unavailable.
+        """
+        principal.require(Scope.COMMAND)
+        read = await in_worker_thread(lambda: [decoded(decode) for decode in decodes])
+        commands = [item for item in read if not isinstance(item, Refusal)]
+        payloads = iter(await self.writer.execute_together(kind, commands) if commands else ())
+        return [
+            CommandPayload(CommandResult(refusal=item)) if isinstance(item, Refusal) else next(payloads)
+            for item in read
+        ]
 
     async def retract(self, principal: Principal, symbol: str, since: datetime, sent: str) -> CommandPayload:
         """What the retraction of a symbol's market data from a time on came to. Raises Forbidden and Unavailable."""

@@ -1,8 +1,9 @@
-"""A command that waits for its turn, what was decided of it, and how whoever sent it is answered."""
+"""Commands that wait for their turn, what was decided of them, and how whoever sent them is answered."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.application.command_payload import CommandPayload
 from api.application.decision_log import log_decision
@@ -18,7 +19,6 @@ class PendingCommand:
 
     envelope: CommandEnvelope
     command: Command | DeferredCommand
-    result: "asyncio.Future[CommandPayload]"
 
     @property
     def load(self) -> int:
@@ -31,33 +31,48 @@ class PendingCommand:
             case _:
                 return 1
 
+
+@dataclass(frozen=True, slots=True)
+class PendingRequest:
+    """Commands that came together: decided one after another, in one transaction, all of them or none."""
+
+    commands: Sequence[PendingCommand]
+    result: "asyncio.Future[Sequence[CommandPayload]]"
+    load: int
+
     @property
     def stands_alone(self) -> bool:
         """Whether all that came before it must be recorded first."""
-        return isinstance(self.command, DeferredCommand)
+        return any(isinstance(pending.command, DeferredCommand) for pending in self.commands)
 
 
 @dataclass(frozen=True, slots=True)
 class DecidedCommand:
-    """A decision, and what its payload shows."""
+    """A decision, the clock by which it was made, and what its payload shows."""
 
     decision: Decision
+    clock: datetime
     payload: CommandPayload
 
 
-def answer(group: Sequence[PendingCommand], results: Sequence[DecidedCommand | Exception]) -> None:
+DecidedRequest = Sequence[DecidedCommand]
+"""What came of each command of a request."""
+
+
+def answer(group: Sequence[PendingRequest], results: Sequence[DecidedRequest | Exception]) -> None:
     """Log what was decided of a group that is durable, and answer all who still wait."""
-    for pending, result in zip(group, results, strict=True):
-        if isinstance(result, DecidedCommand):
-            log_decision(pending.envelope.account, pending.envelope.kind.value, result.decision)
-        if pending.result.done():
+    for request, result in zip(group, results, strict=True):
+        if not isinstance(result, Exception):
+            for pending, decided in zip(request.commands, result, strict=True):
+                log_decision(pending.envelope.account, pending.envelope.kind.value, decided.decision)
+        if request.result.done():
             continue
-        if isinstance(result, DecidedCommand):
-            pending.result.set_result(result.payload)
+        if isinstance(result, Exception):
+            request.result.set_exception(result)
         else:
-            pending.result.set_exception(result)
+            request.result.set_result([decided.payload for decided in result])
 
 
-def answer_all_with(group: Sequence[PendingCommand], problem: Exception) -> None:
+def answer_all_with(group: Sequence[PendingRequest], problem: Exception) -> None:
     """Answer all who still wait with the same problem."""
     answer(group, [problem] * len(group))

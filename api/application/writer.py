@@ -1,7 +1,7 @@
 """The writer: commands wait in a queue, are committed in groups, and then, and only then, answered.
 
-There is one per process, and one write transaction at a time on the desk. A command is all or nothing; a refusal is
-an answer.
+There is one per process, and one write transaction at a time on the desk. A command is all or nothing, and so are
+commands that are executed together; a refusal is an answer.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from api.application.command_group import CommittedGroup, GroupCommitter, Unreac
 from api.application.command_payload import CommandPayload
 from api.application.deferred_command import DeferredCommand
 from api.application.metrics import Metrics
-from api.application.pending_command import DecidedCommand, PendingCommand, answer, answer_all_with
+from api.application.pending_command import PendingCommand, PendingRequest, answer, answer_all_with
 from api.application.write_health import WriteHealth
 from api.choices import ClockKind
 from api.clock import WallClock
@@ -24,7 +24,7 @@ from api.persistence.chain import Head
 from api.persistence.database import Database
 from api.persistence.database_errors import DatabaseFailure, OutcomeUnknown
 from api.persistence.live_state import LiveState
-from domain.engine.commands import Command
+from domain.engine.commands import AccountCommand, Command
 
 _log = structlog.get_logger(__name__)
 
@@ -54,8 +54,8 @@ class Writer:
         self._announce = announce
         self._metrics = metrics
         self._committer = GroupCommitter(database, clock, live)
-        self._waiting: asyncio.Queue[PendingCommand | None] = asyncio.Queue(_MOST_WAITING)
-        self._load = 0
+        self._waiting: asyncio.Queue[PendingRequest | None] = asyncio.Queue()
+        self._waiting_commands = self._load = 0
         self._head: Head | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -87,18 +87,32 @@ class Writer:
         self, command: Command | DeferredCommand, *, account: str | None, kind: CommandKind, sent: str
     ) -> CommandPayload:
         """Execute a command: its result comes after it is durable. Raises Unavailable."""
+        [payload] = await self._execute([PendingCommand(CommandEnvelope(account, kind, sent, self._wall()), command)])
+        return payload
+
+    async def execute_together(
+        self, kind: CommandKind, commands: Sequence[tuple[AccountCommand, str]]
+    ) -> Sequence[CommandPayload]:
+        """Execute commands one after another in one transaction, each with what was sent. Raises Unavailable."""
+        now = self._wall()
+        return await self._execute(
+            [PendingCommand(CommandEnvelope(command.account, kind, sent, now), command) for command, sent in commands]
+        )
+
+    async def _execute(self, commands: Sequence[PendingCommand]) -> Sequence[CommandPayload]:
         if self._closing or self._task is None or self._task.done():
             raise Unavailable("the desk is shutting down")
-        result: asyncio.Future[CommandPayload] = asyncio.get_running_loop().create_future()
-        pending = PendingCommand(CommandEnvelope(account, kind, sent, self._wall()), command, result)
-        if self._waiting.full() or self._load + pending.load > _MOST_LOAD_WAITING:
+        load = sum(pending.load for pending in commands)
+        if self._waiting_commands >= _MOST_WAITING or self._load + load > _MOST_LOAD_WAITING:
             raise Unavailable("more is waiting already than the desk can hold: send the command again later")
-        self._waiting.put_nowait(pending)
-        self._load += pending.load
-        return await result
+        request = PendingRequest(commands, asyncio.get_running_loop().create_future(), load)
+        self._waiting.put_nowait(request)
+        self._waiting_commands += len(commands)
+        self._load += load
+        return await request.result
 
     async def _run(self) -> None:
-        group: Sequence[PendingCommand] = []
+        group: Sequence[PendingRequest] = []
         going_on = True
         try:
             while going_on:
@@ -120,41 +134,46 @@ class Writer:
         """Tell all who wait that nothing was done; whether more may come."""
         going_on = True
         while not self._waiting.empty():
-            if (pending := self._waiting.get_nowait()) is None:
+            if (request := self._waiting.get_nowait()) is None:
                 going_on = False
             else:
-                self._load -= pending.load
-                answer_all_with([pending], problem)
+                self._taken(request)
+                answer_all_with([request], problem)
         return going_on
 
-    async def _next_group(self) -> tuple[list[PendingCommand], bool]:
+    def _taken(self, request: PendingRequest) -> None:
+        self._waiting_commands -= len(request.commands)
+        self._load -= request.load
+
+    async def _next_group(self) -> tuple[list[PendingRequest], bool]:
         """What is waiting, up to a bound, or nothing when a probe is due; and whether more may come."""
-        group: list[PendingCommand] = []
-        load = 0
+        group: list[PendingRequest] = []
+        commands = load = 0
         try:
             async with asyncio.timeout(self._health.seconds_until_probe):
-                pending = await self._waiting.get()
+                request = await self._waiting.get()
         except TimeoutError:
             return group, True
-        while pending is not None:
-            group.append(pending)
-            load += pending.load
-            self._load -= pending.load
-            if len(group) >= _LARGEST_GROUP or load >= _LARGEST_LOAD or self._waiting.empty():
+        while request is not None:
+            group.append(request)
+            commands += len(request.commands)
+            load += request.load
+            self._taken(request)
+            if commands >= _LARGEST_GROUP or load >= _LARGEST_LOAD or self._waiting.empty():
                 return group, True
-            pending = self._waiting.get_nowait()
+            request = self._waiting.get_nowait()
         return group, False
 
-    async def _execute_parts(self, parts: Sequence[Sequence[PendingCommand]]) -> bool:
+    async def _execute_parts(self, parts: Sequence[Sequence[PendingRequest]]) -> bool:
         """Execute groups one after the other, as long as the desk can be reached; whether it could."""
         for index, part in enumerate(parts, start=1):
             if not await self._execute_group(part):
-                answer_all_with([pending for later in parts[index:] for pending in later], Unreachable())
+                answer_all_with([request for later in parts[index:] for request in later], Unreachable())
                 return False
         return True
 
-    async def _execute_group(self, group: Sequence[PendingCommand]) -> bool:
-        """Commit a group; where that fails, command by command, so that only the culprit fails.
+    async def _execute_group(self, group: Sequence[PendingRequest]) -> bool:
+        """Commit a group; where that fails, request by request, so that only the culprit fails.
 
         Returns whether the desk could be reached.
         """
@@ -175,11 +194,11 @@ class Writer:
             break
         return True
 
-    async def _isolate(self, group: Sequence[PendingCommand], problem: Exception) -> bool:
+    async def _isolate(self, group: Sequence[PendingRequest], problem: Exception) -> bool:
         if len(group) > 1:
-            return await self._execute_parts([[pending] for pending in group])
+            return await self._execute_parts([[request] for request in group])
         if isinstance(problem, DatabaseFailure):
-            envelope = group[0].envelope
+            envelope = group[0].commands[0].envelope
             self._health.failed(problem)
             _log.error("transaction failed", kind=envelope.kind.value, account=envelope.account, exc_info=problem)
             problem = Unavailable("the database did not take the command; nothing was done")
@@ -192,18 +211,18 @@ class Writer:
         if committed.is_new:
             self._health.succeeded()
             self._announce(committed.head.ordinal)
-        decisions = [result.decision for result in committed.results if isinstance(result, DecidedCommand)]
-        self._metrics.committed(decisions, seconds)
+        results = [result for result in committed.results if not isinstance(result, Exception)]
+        self._metrics.committed([decided.decision for result in results for decided in result], seconds)
 
 
-def _parts(group: Sequence[PendingCommand]) -> list[list[PendingCommand]]:
+def _parts(group: Sequence[PendingRequest]) -> list[list[PendingRequest]]:
     """A group in its order, cut so that what stands alone does."""
-    parts: list[list[PendingCommand]] = []
-    for pending in group:
-        if parts and not pending.stands_alone and not parts[-1][-1].stands_alone:
-            parts[-1].append(pending)
+    parts: list[list[PendingRequest]] = []
+    for request in group:
+        if parts and not request.stands_alone and not parts[-1][-1].stands_alone:
+            parts[-1].append(request)
         else:
-            parts.append([pending])
+            parts.append([request])
     return parts
 
 

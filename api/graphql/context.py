@@ -1,10 +1,11 @@
 """What resolvers work with: the desk's services, who asks, and the snapshot of the operation at hand."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import strawberry
@@ -28,7 +29,7 @@ from api.graphql.execution.variables import are_large
 from api.streams.events import StreamEvent
 from api.streams.hub import TooSlow
 from api.streams.service import UnknownAccount
-from domain.engine.commands import Command
+from domain.engine.commands import AccountCommand, Command
 
 Result = TypeVar("Result")
 
@@ -46,6 +47,17 @@ class Context:
         """What the command of an input came to. `command` may raise Invalid. Raises Forbidden and Unavailable."""
         submission = Submission(kind, account, lambda: (command(), input_json(sent, UNSET)), are_large(vars(sent)))
         return await self.services.dispatcher.dispatch(self.principal, submission)
+
+    async def dispatch_together(
+        self, kind: CommandKind, given: Sequence[tuple[object, Callable[[], AccountCommand]]]
+    ) -> list[CommandPayload]:
+        """What the commands of inputs came to, recorded as one. As `dispatch`, for each."""
+
+        def decode(sent: object, command: Callable[[], AccountCommand]) -> tuple[AccountCommand, str]:
+            return command(), input_json(sent, UNSET)
+
+        decodes = [partial(decode, sent, command) for sent, command in given]
+        return await self.services.dispatcher.dispatch_together(self.principal, kind, decodes)
 
     async def follow(
         self, account: str, after: str | None, stream: Stream, symbols: list[str] | None = None

@@ -62,6 +62,7 @@ Mutation = create_type(
         account_mutations.update_settings,
         account_mutations.resume,
         signal_mutations.execute_signal,
+        signal_mutations.execute_signals,
         signal_mutations.cancel_signal,
         position_mutations.close_position,
         market_mutations.ingest_bars,

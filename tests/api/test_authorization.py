@@ -19,6 +19,9 @@ SENDER = Principal("a sender", frozenset({Scope.COMMAND}))
 ENABLE = 'mutation { enable(input: {account: "authorized"}) { account { name } } }'
 RETRACT = 'mutation { retractMarketData(input: {symbol: "AAPL", from: "2024-01-02T00:00:00Z"}) { bars } }'
 ACCOUNT = 'query { account(name: "authorized") { name } }'
+SEND = """mutation { executeSignals(input: {signals: [
+  {account: "authorized", symbol: "AAPL", side: LONG, stopLoss: "1", target1: "2", quantity: "1"}
+]}) { errors { code } } }"""
 NEVER = 'mutation { enable(input: {settings: {timezone: "nowhere"}}) { errors { code } } }'
 REFUSED = """mutation {
   enable(input: {account: "authorized", settings: {timezone: "nowhere"}}) { account { name } errors { code } }
@@ -40,7 +43,7 @@ def refused(body: dict[str, Any]) -> tuple[str, str]:
     return error["extensions"]["code"], error["message"]
 
 
-@pytest.mark.parametrize("command", [ENABLE, RETRACT, NEVER])
+@pytest.mark.parametrize("command", [ENABLE, RETRACT, SEND, NEVER])
 async def test_a_command_needs_the_scope_to_command(client: Client, command: str) -> None:
     before = await client.stored()
     assert refused(await answer(client, READER, command)) == ("FORBIDDEN", "a reader may not command")

@@ -14,6 +14,7 @@ from api.cli.app import app
 from api.errors import Code
 from api.graphql.execution import json_text, limits, repeats, variables
 from api.graphql.schema import make_schema
+from api.graphql.signals.inputs import MOST_SIGNALS
 from api.graphql.transport.limits import TransportLimits
 from api.server.wire_limits import WireLimits
 from api.settings import ServerSettings
@@ -100,6 +101,7 @@ def _limits() -> str:
         [
             ("bars or quotes in one list", _number(variables.LONGEST_LISTS["BarInput"])),
             ("a backtest's trades", _number(variables.LONGEST_LISTS["BacktestTradeInput"])),
+            ("signals in one `executeSignals`", _number(MOST_SIGNALS)),
             ("anything else in one list", _number(variables.LONGEST_LIST)),
             (
                 "in the lists of all variables, each counted as often as it is used",

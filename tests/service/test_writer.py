@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 import api.application.command_group
 import api.persistence.plain_transaction
 import api.persistence.unit_of_work
+from api.codec.commands import CommandKind
 from api.codec.ids import account_id
 from api.errors import Unavailable
 from api.persistence import tables
@@ -32,6 +33,7 @@ from tests.service.desks import (
     record,
     rows,
     running_writer,
+    sent_of,
     verified,
 )
 
@@ -56,6 +58,15 @@ async def signals_kept(engine: LoopEngine) -> list[int]:
     return sorted(row["signal_id"].int for row in await rows(engine, tables.signals))
 
 
+async def together(trader: Trader, *numbers: int, bad: int | None = None) -> list[CommandResult]:
+    """Signals of one share that are sent at once; one of them may be of a symbol that cannot be stored."""
+    symbols = {number: "BAD" if number == bad else "AAPL" for number in numbers}
+    commands = [trader.signal(a_signal(quantity="1", symbol=symbol), number) for number, symbol in symbols.items()]
+    sent = [(command, sent_of(command)) for command in commands]
+    payloads = await trader.writer.execute_together(CommandKind.EXECUTE_SIGNAL, sent)
+    return [payload.result for payload in payloads]
+
+
 # Groups
 
 
@@ -74,6 +85,17 @@ async def test_a_group_has_a_largest_size(sqlite_url: str) -> None:
         commits = counting_commits(desk.engine)
         await asyncio.gather(*(trader.send(A_BAD_SIGNAL, n) for n in range(1, 451)))
         assert commits.count == 3
+
+
+async def test_commands_that_come_together_are_committed_together_however_many(database_url: str) -> None:
+    async with trading(database_url) as (desk, trader):
+        commits = counting_commits(desk.engine)
+        alone = [trader.send(a_signal(quantity="1"), number) for number in range(1, 151)]
+        others, answers = await asyncio.gather(asyncio.gather(*alone), together(trader, *range(151, 551)))
+        assert codes([*others, *answers]) == [None] * 550
+        assert commits.count == 1
+        assert await signals_kept(desk.engine) == list(range(1, 551))
+    await verified(database_url)
 
 
 async def test_an_answer_comes_after_its_events_are_durable(database_url: str) -> None:
@@ -225,14 +247,15 @@ async def test_a_refusal_that_is_remembered_does_nothing_else(database_url: str)
 # Decisions that raise
 
 
+def faulty(desk: Desk, command: Command, times: Times) -> Decision:
+    if isinstance(command, ExecuteSignal) and command.signal_id.int == 2:
+        raise ZeroDivisionError("a fault of ours")
+    return decide(desk, command, times)
+
+
 async def test_a_decision_that_raises_adds_nothing_and_the_group_goes_on(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def faulty(desk: Desk, command: Command, times: Times) -> Decision:
-        if isinstance(command, ExecuteSignal) and command.signal_id.int == 2:
-            raise ZeroDivisionError("a fault of ours")
-        return decide(desk, command, times)
-
     monkeypatch.setattr(api.application.command_group, "decide", faulty)
     async with trading(database_url) as (desk, trader):
         commits = counting_commits(desk.engine)
@@ -246,6 +269,22 @@ async def test_a_decision_that_raises_adds_nothing_and_the_group_goes_on(
         assert await signals_kept(desk.engine) == [1, 3]
         monkeypatch.undo()
         assert (await trader.send(a_signal(quantity="1"), 2)).refusal is None
+    await verified(database_url)
+
+
+async def test_of_commands_that_come_together_nothing_is_done_if_one_raises(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with trading(database_url) as (desk, trader):
+        monkeypatch.setattr(api.application.command_group, "decide", faulty)
+        first, second, third = await asyncio.gather(
+            together(trader, 1), together(trader, 3, 2, 4), together(trader, 5), return_exceptions=True
+        )
+        assert isinstance(second, ZeroDivisionError)
+        assert [codes(answers) for answers in (first, third) if isinstance(answers, list)] == [[None], [None]]
+        assert await signals_kept(desk.engine) == [1, 5]
+        monkeypatch.undo()
+        assert codes(await together(trader, 3, 2, 4)) == [None, None, None]
     await verified(database_url)
 
 
@@ -326,6 +365,19 @@ async def test_a_save_that_fails_keeps_nothing_and_only_the_command_at_fault_fai
         await execute(desk.engine, ACCEPTING[desk.engine.dialect.name])
         assert not (await trader.send(bad, 2)).replayed
         assert await signals_kept(desk.engine) == [1, 2, 3]
+    await verified(database_url)
+
+
+async def test_a_save_that_fails_keeps_nothing_of_what_came_together(database_url: str) -> None:
+    async with trading(database_url) as (desk, trader):
+        await trader.bars(a_bar("09:00", symbol="BAD"))
+        await execute(desk.engine, *REFUSING[desk.engine.dialect.name])
+        first, second, third = await asyncio.gather(
+            together(trader, 1, 2), together(trader, 3, 4, bad=4), together(trader, 5), return_exceptions=True
+        )
+        assert isinstance(second, Unavailable)
+        assert [codes(answers) for answers in (first, third) if isinstance(answers, list)] == [[None, None], [None]]
+        assert await signals_kept(desk.engine) == [1, 2, 5]
     await verified(database_url)
 
 

@@ -143,7 +143,7 @@ class _Surveyor:
         return named if is_composite_type(named) else None
 
 
-HEAVY = {"report": 20, "liveEligibility": 20, "quotes": 1_000, "curve": 1_000}
+HEAVY = {"report": 20, "liveEligibility": 20, "quotes": 1_000, "curve": 1_000, "executeSignals": 200}
 """Fields that cost more than they show: each counts as so many answers."""
 
 

@@ -1,8 +1,10 @@
 """What clients send of signals. Each input makes its command; nonsense raises Invalid."""
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
+from functools import partial
+from uuid import UUID, uuid4
 
 import strawberry
 
@@ -13,6 +15,10 @@ from api.graphql.signals.enums import EntryType, SignalStatus
 from domain.engine.commands import CancelSignal, ExecuteSignal
 from domain.orders.signal import Request, TrailingStop
 from domain.portfolio.history_filter import HistoryFilter
+from domain.validation import Invalid
+
+MOST_SIGNALS = 500
+"""How many signals are taken at once."""
 
 
 @strawberry.input(description="A stop that follows the price.")
@@ -66,6 +72,19 @@ class ExecuteSignalInput:
     def command(self, signal_id: UUID) -> ExecuteSignal:
         """The command of a signal with this id. Raises Invalid."""
         return ExecuteSignal(self.account, signal_key(self.account, signal_id), signal_id, self.request())
+
+
+@strawberry.input(description="Signals to send at once, of any accounts.")
+class ExecuteSignalsInput:
+    """Inputs of signals."""
+
+    signals: list[ExecuteSignalInput] = required(f"From 1 to {MOST_SIGNALS}, in the order in which they are decided.")
+
+    def commands(self) -> list[Callable[[], ExecuteSignal]]:
+        """What makes the command of each signal, under its id or a new one. Raises Invalid."""
+        if not 0 < len(self.signals) <= MOST_SIGNALS:
+            raise Invalid(f"signals must be from 1 to {MOST_SIGNALS}, not {len(self.signals)}", "signals")
+        return [partial(signal.command, signal.id or uuid4()) for signal in self.signals]
 
 
 @strawberry.input(description="Cancel a working signal.")

@@ -5,11 +5,13 @@ from uuid import uuid4
 
 import strawberry
 
+from api.application.dispatcher import decoded
 from api.codec.commands import CommandKind
 from api.graphql.arguments import argument
 from api.graphql.context import Info
-from api.graphql.signals.inputs import CancelSignalInput, ExecuteSignalInput
-from api.graphql.signals.payloads import CancelSignalPayload, ExecuteSignalPayload
+from api.graphql.signals.inputs import CancelSignalInput, ExecuteSignalInput, ExecuteSignalsInput
+from api.graphql.signals.payloads import CancelSignalPayload, ExecuteSignalPayload, ExecuteSignalsPayload
+from domain.refusals import Refusal
 
 
 @strawberry.mutation(description="Send a signal. Sent again with the same id and content, it does nothing new.")
@@ -23,6 +25,22 @@ async def execute_signal(
         CommandKind.EXECUTE_SIGNAL, input.account, input, lambda: input.command(signal_id)
     )
     return ExecuteSignalPayload.of(result)
+
+
+@strawberry.mutation(
+    description="Send up to 500 signals: each is answered as executeSignal would answer it, one after another, and all "
+    "are recorded at once."
+)
+async def execute_signals(
+    info: Info,
+    input: Annotated[ExecuteSignalsInput, argument("The signals.")],  # noqa: A002
+) -> ExecuteSignalsPayload:
+    """Send signals."""
+    commands = decoded(input.commands)
+    if isinstance(commands, Refusal):
+        return ExecuteSignalsPayload.refused(commands)
+    given = list(zip(input.signals, commands, strict=True))
+    return ExecuteSignalsPayload.of(await info.context.dispatch_together(CommandKind.EXECUTE_SIGNAL, given))
 
 
 @strawberry.mutation(description="Cancel a working signal.")

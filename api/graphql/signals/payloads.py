@@ -1,5 +1,6 @@
 """What the mutations of signals answer."""
 
+from collections.abc import Sequence
 from typing import Self
 
 import strawberry
@@ -8,7 +9,8 @@ from api.application.command_payload import CommandPayload
 from api.graphql.positions.types import Position
 from api.graphql.signals import views
 from api.graphql.signals.types import Signal
-from api.graphql.user_errors import UserError, errors_field, replayed_field, user_errors
+from api.graphql.user_errors import UserError, errors_field, replayed_field, user_error, user_errors
+from domain.refusals import Refusal
 
 
 def _signal(payload: CommandPayload) -> Signal | None:
@@ -36,6 +38,24 @@ class ExecuteSignalPayload:
             errors=user_errors(payload.result.refusal),
             replayed=payload.result.replayed,
         )
+
+
+@strawberry.type(description="The answer to executeSignals.")
+class ExecuteSignalsPayload:
+    results: list[ExecuteSignalPayload] = strawberry.field(
+        description="What became of each signal, in their order; none if errors say that nothing was done."
+    )
+    errors: list[UserError] = errors_field()
+
+    @classmethod
+    def of(cls, payloads: Sequence[CommandPayload]) -> Self:
+        """What commands came to."""
+        return cls(results=[ExecuteSignalPayload.of(payload) for payload in payloads], errors=[])
+
+    @classmethod
+    def refused(cls, refusal: Refusal) -> Self:
+        """Nothing was done."""
+        return cls(results=[], errors=[user_error(refusal)])
 
 
 @strawberry.type(description="The answer to cancelSignal.")
