@@ -19,7 +19,7 @@ from api.authorization.principal import OPERATOR
 from api.clock import WallClock, wall_clock
 from api.errors import Unavailable
 from api.graphql.context import Context
-from api.graphql.schema import make_schema
+from api.graphql.schema import make_operations
 from api.graphql.transport.http import GraphQLApp
 from api.persistence.database import Database
 from api.persistence.database_errors import DatabaseFailure, translated
@@ -107,7 +107,7 @@ async def running_desk(settings: ServerSettings, wall: WallClock = wall_clock) -
 
 def _graphql_app(services: Services, settings: ServerSettings) -> GraphQLApp:
     return GraphQLApp(
-        make_schema(),
+        make_operations(settings.execution),
         context=lambda _: Context(services, OPERATOR),
         ide=graphiql,
         authorize=partial(is_authorized, settings.secret),

@@ -28,6 +28,13 @@ class Allocator(Enum):
     MALLOC = "malloc"
 
 
+class ExecutionKind(Enum):
+    """How GraphQL operations are executed: compiled, or as the reference does, which is slower and the same."""
+
+    COMPILED = "compiled"
+    REFERENCE = "reference"
+
+
 class FileFormat(Enum):
     """How an export is written."""
 

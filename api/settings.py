@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from api.choices import Allocator, ClockKind, LogFormat
+from api.choices import Allocator, ClockKind, ExecutionKind, LogFormat
 from api.database_url import DatabaseUrl, database_url
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -53,6 +53,11 @@ class ServerSettings(BaseSettings):
         default=Allocator.PYTHON,
         description="What hands out memory: Python, or the C library's malloc, of which more goes back to the system "
         "once many clients have gone.",
+    )
+
+    execution: ExecutionKind = Field(
+        default=ExecutionKind.COMPILED,
+        description="How operations run: compiled, or as the reference, graphql-core, which is the same but slower.",
     )
 
     @field_validator("database_url")

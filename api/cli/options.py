@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.choices import Allocator, ClockKind, FileFormat, LogFormat
+from api.choices import Allocator, ClockKind, ExecutionKind, FileFormat, LogFormat
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [env: PAPERTAPE_HOST; default: 127.0.0.1].")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on [env: PAPERTAPE_PORT; default: 8000].")]
@@ -40,6 +40,10 @@ TrustedProxy = Annotated[
 Clock = Annotated[
     ClockKind | None,
     typer.Option(help="What a missing timestamp means: wall time, or the latest bar's [env: PAPERTAPE_CLOCK]."),
+]
+Execution = Annotated[
+    ExecutionKind | None,
+    typer.Option(help="How operations run: the reference answers the same, but slower [env: PAPERTAPE_EXECUTION]."),
 ]
 AllocatorName = Annotated[
     Allocator | None,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,6 @@ from typing import TypeVar
 import strawberry
 from graphql import FieldNode, OperationType
 from strawberry import UNSET
-from strawberry.extensions import SchemaExtension
 from strawberry.types.nodes import SelectedField, Selection
 
 from api.application.command_payload import CommandPayload
@@ -109,18 +108,16 @@ class _OperationSnapshot:
 _current: ContextVar[_OperationSnapshot] = ContextVar("operation snapshot")
 
 
-class OneSnapshot(SchemaExtension):
+@asynccontextmanager
+async def one_snapshot() -> AsyncIterator[None]:
     """All that one operation reads, it reads from one snapshot."""
-
-    async def on_operation(self) -> AsyncIterator[None]:
-        """Give the operation a snapshot of its own."""
-        snapshot = _OperationSnapshot()
-        token = _current.set(snapshot)
-        try:
-            yield
-        finally:
-            _current.reset(token)
-            await snapshot.close()
+    snapshot = _OperationSnapshot()
+    token = _current.set(snapshot)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        await snapshot.close()
 
 
 def has_snapshot() -> bool:

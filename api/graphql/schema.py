@@ -2,17 +2,18 @@
 
 from functools import cache
 
+import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 
+from api.choices import ExecutionKind
 from api.graphql.accounts import mutations as account_mutations
 from api.graphql.accounts import queries as account_queries
 from api.graphql.accounts import subscriptions as account_subscriptions
 from api.graphql.accounts.types import Account, Session
 from api.graphql.connections import PageInfo
-from api.graphql.context import OneSnapshot
-from api.graphql.execution.documents import RememberedDocuments
-from api.graphql.execution.executor import Schema
+from api.graphql.context import one_snapshot
+from api.graphql.execution.operations import Operations
 from api.graphql.market import mutations as market_mutations
 from api.graphql.market import queries as market_queries
 from api.graphql.node_query import node
@@ -87,16 +88,20 @@ Subscription = create_type(
 
 
 @cache
-def make_schema() -> Schema:
+def make_schema() -> strawberry.Schema:
     """The schema of the API, one a process: making it takes most of the time of a start."""
-    return Schema(
+    return strawberry.Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         types=[Account, Session, Signal, Position, Trade, PageInfo],
-        extensions=[RememberedDocuments, OneSnapshot],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
+
+
+def make_operations(execution: ExecutionKind = ExecutionKind.COMPILED) -> Operations:
+    """The operations of the API, each with a snapshot of its own."""
+    return Operations(make_schema(), execution, one_snapshot)
 
 
 def printed() -> str:

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 
+from api.graphql.execution.operations import Operations
 from api.graphql.transport.http import GraphQLApp
 from api.graphql.transport.limits import TransportLimits
 from api.server.sockets import bound_sockets
@@ -43,7 +44,7 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
 
 def app_for(desk: Desk, token: str | None = None, **times: Any) -> GraphQLApp:
     return GraphQLApp(
-        schema,
+        Operations(schema),
         context=lambda connection: desk,
         ide=None,
         authorize=lambda authorization: token is None or authorization == f"Bearer {token}",

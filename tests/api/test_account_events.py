@@ -9,8 +9,8 @@ import pytest
 
 from api.authorization.principal import OPERATOR
 from api.graphql.context import Context
-from api.graphql.execution.operations import Operations, read_request
-from api.graphql.schema import make_schema
+from api.graphql.execution.requests import read_request
+from api.graphql.schema import make_operations
 from tests.api.desk import OPENING, Client, Json, Trader, everything, figures
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -45,7 +45,7 @@ async def listed(trader: Trader, **variables: Any) -> Json:
 
 
 async def followed(client: Client, account: str, after: str, count: int) -> list[Json]:
-    operations = Operations(make_schema())
+    operations = make_operations()
     operation = operations.prepare(read_request({"query": FOLLOW, "variables": {"account": account, "after": after}}))
     events: list[Json] = []
     async with aclosing(await operations.subscribe(operation, Context(client.desk.services, OPERATOR))) as messages:

@@ -13,7 +13,7 @@ from api.application.read_model import Reader
 from api.authorization.principal import OPERATOR
 from api.database_url import database_url
 from api.graphql.context import Context
-from api.graphql.schema import make_schema
+from api.graphql.schema import make_operations
 from api.graphql.transport.http import GraphQLApp
 from api.persistence.database import Database
 from api.persistence.engines import read_engine
@@ -36,7 +36,9 @@ async def blind(client: Client) -> AsyncIterator[Client]:
     engine = LoopEngine(read_engine(database_url("sqlite:////nowhere/papertape.sqlite3")))
     services, reader = client.desk.services, Reader(Database(engine.sync_engine))
     services = replace(services, reader=reader, dispatcher=replace(services.dispatcher, reader=reader))
-    app = GraphQLApp(make_schema(), context=lambda _: Context(services, OPERATOR), ide=None, authorize=lambda _: True)
+    app = GraphQLApp(
+        make_operations(), context=lambda _: Context(services, OPERATOR), ide=None, authorize=lambda _: True
+    )
     transport = httpx.ASGITransport(Starlette(routes=app.routes()))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
         yield Client(client.desk, http, client.database)

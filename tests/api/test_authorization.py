@@ -1,5 +1,6 @@
 """What a principal may do with a desk, by the scopes it has."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from api.authorization.principal import OPERATOR, Principal, Scope
 from api.errors import Forbidden
 from api.graphql.context import Context
-from api.graphql.execution.operations import Operations, StreamFailed, read_request
-from api.graphql.schema import make_schema
-from tests.api.desk import Client, newcomer
+from api.graphql.execution.requests import read_request
+from api.graphql.execution.responses import StreamFailed
+from api.graphql.schema import make_operations
+from tests.api.desk import Client, Json, newcomer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -32,9 +34,10 @@ RECORD = f"mutation {{ recordBacktest(input: {{{A_BACKTEST}}}) {{ backtest {{ na
 
 async def answer(client: Client, principal: Principal, query: str) -> dict[str, Any]:
     """The response to a principal."""
-    operations = Operations(make_schema())
+    operations = make_operations()
     operation = operations.prepare(read_request({"query": query}))
-    return (await operations.answer(operation, Context(client.desk.services, principal))).body
+    answer: Json = json.loads((await operations.answer(operation, Context(client.desk.services, principal))).text)
+    return answer
 
 
 def refused(body: dict[str, Any]) -> tuple[str, str]:
@@ -85,7 +88,7 @@ async def test_a_reader_gives_no_snapshot_without_the_scope_to_read(client: Clie
 
 async def test_a_stream_needs_the_scope_to_read(client: Client) -> None:
     account = (await newcomer(client)).account
-    operations = Operations(make_schema())
+    operations = make_operations()
     query = f'subscription {{ tradeEvents(account: "{account}") {{ cursor }} }}'
     operation = operations.prepare(read_request({"query": query}))
     stream = await operations.subscribe(operation, Context(client.desk.services, SENDER))

@@ -7,8 +7,8 @@ import pytest
 
 from api.authorization.principal import OPERATOR
 from api.graphql.context import Context
-from api.graphql.execution.operations import Operations, read_request
-from api.graphql.schema import make_schema
+from api.graphql.execution.requests import read_request
+from api.graphql.schema import make_operations
 from tests.api.desk import DAY, OPENING, Client, Json, Trader, everything, instant
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -35,7 +35,7 @@ async def streamed(client: Client, stream: str, account: str, after: str, until:
         "subscription S($account: String!, $after: String) "
         f"{{ {stream}(account: $account, after: $after) {{ cursor {what} {{ {everything(what.capitalize())} }} }} }}"
     )
-    operations = Operations(make_schema())
+    operations = make_operations()
     operation = operations.prepare(read_request({"query": query, "variables": {"account": account, "after": after}}))
     events: list[tuple[str, Json]] = []
     async with aclosing(await operations.subscribe(operation, Context(client.desk.services, OPERATOR))) as messages:

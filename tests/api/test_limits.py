@@ -17,9 +17,9 @@ from graphql import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.graphql.execution.documents import InvalidDocument, _judged, judge
+from api.graphql.execution.documents import Documents, InvalidDocument
 from api.graphql.execution.limits import Measure, measure
-from tests.api.toy import Desk, schema
+from tests.api.toy import schema
 
 FULL_INTROSPECTION = get_introspection_query(
     descriptions=True, specified_by_url=True, directive_is_repeatable=True, schema_description=True
@@ -27,7 +27,7 @@ FULL_INTROSPECTION = get_introspection_query(
 
 
 def verdict(document: str) -> list[tuple[Any, str]]:
-    judged = judge(schema._schema, document)
+    judged = Documents(schema._schema).judge(document)
     errors = judged.errors if isinstance(judged, InvalidDocument) else ()
     return [((error.extensions or {}).get("code"), error.message) for error in errors]
 
@@ -142,25 +142,29 @@ def test_an_unused_fragment_is_held_to_the_limits_too() -> None:
     assert codes == ["LIMIT_EXCEEDED"]
 
 
-async def test_a_text_is_parsed_and_judged_once() -> None:
-    text = "{ ping p: ping }"
-    await schema.execute(text, context_value=Desk())
-    judged = _judged.cache_info().misses
-    for _ in range(3):
-        result = await schema.execute(text, context_value=Desk())
-        assert result.data == {"ping": "pong", "p": "pong"}
-    assert _judged.cache_info().misses == judged
+def test_a_text_is_parsed_and_judged_once() -> None:
+    documents = Documents(schema._schema)
+    assert documents.judge("{ ping p: ping }") is documents.judge("{ ping p: ping }")
 
 
 @pytest.mark.parametrize(
     "text", ["{ pong }", "{ ping", "{ ...a } fragment a on Query { ...a }", "{ a: ping a: fault }"]
 )
 def test_a_text_that_was_refused_is_remembered_as_refused(text: str) -> None:
-    first = judge(schema._schema, text)
+    documents = Documents(schema._schema)
+    first = documents.judge(text)
     assert isinstance(first, InvalidDocument)
-    judged = _judged.cache_info().misses
-    assert judge(schema._schema, text) is first
-    assert _judged.cache_info().misses == judged
+    assert documents.judge(text) is first
+
+
+def test_as_many_texts_are_remembered_as_have_so_many_characters_in_all() -> None:
+    documents = Documents(schema._schema)
+    first = documents.judge("{ ping }")
+    long = "#" + "x" * 99_000
+    others = [f"{{ ping }} {long[: -len(str(n))]}{n}" for n in range(6)]
+    kept = [documents.judge(text) for text in others]
+    assert documents.judge("{ ping }") is not first
+    assert documents.judge(others[5]) is kept[5]
 
 
 @st.composite

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strawberry.schema.config import StrawberryConfig
 
-from api.graphql.execution.executor import Schema
 from api.graphql.scalars import (
     SCALARS,
     parse_decimal,
@@ -43,7 +42,7 @@ class Echo:
         return value
 
 
-schema = Schema(Echo, config=StrawberryConfig(scalar_map=SCALARS))
+schema = strawberry.Schema(Echo, config=StrawberryConfig(scalar_map=SCALARS))
 
 
 def ask(query: str, variables: dict[str, Any] | None = None) -> tuple[Any, list[tuple[str, str]]]:

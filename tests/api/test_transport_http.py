@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from structlog.testing import capture_logs
 
+from api.graphql.execution.operations import Operations
 from api.graphql.transport.http import GraphQLApp
 from api.graphql.transport.limits import TransportLimits
 from tests.api.toy import Desk, schema
@@ -29,7 +30,7 @@ def page(request: Request) -> HTMLResponse:
 
 def an_app(desk: Desk | None = None, **sizes: Any) -> GraphQLApp:
     return GraphQLApp(
-        schema,
+        Operations(schema),
         context=lambda connection: desk or Desk(),
         ide=page,
         authorize=lambda authorization: True,

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from api.graphql.execution.operations import OperationRejected, OperationRequest, Operations
+from api.graphql.execution.operations import Operations
+from api.graphql.execution.requests import OperationRequest
+from api.graphql.execution.responses import OperationRejected
 from tests.api.toy import Desk, Tick, schema
 
 WITH_CURSOR = (

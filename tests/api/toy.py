@@ -12,8 +12,6 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.errors import Code
 from api.graphql.errors import StreamClosed, coded
-from api.graphql.execution.documents import RememberedDocuments
-from api.graphql.execution.executor import Schema
 from api.graphql.execution.sharing import Renderings
 from api.graphql.scalars import SCALARS
 
@@ -165,10 +163,9 @@ class Subscription:
         raise RuntimeError("the password is swordfish")
 
 
-schema = Schema(
+schema = strawberry.Schema(
     Query,
     Mutation,
     Subscription,
-    extensions=[RememberedDocuments],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

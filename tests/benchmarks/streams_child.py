@@ -9,8 +9,8 @@ import structlog
 
 from api.authorization.principal import OPERATOR
 from api.graphql.context import Context
-from api.graphql.execution.operations import OperationRequest, Operations
-from api.graphql.schema import make_schema
+from api.graphql.execution.requests import OperationRequest
+from api.graphql.schema import make_operations
 from tests.benchmarks.desk import Desk, account, desk_on, symbol
 from tests.benchmarks.measure import Sample
 from tests.benchmarks.processes import obey, timed
@@ -35,9 +35,9 @@ async def main(url: str) -> None:
 
 async def _delivered(running: Desk, events: int, query: Callable[[int], str]) -> Sample:
     """Deliveries of events that all subscribers get."""
-    operations = Operations(make_schema())
+    operations = make_operations()
     context = Context(running.services, OPERATOR)
-    requests = [operations.prepare(OperationRequest(query(number), None, None)) for number in range(SUBSCRIBERS)]
+    requests = [operations.prepare(OperationRequest(query(number), {}, None)) for number in range(SUBSCRIBERS)]
     streams = [await operations.subscribe(request, context) for request in requests]
 
     async def receive(number: int) -> None:

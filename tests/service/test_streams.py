@@ -18,8 +18,9 @@ from api.codec.ids import account_id
 from api.database_url import database_url as url_of
 from api.graphql.context import Context
 from api.graphql.errors import StreamClosed
-from api.graphql.execution.operations import Operations, read_request
-from api.graphql.execution.sharing import Renderer
+from api.graphql.execution import subscriptions
+from api.graphql.execution.operations import Operations
+from api.graphql.execution.requests import read_request
 from api.persistence import tables
 from api.persistence.engines import write_engine
 from api.server.running_desk import RunningDesk
@@ -426,14 +427,14 @@ SUBSCRIPTION = """subscription($after: String) {
 async def test_two_hundred_subscribers_of_an_account_share_one_execution_of_each_event(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    executed: list[object] = []
-    execute_alone = Renderer._execute
+    executed: list[str] = []
+    answer = subscriptions._answer
 
-    def counted(renderer: Renderer, shown: object) -> Any:
-        executed.append(shown)
-        return execute_alone(renderer, shown)
+    def counted(key: str, text: str) -> str:
+        executed.append(text)
+        return answer(key, text)
 
-    monkeypatch.setattr(Renderer, "_execute", counted)
+    monkeypatch.setattr(subscriptions, "_answer", counted)
     async with desk_on(sqlite_url) as desk:
         trader = await trading(desk)
         operations: Operations = desk.graphql._operations

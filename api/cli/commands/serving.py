@@ -6,6 +6,7 @@ from api.cli.options import (
     BroadcastUrl,
     Clock,
     DatabaseUrl,
+    Execution,
     Format,
     Host,
     Port,
@@ -28,6 +29,7 @@ def serve(
     trusted_proxy: TrustedProxy = None,
     allocator: AllocatorName = None,
     clock: Clock = None,
+    execution: Execution = None,
     workers: WorkerCount = None,
 ) -> None:
     """Serve a desk over GraphQL, until it is asked to stop.
@@ -47,6 +49,7 @@ def serve(
         trusted_proxy=trusted_proxy,
         allocator=allocator,
         clock=clock,
+        execution=execution,
         workers=workers,
     )
     from api.cli import serving

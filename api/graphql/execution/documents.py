@@ -1,8 +1,8 @@
 """Documents, each parsed and judged once by its text, whether it is valid or not."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from graphql import (
     ASTValidationRule,
@@ -11,21 +11,24 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    get_operation_ast,
     parse,
     specified_rules,
     validate,
 )
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.errors import Code
+from api.graphql.compiled.operation import CompiledOperations
 from api.graphql.errors import MOST_ERRORS, coded
 from api.graphql.execution.limits import CHARACTERS, LINES, TOKENS, LimitsRule
 from api.graphql.execution.variables import uses_of
-from api.graphql.library_internals import graphql_schema
 
-REMEMBERED_DOCUMENTS = 256
+REMEMBERED_DOCUMENTS = 500
+REMEMBERED_CHARACTERS = 500_000
+"""Of all documents that are remembered: what is parsed of a text takes up to a hundred times as much as the text."""
+
 _TEXT_PER_ERROR = 800
 _RULES: tuple[type[ASTValidationRule], ...] = (
     LimitsRule,
@@ -36,11 +39,31 @@ _RULES: tuple[type[ASTValidationRule], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """A document that is valid, and how often it uses each of its variables."""
+class RunnableOperation:
+    """An operation of a valid document, and what it is compiled to."""
 
+    definition: OperationDefinitionNode
+    compiled: CompiledOperations
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that is valid, how often it uses each of its variables, and its operations as they come."""
+
+    schema: GraphQLSchema
     node: DocumentNode
     uses: Mapping[str, int]
+    _operations: dict[str | None, RunnableOperation] = field(default_factory=dict)
+
+    def operation(self, name: str | None) -> RunnableOperation | None:
+        """The operation of a name, or the only one there is if no name is given; None if there is no such."""
+        if name not in self._operations:
+            definition = get_operation_ast(self.node, name)
+            if definition is None:
+                return None
+            compiled = CompiledOperations(self.schema, self.node, definition)
+            self._operations[name] = RunnableOperation(definition, compiled)
+        return self._operations[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +73,36 @@ class InvalidDocument:
     errors: tuple[GraphQLError, ...]
 
 
-def judge(schema: GraphQLSchema, text: str) -> Document | InvalidDocument:
-    """The document of a text, or what is wrong with it by the limits and by the rules of the specification.
+class Documents:
+    """The documents of one schema, the last ones remembered by their text."""
 
-    The larger a document, the fewer of its errors are reported: each may show all of it.
-    """
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._remembered: OrderedDict[str, Document | InvalidDocument] = OrderedDict()
+        self._characters = 0
+
+    def judge(self, text: str) -> Document | InvalidDocument:
+        """The document of a text, or what is wrong with it by the limits and by the rules of the specification.
+
+        The larger a document, the fewer of its errors are reported: each may show all of it.
+        """
+        if (known := self._remembered.get(text)) is not None:
+            self._remembered.move_to_end(text)
+            return known
+        judged = _too_long(text) or _judged(self._schema, text)
+        if len(text) <= CHARACTERS:
+            self._remember(text, judged)
+        return judged
+
+    def _remember(self, text: str, judged: Document | InvalidDocument) -> None:
+        self._remembered[text] = judged
+        self._characters += len(text)
+        while len(self._remembered) > REMEMBERED_DOCUMENTS or self._characters > REMEMBERED_CHARACTERS:
+            forgotten, _ = self._remembered.popitem(last=False)
+            self._characters -= len(forgotten)
+
+
+def _too_long(text: str) -> InvalidDocument | None:
     if len(text) > CHARACTERS:
         problem = f"The document has {len(text)} characters, where {CHARACTERS} are allowed."
         return InvalidDocument((coded(Code.LIMIT_EXCEEDED, problem),))
@@ -62,10 +110,9 @@ def judge(schema: GraphQLSchema, text: str) -> Document | InvalidDocument:
     if lines > LINES:
         problem = f"The document has {lines} lines, where {LINES} are allowed."
         return InvalidDocument((coded(Code.LIMIT_EXCEEDED, problem),))
-    return _judged(schema, text)
+    return None
 
 
-@lru_cache(maxsize=REMEMBERED_DOCUMENTS)
 def _judged(schema: GraphQLSchema, text: str) -> Document | InvalidDocument:
     try:
         document = parse(text, max_lexical_tokens=TOKENS)
@@ -75,27 +122,10 @@ def _judged(schema: GraphQLSchema, text: str) -> Document | InvalidDocument:
         return InvalidDocument((coded(Code.OPERATION_RESOLUTION_FAILURE, "The document has no operation to run."),))
     most_errors = max(1, min(MOST_ERRORS, MOST_ERRORS * _TEXT_PER_ERROR // len(text)))
     errors = validate(schema, document, _RULES, max_errors=most_errors)
-    return InvalidDocument(tuple(map(_without_nodes, errors))) if errors else Document(document, uses_of(document))
+    return (
+        InvalidDocument(tuple(map(_without_nodes, errors))) if errors else Document(schema, document, uses_of(document))
+    )
 
 
 def _without_nodes(error: GraphQLError) -> GraphQLError:
     return GraphQLError(error.message, source=error.source, positions=error.positions, extensions=error.extensions)
-
-
-class RememberedDocuments(SchemaExtension):
-    """Uses what is remembered of each text; for `Schema(extensions=[RememberedDocuments])`.
-
-    The limits are applied here. Subscriptions, which are not run by `Schema.execute`, share the same memory.
-    """
-
-    def on_parse(self) -> Iterator[None]:
-        execution = self.execution_context
-        judged = judge(graphql_schema(execution.schema), execution.query or "")
-        if isinstance(judged, InvalidDocument):
-            raise judged.errors[0]
-        execution.graphql_document = judged.node
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        self.execution_context.pre_execution_errors = []
-        yield

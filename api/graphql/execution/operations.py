@@ -1,45 +1,35 @@
 """GraphQL operations, whichever way they came: HTTP, server-sent events, or a WebSocket.
 
-Queries and mutations are run by `Schema.execute`, so the schema's extensions surround them, and each is run inside a
-single task: a `ContextVar` that an extension sets is seen by that operation's resolvers and by no others.
-Subscriptions are not: an extension that opens a database snapshot for an operation must not hold it for a stream.
+What is compiled is answered by what it was compiled to. graphql-core, the reference, executes what is not, and takes
+over where something goes wrong in what is: it says what does not fit, or completes what was resolved.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from graphql import (
-    DocumentNode,
-    GraphQLError,
-    GraphQLFormattedError,
-    OperationDefinitionNode,
-    OperationType,
-    get_operation_ast,
-)
-from graphql.execution import ExecutionResult, create_source_event_stream
-from strawberry.execution import optimized_is_awaitable
-from strawberry.types import ExecutionResult as StrawberryResult
+import strawberry
+import structlog
+from graphql import GraphQLError, OperationType
+from graphql.execution import ExecutionResult
 
-from api.errors import Code, ConnectionLost, PapertapeError
-from api.graphql.errors import MOST_ERRORS, coded, origin_of, present
-from api.graphql.execution.documents import InvalidDocument, judge
-from api.graphql.execution.executor import Schema
-from api.graphql.execution.json_text import encode
-from api.graphql.execution.sharing import Renderer
-from api.graphql.execution.variables import LONGEST_NAME, check_variables
+from api.application.worker_thread import in_worker_thread
+from api.choices import ExecutionKind
+from api.errors import Code, ConnectionLost
+from api.graphql.compiled.operation import CompiledOperation
+from api.graphql.compiled.resolvers import Call
+from api.graphql.errors import coded, origin_of
+from api.graphql.execution.documents import Document, Documents, InvalidDocument, RunnableOperation
+from api.graphql.execution.reference import Failed, executed
+from api.graphql.execution.requests import OperationRequest
+from api.graphql.execution.responses import OperationRejected, Response, rejected, response
+from api.graphql.execution.subscriptions import subscription
+from api.graphql.execution.variables import are_large, check_variables
 from api.graphql.library_internals import graphql_schema
 
-
-@dataclass(frozen=True, slots=True)
-class OperationRequest:
-    """What a client sent: a query text, the values of its variables, and the name of the operation to run."""
-
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,110 +37,44 @@ class Operation:
     """A request whose document is valid."""
 
     request: OperationRequest
-    document: DocumentNode
-    definition: OperationDefinitionNode
+    document: Document
+    runnable: RunnableOperation
 
     @property
     def type(self) -> OperationType:
         """Whether it is a query, a mutation or a subscription."""
-        return self.definition.operation
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A GraphQL response. Without `data`, nothing was executed."""
-
-    body: dict[str, Any]
-
-    @property
-    def executed(self) -> bool:
-        """Whether anything was executed."""
-        return "data" in self.body
-
-    @property
-    def code(self) -> str:
-        """The code of the first error, or the empty string."""
-        return str(self.errors[0]["extensions"]["code"]) if self.errors else ""
-
-    @property
-    def errors(self) -> list[GraphQLFormattedError]:
-        """Its errors, as clients see them."""
-        errors: list[GraphQLFormattedError] = self.body.get("errors", [])
-        return errors
-
-    @property
-    def text(self) -> str:
-        """The response as JSON text."""
-        return encode(self.body)
-
-
-class OperationRejected(PapertapeError):
-    """A request that is not executed, and the response that says why."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response)
-        self.response = response
-
-
-def rejected(*errors: GraphQLError, otherwise: Code = Code.GRAPHQL_VALIDATION_FAILED) -> OperationRejected:
-    """The refusal with these errors; `otherwise` is the code of those that have none."""
-    return OperationRejected(Response({"errors": present(errors, otherwise=otherwise)}))
-
-
-class StreamFailed(PapertapeError):
-    """A subscription whose source ended with an error, as the client may see it."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        located = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
-        self.response = Response({"errors": present([located])})
-
-
-def read_request(data: object) -> OperationRequest:
-    """The GraphQL parameters of a decoded JSON body. Raises `OperationRejected`, which says what is wrong."""
-    if isinstance(data, list):
-        raise _bad_request("Batches are not supported: send one operation a request.")
-    if not isinstance(data, dict):
-        raise _bad_request("The request must be a JSON object with a `query`.")
-    query, variables, name = data.get("query"), data.get("variables"), data.get("operationName")
-    if not isinstance(query, str) or not query:
-        raise _bad_request("`query` must be a string with a GraphQL document.")
-    if not isinstance(variables, dict | None):
-        raise _bad_request("`variables` must be an object or null.")
-    if not isinstance(name, str | None):
-        raise _bad_request("`operationName` must be a string or null.")
-    if name is not None and len(name) > LONGEST_NAME:
-        raise _bad_request(f"`operationName` has {len(name)} characters, where {LONGEST_NAME} are allowed.")
-    if not isinstance(data.get("extensions"), dict | None):
-        raise _bad_request("`extensions` must be an object or null.")
-    return OperationRequest(query, variables, name or None)
-
-
-def _bad_request(message: str) -> OperationRejected:
-    return rejected(coded(Code.BAD_REQUEST, message))
+        return self.runnable.definition.operation
 
 
 class Operations:
-    """Runs the operations of one schema."""
+    """Runs the operations of one schema. What `around` makes surrounds each query and each mutation, in one task."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        execution: ExecutionKind = ExecutionKind.COMPILED,
+        around: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    ) -> None:
         self._schema = schema
+        self._graphql_schema = graphql_schema(schema)
+        self._documents = Documents(self._graphql_schema)
+        self._execution = execution
+        self._around = around
         self._unfinished: set[asyncio.Task[Response]] = set()
 
     def prepare(self, request: OperationRequest) -> Operation:
         """Parses and validates; raises `OperationRejected`."""
-        schema = graphql_schema(self._schema)
-        document = judge(schema, request.query)
+        document = self._documents.judge(request.query)
         if isinstance(document, InvalidDocument):
             raise rejected(*document.errors)
-        definition = get_operation_ast(document.node, request.operation_name)
-        if definition is None:
+        runnable = document.operation(request.operation_name)
+        if runnable is None:
             raise rejected(coded(Code.OPERATION_RESOLUTION_FAILURE, _which_operation(request)))
         try:
-            check_variables(schema, definition, document.uses, request.variables or {})
+            check_variables(self._graphql_schema, runnable.definition, document.uses, request.variables)
         except GraphQLError as problem:
             raise rejected(problem) from None
-        return Operation(request, document.node, definition)
+        return Operation(request, document, runnable)
 
     async def answer(self, operation: Operation, context: object) -> Response:
         """Executes a query or a mutation. Raises `OperationRejected` if nothing is: its variables do not fit.
@@ -169,26 +93,14 @@ class Operations:
 
         The stream raises `StreamFailed` if its source does.
         """
-        request = operation.request
-        executor = self._schema.execution_context_class.build(
-            graphql_schema(self._schema),
-            operation.document,
-            None,
+        return await subscription(
+            self._schema,
+            operation.request,
+            operation.document.node,
+            operation.runnable.definition,
+            self._compiled(operation),
             context,
-            request.variables,
-            request.operation_name,
-            max_coercion_errors=MOST_ERRORS,
-            is_awaitable=cast("Any", optimized_is_awaitable),
-            operation_extensions=None,
         )
-        if isinstance(executor, list):
-            raise rejected(*executor, otherwise=Code.BAD_USER_INPUT)
-        source: Any = create_source_event_stream(executor)
-        if executor.is_awaitable(source):
-            source = await source
-        if isinstance(source, ExecutionResult):
-            raise rejected(*(source.errors or ()), otherwise=Code.BAD_USER_INPUT)
-        return _responses(Renderer(executor, operation.document, request.query, request.variables), source)
 
     async def drain(self) -> None:
         """Waits until every mutation that was begun has finished."""
@@ -200,16 +112,27 @@ class Operations:
         if operation.type is OperationType.QUERY and _has_lost_its_connection(result):
             # The snapshot went with the connection, and what had been read of it with the snapshot.
             result = await self._executed(operation, context)
-        return _response(result)
+        return result if isinstance(result, Response) else response(result)
 
-    async def _executed(self, operation: Operation, context: object) -> StrawberryResult | ExecutionResult:
-        request = operation.request
-        return await self._schema.execute(
-            request.query,
-            variable_values=request.variables,
-            context_value=context,
-            operation_name=request.operation_name,
-        )
+    def _compiled(self, operation: Operation) -> CompiledOperation | None:
+        if self._execution is ExecutionKind.REFERENCE:
+            return None
+        return operation.runnable.compiled.of(operation.request.variables)
+
+    async def _executed(self, operation: Operation, context: object) -> Response | ExecutionResult:
+        request, compiled = operation.request, self._compiled(operation)
+        outcomes: dict[str, object] = {}
+        failure: Exception | None = None
+        async with self._around():
+            if compiled is not None:
+                try:
+                    return Response(await _answered(compiled, request.variables, context, outcomes))
+                except Exception as problem:  # noqa: BLE001 - whatever it is, graphql-core says it
+                    failure = problem
+            result = await executed(self._schema, request, operation.document.node, context, outcomes)
+        if failure and not result.errors:
+            log.error("a compiled operation failed where graphql-core did not", exc_info=failure)
+        return result
 
     async def _shielded(self, execution: Coroutine[Any, Any, Response]) -> Response:
         task = asyncio.create_task(execution)
@@ -218,28 +141,31 @@ class Operations:
         return await asyncio.shield(task)
 
 
+async def _answered(
+    compiled: CompiledOperation, sent: dict[str, Any], context: object, outcomes: dict[str, object]
+) -> str:
+    """The answer of a compiled query or mutation. What its fields resolve to is kept among the outcomes on the way."""
+    values = await in_worker_thread(compiled.read, sent) if are_large(sent) else compiled.read(sent)
+    at = Call(values, context)
+    given = [field.resolver.given(at) for field in compiled.fields]
+    members = []
+    for field, arguments in zip(compiled.fields, given, strict=True):
+        try:
+            value = outcomes[field.key] = await field.resolved(arguments)
+        except Exception as problem:
+            outcomes[field.key] = Failed(problem)
+            raise
+        members.append(f'"{field.key}":{await field.written(value, at)}')
+    return f'{{"data":{{{",".join(members)}}}}}'
+
+
 def _which_operation(request: OperationRequest) -> str:
     if request.operation_name is None:
         return "Say with `operationName` which operation of the document to run."
     return f"The document has no operation named {request.operation_name!r}."
 
 
-def _has_lost_its_connection(result: StrawberryResult | ExecutionResult) -> bool:
-    return any(isinstance(origin_of(error), ConnectionLost) for error in result.errors or ())
-
-
-def _response(result: StrawberryResult | ExecutionResult) -> Response:
-    if not result.errors:
-        return Response({"data": result.data})
-    executed = result.data is not None or any(error.path for error in result.errors)
-    body: dict[str, Any] = {"errors": present(result.errors)}
-    return Response(body | {"data": result.data} if executed else body)
-
-
-async def _responses(renderer: Renderer, source: AsyncGenerator[object, None]) -> AsyncGenerator[str, None]:
-    try:
-        async with aclosing(source):
-            async for event in source:
-                yield await renderer.render(event)
-    except Exception as error:
-        raise StreamFailed(error) from error
+def _has_lost_its_connection(result: Response | ExecutionResult) -> bool:
+    return isinstance(result, ExecutionResult) and any(
+        isinstance(origin_of(error), ConnectionLost) for error in result.errors or ()
+    )

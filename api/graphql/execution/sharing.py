@@ -9,64 +9,49 @@ see all. An event without `renderings` is executed for each of its subscribers.
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable
-from typing import Any, cast
+from collections.abc import Awaitable, Callable
 
 from graphql import DocumentNode, FieldNode, OperationDefinitionNode, VariableNode
-from graphql.execution import ExecutionResult, Executor
 
-from api.graphql.errors import present
-from api.graphql.execution.json_text import encode
+from api.graphql.execution.requests import OperationRequest
 from api.graphql.execution.variables import uses_of
-from api.graphql.library_internals import executor_of_event
 
-Renderings = dict[str, "str | asyncio.Task[str]"]
+Renderings = dict[str, "str | asyncio.Future[str]"]
+
+
+Render = Callable[[object], "str | Awaitable[str]"]
+"""What makes the response to an event, as JSON text."""
 
 
 class Renderer:
-    """Turns the events of one subscription into encoded responses."""
+    """Renders the events of one subscription, each once for all subscriptions that have the same key."""
 
-    def __init__(
-        self, executor: Executor[Any], document: DocumentNode, query: str, variables: dict[str, Any] | None
-    ) -> None:
-        self._executor = executor
-        self._key = _key(executor.operation, document, query, variables or {})
+    def __init__(self, key: str, render: Render) -> None:
+        self._key = key
+        self._render = render
 
     async def render(self, event: object) -> str:
         """The response to an event, as JSON text."""
         renderings: Renderings | None = getattr(event, "renderings", None)
         if renderings is None:
-            rendering = self._execute(event)
-        elif (kept := renderings.get(self._key)) is not None:
-            rendering = kept
-        else:
-            rendering = renderings[self._key] = self._execute(event)
+            rendering = self._render(event)
+            return rendering if isinstance(rendering, str) else await rendering
+        kept = renderings.get(self._key)
+        if kept is None:
+            rendering = self._render(event)
+            kept = rendering if isinstance(rendering, str) else asyncio.ensure_future(rendering)
+            renderings[self._key] = kept
         # Shielded, for others may be waiting for the same text when this subscriber goes away.
-        return rendering if isinstance(rendering, str) else await asyncio.shield(rendering)
-
-    def _execute(self, event: object) -> "str | asyncio.Task[str]":
-        executor = executor_of_event(self._executor, event)
-        result = executor.execute_operation(False)
-        if executor.is_awaitable(result):
-            return asyncio.create_task(_encode_later(cast("Awaitable[ExecutionResult]", result)))
-        return _encode(cast("ExecutionResult", result))
+        return kept if isinstance(kept, str) else await asyncio.shield(kept)
 
 
-async def _encode_later(result: Awaitable[ExecutionResult]) -> str:
-    return _encode(await result)
-
-
-def _encode(result: ExecutionResult) -> str:
-    body = {"data": result.data} if not result.errors else {"errors": present(result.errors), "data": result.data}
-    return encode(body)
-
-
-def _key(operation: OperationDefinitionNode, document: DocumentNode, query: str, variables: dict[str, Any]) -> str:
+def rendering_key(operation: OperationDefinitionNode, document: DocumentNode, request: OperationRequest) -> str:
+    """What tells apart what different subscriptions make of an event."""
     declared = {definition.variable.name.value for definition in operation.variable_definitions or ()}
     shaping = declared - _cursor_variables(operation, document)
-    sent = {name: value for name, value in variables.items() if name in shaping}
+    sent = {name: value for name, value in request.variables.items() if name in shaping}
     name = operation.name.value if operation.name else None
-    return sys.intern(json.dumps([query, name, sent], sort_keys=True))
+    return sys.intern(json.dumps([request.query, name, sent], sort_keys=True))
 
 
 def _cursor_variables(operation: OperationDefinitionNode, document: DocumentNode) -> set[str]:

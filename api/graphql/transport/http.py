@@ -17,9 +17,10 @@ from starlette.websockets import WebSocket
 
 from api.errors import Code
 from api.graphql.errors import coded
-from api.graphql.execution.executor import Schema
 from api.graphql.execution.json_text import TooLarge, decode
-from api.graphql.execution.operations import OperationRejected, Operations, Response, read_request, rejected
+from api.graphql.execution.operations import Operations
+from api.graphql.execution.requests import read_request
+from api.graphql.execution.responses import OperationRejected, Response, rejected
 from api.graphql.transport import negotiation
 from api.graphql.transport.limits import TransportLimits
 from api.graphql.transport.sse import EventStream, head_of_stream, single_response
@@ -45,7 +46,7 @@ _WELL_FORMED = {
 
 
 class GraphQLApp:
-    """An ASGI application that serves one schema, to be mounted by its `routes`.
+    """An ASGI application that serves the operations of one schema, to be mounted by its `routes`.
 
     `context` makes the context of one operation, and is called for each, also on a WebSocket. `ide` answers a
     browser that comes without a query. `authorize` judges a WebSocket by its `Authorization`, from the handshake or
@@ -56,14 +57,14 @@ class GraphQLApp:
 
     def __init__(
         self,
-        schema: Schema,
+        operations: Operations,
         *,
         context: Callable[[HTTPConnection], object],
         ide: Callable[[requests.Request], responses.Response] | None,
         authorize: Callable[[str | None], bool],
         transport: TransportLimits | None = None,
     ) -> None:
-        self._operations = Operations(schema)
+        self._operations = operations
         self._context = context
         self._ide = ide
         self._authorize = authorize

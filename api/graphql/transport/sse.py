@@ -14,7 +14,8 @@ from starlette import responses
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
-from api.graphql.execution.operations import Operation, OperationRejected, Operations, Response, StreamFailed
+from api.graphql.execution.operations import Operation, Operations
+from api.graphql.execution.responses import OperationRejected, Response, StreamFailed
 from api.graphql.transport.limits import TransportLimits
 
 log = structlog.get_logger(__name__)

@@ -19,14 +19,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.errors import Code, PapertapeError
 from api.graphql.errors import coded
 from api.graphql.execution.json_text import TooLarge, decode, encode
-from api.graphql.execution.operations import (
-    Operation,
-    OperationRejected,
-    OperationRequest,
-    Operations,
-    StreamFailed,
-    read_request,
-)
+from api.graphql.execution.operations import Operation, Operations
+from api.graphql.execution.requests import OperationRequest, read_request
+from api.graphql.execution.responses import OperationRejected, StreamFailed
 from api.graphql.transport.limits import TransportLimits
 
 log = structlog.get_logger(__name__)
