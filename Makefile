@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test quick coverage faults attacks bench bench-reports bench-dashboard check format lock clean
+.PHONY: help run test quick coverage faults differential attacks bench bench-reports bench-dashboard check format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,6 +28,9 @@ coverage: $(VENV)/.dev ## Run the tests and tell which lines and branches of api
 
 faults: $(VENV)/.dev ## Kill, freeze, cut off and starve servers at length, and count what they lost
 	PAPERTAPE_TEST_FAULTS=long $(BIN)/python -m pytest -o timeout=7200 tests/faults $(ARGS)
+
+differential: $(VENV)/.dev ## Hold compiled operations to graphql-core over 20 000 documents drawn at random
+	PAPERTAPE_TEST_DOCUMENTS=10000 $(BIN)/python -m pytest -o timeout=7200 -n 2 tests/api/test_compiled.py $(ARGS)
 
 attacks: $(VENV)/.dev ## Attack a server, and print what it costs it and those beside it (ARGS=--short for a minute)
 	$(BIN)/python -m tests.attacks $(ARGS)

@@ -29,7 +29,7 @@ class Allocator(Enum):
 
 
 class ExecutionKind(Enum):
-    """How GraphQL operations are executed: compiled, or as the reference does, which is slower and the same."""
+    """How GraphQL operations run: compiled, or as the reference does, graphql-core, which is the same but slower."""
 
     COMPILED = "compiled"
     REFERENCE = "reference"

@@ -19,8 +19,6 @@ TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_outp
 SOURCES = [path for path in TRACKED if path.startswith(("api/", "domain/")) and path.endswith(".py")]
 LIBRARY_INTERNALS = {
     "api/graphql/library_internals.py": {
-        "_get_custom_context_kwargs",
-        "_get_execute_function",
         "_relevant_sub_fields",
         "_schema",
         "__strawberry_definition__",

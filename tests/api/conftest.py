@@ -1,8 +1,18 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
+import pytest
 import pytest_asyncio
 
+from api.graphql.compiled import operation
 from tests.api.desk import Client, Trader, desk_on, newcomer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_at_once() -> Iterator[None]:
+    """Operations are compiled when they come for the first time, for most come only once here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operation, "COMPILED_AT", 1)
+        yield
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

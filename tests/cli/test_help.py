@@ -13,7 +13,7 @@ from tests.processes import papertape
 
 COMMANDS = ["serve", "demo", "replay", "migrate", "schema", "verify"]
 SETTINGS = sorted(ServerSettings.model_fields)
-NOT_FOR_THE_DEMO = {"database_url", "broadcast_url", "clock", "workers"}
+NOT_FOR_THE_DEMO = {"execution", "database_url", "broadcast_url", "clock", "workers"}
 
 
 def help_of(*arguments: str) -> str:

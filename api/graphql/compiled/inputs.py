@@ -81,7 +81,7 @@ class _Shape:
         self.required = {
             self.python_names[name] for name, field in kind.fields.items() if is_required_input_field(field)
         }
-        self._is_one_of = kind.is_one_of
+        self._is_one_of = declared.is_one_of
 
     def make(self, given: dict[str, object]) -> object:
         """The input with these fields, by the names of Python."""

@@ -22,6 +22,9 @@ from api.graphql.compiled.outputs import Write, Writers
 from api.graphql.compiled.resolvers import Call, Program, Resolver, resolver
 from api.graphql.compiled.selections import Field, Selections, Unsupported, deciding_variables
 
+COMPILED_AT = 2
+"""The how manieth time that a query or a mutation comes it is compiled."""
+
 MOST_VARIANTS = 4
 """How many combinations of the variables that decide its directives an operation is compiled for."""
 
@@ -78,8 +81,8 @@ class CompiledOperation:
 class CompiledOperations:
     """What an operation of a document is compiled to, for each combination of the variables that decide directives.
 
-    A query or a mutation is compiled when it comes for the second time: most documents that come once never do again,
-    and compiling one takes as long as validating it.
+    Not at once, for most documents that come once never do again, and compiling one takes as long as validating it. A
+    subscription is: it has many events.
     """
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
@@ -88,7 +91,8 @@ class CompiledOperations:
         self._operation = operation
         declared = {each.variable.name.value: each for each in operation.variable_definitions or ()}
         self._deciding = {name: declared[name] for name in deciding_variables(document) if name in declared}
-        self._has_come: set[tuple[bool, ...]] = set()
+        self._waits = 0 if operation.operation is OperationType.SUBSCRIPTION else COMPILED_AT - 1
+        self._came: dict[tuple[bool, ...], int] = {}
         self._compiled: dict[tuple[bool, ...], CompiledOperation | None] = {}
 
     def of(self, sent: Mapping[str, Any]) -> CompiledOperation | None:
@@ -99,9 +103,11 @@ class CompiledOperations:
         key = tuple(choices.values())
         if key in self._compiled:
             return self._compiled[key]
-        if key not in self._has_come and self._operation.operation is not OperationType.SUBSCRIPTION:
-            if len(self._has_come) < MOST_VARIANTS:
-                self._has_come.add(key)
+        came = self._came.setdefault(key, 0) if len(self._came) < MOST_VARIANTS else self._came.get(key)
+        if came is None:
+            return None
+        if came < self._waits:
+            self._came[key] = came + 1
             return None
         compiled = self._compiled[key] = self._attempt(choices)
         return compiled

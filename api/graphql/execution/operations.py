@@ -129,6 +129,9 @@ class Operations:
                     return Response(await _answered(compiled, request.variables, context, outcomes))
                 except Exception as problem:  # noqa: BLE001 - whatever it is, graphql-core says it
                     failure = problem
+                    if operation.type is OperationType.QUERY:
+                        # In which order errors come, and which of them, depends on what is resolved beside what.
+                        outcomes.clear()
             result = await executed(self._schema, request, operation.document.node, context, outcomes)
         if failure and not result.errors:
             log.error("a compiled operation failed where graphql-core did not", exc_info=failure)
