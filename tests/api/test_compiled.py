@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -25,6 +25,7 @@ from api.graphql.execution.operations import Operations
 from api.graphql.execution.requests import OperationRequest
 from api.graphql.execution.responses import OperationRejected, Response
 from api.graphql.schema import make_operations, make_schema
+from domain.engine.commands import Command
 from domain.engine.results import CommandResult
 from domain.refusals import Refusal
 from tests.api.desk import DAY, OPENING, Client, desk_on, instant, mutation_of, newcomer
@@ -53,6 +54,11 @@ class CannedDispatcher:
         if isinstance(command, Refusal):
             return CommandPayload(CommandResult(refusal=command))
         return self.payloads[submission.kind]
+
+    async def dispatch_together(
+        self, principal: Principal, kind: CommandKind, decodes: Sequence[Callable[[], tuple[Command, str]]]
+    ) -> list[CommandPayload]:
+        return [await self.dispatch(principal, Submission(kind, None, decode)) for decode in decodes]
 
     async def retract(self, principal: Principal, symbol: str, since: object, sent: str) -> CommandPayload:
         self.taken.append((symbol, since, sent))
