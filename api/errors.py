@@ -71,6 +71,7 @@ class PapertapeError(ExpectedError):
         ├── TooSlow                     a subscriber that does not take its events
         ├── StreamClosed                a stream that the server ends
         ├── StreamFailed                a stream that ends with an error
+        ├── Unsupported                 something of a document that is not compiled
         ├── OperationRejected           a GraphQL request that is not executed
         ├── TooManyRepeats              fields of one response name beyond a limit
         ├── TooLarge                    a JSON text with too many values, or with too long an integer
