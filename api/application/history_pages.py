@@ -40,8 +40,8 @@ class HistoryPages(LiveFigures):
         scope = CursorScope(Listing.POSITIONS, chosen.account_id, chosen.session)
         rows = await self._ask(queries.position_page, chosen, request.before(scope), request.limit)
         page = rows[: request.first]
-        views = await self.viewed_positions([position for _, position in page])
-        placed = [(place, views[position.id]) for place, position in page]
+        views = await self.positions_of(account, [key for _, key in page])
+        placed = [(place, views[key]) for place, (_, key) in page]
         return request.page(scope, placed, len(rows), lambda: self._ask(queries.position_count, chosen))
 
     async def trades(self, account: str, history_filter: HistoryFilter, request: PageRequest) -> Page[Trade] | None:
@@ -70,25 +70,25 @@ class HistoryPages(LiveFigures):
 
     async def sessions(self, account: str, request: PageRequest) -> Page[SessionRecord] | None:
         """An account's sessions with their records, the newest first; None if there is no such account."""
-        head = await self._ask(queries.account_head, account)
+        head = await self._account_head(account)
         if head is None:
             return None
-        scope = CursorScope(Listing.SESSIONS, head[0], 0)
+        scope = CursorScope(Listing.SESSIONS, head.account_id, 0)
         rows = await self._ask(session_records, account, None, request.before(scope), request.limit)
         placed = [(row.session.number, row) for row in rows[: request.first]]
-        return request.page(scope, placed, len(rows), lambda: self._ask(queries.session_count, head[0]))
+        return request.page(scope, placed, len(rows), lambda: self._ask(queries.session_count, head.account_id))
 
     async def account_events(
         self, account: str, session: int | None, request: PageRequest
     ) -> Page[JournalRecord] | None:
         """What happened to an account itself, or in one session, newest first; None if there is no such account."""
-        head = await self._ask(queries.account_head, account)
+        head = await self._account_head(account)
         if head is None:
             return None
-        scope = CursorScope(Listing.ACCOUNT_EVENTS, head[0], session or 0)
-        rows = await self._ask(account_event_page, head[0], session, request.before(scope), request.limit)
+        scope = CursorScope(Listing.ACCOUNT_EVENTS, head.account_id, session or 0)
+        rows = await self._ask(account_event_page, head.account_id, session, request.before(scope), request.limit)
         placed = rows[: request.first]
-        return request.page(scope, placed, len(rows), lambda: self._ask(account_event_count, head[0], session))
+        return request.page(scope, placed, len(rows), lambda: self._ask(account_event_count, head.account_id, session))
 
     async def backtests(self, request: PageRequest) -> Page[BacktestHead]:
         """The backtests that were kept, the newest first."""
@@ -97,9 +97,8 @@ class HistoryPages(LiveFigures):
         return request.page(scope, rows[: request.first], len(rows), lambda: self._ask(backtests.count))
 
     async def _chosen(self, account: str, history_filter: HistoryFilter) -> SessionFilter | None:
-        head = await self._ask(queries.account_head, account)
+        head = await self._account_head(account)
         if head is None:
             return None
-        return SessionFilter(
-            head[0], head[1] if history_filter.session is None else history_filter.session, history_filter
-        )
+        session = head.session if history_filter.session is None else history_filter.session
+        return SessionFilter(head.account_id, session, history_filter)

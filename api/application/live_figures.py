@@ -1,6 +1,6 @@
 """Accounts, signals, positions and prices as they stand in a snapshot."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +10,13 @@ from api.persistence.cached_state import load_part
 from api.persistence.database import Transaction
 from api.persistence.desk_row import head
 from api.persistence.live_state import LiveState
+from api.persistence.queries import AccountHead, PositionKey
 from api.persistence.repositories import load_markets
 from domain.engine.state import Desk
 from domain.engine.views import AccountView, PositionView, SignalView
 from domain.market.state import Market
 from domain.orders.signal import Signal
+from domain.portfolio.open_positions import NO_POSITIONS
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.portfolio.valuation import mark_of
@@ -24,8 +26,9 @@ from domain.validation import is_account_name
 class LiveFigures(Questions):
     """What stands in a snapshot, each with the last prices that it is valued at.
 
-    Accounts are read out of the desk in memory, as it stood at the ordinal of the snapshot's transaction. One that is
-    `in_memory` needs no transaction where no other process writes: only accounts and the clock are asked of it.
+    Accounts and open positions are read out of the desk in memory, as it stood at the ordinal of the snapshot's
+    transaction. One that is `in_memory` needs no transaction where no other process writes: only accounts and the clock
+    are asked of it.
     """
 
     def __init__(
@@ -59,7 +62,7 @@ class LiveFigures(Questions):
     async def position(self, key: UUID) -> PositionView | None:
         """A position by its id."""
         positions = await self._ask(queries.positions_by_id, [key])
-        return (await self.viewed_positions(positions))[key] if positions else None
+        return (await self._viewed_positions(positions))[key] if positions else None
 
     async def trade(self, key: UUID) -> Trade | None:
         """A trade by its id."""
@@ -73,10 +76,19 @@ class LiveFigures(Questions):
         """As much of the desk as a decision about one account and one symbol needs, or more."""
         return await self._desk_with([account], [symbol])
 
-    async def viewed_positions(self, positions: Sequence[Position]) -> dict[UUID, PositionView]:
-        """Positions with their last prices and trades, by id."""
+    async def positions_of(self, account: str, keys: Sequence[PositionKey]) -> dict[UUID, PositionView]:
+        """Positions of an account, with their last prices and trades, by id: open ones out of the desk in memory."""
+        desk = await self._whole_desk()
+        held = NO_POSITIONS if desk is None else desk.accounts[account].positions
+        positions = [position for symbol, key in keys if (position := held.of_symbol(symbol).get(key)) is not None]
+        if missing := {key for _, key in keys}.difference(position.id for position in positions):
+            positions += await self._ask(queries.positions_by_id, sorted(missing))
+        return await self._viewed_positions(positions)
+
+    async def _viewed_positions(self, positions: Sequence[Position]) -> dict[UUID, PositionView]:
         markets = await self._markets({position.symbol for position in positions})
-        trades = await self._ask(queries.trades_of, [position.id for position in positions if not position.is_open])
+        closed = [position.id for position in positions if not position.is_open]
+        trades = await self._ask(queries.trades_of, closed) if closed else {}
         return {
             position.id: PositionView(position, mark_of(position, markets), trades.get(position.id))
             for position in positions
@@ -84,7 +96,7 @@ class LiveFigures(Questions):
 
     async def _viewed_signals(self, signals: Sequence[Signal]) -> list[SignalView]:
         ids = [signal.id for signal in signals]
-        positions = await self.viewed_positions(await self._ask(queries.positions_by_id, ids))
+        positions = await self._viewed_positions(await self._ask(queries.positions_by_id, ids))
         return [SignalView(signal, positions.get(signal.id)) for signal in signals]
 
     async def _accounts(self, names: Sequence[str]) -> list[AccountView]:
@@ -93,9 +105,23 @@ class LiveFigures(Questions):
 
     async def _desk_with(self, names: Sequence[str], symbols: Sequence[str] = ()) -> Desk:
         """The desk, or as much of it as these accounts and symbols are."""
+        desk = await self._whole_desk()
+        return await self._ask(load_part, names, symbols) if desk is None else desk
+
+    async def _account_head(self, name: str) -> AccountHead | None:
+        desk = await self._whole_desk()
+        if desk is None:
+            return await self._ask(queries.account_head, name)
+        account = desk.accounts.get(name)
+        return None if account is None else AccountHead(account.id, account.session.number, account.seq)
+
+    async def _whole_desk(self) -> Desk | None:
+        """The desk in memory, as it stood in the snapshot, if that is known."""
         if self._desk is None and self._live is not None:
             self._desk = await self._live.at(self._ask, await self._ask(head))
-        return await self._ask(load_part, names, symbols) if self._desk is None else self._desk
+        return self._desk
 
-    async def _markets(self, symbols: set[str]) -> dict[str, Market]:
+    async def _markets(self, symbols: set[str]) -> Mapping[str, Market]:
+        if self._desk is not None:
+            return self._desk.markets
         return {market.symbol: market for market in await self._ask(load_markets, sorted(symbols))}

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, Table, func, select
@@ -25,6 +25,17 @@ from domain.validation import is_account_name, is_symbol
 Record = TypeVar("Record")
 Placed = tuple[int, Record]
 """A record and its place in the journal's order."""
+
+PositionKey = tuple[str, UUID]
+"""A position's symbol and id."""
+
+
+class AccountHead(NamedTuple):
+    """An account's id, its current session, and its newest seq."""
+
+    account_id: UUID
+    session: int
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +100,11 @@ def _page(table: Table, chosen: SessionFilter, before: int | None, limit: int) -
 
 def position_page(
     connection: Connection, chosen: SessionFilter, before: int | None, limit: int
-) -> list[Placed[Position]]:
-    """Positions, newest first, older than a place."""
-    rows = connection.execute(_page(tables.positions, chosen, before, limit)).all()
-    fills = load_fills(connection, [row.id for row in rows])
-    return [(row.seq, record_from_row(Position, row, fills=fills[row.id])) for row in rows]
+) -> list[Placed[PositionKey]]:
+    """Which positions, newest first, older than a place."""
+    columns = tables.positions.c
+    query = _page(tables.positions, chosen, before, limit).with_only_columns(columns.seq, columns.symbol, columns.id)
+    return [(row.seq, (row.symbol, row.id)) for row in connection.execute(query)]
 
 
 def trade_page(connection: Connection, chosen: SessionFilter, before: int | None, limit: int) -> list[Placed[Trade]]:
@@ -149,14 +160,13 @@ def account_count(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(tables.accounts)).scalar_one())
 
 
-def account_head(connection: Connection, name: str) -> tuple[UUID, int, int] | None:
-    """An account's id, current session and newest seq."""
+def account_head(connection: Connection, name: str) -> AccountHead | None:
+    """The head of an account, by its name."""
     if not is_account_name(name):
         return None
     accounts = tables.accounts.c
-    query = select(accounts.id, accounts.session, accounts.seq).where(accounts.name == name)
-    row = connection.execute(query).first()
-    return None if row is None else (row.id, row.session, row.seq)
+    row = connection.execute(select(accounts.id, accounts.session, accounts.seq).where(accounts.name == name)).first()
+    return None if row is None else AccountHead(row.id, row.session, row.seq)
 
 
 def session_count(connection: Connection, account_id: UUID) -> int:
