@@ -26,7 +26,12 @@ def account_id(name: str) -> UUID:
 
 def signal_key(account: str, signal_id: UUID) -> UUID:
     """The desk's id for a client's signal; its position and its trade share it."""
-    return uuid5(account_id(account), str(signal_id))
+    return key_of_signal(account_id(account), signal_id)
+
+
+def key_of_signal(account: UUID, signal_id: UUID) -> UUID:
+    """The same, by the account's id."""
+    return uuid5(account, str(signal_id))
 
 
 def trade_ids(contents: Sequence[str]) -> list[UUID]:

@@ -1,6 +1,6 @@
 """What the tables are made of: names of constraints, and columns of one kind."""
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, TextClause
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, TextClause
 
 from api.persistence.types import Money
 
@@ -15,8 +15,8 @@ metadata = MetaData(
 
 
 def ordinal() -> Column[int]:
-    """The place of a row of history in the one order of things."""
-    return Column("ordinal", BigInteger, primary_key=True, autoincrement=False)
+    """The place of a row of history in the one order of things; on SQLite, by this type's name, the row's own number."""
+    return Column("ordinal", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False)
 
 
 def changed() -> Column[int]:

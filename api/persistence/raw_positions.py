@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    Uuid,
     bindparam,
     cast,
     func,
@@ -38,6 +37,7 @@ _AT_ONCE = 2_000
 
 _APART = [
     "account_id",
+    "signal_id",
     "symbol",
     "asset_class",
     "side",
@@ -109,8 +109,8 @@ def _rows(connection: Connection, accounts: Sequence[UUID]) -> Iterator[tuple[An
             yield from map(tuple, rows)
 
 
-def _id_of(value: UUID | str) -> UUID:
-    return value if isinstance(value, UUID) else UUID(value)
+def _id_of(value: UUID | bytes) -> UUID:
+    return value if isinstance(value, UUID) else UUID(bytes=value)
 
 
 def position_maker(dialect: Dialect) -> Callable[[UUID, Stored], Position]:
@@ -133,8 +133,6 @@ def _converts(dialect: Dialect, table: Table, kind: type, names: Sequence[str]) 
 
 
 def _processor(dialect: Dialect, column: Column[Any]) -> Convert | None:
-    if isinstance(column.type, Uuid):
-        return _id_of
     return column.type.dialect_impl(dialect).result_processor(dialect, None)
 
 

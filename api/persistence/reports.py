@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, and_, func, select
 
+from api.codec.ids import key_of_signal
 from api.codec.json_codec import from_json
 from api.persistence import tables
 from api.persistence.chunks import chunks
@@ -101,9 +102,8 @@ def external_trades(
 
 
 def _trades_of_signals(connection: Connection, record: SessionRecord, signals: Sequence[UUID]) -> list[Trade]:
-    """A signal and the trade that it became have one id, and an index finds a client's signals."""
-    known = tables.signals.c
-    ids = select(known.id).where(known.account_id == record.account_id, known.signal_id.in_(signals))
+    """A signal and the trade that it became have one id, which follows from the client's."""
+    ids = [key_of_signal(record.account_id, signal_id) for signal_id in signals]
     trades = tables.trades
     query = select(trades).where(trades.c.id.in_(ids), trades.c.session == record.session.number)
     return [record_from_row(Trade, row, fills=()) for row in connection.execute(query.order_by(trades.c.seq))]

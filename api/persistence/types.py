@@ -1,11 +1,13 @@
 """Column types that are exact, and equal on SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Dialect, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, Dialect, Text, Uuid
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from domain.money import SMALLEST, exact_units, plain
 
@@ -79,3 +81,30 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """The time, in UTC."""
         return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class Id(TypeDecorator[UUID]):
+    """An id: PostgreSQL's own type, on SQLite its 16 bytes."""
+
+    impl = Uuid
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type that a database has for it."""
+        return dialect.type_descriptor(_SixteenBytes() if dialect.name == "sqlite" else Uuid())
+
+
+class _SixteenBytes(UserDefinedType[UUID]):
+    cache_ok = True
+
+    def get_col_spec(self) -> str:
+        """What SQLite calls it."""
+        return "BLOB"
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[UUID | None], bytes | None]:
+        """The bytes."""
+        return lambda value: None if value is None else value.bytes
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[bytes | None], UUID | None]:
+        """The id."""
+        return lambda value: None if value is None else UUID(bytes=value)

@@ -8,19 +8,22 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Table, TypeDecorator
+from sqlalchemy import Connection, Dialect, Insert, Table
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from api.persistence.mappers import Values
+from api.persistence.types import Exact, Moment, Money, Span
 
 _ANY_DIALECT = DefaultDialect()
+_ALIKE = (Money, Moment, Span, Exact)
 
 Convert = Callable[[Any], Any]
 
 
 def stored(table: Table, values: Values) -> Values:
-    """A row with its money, times and figures as they are stored, whole numbers and text; the same dictionary."""
+    """A row with its money, times and figures as every database stores them, whole numbers and text; the same
+    dictionary."""
     for name, convert in _conversions(table):
         value = values.get(name)
         if value is not None:
@@ -46,7 +49,7 @@ def write(connection: Connection, statement: Insert, rows: Sequence[Values]) -> 
 @cache
 def _conversions(table: Table) -> list[tuple[str, Callable[[Any, Dialect], Any]]]:
     typed = ((column.name, column.type) for column in table.c)
-    return [(name, kind.process_bind_param) for name, kind in typed if isinstance(kind, TypeDecorator)]
+    return [(name, kind.process_bind_param) for name, kind in typed if isinstance(kind, _ALIKE)]
 
 
 @cache
@@ -61,7 +64,7 @@ def _prepared(statement: Insert, dialect: Dialect) -> tuple[str, list[tuple[str,
 
 
 def _processor(kind: Any, dialect: Dialect) -> Convert | None:
-    if isinstance(kind, TypeDecorator):
+    if isinstance(kind, _ALIKE):
         return None
     processor: Convert | None = kind.dialect_impl(dialect).bind_processor(dialect)
     return processor

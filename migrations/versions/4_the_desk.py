@@ -11,12 +11,15 @@ from alembic.util import CommandError
 revision = "4"
 down_revision = None
 
+_ID = sa.Uuid().with_variant(sa.LargeBinary(), "sqlite")
+_ORDINAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Create every table."""
     op.create_table(
         "accounts",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("id", _ID, nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("halt_reason", sa.Text(), nullable=True),
@@ -33,7 +36,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_accounts_ordinal"), "accounts", ["ordinal"], unique=False)
     op.create_table(
         "backtests",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("id", _ID, nullable=False),
         sa.Column("ordinal", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("source", sa.String(length=200), nullable=False),
@@ -47,7 +50,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_backtests_ordinal"), "backtests", ["ordinal"], unique=False)
     op.create_table(
         "bars",
-        sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ordinal", _ORDINAL, autoincrement=False, nullable=False),
         sa.Column("batch", sa.BigInteger(), nullable=False),
         sa.Column("symbol", sa.String(length=32), nullable=False),
         sa.Column("start", sa.BigInteger(), nullable=False),
@@ -63,21 +66,21 @@ def upgrade() -> None:
     _index_market_data("bars", ["symbol", "start", "end"])
     op.create_table(
         "chain",
-        sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ordinal", _ORDINAL, autoincrement=False, nullable=False),
         sa.Column("first", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_chain")),
     )
     op.create_table(
         "commands",
-        sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ordinal", _ORDINAL, autoincrement=False, nullable=False),
         sa.Column("account", sa.String(length=64), nullable=True),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("encoding", sa.Integer(), nullable=False),
         sa.Column("sent", sa.Text(), nullable=False),
         sa.Column("clock", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=True),
+        sa.Column("id", _ID, nullable=True),
         sa.Column("content", sa.Text(), nullable=True),
         sa.Column("refusal", sa.Text(), nullable=True),
         sa.Column("ended_session", sa.Integer(), nullable=True),
@@ -96,7 +99,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "equity_days",
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
         sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("equity", sa.BigInteger(), nullable=False),
@@ -104,7 +107,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "equity_hours",
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
         sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("hour", sa.BigInteger(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
@@ -126,7 +129,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "fills",
-        sa.Column("position_id", sa.Uuid(), nullable=False),
+        sa.Column("position_id", _ID, nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=9), nullable=False),
@@ -145,8 +148,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_fills_journaled"), "fills", ["journaled"], unique=False)
     op.create_table(
         "journal",
-        sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("ordinal", _ORDINAL, autoincrement=False, nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("stream", sa.String(length=16), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
@@ -190,7 +193,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_markets_ordinal"), "markets", ["ordinal"], unique=False)
     op.create_table(
         "watermarks",
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
         sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("equity", sa.BigInteger(), nullable=False),
         sa.Column("peak", sa.BigInteger(), nullable=False),
@@ -206,9 +209,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_watermarks_ordinal"), "watermarks", ["ordinal"], unique=False)
     op.create_table(
         "positions",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("signal_id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("signal_id", _ID, nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
         sa.Column("session", sa.Integer(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -252,7 +255,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "quotes",
-        sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ordinal", _ORDINAL, autoincrement=False, nullable=False),
         sa.Column("batch", sa.BigInteger(), nullable=False),
         sa.Column("symbol", sa.String(length=32), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
@@ -263,7 +266,7 @@ def upgrade() -> None:
     _index_market_data("quotes", ["symbol", "time", "price"])
     op.create_table(
         "retractions",
-        sa.Column("ordinal", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ordinal", _ORDINAL, autoincrement=False, nullable=False),
         sa.Column("batch", sa.BigInteger(), nullable=False),
         sa.Column("symbol", sa.String(length=32), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
@@ -281,14 +284,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "session_zones",
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
         sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("account_id", "session", name=op.f("pk_session_zones")),
     )
     op.create_table(
         "sessions",
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("starting_capital", sa.BigInteger(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
@@ -312,16 +315,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "signalled",
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
         sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("symbol", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("account_id", "session", "symbol", name=op.f("pk_signalled")),
     )
     op.create_table(
         "signals",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("signal_id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("signal_id", _ID, nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
         sa.Column("session", sa.Integer(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -336,7 +339,6 @@ def upgrade() -> None:
         sa.Column("plan", sa.Text(), nullable=False),
         sa.Column("refusal", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signals")),
-        sa.UniqueConstraint("account_id", "signal_id", name=op.f("uq_signals_account_id_signal_id")),
     )
     op.create_index(
         op.f("ix_signals_account_id_session_seq"), "signals", ["account_id", "session", "seq"], unique=False
@@ -351,7 +353,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "trade_stats",
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
         sa.Column("session", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("dimension", sa.String(length=16), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
@@ -367,16 +369,16 @@ def upgrade() -> None:
         sa.Column("losing_run", sa.BigInteger(), nullable=False),
         sa.Column("longest_losing_run", sa.BigInteger(), nullable=False),
         sa.Column("best_pnl", sa.BigInteger(), nullable=True),
-        sa.Column("best_trade", sa.Uuid(), nullable=True),
+        sa.Column("best_trade", _ID, nullable=True),
         sa.Column("worst_pnl", sa.BigInteger(), nullable=True),
-        sa.Column("worst_trade", sa.Uuid(), nullable=True),
+        sa.Column("worst_trade", _ID, nullable=True),
         sa.PrimaryKeyConstraint("account_id", "session", "dimension", "key", name=op.f("pk_trade_stats")),
     )
     op.create_table(
         "trades",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("signal_id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("signal_id", _ID, nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
         sa.Column("session", sa.Integer(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("symbol", sa.String(length=32), nullable=False),

@@ -1,14 +1,14 @@
 """The tables of accounts and their sessions, and of what watching the equity gives."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, String, Table, Text, Uuid, and_
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, String, Table, Text, and_
 
 from api.persistence.columns import changed, counts, metadata, money
-from api.persistence.types import Exact, Moment, Span
+from api.persistence.types import Exact, Id, Moment, Span
 
 accounts = Table(
     "accounts",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("name", String(64), nullable=False, unique=True),
     Column("enabled", Boolean, nullable=False),
     Column("halt_reason", Text),
@@ -23,7 +23,7 @@ accounts = Table(
 sessions = Table(
     "sessions",
     metadata,
-    Column("account_id", Uuid, primary_key=True),
+    Column("account_id", Id, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     *money("starting_capital"),
     Column("started_at", Moment, nullable=False),
@@ -43,7 +43,7 @@ sessions = Table(
 session_zones = Table(
     "session_zones",
     metadata,
-    Column("account_id", Uuid, primary_key=True),
+    Column("account_id", Id, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),
     Column("zone", Text, nullable=False),
 )
@@ -57,7 +57,7 @@ sessions_with_zones = sessions.outerjoin(
 watermarks = Table(
     "watermarks",
     metadata,
-    Column("account_id", Uuid, primary_key=True),
+    Column("account_id", Id, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),
     *money("equity", "peak", "watched_peak", "worst_peak", "worst_equity", "day_reference"),
     Column("time", Moment),
@@ -69,7 +69,7 @@ watermarks = Table(
 signalled = Table(
     "signalled",
     metadata,
-    Column("account_id", Uuid, primary_key=True),
+    Column("account_id", Id, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),
     Column("symbol", String(32), primary_key=True),
 )

@@ -1,14 +1,14 @@
 """The tables of equity curves."""
 
-from sqlalchemy import BigInteger, Column, Date, Integer, Table, Uuid
+from sqlalchemy import BigInteger, Column, Date, Integer, Table
 
 from api.persistence.columns import metadata, money
-from api.persistence.types import Moment
+from api.persistence.types import Id, Moment
 
 equity_days = Table(
     "equity_days",
     metadata,
-    Column("account_id", Uuid, primary_key=True),
+    Column("account_id", Id, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),
     Column("day", Date, primary_key=True),
     *money("equity"),
@@ -17,7 +17,7 @@ equity_days = Table(
 equity_hours = Table(
     "equity_hours",
     metadata,
-    Column("account_id", Uuid, primary_key=True),
+    Column("account_id", Id, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),
     Column("hour", Moment, primary_key=True),
     Column("points", BigInteger, nullable=False),

@@ -1,9 +1,9 @@
 """The tables of history: the commands in their order, what they did, and the hashes over it."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, String, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, String, Table, Text, UniqueConstraint, text
 
 from api.persistence.columns import changed, metadata, ordinal, partial
-from api.persistence.types import Moment
+from api.persistence.types import Id, Moment
 
 INITIAL_HASH = "0" * 64
 """What stands for the hash of a history in which nothing has happened yet."""
@@ -38,7 +38,7 @@ commands = Table(
     Column("clock", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
     # The desk's id of a signal, or of a command that came with one, its typed content, and what was decided first.
-    Column("id", Uuid, unique=True),
+    Column("id", Id, unique=True),
     Column("content", Text),
     Column("refusal", Text),
     Column("ended_session", Integer),
@@ -50,7 +50,7 @@ journal = Table(
     "journal",
     metadata,
     ordinal(),
-    Column("account_id", Uuid, nullable=False),
+    Column("account_id", Id, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("stream", String(16), nullable=False),
     Column("kind", String(32), nullable=False),
@@ -65,7 +65,7 @@ journal = Table(
 backtests = Table(
     "backtests",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", Id, primary_key=True),
     changed(),
     Column("name", String(200), nullable=False),
     Column("source", String(200), nullable=False),

@@ -1,18 +1,18 @@
 """The tables of signals, positions, fills, trades and their statistics."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
 
 from api.persistence.columns import counts, metadata, money, partial
-from api.persistence.types import Exact, Moment, Span
+from api.persistence.types import Exact, Id, Moment, Span
 
 IS_WORKING = text("status = 'WORKING'")
 
 signals = Table(
     "signals",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("signal_id", Uuid, nullable=False),
-    Column("account_id", Uuid, nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("signal_id", Id, nullable=False),
+    Column("account_id", Id, nullable=False),
     Column("session", Integer, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("seq", BigInteger, nullable=False),
@@ -25,7 +25,6 @@ signals = Table(
     Column("request", Text, nullable=False),
     Column("plan", Text, nullable=False),
     Column("refusal", Text),
-    UniqueConstraint("account_id", "signal_id"),
     Index(None, "account_id", "session", "seq"),
     partial("ix_signals_working", IS_WORKING, "account_id"),
 )
@@ -35,9 +34,9 @@ IS_HELD = text("open_quantity > 0")
 positions = Table(
     "positions",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("signal_id", Uuid, nullable=False),
-    Column("account_id", Uuid, nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("signal_id", Id, nullable=False),
+    Column("account_id", Id, nullable=False),
     Column("session", Integer, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("seq", BigInteger, nullable=False),
@@ -66,7 +65,7 @@ positions = Table(
 fills = Table(
     "fills",
     metadata,
-    Column("position_id", Uuid, primary_key=True),
+    Column("position_id", Id, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("time", Moment, nullable=False),
     Column("reason", String(9), nullable=False),
@@ -82,9 +81,9 @@ IS_LIVE = text("is_live")
 trades = Table(
     "trades",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("signal_id", Uuid, nullable=False),
-    Column("account_id", Uuid, nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("signal_id", Id, nullable=False),
+    Column("account_id", Id, nullable=False),
     Column("session", Integer, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("symbol", String(32), nullable=False),
@@ -106,7 +105,7 @@ trades = Table(
 trade_stats = Table(
     "trade_stats",
     metadata,
-    Column("account_id", Uuid, primary_key=True),
+    Column("account_id", Id, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),
     Column("dimension", String(16), primary_key=True),
     Column("key", String(200), primary_key=True),
@@ -116,7 +115,7 @@ trade_stats = Table(
     Column("held", Span, nullable=False),
     *counts("losing_run", "longest_losing_run"),
     *money("best_pnl", nullable=True),
-    Column("best_trade", Uuid),
+    Column("best_trade", Id),
     *money("worst_pnl", nullable=True),
-    Column("worst_trade", Uuid),
+    Column("worst_trade", Id),
 )
