@@ -2,7 +2,7 @@
 
 from api.errors import PapertapeError
 
-ENCODING = 2
+ENCODING = 3
 
 
 class OtherEncoding(PapertapeError):

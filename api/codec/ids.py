@@ -4,6 +4,7 @@ knowing the one is knowing the other, on every process and in every run."""
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from api.errors import PapertapeError
@@ -11,7 +12,7 @@ from api.errors import PapertapeError
 _DESK = UUID("6f0d8c6e-6f1b-5c57-9c3c-0d5a3f1a7b21")
 _TRADES = UUID("1f7c1d0a-4a52-5a0e-8a3c-6a1d5e7b9c44")
 
-
+_RECENT = 4_096
 _SESSION_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -19,6 +20,7 @@ class BadId(PapertapeError, ValueError):
     """An id that this desk did not give."""
 
 
+@lru_cache(_RECENT)
 def account_id(name: str) -> UUID:
     """The id of the account with this name."""
     return uuid5(_DESK, name)
@@ -29,8 +31,9 @@ def signal_key(account: str, signal_id: UUID) -> UUID:
     return key_of_signal(account_id(account), signal_id)
 
 
+@lru_cache(_RECENT)
 def key_of_signal(account: UUID, signal_id: UUID) -> UUID:
-    """The same, by the account's id."""
+    """The same, by the account's id; asked of each new signal several times."""
     return uuid5(account, str(signal_id))
 
 

@@ -1,12 +1,13 @@
 """The one JSON form of values of the domain: what is stored, exported and sent has the API's names.
 
 A record is an object by the API's names of its fields, a cost model the one key of its input, a number its plain
-notation as text, a time UTC. What is None is left out, and so is what an input does not set.
+notation as text, a time UTC. What is None is left out, and so is what an input does not set; of what is stored of a
+request or a plan also what is usual there.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from functools import cache, partial
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -19,6 +20,7 @@ from api.codec.field_names import api_name
 from api.codec.long_json import long_json
 from api.codec.values import register_readers, value_converter
 from domain.engine.commands import IdentifiedCommand
+from domain.instruments import AssetClass
 from domain.orders.costs import (
     BasisPointsCommission,
     Commission,
@@ -29,6 +31,7 @@ from domain.orders.costs import (
     Slippage,
     VolumeShareSlippage,
 )
+from domain.orders.signal import EntryType, ExitPlan, Request
 from domain.portfolio.settings import SETTING_NAMES, Settings, SettingsChanges
 
 SLIPPAGE_MODELS: Mapping[str, type] = {
@@ -44,6 +47,11 @@ COMMISSION_MODELS: Mapping[str, type] = {
 
 _MODEL_NAMES = {cls: name for models in (SLIPPAGE_MODELS, COMMISSION_MODELS) for name, cls in models.items()}
 _SETTINGS = get_type_hints(Settings)
+_USUAL: Mapping[type, Mapping[str, object]] = {
+    Request: {"asset_class": AssetClass.STOCK, "entry": EntryType.MARKET},
+    ExitPlan: {"break_even_after_target1": False},
+}
+"""What is stored only where it is otherwise."""
 _BY_TYPE = object()
 
 
@@ -57,9 +65,25 @@ def from_json(text: str, declared: Any) -> Any:
     return _STORED.structure(json.loads(text), declared)
 
 
+def writer_of(declared: Any) -> Callable[[Any], Any]:
+    """What makes the plain data that is stored of values of a declared type."""
+    return _STORED.get_unstructure_hook(declared)
+
+
+def reader_of(declared: Any) -> Callable[[Any], Any]:
+    """What makes values of a declared type of what was stored of them."""
+    read = _STORED.get_structure_hook(declared)
+    return lambda stored: read(stored, declared)
+
+
 def plain_data(value: object) -> Any:
-    """A value of the domain as plain data for JSON; fields that are None are left out."""
+    """A value of the domain as plain data for JSON, whole; fields that are None are left out."""
     return _writer(None).unstructure(value)
+
+
+def whole_json(value: object) -> str:
+    """A value of the domain as JSON text, whole; fields that are None are left out."""
+    return long_json(plain_data(value))
 
 
 def input_json(value: object, unset: object) -> str:
@@ -77,28 +101,31 @@ def _writer(left_out: object) -> Converter:
 def _record_writer(converter: Converter, left_out: object, cls: Any) -> Callable[[Any], Any]:
     if left_out is _BY_TYPE:
         write: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(cls, converter, **_names(cls))
-        if optional := _optional(cls):
-            write = partial(_write_known, write, optional)
+        if usual := _usual(cls):
+            write = partial(_write_unusual, write, usual)
     else:
-        names = [(api_name(field.name.rstrip("_")), field.name, field.default is None) for field in fields(cls)]
+        names = [(_key(field), field.name, field.default is None) for field in fields(cls)]
         write = partial(_write_set, converter, left_out, names)
     if cls not in _MODEL_NAMES or len(fields(cls)) == 1:
         return write  # a model of one figure is named like it
     return lambda model: {_MODEL_NAMES[cls]: write(model)}
 
 
-def _write_known(write: Callable[[Any], dict[str, Any]], optional: Sequence[str], record: object) -> dict[str, object]:
+def _write_unusual(
+    write: Callable[[Any], dict[str, Any]], usual: Mapping[str, object], record: object
+) -> dict[str, Any]:
     written = write(record)
-    for name in optional:
-        if written[name] is None:
+    for name, value in usual.items():
+        if written[name] == value:
             del written[name]
     return written
 
 
-def _optional(cls: Any) -> list[str]:
-    """The names of a record's fields that may be None."""
+def _usual(cls: Any) -> dict[str, object]:
+    """What is left out of a record, by the names of its fields: None where it may be, and what is usual."""
     hints = get_type_hints(cls)
-    return [api_name(field.name.rstrip("_")) for field in fields(cls) if NoneType in get_args(hints[field.name])]
+    optional = {_key(field): None for field in fields(cls) if NoneType in get_args(hints[field.name])}
+    return {**optional, **{api_name(name): plain_data(value) for name, value in _USUAL.get(cls, {}).items()}}
 
 
 def _write_set(
@@ -115,12 +142,16 @@ def _write_set(
 
 def _record_reader(converter: Converter, cls: Any) -> Callable[[Any, Any], Any]:
     read = make_dict_structure_fn(cls, converter, **_names(cls))
-    absent = dict.fromkeys(_optional(cls))
+    absent = _usual(cls)
     return lambda stored, declared: read({**absent, **stored}, declared)
 
 
 def _names(cls: Any) -> dict[str, Any]:
-    return {field.name: override(rename=api_name(field.name.rstrip("_"))) for field in fields(cls)}
+    return {field.name: override(rename=_key(field)) for field in fields(cls)}
+
+
+def _key(field: "Field[Any]") -> str:
+    return api_name(field.name.rstrip("_"))
 
 
 def _stored() -> Converter:

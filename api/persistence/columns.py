@@ -15,7 +15,7 @@ metadata = MetaData(
 
 
 def ordinal() -> Column[int]:
-    """The place of a row of history in the one order of things; on SQLite, by this type's name, the row's own number."""
+    """The place of a row of history in the one order of things; of an INTEGER SQLite makes the number of the row."""
     return Column("ordinal", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False)
 
 

@@ -7,14 +7,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from api.codec.encoding import ENCODING, require_encoding
+from api.codec.entry_payload import EntryLabel, event_of, payload_of
 from api.codec.events import Stream, event_class, stream_and_kind
-from api.codec.json_codec import from_json, to_json
 from api.persistence.tables import IS_OF_ACCOUNT, journal, sessions
 from domain.engine.events import JournalEntry, JournalRecord
 
 
 def journal_values(record: JournalRecord) -> dict[str, Any]:
     """The row of an entry."""
+    values = labels_of(record)
+    label = EntryLabel(record.entry.account_id, values["kind"], values["occurred_at"], record.recorded_at)
+    return {**values, "payload": payload_of(record.entry.event, label)}
+
+
+def labels_of(record: JournalRecord) -> dict[str, Any]:
+    """The row of an entry, but for what it holds."""
     stream, kind = stream_and_kind(record.entry.event)
     return {
         "ordinal": record.ordinal,
@@ -25,14 +32,14 @@ def journal_values(record: JournalRecord) -> dict[str, Any]:
         "encoding": ENCODING,
         "occurred_at": record.entry.event.occurred_at,
         "recorded_at": record.recorded_at,
-        "payload": to_json(record.entry.event),
     }
 
 
 def journal_record_of(row: Row[Any]) -> JournalRecord:
     """The entry of a row. Raises OtherEncoding."""
     require_encoding(row.encoding, "journal", row.ordinal)
-    event = from_json(row.payload, event_class(Stream(row.stream), row.kind))
+    label = EntryLabel(row.account_id, row.kind, row.occurred_at, row.recorded_at)
+    event = event_of(row.payload, event_class(Stream(row.stream), row.kind), label)
     entry = JournalEntry(row.account_id, row.seq, event)
     return JournalRecord(row.ordinal, row.recorded_at, entry)
 

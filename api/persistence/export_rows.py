@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, literal, select, tuple_
 
+from api.codec.json_codec import whole_json
 from api.persistence import tables
 from api.persistence.curve_points import points_in_window
 from api.persistence.desk_row import head, head_with
+from api.persistence.event_log import journal_record_of
 from api.persistence.mappers import record_from_row
 from api.persistence.reports import session_records
 from api.persistence.repositories import load_fills
@@ -76,7 +78,7 @@ class ExportedPoint:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event as the journal has it, its payload in JSON."""
+    """An event as the journal has it; its payload is the whole event in JSON."""
 
     ordinal: int
     seq: int
@@ -161,7 +163,11 @@ def journal_page(connection: Connection, extent: Extent, after: Key | None) -> E
     if extent.until_ordinal is not None:
         query = query.where(columns.ordinal <= extent.until_ordinal)
     rows, last = _keyed(connection, query, [columns.seq], after)
-    return ExportPage([record_from_row(StoredEvent, row) for row in rows], last)
+    return ExportPage([_stored_event(row) for row in rows], last)
+
+
+def _stored_event(row: Row[Any]) -> StoredEvent:
+    return record_from_row(StoredEvent, row, payload=whole_json(journal_record_of(row).entry.event))
 
 
 def _keyed(

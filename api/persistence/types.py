@@ -97,7 +97,7 @@ class Id(TypeDecorator[UUID]):
 class _SixteenBytes(UserDefinedType[UUID]):
     cache_ok = True
 
-    def get_col_spec(self) -> str:
+    def get_col_spec(self, **_: Any) -> str:
         """What SQLite calls it."""
         return "BLOB"
 

@@ -107,7 +107,8 @@ async def test_the_head_can_be_computed_with_nothing_but_the_rows_as_they_are_st
             ids = [name in ("id", "account_id") for name in names.split()]
             for row in await connection.execute(text(f"SELECT {quoted} FROM {table}")):  # noqa: S608
                 values = [
-                    str(UUID(str(value))) if is_id and value else value for value, is_id in zip(row, ids, strict=True)
+                    str(UUID(bytes=value) if isinstance(value, bytes) else value) if is_id and value else value
+                    for value, is_id in zip(row, ids, strict=True)
                 ]
                 stored.append(["1", table, *values])
     digits = "0" * 64

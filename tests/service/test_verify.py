@@ -243,8 +243,8 @@ async def test_an_event_that_cannot_be_read_is_named(url: str) -> None:
 
 
 async def test_a_row_in_the_json_of_another_version_is_named(url: str) -> None:
-    await tampered(url, update(tables.journal).where(tables.journal.c.ordinal == 2).values(encoding=3))
-    assert "journal 2 has encoding 3; this Papertape reads encoding 2" in await complaints_of(url)
+    await tampered(url, update(tables.journal).where(tables.journal.c.ordinal == 2).values(encoding=4))
+    assert "journal 2 has encoding 4; this Papertape reads encoding 3" in await complaints_of(url)
 
 
 async def test_minus_one_is_not_minus_two(url: str) -> None:
