@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from api.database_url import DatabaseUrl
@@ -47,7 +46,7 @@ def write_engine(
         one_thread = {"check_same_thread": False}
         engine = create_engine(blocking_driver_url(url), pool_size=1, max_overflow=0, connect_args=one_thread)
         return _prepared_sqlite(engine, file or DatabaseFile(url.file), writes=True)
-    engine = create_async_engine(
+    engine = create_engine(
         driver_url(url),
         pool_size=1,
         max_overflow=1,
@@ -55,7 +54,7 @@ def write_engine(
         connect_args=_connecting(patience),
         # Whatever the server's default: a writer waits for the desk's lock and then sees what the last one wrote.
         isolation_level="READ COMMITTED",
-    ).sync_engine
+    )
     set_up = session_set_up(_LOCK_TIMEOUT_MS, _WRITER_IDLE_MS, writes=True, serves=serves)
     event.listen(engine, "connect", set_up)
     return _giving_up_what_is_lost(engine)
@@ -68,11 +67,9 @@ def read_engine(url: DatabaseUrl, *, patience: float | None = None, file: Databa
     the file is no longer the one that was opened first.
     """
     if url.is_embedded:
-        engine = create_async_engine(
-            driver_url(url), poolclass=AsyncAdaptedQueuePool, pool_size=_READERS, max_overflow=0
-        ).sync_engine
+        engine = create_engine(driver_url(url), poolclass=AsyncAdaptedQueuePool, pool_size=_READERS, max_overflow=0)
         return _prepared_sqlite(engine, file or DatabaseFile(url.file), writes=False)
-    engine = create_async_engine(
+    engine = create_engine(
         driver_url(url),
         pool_size=_READERS,
         max_overflow=_READERS,
@@ -80,7 +77,7 @@ def read_engine(url: DatabaseUrl, *, patience: float | None = None, file: Databa
         pool_timeout=PATIENCE_SECONDS,
         connect_args=_connecting(patience),
         execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
-    ).sync_engine
+    )
     set_up = session_set_up(_LOCK_TIMEOUT_MS, _READER_IDLE_MS, writes=False, serves=False)
     event.listen(engine, "connect", set_up)
     return _giving_up_what_is_lost(engine)

@@ -3,11 +3,6 @@
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, inspect, select, text
 
 import migrations
@@ -34,10 +29,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             _take_turn(connection)
-        try:
-            _migrate(connection, revision)
-        except CommandError as problem:
-            raise CannotMigrate(f"cannot bring the database to revision {revision}: {problem}") from problem
+        _migrate(connection, revision)
 
 
 def _take_turn(connection: Connection) -> None:
@@ -57,7 +49,7 @@ def require_current(engine: Engine) -> None:
     """Refuse a database that is not at the newest revision. Raises MigrationsPending."""
     revision = _revision(engine)
     wanted = newest_revision()
-    if revision is not None and not _is_known(revision):
+    if revision is not None and revision not in _revisions():
         raise MigrationsPending(_FOREIGN.format(revision))
     if revision != wanted:
         shape = "empty" if revision is None else f"at revision {revision}"
@@ -67,39 +59,56 @@ def require_current(engine: Engine) -> None:
 def foreign_revision(engine: Engine) -> str | None:
     """The revision of a database of another version of Papertape; None for one that is none."""
     revision = _revision(engine)
-    return None if revision is None or _is_known(revision) else revision
+    return None if revision is None or revision in _revisions() else revision
+
+
+def newest_revision() -> str:
+    """The revision that this version of the desk needs."""
+    return _revisions()[-1]
+
+
+@cache
+def _revisions() -> list[str]:
+    """Every revision, in order: the numbers with which the names of their files begin."""
+    names = (path.name for path in (Path(migrations.__file__).parent / "versions").glob("[0-9]*_*.py"))
+    return sorted((name.partition("_")[0] for name in names), key=int)
 
 
 def _revision(engine: Engine) -> str | None:
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision_of(connection)
 
 
-@cache
-def newest_revision() -> str | None:
-    """The revision that this version of the desk needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def _is_known(revision: str) -> bool:
-    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+def _revision_of(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return revision
 
 
 def _migrate(connection: Connection, revision: str) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and not _is_known(current):
+    current = _revision_of(connection)
+    if current is not None and current not in _revisions():
         raise CannotMigrate(_FOREIGN.format(current))
     if current is None and connection.dialect.name == "sqlite":
         _require_nothing_else(connection)
-    if connection.dialect.name == "postgresql" and _changes(revision, current):
-        _require_no_server(connection)
-    if _is_older(config, revision, current):
-        command.downgrade(config, revision)
-    else:
-        command.upgrade(config, revision)
+    if (newest_revision() if revision == "head" else revision) != current:
+        if connection.dialect.name == "postgresql":
+            _require_no_server(connection)
+        _move(connection, revision, current)
     _ensure_desk(connection)
+
+
+def _move(connection: Connection, revision: str, current: str | None) -> None:
+    """Alembic takes long to import: most starts have nothing to migrate."""
+    from alembic.util import CommandError
+
+    from api.persistence.migration_scripts import move
+
+    try:
+        move(connection, revision, current)
+    except CommandError as problem:
+        raise CannotMigrate(f"cannot bring the database to revision {revision}: {problem}") from problem
 
 
 def _require_nothing_else(connection: Connection) -> None:
@@ -110,33 +119,12 @@ def _require_nothing_else(connection: Connection) -> None:
         raise CannotMigrate(f"the database is not Papertape's: it holds {shown}; name another file")
 
 
-def _changes(revision: str, current: str | None) -> bool:
-    """Whether anything is to be done: a migration to where the database is disturbs no server."""
-    return (newest_revision() if revision == "head" else revision) != current
-
-
 def _require_no_server(connection: Connection) -> None:
     if not connection.execute(text(f"SELECT pg_try_advisory_xact_lock({SERVING_LOCK})")).scalar_one():
         raise CannotMigrate("a server is running on the database: stop every server before migrating it")
-
-
-def _is_older(config: Config, revision: str, current: str | None) -> bool:
-    if current is None or revision in ("head", current):
-        return False
-    ancestors = {
-        iterate_revision.revision
-        for iterate_revision in ScriptDirectory.from_config(config).iterate_revisions(current, "base")
-    }
-    return revision == "base" or revision in ancestors
 
 
 def _ensure_desk(connection: Connection) -> None:
     """The one row of the desk, which every writer locks."""
     if connection.dialect.has_table(connection, desk.name) and connection.execute(select(desk.c.id)).first() is None:
         connection.execute(desk.insert().values(id=1, ordinal=0))
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
-    return config

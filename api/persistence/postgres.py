@@ -4,14 +4,14 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from api.database_url import DatabaseUrl
 from api.errors import PapertapeError, Unavailable
+from api.persistence.carriers import carrier_for
 from api.persistence.driver_url import driver_url
 
 _log = structlog.get_logger(__name__)
@@ -86,35 +86,35 @@ async def require_sessions(url: DatabaseUrl) -> None:
         "prepared_statement_cache_size": 0,
         "prepared_statement_name_func": lambda: f"papertape_{uuid4()}",
     }
-    engine = create_async_engine(driver_url(url), poolclass=NullPool, connect_args=arguments)
-    try:
-        async with engine.connect() as first, engine.connect() as second:
-            are_shared = await _are_shared(first, second)
-    except DBAPIError as problem:
-        if getattr(problem.orig, "sqlstate", None) not in _OF_A_SHARED_SESSION:
-            raise
-        are_shared = True
-    if are_shared:
+    engine = create_engine(driver_url(url), poolclass=NullPool, connect_args=arguments)
+    if await carrier_for(engine.dialect).carry(lambda: _are_shared(engine)):
         raise SharedSessions(
             f"a pooler at {url.server} gives each transaction another session of PostgreSQL "
             "(PgBouncer's transaction mode): use its session mode, or connect to PostgreSQL itself"
         )
 
 
-async def _are_shared(first: AsyncConnection, second: AsyncConnection) -> bool:
-    """Whether one connection meets another session, or the other's: tried more than once, for others may interfere."""
-    for _ in range(_ROUNDS):
-        begun_with = await _backend(first)
-        await first.commit()
-        other = await _backend(second)
-        again = await _backend(first)
-        if begun_with != again or begun_with == other:
-            return True
-        await first.commit()
-        await second.commit()
-    return False
+def _are_shared(engine: Engine) -> bool:
+    try:
+        with engine.connect() as first, engine.connect() as second:
+            return any(_are_mixed(first, second) for _ in range(_ROUNDS))
+    except DBAPIError as problem:
+        if getattr(problem.orig, "sqlstate", None) not in _OF_A_SHARED_SESSION:
+            raise
+        return True
 
 
-async def _backend(connection: AsyncConnection) -> int:
+def _are_mixed(first: Connection, second: Connection) -> bool:
+    """Whether one connection meets another session, or the other's; tried more than once, as others may interfere."""
+    begun_with = _backend(first)
+    first.commit()
+    other = _backend(second)
+    again = _backend(first)
+    first.commit()
+    second.commit()
+    return begun_with != again or begun_with == other
+
+
+def _backend(connection: Connection) -> int:
     """The server process that the transaction under way runs in."""
-    return int((await connection.execute(_BACKEND)).scalar_one())
+    return int(connection.execute(_BACKEND).scalar_one())

@@ -10,7 +10,6 @@ import structlog
 from broadcaster import Broadcast
 
 from api.streams.library_internals import Subscriber, disconnect_backend, listener_of
-from api.streams.redis import RedisBackend
 
 _log = structlog.get_logger(__name__)
 
@@ -142,6 +141,8 @@ async def _end(task: "asyncio.Task[None]", patience: float) -> None:
 
 def _broadcast(url: str) -> Broadcast:
     if url.startswith(("redis://", "rediss://")):
+        from api.streams.redis import RedisBackend  # which takes a while to import, and serves few
+
         return Broadcast(backend=RedisBackend(url))
     return Broadcast(url)
 
