@@ -183,4 +183,4 @@ def _completed(transaction: PlainTransaction, ordinal: int, request: PendingRequ
 
 
 def _complete(transaction: PlainTransaction, ordinal: int, command: Command | DeferredCommand) -> Command:
-    return command.complete(transaction, ordinal) if isinstance(command, DeferredCommand) else command
+    return command if isinstance(command, Command) else command.complete(transaction, ordinal)

@@ -1,12 +1,11 @@
 """Commands that are completed once the desk is locked."""
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from api.persistence.plain_transaction import PlainTransaction
 from domain.engine.commands import Command
 
 
-@runtime_checkable
 class DeferredCommand(Protocol):
     """A command that needs more of the past than the desk knows."""
 

@@ -43,7 +43,7 @@ class PendingRequest:
     @property
     def stands_alone(self) -> bool:
         """Whether all that came before it must be recorded first."""
-        return any(isinstance(pending.command, DeferredCommand) for pending in self.commands)
+        return not all(isinstance(pending.command, Command) for pending in self.commands)
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class RunningHash:
 
     def add_stored(self, table: Table, values: Mapping[str, Any]) -> None:
         """Take in a row whose values are as they are stored."""
-        texts = (None if (value := values[name]) is None else str(value) for name in HASHED[table])
+        texts = [None if (value := values[name]) is None else str(value) for name in HASHED[table]]
         row = [_VERSION, table.name, *texts]
-        text_of_row = "".join("-" if text is None else f"{len(text)}:{text}" for text in row)
+        text_of_row = "".join(["-" if text is None else f"{len(text)}:{text}" for text in row])
         self.digits = sha256((self.digits + text_of_row).encode()).hexdigest()

@@ -4,12 +4,13 @@ A field is kept in the column of its name: what a database has a type for as it 
 anything else as JSON. So a new field of a domain type needs a column and nothing here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from operator import attrgetter
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 from uuid import UUID
@@ -18,6 +19,7 @@ from sqlalchemy import Row, Table
 
 from api.codec.json_codec import from_json, to_json
 from api.codec.values import is_enum
+from domain.orders.signal import ExitPlan
 
 Value = TypeVar("Value")
 Values = dict[str, Any]
@@ -28,10 +30,12 @@ _AS_THEY_ARE = frozenset((bool, int, str, Decimal, date, datetime, timedelta, UU
 
 def values_of(record: object, table: Table) -> Values:
     """A record's fields as the values of the columns that bear their names."""
-    values: Values = {}
-    for name, write in _writers(type(record), table):  # type: ignore[arg-type]
-        value = getattr(record, name)
-        values[name] = value if write is None or value is None else write(value)
+    names, values_in, writers = _writing(type(record), table)  # type: ignore[arg-type]
+    values = dict(zip(names, values_in(record), strict=True))
+    for name, write in writers:
+        value = values[name]
+        if value is not None:
+            values[name] = write(value)
     return values
 
 
@@ -46,10 +50,16 @@ def record_from_row(cls: type[Value], row: Row[Any], **others: object) -> Value:
 
 
 @cache
-def _writers(cls: Any, table: Table) -> list[tuple[str, Convert | None]]:
-    """How each field of a class that has a column is written, if not as it is."""
+def _writing(cls: Any, table: Table) -> tuple[list[str], Convert, list[tuple[str, Convert]]]:
+    """The fields of a class that have a column, what gets them, and how those are written that are not as they are."""
     hints = get_type_hints(cls)
-    return [(field.name, _writer(hints[field.name])) for field in fields(cls) if field.name in table.c]
+    names = [field.name for field in fields(cls) if field.name in table.c]
+    writers = ((name, _writer(hints[name])) for name in names)
+    return names, _getter(names), [(name, write) for name, write in writers if write is not None]
+
+
+def _getter(names: Sequence[str]) -> Convert:
+    return attrgetter(*names) if len(names) > 1 else lambda record: (getattr(record, names[0]),)
 
 
 @cache
@@ -63,7 +73,9 @@ def _writer(declared: Any) -> Convert | None:
     kind = _kind(declared)
     if kind in _AS_THEY_ARE:
         return None
-    return _value_of if is_enum(kind) else to_json
+    if is_enum(kind):
+        return _value_of
+    return _plan_json if kind is ExitPlan else to_json
 
 
 def _reader(declared: Any) -> Convert | None:
@@ -80,6 +92,12 @@ def _kind(declared: Any) -> Any:
         return declared
     others = [member for member in members if member is not NoneType]
     return others[0] if len(others) == 1 else declared
+
+
+@lru_cache(256)
+def _plan_json(plan: ExitPlan) -> str:
+    """Most plans are equal."""
+    return to_json(plan)
 
 
 def _value_of(member: Enum) -> object:

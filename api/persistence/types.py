@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Dialect, Text, Uuid
@@ -14,17 +14,29 @@ from domain.money import SMALLEST, exact_units, plain
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+Value = TypeVar("Value")
 
-class Money(TypeDecorator[Decimal]):
+
+class StoredAlike(TypeDecorator[Value], Generic[Value]):
+    """A type whose values every database stores as the same whole numbers or text."""
+
+    def process_bind_param(self, value: Value | None, dialect: Dialect) -> int | str | None:
+        """What is stored."""
+        return None if value is None else self.stored(value)
+
+    def stored(self, value: Any) -> int | str:
+        """What is stored of a value that is not None."""
+        raise NotImplementedError
+
+
+class Money(StoredAlike[Decimal]):
     """A number of the desk (R1) as a 64-bit count of 1e-8; refuses what the desk cannot hold."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+    def stored(self, value: Any) -> int:
         """The count, of a Decimal and nothing else."""
-        if value is None:
-            return None
         if not isinstance(value, Decimal):
             raise TypeError(f"money must be a Decimal, not {type(value).__name__}")
         return exact_units(value)
@@ -34,46 +46,44 @@ class Money(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value) * SMALLEST
 
 
-class Span(TypeDecorator[timedelta]):
+class Span(StoredAlike[timedelta]):
     """A length of time in microseconds."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+    def stored(self, value: timedelta) -> int:
         """Microseconds."""
-        return None if value is None else value // _MICROSECOND
+        return value // _MICROSECOND
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
         """The length of time."""
         return None if value is None else value * _MICROSECOND
 
 
-class Exact(TypeDecorator[Decimal]):
+class Exact(StoredAlike[Decimal]):
     """A figure that is not money, with all its digits, as text."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+    def stored(self, value: Decimal) -> str:
         """Plain notation."""
-        return None if value is None else plain(value)
+        return plain(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
         """The figure."""
         return None if value is None else Decimal(value)
 
 
-class Moment(TypeDecorator[datetime]):
+class Moment(StoredAlike[datetime]):
     """A time in UTC as microseconds since 1970; refuses a naive one (R3)."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def stored(self, value: datetime) -> int:
         """Microseconds since 1970."""
-        if value is None:
-            return None
         if value.utcoffset() is None:
             raise ValueError(f"{value} has no UTC offset")
         return (value - _EPOCH) // _MICROSECOND
