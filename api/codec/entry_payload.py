@@ -158,34 +158,38 @@ class _Form:
 
     def __init__(self, cls: type, implied: Implied) -> None:
         hints = get_type_hints(cls)
-        forms = [(name, api_name(name), *_value_form(declared)) for name, declared in hints.items()]
         self._cls = cls
         self._implied = implied
         self._causes = [name for name in signature(implied).parameters if name != "label"]
         self._values_of = attrgetter(*hints)
-        self._writers = [(name, key, write) for name, key, write, _ in forms]
-        self._readers = [(name, key, read) for name, key, _, read in forms]
-        self._keys = {key for _, key, _, _ in forms}
+        self._fields = [(name, api_name(name), _part_of(declared)) for name, declared in hints.items()]
+        self._writers = [writer_of(declared) for declared in hints.values()]
+        self._readers = [reader_of(declared) for declared in hints.values()]
+        self._keys = {key for _, key, _ in self._fields}
         self._absent = dict.fromkeys(name for name, declared in hints.items() if NoneType in get_args(declared))
 
     def write(self, record: object, label: EntryLabel) -> dict[str, object]:
         """The fields of a record that do not follow from the others."""
-        implied = self._all_implied(label, [getattr(record, name) for name in self._causes])
+        implied = self._implied(label, *[getattr(record, name) for name in self._causes])
         return {
-            key: write(value, label)
-            for (name, key, write), value in zip(self._writers, self._values_of(record), strict=True)
-            if name not in implied or implied[name] != value
+            key: write(value) if part is None else part.write(value, label)
+            for (name, key, part), write, value in zip(
+                self._fields, self._writers, self._values_of(record), strict=True
+            )
+            if ((implied[name] != value) if name in implied else (value is not None))
         }
 
     def read(self, given: Mapping[str, Any], label: EntryLabel) -> Any:
         """The record. Raises ForbiddenExtraKeysError."""
         if unknown := given.keys() - self._keys:
             raise ForbiddenExtraKeysError(None, self._cls, unknown)
-        values = {name: read(given[key], label) for name, key, read in self._readers if key in given}
-        return self._cls(**{**self._all_implied(label, [values[name] for name in self._causes]), **values})
-
-    def _all_implied(self, label: EntryLabel, causes: Sequence[object]) -> Values:
-        return {**self._absent, **self._implied(label, *causes)}
+        values = {
+            name: read(given[key]) if part is None else part.read(given[key], label)
+            for (name, key, part), read in zip(self._fields, self._readers, strict=True)
+            if key in given
+        }
+        implied = self._implied(label, *[values[name] for name in self._causes])
+        return self._cls(**{**self._absent, **implied, **values})
 
 
 @cache
@@ -193,20 +197,25 @@ def _form_of(cls: type) -> _Form:
     return _Form(cls, _IMPLIED[cls])
 
 
-Write = Callable[[Any, EntryLabel], object]
-Read = Callable[[Any, EntryLabel], Any]
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """How several records of a class stand in payloads."""
+
+    form: _Form
+
+    def write(self, records: Sequence[object], label: EntryLabel) -> list[dict[str, object]]:
+        """Each of them."""
+        return [self.form.write(record, label) for record in records]
+
+    def read(self, given: Sequence[Mapping[str, Any]], label: EntryLabel) -> tuple[Any, ...]:
+        """The records."""
+        return tuple([self.form.read(item, label) for item in given])
 
 
-def _value_form(declared: Any) -> tuple[Write, Read]:
-    """How a value of a declared type is written and read."""
+def _part_of(declared: Any) -> _Form | _Forms | None:
+    """The form of a declared type whose values depend on the label."""
     if declared in _IMPLIED:
-        form = _form_of(declared)
-        return form.write, form.read
+        return _form_of(declared)
     if get_origin(declared) is tuple and (item := get_args(declared)[0]) in _IMPLIED:
-        form = _form_of(item)
-        return (
-            lambda records, label: [form.write(record, label) for record in records],
-            lambda records, label: tuple([form.read(given, label) for given in records]),
-        )
-    write, read = writer_of(declared), reader_of(declared)
-    return lambda value, _: write(value), lambda given, _: read(given)
+        return _Forms(_form_of(item))
+    return None
