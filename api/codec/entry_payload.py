@@ -162,10 +162,9 @@ class _Form:
         self._implied = implied
         self._causes = [name for name in signature(implied).parameters if name != "label"]
         self._values_of = attrgetter(*hints)
-        self._fields = [(name, api_name(name), _part_of(declared)) for name, declared in hints.items()]
-        self._writers = [writer_of(declared) for declared in hints.values()]
-        self._readers = [reader_of(declared) for declared in hints.values()]
-        self._keys = {key for _, key, _ in self._fields}
+        parts = [(name, api_name(name), declared, _part_of(declared)) for name, declared in hints.items()]
+        self._writers = [(name, key, writer_of(declared), part) for name, key, declared, part in parts]
+        self._readers = {key: (name, reader_of(declared), part) for name, key, declared, part in parts}
         self._absent = dict.fromkeys(name for name, declared in hints.items() if NoneType in get_args(declared))
 
     def write(self, record: object, label: EntryLabel) -> dict[str, object]:
@@ -173,21 +172,18 @@ class _Form:
         implied = self._implied(label, *[getattr(record, name) for name in self._causes])
         return {
             key: write(value) if part is None else part.write(value, label)
-            for (name, key, part), write, value in zip(
-                self._fields, self._writers, self._values_of(record), strict=True
-            )
+            for (name, key, write, part), value in zip(self._writers, self._values_of(record), strict=True)
             if ((implied[name] != value) if name in implied else (value is not None))
         }
 
     def read(self, given: Mapping[str, Any], label: EntryLabel) -> Any:
         """The record. Raises ForbiddenExtraKeysError."""
-        if unknown := given.keys() - self._keys:
+        if unknown := given.keys() - self._readers.keys():
             raise ForbiddenExtraKeysError(None, self._cls, unknown)
-        values = {
-            name: read(given[key]) if part is None else part.read(given[key], label)
-            for (name, key, part), read in zip(self._fields, self._readers, strict=True)
-            if key in given
-        }
+        values: Values = {}
+        for key, value in given.items():
+            name, read, part = self._readers[key]
+            values[name] = read(value) if part is None else part.read(value, label)
         implied = self._implied(label, *[values[name] for name in self._causes])
         return self._cls(**{**self._absent, **implied, **values})
 
