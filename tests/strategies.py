@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 Record = dict[str, Any]
@@ -39,6 +40,11 @@ RECKLESS = {
     "max_campaign_risk_percent": Decimal(100),
     "max_heat_percent": Decimal(100),
 }
+
+
+def at_most(examples: int) -> int:
+    """So many examples, or fewer where the profile asks for fewer: for laws whose examples take long."""
+    return min(examples, settings().max_examples)
 
 
 def decimals(low: str, high: str, places: int) -> st.SearchStrategy[Decimal]:

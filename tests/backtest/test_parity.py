@@ -16,12 +16,12 @@ from tests.backtest.ledgers import stored_ledger
 from tests.backtest.parity import ACCOUNTS, DAY, assert_parity, assert_parity_of_all, bar_json, signal_json
 from tests.backtest.scenarios import run_scenario
 from tests.services import PostgresServer
-from tests.strategies import Step, scenarios
+from tests.strategies import Step, at_most, scenarios
 
 SCENARIOS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
-@settings(SCENARIOS, max_examples=15)
+@settings(SCENARIOS, max_examples=at_most(15))
 @given(scenario=scenarios(longest=60))
 async def test_every_session_of_a_random_scenario_is_backtested_to_its_own_ledger(
     tmp_path_factory: pytest.TempPathFactory, scenario: list[Step]

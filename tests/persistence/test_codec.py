@@ -22,7 +22,7 @@ from domain.portfolio.session import Session
 from domain.portfolio.settings import IntrabarPolicy, Settings
 from tests.builders import TheDesk, a_bar, a_limit, a_signal
 from tests.domain.domain_desk import DomainDesk
-from tests.strategies import WALL, Step, scenarios
+from tests.strategies import WALL, Step, at_most, scenarios
 
 
 def a_desk_that_saw_everything() -> TheDesk:
@@ -59,7 +59,7 @@ def assert_comes_back(event: Event, of: UUID) -> None:
 
 
 @given(scenarios())
-@settings(max_examples=25)
+@settings(max_examples=at_most(25))
 def test_every_event_and_command_of_any_scenario_comes_back_as_it_was(scenario: list[Step]) -> None:
     desk = DomainDesk(WALL)
     for method, arguments in scenario:

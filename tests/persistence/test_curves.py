@@ -31,8 +31,11 @@ from tests.persistence.kept_curves import (
     watermarks_of,
     within,
 )
+from tests.strategies import at_most
 
-FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+FEW = settings(
+    max_examples=at_most(40), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from domain.portfolio.position import Position
 from tests.conftest import sqlite_url_in
 from tests.service.commands import commands_of
 from tests.service.desks import running_writer
-from tests.strategies import WALL, scenarios
+from tests.strategies import WALL, at_most, scenarios
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @given(scenario=scenarios(longest=80))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=at_most(15), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_a_desk_out_of_raw_rows_equals_one_of_positions(files: Iterator[str], scenario) -> None:  # type: ignore[no-untyped-def]
     async with running_writer(next(files), wall=lambda: WALL) as desk:
         trader = desk.trader()
