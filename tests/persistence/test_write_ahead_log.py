@@ -22,6 +22,7 @@ from tests.service.desks import RunningWriter, running_writer
 FILE = "papertape.sqlite3"
 WAL = f"{FILE}-wal"
 PAGES = 40
+SIGNALS = 3
 """After how many the log is moved into the file here: every few groups."""
 
 
@@ -74,7 +75,8 @@ async def snapshots_of_two_runs(folder: Path) -> Snapshots:
                 await desk.engine.run(try_writing)
                 snapshots.take()
             for step in range(5):
-                await trader.send(a_signal(quantity="1"), 10 * run + step)
+                for number in range(SIGNALS):
+                    await trader.send(a_signal(quantity="1"), 100 * run + SIGNALS * step + number)
                 snapshots.take()
             await desk.engine.run(try_writing)
             snapshots.take()
