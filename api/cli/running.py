@@ -67,10 +67,12 @@ def run(settings: "ServerSettings", work: Callable[[], Coroutine[Any, Any, int]]
 
     from api.persistence.database_errors import DatabaseFailure
     from api.server import logs
+    from api.server.accelerators import loop_factory
 
     logs.configure(settings.log_format)
     try:
-        code = asyncio.run(work())
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            code = runner.run(work())
     except KeyboardInterrupt:
         code = 130
     except DatabaseFailure as problem:

@@ -13,7 +13,10 @@ times as much parsed before it is another's turn.
 
 
 class BoundedReads(asyncio.BufferedProtocol):
-    """A protocol that is given bytes in small pieces, and none once it is being closed."""
+    """A protocol that is given bytes in small pieces, and throws them away once it is being closed.
+
+    uvloop reads for itself, since what uvicorn's protocols descend from is no BufferedProtocol to it.
+    """
 
     _closing: GracefulClose | None = None
 
@@ -23,11 +26,15 @@ class BoundedReads(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take what was read."""
-        if self._closing is None:
-            self.data_received(bytes(PIECE[:nbytes]))
-        else:
-            self._closing.take(nbytes)
+        self.data_received(bytes(PIECE[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
-        """Take a piece; for the protocol that reads."""
+        """Take a piece, unless `throws_away` says that it has been; for the protocol that reads."""
         raise NotImplementedError
+
+    def throws_away(self, data: bytes) -> bool:
+        """Whether the connection is being closed, so that nobody reads what came."""
+        if self._closing is None:
+            return False
+        self._closing.take(len(data))
+        return True

@@ -12,9 +12,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from api.graphql.transport.http import GraphQLApp
+from api.server.accelerators import http_protocol
 from api.server.body_pieces import BodyInPieces
 from api.server.connections import Connections, Network
-from api.server.http_protocol import HttpProtocol
+from api.server.descriptors import DescriptorWatch
 from api.server.memory import MemoryTrim, collect_seldom
 from api.server.rate_limited_log import limit_log_rate
 from api.server.running_desk import RunningDesk
@@ -44,6 +45,7 @@ class Server(uvicorn.Server):
         self._graphql: GraphQLApp = desk.graphql
         self._before_shutdown = before_shutdown
         self._memory_trim = MemoryTrim()
+        self._descriptors = DescriptorWatch()
         self._connections = connections
 
     @contextlib.contextmanager
@@ -73,6 +75,7 @@ class Server(uvicorn.Server):
 
     async def _look_after_clients(self) -> None:
         self._connections.end_overdue()
+        self._descriptors.look()
         self._memory_trim.trim_if_many_left(len(self._connections))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -97,7 +100,7 @@ def _config(
         timeout_graceful_shutdown=_GRACE_SECONDS,
         forwarded_allow_ips=[*_LOOPBACK, *map(str, trusted)],
         backlog=_ACCEPTED_AT_ONCE,
-        http=partial(HttpProtocol, connections=connections),  # type: ignore[arg-type]
+        http=partial(http_protocol(), connections=connections),  # type: ignore[arg-type]
         ws=partial(WebSocketProtocol, connections=connections),  # type: ignore[arg-type]
         ws_max_size=4 * 1024 * 1024,
         ws_per_message_deflate=False,

@@ -97,6 +97,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, BoundedReads):
 
     def data_received(self, data: bytes) -> None:
         """Read what has come."""
+        if self.throws_away(data):
+            return
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             # Headers that websockets does not take, though HTTP did: uvicorn would wait without end.

@@ -36,7 +36,7 @@ def ask(target: Target) -> None:
 def test_a_server_without_descriptors_says_so_once_and_serves_again_when_it_has_some(target: Target) -> None:
     with no_more_descriptors(target), connected(target, 30):
         target.server.until(lambda _: logged(target), "nothing was logged")
-        assert logged(target) == [("error", "socket.accept() out of system resource")]
+        assert logged(target) == [("error", "no descriptor is left for another connection")]
     ask(target)
 
 

@@ -16,6 +16,8 @@ from api.server.wire_limits import WireLimits
 from tests.processes import until
 from tests.server.wire import small_buffers, wired
 
+pytestmark = pytest.mark.usefixtures("parser")
+
 GET = b"GET /now HTTP/1.1\r\nHost: desk\r\n\r\n"
 POST = b"POST /body HTTP/1.1\r\nHost: desk\r\nContent-Length: 10\r\n\r\n"
 CHUNKED = b"POST /body HTTP/1.1\r\nHost: desk\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -209,6 +211,13 @@ async def test_where_no_connection_can_make_room_the_new_one_is_refused() -> Non
         assert len(wire.connections) == 16
 
 
+OF_PARSERS = {
+    "httptools": ("Transfer-Encoding can't be present with Content-Length", "Invalid method encountered"),
+    "h11": ("it has both Content-Length and Transfer-Encoding", "illegal request line"),
+}
+"""What each parser says of two lengths of one body, and of no request at all."""
+
+
 @pytest.mark.parametrize(
     ("request_", "refusal"),
     [
@@ -221,6 +230,10 @@ async def test_where_no_connection_can_make_room_the_new_one_is_refused() -> Non
             (431, "LIMIT_EXCEEDED", "its head or trailer is longer than 16384 bytes"),
         ),
         (
+            b"GET / HTTP/1.1\r\na: " + b"x" * 16_384,
+            (431, "LIMIT_EXCEEDED", "its head or trailer is longer than 16384 bytes"),
+        ),
+        (
             CHUNKED + b"0\r\n" + b"a: b\r\n" * 101 + b"\r\n",
             (431, "LIMIT_EXCEEDED", "its head or trailer has more than 100 lines"),
         ),
@@ -228,12 +241,16 @@ async def test_where_no_connection_can_make_room_the_new_one_is_refused() -> Non
             CHUNKED + b"1\r\nx\r\n" * 65,
             (400, "LIMIT_EXCEEDED", "its body comes in too many chunks of less than 1024 bytes; send larger ones"),
         ),
+        (CHUNKED + b"-1\r\n", (400, "BAD_REQUEST", "illegal chunk header")),
         (
-            CHUNKED.replace(b"Transfer", b"Content-Length: 1\r\nTransfer"),
-            (400, "BAD_REQUEST", "it has both Content-Length and Transfer-Encoding"),
+            CHUNKED.replace(b"chunked", b"gzip, chunked"),
+            (501, "BAD_REQUEST", "Only Transfer-Encoding: chunked is supported"),
         ),
-        (b"HELLO\r\n\r\n", (400, "BAD_REQUEST", "illegal request line")),
         (b"GET / HTTP/1.1\r\n\r\n", (400, "BAD_REQUEST", "Missing mandatory Host: header")),
+        (
+            b"GET / HTTP/1.1\r\nHost: desk\r\nHost: desk\r\n\r\n",
+            (400, "BAD_REQUEST", "Found multiple Host: headers"),
+        ),
     ],
 )
 async def test_a_malformed_request_is_refused_and_ends_the_connection(
@@ -243,6 +260,16 @@ async def test_a_malformed_request_is_refused_and_ends_the_connection(
     async with wired(APP) as wire, wire.client() as client:
         await client.send(request_)
         assert await client.refusal() == (status, code, f"The request cannot be read: {reason}.")
+
+
+@pytest.mark.parametrize(
+    ("number", "request_"), [(0, CHUNKED.replace(b"Transfer", b"Content-Length: 1\r\nTransfer")), (1, b"HELLO\r\n\r\n")]
+)
+async def test_what_the_parser_refuses_ends_the_connection(number: int, request_: bytes, parser: str) -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        await client.send(request_)
+        reason = OF_PARSERS[parser][number]
+        assert await client.refusal() == (400, "BAD_REQUEST", f"The request cannot be read: {reason}.")
 
 
 async def test_a_refused_client_may_send_for_five_more_seconds_and_gets_the_reason() -> None:
@@ -273,3 +300,40 @@ async def test_a_longer_head_may_be_allowed() -> None:
     async with wired(APP, WireLimits(head_lines=201)) as wire, wire.client() as client:
         await client.send(GET[:-2] + b"a: b\r\n" * 199 + b"\r\n")
         assert text(await client.answer()) == b"now"
+
+
+async def test_requests_that_come_together_in_chunks_are_cut_where_they_end() -> None:
+    chunked = CHUNKED + b"5\r\nabcde\r\n3;note=x\r\nfgh\r\n0\r\nx-trailer: 1\r\n\r\n"
+    async with wired(APP) as wire, wire.client() as client:
+        await client.send((chunked + GET) * 20)
+        assert [text(await client.answer()) for _ in range(40)] == [b"8", b"now"] * 20
+        for byte in chunked + GET:
+            await client.send(bytes([byte]))
+        assert [text(await client.answer()) for _ in range(2)] == [b"8", b"now"]
+
+
+async def test_a_body_may_hold_what_looks_like_a_request() -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        await client.send(POST.replace(b"10", b"%d" % len(GET)) + GET + POST + b"\r\n" * 5)
+        assert [text(await client.answer()) for _ in range(2)] == [b"%d" % len(GET), b"10"]
+
+
+async def test_a_request_that_would_rather_speak_another_protocol_is_answered_in_this_one() -> None:
+    upgrade = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n"
+    async with wired(APP) as wire, wire.client() as client:
+        await client.send((POST[:-2] + upgrade + b"\r\n" + b"x" * 10) * 2)
+        assert [text(await client.answer()) for _ in range(2)] == [b"10"] * 2
+
+
+async def test_a_trailer_adds_no_header() -> None:
+    seen = asyncio.get_running_loop().create_future()
+
+    async def names(request: Request) -> PlainTextResponse:
+        await request.body()
+        seen.set_result(request.headers.keys())
+        return PlainTextResponse("seen")
+
+    async with wired(Starlette(routes=[Route("/body", names, methods=["POST"])])) as wire, wire.client() as client:
+        await client.send(CHUNKED + b"0\r\nauthorization: Bearer x\r\n\r\n")
+        assert text(await client.answer()) == b"seen"
+    assert seen.result() == ["host", "transfer-encoding"]

@@ -15,6 +15,8 @@ from tests.api.serving import app_for
 from tests.api.toy import Desk
 from tests.server.wire import Client, Wire, wired
 
+pytestmark = pytest.mark.usefixtures("parser")
+
 TEXT, CONTINUATION, PONG, FINAL = 0x01, 0x00, 0x0A, 0x80
 INIT = {"type": "connection_init"}
 MIB = 1024 * 1024

@@ -12,8 +12,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from api.server.accelerators import http_protocol
 from api.server.connections import Awaited, Connections, OpenConnection
-from api.server.http_protocol import HttpProtocol
 from api.server.websocket_protocol import WebSocketProtocol
 from api.server.wire_limits import WireLimits
 from tests.api.serving import Server
@@ -122,7 +122,7 @@ async def wired(
         log_level="critical",
         lifespan="off",
         timeout_graceful_shutdown=2,
-        http=partial(HttpProtocol, connections=connections),  # type: ignore[arg-type]
+        http=partial(http_protocol(), connections=connections),  # type: ignore[arg-type]
         ws=partial(WebSocketProtocol, connections=connections),  # type: ignore[arg-type]
         ws_max_size=4 * 1024 * 1024,
         ws_per_message_deflate=False,

@@ -1,17 +1,15 @@
-"""HTTP/1.1 connections: uvicorn's protocol over h11, with deadlines and bounds on what comes in small pieces."""
+"""HTTP/1.1 connections over h11, where there is no httptools, with bounds on what comes in small pieces."""
 
-import asyncio
 import re
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.utils import get_remote_addr
 
 from api.errors import Code, PapertapeError
 from api.server.bounded_reads import BoundedReads
-from api.server.connections import Awaited, Connections, OpenConnection
-from api.server.graceful_close import GracefulClose
+from api.server.connections import Awaited, Connections
+from api.server.http_connection import HttpConnection
 from api.server.library_internals import BufferedServerConnection, ReceiveBuffer, stop_keepalive
 from api.server.wire_limits import WireLimits
 from api.server.wire_refusal import WireRefusal
@@ -88,7 +86,7 @@ class BoundedRequests(BufferedServerConnection):
         return event
 
 
-class HttpProtocol(H11Protocol, BoundedReads):
+class HttpProtocol(HttpConnection, H11Protocol, BoundedReads):
     """One connection, for as long as it speaks HTTP."""
 
     conn: BoundedRequests
@@ -97,46 +95,18 @@ class HttpProtocol(H11Protocol, BoundedReads):
         super().__init__(*arguments, **named)
         self.conn = BoundedRequests(connections.limits)
         self._connections = connections
-        self._open_connection: OpenConnection | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to serve, if there is room."""
-        host, _ = get_remote_addr(transport) or (None, None)
-        admitted = self._connections.admit(transport, self, host)
-        if isinstance(admitted, WireRefusal):
-            transport.write(admitted.answer())
-            transport.close()
-            return
-        self._open_connection = admitted
-        super().connection_made(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
-        if self._open_connection is not None:
-            self._connections.leave(self._open_connection.transport)
-            super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Read what has come."""
+        if self.throws_away(data):
+            return
         super().data_received(data)
-        self._note()
+        self.note()
 
     def on_response_complete(self) -> None:
         """Go on to the next request."""
         super().on_response_complete()
-        self._note()
-
-    def pause_writing(self) -> None:
-        """The client does not read as fast as it is sent to."""
-        super().pause_writing()
-        if self._open_connection is not None:
-            self._open_connection.unread_since = self._connections.clock()
-
-    def resume_writing(self) -> None:
-        """The client has read."""
-        super().resume_writing()
-        if self._open_connection is not None:
-            self._open_connection.unread_since = None
+        self.note()
 
     def send_400_response(self, msg: str) -> None:
         """Turn down what is no request."""
@@ -149,27 +119,17 @@ class HttpProtocol(H11Protocol, BoundedReads):
         else:
             self.transport.close()
 
-    def end(self, refusal: WireRefusal) -> None:
-        """End the connection; a client whose request is under way and unanswered gets the reason."""
+    def stop_keepalive(self) -> None:
+        """Stop the timer by which uvicorn ends a connection without requests, if it runs."""
         stop_keepalive(self)
-        if self.cycle is not None:
-            self.cycle.disconnected = True
-            self.cycle.waiting_for_100_continue = False
-            self.cycle.message_event.set()
-        has_asked = self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0]
-        is_answered = self._closing is not None or self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}
-        if self._open_connection is None or not has_asked or is_answered:
-            self.transport.close()
-            return
-        self.transport.write(refusal.answer())
-        self._closing = GracefulClose(self.transport)
-        self._connections.wait(self._open_connection, Awaited.UNREAD_BODY)
 
-    def _note(self) -> None:
-        if self._open_connection is not None and self._closing is None and self.transport.get_protocol() is self:
-            self._connections.wait(self._open_connection, self._awaited())
+    def awaits_an_answer(self) -> bool:
+        """Whether the client has begun to ask for something, and the answer to it has not begun."""
+        has_asked = self.conn.their_state is not h11.IDLE or self.conn.trailing_data[0] != b""
+        return has_asked and self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}
 
-    def _awaited(self) -> Awaited | None:
+    def awaited(self) -> Awaited | None:
+        """What the client owes."""
         if self.conn.their_state is h11.SEND_BODY:
             return Awaited.UNREAD_BODY if self.conn.our_state is h11.DONE else Awaited.BODY
         if self.conn.their_state is not h11.IDLE:
