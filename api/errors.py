@@ -76,6 +76,7 @@ class PapertapeError(ExpectedError):
         ├── TooManyRepeats              fields of one response name beyond a limit
         ├── TooLarge                    a JSON text with too many values, or with too long an integer
         ├── Closing                     a WebSocket connection that the server closes
+        ├── UnreadableRequest           bytes that are no request, or more than one may have
         └── OverLimit                   bytes of a request beyond a limit
 
     Beside it stands `domain.errors.DomainError`; an `Invalid` or `Refused` becomes an answer.

@@ -11,15 +11,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.application.metrics import Metrics
 from api.graphql.transport.http import GraphQLApp
 from api.server.auth import Access
+from api.server.body_pieces import BodyInPieces
 from api.settings import ServerSettings
 from api.web.pages import dashboard
 from api.web.pages import routes as web_routes
 
 _GRAPHQL = "/graphql"
+_LOOPBACK = ("127.0.0.1", "::1")
 _SMALLEST_GZIP = 1_000
 _MEASURED = frozenset({_GRAPHQL, "/healthz", "/readyz", "/metrics"})
 
@@ -29,16 +32,9 @@ Checks = Mapping[str, bool]
 
 def make_app(
     settings: ServerSettings, graphql: GraphQLApp, readiness: Callable[[], Awaitable[Checks]], metrics: Metrics
-) -> Starlette:
+) -> ASGIApp:
     """The application of a running desk."""
-    access = Middleware(
-        Access,
-        token=settings.secret,
-        hosts=settings.hosts,
-        public_paths=("/healthz", "/readyz", "/static"),
-        pages=("/", _GRAPHQL),
-    )
-    return Starlette(
+    others = Starlette(
         routes=[
             Route("/", dashboard),
             *_monitoring(SharedReadiness(readiness), metrics),
@@ -46,11 +42,32 @@ def make_app(
             *web_routes(),
         ],
         middleware=[
-            Middleware(RequestMetrics, metrics=metrics),
-            access,
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=[*_LOOPBACK, *map(str, settings.trusted_networks)]),
             Middleware(GZipMiddleware, minimum_size=_SMALLEST_GZIP),
         ],
     )
+    access = Access(
+        GraphQLFirst(graphql, others),
+        token=settings.secret,
+        hosts=settings.hosts,
+        public_paths=("/healthz", "/readyz", "/static"),
+        pages=("/", _GRAPHQL),
+    )
+    return RequestMetrics(BodyInPieces(access), metrics)
+
+
+class GraphQLFirst:
+    """Hands over to GraphQL at once what is for it, as most requests are; the routes of `others` are a longer way."""
+
+    def __init__(self, graphql: ASGIApp, others: ASGIApp) -> None:
+        self._graphql = graphql
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == _GRAPHQL and b"gzip" not in dict(scope["headers"]).get(b"accept-encoding", b""):
+            await self._graphql(scope, receive, send)
+        else:
+            await self._others(scope, receive, send)
 
 
 def _monitoring(readiness: Callable[[], Awaitable[Checks]], metrics: Metrics) -> list[Route]:

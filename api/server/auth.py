@@ -1,10 +1,10 @@
 """Who may speak to the server: the names it answers to, the pages that may use it, and the token it asks for."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,8 +12,11 @@ from api.errors import Code
 
 ANY_HOST = "*"
 
+Headers = Mapping[bytes, str]
+
 _READING = {"GET", "HEAD"}
 _OTHER_SITE = "A page of another site may not use this server: only its own pages may."
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -62,11 +65,11 @@ class Access:
             await _answer(denial)(scope, receive, send)
 
     def _denial(self, scope: Scope) -> _Denial | None:
-        headers = Headers(scope=scope)
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         return self._wrong_host(headers) or self._wrong_origin(scope, headers) or self._wrong_token(scope, headers)
 
     def _wrong_host(self, headers: Headers) -> _Denial | None:
-        name = _without_port(headers.get("host", ""))
+        name = _without_port(headers.get(b"host", ""))
         if ANY_HOST in self._hosts or name in self._hosts:
             return None
         return _Denial(
@@ -74,7 +77,7 @@ class Access:
         )
 
     def _wrong_origin(self, scope: Scope, headers: Headers) -> _Denial | None:
-        origin = headers.get("origin")
+        origin = headers.get(b"origin")
         if (scope["type"] == "http" and self._is_public(scope)) or _is_of_this_origin(origin, headers):
             return None
         if origin is None:
@@ -84,7 +87,7 @@ class Access:
     def _wrong_token(self, scope: Scope, headers: Headers) -> _Denial | None:
         if scope["type"] == "websocket" or self._is_public(scope) or self._is_a_page(scope, headers):
             return None
-        if is_authorized(self._token, headers.get("authorization")):
+        if is_authorized(self._token, headers.get(b"authorization")):
             return None
         return _Denial(
             401, Code.UNAUTHENTICATED, "This server asks for its token: send it as `Authorization: Bearer <token>`."
@@ -96,7 +99,7 @@ class Access:
 
     def _is_a_page(self, scope: Scope, headers: Headers) -> bool:
         asks_for_it = scope["method"] in _READING and not scope["query_string"]
-        return asks_for_it and scope["path"] in self._pages and "text/html" in headers.get("accept", "")
+        return asks_for_it and scope["path"] in self._pages and "text/html" in headers.get(b"accept", "")
 
 
 def is_authorized(token: str | None, authorization: str | None) -> bool:
@@ -110,15 +113,15 @@ def is_authorized(token: str | None, authorization: str | None) -> bool:
 def _is_of_this_origin(origin: str | None, headers: Headers) -> bool:
     """Whether it was sent by a page of this server, or by a program: only browsers say where a request began."""
     if origin is None:
-        return headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
+        return headers.get(b"sec-fetch-site", "none") in {"none", "same-origin"}
     scheme, _, place = origin.lower().partition("://")
     default_port = _DEFAULT_PORTS.get(scheme, "")
-    return place.removesuffix(default_port) == headers.get("host", "").lower().removesuffix(default_port)
+    return place.removesuffix(default_port) == headers.get(b"host", "").lower().removesuffix(default_port)
 
 
 def _is_navigation(scope: Scope, headers: Headers) -> bool:
     """Whether the reader of another page follows a link to a page here, which runs no query."""
-    goes = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    goes = headers.get(b"sec-fetch-mode") == "navigate" and headers.get(b"sec-fetch-dest") == "document"
     reads = scope["type"] == "http" and scope["method"] in _READING
     return goes and reads and "query" not in QueryParams(scope["query_string"])
 
@@ -130,8 +133,8 @@ def _without_port(host: str) -> str:
 
 def _without_sniffing(send: Send) -> Send:
     async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).setdefault("x-content-type-options", "nosniff")
+        if message["type"] == "http.response.start" and _NO_SNIFFING not in message["headers"]:
+            message = {**message, "headers": [*message["headers"], _NO_SNIFFING]}
         await send(message)
 
     return sent

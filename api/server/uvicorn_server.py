@@ -13,7 +13,6 @@ from starlette.types import ASGIApp
 
 from api.graphql.transport.http import GraphQLApp
 from api.server.accelerators import http_protocol
-from api.server.body_pieces import BodyInPieces
 from api.server.connections import Connections, Network
 from api.server.descriptors import DescriptorWatch
 from api.server.memory import MemoryTrim, collect_seldom
@@ -24,7 +23,6 @@ from api.server.websocket_protocol import WebSocketProtocol
 _GRACE_SECONDS = 10
 _NOTIFY_SECONDS = 1
 _PING_SECONDS = 15
-_LOOPBACK = ("127.0.0.1", "::1")
 _ACCEPTED_AT_ONCE = 16
 _QUEUED = 2_048
 _TURN_SECONDS = 0.0005
@@ -41,7 +39,7 @@ class Server(uvicorn.Server):
         before_shutdown: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         connections = Connections(trusted=trusted)
-        super().__init__(_config(desk.app, connections, trusted, self._look_after_clients))
+        super().__init__(_config(desk.app, connections, self._look_after_clients))
         self._graphql: GraphQLApp = desk.graphql
         self._before_shutdown = before_shutdown
         self._memory_trim = MemoryTrim()
@@ -88,17 +86,15 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _config(
-    app: ASGIApp, connections: Connections, trusted: Sequence[Network], notify: Callable[[], Awaitable[None]]
-) -> uvicorn.Config:
+def _config(app: ASGIApp, connections: Connections, notify: Callable[[], Awaitable[None]]) -> uvicorn.Config:
     return uvicorn.Config(
-        BodyInPieces(app),
+        app,
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
-        forwarded_allow_ips=[*_LOOPBACK, *map(str, trusted)],
+        proxy_headers=False,
         backlog=_ACCEPTED_AT_ONCE,
         http=partial(http_protocol(), connections=connections),  # type: ignore[arg-type]
         ws=partial(WebSocketProtocol, connections=connections),  # type: ignore[arg-type]

@@ -21,8 +21,9 @@ from api.graphql.execution.json_text import TooLarge, decode
 from api.graphql.execution.operations import Operations
 from api.graphql.execution.requests import read_request
 from api.graphql.execution.responses import OperationRejected, Response, rejected
-from api.graphql.transport import negotiation
+from api.graphql.transport.answers import JsonAnswer
 from api.graphql.transport.limits import TransportLimits
+from api.graphql.transport.negotiation import JSON, Negotiation, negotiated
 from api.graphql.transport.sse import EventStream, head_of_stream, single_response
 from api.graphql.transport.websocket import Connection
 
@@ -109,37 +110,38 @@ class GraphQLApp:
             self._open.discard(stream)
 
     async def _answer(self, request: requests.Request) -> ASGIApp:
-        if self._ide and _is_a_browser(request):
+        asked = negotiated(request.scope["headers"])
+        if self._ide and asked.takes_page and _is_a_visit(request):
             return self._ide(request)
         try:
-            return await self._execute(request)
+            return await self._execute(request, asked)
         except OperationRejected as refusal:
-            return _rejection(request, refusal.response)
+            return _rejection(request.method, asked, refusal.response)
         except ClientDisconnect:
             return responses.Response(status_code=400)
 
-    async def _execute(self, request: requests.Request) -> ASGIApp:
-        _check_method_and_accept(request)
-        operation = self._operations.prepare(read_request(await self._parameters(request)))
+    async def _execute(self, request: requests.Request, asked: Negotiation) -> ASGIApp:
+        _check_method_and_accept(request.method, asked)
+        operation = self._operations.prepare(read_request(await self._parameters(request, asked)))
         if operation.type is OperationType.MUTATION and request.method in _READING:
             raise _refusal(Code.METHOD_NOT_ALLOWED, "Send mutations with POST.")
         if operation.type is OperationType.MUTATION and self._closing:
             raise _refusal(Code.SHUTTING_DOWN, "The server is shutting down.")
         context = self._context(request)
-        if _is_streamed(request, operation.type):
+        if _is_streamed(asked, operation.type):
             if request.method == "HEAD":
                 return head_of_stream()
             return EventStream(self._operations, operation, context, self._transport)
         if operation.type is OperationType.SUBSCRIPTION:
             raise _refusal(Code.NOT_ACCEPTABLE, "Subscribe with `Accept: text/event-stream`, or over a WebSocket.")
-        return _json(request, await self._operations.answer(operation, context))
+        return _json(asked, await self._operations.answer(operation, context))
 
-    async def _parameters(self, request: requests.Request) -> object:
+    async def _parameters(self, request: requests.Request, asked: Negotiation) -> object:
         if request.method in _READING:
             return _query_parameters(request)
-        if not negotiation.sends_json(request.headers):
+        if not asked.sends_json:
             raise _refusal(Code.UNSUPPORTED_MEDIA_TYPE, "Send the operation as application/json, in UTF-8.")
-        if not negotiation.sends_plainly(request.headers):
+        if not asked.sends_plainly:
             raise _refusal(Code.UNSUPPORTED_MEDIA_TYPE, "Send the body as it is, without Content-Encoding.")
         try:
             return decode((await self._body(request)).removeprefix(BOM_UTF8))
@@ -149,13 +151,18 @@ class GraphQLApp:
             raise _refusal(Code.BAD_REQUEST, "The body is not JSON in UTF-8.") from None
 
     async def _body(self, request: requests.Request) -> bytes:
-        self._check_size(int(request.headers.get("content-length", 0)))
-        body = bytearray()
+        self._check_size(int(dict(request.scope["headers"]).get(b"content-length", 0)))
+        body, is_whole = bytearray(), False
         try:
-            async for chunk in request.stream():
+            while not is_whole:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunk = message.get("body", b"")
                 body += chunk
                 self._receiving += len(chunk)
                 self._check_size(len(body))
+                is_whole = not message.get("more_body", False)
         finally:
             self._receiving -= len(body)
         return bytes(body)
@@ -168,27 +175,23 @@ class GraphQLApp:
             raise _refusal(Code.UNAVAILABLE, "The server is receiving too much at once; send the same again later.")
 
 
-def _is_a_browser(request: requests.Request) -> bool:
-    named = negotiation.names(request.headers, negotiation.HTML)
-    return request.method in _READING and named and "query" not in request.query_params
+def _is_a_visit(request: requests.Request) -> bool:
+    return request.method in _READING and "query" not in request.query_params
 
 
-def _check_method_and_accept(request: requests.Request) -> None:
-    if request.method not in {*_READING, "POST"}:
+def _check_method_and_accept(method: str, asked: Negotiation) -> None:
+    if method not in _READING and method != "POST":
         raise _refusal(Code.METHOD_NOT_ALLOWED, "GraphQL is served to GET, HEAD and POST.")
-    streams = negotiation.names(request.headers, negotiation.EVENT_STREAM)
-    if not streams and negotiation.answer_type(request.headers) is None:
+    if not asked.takes_stream and asked.answer_type is None:
         raise _refusal(
             Code.NOT_ACCEPTABLE,
             "Answers come as application/graphql-response+json, application/json or text/event-stream.",
         )
 
 
-def _is_streamed(request: requests.Request, operation_type: OperationType) -> bool:
+def _is_streamed(asked: Negotiation, operation_type: OperationType) -> bool:
     """A client that takes both a stream and JSON gets the stream only where it is needed."""
-    if not negotiation.names(request.headers, negotiation.EVENT_STREAM):
-        return False
-    return operation_type is OperationType.SUBSCRIPTION or negotiation.answer_type(request.headers) is None
+    return asked.takes_stream and (operation_type is OperationType.SUBSCRIPTION or asked.answer_type is None)
 
 
 def _query_parameters(request: requests.Request) -> dict[str, object]:
@@ -208,24 +211,19 @@ def _refusal(code: Code, message: str) -> OperationRejected:
     return rejected(coded(code, message))
 
 
-def _rejection(request: requests.Request, response: Response) -> responses.Response:
-    streamed = negotiation.answer_type(request.headers) is None
-    if streamed and negotiation.names(request.headers, negotiation.EVENT_STREAM) and response.code in _WELL_FORMED:
+def _rejection(method: str, asked: Negotiation, response: Response) -> ASGIApp:
+    if asked.takes_stream and asked.answer_type is None and response.code in _WELL_FORMED:
         return single_response(response)
-    answer = _json(request, response)
+    headers: list[tuple[bytes, bytes]] = []
     if response.code == Code.METHOD_NOT_ALLOWED:
-        answer.headers["allow"] = "POST" if request.method in _READING else "GET, HEAD, POST"
-    if not negotiation.sends_plainly(request.headers):
-        answer.headers["accept-encoding"] = "identity"
-    return answer
+        headers.append((b"allow", b"POST" if method in _READING else b"GET, HEAD, POST"))
+    if not asked.sends_plainly:
+        headers.append((b"accept-encoding", b"identity"))
+    return _json(asked, response, *headers)
 
 
-def _json(request: requests.Request, response: Response) -> responses.Response:
-    media_type = negotiation.answer_type(request.headers) or negotiation.JSON
-    answered = response.executed or (media_type == negotiation.JSON and response.code in _WELL_FORMED)
-    return responses.Response(
-        response.text,
-        200 if answered else _STATUS.get(response.code, 400),
-        headers={"cache-control": "no-store", "vary": "accept"},
-        media_type=f"{media_type}; charset=utf-8",
-    )
+def _json(asked: Negotiation, response: Response, *headers: tuple[bytes, bytes]) -> JsonAnswer:
+    media_type = asked.answer_type or JSON
+    answered = response.executed or (media_type == JSON and response.code in _WELL_FORMED)
+    status = 200 if answered else _STATUS.get(response.code, 400)
+    return JsonAnswer(response.text, status, media_type, headers)
