@@ -69,9 +69,8 @@ def run(settings: "ServerSettings", work: Callable[[], Coroutine[Any, Any, int]]
     from api.server import logs
     from api.server.accelerators import loop_factory
 
-    logs.configure(settings.log_format)
     try:
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        with logs.configured(settings.log_format), asyncio.Runner(loop_factory=loop_factory()) as runner:
             code = runner.run(work())
     except KeyboardInterrupt:
         code = 130

@@ -43,9 +43,8 @@ async def serve_on(settings: ServerSettings, sockets: Sequence[socket.socket], b
 
 def serve_with_workers(settings: ServerSettings) -> NoReturn:
     """Serve a desk with several processes on the same sockets, until a signal comes; ends the program."""
-    logs.configure(settings.log_format)
     try:
-        with listening(settings) as sockets:
+        with logs.configured(settings.log_format), listening(settings) as sockets:
             say(f"{settings.workers} workers serve {settings.database.shown} at {url_of(settings.host, sockets)}")
             code = Workers(settings.workers, partial(_serve_as_worker, settings), sockets).run()
     except PapertapeError as problem:

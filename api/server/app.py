@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 
+from prometheus_client import Histogram
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -47,13 +48,13 @@ def make_app(
         ],
     )
     access = Access(
-        GraphQLFirst(graphql, others),
+        GraphQLFirst(graphql, BodyInPieces(others)),
         token=settings.secret,
         hosts=settings.hosts,
         public_paths=("/healthz", "/readyz", "/static"),
         pages=("/", _GRAPHQL),
     )
-    return RequestMetrics(BodyInPieces(access), metrics)
+    return RequestMetrics(access, metrics)
 
 
 class GraphQLFirst:
@@ -105,6 +106,7 @@ class RequestMetrics:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._times: dict[tuple[str, str], Histogram] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -122,4 +124,9 @@ class RequestMetrics:
         await self._app(scope, receive, send_and_note_status)
         if status != "stream":
             path = scope["path"] if scope["path"] in _MEASURED else "other"
-            self._metrics.requests.labels(path, status).observe(perf_counter() - begun)
+            self._times_of(path, status).observe(perf_counter() - begun)
+
+    def _times_of(self, path: str, status: str) -> Histogram:
+        if (times := self._times.get((path, status))) is None:
+            times = self._times[path, status] = self._metrics.requests.labels(path, status)
+        return times

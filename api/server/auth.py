@@ -6,17 +6,16 @@ from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import Code
 
 ANY_HOST = "*"
 
-Headers = Mapping[bytes, str]
+Headers = Mapping[bytes, bytes]
 
 _READING = {"GET", "HEAD"}
 _OTHER_SITE = "A page of another site may not use this server: only its own pages may."
-_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -36,8 +35,6 @@ class Access:
     `Authorization: Bearer …`, but for `public_paths` and the pages that a browser finds at `pages`. A WebSocket, whose
     headers a browser cannot set, is judged by `is_authorized` when its `connection_init` comes.
 
-    No answer is taken for another type than it says it has.
-
     Starlette's TrustedHostMiddleware does not do for `hosts`: it answers 400 in plain text, where this answers 403 with
     an error as the API has them, which says what to do.
     """
@@ -54,22 +51,23 @@ class Access:
         self._app = app
         self._token = token
         self._hosts = frozenset(host.lower() for host in hosts)
-        self._public_paths = tuple(public_paths)
+        self._public_paths = frozenset(public_paths)
+        self._public_folders = tuple(f"{path}/" for path in public_paths if path != "/")
         self._pages = frozenset(pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         denial = self._denial(scope) if scope["type"] in {"http", "websocket"} else None
         if denial is None:
-            await self._app(scope, receive, _without_sniffing(send))
+            await self._app(scope, receive, send)
         else:
             await _answer(denial)(scope, receive, send)
 
     def _denial(self, scope: Scope) -> _Denial | None:
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        headers = dict(scope["headers"])
         return self._wrong_host(headers) or self._wrong_origin(scope, headers) or self._wrong_token(scope, headers)
 
     def _wrong_host(self, headers: Headers) -> _Denial | None:
-        name = _without_port(headers.get(b"host", ""))
+        name = _without_port(_field(headers, b"host") or "")
         if ANY_HOST in self._hosts or name in self._hosts:
             return None
         return _Denial(
@@ -77,7 +75,7 @@ class Access:
         )
 
     def _wrong_origin(self, scope: Scope, headers: Headers) -> _Denial | None:
-        origin = headers.get(b"origin")
+        origin = _field(headers, b"origin")
         if (scope["type"] == "http" and self._is_public(scope)) or _is_of_this_origin(origin, headers):
             return None
         if origin is None:
@@ -87,7 +85,7 @@ class Access:
     def _wrong_token(self, scope: Scope, headers: Headers) -> _Denial | None:
         if scope["type"] == "websocket" or self._is_public(scope) or self._is_a_page(scope, headers):
             return None
-        if is_authorized(self._token, headers.get(b"authorization")):
+        if is_authorized(self._token, _field(headers, b"authorization")):
             return None
         return _Denial(
             401, Code.UNAUTHENTICATED, "This server asks for its token: send it as `Authorization: Bearer <token>`."
@@ -95,11 +93,11 @@ class Access:
 
     def _is_public(self, scope: Scope) -> bool:
         path: str = scope["path"]
-        return any(path == public or (public != "/" and path.startswith(f"{public}/")) for public in self._public_paths)
+        return path in self._public_paths or path.startswith(self._public_folders)
 
     def _is_a_page(self, scope: Scope, headers: Headers) -> bool:
         asks_for_it = scope["method"] in _READING and not scope["query_string"]
-        return asks_for_it and scope["path"] in self._pages and "text/html" in headers.get(b"accept", "")
+        return asks_for_it and scope["path"] in self._pages and "text/html" in (_field(headers, b"accept") or "")
 
 
 def is_authorized(token: str | None, authorization: str | None) -> bool:
@@ -113,15 +111,15 @@ def is_authorized(token: str | None, authorization: str | None) -> bool:
 def _is_of_this_origin(origin: str | None, headers: Headers) -> bool:
     """Whether it was sent by a page of this server, or by a program: only browsers say where a request began."""
     if origin is None:
-        return headers.get(b"sec-fetch-site", "none") in {"none", "same-origin"}
+        return (_field(headers, b"sec-fetch-site") or "none") in {"none", "same-origin"}
     scheme, _, place = origin.lower().partition("://")
     default_port = _DEFAULT_PORTS.get(scheme, "")
-    return place.removesuffix(default_port) == headers.get(b"host", "").lower().removesuffix(default_port)
+    return place.removesuffix(default_port) == (_field(headers, b"host") or "").lower().removesuffix(default_port)
 
 
 def _is_navigation(scope: Scope, headers: Headers) -> bool:
     """Whether the reader of another page follows a link to a page here, which runs no query."""
-    goes = headers.get(b"sec-fetch-mode") == "navigate" and headers.get(b"sec-fetch-dest") == "document"
+    goes = _field(headers, b"sec-fetch-mode") == "navigate" and _field(headers, b"sec-fetch-dest") == "document"
     reads = scope["type"] == "http" and scope["method"] in _READING
     return goes and reads and "query" not in QueryParams(scope["query_string"])
 
@@ -131,18 +129,14 @@ def _without_port(host: str) -> str:
     return name if colon and port.isdecimal() else host.lower()
 
 
-def _without_sniffing(send: Send) -> Send:
-    async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start" and _NO_SNIFFING not in message["headers"]:
-            message = {**message, "headers": [*message["headers"], _NO_SNIFFING]}
-        await send(message)
-
-    return sent
+def _field(headers: Headers, name: bytes) -> str | None:
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
 
 
 def _answer(denial: _Denial) -> Response:
     body = {"errors": [{"message": denial.message, "extensions": {"code": denial.code}}]}
-    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    headers = {"cache-control": "no-store"}
     if denial.status == 401:
         headers["www-authenticate"] = "Bearer"
     return JSONResponse(body, denial.status, headers)

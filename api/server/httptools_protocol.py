@@ -90,14 +90,17 @@ class HttpProtocol(HttpConnection, HttpToolsProtocol, BoundedReads):
         return self._pieces.part is Part.HEAD and (self.cycle is None or self.cycle.response_complete)
 
     def _parse(self) -> None:
-        """Parse what there is of a request that has not been answered."""
+        """Parse what there is of a request, unless the one before it has not been answered."""
         try:
-            while self._pieces and not self.transport.is_closing():
-                if self._pieces.part is Part.HEAD and not self._is_between_requests():
-                    self.flow.pause_reading()
-                    break
-                if not self._parse_piece():
-                    break
+            while not self.transport.is_closing():
+                is_head = self._pieces.part is Part.HEAD
+                if is_head and not self._is_between_requests():
+                    if self._pieces:
+                        self.flow.pause_reading()
+                    return
+                if (piece := self._pieces.take()) is None:
+                    return
+                self.parser.feed_data(_without_foreign_upgrade(piece) if is_head else piece)
         except httptools.HttpParserUpgrade:
             if self._is_between_requests():
                 self.handle_websocket_upgrade()
@@ -105,15 +108,6 @@ class HttpProtocol(HttpConnection, HttpToolsProtocol, BoundedReads):
             self.logger.warning("Invalid HTTP request received.")
             self._is_unreadable = True
             self.end(_refusal(problem))
-
-    def _parse_piece(self) -> bool:
-        """Whether there was one."""
-        is_head = self._pieces.part is Part.HEAD
-        piece = self._pieces.take()
-        if piece is None:
-            return False
-        self.parser.feed_data(_without_foreign_upgrade(piece) if is_head else piece)
-        return True
 
 
 def _without_foreign_upgrade(head: bytes) -> bytes:

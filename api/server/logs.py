@@ -7,11 +7,17 @@ colours, or text that runs backwards.
 
 import logging
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, NoReturn
 
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from api.choices import LogFormat
+from api.server.log_writer import LogWriter
 
 LONGEST_TEXT = 1_000
 LONGEST_TRACEBACK = 20_000
@@ -19,45 +25,78 @@ MOST_ITEMS = 20
 _LARGEST_NUMBER = 10**30
 
 
-def configure(log_format: LogFormat) -> None:
-    """Write the log in a format, from here on."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                bounded,
-                *_rendering(log_format),
-            ],
-            foreign_pre_chain=shared,
-        )
-    )
+@contextmanager
+def configured(log_format: LogFormat) -> Iterator[None]:
+    """Write the log in a format, from here on; at the end all of it is written."""
+    writer = LogWriter(partial(_rendered, _rendering(log_format)), sys.stderr)
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.handlers = [_OfLibraries(writer)]
     root.setLevel(logging.INFO)
     for noisy in ("uvicorn", "httpx", "alembic", "websockets"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(),
+            structlog.processors.format_exc_info,
+            bounded,
+            partial(_handed_over, writer),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+    try:
+        yield
+    finally:
+        writer.flush()
+
+
+def _handed_over(writer: LogWriter, _: WrappedLogger, __: str, record: EventDict) -> NoReturn:
+    writer.put(record)
+    raise structlog.DropEvent
+
+
+class _OfLibraries(logging.Handler):
+    """Takes what libraries log."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record."""
+        entry: EventDict = {
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "timestamp": record.created,
+            "exc_info": record.exc_info,
+        }
+        self._writer.put(bounded(None, "", structlog.processors.format_exc_info(None, "", entry)))
 
 
 def _rendering(log_format: LogFormat) -> list[Processor]:
     if log_format is LogFormat.JSON:
         return [structlog.processors.JSONRenderer()]
-    console = structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-    )
-    return [printable, console]
+    if not sys.stderr.isatty():
+        return [printable, plain_line]
+    return [printable, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+
+
+def _rendered(rendering: Sequence[Processor], record: EventDict) -> str:
+    time = datetime.fromtimestamp(record["timestamp"], UTC)
+    rendered: Any = {**record, "timestamp": f"{time:%Y-%m-%dT%H:%M:%S.%fZ}"}
+    for process in rendering:
+        rendered = process(None, "", rendered)
+    return str(rendered)
+
+
+def plain_line(_: WrappedLogger, __: str, record: EventDict) -> str:
+    """As structlog's renderer for consoles, without colours: at a tenth of its cost."""
+    traceback = record.pop("exception", None)
+    head = f"{record.pop('timestamp')} [{record.pop('level'):<9}] {record.pop('event'):<30}"
+    line = " ".join([head, *(f"{name}={value}" for name, value in sorted(record.items()))]).rstrip()
+    return line if traceback is None else f"{line}\n{traceback}"
 
 
 def bounded(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
@@ -70,6 +109,8 @@ def bounded(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
 
 
 def _cut(value: object) -> object:
+    if type(value) is str and len(value) <= LONGEST_TEXT:
+        return value
     match value:
         case None | bool() | float():
             return value

@@ -63,6 +63,8 @@ class RequestPieces:
 
     def take(self) -> bytes | None:
         """The next piece; None until more has come. Raises UnreadableRequest."""
+        if self._at == len(self._held):
+            return None
         if self.part is Part.CHUNK and not self._left:
             self._begin_chunk()
         if self.part is Part.HEAD or self.part is Part.TRAILER:

@@ -93,6 +93,7 @@ def _config(app: ASGIApp, connections: Connections, notify: Callable[[], Awaitab
         log_config=None,
         access_log=False,
         server_header=False,
+        headers=[("x-content-type-options", "nosniff")],
         timeout_graceful_shutdown=_GRACE_SECONDS,
         proxy_headers=False,
         backlog=_ACCEPTED_AT_ONCE,

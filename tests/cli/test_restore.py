@@ -119,8 +119,8 @@ def test_a_server_that_was_killed_goes_on_from_its_own_log(crash: Crash, tmp_pat
     crash.again(tmp_path)
     with serving("--clock", "market", "--log-format", "json", folder=tmp_path) as server:
         assert signals(server) == 25
-        assert [line["event"] for line in server.logged() if line["level"] != "info"] == []
         assert server.stop() == 0
+        assert [line["event"] for line in server.logged() if line["level"] != "info"] == []
     verified = here("verify", "--expect", crash.head)
     assert (verified.code, head_in(verified.out)) == (0, crash.head)
 

@@ -44,7 +44,7 @@ def test_a_server_whose_database_is_gone_is_alive_but_not_ready(
         assert server.http.get("/healthz").status_code == 200
         answer = server.http.post("/graphql", json={"query": ENABLE}).json()
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAVAILABLE"]
-        assert {line["event"] for line in server.logged() if line["level"] == "error"} != set()
+        server.until(lambda _: "error" in {line["level"] for line in server.logged()}, "no error was logged")
 
 
 def test_the_log_names_signal_position_and_account_and_refusals_are_no_errors(tmp_path: Path) -> None:
@@ -73,6 +73,17 @@ def test_the_log_names_signal_position_and_account_and_refusals_are_no_errors(tm
     assert (unknown["level"], unknown["event"], unknown["code"]) == ("info", "refused", "ACCOUNT_NOT_FOUND")
     assert unknown["account"] == "nobody"
     assert end == {**NOTHING, "level": "info", "event": "journal head"}
+
+
+def test_no_answer_is_taken_for_another_type_than_it_says_it_has(tmp_path: Path) -> None:
+    with serving(folder=tmp_path) as server:
+        answers = [
+            server.http.post("/graphql", json={"query": "{ clock }"}),
+            server.http.get("/", headers={"host": "elsewhere.example"}),
+            *(server.http.get(path) for path in ("/", "/nowhere", "/graphql", "/readyz")),
+        ]
+    assert [answer.status_code for answer in answers] == [200, 403, 200, 404, 400, 200]
+    assert {answer.headers["x-content-type-options"] for answer in answers} == {"nosniff"}
 
 
 BAR = {"symbol": "ACME", "start": "2024-01-02T14:30:00Z", "end": "2024-01-02T14:31:00Z", "volume": "1000"}

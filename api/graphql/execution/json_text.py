@@ -27,7 +27,7 @@ def decode(data: str | bytes) -> object:
     _require_few_values(data)
     text = data if isinstance(data, str) else data.decode()
     try:
-        value: object = json.loads(text, parse_constant=_no_such_number, parse_int=_integer)
+        value: object = _DECODER.decode(text)
         if "\\ud" in text or "\\uD" in text:
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
@@ -52,3 +52,6 @@ def _integer(digits: str) -> int:
 
 def _no_such_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_such_number, parse_int=_integer)

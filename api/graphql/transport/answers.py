@@ -1,11 +1,12 @@
-"""Answers over HTTP that hold one response."""
+"""How answers are sent over HTTP."""
 
 from dataclasses import dataclass
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from api.graphql.transport.negotiation import GRAPHQL_JSON, JSON
 
+_PIECE_SIZE = 64 * 1024
 _HEADERS = {
     media_type: (
         (b"content-type", f"{media_type}; charset=utf-8".encode()),
@@ -30,4 +31,18 @@ class JsonAnswer:
         length = (b"content-length", b"%d" % len(body))
         headers = [*_HEADERS[self.media_type], length, *self.headers]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send_in_pieces({"type": "http.response.body", "body": body}, send)
+
+
+async def send_in_pieces(message: Message, send: Send) -> None:
+    """Send a message, if it is a large body in pieces, each once the one before has been taken.
+
+    Sent at once it would be copied for a client that does not read, be it a page that all clients share.
+    """
+    if len(message.get("body", b"")) <= _PIECE_SIZE:
+        await send(message)
+        return
+    body = memoryview(message["body"])
+    for begin in range(0, len(body), _PIECE_SIZE):
+        more = begin + _PIECE_SIZE < len(body) or message.get("more_body", False)
+        await send({**message, "body": bytes(body[begin : begin + _PIECE_SIZE]), "more_body": more})

@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.graphql.execution.operations import Operation, Operations
 from api.graphql.execution.responses import OperationRejected, Response, StreamFailed
+from api.graphql.transport.answers import send_in_pieces
 from api.graphql.transport.limits import TransportLimits
 
 log = structlog.get_logger(__name__)
@@ -116,7 +117,7 @@ class EventStream:
             yield end.response.text
 
     async def _text(self, text: str) -> None:
-        await self._put({"type": "http.response.body", "body": text.encode(), "more_body": True})
+        await send_in_pieces({"type": "http.response.body", "body": text.encode(), "more_body": True}, self._put)
 
     async def _put(self, message: Message) -> None:
         async with asyncio.timeout(self._transport.send_timeout):
