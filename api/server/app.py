@@ -64,11 +64,11 @@ class GraphQLFirst:
         self._graphql = graphql
         self._others = others
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == _GRAPHQL and b"gzip" not in dict(scope["headers"]).get(b"accept-encoding", b""):
-            await self._graphql(scope, receive, send)
-        else:
-            await self._others(scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["path"] != _GRAPHQL:
+            return self._others(scope, receive, send)
+        is_compressed = scope["type"] == "http" and b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b"")
+        return (self._others if is_compressed else self._graphql)(scope, receive, send)
 
 
 def _monitoring(readiness: Callable[[], Awaitable[Checks]], metrics: Metrics) -> list[Route]:
@@ -108,10 +108,10 @@ class RequestMetrics:
         self._metrics = metrics
         self._times: dict[tuple[str, str], Histogram] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return (self._measured if scope["type"] == "http" else self._app)(scope, receive, send)
+
+    async def _measured(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, status = perf_counter(), "none"
 
         async def send_and_note_status(message: Message) -> None:

@@ -1,7 +1,7 @@
 """Who may speak to the server: the names it answers to, the pages that may use it, and the token it asks for."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
@@ -55,12 +55,9 @@ class Access:
         self._public_folders = tuple(f"{path}/" for path in public_paths if path != "/")
         self._pages = frozenset(pages)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         denial = self._denial(scope) if scope["type"] in {"http", "websocket"} else None
-        if denial is None:
-            await self._app(scope, receive, send)
-        else:
-            await _answer(denial)(scope, receive, send)
+        return (self._app if denial is None else _answer(denial))(scope, receive, send)
 
     def _denial(self, scope: Scope) -> _Denial | None:
         headers = dict(scope["headers"])

@@ -89,6 +89,7 @@ class Server(uvicorn.Server):
 def _config(app: ASGIApp, connections: Connections, notify: Callable[[], Awaitable[None]]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        interface="asgi3",
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -37,7 +37,7 @@ class Server(uvicorn.Server):
 
 @asynccontextmanager
 async def served(app: ASGIApp) -> AsyncIterator[str]:
-    config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(app, log_level="critical", lifespan="off", interface="asgi3", timeout_graceful_shutdown=2)
     async with Server(config).running() as address:
         yield address
 

@@ -5,8 +5,7 @@ The HTTP part follows the GraphQL over HTTP specification (https://graphql.githu
 
 import asyncio
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Awaitable, Callable
 
 from graphql import OperationType
 from starlette import requests, responses
@@ -92,20 +91,19 @@ class GraphQLApp:
         if scope["type"] == "websocket":
             socket = WebSocket(scope, receive, send)
             connection = Connection(socket, self._operations, self._context, self._authorize, self._transport)
-            with self._kept(connection):
-                await connection.run()
+            await self._keep(connection, connection.run())
             return
         answer = await self._answer(requests.Request(scope, receive))
-        with self._kept(answer) if isinstance(answer, EventStream) else nullcontext():
-            await answer(scope, receive, send)
+        answering = answer(scope, receive, send)
+        await (self._keep(answer, answering) if isinstance(answer, EventStream) else answering)
 
-    @contextmanager
-    def _kept(self, stream: EventStream | Connection) -> Iterator[None]:
+    async def _keep(self, stream: EventStream | Connection, running: Awaitable[None]) -> None:
+        """Run a stream, which is ended when the server closes."""
         self._open.add(stream)
         if self._closing:
             stream.begin_closing()
         try:
-            yield
+            await running
         finally:
             self._open.discard(stream)
 

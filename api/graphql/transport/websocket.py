@@ -6,7 +6,7 @@ subprotocol `graphql-ws` is not spoken.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.errors import Code, PapertapeError
 from api.graphql.errors import coded
 from api.graphql.execution.json_text import TooLarge, decode, encode
-from api.graphql.execution.operations import Operation, Operations
+from api.graphql.execution.operations import Operations
 from api.graphql.execution.requests import OperationRequest, read_request
 from api.graphql.execution.responses import OperationRejected, StreamFailed
 from api.graphql.transport.limits import TransportLimits
@@ -58,8 +58,9 @@ class Connection:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._streams: set[str] = set()
         self._acknowledged = False
-        self._ending: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
-        self._ended = asyncio.Event()
+        self._running: asyncio.Task[object] | None = None
+        self._takes_messages = False
+        self._closing: Closing | None = None
         self._shutting_down = False
 
     def begin_closing(self) -> None:
@@ -77,10 +78,12 @@ class Connection:
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=self._transport.grace)
         self.begin_closing()
-        await self._ended.wait()
+        if self._running is not None:
+            await asyncio.wait({self._running})
 
     async def run(self) -> None:
         """Serves the connection until either side ends it."""
+        self._running = asyncio.current_task()
         try:
             await self._accept()
             await self._serve()
@@ -91,7 +94,6 @@ class Connection:
             pass
         finally:
             await self._cancel_all()
-            self._ended.set()
 
     async def _accept(self) -> None:
         spoken = SUBPROTOCOL in self._socket.scope["subprotocols"]
@@ -100,27 +102,26 @@ class Connection:
             raise Closing(4406, "Subprotocol not acceptable")
 
     async def _serve(self) -> None:
-        deadline = asyncio.get_running_loop().time() + self._transport.connection_init_timeout
-        while True:
-            await self._handle(await self._receive(None if self._acknowledged else deadline))
-
-    async def _receive(self, deadline: float | None) -> dict[str, Any]:
-        timeout = None if deadline is None else deadline - asyncio.get_running_loop().time()
-        if timeout is not None and timeout <= 0:
-            # Otherwise a client that sends other messages all the time would never time out.
-            raise Closing(4408, "Connection initialisation timeout")
-        receiving = asyncio.ensure_future(self._socket.receive())
+        """Take messages until the connection ends. Raises Closing, and WebSocketDisconnect."""
+        self._takes_messages = True
         try:
-            either: set[asyncio.Future[Any]] = {receiving, self._ending}
-            await asyncio.wait(either, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            # For the whole beginning: a client that sends other messages all the time must time out too.
+            async with asyncio.timeout(self._transport.connection_init_timeout):
+                while not self._acknowledged and self._closing is None:
+                    await self._take_message()
+            while self._closing is None:
+                await self._take_message()
+        except TimeoutError:
+            raise Closing(4408, "Connection initialisation timeout") from None
+        except asyncio.CancelledError:
+            if self._closing is None or self._running is None or self._running.uncancel():
+                raise
         finally:
-            if not receiving.done():
-                receiving.cancel()
-        if self._ending.done():
-            raise self._ending.result()
-        if not receiving.done():
-            raise Closing(4408, "Connection initialisation timeout")
-        return self._read(receiving.result())
+            self._takes_messages = False
+        raise self._closing
+
+    async def _take_message(self) -> None:
+        await self._handle(self._read(await self._socket.receive()))
 
     def _read(self, frame: Message) -> dict[str, Any]:
         if frame["type"] == "websocket.disconnect":
@@ -203,28 +204,28 @@ class Connection:
 
     async def _perform(self, id_: str, request: OperationRequest) -> None:
         try:
-            async with aclosing(self._responses(id_, self._operations.prepare(request))) as responses:
-                head = f'{{"id":{encode(id_)},"type":"next","payload":'
-                async for text in responses:
-                    await self._put(f"{head}{text}}}")
+            operation = self._operations.prepare(request)
+            context = self._context(self._socket)
+            head = f'{{"id":{encode(id_)},"type":"next","payload":'
+            if operation.type is OperationType.SUBSCRIPTION:
+                self._streams.add(id_)
+                async with aclosing(await self._operations.subscribe(operation, context)) as responses:
+                    async for text in responses:
+                        await self._put(f"{head}{text}}}")
+            else:
+                await self._put(f"{head}{(await self._operations.answer(operation, context)).text}}}")
         except (OperationRejected, StreamFailed) as end:
             await self._send({"id": id_, "type": "error", "payload": end.response.errors})
         else:
             await self._send({"id": id_, "type": "complete"})
 
-    async def _responses(self, id_: str, operation: Operation) -> AsyncGenerator[str, None]:
-        context = self._context(self._socket)
-        if operation.type is not OperationType.SUBSCRIPTION:
-            yield (await self._operations.answer(operation, context)).text
-            return
-        self._streams.add(id_)
-        async with aclosing(await self._operations.subscribe(operation, context)) as stream:
-            async for text in stream:
-                yield text
-
     def _end(self, closing: Closing) -> None:
-        if not self._ending.done():
-            self._ending.set_result(closing)
+        """Let the connection be closed: whatever message it waits for is not taken any more."""
+        if self._closing is not None:
+            return
+        self._closing = closing
+        if self._takes_messages and self._running is not None:
+            self._running.cancel()
 
     def _forget(self, id_: str) -> asyncio.Task[None] | None:
         self._streams.discard(id_)
