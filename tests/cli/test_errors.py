@@ -123,7 +123,7 @@ def test_an_unreachable_postgresql_is_named_without_its_password(tmp_path: Path)
         1,
         "",
         f"papertape: cannot use the database postgresql://trader:***@127.0.0.1:{port}/desk: "
-        f"[Errno 111] Connect call failed ('127.0.0.1', {port})\n",
+        "[Errno 111] Connection refused\n",
     )
 
 

@@ -21,6 +21,7 @@ CHOSEN = {
     "clock": "market",
     "workers": "1",
     "allocator": "malloc",
+    "execution": "reference",
 }
 A_BAR = {
     "symbol": "AAPL",
