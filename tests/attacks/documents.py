@@ -14,6 +14,7 @@ BEGAN = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 POSITION = "nodes { id symbol side status quantity openQuantity entryPrice lastPrice unrealizedPnl }"
 SIGNAL = "mutation Signal($input: ExecuteSignalInput!) { executeSignal(input: $input) { errors { message } } }"
+TOGETHER = "mutation Signals($input: ExecuteSignalsInput!) { executeSignals(input: $input) { errors { message } } }"
 REPORT = """{ report(filter: {from: "2020-01-01T00:00:00Z"}) { tradeCount winRate profitFactor sharpe maxDrawdown
   breakdowns { bySymbol { symbol figures { tradeCount } } bySide { side figures { tradeCount } } } } }"""
 
@@ -118,10 +119,17 @@ def signal_json(number: int, *, is_closed: bool) -> dict[str, str]:
     }
 
 
+def signals(_: int) -> bytes:
+    """Five hundred signals, each at its own price."""
+    sent = [signal_json(number, is_closed=False) | {"account": "default"} for number in range(500)]
+    return posted(TOGETHER, input={"signals": sent})
+
+
 ATTACKS = {
     **{f"refused: {name}": Attack(repeated(varied(hostile.body), 2, 20)) for name, hostile in HOSTILE.items()},
     "allowed: 5000 bars": Attack(repeated(bars, 1, 5)),
     "allowed: a backtest of 10000 trades": Attack(repeated(backtest, 1, 5)),
     "allowed: 45 pages of 100 positions": Attack(repeated(pages, 1, 5), prepare=trade),
+    "allowed: 500 signals together": Attack(repeated(signals, 1, 5), prepare=trade),
     "allowed: report(filter:)": Attack(repeated(report, 1, 5)),
 }

@@ -21,7 +21,19 @@ import uvloop
 from rich.console import Console
 
 from tests.benchmarks.desk import Filled
-from tests.benchmarks.parts import accounts, backtests, bars, commands, disk, growth, signals, start, streams, workers
+from tests.benchmarks.parts import (
+    accounts,
+    backtests,
+    bars,
+    commands,
+    disk,
+    growth,
+    server,
+    signals,
+    start,
+    streams,
+    workers,
+)
 from tests.benchmarks.report import Report
 from tests.benchmarks.run import Part, Run
 from tests.services import PostgresServer, postgres_server_url
@@ -30,7 +42,11 @@ PARTS: Mapping[str, Part] = {
     "signals-ram": signals.in_memory,
     "signals-disk": signals.on_disk,
     "signals-postgres": signals.on_postgres,
+    "signals-one": signals.on_one_connection,
     "workers": workers.two_workers,
+    "typename": server.typename,
+    "subscribers": server.subscribers,
+    "healthy": server.healthy,
     "queries": accounts.queries,
     "large-account": accounts.signals,
     "bars": bars.batches,

@@ -45,6 +45,8 @@ EXITS = 20
 _AT_ONCE = 1_000
 SIGNAL = """mutation Send($input: ExecuteSignalInput!) { executeSignal(input: $input) {
   signal { signalId status } position { id entryPrice } errors { code message } } }"""
+SUBSCRIPTION = """subscription { positionEvents(account: "bench-0") {
+  cursor kind position { id signalId symbol lastPrice openRisk } } }"""
 ACCOUNT = """query Account($name: String!) { account(name: $name) {
   equity cash buyingPower heatPercent openPositions tradeCount currentDrawdown } }"""
 

@@ -134,10 +134,32 @@ async def on_postgres(run: Run) -> None:
     await _compare(run, run.ram, "executeSignal over HTTP, 64 connections, PostgreSQL", (3, 15), urls)
 
 
+async def on_one_connection(run: Run) -> None:
+    """One after another on one connection, on a folder in RAM: the CPU of each, which no other shares."""
+    usual = f"sqlite+aiosqlite:///{run.ram}/usual-{uuid.uuid4().hex}.sqlite3"
+    await _fill_usual(usual)
+    with ExitStack() as stack:
+        ours = send_to_desk(stack, await run.filled.copy(HOLDING, run.ram), run.ram, 1)
+        theirs = send_to_yardstick(stack, "usual_pick", usual, run.ram, 1)
+        contenders = {OURS: _timed(ours, run.seconds), USUAL: _timed(theirs, run.seconds)}
+        series = await interleaved(contenders, run.rounds)
+        for sender in (ours, theirs):
+            await sender.check_durable()
+    work = "executeSignal over HTTP, 1 connection, RAM"
+    for name, taken in series.items():
+        run.report.add(work, name, taken)
+    ratio = quotients(series[OURS].cpus, series[USUAL].cpus)
+    run.report.add_ratio(f"{work}, CPU", "usual pick", ratio, 1 / 3, 1 / 6, at_least=False)
+
+
+async def _fill_usual(url: str) -> None:
+    accounts = [(name, 0) for name, _ in HOLDING.accounts]
+    await fill_tables(url, accounts, [desk.symbol(index) for index in range(SYMBOLS)], desk.PRICE)
+
+
 async def _compare(run: Run, folder: Path, work: str, target: tuple[float, float], urls: list[str]) -> None:
     ours, usual, limit = urls
-    accounts = [(name, 0) for name, _ in HOLDING.accounts]
-    await fill_tables(usual, accounts, [desk.symbol(index) for index in range(SYMBOLS)], desk.PRICE)
+    await _fill_usual(usual)
     with ExitStack() as stack:
         senders = {
             OURS: send_to_desk(stack, desk.postgres_url(ours), folder, CONNECTIONS),
