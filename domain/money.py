@@ -18,8 +18,8 @@ BOUND = Decimal(10_000_000_000)
 LARGEST = BOUND - SMALLEST
 LARGEST_VOLUME = Decimal(10) ** 18
 
-_PLACES = 8
-_UNIT: int = 10**_PLACES
+PLACES = 8
+_UNIT: int = 10**PLACES
 _HALF = _UNIT // 2
 _RATIO_PLACES = 12
 _TOTAL_PLACES = 24
@@ -32,22 +32,22 @@ class OutOfRange(DomainError, ArithmeticError):
 
 def units_of(value: Decimal) -> int:
     """A number with at most 8 places as its count of the smallest, 0.00000001."""
-    return int(value.scaleb(_PLACES, _EXACT))
+    return int(value.scaleb(PLACES, _EXACT))
 
 
 def amount_of(units: int) -> Decimal:
     """The number that a count of the smallest stands for."""
-    return Decimal(units).scaleb(-_PLACES, _EXACT)
+    return Decimal(units).scaleb(-PLACES, _EXACT)
 
 
 def fine_units_of(value: Decimal) -> int:
     """A product of two such numbers, unrounded, as its count of the smallest squared."""
-    return int(value.scaleb(2 * _PLACES, _EXACT))
+    return int(value.scaleb(2 * PLACES, _EXACT))
 
 
 def fine_amount_of(fine: int) -> Decimal:
     """The product that a count of the smallest squared stands for."""
-    return Decimal(fine).scaleb(-2 * _PLACES, _EXACT)
+    return Decimal(fine).scaleb(-2 * PLACES, _EXACT)
 
 
 def nearest_units(fine: int) -> int:
@@ -78,7 +78,7 @@ def exact(value: Decimal) -> Decimal:
 def exact_units(value: Decimal) -> int:
     """A number as its count of the smallest, 0.00000001, if the desk can hold it without rounding."""
     if value.is_finite() and value.copy_abs() < BOUND:
-        scaled = value.scaleb(_PLACES, _EXACT)
+        scaled = value.scaleb(PLACES, _EXACT)
         units = int(scaled)
         if units == scaled:
             return units
@@ -185,7 +185,7 @@ def figure(value: Decimal) -> Decimal:
 
 def tidy(value: Decimal) -> Decimal:
     """The same number without an exponent, without zeros beyond 8 places, and zero without a sign."""
-    if _exponent(value) < -_PLACES:
+    if _exponent(value) < -PLACES:
         value = _EXACT.normalize(value)
     return (_EXACT.quantize(value, ONE) if _exponent(value) > 0 else value) or ZERO
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, get_args, get_type_hints
 
-from domain.money import LARGEST_VOLUME, nearest, tidy
+from domain.money import LARGEST_VOLUME, PLACES, ZERO, nearest, tidy
 from domain.validation import Invalid, require_symbol
 
 _HALF_EVEN = "to 8 places, half-even"
@@ -27,8 +27,9 @@ FIRST_YEAR, LAST_YEAR = 1800, 2199
 _LONGEST_NUMBER = 80
 _LONGEST_TIME = len("2024-01-02T14:30:00.000000000+00:00")
 _SHOWN = 40
+_REMEMBERED_TIMES = 1_000
 _A_TIME = '"2024-01-02T14:30:00Z"'
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.([0-9]+))?([eE][+-]?[0-9]{1,3})?")
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})"
     r"(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
@@ -37,12 +38,15 @@ _TIME = re.compile(
 
 def read_number(name: str, text: str, *, at_most: Decimal = LARGEST_VOLUME) -> Decimal:
     """Any decimal up to a magnitude, with all its places; zero has no sign. Raises Invalid."""
-    if len(text) > _LONGEST_NUMBER or _NUMBER.fullmatch(text) is None:
+    match = _NUMBER.fullmatch(text) if len(text) <= _LONGEST_NUMBER else None
+    if match is None:
         raise Invalid(f'{name} must be a number such as "1.5" or "3.2E-5", not {_shown(text)}', name)
     number = Decimal(text)
     if number and (number.adjusted() > at_most.adjusted() or number.copy_abs() > at_most):
         raise Invalid(f"{name} must be at most {at_most:f} in magnitude, not {_shown(text)}", name)
-    return tidy(number)
+    fraction, exponent = match.groups()
+    is_tidy = exponent is None and len(fraction or "") <= PLACES
+    return number or ZERO if is_tidy else tidy(number)
 
 
 def to_8_places(value: Decimal) -> Decimal:
@@ -70,8 +74,12 @@ def is_rounded(declared: Any) -> bool:
     return any(_HALF_EVEN in get_args(member) for member in (declared, *get_args(declared)))
 
 
+@lru_cache(maxsize=_REMEMBERED_TIMES)
 def read_time(name: str, text: str) -> datetime:
-    """A time in UTC from one that says its offset, exact to the microsecond (R3). Raises Invalid."""
+    """A time in UTC from one that says its offset, exact to the microsecond (R3). Raises Invalid.
+
+    The last ones are remembered: what is sent together is mostly of one time.
+    """
     time = read_wall_time(name, text)
     if time.tzinfo is None:
         raise Invalid(

@@ -81,8 +81,8 @@ class CompiledOperation:
 class CompiledOperations:
     """What an operation of a document is compiled to, for each combination of the variables that decide directives.
 
-    Not at once, for most documents that come once never do again, and compiling one takes as long as validating it. A
-    subscription is: it has many events.
+    Not at once, for most documents that come once never do again, and compiling one takes as long as validating it. But
+    a subscription has many events, and variables that hold much take long to be read in another way.
     """
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
@@ -95,7 +95,7 @@ class CompiledOperations:
         self._came: dict[tuple[bool, ...], int] = {}
         self._compiled: dict[tuple[bool, ...], CompiledOperation | None] = {}
 
-    def of(self, sent: Mapping[str, Any]) -> CompiledOperation | None:
+    def of(self, sent: Mapping[str, Any], *, at_once: bool = False) -> CompiledOperation | None:
         """The operation for some variables, or None for one that graphql-core is to execute."""
         choices = {name: _choice(definition, sent) for name, definition in self._deciding.items()}
         if not all(isinstance(choice, bool) for choice in choices.values()):
@@ -106,7 +106,7 @@ class CompiledOperations:
         came = self._came.setdefault(key, 0) if len(self._came) < MOST_VARIANTS else self._came.get(key)
         if came is None:
             return None
-        if came < self._waits:
+        if came < self._waits and not at_once:
             self._came[key] = came + 1
             return None
         compiled = self._compiled[key] = self._attempt(choices)

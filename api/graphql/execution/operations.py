@@ -117,7 +117,8 @@ class Operations:
     def _compiled(self, operation: Operation) -> CompiledOperation | None:
         if self._execution is ExecutionKind.REFERENCE:
             return None
-        return operation.runnable.compiled.of(operation.request.variables)
+        variables = operation.request.variables
+        return operation.runnable.compiled.of(variables, at_once=are_large(variables))
 
     async def _executed(self, operation: Operation, context: object) -> Response | ExecutionResult:
         request, compiled = operation.request, self._compiled(operation)

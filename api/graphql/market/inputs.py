@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import strawberry
 
-from api.graphql.execution.list_inputs import with_lists
 from api.graphql.input_fields import optional, record_from_input, required
 from domain.engine.commands import Ingest
 from domain.market.bar import Bar
@@ -33,7 +32,6 @@ class QuoteInput:
     price: Decimal = required("The price.")
 
 
-@with_lists(bars=BarInput)
 @strawberry.input(description="Bars to apply, all in one step, in the order of end and symbol.")
 class IngestBarsInput:
     bars: list[BarInput] = required("At most 5 000.")
@@ -43,7 +41,6 @@ class IngestBarsInput:
         return Ingest([_update_or_problem(Bar, bar) for bar in self.bars])
 
 
-@with_lists(quotes=QuoteInput)
 @strawberry.input(description="Quotes to apply, all in one step, in the order of time and symbol.")
 class IngestQuotesInput:
     quotes: list[QuoteInput] = required("At most 5 000.")

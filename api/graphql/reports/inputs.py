@@ -11,7 +11,6 @@ from strawberry import UNSET
 from api.codec.ids import trade_ids
 from api.codec.json_codec import input_json
 from api.graphql.enums import Pattern, Side
-from api.graphql.execution.list_inputs import with_lists
 from api.graphql.input_fields import optional, record_from_input, required
 from api.graphql.scalars import Figure
 from domain.analytics.attribution import ExternalTrade
@@ -85,7 +84,6 @@ class EquityInput:
     equity: Decimal = required("Cash and open positions at their last prices, USD.")
 
 
-@with_lists(trades=BacktestTradeInput, curve=EquityInput)
 @strawberry.input(description="A backtest to keep: made by `papertape backtest`, or by another tool.")
 class RecordBacktestInput:
     name: str = required("What to call it.")
