@@ -47,6 +47,10 @@ SIGNAL = """mutation Send($input: ExecuteSignalInput!) { executeSignal(input: $i
   signal { signalId status } position { id entryPrice } errors { code message } } }"""
 SUBSCRIPTION = """subscription { positionEvents(account: "bench-0") {
   cursor kind position { id signalId symbol lastPrice openRisk } } }"""
+POSITIONS = """query Positions($name: String!) { positions(account: $name, filter: {open: true}, first: 50) { nodes {
+  id symbol side status openQuantity entryPrice entryTime stopLoss target1 target2 campaignId lastPrice unrealizedPnl
+  commission openRisk } } }"""
+BARS = "mutation Send($input: IngestBarsInput!) { ingestBars(input: $input) { applied fills errors { code } } }"
 ACCOUNT = """query Account($name: String!) { account(name: $name) {
   equity cash buyingPower heatPercent openPositions tradeCount currentDrawdown } }"""
 

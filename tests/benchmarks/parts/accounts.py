@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
+from decimal import Decimal
 from itertools import repeat
 from typing import Any
 
@@ -10,7 +11,7 @@ from tests.benchmarks import desk
 from tests.benchmarks.client import connections, get, load, post
 from tests.benchmarks.desk import Holding
 from tests.benchmarks.measure import Sample, interleaved, quotients
-from tests.benchmarks.parts.signals import CONNECTIONS, SYMBOLS, Sender, send_to_desk
+from tests.benchmarks.parts.signals import CONNECTIONS, ENTRY_PRICE, SYMBOLS, Sender, send_to_desk
 from tests.benchmarks.processes import Served, yardstick
 from tests.benchmarks.report import OURS, USUAL
 from tests.benchmarks.run import Run
@@ -19,6 +20,7 @@ from tests.benchmarks.yardsticks.models import fill_tables
 SMALL, LARGE = 50, 10_000
 _ASKING = 4
 _SIGNALS_EACH = 2
+_FIGURES = 15
 
 
 def holding(run: Run) -> Holding:
@@ -52,6 +54,50 @@ async def queries(run: Run) -> None:
             run.report.add(f"account query, {number:,} open", who, series[f"{who} {name}"])
     ratio = quotients(series[f"{OURS} large"].cpus, series[f"{OURS} small-0"].cpus)
     run.report.add_ratio(f"account with {LARGE:,} open, CPU", f"with {SMALL} open", ratio, 1.5, 1.1, at_least=False)
+
+
+async def positions(run: Run) -> None:
+    """A page of fifty open positions, fifteen figures of each, asked for over four connections."""
+    held = Holding((("small", SMALL),), SYMBOLS)
+    url = await run.filled.copy(held, run.ram)
+    usual = f"sqlite+aiosqlite:///{run.ram}/positions.sqlite3"
+    await fill_tables(usual, held.accounts, [desk.symbol(index) for index in range(SYMBOLS)], desk.PRICE)
+    pages: list[dict[str, Any]] = []
+    with ExitStack() as stack:
+        ours = stack.enter_context(desk.serving(url, run.ram))
+        theirs = stack.enter_context(yardstick("usual_pick", usual, run.ram))
+        asked = post("/graphql", desk.graphql(desk.POSITIONS, {"name": "small"}))
+        series = await interleaved(
+            {
+                OURS: _asking(ours, asked, _page_of, pages, run.seconds),
+                USUAL: _asking(theirs, get("/accounts/small/positions"), _list_of, pages, run.seconds),
+            },
+            run.rounds,
+        )
+    for page in pages:
+        assert len(page["nodes"]) == SMALL
+        assert {len(node) for node in page["nodes"]} == {_FIGURES}
+        assert {Decimal(node["entryPrice"]) for node in page["nodes"]} == {ENTRY_PRICE}
+    work = f"positions, {SMALL} of {_FIGURES} figures"
+    for who in (OURS, USUAL):
+        run.report.add(work, who, series[who])
+    run.report.add_ratio(
+        f"{work}, CPU",
+        "usual pick's JSON",
+        quotients(series[OURS].cpus, series[USUAL].cpus),
+        1 / 3,
+        1 / 8,
+        at_least=False,
+    )
+
+
+def _page_of(answer: bytes) -> dict[str, Any]:
+    page: dict[str, Any] = json.loads(answer)["data"]["positions"]
+    return page
+
+
+def _list_of(answer: bytes) -> dict[str, Any]:
+    return {"nodes": json.loads(answer)}
 
 
 def _graphql(name: str) -> bytes:

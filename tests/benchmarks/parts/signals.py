@@ -20,7 +20,7 @@ from tests.benchmarks.yardsticks.models import fill_tables
 CONNECTIONS = 64
 SYMBOLS = 50
 HOLDING = Holding.evenly(0, CONNECTIONS, SYMBOLS)
-_ENTRY_PRICE = Decimal("100.02")
+ENTRY_PRICE = Decimal("100.02")
 
 Encode = Callable[[dict[str, str]], bytes]
 Decode = Callable[[bytes], dict[str, str]]
@@ -87,7 +87,7 @@ class Sender:
         for answer in answers:
             decoded = self.decode(answer)
             assert decoded["status"] == "EXECUTED", answer
-            assert Decimal(decoded["entryPrice"]) == _ENTRY_PRICE, answer
+            assert Decimal(decoded["entryPrice"]) == ENTRY_PRICE, answer
         self.answered += len(answers)
         return sample
 

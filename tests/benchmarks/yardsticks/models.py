@@ -190,5 +190,8 @@ async def _fill_account(connection: Any, name: str, held: Sequence[str], last: D
     levels = {"stop_loss": order.stop_loss, "target1": order.target1, "open_risk": done.risk}
     paid = {"entry_price": done.price, "entry_amount": done.amount, "commission": done.commission}
     rows = [{**common, **levels, **paid, "id": uuid4(), "signal_id": uuid4(), "symbol": symbol} for symbol in held]
+    filled = {"number": 1, "time": now, "reason": "ENTRY", "quantity": Decimal(1), "price": done.price}
+    costs = {"raw_price": last, "amount": done.amount, "slippage": done.slippage, "commission": done.commission}
     if rows:
         await connection.execute(insert(Position), rows)
+        await connection.execute(insert(Fill), [{**filled, **costs, "position_id": row["id"]} for row in rows])

@@ -87,6 +87,26 @@ class AccountAnswer(BaseModel):
     currentDrawdown: Decimal  # noqa: N815
 
 
+class PositionAnswer(BaseModel):
+    """An open position at its symbol's last price."""
+
+    id: UUID
+    symbol: str
+    side: str
+    status: str
+    openQuantity: Decimal  # noqa: N815
+    entryPrice: Decimal  # noqa: N815
+    entryTime: datetime  # noqa: N815
+    stopLoss: Decimal  # noqa: N815
+    target1: Decimal
+    target2: Decimal | None
+    campaignId: str | None  # noqa: N815
+    lastPrice: Decimal  # noqa: N815
+    unrealizedPnl: Decimal  # noqa: N815
+    commission: Decimal
+    openRisk: Decimal  # noqa: N815
+
+
 class Store:
     """The sessions of an application. SQLite has one writer, and those who wait for it do so in their order."""
 
@@ -163,6 +183,43 @@ async def account_figures(name: str, store: Stored) -> AccountAnswer:
             tradeCount=account.trade_count,
             currentDrawdown=HUNDRED * max(Decimal(0), 1 - standing.equity / account.peak),
         )
+
+
+@app.get("/accounts/{name}/positions")
+async def open_positions(name: str, store: Stored, first: int = 50) -> list[PositionAnswer]:
+    """The last positions that an account opened and still holds."""
+    position, fill, market = models.Position, models.Fill, models.Market
+    async with store.reading() as session:
+        account = await _account(session, name, lock=False)
+        query = (
+            select(position, fill.time, market.price)
+            .join(fill, (fill.position_id == position.id) & (fill.number == 1))
+            .join(market, market.symbol == position.symbol)
+            .where(position.account_id == account.id, position.status == "OPEN")
+            .order_by(fill.time.desc())
+            .limit(first)
+        )
+        return [_shown(held, time, price) for held, time, price in await session.execute(query)]
+
+
+def _shown(held: models.Position, time: datetime, price: Decimal) -> PositionAnswer:
+    return PositionAnswer(
+        id=held.id,
+        symbol=held.symbol,
+        side="LONG" if held.sign > 0 else "SHORT",
+        status=held.status,
+        openQuantity=held.open_quantity,
+        entryPrice=held.entry_price,
+        entryTime=time,
+        stopLoss=held.stop_loss,
+        target1=held.target1,
+        target2=held.target2,
+        campaignId=held.campaign_id,
+        lastPrice=price,
+        unrealizedPnl=held.sign * held.open_quantity * (price - held.entry_price),
+        commission=held.commission,
+        openRisk=held.open_risk,
+    )
 
 
 async def _account(session: AsyncSession, name: str, *, lock: bool) -> models.Account:
