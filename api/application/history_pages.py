@@ -1,8 +1,10 @@
 """Lists out of a snapshot, page by page, the newest first."""
 
+from bisect import bisect_right
+from functools import partial
 from uuid import UUID
 
-from api.application.live_figures import LiveFigures
+from api.application.live_figures import OPEN_POSITIONS, LiveFigures
 from api.application.pages import Page, PageRequest
 from api.codec.cursors import CursorScope, Listing
 from api.persistence import backtests, queries
@@ -16,6 +18,10 @@ from domain.portfolio.history_filter import HistoryFilter
 from domain.portfolio.trade import Trade
 
 _NO_ACCOUNT = UUID(int=0)
+
+
+async def _known(number: int) -> int:
+    return number
 
 
 class HistoryPages(LiveFigures):
@@ -34,6 +40,8 @@ class HistoryPages(LiveFigures):
         self, account: str, history_filter: HistoryFilter, request: PageRequest
     ) -> Page[PositionView] | None:
         """An account's positions, the newest first; None if there is no such account."""
+        if history_filter == OPEN_POSITIONS and (held := await self._open_page(account, request)) is not None:
+            return held
         chosen = await self._chosen(account, history_filter)
         if chosen is None:
             return None
@@ -43,6 +51,20 @@ class HistoryPages(LiveFigures):
         views = await self.positions_of(account, [key for _, key in page])
         placed = [(place, views[key]) for place, (_, key) in page]
         return request.page(scope, placed, len(rows), lambda: self._ask(queries.position_count, chosen))
+
+    async def _open_page(self, account: str, request: PageRequest) -> Page[PositionView] | None:
+        """A page of all that an account holds, which needs no rows; None where they must be read all the same."""
+        placed = await self._held_in_order(account)
+        head = await self._account_head(account)
+        if placed is None or head is None:
+            return None
+        scope = CursorScope(Listing.POSITIONS, head.account_id, head.session)
+        before = request.before(scope)
+        later = 0 if before is None else bisect_right(placed, -before, key=lambda item: -item[0])
+        page = placed[later : later + request.first]
+        views = await self.positions_of(account, [key for _, key in page])
+        shown = [(place, views[key]) for place, (_, key) in page]
+        return request.page(scope, shown, len(placed) - later, partial(_known, len(placed)))
 
     async def trades(self, account: str, history_filter: HistoryFilter, request: PageRequest) -> Page[Trade] | None:
         """An account's trades, the newest first; None if there is no such account."""

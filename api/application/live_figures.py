@@ -10,17 +10,22 @@ from api.persistence.cached_state import load_part
 from api.persistence.database import Transaction
 from api.persistence.desk_row import head
 from api.persistence.live_state import LiveState
-from api.persistence.queries import AccountHead, PositionKey
+from api.persistence.queries import AccountHead, Placed, PositionKey, SessionFilter
 from api.persistence.repositories import load_markets
 from domain.engine.state import Desk
 from domain.engine.views import AccountView, PositionView, SignalView
 from domain.market.state import Market
 from domain.orders.signal import Signal
+from domain.portfolio.history_filter import HistoryFilter
 from domain.portfolio.open_positions import NO_POSITIONS
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.portfolio.valuation import mark_of
 from domain.validation import is_account_name
+
+_MOST_HELD = 500
+OPEN_POSITIONS = HistoryFilter(is_open=True)
+"""All that an account holds: a list that stands in memory."""
 
 
 class LiveFigures(Questions):
@@ -28,7 +33,7 @@ class LiveFigures(Questions):
 
     Accounts and open positions are read out of the desk in memory, as it stood at the ordinal of the snapshot's
     transaction. One that is `in_memory` needs no transaction where no other process writes: only accounts and the clock
-    are asked of it.
+    are asked of it, or what one account holds.
     """
 
     def __init__(
@@ -36,6 +41,7 @@ class LiveFigures(Questions):
     ) -> None:
         super().__init__(begin)
         self._live = live
+        self._is_in_memory = in_memory
         self._desk: Desk | None = None
         if live is not None and in_memory and live.is_alone and live.newest is not None:
             self._desk = live.newest.desk
@@ -114,6 +120,23 @@ class LiveFigures(Questions):
             return await self._ask(queries.account_head, name)
         account = desk.accounts.get(name)
         return None if account is None else AccountHead(account.id, account.session.number, account.seq)
+
+    async def _held_in_order(self, account: str) -> list[Placed[PositionKey]] | None:
+        """What an account holds, the newest first; None of one that is not there, or that holds very much."""
+        desk = await self._whole_desk()
+        if self._live is None or desk is None or account not in desk.accounts:
+            return None
+        held, places = desk.accounts[account].positions, self._live.open_places
+        if len(held) <= _MOST_HELD:
+            if (placed := places.newest_first(held)) is not None:
+                return placed
+            open_ones = SessionFilter(desk.accounts[account].id, desk.accounts[account].session.number, OPEN_POSITIONS)
+            places.learn(await self._ask(queries.position_page, open_ones, None, _MOST_HELD))
+            if (placed := places.newest_first(held)) is not None:
+                return placed
+        if self._is_in_memory:
+            self._desk = None  # what the transaction sees may be newer
+        return None
 
     async def _whole_desk(self) -> Desk | None:
         """The desk in memory, as it stood in the snapshot, if that is known."""

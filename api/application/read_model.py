@@ -71,7 +71,7 @@ class Reader:
     async def snapshot(self, principal: Principal, *, in_memory: bool = False) -> AsyncIterator[Snapshot]:
         """The desk as it is now, for as long as the context lasts; it ends before anything is streamed.
 
-        Of one that is `in_memory` only accounts and the clock are asked.
+        Of one that is `in_memory` only accounts and the clock are asked, or what one account holds.
         """
         principal.require(Scope.READ)
         async with AsyncExitStack() as stack:

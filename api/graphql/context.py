@@ -125,9 +125,18 @@ def has_snapshot() -> bool:
     return _current.get(None) is not None
 
 
-async def snapshot_of(info: Info) -> Snapshot:
-    """The snapshot of the operation at hand. Raises Forbidden and Unavailable."""
-    return await _current.get().of(info.context.services.reader, info.context.principal, in_memory=_is_in_memory(info))
+async def snapshot_of(info: Info, *, in_memory: bool = False) -> Snapshot:
+    """The snapshot of the operation at hand. Raises Forbidden and Unavailable.
+
+    The field at hand may be answered `in_memory` if it is the only one.
+    """
+    in_memory = _is_in_memory(info) or (in_memory and _is_only_field(info))
+    return await _current.get().of(info.context.services.reader, info.context.principal, in_memory=in_memory)
+
+
+def _is_only_field(info: Info) -> bool:
+    fields = info.operation.selection_set.selections
+    return len(fields) == 1 and isinstance(fields[0], FieldNode)
 
 
 def _is_in_memory(info: Info) -> bool:

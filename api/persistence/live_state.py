@@ -12,6 +12,7 @@ from api.persistence.chain import Head
 from api.persistence.change_feed import ChangeBatch
 from api.persistence.database import Ask, Database
 from api.persistence.desk_row import head
+from api.persistence.open_places import OpenPlaces
 from domain.engine.state import Desk
 
 _KEPT = 64
@@ -21,10 +22,14 @@ Listener = Callable[[ChangeBatch, Desk], None]
 
 
 class LiveState:
-    """The newest states of the desk that this process knows. If it `is_alone`, no other process writes."""
+    """The newest states of the desk that this process knows, and the places of its open positions.
+
+    If it `is_alone`, no other process writes.
+    """
 
     def __init__(self, *, is_alone: bool) -> None:
         self.is_alone = is_alone
+        self.open_places = OpenPlaces()
         self._states: deque[CachedState] = deque(maxlen=_KEPT)
         self._listeners: list[Listener] = []
 
@@ -56,6 +61,7 @@ class LiveState:
             return
         self._states.append(CachedState(ordinal, desk))
         if batch is not None:
+            self.open_places.follow(batch.changes)
             for listener in self._listeners:
                 listener(batch, desk)
 

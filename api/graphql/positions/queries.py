@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.application.live_figures import OPEN_POSITIONS
 from api.graphql.arguments import AccountName, After, First, argument
 from api.graphql.connections import Connection, connection, page_request, paged
 from api.graphql.context import Info, snapshot_of
@@ -24,6 +25,6 @@ async def positions(
 ) -> Connection[Position] | None:
     """An account's positions."""
     history_filter = (filter or PositionFilter()).history_filter()
-    snapshot = await snapshot_of(info)
+    snapshot = await snapshot_of(info, in_memory=history_filter == OPEN_POSITIONS)
     page = await paged(snapshot.positions(account, history_filter, page_request(first, after)))
     return None if page is None else connection(page, views.position)
