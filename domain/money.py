@@ -199,7 +199,9 @@ def _exponent(value: Decimal) -> int:
 
 def plain(value: Decimal) -> str:
     """Plain notation: no exponent, no trailing zeros, no negative zero."""
-    text = format(value, "f")
-    if "." in text:
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
+    if "." in text and text[-1] == "0":
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
