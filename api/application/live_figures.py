@@ -11,7 +11,7 @@ from api.persistence.database import Transaction
 from api.persistence.desk_row import head
 from api.persistence.live_state import LiveState
 from api.persistence.queries import AccountHead, Placed, PositionKey, SessionFilter
-from api.persistence.repositories import load_markets
+from api.persistence.stored_markets import load_markets
 from domain.engine.state import Desk
 from domain.engine.views import AccountView, PositionView, SignalView
 from domain.market.state import Market

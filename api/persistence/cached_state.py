@@ -9,9 +9,9 @@ from sqlalchemy import Connection, select
 from api.persistence import tables
 from api.persistence.chain import Head
 from api.persistence.change_feed import ChangeBatch, changes_until
-from api.persistence.projections.markets import market_of
 from api.persistence.recent_history import recent_history
-from api.persistence.repositories import LoadedAccount, load_accounts, load_markets
+from api.persistence.repositories import LoadedAccount, load_accounts
+from api.persistence.stored_markets import load_markets
 from api.persistence.stored_watches import StoredWatch, all_watches, load_watches, watches_of
 from domain.engine.events import AccountOpened
 from domain.engine.evolve import evolve, opened
@@ -45,7 +45,7 @@ def caught_up(connection: Connection, known: CachedState | None, end: Head) -> t
     desk = _followed(known.desk, batch)
     for priced in batch.markets:
         desk = desk.with_market(priced.market)
-    history = recent_history(connection, known.ordinal, end.ordinal, desk.markets, known.desk.recent)
+    history = recent_history(connection, known.ordinal, end.ordinal, known.desk.recent)
     desk = replace(desk, recent=history.recent)
     for name, stored in all_watches(connection, desk.accounts.values(), known.ordinal).items():
         desk = desk.with_watch(name, stored.resumed(desk.accounts[name], desk.markets, history))
@@ -56,15 +56,14 @@ def load_part(connection: Connection, names: Sequence[str], symbols: Iterable[st
     """The desk as far as some accounts, what they hold, and some symbols go."""
     accounts = load_accounts(connection, tables.accounts.c.name.in_(names))
     held = {symbol for loaded in accounts for symbol in loaded.account.positions.symbols}
-    markets = load_markets(connection, sorted(held.union(symbols)))
+    markets = load_markets(connection, held.union(symbols))
     return _desk_of(connection, accounts, markets, load_watches(connection, _alone(accounts)))
 
 
 def whole_desk(connection: Connection) -> Desk:
     """The desk as a transaction sees it, out of its rows alone."""
     accounts = load_accounts(connection, tables.accounts.c.ordinal > -1)
-    markets = [market_of(row) for row in connection.execute(select(tables.markets))]
-    return _desk_of(connection, accounts, markets, all_watches(connection, _alone(accounts)))
+    return _desk_of(connection, accounts, load_markets(connection), all_watches(connection, _alone(accounts)))
 
 
 def _desk_of(
@@ -101,5 +100,5 @@ def _followed(desk: Desk, batch: ChangeBatch) -> Desk:
             desk = desk.with_account(account, ()).with_watch(account.name, watch)
         else:
             account = evolve(desk.accounts[names[entry.account_id]], entry.event)
-            desk = desk.with_account(account, [entry])
+            desk = desk.with_account(account, [entry]).with_signals_of([entry])
     return desk

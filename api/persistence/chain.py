@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any, Self
 
 from sqlalchemy import Row, Table
@@ -17,7 +18,7 @@ from sqlalchemy import Row, Table
 from api.errors import BadArgument
 from api.persistence import tables
 from api.persistence.tables import INITIAL_HASH
-from api.persistence.written_rows import stored
+from api.persistence.written_rows import StoredRow, stored_row
 
 _VERSION = "1"
 _SHOWN_HEAD = re.compile(r"(?:head )?(\d{1,18}):([0-9a-f]{12,64})")
@@ -25,8 +26,8 @@ _SHOWN_HEAD = re.compile(r"(?:head )?(\d{1,18}):([0-9a-f]{12,64})")
 
 _COLUMNS = {
     tables.commands: "ordinal account kind encoding sent clock recorded_at id content refusal ended_session",
-    tables.bars: "ordinal batch symbol start end open high low close volume",
-    tables.quotes: "ordinal batch symbol time price",
+    tables.bars: "ordinal batch symbol start end open high low close volume number",
+    tables.quotes: "ordinal batch symbol time price number",
     tables.retractions: (
         "ordinal batch symbol since bars quotes asset_class last_price last_time bar_end volume updates retracted "
         "latest_end"
@@ -36,6 +37,8 @@ _COLUMNS = {
 }
 HASHED: dict[Table, list[str]] = {table: names.split() for table, names in _COLUMNS.items()}
 """The tables of history, each with the columns that are hashed, in their order: all that never changes."""
+_PREFIXES = {table: f"{len(_VERSION)}:{_VERSION}{len(table.name)}:{table.name}" for table in HASHED}
+_PICKED = {table: itemgetter(*map(list(table.c.keys()).index, names)) for table, names in HASHED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +107,9 @@ class RunningHash:
 
     def add(self, table: Table, values: Mapping[str, Any]) -> None:
         """Take in a row of a table of history."""
-        self.add_stored(table, stored(table, {name: values[name] for name in HASHED[table]}))
+        self.add_stored(table, stored_row(table, {name: values[name] for name in HASHED[table]}))
 
-    def add_stored(self, table: Table, values: Mapping[str, Any]) -> None:
-        """Take in a row whose values are as they are stored."""
-        texts = [None if (value := values[name]) is None else str(value) for name in HASHED[table]]
-        row = [_VERSION, table.name, *texts]
-        text_of_row = "".join(["-" if text is None else f"{len(text)}:{text}" for text in row])
-        self.digits = sha256((self.digits + text_of_row).encode()).hexdigest()
+    def add_stored(self, table: Table, row: StoredRow) -> None:
+        """Take in a row as it is stored."""
+        values = ["-" if value is None else f"{len(text := str(value))}:{text}" for value in _PICKED[table](row)]
+        self.digits = sha256((self.digits + _PREFIXES[table] + "".join(values)).encode()).hexdigest()

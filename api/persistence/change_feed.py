@@ -1,19 +1,20 @@
 """What streams follow: what is new on the desk since an ordinal, and how it stands where they begin."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from api.codec.events import Stream
 from api.persistence import tables
 from api.persistence.chain import Head
+from api.persistence.chunks import chunks
 from api.persistence.desk_row import head
 from api.persistence.event_log import journal_record_of
-from api.persistence.projections.markets import market_of
+from api.persistence.stored_markets import stored_markets
 from domain.engine.events import JournalRecord, PositionEvent
 from domain.market.state import Market
 
@@ -72,29 +73,45 @@ class ChangeBatch:
 
 def initial_prices(connection: Connection) -> tuple[Head, list[Priced]]:
     """Where the record ends, and the markets as they are there."""
-    end = head(connection)
-    return end, [_priced(row) for row in connection.execute(select(tables.markets))]
+    return head(connection), _priced(connection)
 
 
 def changes_until(connection: Connection, ordinal: int, end: Head) -> ChangeBatch:
     """All that was written after an ordinal, read at once."""
-    journal, markets = tables.journal.c, tables.markets.c
+    journal = tables.journal.c
     query = select(tables.journal).where(journal.ordinal > ordinal).order_by(journal.ordinal)
     changes = [Change.of_record(journal_record_of(row)) for row in connection.execute(query)]
-    changed = connection.execute(select(tables.markets).where(markets.ordinal > ordinal))
-    return ChangeBatch(ordinal, end.ordinal, end, changes, [_priced(row) for row in changed])
+    return ChangeBatch(ordinal, end.ordinal, end, changes, _priced(connection, _moved_after(connection, ordinal)))
 
 
 def changes_after(connection: Connection, ordinal: int, markets_after: int, end: Head, limit: int) -> ChangeBatch:
     """The desk's next journal entries after an ordinal; markets that changed after another, once all are read."""
-    journal, markets = tables.journal.c, tables.markets.c
+    journal = tables.journal.c
     query = select(tables.journal).where(journal.ordinal > ordinal).order_by(journal.ordinal).limit(limit)
     changes = [Change.of_row(row) for row in connection.execute(query)]
     if len(changes) == limit:
         return ChangeBatch(ordinal, changes[-1].ordinal, end, changes, [], is_part=True)
-    changed = connection.execute(select(tables.markets).where(markets.ordinal > markets_after))
-    return ChangeBatch(ordinal, end.ordinal, end, changes, [_priced(row) for row in changed])
+    return ChangeBatch(ordinal, end.ordinal, end, changes, _priced(connection, _moved_after(connection, markets_after)))
 
 
-def _priced(row: Row[Any]) -> Priced:
-    return Priced(market_of(row), row.recorded_at)
+def _moved_after(connection: Connection, ordinal: int) -> set[str]:
+    """The symbols of which something was applied or retracted after an ordinal."""
+    moving = (tables.bars.c, tables.quotes.c, tables.retractions.c)
+    queries = [select(columns.symbol).where(columns.ordinal > ordinal).distinct() for columns in moving]
+    return {symbol for query in queries for symbol in connection.execute(query).scalars()}
+
+
+def _priced(connection: Connection, symbols: Collection[str] | None = None) -> list[Priced]:
+    """The markets of some symbols, or of all, as far as anything was ever applied."""
+    retractions, commands = tables.retractions.c, tables.commands.c
+    last = select(retractions.symbol, func.max(retractions.batch).label("command")).group_by(retractions.symbol)
+    retracted = {row.symbol: row.command for row in connection.execute(last)}
+    stored = stored_markets(connection, symbols)
+    changed = {one.market.symbol: max(one.command, retracted.get(one.market.symbol, 0)) for one in stored}
+    recorded: dict[int, datetime] = {}
+    for chunk in chunks(sorted({*changed.values()})):
+        query = select(commands.ordinal, commands.recorded_at).where(commands.ordinal.in_(chunk))
+        recorded |= {row.ordinal: row.recorded_at for row in connection.execute(query)}
+    return [
+        Priced(one.market, recorded[command]) for one in stored if (command := changed[one.market.symbol]) in recorded
+    ]

@@ -8,13 +8,14 @@ from sqlalchemy import Row, Table
 from api.codec.json_codec import from_json, to_json
 from api.persistence import tables
 from api.persistence.mappers import Values, record_from_row, values_of
-from api.persistence.projections.markets import market_of, market_values
 from domain.analytics.comparison import Backtest
 from domain.engine.commands import CommandRecord, IdentifiedCommand
 from domain.engine.events import Retraction
 from domain.engine.results import Decision
+from domain.instruments import AssetClass
 from domain.market.bar import Bar
 from domain.market.quote import Quote
+from domain.market.state import Mark, Market
 from domain.market.update import MarketUpdate
 from domain.refusals import Refusal
 
@@ -22,22 +23,38 @@ MARKET_DATA: Mapping[Table, type[MarketUpdate]] = {tables.bars: Bar, tables.quot
 """The tables of market data, each with what its rows hold."""
 
 
-def row_of_fact(fact: MarketUpdate | Backtest | Retraction) -> tuple[Table, Values]:
-    """The table of a fact and its row, but for its place in history."""
-    match fact:
-        case Bar():
-            return tables.bars, values_of(fact, tables.bars)
-        case Quote():
-            return tables.quotes, values_of(fact, tables.quotes)
-        case Backtest():
-            return tables.backtests, {**values_of(fact, tables.backtests), "trade_count": len(fact.trades)}
-        case Retraction():
-            return tables.retractions, {**market_values(fact.market), **values_of(fact, tables.retractions)}
+def backtest_values(backtest: Backtest) -> Values:
+    """A backtest's row, but for its place in history."""
+    return {**values_of(backtest, tables.backtests), "trade_count": len(backtest.trades)}
+
+
+def retraction_values(retraction: Retraction) -> Values:
+    """A retraction's row, but for its place in history, with how the market stands after it."""
+    market = retraction.market
+    return {
+        **values_of(retraction, tables.retractions),
+        "asset_class": None if market.asset_class is None else market.asset_class.value,
+        "last_price": None if market.last is None else market.last.price,
+        "last_time": None if market.last is None else market.last.time,
+        "bar_end": market.bar_end,
+        "volume": market.volume,
+        "updates": market.updates,
+        "retracted": market.retracted,
+    }
 
 
 def retraction_of(row: Row[Any]) -> Retraction:
     """A retraction."""
-    return record_from_row(Retraction, row, market=market_of(row))
+    market = Market(
+        symbol=row.symbol,
+        asset_class=None if row.asset_class is None else AssetClass(row.asset_class),
+        last=None if row.last_price is None else Mark(row.last_price, row.last_time),
+        bar_end=row.bar_end,
+        volume=row.volume,
+        updates=row.updates,
+        retracted=row.retracted,
+    )
+    return record_from_row(Retraction, row, market=market)
 
 
 def identity_values(decision: Decision) -> Values:

@@ -116,7 +116,7 @@ def market_at(
     bars = tables.bars.c
     known = select(tables.bars).where(bars.symbol == symbol, bars.ordinal <= ordinal, *counting(tables.bars))
     bar = connection.execute(known.order_by(bars.start.desc()).limit(1)).first()
-    updates = _applied(connection, symbol, 0 if update is None else update.ordinal)
+    updates = 0 if update is None else update.number
     return Market(
         symbol=symbol,
         asset_class=asset_class,
@@ -124,16 +124,17 @@ def market_at(
         bar_end=None if bar is None else bar.end,
         volume=None if bar is None else bar.volume,
         updates=updates,
-        retracted=_applied(connection, symbol, ordinal) - updates,
+        retracted=_newest_number(connection, symbol, ordinal) - updates,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class LastUpdate:
-    """A symbol's last price at a place in history, and where the bar or quote stands that was applied last."""
+    """A symbol's last price at a place in history, and the ordinal and the number of what was applied last."""
 
     last: Mark
     ordinal: int
+    number: int
 
 
 def last_update(
@@ -143,25 +144,25 @@ def last_update(
     bars, quotes = tables.bars.c, tables.quotes.c
     newest: list[LastUpdate] = []
     for query, start in (
-        (select(bars.ordinal, bars.end.label("time"), bars.close.label("price")), bars.start),
-        (select(quotes.ordinal, quotes.time, quotes.price), quotes.time),
+        (select(bars.ordinal, bars.number, bars.end.label("time"), bars.close.label("price")), bars.start),
+        (select(quotes.ordinal, quotes.number, quotes.time, quotes.price), quotes.time),
     ):
         table = start.table
         of_symbol = query.where(table.c.symbol == symbol, table.c.ordinal <= ordinal, *counting(table))
         rows = connection.execute(of_symbol.order_by(start.desc(), table.c.ordinal.desc()).limit(1))
-        newest += [LastUpdate(Mark(row.price, row.time), row.ordinal) for row in rows]
+        newest += [LastUpdate(Mark(row.price, row.time), row.ordinal, row.number) for row in rows]
     if not newest:
         return None
     shown = max(newest, key=lambda update: (update.last.time, update.ordinal))
-    return LastUpdate(shown.last, max(update.ordinal for update in newest))
+    applied = max(newest, key=attrgetter("ordinal"))
+    return LastUpdate(shown.last, applied.ordinal, applied.number)
 
 
-def _applied(connection: Connection, symbol: str, until: int) -> int:
-    """How many bars and quotes of a symbol had been applied, those that were retracted later among them."""
-    count = 0
+def _newest_number(connection: Connection, symbol: str, ordinal: int) -> int:
+    """The number that a symbol's bars and quotes had come to, those that were retracted later among them."""
+    number = 0
     for table in (tables.bars, tables.quotes):
         for condition in (tables.IS_NOT_RETRACTED, tables.IS_RETRACTED):
-            query = select(func.count()).select_from(table)
-            query = query.where(table.c.symbol == symbol, table.c.ordinal <= until, condition)
-            count += int(connection.execute(query).scalar_one())
-    return count
+            applied = select(func.max(table.c.number)).where(table.c.symbol == symbol, table.c.ordinal <= ordinal)
+            number = max(number, connection.execute(applied.where(condition)).scalar_one() or 0)
+    return number

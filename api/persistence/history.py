@@ -117,6 +117,11 @@ class Recorded:
         return int(self._row.batch)
 
     @property
+    def number(self) -> int:
+        """The number of a bar or a quote among those of its symbol."""
+        return int(self._row.number)
+
+    @property
     def retracted_at(self) -> int | None:
         """The ordinal at which a bar or a quote was retracted."""
         return None if self._row.retracted is None else int(self._row.retracted)

@@ -12,8 +12,8 @@ from api.persistence import conditions, tables
 from api.persistence.chunks import chunks
 from api.persistence.conditions import Condition
 from api.persistence.mappers import record_from_row
-from api.persistence.projections.markets import market_of
 from api.persistence.repositories import load_fills, load_positions, load_signals
+from api.persistence.stored_markets import load_markets
 from domain.market.state import Market
 from domain.money import ZERO
 from domain.orders.signal import Signal
@@ -177,11 +177,8 @@ def session_count(connection: Connection, account_id: UUID) -> int:
 
 def markets_with_price(connection: Connection, symbols: Sequence[str] | None) -> list[Market]:
     """The markets whose last price is known, by symbol."""
-    markets = tables.markets.c
-    query = select(tables.markets).where(markets.last_price.is_not(None)).order_by(markets.symbol)
-    wanted = None if symbols is None else markets.symbol.in_(conditions.storable(symbols, is_symbol))
-    rows = connection.execute(query if wanted is None else query.where(wanted))
-    return [market_of(row) for row in rows]
+    wanted = None if symbols is None else conditions.storable(symbols, is_symbol)
+    return [market for market in load_markets(connection, wanted) if market.last is not None]
 
 
 def latest_end(connection: Connection) -> datetime | None:

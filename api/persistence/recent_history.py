@@ -1,12 +1,11 @@
 """The groups of bars that came since a place in history, as the desk in memory knows them (R37)."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, select
 
-from api.persistence import tables
 from api.persistence.chunks import chunks
 from api.persistence.facts import MARKET_DATA
 from api.persistence.historical_state import LastUpdate, last_update
@@ -19,10 +18,11 @@ from domain.money import units_of
 
 @dataclass(frozen=True, slots=True)
 class StoredUpdate:
-    """A bar or quote, its place in history and its command's, and whether it was retracted later."""
+    """A bar or quote, its place in history and its command's, its number, and whether it was retracted later."""
 
     ordinal: int
     command: int
+    number: int
     update: MarketUpdate
     is_retracted: bool
 
@@ -56,16 +56,12 @@ def recent_history(
     connection: Connection,
     after: int,
     until: int,
-    markets: Mapping[str, Market],
     begun: RecentGroups,
     symbols: Collection[str] | None = None,
 ) -> RecentHistory:
-    """The groups that came with after < ordinal <= until, of some symbols or of all, numbered on from those known.
-
-    `markets` are as they stand at the end.
-    """
+    """The groups that came with after < ordinal <= until, of some symbols or of all, numbered on from those known."""
     stored = updates_between(connection, after, until, symbols)
-    known = _markets_before(connection, stored, after, markets)
+    known = _markets_before(connection, stored, after)
     groups: list[Group] = []
     ordinals: list[int] = []
     for updates in _grouped(stored):
@@ -86,7 +82,7 @@ def last_updates(connection: Connection, symbols: Collection[str], ordinal: int)
 
 
 def _stored(kind: type[MarketUpdate], row: Row[Any]) -> StoredUpdate:
-    return StoredUpdate(row.ordinal, row.batch, record_from_row(kind, row), row.retracted is not None)
+    return StoredUpdate(row.ordinal, row.batch, row.number, record_from_row(kind, row), row.retracted is not None)
 
 
 def _among(table: Table, symbols: Collection[str] | None) -> Iterator[ColumnElement[bool] | None]:
@@ -121,31 +117,17 @@ def _move(moves: dict[str, Move], known: dict[str, Market], stored: StoredUpdate
     moves[update.symbol] = Move(before if first is None else first.before, units_of(after.last.price), start)
 
 
-def _markets_before(
-    connection: Connection, stored: Sequence[StoredUpdate], after: int, markets: Mapping[str, Market]
-) -> dict[str, Market]:
+def _markets_before(connection: Connection, stored: Sequence[StoredUpdate], after: int) -> dict[str, Market]:
     """The markets of symbols before these bars and quotes came: their last prices, and the numbers of their updates."""
-    counting: dict[str, list[StoredUpdate]] = {update.update.symbol: [] for update in stored}
+    first: dict[str, int] = {}
     for update in stored:
-        if not update.is_retracted:
-            counting[update.update.symbol].append(update)
-    before: dict[str, Market] = {}
-    last = last_updates(connection, counting, after)
-    for symbol, updates in counting.items():
-        known = last.get(symbol)
-        since = 0 if known is None else known.ordinal
-        number = markets[symbol].updates - len([one for one in updates if one.ordinal > since])
-        number -= _retracted(connection, symbol, since, updates[-1].ordinal if updates else since)
-        hidden = _retracted(connection, symbol, since, after)
-        mark = None if known is None else known.last
-        before[symbol] = Market(symbol, last=mark, updates=number, retracted=hidden)
-    return before
+        first.setdefault(update.update.symbol, update.number)
+    last = last_updates(connection, first, after)
+    return {symbol: _market_before(symbol, last.get(symbol), number) for symbol, number in first.items()}
 
 
-def _retracted(connection: Connection, symbol: str, after: int, until: int) -> int:
-    """How many bars and quotes of a symbol were applied in a part of history and retracted later."""
-    count = 0
-    for table in MARKET_DATA:
-        query = select(func.count()).select_from(table).where(table.c.symbol == symbol, tables.IS_RETRACTED)
-        count += connection.execute(query.where(table.c.ordinal > after, table.c.ordinal <= until)).scalar_one()
-    return count
+def _market_before(symbol: str, last: LastUpdate | None, number: int) -> Market:
+    """The market before an update of a number."""
+    if last is None:
+        return Market(symbol, retracted=number - 1)
+    return Market(symbol, last=last.last, updates=last.number, retracted=number - 1 - last.number)

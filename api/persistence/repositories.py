@@ -1,6 +1,6 @@
-"""The desk's state out of its rows: accounts, markets, and what of its history commands name or repeat."""
+"""The desk's state out of its rows: accounts, and what of its history commands name or repeat."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,10 @@ from api.persistence.facts import command_record_of
 from api.persistence.held_positions import NOTHING_HELD, Held, held_positions
 from api.persistence.mappers import record_from_row
 from api.persistence.projections.accounts import account_of
-from api.persistence.projections.markets import market_of
 from domain.engine.commands import Command, CommandRecord, Ingest, named_signal, own_id
 from domain.engine.state import Desk, Leveled, UpdateKey
 from domain.market.bar import Bar
 from domain.market.quote import Quote
-from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
@@ -45,12 +43,6 @@ def load_accounts(connection: Connection, condition: Any) -> list[LoadedAccount]
     for chunk in chunks(rows):
         accounts += _with_state(connection, chunk, held)
     return accounts
-
-
-def load_markets(connection: Connection, symbols: Iterable[str]) -> list[Market]:
-    """The markets of some symbols, as far as they are known."""
-    rows = connection.execute(select(tables.markets).where(tables.markets.c.symbol.in_(list(symbols))))
-    return [market_of(row) for row in rows]
 
 
 def load_fills(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Fill, ...]]:

@@ -68,7 +68,7 @@ def watches_of(
     history = RecentHistory(RecentGroups())
     if holders:
         held = {symbol for account in accounts for symbol in account.positions.symbols}
-        history = recent_history(connection, min(holders), newest(connection), markets, history.recent, held)
+        history = recent_history(connection, min(holders), newest(connection), history.recent, held)
     by_name = {account.name: account for account in accounts}
     return {name: watch.resumed(by_name[name], markets, history) for name, watch in known.items()}, history.recent
 

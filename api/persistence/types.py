@@ -17,6 +17,11 @@ _MICROSECOND = timedelta(microseconds=1)
 Value = TypeVar("Value")
 
 
+def microseconds(moment: datetime) -> int:
+    """A time with an offset, as microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
 class StoredAlike(TypeDecorator[Value], Generic[Value]):
     """A type whose values every database stores as the same whole numbers or text."""
 
@@ -86,7 +91,7 @@ class Moment(StoredAlike[datetime]):
         """Microseconds since 1970."""
         if value.utcoffset() is None:
             raise ValueError(f"{value} has no UTC offset")
-        return (value - _EPOCH) // _MICROSECOND
+        return microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """The time, in UTC."""

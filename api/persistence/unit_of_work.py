@@ -14,20 +14,22 @@ from api.persistence import tables
 from api.persistence.chain import HASHED, Head, RunningHash
 from api.persistence.change_feed import Change, ChangeBatch, Priced
 from api.persistence.event_log import journal_values
-from api.persistence.facts import identity_values, row_of_fact
+from api.persistence.facts import backtest_values, identity_values, retraction_values
 from api.persistence.mappers import Values, values_of
-from api.persistence.projections.markets import MARKETS
+from api.persistence.market_data_rows import market_data_row
 from api.persistence.projections.projection import Key, Projection
 from api.persistence.projections.projector import Projector
 from api.persistence.retracted_rows import retracted_rows
 from api.persistence.write_ahead_log import mark_state
-from api.persistence.written_rows import stored, write
+from api.persistence.written_rows import StoredRow, stored_row, write
+from domain.analytics.comparison import Backtest
 from domain.engine.events import JournalEntry, JournalRecord, Retraction
 from domain.engine.observer import SessionCurve
 from domain.engine.results import Decision, Fact
 from domain.engine.state import Desk
 from domain.engine.watch import EndedSession, RedecidedCurve
-from domain.market.update import MarketUpdate
+from domain.market.bar import Bar
+from domain.market.quote import Quote
 
 
 class Changes:
@@ -38,7 +40,10 @@ class Changes:
         self._since = since
         self._hash = RunningHash(since.hash)
         self._projector = Projector.of_group(self, before)
-        self._appended: dict[Table, list[Values]] = {}
+        self._before = before
+        self._numbers: dict[str, int] = {}
+        self._moved: dict[str, datetime] = {}
+        self._appended: dict[Table, list[StoredRow]] = {}
         self._latest: dict[Projection, dict[Key, Values]] = {}
         self._ended: list[EndedSession] = []
         self._records: list[JournalRecord] = []
@@ -61,7 +66,8 @@ class Changes:
         """Take in a command that did something, and all it did, in the order in which it did it."""
         batch = self._next()
         sent, identity = values_of(envelope, tables.commands), identity_values(decision)
-        self._append(tables.commands, {"ordinal": batch, **sent, "encoding": ENCODING, "clock": clock, **identity})
+        place = {"ordinal": batch, "encoding": ENCODING, "clock": clock}
+        self._append(tables.commands, stored_row(tables.commands, {**sent, **place, **identity}))
         for fact in decision.facts:
             self._add_fact(fact, batch, envelope.recorded_at, decision.redecided)
         self._projector.add_curves(decision.curves)
@@ -74,7 +80,7 @@ class Changes:
         if "ordinal" in values:
             values["ordinal"] = self.ordinal
         if projection.is_appended:
-            self._append(projection.table, values)
+            self._append(projection.table, stored_row(projection.table, values))
             return
         latest, key = self._latest.setdefault(projection, {}), projection.key(values)
         known = latest.get(key)
@@ -83,14 +89,14 @@ class Changes:
     def save(self, connection: Connection, after: Desk, owed: Iterable[SessionCurve]) -> None:
         """Write everything, what curves grew by too, and move the end of the desk's record on."""
         head = self.head
-        self._append(tables.chain, {"ordinal": head.ordinal, "first": self._since.ordinal + 1, "hash": head.hash})
+        link = {"ordinal": head.ordinal, "first": self._since.ordinal + 1, "hash": head.hash}
+        self._append(tables.chain, stored_row(tables.chain, link))
         markets, watches = after.markets.changes.values(), after.watches.changes.items()
         self._projector.add_curves(owed)
         self._projector.finish(after.accounts.changes.values(), markets)
         for session in (*self._ended, *(EndedSession(after.accounts[name], watch) for name, watch in watches)):
             self._projector.add_watch(session)
-        rows = self._latest.get(MARKETS, {})
-        self._markets = [Priced(market, rows[market.symbol,]["recorded_at"]) for market in markets]
+        self._markets = [Priced(after.markets[symbol], recorded_at) for symbol, recorded_at in self._moved.items()]
         self._projector.summarize(connection)
         for ordinal, retraction, curves in self._retractions:
             for projection, values in retracted_rows(connection, retraction, ordinal, curves):
@@ -105,38 +111,46 @@ class Changes:
         self.ordinal += 1
         return self.ordinal
 
-    def _append(self, table: Table, values: Values) -> None:
-        self._appended.setdefault(table, []).append(stored(table, values))
+    def _append(self, table: Table, row: StoredRow) -> None:
+        self._appended.setdefault(table, []).append(row)
         if table in HASHED:
-            self._hash.add_stored(table, values)
+            self._hash.add_stored(table, row)
 
-    def _add_fact(self, fact: Fact, batch: int, recorded_at: datetime, curves: Sequence[RedecidedCurve]) -> None:
+    def _add_fact(self, fact: Fact, command: int, recorded_at: datetime, curves: Sequence[RedecidedCurve]) -> None:
         ordinal = self._next()
-        if isinstance(fact, JournalEntry):
-            record = JournalRecord(ordinal, recorded_at, fact)
-            self._records.append(record)
-            self._append(tables.journal, journal_values(record))
-            self._projector.add_entry(fact, ordinal, recorded_at)
-            return
-        table, values = row_of_fact(fact)
-        place = {"ordinal": ordinal, "batch": batch} if table in _IN_BATCHES else {"ordinal": ordinal}
-        self._append(table, {**place, **values})
-        if isinstance(fact, MarketUpdate):
-            self._projector.add_update(fact, ordinal, recorded_at)
-        elif isinstance(fact, Retraction):
-            self._projector.touch_market(fact.symbol, ordinal, recorded_at)
-            self._retractions.append((ordinal, fact, curves))
+        match fact:
+            case JournalEntry():
+                record = JournalRecord(ordinal, recorded_at, fact)
+                self._records.append(record)
+                self._append(tables.journal, stored_row(tables.journal, journal_values(record)))
+                self._projector.add_entry(fact, ordinal)
+            case Bar() | Quote():
+                self._moved[fact.symbol] = recorded_at
+                self._append(*market_data_row(fact, ordinal, command, self._next_number(fact.symbol)))
+                self._projector.add_update(fact, ordinal)
+            case Retraction():
+                self._moved[fact.symbol] = recorded_at
+                values = {**retraction_values(fact), "ordinal": ordinal, "batch": command}
+                self._append(tables.retractions, stored_row(tables.retractions, values))
+                self._retractions.append((ordinal, fact, curves))
+            case Backtest():
+                values = {**backtest_values(fact), "ordinal": ordinal}
+                self._append(tables.backtests, stored_row(tables.backtests, values))
+
+    def _next_number(self, symbol: str) -> int:
+        known = self._numbers.get(symbol)
+        number = self._numbers[symbol] = (self._before.market(symbol).newest_number if known is None else known) + 1
+        return number
 
     def _write_rows(self, connection: Connection) -> None:
         for table, rows in self._appended.items():
             _write(connection, _inserting(table), rows)
         for projection, latest in self._latest.items():
-            rows = [stored(projection.table, values) for values in latest.values()]
+            rows = [stored_row(projection.table, values) for values in latest.values()]
             _write(connection, _upserting(projection, connection.dialect.name), rows)
 
 
 _AT_ONCE = 500
-_IN_BATCHES = frozenset((tables.bars, tables.quotes, tables.retractions))
 _DESK_END = update(tables.desk)
 _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
@@ -144,7 +158,7 @@ _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
 }
 
 
-def _write(connection: Connection, statement: Insert, rows: Sequence[Values]) -> None:
+def _write(connection: Connection, statement: Insert, rows: Sequence[StoredRow]) -> None:
     """Bit by bit, so that others are served while many rows are made ready."""
     for first in range(0, len(rows), _AT_ONCE):
         write(connection, statement, rows[first : first + _AT_ONCE])

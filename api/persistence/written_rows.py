@@ -1,10 +1,10 @@
-"""Rows on their way into tables: their values converted once, and written with one statement a table, prepared once.
+"""Rows on their way into tables: tuples in the order of the table's columns, written with one statement a table.
 
 The columns' own types convert, as they would within a statement; but there are many rows, and SQLAlchemy works out for
 each anew what is the same for all.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -14,48 +14,55 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from api.persistence.mappers import Convert, Values
 from api.persistence.types import StoredAlike
 
-
-def stored(table: Table, values: Values) -> Values:
-    """A row with its money, times and figures as every database stores them, whole numbers and text; the same
-    dictionary."""
-    for name, convert in _conversions(table):
-        value = values.get(name)
-        if value is not None:
-            values[name] = convert(value)
-    return values
+StoredRow = tuple[Any, ...]
+"""The values of all columns of a table, in their order: money, times and figures as every database stores them, whole
+numbers and text."""
 
 
-def write(connection: Connection, statement: Insert, rows: Sequence[Values]) -> None:
-    """Write rows, whose values are as `stored` leaves them, with an insertion into their table."""
-    sql, tuple_of = _prepared(statement, connection.dialect)
-    connection.exec_driver_sql(sql, list(map(tuple_of, rows)))
+def stored_row(table: Table, values: Values) -> StoredRow:
+    """A row as it is stored; columns that are not named are empty."""
+    get = values.get
+    return tuple(
+        [
+            value if (value := get(name)) is None or convert is None else convert(value)
+            for name, convert in _conversions(table)
+        ]
+    )
+
+
+def write(connection: Connection, statement: Insert, rows: Sequence[StoredRow]) -> None:
+    """Write rows with an insertion into their table."""
+    sql, processors = _prepared(statement, connection.dialect)
+    if processors:
+        rows = [_processed(row, processors) for row in rows]
+    connection.exec_driver_sql(sql, list(rows))
+
+
+def _processed(row: StoredRow, processors: Sequence[tuple[int, Convert]]) -> StoredRow:
+    """A row with what the driver does not take as it is."""
+    values = list(row)
+    for place, process in processors:
+        if values[place] is not None:
+            values[place] = process(values[place])
+    return tuple(values)
 
 
 @cache
-def _conversions(table: Table) -> list[tuple[str, Convert]]:
-    return [(column.name, column.type.stored) for column in table.c if isinstance(column.type, StoredAlike)]
+def _conversions(table: Table) -> list[tuple[str, Convert | None]]:
+    return [(column.name, column.type.stored if isinstance(column.type, StoredAlike) else None) for column in table.c]
 
 
 @cache
-def _prepared(statement: Insert, dialect: Dialect) -> tuple[str, Callable[[Values], tuple[Any, ...]]]:
-    """The text of an insertion of whole rows, and what makes its values of a row: some are a database's own."""
+def _prepared(statement: Insert, dialect: Dialect) -> tuple[str, list[tuple[int, Convert]]]:
+    """The text of an insertion of whole rows, and the places of columns whose type still converts what is stored."""
     table = statement.table
     assert isinstance(table, Table)  # noqa: S101 - an insertion into one of ours
-    compiled = statement.compile(dialect=dialect, column_keys=[column.name for column in table.c])
+    names = [column.name for column in table.c]
+    compiled = statement.compile(dialect=dialect, column_keys=names)
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - of a statement
-    names = compiled.positiontup or []
-    processors = [(place, _processor(table.c[name].type, dialect)) for place, name in enumerate(names)]
-    conversions = [(place, convert) for place, convert in processors if convert is not None]
-
-    def tuple_of(row: Values) -> tuple[Any, ...]:
-        values = list(map(row.get, names))
-        for place, convert in conversions:
-            value = values[place]
-            if value is not None:
-                values[place] = convert(value)
-        return tuple(values)
-
-    return str(compiled), tuple_of
+    assert compiled.positiontup == names  # noqa: S101 - a row's values are in the order of the columns
+    processors = ((place, _processor(column.type, dialect)) for place, column in enumerate(table.c))
+    return str(compiled), [(place, process) for place, process in processors if process is not None]
 
 
 def _processor(kind: Any, dialect: Dialect) -> Convert | None:

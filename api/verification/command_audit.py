@@ -20,11 +20,6 @@ class CommandAudit:
         self._effects: CommandEffects | None = None
 
     @property
-    def recorded_at(self) -> datetime | None:
-        """When the command was recorded, if there is one."""
-        return None if self._command is None else self._command.envelope.recorded_at
-
-    @property
     def account(self) -> str | None:
         """The name of the account that the command is for, if there is one."""
         return None if self._command is None else self._command.envelope.account

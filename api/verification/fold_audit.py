@@ -2,7 +2,6 @@
 
 from collections import ChainMap
 from collections.abc import Mapping
-from datetime import datetime
 from uuid import UUID
 
 from api.persistence.expected_rows import ExpectedRows
@@ -62,18 +61,15 @@ class FoldAudit:
         current = (EndedSession(account, self._fold.watches[account.name]) for account in accounts)
         return {_key_of(session): session for session in current}
 
-    def add_update(
-        self, update: MarketUpdate, ordinal: int, recorded_at: datetime | None, *, is_retracted: bool
-    ) -> None:
-        """A bar or quote was applied; one that was retracted later leaves only a trace in its market."""
+    def add_update(self, update: MarketUpdate, ordinal: int, *, is_retracted: bool) -> None:
+        """A bar or quote was applied; one that was retracted later leaves only its number in its market."""
         if is_retracted:
-            self._projector.touch_market(update.symbol, ordinal, recorded_at)
             self._fold.retracted(update)
         else:
             self._fold.market_update(update)
-            self._projector.add_update(update, ordinal, recorded_at)
+            self._projector.add_update(update, ordinal)
 
-    def add_entry(self, entry: JournalEntry, ordinal: int, recorded_at: datetime | None) -> None:
+    def add_entry(self, entry: JournalEntry, ordinal: int) -> None:
         """An event was journaled."""
         account_id = entry.account_id
         if entry.seq != self._seqs.get(account_id, 0) + 1:
@@ -81,7 +77,7 @@ class FoldAudit:
         self._seqs[account_id] = entry.seq
         self._result.count(account_id, "events")
         self._fold.entry(entry)
-        self._projector.add_entry(entry, ordinal, recorded_at)
+        self._projector.add_entry(entry, ordinal)
         match entry.event:
             case PositionEvent() as event:
                 self._check_position(account_id, event)

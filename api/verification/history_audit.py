@@ -117,18 +117,18 @@ class HistoryAudit:
     def _take_update(self, row: Recorded, update: MarketUpdate) -> None:
         self.result.add_problems(DESK, self._commands.update_faults(row, update))
         self._retractions.add_update(row.name, update, row.retracted_at)
-        self._fold.add_update(update, row.ordinal, self._commands.recorded_at, is_retracted=row.is_retracted)
+        self._fold.add_update(update, row.ordinal, is_retracted=row.is_retracted)
+        if row.number != self.desk.market(update.symbol).newest_number:
+            self.result.add_problem(DESK, f"{row.name} has another number among those of its symbol")
 
     async def _take_retraction(self, transaction: Transaction, row: Recorded, retraction: Retraction) -> None:
-        symbol = retraction.symbol
-        self._fold.projector.touch_market(symbol, row.ordinal, self._commands.recorded_at)
         self.result.add_problems(DESK, self._commands.retraction_faults(row, retraction))
-        asset_class = self.desk.market(symbol).asset_class
+        asset_class = self.desk.market(retraction.symbol).asset_class
         async for fault in self._retractions.faults(transaction, row.ordinal, retraction, asset_class):
             self.result.add_problem(DESK, fault)
 
     def _take_journal(self, row: Recorded, record: JournalRecord) -> None:
-        self._fold.add_entry(record.entry, record.ordinal, self._commands.recorded_at)
+        self._fold.add_entry(record.entry, record.ordinal)
         name = self._commands.account
         account = None if name is None else self.desk.accounts.get(name)
         if not self._commands.is_labelled(row, record, None if account is None else account.id):

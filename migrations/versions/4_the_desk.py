@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("low", sa.BigInteger(), nullable=False),
         sa.Column("close", sa.BigInteger(), nullable=False),
         sa.Column("volume", sa.Text(), nullable=True),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("retracted", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_bars")),
     )
@@ -180,17 +181,8 @@ def upgrade() -> None:
         "markets",
         sa.Column("symbol", sa.String(length=32), nullable=False),
         sa.Column("asset_class", sa.String(length=8), nullable=True),
-        sa.Column("last_price", sa.BigInteger(), nullable=True),
-        sa.Column("last_time", sa.BigInteger(), nullable=True),
-        sa.Column("bar_end", sa.BigInteger(), nullable=True),
-        sa.Column("volume", sa.Text(), nullable=True),
-        sa.Column("updates", sa.BigInteger(), nullable=False),
-        sa.Column("retracted", sa.BigInteger(), nullable=False),
-        sa.Column("recorded_at", sa.BigInteger(), nullable=False),
-        sa.Column("ordinal", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("symbol", name=op.f("pk_markets")),
     )
-    op.create_index(op.f("ix_markets_ordinal"), "markets", ["ordinal"], unique=False)
     op.create_table(
         "watermarks",
         sa.Column("account_id", _ID, nullable=False),
@@ -260,6 +252,7 @@ def upgrade() -> None:
         sa.Column("symbol", sa.String(length=32), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("retracted", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_quotes")),
     )
@@ -461,7 +454,6 @@ def downgrade() -> None:
     op.drop_table("positions")
     op.drop_index(op.f("ix_watermarks_ordinal"), table_name="watermarks")
     op.drop_table("watermarks")
-    op.drop_index(op.f("ix_markets_ordinal"), table_name="markets")
     op.drop_table("markets")
     op.drop_table("market_days")
     op.drop_index(

@@ -121,8 +121,8 @@ _STATE = [
 
 
 def _is_blank(table: Table, row: Row[Any]) -> bool:
-    """Whether a market is empty, because all its data was retracted."""
-    return table is tables.markets and row.last_price is None and row.asset_class is None
+    """Whether nothing is known of a market: all its data may have been retracted."""
+    return table is tables.markets and row.asset_class is None
 
 
 def _plain(table: Table, row: Row[Any]) -> Json:

@@ -95,8 +95,8 @@ async def test_the_head_can_be_computed_with_nothing_but_the_rows_as_they_are_st
     url = await written(database_url)
     columns = {
         "commands": "ordinal account kind encoding sent clock recorded_at id content refusal ended_session",
-        "bars": "ordinal batch symbol start end open high low close volume",
-        "quotes": "ordinal batch symbol time price",
+        "bars": "ordinal batch symbol start end open high low close volume number",
+        "quotes": "ordinal batch symbol time price number",
         "backtests": "ordinal id name source recorded_at metrics trades trade_count curve",
         "journal": "ordinal account_id seq stream kind encoding occurred_at recorded_at payload",
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -11,7 +10,6 @@ from sqlalchemy import Table
 
 from api.persistence.mappers import Values
 from domain.engine.events import JournalEntry
-from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.portfolio.account import Account
 
@@ -50,22 +48,13 @@ class CurrentSession:
     ended: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentMarket:
-    """A symbol's market as it stands, with the ordinal of what changed it last, and when that was recorded."""
-
-    market: Market
-    changed: int
-    recorded_at: datetime | None
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Projection:
     """A table, and the rows that an event makes in it, or that follow without an event; a later row replaces an
     earlier one of its key.
 
     `from_event` is by class of event, given its entry and ordinal too; `from_state` by class of SessionCurve, of
-    EndedSession and of what is defined above.
+    EndedSession, of Market and of what is defined above.
 
     Rows that are appended have keys that never return. Columns that are `kept` stay as a key's first row has them;
     those `gathered` are bits, which add up. `account` is the column that names the account to which a row belongs.

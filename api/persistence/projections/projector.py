@@ -2,7 +2,6 @@
 history when it is verified."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Any, Protocol, Self
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from api.persistence.mappers import Values
 from api.persistence.projections.projection import (
     AppliedUpdate,
     CurrentAccount,
-    CurrentMarket,
     CurrentSession,
     Projection,
     Rows,
@@ -24,14 +22,12 @@ from domain.engine.events import (
     JournalEntry,
     SessionEnded,
     SessionStarted,
-    SignalEvent,
 )
 from domain.engine.observer import SessionCurve
 from domain.engine.state import Desk
 from domain.engine.watch import EndedSession
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
-from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.account import Account
 
 MadeBy = dict[type, list[tuple[Projection, Callable[..., Rows]]]]
@@ -68,8 +64,6 @@ class Projector:
         self._changed: dict[UUID, int] = {}
         self._began: dict[tuple[UUID, int], int] = {}
         self._ended: dict[tuple[UUID, int], int] = {}
-        self._touched: dict[str, tuple[int, datetime | None]] = {}
-        self._fixed: set[str] = set()
 
     @classmethod
     def of_group(cls, sink: RowSink, before: Desk) -> Self:
@@ -81,16 +75,11 @@ class Projector:
         """For all that ever happened."""
         return cls(sink, Desk(), [(summary, summary.of_history()) for summary in SUMMARIES])
 
-    def touch_market(self, symbol: str, ordinal: int, recorded_at: datetime | None) -> None:
-        """A symbol's market changed."""
-        self._touched[symbol] = ordinal, recorded_at
-
-    def add_update(self, update: MarketUpdate, ordinal: int, recorded_at: datetime | None) -> None:
+    def add_update(self, update: MarketUpdate, ordinal: int) -> None:
         """A bar or quote was applied."""
-        self.touch_market(update.symbol, ordinal, recorded_at)
         self._make(_BY_STATE, AppliedUpdate(ordinal, update))
 
-    def add_entry(self, entry: JournalEntry, ordinal: int, recorded_at: datetime | None) -> None:
+    def add_entry(self, entry: JournalEntry, ordinal: int) -> None:
         """An event was journaled."""
         event = entry.event
         self._changed[entry.account_id] = ordinal
@@ -101,8 +90,6 @@ class Projector:
                 self._began[entry.account_id, session.number] = ordinal
             case SessionEnded(session):
                 self._ended[entry.account_id, session.number] = ordinal
-            case SignalEvent(signal):
-                self._note_asset_class(signal, ordinal, recorded_at)
             case _:
                 pass
         self._make(_BY_EVENT, event, entry, ordinal)
@@ -128,7 +115,9 @@ class Projector:
             self._make(_BY_STATE, CurrentAccount(account, opened, changed))
             self.add_session(account)
         for market in markets:
-            self._make(_BY_STATE, CurrentMarket(market, *self._touched[market.symbol]))
+            known = self._before.markets.get(market.symbol)
+            if known is None or known.asset_class is not market.asset_class:
+                self._make(_BY_STATE, market)
 
     def summarize(self, connection: Connection) -> None:
         """Make the rows of summaries."""
@@ -144,12 +133,3 @@ class Projector:
         for summary, fold in self._folds:
             if cls is summary.subject:
                 fold.add(subject)
-
-    def _note_asset_class(self, signal: Signal, ordinal: int, recorded_at: datetime | None) -> None:
-        """The first signal of a symbol that is accepted fixes its asset class (R6), and so changes its market."""
-        symbol = signal.request.symbol
-        market = self._before.markets.get(symbol)
-        is_unknown = (market is None or market.asset_class is None) and symbol not in self._fixed
-        if is_unknown and signal.status is not SignalStatus.REJECTED:
-            self._fixed.add(symbol)
-            self.touch_market(symbol, ordinal, recorded_at)

@@ -1,24 +1,15 @@
-"""The tables of market data, and of what is known of each symbol by it."""
+"""The tables of market data, and of what is known of each symbol.
+
+How a market stands no row says: its last bar and quote do. The updates of a symbol are numbered as they are applied.
+"""
 
 from sqlalchemy import BigInteger, Column, Date, Integer, String, Table, text
 
-from api.persistence.columns import changed, counts, metadata, money, ordinal, partial
+from api.persistence.columns import counts, metadata, money, ordinal, partial
 from api.persistence.types import Exact, Moment
 
 IS_NOT_RETRACTED = text("retracted IS NULL")
 IS_RETRACTED = text("retracted IS NOT NULL")
-
-
-def _market() -> list[Column[object]]:
-    """What is known of a symbol's market."""
-    return [
-        Column("asset_class", String(8)),
-        *money("last_price", nullable=True),
-        Column("last_time", Moment),
-        Column("bar_end", Moment),
-        Column("volume", Exact),
-        *counts("updates", "retracted"),
-    ]
 
 
 bars = Table(
@@ -31,6 +22,7 @@ bars = Table(
     Column("end", Moment, nullable=False),
     *money("open", "high", "low", "close"),
     Column("volume", Exact),
+    *counts("number"),
     Column("retracted", BigInteger),
     partial("uq_bars_symbol_start_end", IS_NOT_RETRACTED, "symbol", "start", "end", unique=True),
     partial("ix_bars_retracted", IS_RETRACTED, "symbol"),
@@ -44,6 +36,7 @@ quotes = Table(
     Column("symbol", String(32), nullable=False),
     Column("time", Moment, nullable=False),
     *money("price"),
+    *counts("number"),
     Column("retracted", BigInteger),
     partial("uq_quotes_symbol_time_price", IS_NOT_RETRACTED, "symbol", "time", "price", unique=True),
     partial("ix_quotes_retracted", IS_RETRACTED, "symbol"),
@@ -57,7 +50,12 @@ retractions = Table(
     Column("symbol", String(32), nullable=False),
     Column("since", Moment, nullable=False),
     *counts("bars", "quotes"),
-    *_market(),
+    Column("asset_class", String(8)),
+    *money("last_price", nullable=True),
+    Column("last_time", Moment),
+    Column("bar_end", Moment),
+    Column("volume", Exact),
+    *counts("updates", "retracted"),
     Column("latest_end", Moment),
 )
 
@@ -65,9 +63,7 @@ markets = Table(
     "markets",
     metadata,
     Column("symbol", String(32), primary_key=True),
-    *_market(),
-    Column("recorded_at", Moment, nullable=False),
-    changed(),
+    Column("asset_class", String(8)),
 )
 
 market_days = Table(

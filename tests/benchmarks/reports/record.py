@@ -1,7 +1,6 @@
 """A long record, written straight into the tables, as consistent as the desk would have left it."""
 
 import sqlite3
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -120,13 +119,7 @@ class History:
         random = Random(3)
         for minute in range(self.minutes):
             command, price = self.command(minute), _PRICE + random.randrange(-_SHARE, _SHARE)
-            yield (command + 1, command, SYMBOLS[minute % 20], _time(minute), price, None)
-
-    def markets(self) -> Iterator[Row]:
-        """The last of each symbol's quotes."""
-        quotes = deque(self.quotes(), len(SYMBOLS))
-        for ordinal, _, symbol, time, price, _ in quotes:
-            yield (symbol, None, price, time, None, None, self.minutes // 20, 0, time, ordinal)
+            yield (command + 1, command, SYMBOLS[minute % 20], _time(minute), price, minute // 20 + 1, None)
 
 
 @dataclass(slots=True)
@@ -216,7 +209,7 @@ async def write_record(engine: LoopEngine, account_id: UUID, trades: int, points
     for table, rows in (
         (tables.commands, history.commands()),
         (tables.quotes, history.quotes()),
-        (tables.markets, history.markets()),
+        (tables.markets, ((symbol, None) for symbol in SYMBOLS)),
         (tables.trades, iter(record)),
         (tables.positions, record.positions()),
         (tables.fills, record.fills()),
