@@ -94,7 +94,7 @@ async def running_desk(settings: ServerSettings, wall: WallClock = wall_clock) -
         stack.callback(_log_head, tail, writer)
         clock = ClockWatch(databases.following, wall)
         await _start(stack, wakeup, tail, writer, clock)
-        streams = Streams(databases.reading, hub, tail)
+        streams = Streams(databases.reading, live, hub, tail)
         _set_gauges(metrics, tail, hub, streams, wakeup, health, clock)
         retractions = Retractions(databases.reading)
         reader = Reader(databases.reading, live)

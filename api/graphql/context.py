@@ -1,12 +1,12 @@
 """What resolvers work with: the desk's services, who asks, and the snapshot of the operation at hand."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 from graphql import FieldNode, OperationType
@@ -19,18 +19,16 @@ from api.application.read_model import Reader, Snapshot
 from api.application.services import Services
 from api.authorization.principal import Principal
 from api.codec.commands import CommandKind
-from api.codec.cursors import BadCursor
 from api.codec.events import Stream
 from api.codec.json_codec import input_json
-from api.errors import Code
-from api.graphql.errors import StreamClosed, coded
 from api.graphql.execution.variables import are_large
+from api.graphql.live_events import LiveEvents
 from api.streams.events import StreamEvent
-from api.streams.hub import TooSlow
-from api.streams.service import UnknownAccount
+from api.streams.following import Following
 from domain.engine.commands import AccountCommand, Command
 
 Result = TypeVar("Result")
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +56,23 @@ class Context:
         decodes = [partial(decode, sent, command) for sent, command in given]
         return await self.services.dispatcher.dispatch_together(self.principal, kind, decodes)
 
-    async def follow(
-        self, account: str, after: str | None, stream: Stream, symbols: list[str] | None = None
-    ) -> AsyncGenerator[StreamEvent, None]:
-        """The events of an account; what goes wrong ends the stream with a code. Raises Forbidden."""
-        streams = self.services.streams
-        try:
+    def follow(
+        self,
+        account: str,
+        after: str | None,
+        stream: Stream,
+        show: Callable[[StreamEvent, Any], Shown],
+        symbols: list[str] | None = None,
+    ) -> LiveEvents[Shown]:
+        """The events of an account, as `show` makes them; what goes wrong ends the stream with a code."""
+        wanted = None if symbols is None else frozenset(symbols)
+
+        async def begin() -> Following:
+            streams = self.services.streams
             account_id, seq = await streams.begin(self.principal, account, after)
-            wanted = None if symbols is None else frozenset(symbols)
-            async with aclosing(streams.follow(account_id, seq, stream, wanted)) as events:
-                async for event in events:
-                    yield event
-        except UnknownAccount as problem:
-            raise coded(Code.ACCOUNT_NOT_FOUND, str(problem)) from problem
-        except BadCursor as problem:
-            raise coded(Code.BAD_USER_INPUT, str(problem)) from problem
-        except TooSlow as problem:
-            raise StreamClosed(Code.SLOW_CONSUMER, str(problem)) from problem
+            return streams.follow(account_id, seq, stream, wanted)
+
+        return LiveEvents(begin, show)
 
 
 Info = strawberry.Info[Context, None]

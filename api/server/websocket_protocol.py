@@ -10,8 +10,10 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import ProtocolError
 from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
+from api.graphql.transport.frames import EXTENSION
 from api.server.bounded_reads import BoundedReads
 from api.server.connections import Awaited, Connections, OpenConnection
 from api.server.graceful_close import GracefulClose
@@ -105,6 +107,26 @@ class WebSocketProtocol(WebSocketsSansIOProtocol, BoundedReads):
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.transport.close()
         self._note()
+
+    def handle_connect(self, event: Request) -> None:
+        """Offer to the application to write frames as they are."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the client reads as fast as it is written to."""
+        return self.writable.is_set()
+
+    async def until_writable(self) -> None:
+        """Return when it does again, or is gone."""
+        await self.writable.wait()
+
+    def write_frames(self, frames: bytes) -> None:
+        """Write whole frames; to a client that is gone, or is told to go, nothing."""
+        if not self.close_sent and not self.disconnected:
+            self.transport.write(frames)
 
     async def send(self, message: ASGISendEvent) -> None:
         """Send for the application; only its acknowledgement opens the connection, no pong that comes before it."""

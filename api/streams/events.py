@@ -22,17 +22,14 @@ class StreamEvent:
     seq: int
     recorded_at: datetime
     event: Event
-    memo: dict[str, object] = field(default_factory=dict)
+    is_mark: bool = False
+    """Whether it is only a new mark: derived, and replaced by the next."""
+    memo: dict[object, object] = field(default_factory=dict)
 
     @property
     def cursor(self) -> str:
         """The cursor to continue after; an UPDATED one carries that of the last journal event it includes."""
         return event_cursor(self.account_id, self.seq)
-
-    @property
-    def is_mark(self) -> bool:
-        """Whether it is only a new mark: derived, and replaced by the next."""
-        return isinstance(self.event, PositionEvent) and self.event.kind is PositionEventKind.UPDATED
 
     @property
     def subject(self) -> UUID:
@@ -75,4 +72,4 @@ def stream_event(record: JournalRecord) -> StreamEvent:
 def updated(position: Position, mark: Mark, seq: int, recorded_at: datetime) -> StreamEvent:
     """The new mark of an open position."""
     event = PositionEvent(PositionEventKind.UPDATED, position, mark, mark.time)
-    return StreamEvent(position.account_id, seq, recorded_at, event)
+    return StreamEvent(position.account_id, seq, recorded_at, event, is_mark=True)

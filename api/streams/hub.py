@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from api.codec.events import Stream
@@ -17,36 +16,45 @@ class TooSlow(PapertapeError):
     """A subscriber fell so far behind that it must resume from its cursor."""
 
 
-class Subscriber:
-    """One subscriber's events that it has not taken yet."""
+Receive = Callable[[StreamEvent], bool]
+"""Takes an event as it comes, or leaves it to wait; whether it was taken."""
 
-    def __init__(self, account_id: UUID, stream: Stream, symbols: frozenset[str] | None, joined_at: int) -> None:
+
+class Subscriber:
+    """One subscriber's events that it has not taken yet. While none waits, `receive` is offered each that comes."""
+
+    __slots__ = ("_journal", "_marks", "_too_slow", "account_id", "receive", "stream", "symbols")
+
+    def __init__(self, account_id: UUID, stream: Stream, symbols: frozenset[str] | None) -> None:
         self.account_id = account_id
         self.stream = stream
         self.symbols = symbols
-        self.joined_at = joined_at
-        self._journal: deque[StreamEvent] = deque()
+        self.receive: Receive | None = None
+        self._journal: deque[StreamEvent] | None = None
         self._marks: dict[UUID, StreamEvent] = {}
-        self._something = asyncio.Event()
         self._too_slow = False
 
-    def wants(self, event: StreamEvent) -> bool:
-        """Whether the event is for this subscriber."""
-        return event.stream is self.stream and (self.symbols is None or event.symbol in self.symbols)
+    def wants(self, symbol: str | None) -> bool:
+        """Whether events of a symbol are for this subscriber."""
+        return self.symbols is None or symbol in self.symbols
 
     def offer(self, event: StreamEvent) -> None:
-        """Queue a journal event, or replace a mark that has not been taken.
+        """Hand on an event; or queue one of the journal, or replace a mark that has not been taken.
 
         A mark takes the place of the one it replaces, so that a slow reader comes round to every position.
         """
+        if self.receive is not None and not self._journal and not self._marks and self.receive(event):
+            return
         if event.is_mark:
             self._marks[event.subject] = event
         else:
-            self._marks.pop(event.subject, None)
+            if self._marks:
+                self._marks.pop(event.subject, None)
             self._queue(event)
-        self._something.set()
 
     def _queue(self, event: StreamEvent) -> None:
+        if self._journal is None:
+            self._journal = deque()
         if len(self._journal) >= _LONGEST_QUEUE:
             self._too_slow = True
             self._journal.clear()
@@ -56,58 +64,79 @@ class Subscriber:
     @property
     def waiting(self) -> int:
         """How many journal events have not been taken."""
-        return len(self._journal)
+        return len(self._journal or ())
 
-    async def next(self) -> StreamEvent:
-        """The next event: what was journaled first, then marks. Raises TooSlow."""
-        while True:
-            if self._too_slow:
-                raise TooSlow(f"more than {_LONGEST_QUEUE} events were waiting: resume from your last cursor")
-            if self._journal:
-                return self._journal.popleft()
-            if self._marks:
-                return self._marks.pop(next(iter(self._marks)))
-            self._something.clear()
-            await self._something.wait()
+    def take(self) -> StreamEvent | None:
+        """The next event, if one waits: what was journaled first, then marks. Raises TooSlow."""
+        if self._too_slow:
+            raise TooSlow(f"more than {_LONGEST_QUEUE} events were waiting: resume from your last cursor")
+        if self._journal:
+            return self._journal.popleft()
+        if self._marks:
+            return self._marks.pop(next(iter(self._marks)))
+        return None
+
+    async def another(self) -> None:
+        """Return when an event waits, though none does yet."""
+        waits: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def receive(_: StreamEvent) -> bool:
+            if not waits.done():
+                waits.set_result(None)
+            return False
+
+        self.receive = receive
+        try:
+            await waits
+        finally:
+            self.receive = None
 
 
 class Hub:
-    """The subscribers of this process, by account."""
+    """The subscribers of this process, by account and stream."""
 
     def __init__(self) -> None:
-        self._subscribers: dict[UUID, set[Subscriber]] = {}
+        self._subscribers: dict[UUID, dict[Stream, dict[Subscriber, None]]] = {}
 
-    @contextmanager
-    def joined(self, subscriber: Subscriber) -> Iterator[Subscriber]:
-        """Receive events for as long as the context lasts."""
-        group = self._subscribers.setdefault(subscriber.account_id, set())
-        group.add(subscriber)
-        try:
-            yield subscriber
-        finally:
-            group.discard(subscriber)
-            if not group:
-                self._subscribers.pop(subscriber.account_id, None)
+    def join(self, subscriber: Subscriber) -> None:
+        """Receive events from here on."""
+        streams = self._subscribers.setdefault(subscriber.account_id, {})
+        streams.setdefault(subscriber.stream, {})[subscriber] = None
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """Receive none any more."""
+        streams = self._subscribers[subscriber.account_id]
+        del streams[subscriber.stream][subscriber]
+        if not streams[subscriber.stream]:
+            del streams[subscriber.stream]
+        if not streams:
+            del self._subscribers[subscriber.account_id]
+
+    def _all(self) -> Iterator[Subscriber]:
+        for streams in self._subscribers.values():
+            for group in streams.values():
+                yield from group
 
     def __len__(self) -> int:
-        return sum(len(group) for group in self._subscribers.values())
+        return sum(1 for _ in self._all())
 
     @property
     def most_waiting(self) -> int:
         """How many events the slowest subscriber has not taken."""
-        return max((subscriber.waiting for group in self._subscribers.values() for subscriber in group), default=0)
+        return max((subscriber.waiting for subscriber in self._all()), default=0)
 
-    @property
-    def followed(self) -> list[UUID]:
-        """The accounts that anyone follows."""
-        return list(self._subscribers)
+    def accounts_followed(self, stream: Stream) -> list[UUID]:
+        """The accounts of which anyone follows a stream."""
+        return [account_id for account_id, streams in self._subscribers.items() if stream in streams]
 
     def listens(self, account_id: UUID) -> bool:
         """Whether anyone follows an account."""
         return account_id in self._subscribers
 
     def offer(self, event: StreamEvent) -> None:
-        """Hand an event to the subscribers of its account."""
-        for subscriber in self._subscribers.get(event.account_id, ()):
-            if subscriber.wants(event):
+        """Hand an event to the subscribers of its account and stream."""
+        symbol = event.symbol
+        # A subscriber may leave, or make another leave, when it is told.
+        for subscriber in tuple(self._subscribers.get(event.account_id, {}).get(event.stream, ())):
+            if subscriber.wants(symbol):
                 subscriber.offer(event)

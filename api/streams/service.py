@@ -1,8 +1,7 @@
-"""A subscriber's view of the streams: from a cursor, without a gap, until it ends."""
+"""Where subscribers begin: at a cursor, or now."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from functools import partial
 from uuid import UUID
 
 from api.authorization.principal import Principal, Scope
@@ -11,15 +10,15 @@ from api.codec.events import Stream
 from api.errors import PapertapeError, Unavailable
 from api.persistence.database import Database
 from api.persistence.event_log import account_journal
+from api.persistence.live_state import LiveState
 from api.persistence.queries import account_head
-from api.streams.events import StreamEvent, stream_event
+from api.streams.following import Following
 from api.streams.hub import Hub, Subscriber
 from api.streams.tail import Tail
 from domain.engine.events import JournalRecord
 from domain.refusals import no_account
 
 _PAGE = 500
-_NO_END = 2**62
 _PAUSE_SECONDS = 1.0
 
 
@@ -30,24 +29,24 @@ class UnknownAccount(PapertapeError):
 class Streams:
     """Follows accounts, for subscribers."""
 
-    def __init__(self, database: Database, hub: Hub, tail: Tail) -> None:
+    def __init__(self, database: Database, live: LiveState, hub: Hub, tail: Tail) -> None:
         self._database = database
+        self._live = live
         self._hub = hub
         self._tail = tail
-        self._open = 0
+        self._open: set[Following] = set()
 
     def __len__(self) -> int:
         """How many subscriptions are open, those that still read the journal included."""
-        return self._open
+        return len(self._open)
 
     async def begin(self, principal: Principal, account: str, after: str | None) -> tuple[UUID, int]:
         """An account's id, and the seq to follow it from. Raises Forbidden, UnknownAccount, BadCursor, Unavailable."""
         principal.require(Scope.READ)
-        async with self._database.snapshot() as snapshot:
-            head = await snapshot.ask(account_head, account)
+        head = await self._head(account)
         if head is None:
             raise UnknownAccount(no_account(account))
-        account_id, _, newest = head
+        account_id, newest = head
         if after is None:
             return account_id, newest
         seq = event_seq(account_id, after)
@@ -55,74 +54,27 @@ class Streams:
             raise BadCursor("`after` lies ahead of the journal: it is not a cursor of this desk")
         return account_id, seq
 
-    async def follow(
-        self, account_id: UUID, after: int, stream: Stream, symbols: frozenset[str] | None = None
-    ) -> AsyncGenerator[StreamEvent, None]:
-        """All events after `after`: what the journal holds first, then what comes. Raises hub.TooSlow."""
-        self._open += 1
-        try:
-            async with aclosing(self._events(account_id, after, stream, symbols)) as events:
-                async for event in events:
-                    yield event
-        finally:
-            self._open -= 1
+    async def _head(self, account: str) -> tuple[UUID, int] | None:
+        """An account's id, and the newest seq of its journal."""
+        if self._live.is_alone and self._live.newest is not None:
+            known = self._live.newest.desk.accounts.get(account)
+            return None if known is None else (known.id, known.seq)
+        async with self._database.snapshot() as snapshot:
+            head = await snapshot.ask(account_head, account)
+        return None if head is None else (head[0], head[2])
 
-    async def _events(
-        self, account_id: UUID, after: int, stream: Stream, symbols: frozenset[str] | None
-    ) -> AsyncGenerator[StreamEvent, None]:
-        reached = after
-        async with aclosing(self._replay(account_id, stream, reached, _NO_END)) as past:
-            async for event in past:
-                reached = event.seq
-                if _is_wanted(event, symbols):
-                    yield event
-        joining = Subscriber(account_id, stream, symbols, self._tail.seq(account_id))
-        with self._hub.joined(joining) as subscriber:
-            for mark in self._tail.marks(account_id) if stream is Stream.POSITION else ():
-                if subscriber.wants(mark):
-                    subscriber.offer(mark)
-            async with aclosing(self._replay(account_id, stream, reached, subscriber.joined_at)) as missed:
-                async for event in missed:
-                    reached = event.seq
-                    if _is_wanted(event, symbols):
-                        yield event
-            async with aclosing(_live(subscriber, reached)) as live:
-                async for event in live:
-                    yield event
+    def follow(self, account_id: UUID, after: int, stream: Stream, symbols: frozenset[str] | None = None) -> Following:
+        """All events after `after`, until it is closed."""
+        read = partial(self._page, account_id, stream)
+        return Following(self._open, self._hub, self._tail, read, Subscriber(account_id, stream, symbols), after)
 
-    async def _replay(
-        self, account_id: UUID, stream: Stream, after: int, until: int
-    ) -> AsyncGenerator[StreamEvent, None]:
-        """The journal's events after `after`, page by page; no transaction is open while one is handed on."""
-        count = _PAGE
-        while count == _PAGE and after < until:
-            records = await self._page(account_id, stream, after, until)
-            count = len(records)
-            for record in records:
-                after = record.entry.seq
-                yield stream_event(record)
-
-    async def _page(self, account_id: UUID, stream: Stream, after: int, until: int) -> list[JournalRecord]:
+    async def _page(self, account_id: UUID, stream: Stream, after: int, until: int) -> tuple[list[JournalRecord], int]:
         """One page, as soon as it can be read: a stream that has begun outlasts the database's absence."""
         while True:
             try:
                 async with self._database.snapshot() as snapshot:
-                    return await snapshot.ask(account_journal, account_id, [stream], after, until, _PAGE)
+                    page = await snapshot.ask(account_journal, account_id, [stream], after, until, _PAGE)
             except Unavailable:
                 await asyncio.sleep(_PAUSE_SECONDS)
-
-
-async def _live(subscriber: Subscriber, known: int) -> AsyncGenerator[StreamEvent, None]:
-    """What comes in from here on. The tail may lag behind what a client has read, and its marks with it."""
-    reached = known
-    while True:
-        event = await subscriber.next()
-        if event.is_mark and event.seq >= known:
-            yield event
-        elif not event.is_mark and event.seq > reached:
-            reached = event.seq
-            yield event
-
-
-def _is_wanted(event: StreamEvent, symbols: frozenset[str] | None) -> bool:
-    return symbols is None or event.symbol in symbols
+            else:
+                return page, page[-1].entry.seq if len(page) == _PAGE else until

@@ -8,13 +8,14 @@ from uuid import UUID
 import structlog
 
 from api.clock import WallClock
+from api.codec.events import Stream
 from api.persistence.chain import Head
 from api.persistence.change_feed import Change, ChangeBatch, Priced, changes_after, initial_prices
 from api.persistence.database import Database
 from api.persistence.desk_row import head
 from api.persistence.live_state import LiveState
 from api.streams.events import StreamEvent, stream_event, updated
-from api.streams.hub import Hub
+from api.streams.hub import Hub, Subscriber
 from api.streams.wakeup import Wakeup
 from domain.engine.events import PositionEvent
 from domain.engine.state import Desk
@@ -55,6 +56,7 @@ class Tail:
         self._seqs: dict[UUID, int] = {}
         self._reported: dict[UUID, _Reported] = {}
         self._priced: dict[str, Priced] = {}
+        self._marks: dict[UUID, list[StreamEvent]] = {}
         self._read_at: datetime | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -84,12 +86,21 @@ class Tail:
         """The newest journal event of an account that has been handed on."""
         return self._seqs.get(account_id, 0)
 
-    def marks(self, account_id: UUID) -> list[StreamEvent]:
+    def marks(self, subscriber: Subscriber) -> list[StreamEvent]:
+        """What a stream of positions begins with: the newest marks that a subscriber wants."""
+        if subscriber.stream is not Stream.POSITION:
+            return []
+        return [mark for mark in self._marks_of(subscriber.account_id) if subscriber.wants(mark.symbol)]
+
+    def _marks_of(self, account_id: UUID) -> list[StreamEvent]:
         """The newest mark of each open position of an account, unless its last event carried it.
 
-        What was journaled after the newest prices that are known is left out: its mark comes with the prices.
+        What was journaled after the newest prices that are known is left out: its mark comes with the prices. As long
+        as nothing happens, all who begin get the same events.
         """
-        events = []
+        if account_id in self._marks:
+            return self._marks[account_id]
+        events = self._marks[account_id] = []
         account = self._account(account_id)
         for position in account.positions.values() if account is not None else ():
             priced = self._priced.get(position.symbol)
@@ -163,6 +174,7 @@ class Tail:
         """Hand on a batch, but for what was handed on while it was read."""
         new = [change for change in batch.changes if change.ordinal > self._ordinal]
         self._desk, self._ordinal, self._head, self._read_at = desk, batch.ordinal, batch.head, self._wall()
+        self._marks.clear()
         for change in new:
             self._take(change)
         for priced in batch.markets:
@@ -189,7 +201,7 @@ class Tail:
         if known is not None and (known.market.updates, known.market.last) == (market.updates, market.last):
             return
         self._priced[market.symbol] = priced
-        for account_id in self._hub.followed:
+        for account_id in self._hub.accounts_followed(Stream.POSITION):
             account = self._account(account_id)
             for position in account.positions.of_symbol(market.symbol).values() if account is not None else ():
                 self._hub.offer(self._updated(position, priced))

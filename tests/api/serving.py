@@ -59,17 +59,29 @@ async def serving(desk: Desk, **times: Any) -> AsyncIterator[str]:
 
 
 class Client:
-    """A client of the graphql-transport-ws protocol that speaks in messages."""
+    """A client of the graphql-transport-ws protocol that speaks in messages; `began` has where its streams begin."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
+        self.began: dict[str, str] = {}
 
     async def send(self, **message: Any) -> None:
         await self.connection.send(json.dumps(message))
 
     async def receive(self) -> dict[str, Any]:
-        message: dict[str, Any] = json.loads(await asyncio.wait_for(self.connection.recv(), 10))
-        return message
+        """The next message that is not where a stream begins."""
+        while True:
+            message: dict[str, Any] = json.loads(await asyncio.wait_for(self.connection.recv(), 10))
+            if not self.heeds(message):
+                return message
+
+    def heeds(self, message: dict[str, Any]) -> bool:
+        """Whether a message says where a stream begins, which is noted."""
+        match message:
+            case {"type": "ping", "payload": {"id": str(id_), "cursor": str(cursor)}}:
+                self.began[id_] = cursor
+                return True
+        return False
 
     async def initialise(self, **payload: Any) -> None:
         await self.send(type="connection_init", payload=payload)

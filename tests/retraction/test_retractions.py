@@ -358,7 +358,8 @@ async def test_a_stream_sends_the_restored_price_and_goes_on_without_a_gap(sqlit
     async with desk(sqlite_url) as client:
         await see(client, bar_json(9, "100"))
         await buy(client)
-        async with aclosing(Context(client.desk.services, OPERATOR).follow("default", None, Stream.POSITION)) as events:
+        context = Context(client.desk.services, OPERATOR)
+        async with aclosing(context.follow("default", None, Stream.POSITION, lambda event, _: event)) as events:
             coming = asyncio.create_task(anext(events))
             await asyncio.sleep(0)
             await see(client, bar_json(10, "101"))

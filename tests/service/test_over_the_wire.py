@@ -3,13 +3,14 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from api.database_url import database_url as url_of
 from api.persistence import tables
@@ -111,8 +112,9 @@ async def test_a_client_that_leaves_leaves_nothing_behind(sqlite_url: str) -> No
 
 
 async def all_messages(client: Client) -> list[dict[str, Any]]:
-    """All messages until the server closes."""
-    return [json.loads(frame) async for frame in client.connection]
+    """All messages until the server closes, but for where streams begin."""
+    messages = [json.loads(frame) async for frame in client.connection]
+    return [message for message in messages if not client.heeds(message)]
 
 
 async def sse(server: Server, lines: list[str], started: asyncio.Event) -> None:
@@ -125,6 +127,52 @@ async def sse(server: Server, lines: list[str], started: asyncio.Event) -> None:
         lines.append(text.decode().strip())
         started.set()
     assert await curl.wait() == 0
+
+
+async def began_and_came(address: str, after: str | None, count: int, more: Callable[[], Awaitable[Any]]) -> Any:
+    """Where a stream says that it begins, before anything comes, and what comes then."""
+    async with connected(address) as client:
+        await client.subscribe("the one", STREAM, after=after)
+        message = json.loads(await asyncio.wait_for(client.connection.recv(), 60))
+        assert client.heeds(message), message
+        await more()
+        return client.began["the one"], [await client.receive() for _ in range(count)]
+
+
+@pytest.mark.parametrize("is_direct", [True, False], ids=["in frames made once", "by a server that makes none"])
+async def test_a_stream_says_where_it_begins_and_from_there_everything_comes_again(
+    tmp_path: Path, is_direct: bool
+) -> None:
+    async with AsyncExitStack() as stack:
+        if is_direct:
+            server = stack.enter_context(serving("--clock", "market", folder=tmp_path))
+            address = f"127.0.0.1:{server.port}"
+        else:
+            desk = await stack.enter_async_context(desk_on(sqlite_url_in(tmp_path)))
+            address = await stack.enter_async_context(served(desk.app))
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=f"http://{address}", timeout=60))
+
+        async def ask(query: str, sent: dict[str, Any] | None = None) -> Any:
+            return (await http.post("/graphql", json={"query": query, "variables": {"input": sent}})).json()["data"]
+
+        async def trade() -> None:
+            await ask(BARS, {"bars": [bar_json(1, "100")]})
+            for number in range(1, 4):
+                await ask(EXECUTE, signal_json(number))
+            await ask(BARS, {"bars": [bar_json(2, "105", "111")]})
+
+        started = (await ask(ENABLE))["enable"]["account"]["cursor"]
+        began, came = await began_and_came(address, None, 6, trade)
+        assert began == started
+        events = [message["payload"]["data"]["positionEvents"] for message in came]
+        assert [event["kind"] for event in events] == ["OPENED"] * 3 + ["CLOSED"] * 3
+        assert await began_and_came(address, began, 6, nothing) == (began, came)
+        last = events[-1]["cursor"]
+        assert await began_and_came(address, last, 0, nothing) == (last, [])
+
+
+async def nothing() -> None:
+    """Nothing happens."""
 
 
 async def sending(server: Server, client: int, accepted: list[str], ended: asyncio.Event) -> None:
@@ -167,6 +215,7 @@ async def test_a_server_asked_to_stop_ends_streams_and_keeps_what_it_accepted(tm
             assert client.connection.close_code == 1001
     assert code == 0
     assert lines[0] == ":"
+    assert [line for line in lines if line.startswith(": cursor ")] == [f": cursor {client.began['1']}"]
     assert [line for line in lines if line.startswith("event")] == ["event: complete"]
     url = sqlite_url_in(tmp_path)
     await verified(url)

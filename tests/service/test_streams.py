@@ -21,6 +21,7 @@ from api.graphql.errors import StreamClosed
 from api.graphql.execution import subscriptions
 from api.graphql.execution.operations import Operations
 from api.graphql.execution.requests import read_request
+from api.graphql.live_events import LiveEvents
 from api.persistence import tables
 from api.persistence.engines import write_engine
 from api.server.running_desk import RunningDesk
@@ -58,12 +59,27 @@ async def trading(desk: RunningDesk, account: str = "default", **settings: Any) 
     return trader
 
 
+def followed(
+    desk: RunningDesk, after: str | None, stream: Stream, symbols: list[str] | None = None
+) -> LiveEvents[StreamEvent]:
+    """The default account's events, as they come."""
+    return Context(desk.services, OPERATOR).follow("default", after, stream, lambda event, _: event, symbols)
+
+
+def all_taken(subscriber: Subscriber) -> list[StreamEvent]:
+    """What waits for a subscriber, which it takes."""
+    events = []
+    while (event := subscriber.take()) is not None:
+        events.append(event)
+    return events
+
+
 async def taken(
     desk: RunningDesk, count: int, after: str | None, stream: Stream = Stream.POSITION, symbols: list[str] | None = None
 ) -> list[StreamEvent]:
     """The next events of the default account."""
     received: list[StreamEvent] = []
-    async with aclosing(Context(desk.services, OPERATOR).follow("default", after, stream, symbols)) as events:
+    async with aclosing(followed(desk, after, stream, symbols)) as events:
         while len(received) < count:
             received.append(await soon(anext(events)))
     return received
@@ -85,7 +101,7 @@ async def read_with_cuts(
     seqs: list[int] = []
     while True:
         left = random.choice([1, 2, 7, 40, 300, 2_000])
-        async with aclosing(Context(desk.services, OPERATOR).follow("default", after, stream)) as events:
+        async with aclosing(followed(desk, after, stream)) as events:
             async for event in events:
                 if event.is_mark:
                     continue
@@ -150,7 +166,7 @@ async def test_without_a_cursor_a_subscription_begins_now(sqlite_url: str) -> No
     async with desk_on(sqlite_url) as desk:
         trader = await trading(desk)
         await round_trip(trader, 1)
-        async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.TRADE)) as events:
+        async with aclosing(followed(desk, None, Stream.TRADE)) as events:
             coming = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
             await round_trip(trader, 2)
@@ -188,9 +204,7 @@ async def test_marks_follow_each_bar_and_carry_the_cursor_of_the_last_event_they
         await trader.send(a_signal(quantity="1"), 1)
         await trader.send(a_signal(stop="120"), 2)
         await tail_caught_up(desk)
-        async with aclosing(
-            Context(desk.services, OPERATOR).follow("default", await cursor_now(desk), Stream.POSITION)
-        ) as events:
+        async with aclosing(followed(desk, await cursor_now(desk), Stream.POSITION)) as events:
             for start, close in (("09:30", "101"), ("10:00", "102"), ("10:30", "103")):
                 coming = asyncio.ensure_future(anext(events))
                 await joined(desk, 1)
@@ -211,7 +225,7 @@ async def test_a_slow_reader_gets_every_journal_event_and_of_marks_the_newest(da
         for number, symbol in ((1, "AAPL"), (2, "MSFT")):
             await trader.send(a_signal(quantity="2", target="104", target2="110", symbol=symbol), number)
         await tail_caught_up(desk)
-        async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.POSITION)) as events:
+        async with aclosing(followed(desk, None, Stream.POSITION)) as events:
             first = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
             await trader.bars(a_bar("09:30", close="101"), a_bar("09:30", close="99", symbol="MSFT"))
@@ -242,9 +256,7 @@ async def test_only_the_symbols_asked_for(sqlite_url: str) -> None:
         await trader.send(a_signal(quantity="1"), 1)
         await trader.send(a_signal(quantity="1", symbol="MSFT"), 2)
         await tail_caught_up(desk)
-        async with aclosing(
-            Context(desk.services, OPERATOR).follow("default", after, Stream.POSITION, ["MSFT"])
-        ) as events:
+        async with aclosing(followed(desk, after, Stream.POSITION, ["MSFT"])) as events:
             assert (await soon(anext(events))).symbol == "MSFT"
             coming = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
@@ -259,14 +271,13 @@ async def positions_streamed(desk: RunningDesk, prices: list[str]) -> dict[int, 
     await trader.send(a_signal(quantity="1", symbol="MSFT"), 2)
     await tail_caught_up(desk)
     positions: dict[int, list[StreamEvent]] = {}
-    everything = Subscriber(account_id("default"), Stream.POSITION, None, 0)
-    with hub_of(desk).joined(everything):
-        for index, price in enumerate(prices):
-            start = f"{10 + index // 2}:{30 * (index % 2):02}"
-            await trader.bars(a_bar(start, close=price), a_bar(start, close=price, symbol="MSFT"))
-            await tail_caught_up(desk)
-            positions[index] = list(everything._marks.values())
-            everything._marks.clear()
+    everything = Subscriber(account_id("default"), Stream.POSITION, None)
+    hub_of(desk).join(everything)
+    for index, price in enumerate(prices):
+        start = f"{10 + index // 2}:{30 * (index % 2):02}"
+        await trader.bars(a_bar(start, close=price), a_bar(start, close=price, symbol="MSFT"))
+        await tail_caught_up(desk)
+        positions[index] = all_taken(everything)
     return positions
 
 
@@ -274,12 +285,13 @@ async def test_a_reader_slower_than_the_market_still_sees_every_position(sqlite_
     """It takes one mark for each two that come; each position is seen every other time."""
     async with desk_on(sqlite_url) as desk:
         marks = await positions_streamed(desk, ["100.1", "100.2", "100.3", "100.4"])
-    reader = Subscriber(account_id("default"), Stream.POSITION, None, 0)
+    reader = Subscriber(account_id("default"), Stream.POSITION, None)
     seen: list[tuple[str | None, str]] = []
     for bar in marks.values():
         for mark in bar:
             reader.offer(mark)
-        taken = await reader.next()
+        taken = reader.take()
+        assert taken is not None
         seen.append((taken.symbol, kind_and_price(taken)[1]))
     assert seen == [("AAPL", "100.1"), ("MSFT", "100.2"), ("AAPL", "100.3"), ("MSFT", "100.4")]
 
@@ -291,10 +303,11 @@ async def test_a_journal_event_takes_the_place_of_a_mark_from_before_it(sqlite_u
         cursor = await cursor_now(desk)
         await closed.close(1)
         (journaled,) = await taken(desk, 1, cursor)
-    reader = Subscriber(account_id("default"), Stream.POSITION, None, 0)
+    reader = Subscriber(account_id("default"), Stream.POSITION, None)
     for stream_event in (*after, journaled):
         reader.offer(stream_event)
-    assert [kind_and_price(await reader.next())[0], (await reader.next()).symbol] == ["CLOSED", "MSFT"]
+    first, second = all_taken(reader)
+    assert [kind_and_price(first)[0], second.symbol] == ["CLOSED", "MSFT"]
 
 
 async def test_a_stream_of_positions_begins_with_the_marks_that_the_journal_does_not_hold(database_url: str) -> None:
@@ -308,6 +321,18 @@ async def test_a_stream_of_positions_begins_with_the_marks_that_the_journal_does
             assert {event.symbol for event in marks} == {"AAPL", "MSFT"}
             (only,) = await taken(desk, 1, await cursor_now(desk), symbols=["MSFT"])
             assert only.symbol == "MSFT"
+
+
+async def test_all_who_begin_while_nothing_happens_begin_with_the_same_marks(sqlite_url: str) -> None:
+    async with desk_on(sqlite_url) as desk:
+        await positions_streamed(desk, ["100.1"])
+        cursor = await cursor_now(desk)
+        one, other = await taken(desk, 2, cursor), await taken(desk, 2, cursor)
+        assert all(mark is same for mark, same in zip(one, other, strict=True))
+        await Trader(desk.services.dispatcher.writer).close(1)
+        await tail_caught_up(desk)
+        (left,) = await taken(desk, 1, await cursor_now(desk))
+        assert (left.symbol, left.seq > one[0].seq) == ("MSFT", True)
 
 
 async def test_a_later_subscriber_gets_what_a_bar_did_and_its_last_price(database_url: str) -> None:
@@ -336,9 +361,7 @@ async def test_a_mark_older_than_what_the_client_has_read_is_not_sent(sqlite_url
         trader = Trader(desk.services.dispatcher.writer)
         await trader.send(a_signal(quantity="1"), 3)
         await tail_caught_up(desk)
-        async with aclosing(
-            Context(desk.services, OPERATOR).follow("default", await cursor_now(desk), Stream.POSITION)
-        ) as events:
+        async with aclosing(followed(desk, await cursor_now(desk), Stream.POSITION)) as events:
             current = [await soon(anext(events)) for _ in marks]
             assert [event.seq - mark.seq for event, mark in zip(current, marks, strict=True)] == [2, 2]
             coming = asyncio.ensure_future(anext(events))
@@ -354,7 +377,7 @@ async def test_a_reader_too_far_behind_is_closed_as_a_slow_consumer_and_resumes(
     monkeypatch.setattr(hub_module, "_LONGEST_QUEUE", 20)
     async with desk_on(sqlite_url) as desk:
         trader = await trading(desk)
-        async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.SIGNAL)) as events:
+        async with aclosing(followed(desk, None, Stream.SIGNAL)) as events:
             first = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
             await trader.send(a_signal(stop="120"), 1)
@@ -378,7 +401,7 @@ async def test_the_tail_outlives_a_database_that_fails(database_url: str) -> Non
         failed = asyncio.Event()
         event.listen(desk.services.streams._tail._database._engine, "handle_error", lambda _: failed.set())
         engine = LoopEngine(write_engine(url_of(database_url)))
-        async with aclosing(Context(desk.services, OPERATOR).follow("default", None, Stream.SIGNAL)) as events:
+        async with aclosing(followed(desk, None, Stream.SIGNAL)) as events:
             coming = asyncio.ensure_future(anext(events))
             await joined(desk, 1)
             await execute(engine, "ALTER TABLE desk RENAME TO away")
@@ -401,7 +424,7 @@ async def test_another_process_is_followed_by_polling_where_nothing_wakes(postgr
         theirs = Trader(other.services.dispatcher.writer)
         after = await cursor_now(mine)
         for desk, writing in ((mine, theirs), (other, trader)):
-            async with aclosing(Context(desk.services, OPERATOR).follow("default", after, Stream.SIGNAL)) as events:
+            async with aclosing(followed(desk, after, Stream.SIGNAL)) as events:
                 coming = asyncio.ensure_future(anext(events))
                 await joined(desk, 1)
                 number = 1 if desk is mine else 2

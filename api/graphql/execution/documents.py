@@ -23,6 +23,7 @@ from api.errors import Code
 from api.graphql.compiled.operation import CompiledOperations
 from api.graphql.errors import MOST_ERRORS, coded
 from api.graphql.execution.limits import CHARACTERS, LINES, TOKENS, LimitsRule
+from api.graphql.execution.sharing import shaping_variables
 from api.graphql.execution.variables import uses_of
 
 REMEMBERED_DOCUMENTS = 500
@@ -40,10 +41,11 @@ _RULES: tuple[type[ASTValidationRule], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class RunnableOperation:
-    """An operation of a valid document, and what it is compiled to."""
+    """An operation of a valid document, what it is compiled to, and the variables that shape what events look like."""
 
     definition: OperationDefinitionNode
     compiled: CompiledOperations
+    shaping: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Document:
             if definition is None:
                 return None
             compiled = CompiledOperations(self.schema, self.node, definition)
-            self._operations[name] = RunnableOperation(definition, compiled)
+            shaping = shaping_variables(definition, self.uses)
+            self._operations[name] = RunnableOperation(definition, compiled, shaping)
         return self._operations[name]
 
 

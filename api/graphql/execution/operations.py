@@ -5,7 +5,7 @@ over where something goes wrong in what is: it says what does not fit, or comple
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +25,7 @@ from api.graphql.execution.documents import Document, Documents, InvalidDocument
 from api.graphql.execution.reference import Failed, executed
 from api.graphql.execution.requests import OperationRequest
 from api.graphql.execution.responses import OperationRejected, Response, rejected, response
-from api.graphql.execution.subscriptions import subscription
+from api.graphql.execution.subscriptions import Subscription, subscription
 from api.graphql.execution.variables import are_large, check_variables
 from api.graphql.library_internals import graphql_schema
 
@@ -88,19 +88,10 @@ class Operations:
             raise OperationRejected(response)
         return response
 
-    async def subscribe(self, operation: Operation, context: object) -> AsyncGenerator[str, None]:
-        """The encoded responses of a subscription. Raises `OperationRejected` if there is no stream to begin with.
-
-        The stream raises `StreamFailed` if its source does.
-        """
-        return await subscription(
-            self._schema,
-            operation.request,
-            operation.document.node,
-            operation.runnable.definition,
-            self._compiled(operation),
-            context,
-        )
+    async def subscribe(self, operation: Operation, context: object) -> Subscription:
+        """A subscription, to be begun and ended. Raises `OperationRejected` if there is none to begin with."""
+        compiled, runnable = self._compiled(operation), operation.runnable
+        return await subscription(self._schema, operation.request, operation.document, runnable, compiled, context)
 
     async def drain(self) -> None:
         """Waits until every mutation that was begun has finished."""

@@ -1,6 +1,6 @@
 """The reference way: operations as graphql-core executes them."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -16,6 +16,7 @@ from api.errors import Code
 from api.graphql.errors import MOST_ERRORS
 from api.graphql.execution.requests import OperationRequest
 from api.graphql.execution.responses import rejected, response
+from api.graphql.execution.sources import Source
 from api.graphql.execution.variables import are_large
 from api.graphql.library_internals import executor_of_event, graphql_schema
 
@@ -83,14 +84,14 @@ class ReferenceSubscription:
         self._document = document
         self._context = context
 
-    async def begin(self) -> AsyncGenerator[object, None]:
+    async def begin(self) -> Source:
         """The source of its events. Raises `OperationRejected` if there is none."""
         source: Any = create_source_event_stream(self._executor)
         if self._executor.is_awaitable(source):
             source = await source
         if isinstance(source, ExecutionResult):
             raise rejected(*(source.errors or ()), otherwise=Code.BAD_USER_INPUT)
-        return cast("AsyncGenerator[object, None]", source)
+        return cast("Source", source)
 
     def render(self, event: object) -> str | Awaitable[str]:
         """The response to an event, as JSON text."""

@@ -1,35 +1,107 @@
 """Subscriptions: where their events come from, and how each is rendered."""
 
-from collections.abc import AsyncGenerator, Awaitable
-from contextlib import aclosing
-from typing import Any, cast
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Self, cast
 
 import strawberry
-from graphql import DocumentNode, OperationDefinitionNode
 
 from api.graphql.compiled.operation import CompiledOperation
 from api.graphql.compiled.resolvers import Call
+from api.graphql.execution.documents import Document, RunnableOperation
 from api.graphql.execution.reference import ReferenceSubscription
 from api.graphql.execution.requests import OperationRequest
 from api.graphql.execution.responses import StreamFailed
-from api.graphql.execution.sharing import Render, Renderer, rendering_key
+from api.graphql.execution.sharing import Render, Renderer, Rendering, rendering_key
+from api.graphql.execution.sources import LiveSource, Source
 
-Source = AsyncGenerator[object, None]
+
+class Subscription:
+    """The responses of a subscription, as JSON texts. All that goes wrong is StreamFailed."""
+
+    __slots__ = ("_renderer", "_source")
+
+    def __init__(self, renderer: Renderer, source: Source) -> None:
+        self._renderer = renderer
+        self._source = source
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        try:
+            rendering = self._renderer.render(await anext(self._source))
+            return (rendering if isinstance(rendering, Rendering) else await asyncio.shield(rendering)).text
+        except StopAsyncIteration:
+            raise
+        except Exception as error:
+            raise StreamFailed(error) from error
+
+    async def aclose(self) -> None:
+        """End it."""
+        await self._source.aclose()
+
+
+class LiveSubscription(Subscription):
+    """A subscription that knows where it begins, and whose responses can be taken as they come."""
+
+    __slots__ = ("_live",)
+
+    def __init__(self, renderer: Renderer, source: LiveSource[Any]) -> None:
+        super().__init__(renderer, source)
+        self._live = source
+
+    async def begin(self) -> str:
+        """Begin, and tell the cursor after which."""
+        try:
+            return await self._live.begin()
+        except Exception as error:
+            raise StreamFailed(error) from error
+
+    def take(self) -> Rendering | asyncio.Future[Rendering] | None:
+        """The next response that is at hand, or what is to be awaited for it, as others may do."""
+        try:
+            event = self._live.take()
+        except Exception as error:
+            raise StreamFailed(error) from error
+        return None if event is None else self.response(event)
+
+    def response(self, event: object) -> Rendering | asyncio.Future[Rendering]:
+        """The response to an event, or what is to be awaited for it, as others may do."""
+        try:
+            return self._renderer.render(event)
+        except Exception as error:
+            raise StreamFailed(error) from error
+
+    async def ready(self) -> None:
+        """Return when there may be a response to take."""
+        try:
+            await self._live.ready()
+        except Exception as error:
+            raise StreamFailed(error) from error
+
+    def listen(self, receive: Callable[[object], bool]) -> bool:
+        """Let events be received as they come, if all that came before were taken; whether that is so.
+
+        What `receive` does not take can be taken as before.
+        """
+        return self._live.listen(receive)
 
 
 async def subscription(
     schema: strawberry.Schema,
     request: OperationRequest,
-    document: DocumentNode,
-    definition: OperationDefinitionNode,
+    document: Document,
+    runnable: RunnableOperation,
     compiled: CompiledOperation | None,
     context: object,
-) -> AsyncGenerator[str, None]:
-    """The responses of a subscription that has begun. Raises `OperationRejected` if there is none to begin with."""
-    reference = ReferenceSubscription(schema, request, document, context)
+) -> Subscription:
+    """A subscription that can begin. Raises `OperationRejected` if there is none to begin with."""
+    reference = ReferenceSubscription(schema, request, document.node, context)
     begun = None if compiled is None else _begun(compiled, request.variables, context, reference)
     source, render = begun or (await reference.begin(), reference.render)
-    return _responses(Renderer(rendering_key(definition, document, request), render), source)
+    renderer = Renderer(rendering_key(request, runnable.shaping), render)
+    return LiveSubscription(renderer, source) if isinstance(source, LiveSource) else Subscription(renderer, source)
 
 
 def _begun(
@@ -62,12 +134,3 @@ def _begun(
 
 def _answer(key: str, text: str) -> str:
     return f'{{"data":{{"{key}":{text}}}}}'
-
-
-async def _responses(renderer: Renderer, source: Source) -> AsyncGenerator[str, None]:
-    try:
-        async with aclosing(source):
-            async for event in source:
-                yield await renderer.render(event)
-    except Exception as error:
-        raise StreamFailed(error) from error

@@ -1,7 +1,6 @@
 """Subscriptions of positions: journal events from a cursor on, without a gap, and then live."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 import strawberry
@@ -9,7 +8,7 @@ import strawberry
 from api.codec.events import Stream
 from api.graphql.arguments import AccountName, argument
 from api.graphql.context import Info
-from api.graphql.live_events import After, shared
+from api.graphql.live_events import After
 from api.graphql.positions import views
 from api.graphql.positions.types import PositionEvent
 
@@ -18,13 +17,11 @@ from api.graphql.positions.types import PositionEvent
     description="What happens to an account's positions, and their marks after market data; it begins with the marks "
     "that no event carried."
 )
-async def position_events(
+def position_events(
     info: Info,
     account: AccountName = "default",
     symbols: Annotated[list[str] | None, argument("Only these symbols.")] = None,
     after: After = None,
-) -> AsyncGenerator[PositionEvent, None]:
+) -> AsyncIterator[PositionEvent]:
     """Positions, live."""
-    async with aclosing(info.context.follow(account, after, Stream.POSITION, symbols)) as events:
-        async for event in events:
-            yield shared(event, views.position_event)
+    return info.context.follow(account, after, Stream.POSITION, views.position_event, symbols)

@@ -4,7 +4,6 @@ Each response is an `event: next`, and the last event is `complete`. Comments ke
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -16,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.graphql.execution.operations import Operation, Operations
 from api.graphql.execution.responses import OperationRejected, Response, StreamFailed
+from api.graphql.execution.subscriptions import LiveSubscription
 from api.graphql.transport.answers import send_in_pieces
 from api.graphql.transport.limits import TransportLimits
 
@@ -101,20 +101,17 @@ class EventStream:
             await self._put({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _write(self) -> None:
-        async with aclosing(self._responses()) as responses:
-            async for text in responses:
-                await self._text(_next(text))
-
-    async def _responses(self) -> AsyncGenerator[str, None]:
         try:
             if self._operation.type is not OperationType.SUBSCRIPTION:
-                yield (await self._operations.answer(self._operation, self._context)).text
+                await self._text(_next((await self._operations.answer(self._operation, self._context)).text))
                 return
-            async with aclosing(await self._operations.subscribe(self._operation, self._context)) as stream:
-                async for text in stream:
-                    yield text
+            async with aclosing(await self._operations.subscribe(self._operation, self._context)) as subscription:
+                if isinstance(subscription, LiveSubscription):
+                    await self._text(_began_after(await subscription.begin()))
+                async for text in subscription:
+                    await self._text(_next(text))
         except (OperationRejected, StreamFailed) as end:
-            yield end.response.text
+            await self._text(_next(end.response.text))
 
     async def _text(self, text: str) -> None:
         await send_in_pieces({"type": "http.response.body", "body": text.encode(), "more_body": True}, self._put)
@@ -126,6 +123,11 @@ class EventStream:
 
 def _next(text: str) -> str:
     return f"event: next\ndata: {text}\n\n"
+
+
+def _began_after(cursor: str) -> str:
+    """A comment before the first event: clients pass over it, as they would not over an event of another kind."""
+    return f": cursor {cursor}\n"
 
 
 async def _gone(receive: Receive) -> None:

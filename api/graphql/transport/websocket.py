@@ -22,6 +22,9 @@ from api.graphql.execution.json_text import TooLarge, decode, encode
 from api.graphql.execution.operations import Operations
 from api.graphql.execution.requests import OperationRequest, read_request
 from api.graphql.execution.responses import OperationRejected, StreamFailed
+from api.graphql.execution.subscriptions import LiveSubscription, Subscription
+from api.graphql.transport.delivery import Delivery
+from api.graphql.transport.frames import EXTENSION, FrameWriter
 from api.graphql.transport.limits import TransportLimits
 
 log = structlog.get_logger(__name__)
@@ -203,21 +206,39 @@ class Connection:
                 self._forget(id_)
 
     async def _perform(self, id_: str, request: OperationRequest) -> None:
+        context = self._context(self._socket)
         try:
             operation = self._operations.prepare(request)
-            context = self._context(self._socket)
-            head = f'{{"id":{encode(id_)},"type":"next","payload":'
             if operation.type is OperationType.SUBSCRIPTION:
                 self._streams.add(id_)
-                async with aclosing(await self._operations.subscribe(operation, context)) as responses:
-                    async for text in responses:
-                        await self._put(f"{head}{text}}}")
+                async with aclosing(await self._operations.subscribe(operation, context)) as subscription:
+                    await self._stream(id_, subscription)
             else:
-                await self._put(f"{head}{(await self._operations.answer(operation, context)).text}}}")
+                await self._next(id_, (await self._operations.answer(operation, context)).text)
         except (OperationRejected, StreamFailed) as end:
             await self._send({"id": id_, "type": "error", "payload": end.response.errors})
         else:
             await self._send({"id": id_, "type": "complete"})
+
+    async def _stream(self, id_: str, subscription: Subscription) -> None:
+        if isinstance(subscription, LiveSubscription):
+            # A ping may come at any time, and have a payload: clients that do not know of this one just answer it.
+            cursor = await subscription.begin()
+            await self._send({"type": "ping", "payload": {"id": id_, "cursor": cursor}})
+            writer: FrameWriter | None = self._socket.scope.get("extensions", {}).get(EXTENSION)
+            if writer is not None:
+                await self._deliver(Delivery(id_, subscription, writer, self._transport.send_timeout))
+        async for text in subscription:
+            await self._next(id_, text)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            await delivery.run()
+        except TimeoutError:
+            raise _stopped_reading() from None
+
+    async def _next(self, id_: str, text: str) -> None:
+        await self._put(f'{{"id":{encode(id_)},"type":"next","payload":{text}}}')
 
     def _end(self, closing: Closing) -> None:
         """Let the connection be closed: whatever message it waits for is not taken any more."""
@@ -251,12 +272,16 @@ class Connection:
             async with asyncio.timeout(self._transport.send_timeout):
                 await self._socket.send_text(text)
         except TimeoutError:
-            raise Closing(1008, "The client stopped reading") from None
+            raise _stopped_reading() from None
 
     async def _close(self, closing: Closing) -> None:
         with suppress(TimeoutError, WebSocketDisconnect):
             async with asyncio.timeout(self._transport.farewell):
                 await self._socket.close(closing.code, closing.reason)
+
+
+def _stopped_reading() -> Closing:
+    return Closing(1008, "The client stopped reading")
 
 
 def _id(message: dict[str, Any]) -> str:
