@@ -257,11 +257,11 @@ def _json_of(holding: Holding) -> dict[str, Any]:
     return {name: getattr(holding, name) for name in Holding.__slots__}
 
 
-def serving(url: str, folder: Path, workers: int = 1) -> AbstractContextManager[Served]:
+def serving(url: str, folder: Path, workers: int = 1, options: Sequence[str] = ()) -> AbstractContextManager[Served]:
     """`papertape serve` on a database."""
     port = free_port()
     papertape = Path(sys.executable).with_name("papertape")
-    command = [str(papertape), "serve", "--database-url", url, "--port", str(port), "--workers", str(workers)]
+    command = [str(papertape), "serve", "--database-url", url, "--port", str(port), "--workers", str(workers), *options]
     return served(command, port, folder / f"papertape-{port}.log")
 
 

@@ -25,7 +25,7 @@ class Socket:
         self._writer.write(text_frame(message))
 
     async def receive(self) -> dict[str, Any]:
-        """The next message; pings of the server are passed over."""
+        """The next message; pings of the server are passed over, those too that say where a stream begins."""
         while True:
             first, size = await self._reader.readexactly(2)
             if size == _SMALL:
@@ -33,7 +33,8 @@ class Socket:
             payload = await self._reader.readexactly(size)
             if first == 0x81:
                 message: dict[str, Any] = json.loads(payload)
-                return message
+                if message.keys() != {"type", "payload"}:
+                    return message
 
 
 @asynccontextmanager
