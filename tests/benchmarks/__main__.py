@@ -33,6 +33,7 @@ from tests.benchmarks.parts import (
     signals,
     start,
     streams,
+    subscribers,
     workers,
 )
 from tests.benchmarks.report import Report
@@ -46,7 +47,7 @@ PARTS: Mapping[str, Part] = {
     "signals-one": signals.on_one_connection,
     "workers": workers.two_workers,
     "typename": server.typename,
-    "subscribers": server.subscribers,
+    "subscribers": subscribers.idle,
     "healthy": server.healthy,
     "queries": accounts.queries,
     "positions": accounts.positions,

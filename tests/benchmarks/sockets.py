@@ -4,57 +4,81 @@ import asyncio
 import base64
 import json
 import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
 from tests.faults.bad_clients import text_frame
 
-_SMALL = 126
+_TEXT, _PING, _PONG = 0x81, 0x89, 0x8A
+_LONG = 126
 
 
-class Socket:
-    """One WebSocket."""
+class Socket(asyncio.Protocol):
+    """One WebSocket; it answers pings, also while nobody waits for a message."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._messages: asyncio.Queue[bytes] = asyncio.Queue()
+        self.opened = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.write(_handshake())
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if not self.opened.is_set():
+            head, blank, rest = self._buffer.partition(b"\r\n\r\n")
+            if not blank:
+                return
+            assert head.startswith(b"HTTP/1.1 101 ")
+            self._buffer = rest
+            self.opened.set()
+        while len(self._buffer) >= (end := _frame_end(self._buffer)):
+            frame, self._buffer = self._buffer[:end], self._buffer[end:]
+            self._take(frame[0], frame[4 if frame[1] == _LONG else 2 :])
+
+    def connection_lost(self, problem: Exception | None) -> None:
+        self._messages.put_nowait(b"the connection was lost")
 
     def send(self, message: object) -> None:
         """Send a message."""
-        self._writer.write(text_frame(message))
+        self._transport.write(text_frame(message))
 
     async def receive(self) -> dict[str, Any]:
-        """The next message; pings of the server are passed over, those too that say where a stream begins."""
-        while True:
-            first, size = await self._reader.readexactly(2)
-            if size == _SMALL:
-                size = int.from_bytes(await self._reader.readexactly(2))
-            payload = await self._reader.readexactly(size)
-            if first == 0x81:
-                message: dict[str, Any] = json.loads(payload)
-                if message.keys() != {"type", "payload"}:
-                    return message
+        """The next message."""
+        message: dict[str, Any] = json.loads(await self._messages.get())
+        return message
+
+    def close(self) -> None:
+        """End the connection."""
+        self._transport.abort()
+
+    def _take(self, first: int, payload: bytes) -> None:
+        if first == _TEXT:
+            self._messages.put_nowait(payload)
+        elif first == _PING:
+            self._transport.write(bytes([_PONG, 0x80 | len(payload)]) + bytes(4) + payload)
 
 
 @asynccontextmanager
-async def socket(port: int) -> AsyncIterator[Socket]:
-    """An open WebSocket to a server on this machine."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def connected(port: int, begin: Callable[[Socket], Awaitable[None]]) -> AsyncIterator[Socket]:
+    """A WebSocket to a server on this machine, which begins in some way."""
+    _, socket = await asyncio.get_running_loop().create_connection(Socket, "127.0.0.1", port)
     try:
-        writer.write(_handshake())
-        head = await reader.readuntil(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 101 "), head
-        yield Socket(reader, writer)
+        await socket.opened.wait()
+        await begin(socket)
+        yield socket
     finally:
-        writer.transport.abort()
+        socket.close()
 
 
-@asynccontextmanager
-async def sockets(port: int, number: int) -> AsyncIterator[list[Socket]]:
-    """So many, opened one after another."""
-    async with AsyncExitStack() as stack:
-        yield [await stack.enter_async_context(socket(port)) for _ in range(number)]
+def _frame_end(buffer: bytes) -> int:
+    """How long the first frame is, or, while that is not known, more than there is."""
+    if len(buffer) < 4:
+        return 2 + buffer[1] if len(buffer) > 1 and buffer[1] < _LONG else 4
+    return 4 + int.from_bytes(buffer[2:4]) if buffer[1] == _LONG else 2 + buffer[1]
 
 
 def _handshake() -> bytes:

@@ -1,10 +1,9 @@
-"""What a server costs around GraphQL: a request that asks for nothing, subscribers that get nothing, and how long a
-healthy client waits beside those that ask for much."""
+"""What a server costs around GraphQL: a request that asks for nothing, and how long a healthy client waits beside those
+that ask for much."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from itertools import repeat
 from pathlib import Path
@@ -13,21 +12,17 @@ from tempfile import TemporaryDirectory
 from tests.attacks.documents import ATTACKS
 from tests.attacks.harness import Attack, Done, Target, a_target, measured
 from tests.benchmarks import desk
-from tests.benchmarks.client import PATIENCE_SECONDS, connections, get, load, post
+from tests.benchmarks.client import connections, load, post
 from tests.benchmarks.desk import Holding
-from tests.benchmarks.measure import Sample, Series, Spread, interleaved, quotients, resident_mebibytes
-from tests.benchmarks.parts.signals import as_graphql, signal
+from tests.benchmarks.measure import Sample, Spread, interleaved, quotients
 from tests.benchmarks.processes import Served, yardstick
 from tests.benchmarks.report import OURS, USUAL
 from tests.benchmarks.run import Run
-from tests.benchmarks.sockets import Socket, sockets
 
 _ASKING = 4
 _HOLDING = Holding.evenly(0, 1, 1)
 _TYPENAME = b'{"data":{"__typename":"Query"}}'
-_QUIET_SECONDS = 0.5
 _ROUTE = "bare Starlette route"
-_SOCKET = "bare Starlette WebSocket"
 
 
 async def typename(run: Run) -> None:
@@ -54,87 +49,6 @@ def _asking(server: Served, seconds: float) -> Callable[[], Awaitable[Sample]]:
         return sample
 
     return ask
-
-
-async def subscribers(run: Run) -> None:
-    """Subscribers that connect and then get nothing, each time to servers that have just begun."""
-    number = 200 if run.short else 1_000
-    url = await run.filled.copy(_HOLDING, run.ram)
-    starts: Mapping[str, tuple[Callable[[], AbstractContextManager[Served]], Connect, Connect]] = {
-        OURS: (lambda: desk.serving(url, run.ram), _subscribe, _send_event),
-        USUAL: (lambda: yardstick("bare_starlette", "", run.ram), _greet, _greet),
-    }
-    samples: dict[str, list[Sample]] = {name: [] for name in starts}
-    memory: dict[str, list[float]] = {name: [] for name in starts}
-    for _ in range(run.rounds):
-        for name, (start, connect, check) in starts.items():
-            with start() as server:
-                sample, kibibytes = await _connected(server, number, connect, check)
-            samples[name].append(sample)
-            memory[name].append(kibibytes)
-    series = {name: Series(taken) for name, taken in samples.items()}
-    run.report.add("an idle subscriber connects", OURS, series[OURS], rate=False)
-    run.report.add(f"a {_SOCKET} connects", USUAL, series[USUAL], rate=False)
-    cpu = quotients(series[OURS].cpus, series[USUAL].cpus)
-    run.report.add_ratio("an idle subscriber connects, CPU", _SOCKET, cpu, 3, 2, at_least=False)
-    ratio = quotients(memory[OURS], memory[USUAL])
-    run.report.add_ratio("an idle subscriber, memory", _SOCKET, ratio, 1.5, 1.2, at_least=False)
-    for name, work in ((OURS, "memory of an idle subscriber"), (USUAL, f"memory of a {_SOCKET}")):
-        middle = Spread.of(memory[name]).median
-        run.report.add_plain(work, name, f"{middle:.1f} KiB", kibibytes=middle)
-
-
-Connect = Callable[[Served, Sequence[Socket]], Awaitable[None]]
-
-
-async def _connected(server: Served, number: int, connect: Connect, check: Connect) -> tuple[Sample, float]:
-    """What so many connections take to begin, and the KiB that each then holds."""
-    async with sockets(server.port, 10) as first:
-        await connect(server, first)
-        await asyncio.sleep(_QUIET_SECONDS)
-        cpu, memory, started = server.cpu, resident_mebibytes(server.pid), time.perf_counter()
-        async with sockets(server.port, number) as opened:
-            await connect(server, opened)
-            seconds = time.perf_counter() - started
-            await asyncio.sleep(_QUIET_SECONDS)
-            sample, held = Sample(number, seconds, server.cpu - cpu), resident_mebibytes(server.pid) - memory
-            await check(server, [*first, *opened])
-            return sample, 1_024 * held / number
-
-
-async def _greet(server: Served, opened: Sequence[Socket]) -> None:
-    for socket in opened:
-        socket.send({"type": "ping"})
-        assert await socket.receive() == {"type": "ping"}
-
-
-async def _subscribe(server: Served, opened: Sequence[Socket]) -> None:
-    before = await _subscriptions(server)
-    for socket in opened:
-        socket.send({"type": "connection_init"})
-        assert await socket.receive() == {"type": "connection_ack"}
-        socket.send({"id": "1", "type": "subscribe", "payload": {"query": desk.SUBSCRIPTION}})
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while await _subscriptions(server) < before + len(opened):
-        assert time.monotonic() < deadline, "not all subscriptions have begun"
-        await asyncio.sleep(_QUIET_SECONDS / 5)
-
-
-async def _subscriptions(server: Served) -> float:
-    async with connections(server.port, 1) as clients:
-        [[figures], _] = await load(clients, [iter([get("/metrics")])])
-    [line] = [line for line in figures.decode().splitlines() if line.startswith("papertape_stream_subscribers ")]
-    return float(line.split()[1])
-
-
-async def _send_event(server: Served, opened: Sequence[Socket]) -> None:
-    """Each of them gets what happens."""
-    async with connections(server.port, 1) as clients:
-        [[answer], _] = await load(clients, [iter([as_graphql(signal(desk.account(0), 0))])])
-    sent = desk.executed(answer)["signalId"]
-    for socket in opened:
-        event = (await socket.receive())["payload"]["data"]["positionEvents"]
-        assert event["position"]["signalId"] == sent, event
 
 
 async def healthy(run: Run) -> None:
