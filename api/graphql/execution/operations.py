@@ -17,12 +17,12 @@ from graphql.execution import ExecutionResult
 
 from api.application.worker_thread import in_worker_thread
 from api.choices import ExecutionKind
-from api.errors import Code, ConnectionLost
+from api.errors import Code, ConnectionLost, Unavailable
 from api.graphql.compiled.operation import CompiledOperation
 from api.graphql.compiled.resolvers import Call
 from api.graphql.errors import coded, origin_of
 from api.graphql.execution.documents import Document, Documents, InvalidDocument, RunnableOperation
-from api.graphql.execution.reference import Failed, executed
+from api.graphql.execution.reference import Failed, Outcomes, executed
 from api.graphql.execution.requests import OperationRequest
 from api.graphql.execution.responses import OperationRejected, Response, rejected, response
 from api.graphql.execution.subscriptions import Subscription, subscription
@@ -99,11 +99,24 @@ class Operations:
             await asyncio.wait(self._unfinished)
 
     async def _execute(self, operation: Operation, context: object) -> Response:
-        result = await self._executed(operation, context)
-        if operation.type is OperationType.QUERY and _has_lost_its_connection(result):
-            # The snapshot went with the connection, and what had been read of it with the snapshot.
-            result = await self._executed(operation, context)
-        return result if isinstance(result, Response) else response(result)
+        compiled, is_query = self._compiled(operation), operation.type is OperationType.QUERY
+        outcomes: dict[str, object] = {}
+        failure: Exception | None = None
+        if compiled is not None:
+            try:
+                async with self._around():
+                    return Response(await _answered(compiled, operation.request.variables, context, outcomes))
+            except Exception as problem:  # noqa: BLE001 - whatever it is, graphql-core says it
+                failure = problem
+        if is_query:
+            # Asked anew: what was read may have been lost, and which errors come depends on what is asked beside it.
+            outcomes.clear()
+        result = await self._executed(operation, context, outcomes)
+        if is_query and _has_lost_its_connection(result) and not isinstance(failure, ConnectionLost):
+            result = await self._executed(operation, context, outcomes)
+        if not result.errors and not isinstance(failure, Unavailable | None):
+            log.error("a compiled operation failed where graphql-core did not", exc_info=failure)
+        return response(result)
 
     def _compiled(self, operation: Operation) -> CompiledOperation | None:
         if self._execution is ExecutionKind.REFERENCE:
@@ -111,23 +124,9 @@ class Operations:
         variables = operation.request.variables
         return operation.runnable.compiled.of(variables, at_once=are_large(variables))
 
-    async def _executed(self, operation: Operation, context: object) -> Response | ExecutionResult:
-        request, compiled = operation.request, self._compiled(operation)
-        outcomes: dict[str, object] = {}
-        failure: Exception | None = None
+    async def _executed(self, operation: Operation, context: object, outcomes: Outcomes) -> ExecutionResult:
         async with self._around():
-            if compiled is not None:
-                try:
-                    return Response(await _answered(compiled, request.variables, context, outcomes))
-                except Exception as problem:  # noqa: BLE001 - whatever it is, graphql-core says it
-                    failure = problem
-                    if operation.type is OperationType.QUERY:
-                        # In which order errors come, and which of them, depends on what is resolved beside what.
-                        outcomes.clear()
-            result = await executed(self._schema, request, operation.document.node, context, outcomes)
-        if failure and not result.errors:
-            log.error("a compiled operation failed where graphql-core did not", exc_info=failure)
-        return result
+            return await executed(self._schema, operation.request, operation.document.node, context, outcomes)
 
     async def _shielded(self, execution: Coroutine[Any, Any, Response]) -> Response:
         task = asyncio.create_task(execution)
