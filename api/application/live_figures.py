@@ -17,7 +17,7 @@ from domain.engine.views import AccountView, PositionView, SignalView
 from domain.market.state import Market
 from domain.orders.signal import Signal
 from domain.portfolio.history_filter import HistoryFilter
-from domain.portfolio.open_positions import NO_POSITIONS
+from domain.portfolio.open_positions import NO_POSITIONS, OpenPositions
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.portfolio.valuation import mark_of
@@ -131,12 +131,17 @@ class LiveFigures(Questions):
             if (placed := places.newest_first(held)) is not None:
                 return placed
             open_ones = SessionFilter(desk.accounts[account].id, desk.accounts[account].session.number, OPEN_POSITIONS)
-            places.learn(await self._ask(queries.position_page, open_ones, None, _MOST_HELD))
+            places.learn(await self._ask(queries.position_page, open_ones, None, _MOST_HELD), self._newest_of(account))
             if (placed := places.newest_first(held)) is not None:
                 return placed
         if self._is_in_memory:
             self._desk = None  # what the transaction sees may be newer
         return None
+
+    def _newest_of(self, account: str) -> OpenPositions:
+        newest = self._live.newest if self._live else None
+        known = newest.desk.accounts.get(account) if newest else None
+        return NO_POSITIONS if known is None else known.positions
 
     async def _whole_desk(self) -> Desk | None:
         """The desk in memory, as it stood in the snapshot, if that is known."""

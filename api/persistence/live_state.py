@@ -60,7 +60,9 @@ class LiveState:
         if self.newest is not None and ordinal <= self.newest.ordinal:
             return
         self._states.append(CachedState(ordinal, desk))
-        if batch is not None:
+        if batch is None:
+            self.open_places.forget()
+        else:
             self.open_places.follow(batch.changes)
             for listener in self._listeners:
                 listener(batch, desk)

@@ -11,6 +11,8 @@ from api.persistence.queries import Placed, PositionKey
 from domain.engine.events import JournalRecord, PositionEvent, PositionEventKind
 from domain.portfolio.open_positions import OpenPositions
 
+_MOST_KNOWN = 100_000
+
 
 class OpenPlaces:
     """The places that are known of positions that are open."""
@@ -29,9 +31,15 @@ class OpenPlaces:
             elif not event.position.is_open:
                 self._places.pop(event.position.id, None)
 
-    def learn(self, placed: Iterable[Placed[PositionKey]]) -> None:
-        """Learn what rows say."""
-        self._places.update((key, place) for place, (_, key) in placed)
+    def learn(self, placed: Iterable[Placed[PositionKey]], held: OpenPositions) -> None:
+        """Learn what rows say of positions that are held still."""
+        if len(self._places) > _MOST_KNOWN:
+            self.forget()  # among them are some that other processes closed
+        self._places.update((key, place) for place, (symbol, key) in placed if key in held.of_symbol(symbol))
+
+    def forget(self) -> None:
+        """Know nothing any more, for what was closed is not known either."""
+        self._places.clear()
 
     def newest_first(self, positions: OpenPositions) -> list[Placed[PositionKey]] | None:
         """Positions in the order of a list; None if the place of any is not known."""

@@ -76,6 +76,11 @@ class Drawing:
     def _root_fields(self, root: GraphQLObjectType) -> str:
         names = self.random.choices(sorted(root.fields), k=self.random.choice([1, 1, 1, 2, 3]))
         fields = [f"f{place}: {self._field(root.fields[name], name, 0)}" for place, name in enumerate(names)]
+        if self._seldom(6):
+            self.fragments.append(f"fragment first on {root.name} {{ {fields[0]} }}")
+            fields[0] = "...first"
+        if self._seldom(6):
+            self.variables["unheardOf"] = 1
         return " ".join(fields + ["__typename"] * self._seldom(5))
 
     def _field(self, of: GraphQLField, name: str, depth: int) -> str:
@@ -160,7 +165,11 @@ class Drawing:
             items = [self._json(kind.of_type, name) for _ in range(self.random.randrange(3))]
             return items if self._seldom(1) or not items else items[0]
         if isinstance(kind, GraphQLInputObjectType):
-            return {each: self._json(kind.fields[each].type, each) for each in self._chosen(kind)}
+            whole = {each: self._json(kind.fields[each].type, each) for each in self._chosen(kind)}
+            if self.random.randrange(100) < self.wrong:
+                whole.pop(next(iter(whole), ""), None)
+                whole["unheardOf"] = "x"
+            return whole
         if isinstance(kind, GraphQLEnumType):
             return self.random.choice(sorted(kind.values))
         return self.random.choice(self.known.get(name) or self.known[kind.name])

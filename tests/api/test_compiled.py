@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from itertools import product
 from random import Random
 from typing import Any, cast
 from uuid import UUID
@@ -19,6 +20,7 @@ from api.authorization.principal import OPERATOR, Principal
 from api.choices import ExecutionKind
 from api.codec.commands import CommandKind
 from api.errors import Unavailable
+from api.graphql.compiled import operation
 from api.graphql.context import Context
 from api.graphql.execution import operations
 from api.graphql.execution.json_text import encode
@@ -29,7 +31,7 @@ from api.graphql.schema import make_operations, make_schema
 from domain.engine.commands import Command
 from domain.engine.results import CommandResult
 from domain.refusals import Refusal
-from tests.api.desk import DAY, OPENING, Client, desk_on, instant, mutation_of, newcomer
+from tests.api.desk import DAY, OPENING, Client, desk_on, everything, instant, mutation_of, newcomer
 from tests.api.documents import Drawing
 
 EXAMPLES = int(os.environ.get("PAPERTAPE_TEST_DOCUMENTS", "400"))
@@ -110,8 +112,9 @@ def in_order(response: Response) -> str:
 
 async def answered(way: Operations, request: OperationRequest, context: object) -> Response:
     try:
-        operation = way.prepare(request)
-        return await way.answer(operation, context)
+        prepared = way.prepare(request)
+        assert way._execution is ExecutionKind.REFERENCE or way._compiled(prepared) is not None, request
+        return await way.answer(prepared, context)
     except OperationRejected as refusal:
         return refusal.response
 
@@ -206,3 +209,37 @@ def test_both_ways_answer_the_same(loop: asyncio.Runner, both: BothWays, kind: s
         assert compiled == reference, drawn
 
     same()
+
+
+def test_what_is_kept_of_compiled_operations_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operation, "MOST_SOURCE", 40_000)
+    way = make_operations()
+    shown = everything("Position")
+    kept: list[int] = []
+    for number in range(30):
+        choice = "id @skip(if: $a) @include(if: $b)"
+        text = f"query Q{number}($a: Boolean!, $b: Boolean!) {{ positions {{ nodes {{ {shown} {choice} }} }} }}"
+        for a, b in product([True, False], repeat=2):
+            request = OperationRequest(text, {"a": a, "b": b}, None)
+            assert way._compiled(way.prepare(request)) is not None
+        compiler = way._documents.compiler
+        kept.append(sum(compiler._kept.values()))
+        assert compiler._length == kept[-1]
+    assert max(kept) <= 40_000
+    assert kept[-1] > 30_000
+    first = way.prepare(OperationRequest(text, {"a": True, "b": True}, None))
+    assert way._compiled(first) is way._compiled(first)
+
+
+def test_of_combinations_that_come_only_once_few_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operation, "COMPILED_AT", 2)
+    way = make_operations()
+    names = [f"v{number}" for number in range(8)]
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: __typename @skip(if: ${name})" for name in names)
+    for values in product([True, False], repeat=8):
+        request = OperationRequest(f"query ({declared}) {{ {fields} }}", dict(zip(names, values, strict=True)), None)
+        prepared = way.prepare(request)
+        assert way._compiled(prepared) is None
+    assert len(prepared.runnable.compilable.waiting) == 16
+    assert way._compiled(prepared) is not None

@@ -68,7 +68,7 @@ def _list_reader(read_item: Read) -> Read:
     return read
 
 
-class _Shape:
+class _InputClass:
     """An input type: its class, which knows what is taken for fields left out, and its fields as clients name them."""
 
     def __init__(self, kind: GraphQLInputObjectType) -> None:
@@ -94,7 +94,7 @@ class _Shape:
 
 @cache
 def _object_reader(kind: GraphQLInputObjectType) -> Read:
-    shape = _Shape(kind)
+    shape = _InputClass(kind)
     fields = {name: (python_name, reader(shape.kinds[name])) for name, python_name in shape.python_names.items()}
 
     def read(value: Any) -> object:
@@ -118,7 +118,7 @@ def literal(node: ValueNode, kind: GraphQLInputType) -> Take:
     if isinstance(kind, GraphQLList):
         return _list(node, kind)
     if isinstance(kind, GraphQLInputObjectType) and isinstance(node, ObjectValueNode):
-        return _object(node, _Shape(kind))
+        return _object(node, _InputClass(kind))
     return _leaf(node, kind)
 
 
@@ -137,14 +137,12 @@ def _list(node: ValueNode, kind: GraphQLList[Any]) -> Take:
 
     def take(values: Values) -> object:
         taken = [item(values) for item in items]
-        if ABSENT in taken:
-            raise ValueError("an item of a list has no value")
-        return taken
+        return [None if value is ABSENT else value for value in taken]
 
     return take
 
 
-def _object(node: ObjectValueNode, shape: _Shape) -> Take:
+def _object(node: ObjectValueNode, shape: _InputClass) -> Take:
     fields = {
         shape.python_names[field.name.value]: literal(field.value, shape.kinds[field.name.value])
         for field in node.fields

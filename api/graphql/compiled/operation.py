@@ -1,9 +1,11 @@
 """Compiled operations: made once for a document, run as often as it is sent."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import structlog
 from graphql import (
     BooleanValueNode,
     DocumentNode,
@@ -22,11 +24,16 @@ from api.graphql.compiled.outputs import Write, Writers
 from api.graphql.compiled.resolvers import Call, Program, Resolver, resolver
 from api.graphql.compiled.selections import Field, Selections, Unsupported, deciding_variables
 
-COMPILED_AT = 2
-"""The how manieth time that a query or a mutation comes it is compiled."""
+log = structlog.get_logger(__name__)
 
-MOST_VARIANTS = 4
-"""How many combinations of the variables that decide its directives an operation is compiled for."""
+COMPILED_AT = 2
+"""At which arrival a query or a mutation is compiled."""
+
+MOST_SOURCE = 2_000_000
+"""Of all operations that are compiled, the characters of the source that was generated."""
+
+MOST_WAITING = 16
+"""Of one operation, the combinations of what decides its directives whose arrivals are counted."""
 
 _Choices = Mapping[str, bool]
 
@@ -64,6 +71,7 @@ class CompiledOperation:
 
     variables: Mapping[str, _Variable]
     fields: tuple[RootField, ...]
+    source_length: int
 
     def read(self, sent: Mapping[str, Any]) -> Values:
         """What its variables hold, of what was sent. Raises an exception of any kind for what does not fit."""
@@ -78,45 +86,84 @@ class CompiledOperation:
         return values
 
 
-class CompiledOperations:
-    """What an operation of a document is compiled to, for each combination of the variables that decide directives.
+_Key = tuple[bool, ...]
+
+
+class Compilable:
+    """An operation of a document, and what it was compiled to for what decides its directives."""
+
+    def __init__(self, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+        declared = {item.variable.name.value: item for item in operation.variable_definitions or ()}
+        self.document = document
+        self.operation = operation
+        self.deciding = {name: declared[name] for name in deciding_variables(document) if name in declared}
+        self.compiled: dict[_Key, CompiledOperation | None] = {}
+        self.waiting: OrderedDict[_Key, int] = OrderedDict()
+
+
+class Compiler:
+    """Compiles the operations of one schema, and keeps those that came last, as long as their source is not too much.
 
     Not at once, for most documents that come once never do again, and compiling one takes as long as validating it. But
     a subscription has many events, and variables that hold much take long to be read in another way.
     """
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._document = document
-        self._operation = operation
-        declared = {each.variable.name.value: each for each in operation.variable_definitions or ()}
-        self._deciding = {name: declared[name] for name in deciding_variables(document) if name in declared}
-        self._waits = 0 if operation.operation is OperationType.SUBSCRIPTION else COMPILED_AT - 1
-        self._came: dict[tuple[bool, ...], int] = {}
-        self._compiled: dict[tuple[bool, ...], CompiledOperation | None] = {}
+        self._kept: OrderedDict[tuple[Compilable, _Key], int] = OrderedDict()
+        self._length = 0
 
-    def of(self, sent: Mapping[str, Any], *, at_once: bool = False) -> CompiledOperation | None:
-        """The operation for some variables, or None for one that graphql-core is to execute."""
-        choices = {name: _choice(definition, sent) for name, definition in self._deciding.items()}
+    def compiled(
+        self, operation: Compilable, sent: Mapping[str, Any], *, at_once: bool = False
+    ) -> CompiledOperation | None:
+        """An operation for some variables, or None for one that graphql-core is to execute."""
+        choices = {name: _choice(definition, sent) for name, definition in operation.deciding.items()}
         if not all(isinstance(choice, bool) for choice in choices.values()):
             return None
         key = tuple(choices.values())
-        if key in self._compiled:
-            return self._compiled[key]
-        came = self._came.setdefault(key, 0) if len(self._came) < MOST_VARIANTS else self._came.get(key)
-        if came is None:
-            return None
-        if came < self._waits and not at_once:
-            self._came[key] = came + 1
-            return None
-        compiled = self._compiled[key] = self._attempt(choices)
-        return compiled
+        if key in operation.compiled:
+            self._kept.move_to_end((operation, key))
+        elif at_once or operation.operation.operation is OperationType.SUBSCRIPTION or _has_waited(operation, key):
+            self._keep(operation, key, self._attempt(operation, choices))
+        return operation.compiled.get(key)
 
-    def _attempt(self, choices: _Choices) -> CompiledOperation | None:
+    def forget(self, operation: Compilable) -> None:
+        """Keep nothing of an operation any more."""
+        for key in tuple(operation.compiled):
+            self._drop(operation, key)
+
+    def _keep(self, operation: Compilable, key: _Key, compiled: CompiledOperation | None) -> None:
+        length = 0 if compiled is None else compiled.source_length
+        operation.compiled[key] = compiled
+        self._kept[operation, key] = length
+        self._length += length
+        while self._length > MOST_SOURCE:
+            self._drop(*next(iter(self._kept)))
+
+    def _drop(self, operation: Compilable, key: _Key) -> None:
+        self._length -= self._kept.pop((operation, key))
+        del operation.compiled[key]
+
+    def _attempt(self, operation: Compilable, choices: _Choices) -> CompiledOperation | None:
         try:
-            return _compiled(self._schema, self._document, self._operation, choices)
+            return _compiled(self._schema, operation.document, operation.operation, choices)
         except Unsupported:
             return None
+        except Exception:
+            # graphql-core executes what the compiler stumbles over.
+            log.exception("an operation cannot be compiled")
+            return None
+
+
+def _has_waited(operation: Compilable, key: _Key) -> bool:
+    """Whether an operation has come often enough to be compiled; if not, this time is counted."""
+    arrivals = operation.waiting.pop(key, 0) + 1
+    if arrivals >= COMPILED_AT:
+        return True
+    operation.waiting[key] = arrivals
+    if len(operation.waiting) > MOST_WAITING:
+        operation.waiting.popitem(last=False)
+    return False
 
 
 def _choice(definition: VariableDefinitionNode, sent: Mapping[str, Any]) -> Any:
@@ -130,16 +177,17 @@ def _compiled(
     selections = Selections(schema, document, choices)
     program = Program(schema, operation, selections.fragments)
     root = cast("GraphQLObjectType", schema.get_root_type(operation.operation))
-    variables = {each.variable.name.value: _variable(schema, each) for each in operation.variable_definitions or ()}
+    variables = {item.variable.name.value: _variable(schema, item) for item in operation.variable_definitions or ()}
     writers = Writers(program, selections)
     asked = selections.fields(root, [operation.selection_set])
     named = [(field, _resolver(program, root, field), writers.root(root, field)) for field in asked]
-    made = writers.made()
+    made, length = writers.made()
     return CompiledOperation(
         variables,
         tuple(
             RootField(field.key, resolver, made[written.name], written.is_async) for field, resolver, written in named
         ),
+        length,
     )
 
 

@@ -23,6 +23,7 @@ from typing import Any
 from graphql import (
     GraphQLBoolean,
     GraphQLEnumType,
+    GraphQLFloat,
     GraphQLID,
     GraphQLInt,
     GraphQLInterfaceType,
@@ -71,6 +72,7 @@ class Writers:
         self._program = program
         self._selections = selections
         self._names: dict[str, object] = {}
+        self._objects: dict[tuple[str, tuple[int, ...]], Written] = {}
         self._sources: list[str] = []
         self._count = 0
 
@@ -80,11 +82,12 @@ class Writers:
         value = self._value(kind, asked.below, "o")
         return self._function([], value.text, is_async=value.awaits)
 
-    def made(self) -> Mapping[str, Any]:
-        """All writers, by name."""
+    def made(self) -> tuple[Mapping[str, Any], int]:
+        """All writers, by name, and how long their source is."""
         # The source has names of the schema and of the document, which are letters, digits and underscores.
-        exec(compile("\n".join(self._sources), "<operation>", "exec"), self._names)  # noqa: S102
-        return self._names
+        source = "\n".join(self._sources)
+        exec(compile(source, "<operation>", "exec"), self._names)  # noqa: S102
+        return self._names, len(source)
 
     def _value(self, kind: GraphQLOutputType, sets: list[SelectionSetNode], value: str) -> _Code:
         if isinstance(kind, GraphQLNonNull):
@@ -98,7 +101,8 @@ class Writers:
         """A value that is not null."""
         awaits = value.startswith("await ")
         if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
-            return _Code(f"{self._named(kind.name, _leaf(kind))}({value})", awaits)
+            self._names[f"to_{kind.name}"] = _leaf(kind)
+            return _Code(f"to_{kind.name}({value})", awaits)
         if isinstance(kind, GraphQLList):
             name = self._new("x")
             item = self._value(kind.of_type, sets, name)
@@ -109,9 +113,17 @@ class Writers:
             return self._interface(kind, sets).of(value)
         raise Unsupported(f"the type {kind}")
 
-    def _object(self, kind: GraphQLObjectType, sets: list[SelectionSetNode], *, is_async: bool = False) -> Written:
+    def _object(self, kind: GraphQLObjectType, sets: list[SelectionSetNode]) -> Written:
+        """A writer of objects of a type, the same wherever the same is asked."""
+        key = kind.name, tuple(map(id, sets))
+        if key not in self._objects:
+            self._objects[key] = self._object_anew(kind, sets)
+        return self._objects[key]
+
+    def _object_anew(self, kind: GraphQLObjectType, sets: list[SelectionSetNode]) -> Written:
         lines: list[str] = []
         parts: list[str] = []
+        is_async = False
         for field in self._selections.fields(kind, sets):
             if field.name == "__typename":
                 parts.append(f'"{field.key}":"{kind.name}"')
@@ -135,16 +147,19 @@ class Writers:
 
     def _interface(self, kind: GraphQLInterfaceType, sets: list[SelectionSetNode]) -> Written:
         kinds = self._program.schema.get_possible_types(kind)
-        written = [self._object(each, sets) for each in kinds]
-        is_async = any(one.is_async for one in written)
+        written = [self._object(possible, sets) for possible in kinds]
+        is_async = any(writer.is_async for writer in written)
         if is_async:
-            written = [self._object(each, sets, is_async=True) for each in kinds]
+            written = [self._made_async(writer) for writer in written]
         by_class = ", ".join(
-            f"{self._named(each.name, declaration(each).origin)}: {one.name}"
-            for each, one in zip(kinds, written, strict=True)
+            f"{self._named(possible.name, declaration(possible).origin)}: {writer.name}"
+            for possible, writer in zip(kinds, written, strict=True)
         )
         call = f"{{{by_class}}}[o.__class__](o, at)"
         return self._function([], f"await {call}" if is_async else call, is_async=is_async)
+
+    def _made_async(self, writer: Written) -> Written:
+        return writer if writer.is_async else self._function([], writer.of("o").text, is_async=True)
 
     def _function(self, lines: list[str], returned: str, *, is_async: bool) -> Written:
         name = self._new("write_")
@@ -175,4 +190,6 @@ def _leaf(kind: GraphQLScalarType | GraphQLEnumType) -> Callable[[Any], str]:
     shown = kind.coerce_output_value
     if kind is GraphQLInt:
         return lambda value: str(shown(value))
+    if kind is GraphQLFloat:
+        raise Unsupported("a Float")
     return lambda value: encode_basestring_ascii(shown(value))

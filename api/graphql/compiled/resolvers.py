@@ -89,7 +89,10 @@ def _with_info(
 
 
 def _info(program: Program, parent: GraphQLObjectType, asked: Field) -> Callable[[Call], Info[Any, Any]]:
-    """What makes the `Info` of a field: as that of graphql-core, but for the path above the field."""
+    """What makes the `Info` of a field: as that of graphql-core, but for the path above the field.
+
+    Variables hold what was read of them.
+    """
     field, nodes, path = parent.fields[asked.name], list(asked.nodes), Path(None, asked.key, parent.name)
     declared = declared_field(field)
 

@@ -20,7 +20,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.errors import Code
-from api.graphql.compiled.operation import CompiledOperations
+from api.graphql.compiled.operation import Compilable, Compiler
 from api.graphql.errors import MOST_ERRORS, coded
 from api.graphql.execution.limits import CHARACTERS, LINES, TOKENS, LimitsRule
 from api.graphql.execution.sharing import shaping_variables
@@ -44,7 +44,7 @@ class RunnableOperation:
     """An operation of a valid document, what it is compiled to, and the variables that shape what events look like."""
 
     definition: OperationDefinitionNode
-    compiled: CompiledOperations
+    compilable: Compilable
     shaping: frozenset[str]
 
 
@@ -52,21 +52,20 @@ class RunnableOperation:
 class Document:
     """A document that is valid, how often it uses each of its variables, and its operations as they come."""
 
-    schema: GraphQLSchema
     node: DocumentNode
     uses: Mapping[str, int]
-    _operations: dict[str | None, RunnableOperation] = field(default_factory=dict)
+    operations: dict[str, RunnableOperation] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> RunnableOperation | None:
         """The operation of a name, or the only one there is if no name is given; None if there is no such."""
-        if name not in self._operations:
-            definition = get_operation_ast(self.node, name)
-            if definition is None:
-                return None
-            compiled = CompiledOperations(self.schema, self.node, definition)
+        definition = get_operation_ast(self.node, name)
+        if definition is None:
+            return None
+        key = definition.name.value if definition.name else ""
+        if key not in self.operations:
             shaping = shaping_variables(definition, self.uses)
-            self._operations[name] = RunnableOperation(definition, compiled, shaping)
-        return self._operations[name]
+            self.operations[key] = RunnableOperation(definition, Compilable(self.node, definition), shaping)
+        return self.operations[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,7 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
+        self.compiler = Compiler(schema)
         self._remembered: OrderedDict[str, Document | InvalidDocument] = OrderedDict()
         self._characters = 0
 
@@ -101,8 +101,11 @@ class Documents:
         self._remembered[text] = judged
         self._characters += len(text)
         while len(self._remembered) > REMEMBERED_DOCUMENTS or self._characters > REMEMBERED_CHARACTERS:
-            forgotten, _ = self._remembered.popitem(last=False)
+            forgotten, document = self._remembered.popitem(last=False)
             self._characters -= len(forgotten)
+            if isinstance(document, Document):
+                for operation in document.operations.values():
+                    self.compiler.forget(operation.compilable)
 
 
 def _too_long(text: str) -> InvalidDocument | None:
@@ -125,9 +128,7 @@ def _judged(schema: GraphQLSchema, text: str) -> Document | InvalidDocument:
         return InvalidDocument((coded(Code.OPERATION_RESOLUTION_FAILURE, "The document has no operation to run."),))
     most_errors = max(1, min(MOST_ERRORS, MOST_ERRORS * _TEXT_PER_ERROR // len(text)))
     errors = validate(schema, document, _RULES, max_errors=most_errors)
-    return (
-        InvalidDocument(tuple(map(_without_nodes, errors))) if errors else Document(schema, document, uses_of(document))
-    )
+    return InvalidDocument(tuple(map(_without_nodes, errors))) if errors else Document(document, uses_of(document))
 
 
 def _without_nodes(error: GraphQLError) -> GraphQLError:

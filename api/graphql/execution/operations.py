@@ -122,7 +122,7 @@ class Operations:
         if self._execution is ExecutionKind.REFERENCE:
             return None
         variables = operation.request.variables
-        return operation.runnable.compiled.of(variables, at_once=are_large(variables))
+        return self._documents.compiler.compiled(operation.runnable.compilable, variables, at_once=are_large(variables))
 
     async def _executed(self, operation: Operation, context: object, outcomes: Outcomes) -> ExecutionResult:
         async with self._around():

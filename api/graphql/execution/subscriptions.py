@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Self, cast
 
 import strawberry
+import structlog
 
 from api.graphql.compiled.operation import CompiledOperation
 from api.graphql.compiled.resolvers import Call
@@ -14,6 +15,8 @@ from api.graphql.execution.requests import OperationRequest
 from api.graphql.execution.responses import StreamFailed
 from api.graphql.execution.sharing import Render, Renderer, Rendering, rendering_key
 from api.graphql.execution.sources import LiveSource, Source
+
+log = structlog.get_logger(__name__)
 
 
 class Subscription:
@@ -108,8 +111,8 @@ def _begun(
     compiled: CompiledOperation, sent: dict[str, Any], context: object, reference: ReferenceSubscription
 ) -> tuple[Source, Render] | None:
     """The source of a compiled subscription and what renders its events; None if graphql-core is to begin it."""
-    (field,) = compiled.fields
     try:
+        (field,) = compiled.fields
         at = Call(compiled.read(sent), context)
         source = cast("Source", field.resolver.resolve(None, field.resolver.given(at)))
     except Exception:  # noqa: BLE001 - whatever it is, graphql-core says it
@@ -118,14 +121,16 @@ def _begun(
     def render(event: object) -> str | Awaitable[str]:
         try:
             text = field.write(event, at)
-        except Exception:  # noqa: BLE001 - as above
+        except Exception:
+            log.exception("an event could not be written")
             return reference.render(event)
         return _answer(field.key, text) if isinstance(text, str) else rendered(event, text)
 
     async def rendered(event: object, text: Awaitable[str]) -> str:
         try:
             return _answer(field.key, await text)
-        except Exception:  # noqa: BLE001 - as above
+        except Exception:
+            log.exception("an event could not be written")
             rendering = reference.render(event)
             return rendering if isinstance(rendering, str) else await rendering
 
