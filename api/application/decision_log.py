@@ -25,13 +25,15 @@ def log_decision(account: str | None, kind: str, decision: Decision) -> None:
         log.info("retracted", bars=retraction.bars, quotes=retraction.quotes)
     else:
         log.info("done", facts=len(decision.facts))
-    _log_positions(decision)
+    _log_positions(account, decision)
 
 
-def _log_positions(decision: Decision) -> None:
-    names = {account.id: name for name, account in decision.desk.accounts.changes.items()}
+def _log_positions(account: str | None, decision: Decision) -> None:
+    """Tell of positions: those of a command's account, or of whose they are, where it is to the whole desk."""
+    changed = {} if account else {changed.id: name for name, changed in decision.desk.accounts.changes.items()}
     for fact in decision.facts:
         if isinstance(fact, JournalEntry) and isinstance(fact.event, PositionEvent):
             position = fact.event.position
-            log = _log.bind(account=names[fact.account_id], signal=str(position.signal_id), position=str(position.id))
+            name = account or changed[fact.account_id]
+            log = _log.bind(account=name, signal=str(position.signal_id), position=str(position.id))
             log.info("position", became=fact.event.kind.value, symbol=position.symbol)

@@ -51,6 +51,8 @@ POSITIONS = """query Positions($name: String!) { positions(account: $name, filte
   id symbol side status openQuantity entryPrice entryTime stopLoss target1 target2 campaignId lastPrice unrealizedPnl
   commission openRisk } } }"""
 BARS = "mutation Send($input: IngestBarsInput!) { ingestBars(input: $input) { applied fills errors { code } } }"
+SIGNALS = """mutation Send($input: ExecuteSignalsInput!) { executeSignals(input: $input) { results {
+  signal { signalId status } position { id entryPrice } errors { code message } } errors { code message } } }"""
 ACCOUNT = """query Account($name: String!) { account(name: $name) {
   equity cash buyingPower heatPercent openPositions tradeCount currentDrawdown } }"""
 
@@ -272,9 +274,17 @@ def graphql(document: str, variables: dict[str, Any]) -> bytes:
 
 def executed(answer: bytes) -> dict[str, str]:
     """What a signal was answered, in the words that all contenders share. It must have been executed."""
-    payload = json.loads(answer)["data"]["executeSignal"]
-    assert payload["signal"] is not None, answer
+    return _execution(json.loads(answer)["data"]["executeSignal"])
+
+
+def all_executed(answer: bytes) -> list[dict[str, str]]:
+    """What signals that were sent together were answered."""
+    return [_execution(payload) for payload in json.loads(answer)["data"]["executeSignals"]["results"]]
+
+
+def _execution(payload: dict[str, Any]) -> dict[str, str]:
     signal, position = payload["signal"], payload["position"]
+    assert signal is not None, payload
     return {"signalId": signal["signalId"], "status": signal["status"], "entryPrice": position["entryPrice"]}
 
 

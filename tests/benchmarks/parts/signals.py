@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.benchmarks import desk
 from tests.benchmarks.client import connections, load, post
 from tests.benchmarks.desk import Holding
-from tests.benchmarks.measure import Sample, interleaved, quotients
+from tests.benchmarks.measure import Sample, Series, interleaved, quotients
 from tests.benchmarks.processes import Served, yardstick
 from tests.benchmarks.report import LIMIT, OURS, USUAL
 from tests.benchmarks.run import Run
@@ -83,13 +83,17 @@ class Sender:
         async with connections(self.server.port, len(requests)) as clients:
             before = self.server.cpu
             answers, taken = await load(clients, requests, seconds)
-            sample = Sample(len(answers), taken, self.server.cpu - before)
-        for answer in answers:
-            decoded = self.decode(answer)
-            assert decoded["status"] == "EXECUTED", answer
-            assert Decimal(decoded["entryPrice"]) == ENTRY_PRICE, answer
-        self.answered += len(answers)
-        return sample
+            cpu = self.server.cpu - before
+        executions = [execution for answer in answers for execution in self.executions(answer)]
+        for execution in executions:
+            assert execution["status"] == "EXECUTED", execution
+            assert Decimal(execution["entryPrice"]) == ENTRY_PRICE, execution
+        self.answered += len(executions)
+        return Sample(len(executions), taken, cpu)
+
+    def executions(self, answer: bytes) -> list[dict[str, str]]:
+        """What an answer tells of signals."""
+        return [self.decode(answer)]
 
     async def check_durable(self, already: int = 0) -> None:
         """Kill the server, and count what is in the database."""
@@ -137,14 +141,11 @@ async def on_postgres(run: Run) -> None:
 async def on_one_connection(run: Run) -> None:
     """One after another on one connection, on a folder in RAM: the CPU of each, which no other shares."""
     usual = f"sqlite+aiosqlite:///{run.ram}/usual-{uuid.uuid4().hex}.sqlite3"
-    await _fill_usual(usual)
+    await fill_usual(usual)
     with ExitStack() as stack:
         ours = send_to_desk(stack, await run.filled.copy(HOLDING, run.ram), run.ram, 1)
         theirs = send_to_yardstick(stack, "usual_pick", usual, run.ram, 1)
-        contenders = {OURS: _timed(ours, run.seconds), USUAL: _timed(theirs, run.seconds)}
-        series = await interleaved(contenders, run.rounds)
-        for sender in (ours, theirs):
-            await sender.check_durable()
+        series = await sampled(run, {OURS: ours, USUAL: theirs})
     work = "executeSignal over HTTP, 1 connection, RAM"
     for name, taken in series.items():
         run.report.add(work, name, taken)
@@ -152,28 +153,34 @@ async def on_one_connection(run: Run) -> None:
     run.report.add_ratio(f"{work}, CPU", "usual pick", ratio, 1 / 3, 1 / 6, at_least=False)
 
 
-async def _fill_usual(url: str) -> None:
+async def fill_usual(url: str) -> None:
+    """Give the usual pick the accounts and prices that a desk begins with."""
     accounts = [(name, 0) for name, _ in HOLDING.accounts]
     await fill_tables(url, accounts, [desk.symbol(index) for index in range(SYMBOLS)], desk.PRICE)
 
 
 async def _compare(run: Run, folder: Path, work: str, target: tuple[float, float], urls: list[str]) -> None:
     ours, usual, limit = urls
-    await _fill_usual(usual)
+    await fill_usual(usual)
     with ExitStack() as stack:
         senders = {
             OURS: send_to_desk(stack, desk.postgres_url(ours), folder, CONNECTIONS),
             USUAL: send_to_yardstick(stack, "usual_pick", usual, folder, CONNECTIONS),
             LIMIT: send_to_yardstick(stack, "limit", limit, folder, CONNECTIONS),
         }
-        contenders = {name: _timed(sender, run.seconds) for name, sender in senders.items()}
-        series = await interleaved(contenders, run.rounds)
-        for sender in senders.values():
-            await sender.check_durable()
+        series = await sampled(run, senders)
     for name, taken in series.items():
         run.report.add(work, name, taken)
     ratio = quotients(series[OURS].rates, series[USUAL].rates)
     run.report.add_ratio(work, "usual pick's rate", ratio, *target, at_least=True)
+
+
+async def sampled(run: Run, senders: Mapping[str, Sender]) -> Mapping[str, Series]:
+    """Samples of all, whose servers are killed at the end: what they answered must be there."""
+    series = await interleaved({name: _timed(sender, run.seconds) for name, sender in senders.items()}, run.rounds)
+    for sender in senders.values():
+        await sender.check_durable()
+    return series
 
 
 def _timed(sender: Sender, seconds: float) -> Callable[[], Awaitable[Sample]]:
