@@ -136,7 +136,7 @@ class Hub:
     def offer(self, event: StreamEvent) -> None:
         """Hand an event to the subscribers of its account and stream."""
         symbol = event.symbol
-        # A subscriber may leave, or make another leave, when it is told.
+        # A subscriber may leave, or make another leave, when it is offered an event.
         for subscriber in tuple(self._subscribers.get(event.account_id, {}).get(event.stream, ())):
             if subscriber.wants(symbol):
                 subscriber.offer(event)
