@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import islice
 from uuid import UUID
 
 from api.codec.events import Stream
@@ -10,6 +11,7 @@ from api.errors import PapertapeError
 from api.streams.events import StreamEvent
 
 _LONGEST_QUEUE = 10_000
+_AT_ONCE = 250
 
 
 class TooSlow(PapertapeError):
@@ -97,6 +99,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._subscribers: dict[UUID, dict[Stream, dict[Subscriber, None]]] = {}
+        self._offered: deque[tuple[StreamEvent, Iterator[Subscriber]]] = deque()
 
     def join(self, subscriber: Subscriber) -> None:
         """Receive events from here on."""
@@ -134,9 +137,26 @@ class Hub:
         return account_id in self._subscribers
 
     def offer(self, event: StreamEvent) -> None:
-        """Hand an event to the subscribers of its account and stream."""
-        symbol = event.symbol
-        # A subscriber may leave, or make another leave, when it is offered an event.
-        for subscriber in tuple(self._subscribers.get(event.account_id, {}).get(event.stream, ())):
-            if subscriber.wants(symbol):
-                subscriber.offer(event)
+        """Hand an event to all who now follow its account and stream, each event after those before it.
+
+        To as many as `_AT_ONCE` that is done before this returns, and to others in the next turns of the event loop: a
+        group of commands has many events, and a thousand may follow an account.
+        """
+        if subscribers := self._subscribers.get(event.account_id, {}).get(event.stream):
+            self._offered.append((event, iter(tuple(subscribers))))
+            if len(self._offered) == 1:
+                self._hand_on()
+
+    def _hand_on(self) -> None:
+        left = _AT_ONCE
+        while left and self._offered:
+            event, others = self._offered[0]
+            subscribers = tuple(islice(others, left))
+            for subscriber in subscribers:
+                if subscriber.wants(event.symbol):
+                    subscriber.offer(event)
+            if len(subscribers) < left:
+                self._offered.popleft()
+            left -= len(subscribers)
+        if self._offered:
+            asyncio.get_running_loop().call_soon(self._hand_on)

@@ -323,6 +323,38 @@ async def test_a_stream_of_positions_begins_with_the_marks_that_the_journal_does
             assert only.symbol == "MSFT"
 
 
+async def test_events_for_very_many_leave_others_their_turns_and_come_to_each_in_order(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk_on(sqlite_url) as desk:
+        marks = await positions_streamed(desk, ["100.1", "100.2"])
+    events = [mark for bar in marks.values() for mark in bar]
+    monkeypatch.setattr(hub_module, "_AT_ONCE", 10)
+    hub, received = Hub(), [list[StreamEvent]() for _ in range(25)]
+
+    def join(taken: list[StreamEvent]) -> None:
+        def receive(stream_event: StreamEvent) -> bool:
+            taken.append(stream_event)
+            return True
+
+        subscriber = Subscriber(account_id("default"), Stream.POSITION, None)
+        subscriber.receive = receive
+        hub.join(subscriber)
+
+    for taken in received:
+        join(taken)
+    for stream_event in events:
+        hub.offer(stream_event)
+    late: list[StreamEvent] = []
+    join(late)
+    turns: list[int] = []
+    while not turns or turns[-1] < 25 * len(events):
+        turns.append(sum(map(len, received)))
+        await asyncio.sleep(0)
+    assert turns == list(range(10, 25 * len(events) + 1, 10))
+    assert (received, late) == ([events] * 25, [])
+
+
 async def test_all_who_begin_while_nothing_happens_begin_with_the_same_marks(sqlite_url: str) -> None:
     async with desk_on(sqlite_url) as desk:
         await positions_streamed(desk, ["100.1"])

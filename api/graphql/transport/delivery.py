@@ -31,8 +31,9 @@ class Delivery:
     async def run(self) -> None:
         """Go on until it is cancelled. Raises StreamFailed, and TimeoutError for a client that has stopped reading."""
         while True:
-            self._write()
-            if self._later is not None:
+            if self._write():
+                await asyncio.sleep(0)  # others take their turns
+            elif self._later is not None:
                 await self._write_later(self._later)
             elif not self._writer.is_writable:
                 async with asyncio.timeout(self._patience):
@@ -68,10 +69,12 @@ class Delivery:
             idle.set_result(None)
         return True
 
-    def _write(self) -> None:
-        """Write the responses that are at hand, as far as the client reads them."""
-        while self._later is None and self._writer.is_writable and (frames := self._frames()):
+    def _write(self) -> bool:
+        """Write responses that are at hand, if the client reads; whether there were any."""
+        frames = self._frames() if self._later is None and self._writer.is_writable else b""
+        if frames:
             self._writer.write_frames(frames)
+        return bool(frames)
 
     def _frames(self) -> bytes:
         frames: list[bytes] = []
