@@ -1,12 +1,12 @@
 """The days of an account's zone (R34, R37, R38), from offsets that were resolved before they came here."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from operator import itemgetter
 
 from domain.durations import DAY_IN_SECONDS
+from domain.records import dataclass
 from domain.validation import require
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -138,7 +138,7 @@ def amount(quantity: Decimal, price: Decimal) -> Decimal:
 
 
 def effect(quantity: Decimal, price: Decimal) -> Decimal:
-    """What a difference in price makes of a quantity: to 8 places, and of any size."""
+    """What a price, or a difference in price, makes of a quantity: to 8 places, and of any size."""
     return nearest(product(quantity, price))
 
 

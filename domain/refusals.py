@@ -9,21 +9,21 @@ A refusal is an answer, not a failure: a code, a sentence, the input field where
     |- side and levels   CONTRADICTORY_SIDE  INVALID_LEVELS
     |- the price         LATE_SIGNAL  NO_MARKET_PRICE  STALE_MARKET_PRICE  STOP_ALREADY_BREACHED
     |                    TARGET_ALREADY_REACHED
-    |- size and limits   QUANTITY_TOO_SMALL  TRADE_RISK_EXCEEDED  CAMPAIGN_RISK_EXCEEDED  PORTFOLIO_HEAT_EXCEEDED
-    |                    INSUFFICIENT_BUYING_POWER
+    |- size and limits   QUANTITY_TOO_SMALL  QUANTITY_TOO_LARGE  TRADE_RISK_EXCEEDED  CAMPAIGN_RISK_EXCEEDED
+    |                    PORTFOLIO_HEAT_EXCEEDED  INSUFFICIENT_BUYING_POWER
     |- market data       MARKET_DATA_USED
-    `- the thing named   POSITION_NOT_FOUND  POSITION_NOT_OPEN  SIGNAL_NOT_FOUND  SIGNAL_NOT_WORKING
-                         BACKTEST_NOT_FOUND
+    `- the thing named   POSITION_NOT_FOUND  POSITION_NOT_OPEN  NOTHING_TO_CLOSE  SIGNAL_NOT_FOUND
+                         SIGNAL_NOT_WORKING  CHANGED_MEANWHILE  BACKTEST_NOT_FOUND
 
 BACKTEST_NOT_FOUND is for who asks about a backtest: no command names one.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
 from domain.errors import DomainError
 from domain.money import figure, plain
+from domain.records import dataclass
 from domain.validation import Invalid, is_account_name
 
 
@@ -46,16 +46,19 @@ class ErrorCode(Enum):
     STOP_ALREADY_BREACHED = "STOP_ALREADY_BREACHED"
     TARGET_ALREADY_REACHED = "TARGET_ALREADY_REACHED"
     QUANTITY_TOO_SMALL = "QUANTITY_TOO_SMALL"
+    QUANTITY_TOO_LARGE = "QUANTITY_TOO_LARGE"
     TRADE_RISK_EXCEEDED = "TRADE_RISK_EXCEEDED"
     CAMPAIGN_RISK_EXCEEDED = "CAMPAIGN_RISK_EXCEEDED"
     PORTFOLIO_HEAT_EXCEEDED = "PORTFOLIO_HEAT_EXCEEDED"
     INSUFFICIENT_BUYING_POWER = "INSUFFICIENT_BUYING_POWER"
     POSITION_NOT_FOUND = "POSITION_NOT_FOUND"
     POSITION_NOT_OPEN = "POSITION_NOT_OPEN"
+    NOTHING_TO_CLOSE = "NOTHING_TO_CLOSE"
     SIGNAL_NOT_FOUND = "SIGNAL_NOT_FOUND"
     SIGNAL_NOT_WORKING = "SIGNAL_NOT_WORKING"
     BACKTEST_NOT_FOUND = "BACKTEST_NOT_FOUND"
     MARKET_DATA_USED = "MARKET_DATA_USED"
+    CHANGED_MEANWHILE = "CHANGED_MEANWHILE"
 
 
 @dataclass(frozen=True, slots=True)

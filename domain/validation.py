@@ -39,6 +39,15 @@ def blaming(name: str, index: int) -> Iterator[None]:
         raise Invalid(f"{name}[{index}]: {problem.message}", f"{name}.{index}.{problem.field}") from None
 
 
+@contextmanager
+def within(name: str) -> Iterator[None]:
+    """What is Invalid here is about a field of the one named."""
+    try:
+        yield
+    except Invalid as problem:
+        raise Invalid(problem.message, f"{name}.{problem.field}") from None
+
+
 def require_amount(field: str, value: Decimal, *, at_least: Decimal) -> None:
     """A number the desk can hold, not below `at_least` (R1)."""
     try:
@@ -51,6 +60,11 @@ def require_amount(field: str, value: Decimal, *, at_least: Decimal) -> None:
 
 def require_price(field: str, value: Decimal) -> None:
     """A price: positive, and a number the desk can hold."""
+    require_above_zero(field, value)
+
+
+def require_above_zero(field: str, value: Decimal) -> None:
+    """A number the desk can hold, above 0."""
     require_amount(field, value, at_least=-BOUND)
     if value <= ZERO:
         raise Invalid(f"`{field}` must be above 0, not {plain(value)}", field)

@@ -15,7 +15,10 @@ import pytest
 
 from api.zones import zone_for
 from domain.engine.commands import (
+    AmendPosition,
+    AmendSignal,
     CancelSignal,
+    CloseAll,
     ClosePosition,
     Command,
     CommandId,
@@ -25,6 +28,7 @@ from domain.engine.commands import (
     Ingest,
     Reset,
     Resume,
+    ReversePosition,
     Times,
     UpdateSettings,
 )
@@ -39,9 +43,12 @@ from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.market.update import MarketUpdate
 from domain.money import amount_of, product, rounded, total
+from domain.orders.amendment import PositionAmendment, SignalAmendment
 from domain.orders.costs import PercentSlippage, PerOrderCommission, PerShareCommission, PerShareSlippage
+from domain.orders.request import EntryType, Request, TimeInForce
 from domain.orders.side import Pattern, Side
-from domain.orders.signal import EntryType, Request, Signal, SignalStatus, TrailingStop
+from domain.orders.signal import Signal, SignalStatus
+from domain.orders.trailing_stop import TrailingStop
 from domain.portfolio.account import Account
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.ledger_totals import LedgerTotals
@@ -102,8 +109,8 @@ def a_quote(time: str, price: str, symbol: str = "AAPL") -> Quote:
 
 def a_signal(
     *,
-    stop: str = "95",
-    target: str = "110",
+    stop: str | None = "95",
+    target: str | None = "110",
     target2: str | None = None,
     side: Side | None = Side.LONG,
     quantity: str | None = "100",
@@ -121,17 +128,22 @@ def a_signal(
     note: str | None = None,
     scale_out: str | None = None,
     break_even: bool | None = None,
-    trailing: tuple[str, str] | None = None,
+    trailing: tuple[str, str] | TrailingStop | None = None,
+    distance: str | None = None,
+    stop_percent: str | None = None,
+    target_r: str | None = None,
+    target2_r: str | None = None,
+    lasts: TimeInForce | None = None,
 ) -> Request:
     """A signal to buy 100 AAPL at the market; `market` is its own price, `price` that of a limit or stop entry,
-    `trailing` the activation and offset of a trailing stop."""
+    `trailing` the activation and offset of a trailing stop. A level relative to the fill takes the price's place."""
     return Request(
         symbol=symbol,
         asset_class=asset_class,
         side=side,
         pattern=pattern,
-        stop_loss=D(stop),
-        target1=D(target),
+        stop_loss=_maybe(None if distance or stop_percent else stop),
+        target1=_maybe(None if target_r else target),
         target2=_maybe(target2),
         quantity=None if risk else _maybe(quantity),
         risk_percent=_maybe(risk),
@@ -145,7 +157,12 @@ def a_signal(
         note=note,
         scale_out_percent=_maybe(scale_out),
         break_even_after_target1=break_even,
-        trailing_stop=None if trailing is None else TrailingStop(D(trailing[0]), D(trailing[1])),
+        trailing_stop=TrailingStop(D(trailing[0]), D(trailing[1])) if isinstance(trailing, tuple) else trailing,
+        stop_distance=_maybe(distance),
+        stop_percent=_maybe(stop_percent),
+        target1_r=_maybe(target_r),
+        target2_r=_maybe(target2_r),
+        time_in_force=lasts,
     )
 
 
@@ -157,6 +174,11 @@ def a_limit(price: str, **fields: Any) -> Request:
 def a_stop_entry(price: str, **fields: Any) -> Request:
     """A signal that waits to buy once the market is at `price` or beyond."""
     return a_signal(entry=EntryType.STOP, price=price, **fields)
+
+
+def an_at_close(**fields: Any) -> Request:
+    """A signal that fills at the close of a bar."""
+    return a_signal(entry=EntryType.AT_CLOSE, **fields)
 
 
 def a_next_open(**fields: Any) -> Request:
@@ -240,12 +262,84 @@ class TheDesk:
         return self._decide(CancelSignal(self.account_name, self._id(number), signal_id(number), self._once(once)))
 
     def close(
-        self, number: int = 1, *, market: str | None = None, timestamp: str | None = None, once: int | None = None
+        self,
+        number: int = 1,
+        *,
+        quantity: str | None = None,
+        percent: str | None = None,
+        market: str | None = None,
+        timestamp: str | None = None,
+        once: int | None = None,
+        by_signal: bool = False,
     ) -> CommandResult:
-        """Close the nth signal's position by hand."""
-        price = None if market is None else self._mirrored(D(market))
+        """Close the nth signal's position by hand, or a part of it."""
+        return self._decide(
+            ClosePosition(
+                self.account_name,
+                self._id(number),
+                None if market is None else self._mirrored(D(market)),
+                None if timestamp is None else at(timestamp),
+                self._once(once),
+                _maybe(quantity),
+                _maybe(percent),
+                signal_id(number) if by_signal else None,
+            )
+        )
+
+    def close_all(
+        self, symbol: str | None = None, *, timestamp: str | None = None, once: int | None = None
+    ) -> CommandResult:
+        """Close all that is open, or what is open of a symbol."""
         time = None if timestamp is None else at(timestamp)
-        return self._decide(ClosePosition(self.account_name, self._id(number), price, time, self._once(once)))
+        return self._decide(CloseAll(self.account_name, symbol, time, self._once(once)))
+
+    def reverse(self, request: Request, number: int = 1, own: int | None = None) -> CommandResult:
+        """Reverse the nth signal's position by the next signal, or the one numbered."""
+        self._count = self._count + 1 if own is None else own
+        signal = self._execute_signal(request, self._count)
+        return self._decide(ReversePosition(self.account_name, self._id(number), signal))
+
+    def amend(self, number: int = 1, **options: Any) -> CommandResult:
+        """Amend the nth signal's position: its fields by their names, prices as text, None to take one away."""
+        return self._decide(self.position_amendment(number, **options))
+
+    def amend_signal(self, number: int = 1, **options: Any) -> CommandResult:
+        """Amend the nth signal, which waits."""
+        return self._decide(self.signal_amendment(number, **options))
+
+    def position_amendment(
+        self, number: int = 1, *, at_time: str | None = None, as_of: int | None = None, once: int | None = None,
+        **changes: Any,
+    ) -> AmendPosition:  # fmt: skip
+        amendment = PositionAmendment(tuple(changes), **self._amended(changes))
+        time = None if at_time is None else at(at_time)
+        once_id = self._once(once)
+        return AmendPosition(self.account_name, self._id(number), amendment, time, as_of, command_id=once_id)
+
+    def signal_amendment(
+        self, number: int = 1, *, at_time: str | None = None, as_of: int | None = None, once: int | None = None,
+        **changes: Any,
+    ) -> AmendSignal:  # fmt: skip
+        amendment = SignalAmendment(tuple(changes), **self._amended(changes))
+        time, key = None if at_time is None else at(at_time), self._id(number)
+        return AmendSignal(self.account_name, key, signal_id(number), amendment, time, as_of, self._once(once))
+
+    def _amended(self, changes: dict[str, Any]) -> dict[str, Any]:
+        return {name: self._amended_value(name, value) for name, value in changes.items()}
+
+    def _amended_value(self, name: str, value: Any) -> Any:
+        match name, value:
+            case _, None:
+                return None
+            case (("stop_loss" | "target1" | "target2" | "entry_price"), str()):
+                return self._mirrored(D(value))
+            case "trailing_stop", (activation, offset):
+                return TrailingStop(self._mirrored(D(activation)), D(offset))
+            case (("expires_at" | "good_until"), str()):
+                return at(value)
+            case (("quantity" | "risk_percent"), str()):
+                return D(value)
+        return value
 
     def bars(self, *updates: MarketUpdate | Invalid) -> Ingested:
         """Apply market data in one batch."""
@@ -380,9 +474,10 @@ class TheDesk:
         words = [fill.reason.value, text(fill.quantity), "@", text(self._mirrored(fill.price)), *flags]
         return " ".join(words)
 
-    def stop(self, number: int = 1) -> str:
-        """The current stop of the nth signal's position."""
-        return text(self._mirrored(self.position(number).stop))
+    def stop(self, number: int = 1) -> str | None:
+        """The current stop of the nth signal's position, if it has one."""
+        stop = self.position(number).stop
+        return None if stop is None else text(self._mirrored(stop))
 
     @property
     def working(self) -> list[int]:
@@ -465,12 +560,12 @@ class TheDesk:
         return replace(
             request,
             side=None if request.side is None else _OTHER[request.side],
-            stop_loss=200 - request.stop_loss,
-            target1=200 - request.target1,
+            stop_loss=_maybe_mirrored(request.stop_loss),
+            target1=_maybe_mirrored(request.target1),
             target2=_maybe_mirrored(request.target2),
             entry_price=_maybe_mirrored(request.entry_price),
             market_price=_maybe_mirrored(request.market_price),
-            trailing_stop=None if trailing is None else TrailingStop(200 - trailing.activation, trailing.offset),
+            trailing_stop=trailing and replace(trailing, activation=_maybe_mirrored(trailing.activation)),
         )
 
 

@@ -36,9 +36,9 @@ CAPITALS = [Decimal(1_000), Decimal(25_000), Decimal("123456.78")]
 LEVERAGES = [Decimal("0.5"), Decimal(2), Decimal("10.5"), Decimal(50)]
 RECKLESS = {
     "leverage": Decimal(50),
-    "max_trade_risk_percent": Decimal(100),
-    "max_campaign_risk_percent": Decimal(100),
-    "max_heat_percent": Decimal(100),
+    "max_trade_risk_percent": Decimal(5_000),
+    "max_campaign_risk_percent": Decimal(5_000),
+    "max_heat_percent": Decimal(5_000),
 }
 
 
@@ -99,13 +99,14 @@ class Chance:
             "slippage": self.slippage(),
             "commission": self.commission(),
             "leverage": self.pick(*LEVERAGES),
-            "max_trade_risk_percent": self.pick(Decimal("0.5"), Decimal(5), Decimal(100)),
-            "max_campaign_risk_percent": self.pick(Decimal("1.5"), Decimal(100)),
-            "max_heat_percent": self.pick(Decimal(3), Decimal(100)),
+            "max_trade_risk_percent": self.pick(Decimal("0.5"), Decimal(5), Decimal(5_000)),
+            "max_campaign_risk_percent": self.pick(Decimal("1.5"), Decimal(5_000)),
+            "max_heat_percent": self.pick(Decimal(3), Decimal(5_000)),
             "max_price_age_seconds": self.pick(0, 3_600, 10 * 86_400),
             "scale_out_percent": self.decimal("100", 1),
             "break_even_after_target1": self.once_in(2),
             "intrabar": self.pick("PESSIMISTIC", "OPTIMISTIC"),
+            "limit_fill": self.pick("TOUCH", "THROUGH", "THROUGH"),
             "max_holding_days": self.pick(None, 1, 3),
             "max_daily_loss_percent": self.pick(None, Decimal("0.5"), Decimal(3)),
             "max_drawdown_percent": self.pick(None, Decimal(1), Decimal(8)),
@@ -222,7 +223,9 @@ class _ScenarioGenerator(Chance):
         if self.sent and self.once_in(12):
             return self.sent_again()
         symbol = self.pick(*self.all_symbols) if self.once_in(30) else self.pick(*self.symbols)
-        signal = self.levels_of(symbol) | self.size_and_exits(symbol) | self.dates_and_labels(symbol)
+        levels = self.relative(symbol, self.levels_of(symbol))
+        sized = self.size_and_exits(symbol, has_stop="stop_loss" in levels or "stop_distance" in levels)
+        signal = levels | sized | self.dates_and_labels(symbol)
         signal["id"] = str(UUID(int=len(self.sent) + 1, version=4))
         if self.identified and "good_until" not in signal and self.once_in(20):
             signal["id"] = self.pick(*self.identified)[1]["once"]  # a command's
@@ -234,14 +237,17 @@ class _ScenarioGenerator(Chance):
         method, arguments = self.pick(*self.sent)
         if self.once_in(2):
             changed = dict(arguments["signal"])
-            changed["target1"] += SYMBOLS[changed["symbol"]][2]
+            if "target1" in changed:
+                changed["target1"] += SYMBOLS[changed["symbol"]][2]
+            else:
+                changed["source"] = "another"
             arguments = arguments | {"signal": changed}
         return method, arguments
 
     def levels_of(self, symbol: str) -> Record:
         side = self.pick("LONG", "SHORT")
         sign = 1 if side == "LONG" else -1
-        entry = self.pick("MARKET", "MARKET", "NEXT_OPEN", "LIMIT", "STOP")
+        entry = self.pick("MARKET", "MARKET", "NEXT_OPEN", "LIMIT", "STOP", "AT_CLOSE")
         record: Record = {"symbol": symbol, "asset_class": SYMBOLS[symbol][0], "side": side, "entry": entry}
         middle = 0
         if entry in ("LIMIT", "STOP"):
@@ -255,30 +261,59 @@ class _ScenarioGenerator(Chance):
             record["target2"] = self.rounded(symbol, record["target1"] * (1000 + sign * self.number(0, 40)) / 1000)
         if self.once_in(15):
             record["stop_loss"], record["target1"] = record["target1"], record["stop_loss"]
+        for name, others in (("stop_loss", 10), ("target1", 50 if "target2" in record else 6)):
+            if self.once_in(others):
+                del record[name]
         named = ("stop_loss", "target1", "target2", "entry_price")
         self.levels[symbol] += [record[key] for key in named if key in record]
         return record
+
+    def relative(self, symbol: str, levels: Record) -> Record:
+        """Now and then levels in their relative form, and rarely in both."""
+        changed = dict(levels)
+        if "stop_loss" in levels and self.once_in(5):
+            distance = self.rounded(symbol, self.prices[symbol] * self.number(0, 60) / 1000)
+            changed |= self.pick({"stop_distance": distance}, {"stop_percent": self.decimal("6", 3) + Decimal("0.001")})
+        for name in ("target1", "target2"):
+            if name in levels and "stop_loss" in levels and self.once_in(5):
+                changed[f"{name}_r"] = self.decimal("3", 2) + Decimal("0.01")
+        for name, others in (("stop_loss", ("stop_distance", "stop_percent")), ("target1", ("target1_r",)),
+                             ("target2", ("target2_r",))):  # fmt: skip
+            if name in changed and any(other in changed for other in others) and not self.once_in(30):
+                del changed[name]
+        return changed
 
     def off(self, symbol: str, middle: int, sign: int) -> Decimal:
         distance = middle + sign * self.number(1, 60)
         return self.around(symbol, distance, distance)
 
-    def size_and_exits(self, symbol: str) -> Record:
+    def size_and_exits(self, symbol: str, *, has_stop: bool) -> Record:
         record: Record = {}
-        if self.once_in(2):
+        if self.once_in(2 if has_stop else 20):
             record["risk_percent"] = self.decimal("2.2") + Decimal("0.05")
         elif SYMBOLS[symbol][0] == "CRYPTO":
             record["quantity"] = Decimal(self.number(1, 10**8)) / 10**8
         else:
-            record["quantity"] = Decimal(max(1, int(self.number(1, 40_000) / self.prices[symbol])))
+            worth = 40_000 if has_stop or self.once_in(3) else 2_000
+            record["quantity"] = Decimal(max(1, int(self.number(1, worth) / self.prices[symbol])))
         if self.once_in(4):
             record["scale_out_percent"] = self.decimal("100", 1)
         if self.once_in(3):
             record["break_even_after_target1"] = self.once_in(2)
         if self.once_in(4):
-            offset = self.rounded(symbol, self.prices[symbol] * self.number(1, 30) / 1000)
-            record["trailing_stop"] = {"activation": self.around(symbol, -30, 30), "offset": offset}
+            record["trailing_stop"] = self.trailing_stop(symbol)
         return record
+
+    def trailing_stop(self, symbol: str) -> Record:
+        distance, way = self.rounded(symbol, self.prices[symbol] * self.number(1, 30) / 1000), self.number(1, 10)
+        trailing: Record = {"offset": distance} if way <= 7 else {"percent": self.decimal("3", 3) + Decimal("0.001")}
+        if way % 3:
+            trailing["activation"] = self.around(symbol, -30, 30)
+        elif way == 3:
+            trailing["activation_r"] = self.decimal("2") + Decimal("0.01")
+        if self.once_in(3):
+            trailing["step"] = self.rounded(symbol, self.prices[symbol] * self.number(1, 10) / 1000)
+        return trailing
 
     def dates_and_labels(self, symbol: str) -> Record:
         record: Record = {}
@@ -293,6 +328,8 @@ class _ScenarioGenerator(Chance):
             record["expires_at"] = moment + self.pick(*SPANS, timedelta(days=3))
         if self.once_in(15):
             record["good_until"] = moment + self.pick(*SPANS, -SPANS[0])
+        if self.once_in(6):
+            record["time_in_force"] = self.pick("GTC", "GTD", "IOC", "IOC", "IOC", "DAY")
         if self.once_in(12):
             record["pattern"] = self.pick("SPRING", "UTAD")
         if self.once_in(40):
@@ -308,13 +345,82 @@ class _ScenarioGenerator(Chance):
         arguments: Record = {"name": sent["name"], "signal_id": sent["signal"]["id"]}
         if self.once_in(10):
             arguments["name"] = self.pick(*self.accounts)
+        if self.once_in(6):
+            return self.reversal(arguments, sent["signal"])
+        if self.once_in(3):
+            return self.amendment(arguments, sent["signal"])
         if self.once_in(3):
             return self.maybe_with_id("cancel_signal", arguments)
         if self.once_in(3):
             arguments["market_price"] = self.around(sent["signal"]["symbol"], -20, 20)
         if self.once_in(3):
             arguments["timestamp"] = self.now + self.pick(timedelta(0), timedelta(minutes=5), -SPANS[1], -SPANS[2])
-        return self.maybe_with_id("close_position", arguments)
+        if self.once_in(8):
+            arguments = {key: value for key, value in arguments.items() if key in ("name", "timestamp")}
+            if self.once_in(2):
+                arguments["symbol"] = sent["signal"]["symbol"]
+            return self.maybe_with_id("close_all", arguments)
+        return self.maybe_with_id("close_position", arguments | self.part(sent["signal"]))
+
+    def part(self, signal: Record) -> Record:
+        """How much of a position to close: all of it, a quantity or a percent, now and then one that cannot be."""
+        if self.once_in(3):
+            return {}
+        if self.once_in(2):
+            return {
+                "percent": self.pick(Decimal(100), Decimal(50), self.decimal("100"), self.decimal("2"), Decimal(101))
+            }
+        whole = int(self.number(1, 40))
+        quantity = Decimal(whole) / 10**3 if signal.get("asset_class") == "CRYPTO" else Decimal(whole)
+        return {"quantity": self.pick(quantity, quantity, quantity / 2)}
+
+    def reversal(self, arguments: Record, signal: Record) -> Step:
+        """A position closed for one of the other side, or now and then for what is none."""
+        other = self.pick("LONG", "SHORT") if self.once_in(8) else "SHORT" if signal["side"] == "LONG" else "LONG"
+        symbol, sign = signal["symbol"], 1 if other == "LONG" else -1
+        own: Record = {"symbol": symbol, "asset_class": SYMBOLS[symbol][0], "side": other}
+        own |= {"stop_loss": self.off(symbol, 0, -sign), "target1": self.off(symbol, 0, sign)}
+        own |= self.size_and_exits(symbol, has_stop=True)
+        if self.once_in(3):
+            own["timestamp"] = self.now
+        if self.once_in(3):
+            own["market_price"] = self.around(symbol, -5, 5)
+        own["id"] = str(UUID(int=2**40 + len(self.sent) + len(self.identified) + self.number(0, 3), version=4))
+        return "reverse_position", {**arguments, "signal": own}
+
+    def amendment(self, arguments: Record, signal: Record) -> Step:
+        """Some of what can be amended: near what it was, or taken away."""
+        symbol, sign = signal["symbol"], 1 if signal["side"] == "LONG" else -1
+        possible: Record = {
+            "stop_loss": self.pick(None, *[self.around(symbol, *sorted((-sign * 40, sign * 10)))] * 5),
+            "target1": self.pick(None, *[self.off(symbol, 0, sign)] * 5),
+            "target2": self.pick(None, self.off(symbol, 30 * sign, sign)),
+            "trailing_stop": self.pick(
+                None,
+                {"activation": self.around(symbol, -30, 30), "offset": SYMBOLS[symbol][2] * self.number(1, 300)},
+                {"percent": self.decimal("3") + Decimal("0.1"), "activation_r": self.decimal("2") + Decimal("0.1")},
+            ),
+            "expires_at": self.pick(None, self.now + self.pick(*SPANS, -SPANS[0])),
+            "campaign_id": self.pick(None, "spring", "autumn"),
+            "note": self.pick(None, "as told"),
+        }
+        method = "amend_signal" if self.once_in(2) else "amend_position"
+        if method == "amend_signal":
+            possible |= {
+                "entry_price": self.around(symbol, -30, 30),
+                "quantity": Decimal(self.number(1, 50)),
+                "risk_percent": self.decimal("2.2") + Decimal("0.05"),
+                "good_until": self.pick(None, self.now + self.pick(*SPANS)),
+                "stop_percent": self.decimal("3") + Decimal("0.1"),
+                "target1_r": self.decimal("3") + Decimal("0.1"),
+            }
+        names = self.random.sample(sorted(possible), self.number(1, 3))
+        changes = {name: possible[name] for name in names}
+        self.levels[symbol] += [value for value in changes.values() if isinstance(value, Decimal) and value > 10]
+        arguments["changes"] = changes
+        if self.once_in(3):
+            arguments["timestamp"] = self.now + self.pick(timedelta(0), timedelta(minutes=5), -SPANS[1], -SPANS[2])
+        return self.maybe_with_id(method, arguments)
 
     def account_command(self) -> Step:
         name = self.pick(*self.accounts, *self.accounts, "nobody")

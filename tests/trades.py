@@ -21,7 +21,7 @@ def a_trade(
     side: Side = Side.LONG,
     quantity: str = "100",
     entry: str = "100",
-    stop: str = "98",
+    stop: str | None = "98",
     exit: str = "101",  # noqa: A002 - the word of the trade
     entered: str = "09:30",
     minutes: int = 60,
@@ -48,7 +48,7 @@ def a_trade(
         quantity=Decimal(quantity),
         entry_time=entry_time,
         entry_price=Decimal(entry),
-        initial_stop=Decimal(stop),
+        initial_stop=None if stop is None else Decimal(stop),
         exit_time=entry_time + timedelta(minutes=minutes),
         exit_price=Decimal(exit),
         exit_reason=reason,

@@ -1,7 +1,6 @@
 """Paper and backtest, trade by trade: what became of the same signal in both (R39)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -10,6 +9,7 @@ from domain.money import difference, effect, total
 from domain.notation import Price
 from domain.orders.side import Side
 from domain.portfolio.trade import Trade
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

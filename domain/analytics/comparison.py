@@ -1,7 +1,6 @@
 """Whether paper agrees with a backtest (R39)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -11,6 +10,7 @@ from domain.analytics.attribution import ExternalTrade
 from domain.analytics.curve import CurveFigures
 from domain.analytics.stats import TradeStats, to_12_places
 from domain.money import ZERO, difference, percent, ratio
+from domain.records import dataclass
 
 WARNING_PERCENT = Decimal(10)
 ERROR_PERCENT = Decimal(20)

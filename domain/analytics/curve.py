@@ -1,7 +1,6 @@
 """The statistics of a session's equity, day by day (R37, R38); unrounded, and None where one is not defined."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -10,6 +9,7 @@ from domain.money import HUNDRED, ONE, ZERO, difference, percent, power, product
 from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.settings import Settings
 from domain.portfolio.watermarks import drawdown_percent
+from domain.records import dataclass
 
 _DAYS_IN_A_YEAR = 365
 _TRADING_DAYS_IN_A_YEAR = 252

@@ -1,7 +1,6 @@
 """Whether a session's paper trading is ready for live trading (R36)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -10,6 +9,7 @@ from domain.analytics.stats import TradeStats
 from domain.durations import days
 from domain.money import HUNDRED, ONE, ZERO, product, quotient, ratio, total
 from domain.portfolio.session import Session
+from domain.records import dataclass
 
 DAYS = Decimal(90)
 TRADES = Decimal(20)
@@ -66,9 +66,12 @@ class Eligibility:
 
 
 def eligibility(session: Session, live: TradeStats, now: datetime) -> Eligibility:
-    """The checks of a session at the recorded time `now`; only trades of live signals count."""
+    """The checks of a session at the recorded time `now`; only trades of live signals count.
+
+    Twenty of them must have an R multiple.
+    """
     enabled = days_enabled(session, now)
-    count = ZERO + live.trades
+    count = ZERO + live.r_count
     win_rate, average_r = live.win_rate, live.average_r
     return Eligibility(
         (

@@ -4,7 +4,6 @@ No point is stored: this makes them again, as they were observed, of a whole ses
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,6 +11,7 @@ from domain.calendar import Zone
 from domain.market.state import Mark, Market
 from domain.market.update import MarketUpdate
 from domain.money import fine_units_of, nearest_units, product, units_of
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ Figures are computed unrounded and given to 12 places; one that is not defined i
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
@@ -16,6 +15,7 @@ from domain.money import ZERO, difference, mean, plus, quotient, ratio
 from domain.orders.side import Side
 from domain.portfolio.trade import Trade
 from domain.portfolio.trade_counts import TradeCounts
+from domain.records import dataclass, replace
 
 
 class Dimension(Enum):
@@ -144,9 +144,9 @@ def to_12_places(value: Decimal | None) -> Decimal | None:
 
 def excursions_in_r(trade: Trade, lowest: Decimal, highest: Decimal) -> tuple[Decimal | None, Decimal | None]:
     """How far a trade went against its entry, and how far its way, in units of the risk first taken; never negative."""
-    risk = abs(trade.entry_price - trade.initial_stop)
-    if not risk:
+    if trade.initial_stop is None or trade.initial_stop == trade.entry_price:
         return None, None
+    risk = abs(trade.entry_price - trade.initial_stop)
     worst, best = (lowest, highest) if trade.side is Side.LONG else (highest, lowest)
     adverse, favourable = trade.side.gain(worst, trade.entry_price), trade.side.gain(trade.entry_price, best)
     return quotient(max(ZERO, adverse), risk), quotient(max(ZERO, favourable), risk)

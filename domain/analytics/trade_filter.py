@@ -1,11 +1,11 @@
 """Which trades of a session a report is about (R38)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.analytics.stats import Dimension
 from domain.orders.side import Pattern
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

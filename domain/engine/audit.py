@@ -5,7 +5,6 @@ event holds: it observes every account that holds anything after every group of 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -30,6 +29,7 @@ from domain.money import ZERO, amount, rounded, units_of
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import Markets, Valuation, equity, open_commission
+from domain.records import dataclass, replace
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ with the equity, are allowed for.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from domain.engine.triggers import Levels
@@ -29,6 +29,7 @@ from domain.portfolio.account import Account
 from domain.portfolio.exposure import Exposure
 from domain.portfolio.valuation import Markets
 from domain.portfolio.watermarks import EquityWatermarks
+from domain.records import dataclass
 
 _QUARTER, _MOST = Decimal("0.25"), Decimal("0.9")
 _LARGEST_WORTH = product(_MOST, LARGEST)

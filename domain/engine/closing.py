@@ -1,5 +1,6 @@
 """Ending all that an account has working or open (R16, R27, R35)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from domain.engine.context import DecisionContext
@@ -16,7 +17,7 @@ def cancel_working(context: DecisionContext, time: datetime) -> None:
 
 def close_everything(context: DecisionContext) -> None:
     """Close every open position by hand (R27)."""
-    for position in sorted(context.account.positions.values(), key=_number):
+    for position in in_signals_order(context.account.positions.values()):
         close_at_last_price(context, position)
 
 
@@ -24,6 +25,11 @@ def close_account(context: DecisionContext, time: datetime) -> None:
     """Cancel every signal that waits, and close every open position (R35)."""
     cancel_working(context, time)
     close_everything(context)
+
+
+def in_signals_order(positions: Iterable[Position]) -> list[Position]:
+    """Positions in the order in which their signals were sent."""
+    return sorted(positions, key=_number)
 
 
 def _number(numbered: Position | Signal) -> int:

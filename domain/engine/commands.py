@@ -1,8 +1,9 @@
 """What can be asked of the desk. A command carries its ids and times: the domain makes none (R2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from domain.analytics.backtest_checks import require_backtest
@@ -10,11 +11,22 @@ from domain.analytics.comparison import Backtest
 from domain.calendar import UTC_ZONE, Zone
 from domain.engine.counterfactual import Counterfactual
 from domain.market.update import MarketUpdate
+from domain.money import HUNDRED, ZERO
 from domain.notation import Price
-from domain.orders.signal import Request
+from domain.orders.amendment import PositionAmendment, SignalAmendment
+from domain.orders.request import EntryType, Request
 from domain.portfolio.settings import SettingsChanges
+from domain.records import dataclass
 from domain.refusals import Refusal
-from domain.validation import Invalid, require_price, require_utc
+from domain.validation import (
+    Invalid,
+    require,
+    require_above_zero,
+    require_between,
+    require_price,
+    require_symbol,
+    require_utc,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +105,105 @@ class CancelSignal:
 
 @dataclass(frozen=True, slots=True)
 class ClosePosition:
-    """Close a position by hand (R27)."""
+    """Close a position by hand, all of it or a quantity or percent of what is open (R27).
+
+    `signal_id` is the client's, where that named the position: by either name it is the same command (R5).
+    """
 
     account: str
     position_id: UUID
     market_price: Price | None = None
     timestamp: datetime | None = None
     command_id: CommandId | None = None
+    quantity: Decimal | None = None
+    percent: Decimal | None = None
+    signal_id: UUID | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.market_price is not None:
             require_price("market_price", self.market_price)
         if self.timestamp is not None:
             require_utc("timestamp", self.timestamp)
+        require(self.quantity is None or self.percent is None, "give quantity or percent, not both (R27)", "percent")
+        if self.quantity is not None:
+            require_above_zero("quantity", self.quantity)
+        if self.percent is not None:
+            require_between("percent", self.percent, ZERO, HUNDRED)
+            require_above_zero("percent", self.percent)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAll:
+    """Close all that is open, or what is open of one symbol, at the last prices (R27)."""
+
+    account: str
+    symbol: str | None = None
+    timestamp: datetime | None = None
+    command_id: CommandId | None = None
+
+    def __post_init__(self) -> None:
+        if self.symbol is not None:
+            require_symbol(self.symbol)
+        if self.timestamp is not None:
+            require_utc("timestamp", self.timestamp)
+
+
+@dataclass(frozen=True, slots=True)
+class AmendSignal:
+    """Change a working signal (R41), named by the desk's id.
+
+    `as_of` numbers the entry of the account's journal up to which its sender knows it: changed since, it is refused.
+    """
+
+    account: str
+    id: UUID
+    signal_id: UUID
+    amendment: SignalAmendment
+    timestamp: datetime | None = None
+    as_of: int | None = None
+    command_id: CommandId | None = None
+
+    def __post_init__(self) -> None:
+        if self.timestamp is not None:
+            require_utc("timestamp", self.timestamp)
+
+
+@dataclass(frozen=True, slots=True)
+class AmendPosition:
+    """Change an open position's levels, expiry, campaign or note (R41).
+
+    `as_of` is as an AmendSignal's, `signal_id` as a ClosePosition's.
+    """
+
+    account: str
+    position_id: UUID
+    amendment: PositionAmendment
+    timestamp: datetime | None = None
+    as_of: int | None = None
+    signal_id: UUID | None = field(default=None, compare=False)
+    command_id: CommandId | None = None
+
+    def __post_init__(self) -> None:
+        if self.timestamp is not None:
+            require_utc("timestamp", self.timestamp)
+
+
+@dataclass(frozen=True, slots=True)
+class ReversePosition:
+    """Close a position, and open the other side by a new signal: both or neither (R41).
+
+    `signal_id` is as a ClosePosition's; the command happens once by the signal's own id.
+    """
+
+    account: str
+    position_id: UUID
+    signal: ExecuteSignal
+    signal_id: UUID | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        own = self.signal
+        require(own.account == self.account, "the signal is of the same account", "signal.account")
+        require(own.request.entry is EntryType.MARKET, "a reversal enters at the market (R41)", "signal.entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +235,12 @@ class RecordBacktest:
         require_backtest(self.backtest)
 
 
-IdentifiedCommand = Reset | UpdateSettings | Resume | CancelSignal | ClosePosition
+IdentifiedCommand = (
+    Reset | UpdateSettings | Resume | CancelSignal | ClosePosition | CloseAll | AmendSignal | AmendPosition
+)
 """What may come with an id, and then happens once (R5); a signal always does."""
 
-AccountCommand = Enable | Disable | Reset | UpdateSettings | Resume | ExecuteSignal | CancelSignal | ClosePosition
+AccountCommand = IdentifiedCommand | Enable | Disable | ExecuteSignal | ReversePosition
 Command = AccountCommand | Ingest | RetractMarketData | RecordBacktest
 
 
@@ -149,6 +249,8 @@ def own_id(command: Command) -> UUID | None:
     match command:
         case ExecuteSignal():
             return command.id
+        case ReversePosition():
+            return command.signal.id
         case Ingest() | RetractMarketData() | RecordBacktest() | Enable() | Disable():
             return None
         case _:
@@ -158,9 +260,9 @@ def own_id(command: Command) -> UUID | None:
 def named_signal(command: Command) -> UUID | None:
     """The desk's id of the signal, or of its position, that a command is about; one that is new names none."""
     match command:
-        case CancelSignal():
+        case CancelSignal() | AmendSignal():
             return command.id
-        case ClosePosition():
+        case ClosePosition() | AmendPosition() | ReversePosition():
             return command.position_id
         case _:
             return None
@@ -168,11 +270,13 @@ def named_signal(command: Command) -> UUID | None:
 
 @dataclass(frozen=True, slots=True)
 class CommandRecord:
-    """A command that came with an id, and the first decision about it (R5)."""
+    """A command that came with an id, and the first decision about it (R5); `closed` are the positions that a CloseAll
+    closed."""
 
     command: IdentifiedCommand
     refusal: Refusal | None = None
     ended_session: int | None = None
+    closed: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

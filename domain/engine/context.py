@@ -1,14 +1,13 @@
 """One account's decisions in the making: what is recorded is applied at once, so that the next decision sees it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
 from domain.engine.bands import bands_after
-from domain.engine.events import AccountOpened, Event, JournalEntry, PositionEvent, PositionEventKind
+from domain.engine.events import AccountOpened, Event, JournalEntry, PositionEvent, PositionEventKind, numbered
 from domain.engine.evolve import evolve, opened
 from domain.engine.observer import Observer, SessionCurve
 from domain.engine.recent_groups import Move, RecentGroups
@@ -20,6 +19,7 @@ from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import Markets, equity, mark_of
 from domain.portfolio.watermarks import EquityWatermarks
+from domain.records import replace
 
 _NOTHING: Mapping[str, Move] = {}
 
@@ -78,6 +78,7 @@ class DecisionContext:
 
     def record(self, event: Event) -> None:
         """Journal an event and apply it."""
+        event = numbered(event, self.account.seq + 1)
         self.account = evolve(self.account, event)
         self.entries.append(JournalEntry(self.account.id, self.account.seq, event))
 

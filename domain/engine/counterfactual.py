@@ -1,11 +1,11 @@
 """What a replay without some market data found (R7)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.engine.watch import RedecidedCurve
 from domain.market.state import Market
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """A signal is filled: the checks again, the entry's fill, the position (R16, R24)."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from domain.engine.context import DecisionContext
@@ -13,11 +12,13 @@ from domain.matching.exit_rules import Exit, exits_after_entry_inside
 from domain.money import ZERO
 from domain.orders.checks import require_untouched_levels
 from domain.orders.costs import Execution
+from domain.orders.levels import levels_at
 from domain.orders.signal import Signal, SignalStatus
 from domain.orders.timing import is_live
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.position import OverridePrice, Position, PositionStatus, StopLevel
 from domain.portfolio.valuation import mark_of
+from domain.records import replace
 from domain.refusals import Refusal, Refused
 from domain.risk.limits import Assessment, assess
 
@@ -59,8 +60,9 @@ def fill_signal(
     position = _position(context, executed, _entry_fill(execution, entry), entry)
     exits: list[Exit] = []
     if inside is not None:
-        policy = context.account.settings.intrabar
-        exits, ambiguous = exits_after_entry_inside(position, inside, signal.request.entry, policy)
+        settings = context.account.settings
+        entered, policy, limit_fill = signal.request.entry, settings.intrabar, settings.limit_fill
+        exits, ambiguous = exits_after_entry_inside(position, inside, entered, policy, limit_fill)
         position = replace(position, fills=(replace(position.fills[0], ambiguous=ambiguous),))
     context.record(SignalEvent(executed, entry.time))
     _open_position(context, position)
@@ -93,6 +95,7 @@ def _entry_fill(done: Execution, entry: EntryPrice) -> Fill:
 
 def _position(context: DecisionContext, signal: Signal, fill: Fill, entry: EntryPrice) -> Position:
     request = signal.request
+    levels = levels_at(request, fill.price)
     market = context.market(request.symbol)
     override = OverridePrice(Mark(entry.raw, entry.time), market.newest_number) if entry.is_override else None
     return Position(
@@ -118,10 +121,11 @@ def _position(context: DecisionContext, signal: Signal, fill: Fill, entry: Entry
         entry_amount_left=fill.amount,
         entry_commission=fill.commission,
         entry_commission_left=fill.commission,
-        initial_stop=request.stop_loss,
-        stops=(StopLevel(request.stop_loss, entry.time),),
-        target1=request.target1,
-        target2=request.target2,
+        initial_stop=levels.stop,
+        stops=() if levels.stop is None else (StopLevel(levels.stop, entry.time),),
+        target1=levels.target1,
+        target2=levels.target2,
+        trail=levels.trail,
         realized_pnl=ZERO,
         commission=fill.commission,
         slippage=fill.slippage,

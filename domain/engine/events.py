@@ -1,7 +1,6 @@
 """Every fact the journal may hold. Each event carries the market time at which it happened, and the whole
 position, trade or signal as it stood after it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -14,6 +13,7 @@ from domain.portfolio.position import Position
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
 from domain.portfolio.trade import Trade
+from domain.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,37 @@ class AccountResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What an amendment did to one field, named as in its input: what it was, and what it is, as text (R41)."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+class SignalEventKind(Enum):
+    """What happened to a signal: what became of it, or that it waits on, amended (R16, R41)."""
+
+    WORKING = "WORKING"
+    EXECUTED = "EXECUTED"
+    REJECTED = "REJECTED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+    AMENDED = "AMENDED"
+
+
+@dataclass(frozen=True, slots=True)
 class SignalEvent:
-    """A signal was decided, or what became of it changed; a refusal too (R20)."""
+    """A signal was decided, or what became of it changed; a refusal too (R20). `changes` are an amendment's."""
 
     signal: Signal
     occurred_at: datetime
+    changes: tuple[Change, ...] | None = None
+
+    @property
+    def kind(self) -> SignalEventKind:
+        """What happened."""
+        return SignalEventKind(self.signal.status.value) if self.changes is None else SignalEventKind.AMENDED
 
 
 class PositionEventKind(Enum):
@@ -98,6 +124,7 @@ class PositionEventKind(Enum):
     UPDATED = "UPDATED"
     REDUCED = "REDUCED"
     STOP_MOVED = "STOP_MOVED"
+    AMENDED = "AMENDED"
     CLOSED = "CLOSED"
 
 
@@ -106,12 +133,13 @@ _FILLS = frozenset((PositionEventKind.OPENED, PositionEventKind.REDUCED, Positio
 
 @dataclass(frozen=True, slots=True)
 class PositionEvent:
-    """A position changed; `mark` is its last price then."""
+    """A position changed; `mark` is its last price then; `changes` are an amendment's."""
 
     kind: PositionEventKind
     position: Position
     mark: Mark
     occurred_at: datetime
+    changes: tuple[Change, ...] | None = None
 
     @property
     def fill(self) -> Fill | None:
@@ -140,6 +168,17 @@ AccountEvent = (
 """What happens to an account itself."""
 
 Event = AccountEvent | SignalEvent | PositionEvent | TradeEvent
+
+
+def numbered(event: Event, seq: int) -> Event:
+    """An event whose signal or position knows by which entry of the journal it was changed last (R41)."""
+    match event:
+        case PositionEvent():
+            return replace(event, position=replace(event.position, changed_seq=seq))
+        case SignalEvent():
+            return replace(event, signal=replace(event.signal, changed_seq=seq))
+        case _:
+            return event
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """How an event changes an account. Nothing is decided here; cash changes only by fills (R28)."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from domain.engine.events import (
@@ -29,6 +28,7 @@ from domain.portfolio.position import Position
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
 from domain.portfolio.working_signals import NO_SIGNALS
+from domain.records import replace
 
 
 def opened(event: AccountOpened) -> Account:

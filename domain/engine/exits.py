@@ -1,7 +1,6 @@
 """What leaves an account: exits filled, stops moved, signals that wait no more (R26-R30)."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,6 +14,7 @@ from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.position import Position, StopLevel
 from domain.portfolio.trade import trade_of
 from domain.portfolio.valuation import mark_of
+from domain.records import replace
 
 
 def take_exits(
@@ -30,29 +30,43 @@ def take_exits(
 
 
 def move_stop(context: DecisionContext, position: Position, price: Decimal, time: datetime) -> None:
-    """Move a stop, if that is towards profit; it counts for bars that start at or after `time` (R26)."""
-    if price == position.stop or position.side.better(price, position.stop) != price:
+    """Move a stop towards profit, or set the first; it counts for bars that start at or after `time` (R26)."""
+    stop = position.stop
+    if stop is not None and (price == stop or position.side.better(price, stop) != price):
         return
     moved = position.with_stop(StopLevel(price, time), context.market(position.symbol).bar_end)
     mark = mark_of(moved, context.markets)
     context.record(PositionEvent(PositionEventKind.STOP_MOVED, moved, mark, time))
 
 
-def close_at_last_price(context: DecisionContext, position: Position) -> None:
-    """Close by hand at the last price less slippage, dated at the later of that price and the entry (R27)."""
+def close_at_last_price(
+    context: DecisionContext,
+    position: Position,
+    quantity: Decimal | None = None,
+    *,
+    not_before: datetime | None = None,
+) -> None:
+    """Close all or a quantity by hand at the last price less slippage, dated at the latest of that price, the entry and
+    `not_before` (R27)."""
     mark = mark_of(position, context.markets)
-    close_by_hand(context, position, mark.price, max(mark.time, position.entry_time))
+    time = mark.time if not_before is None else max(mark.time, not_before)
+    close_by_hand(context, position, quantity or position.open_quantity, mark.price, time)
 
 
-def close_by_hand(context: DecisionContext, position: Position, raw: Decimal, time: datetime) -> None:
-    """Close at a given price less slippage (R27)."""
-    whole = Exit(FillReason.MANUAL, position.open_quantity, raw)
-    take_exits(context, position, [whole], time, context.market(position.symbol).volume)
+def close_by_hand(
+    context: DecisionContext, position: Position, quantity: Decimal, raw: Decimal, time: datetime
+) -> None:
+    """Close a quantity at a given price less slippage, dated no earlier than the entry (R27)."""
+    exit_ = Exit(FillReason.MANUAL, quantity, raw)
+    volume = context.market(position.symbol).volume
+    take_exits(context, position, [exit_], max(time, position.entry_time), volume)
 
 
-def end_signal(context: DecisionContext, signal: Signal, status: SignalStatus, time: datetime) -> None:
-    """A working signal is cancelled or expires (R16)."""
-    context.record(SignalEvent(replace(signal, status=status), time))
+def end_signal(context: DecisionContext, signal: Signal, status: SignalStatus, time: datetime) -> Signal:
+    """A signal is cancelled or expires (R16)."""
+    ended = replace(signal, status=status)
+    context.record(SignalEvent(ended, time))
+    return ended
 
 
 def _take_exit(

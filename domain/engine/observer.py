@@ -3,7 +3,7 @@
 There are many points, so they are taken in whole numbers: an amount is its count of the smallest, 0.00000001.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.money import amount_of, units_of
 from domain.portfolio.hour import Hour, hour_of
 from domain.portfolio.watermarks import EquityWatermarks
+from domain.records import dataclass
 
 _HOUR = timedelta(hours=1)
 
@@ -44,7 +45,7 @@ class Observer:
     """Takes the points of a session's curve in their order, from its watermarks and its last hour on."""
 
     __slots__ = (
-        "_day", "_day_reference", "_days", "_equity", "_finished", "_hour", "_peak", "_points", "_time",
+        "_day", "_day_before", "_day_reference", "_days", "_equity", "_finished", "_hour", "_peak", "_points", "_time",
         "_watched_peak", "_worst_equity", "_worst_peak",
     )  # fmt: skip
 
@@ -55,6 +56,7 @@ class Observer:
         self._worst_peak = units_of(watermarks.worst_peak)
         self._worst_equity = units_of(watermarks.worst_equity)
         self._day_reference = units_of(watermarks.day_reference)
+        self._day_before = units_of(watermarks.day_before)
         self._time, self._day = watermarks.time, watermarks.day
         self._hour = None if hour is None else _OpenHour.of(hour)
         self._finished: dict[datetime, Hour] = {}
@@ -72,7 +74,7 @@ class Observer:
         if self._day is None:
             self._day = day
         elif day > self._day:
-            self._day, self._day_reference = day, self._equity
+            self._day, self._day_before, self._day_reference = day, self._equity, self._equity
         self._equity = equity
         self._days[self._day] = equity
         self._points[self._time] = equity
@@ -97,6 +99,7 @@ class Observer:
             worst_peak=amount_of(self._worst_peak),
             worst_equity=amount_of(self._worst_equity),
             day_reference=amount_of(self._day_reference),
+            day_before=amount_of(self._day_before),
             time=self._time,
             day=self._day,
         )

@@ -4,7 +4,7 @@ A bar costs what it triggers: accounts of which nothing is reached are not looke
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -23,6 +23,7 @@ from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.money import OutOfRange, units_of
 from domain.portfolio.valuation import Markets, require_holdable
+from domain.records import dataclass
 
 Candidates = Mapping[str, Set[UUID | None]]
 """By account, the positions and signals that a bar or quote may concern; None is the account itself."""

@@ -1,11 +1,11 @@
 """What is owed of accounts' curves: worked out in turn, so that the groups of bars that came since need not be kept."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from domain.engine.observer import SessionCurve
 from domain.engine.state import Desk
 from domain.engine.watch import Watch, caught_up
+from domain.records import replace
 
 KEPT = 64
 """How many groups are kept: each account has its turn once in so many."""

@@ -1,10 +1,11 @@
 """A large mapping of which each command changes a little, without copying it and without changing it in place."""
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import TypeVar, overload
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Default = TypeVar("Default")
 
 
 class OverlayMap(Mapping[Key, Value]):
@@ -43,6 +44,22 @@ class OverlayMap(Mapping[Key, Value]):
         if key in self.changes:
             return self.changes[key]
         return self._settled[key] if key in self._settled else self._base[key]
+
+    @overload
+    def get(self, key: Key, /) -> Value | None: ...
+
+    @overload
+    def get(self, key: Key, /, default: Value) -> Value: ...
+
+    @overload
+    def get(self, key: Key, /, default: Default) -> Value | Default: ...
+
+    def get(self, key: Key, /, default: Value | Default | None = None) -> Value | Default | None:
+        """The item of a key: without the exception that a mapping's own raises for each key it has not."""
+        for layer in (self.changes, self._settled, self._base):
+            if key in layer:
+                return layer[key]
+        return default
 
     def __iter__(self) -> Iterator[Key]:
         yield from self._base

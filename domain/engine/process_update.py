@@ -11,7 +11,7 @@ from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
-from domain.matching.entry_rules import entry_at_open, entry_inside
+from domain.matching.entry_rules import entry_at_close, entry_at_open, entry_inside
 from domain.matching.exit_rules import exits_at_open, exits_inside, may_exit
 from domain.matching.trailing import trailed_stop
 from domain.orders.signal import Signal, SignalStatus
@@ -35,38 +35,50 @@ def process_update(
     context.markets = closed
     entered_inside = context.opened_positions() - opened
     _trail(context, update, candidates | opened | entered_inside, entered_inside)
+    if isinstance(update, Bar):
+        _at_close(context, update, volume, candidates)
 
 
 def _at_open(
     context: DecisionContext, update: MarketUpdate, volume: Decimal | None, candidates: Iterable[UUID]
 ) -> None:
     for position in context.positions_among(update.symbol, candidates):
-        if may_exit(position, update):
+        if may_exit(position.as_of(update.start), update):
             _exit_at_open(context, position, update, volume)
     for signal in _waiting(context, update.symbol, candidates):
         if signal.request.good_until is not None and update.start >= signal.request.good_until:
             end_signal(context, signal, SignalStatus.EXPIRED, update.start)
     for signal in _waiting(context, update.symbol, candidates):
-        if (entry := entry_at_open(signal, update, volume)) is not None:
-            fill_working(context, signal, entry)
+        as_of = signal.as_of(update.start)
+        if (entry := entry_at_open(as_of, update, volume)) is not None:
+            fill_working(context, as_of, entry)
 
 
 def _exit_at_open(context: DecisionContext, position: Position, update: MarketUpdate, volume: Decimal | None) -> None:
     """Exits at the open (R21); a stop that one of them moved to break-even counts for this bar already (R26)."""
-    take_exits(context, position, exits_at_open(position, update), update.start, volume)
+    take_exits(context, position, exits_at_open(position.as_of(update.start), update), update.start, volume)
     left = context.account.positions.get(position.id)
     if left is not None and left.stop != position.stop:
-        take_exits(context, left, exits_at_open(left, update), update.start, volume)
+        take_exits(context, left, exits_at_open(left.as_of(update.start), update), update.start, volume)
 
 
 def _inside(context: DecisionContext, bar: Bar, volume: Decimal | None, concerned: Iterable[UUID]) -> None:
-    policy = context.account.settings.intrabar
+    policy, limit_fill = context.account.settings.intrabar, context.account.settings.limit_fill
     for position in context.positions_among(bar.symbol, concerned):
-        if may_exit(position, bar):
-            take_exits(context, position, exits_inside(position, bar, policy), bar.end, volume)
+        as_of = position.as_of(bar.start)
+        if may_exit(as_of, bar):
+            take_exits(context, position, exits_inside(as_of, bar, policy, limit_fill), bar.end, volume)
     for signal in _waiting(context, bar.symbol, concerned):
-        if (entry := entry_inside(signal, bar, volume)) is not None:
-            fill_working(context, signal, entry, inside=bar)
+        asked = signal.as_of(bar.start)
+        if (entry := entry_inside(asked, bar, volume, limit_fill)) is not None:
+            fill_working(context, asked, entry, inside=bar)
+
+
+def _at_close(context: DecisionContext, bar: Bar, volume: Decimal | None, candidates: Iterable[UUID]) -> None:
+    for signal in _waiting(context, bar.symbol, candidates):
+        asked = signal.as_of(bar.start)
+        if (entry := entry_at_close(asked, bar, volume)) is not None:
+            fill_working(context, asked, entry)
 
 
 def _trail(

@@ -1,11 +1,12 @@
 """The bars and quotes that came last, group by group: what is observed of them is worked out when it is asked for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import NamedTuple
 
 from domain.market.state import Market
+from domain.records import dataclass
 
 
 class Move(NamedTuple):

@@ -1,20 +1,11 @@
 """The past decided again, some market data left out: whether anything would have come otherwise (R7, R40)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from domain.calendar import UTC_ZONE, Zone
-from domain.engine.commands import (
-    AccountCommand,
-    CancelSignal,
-    ClosePosition,
-    Command,
-    CommandRecord,
-    Ingest,
-    Times,
-)
+from domain.engine.commands import AccountCommand, Command, CommandRecord, Ingest, Times, named_signal
 from domain.engine.counterfactual import Dependence
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import (
@@ -46,7 +37,9 @@ from domain.money import plain
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.open_positions import NO_POSITIONS
+from domain.portfolio.position import Position
 from domain.portfolio.working_signals import NO_SIGNALS
+from domain.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +145,7 @@ class Redecision:
 
     def _decide(self, command: Command, times: Times) -> Decision:
         desk = self._desk
-        if isinstance(command, CancelSignal | ClosePosition):
+        if named_signal(command) is not None:
             desk = replace(desk, signals=OverlayMap(self._signals))
         decision = decide(desk, command, times)
         after, owed = caught_up_in_turn(decision.desk)
@@ -236,9 +229,13 @@ def _dependence(account: str, recorded: JournalRecord) -> Dependence:
 def described(event: Event) -> str:
     """An event in a few words."""
     match event:
+        case PositionEvent(_, position) if event.changes is not None:
+            return f"position {position.signal_id} in {position.symbol} was amended"
+        case SignalEvent(signal) if event.changes is not None:
+            return f"signal {signal.signal_id} of {signal.request.symbol} was amended"
         case PositionEvent(_, position):
             subject = f"position {position.signal_id} in {position.symbol}"
-            what = f"stop moved to {plain(position.stop)}" if event.fill is None else f"{event.fill.reason.value} fill"
+            what = _stop_moved(position) if event.fill is None else f"{event.fill.reason.value} fill"
             return f"{what} of {subject}"
         case SignalEvent(signal):
             reason = "" if signal.refusal is None else f", {signal.refusal.code.value}"
@@ -249,6 +246,10 @@ def described(event: Event) -> str:
             return f"it was halted: {reason}"
         case _:
             return _IN_WORDS[type(event)]
+
+
+def _stop_moved(position: Position) -> str:
+    return "stop moved" if position.stop is None else f"stop moved to {plain(position.stop)}"
 
 
 _IN_WORDS: dict[type, str] = {

@@ -1,7 +1,7 @@
 """What the desk answers, and all that a command did (R20)."""
 
-from dataclasses import dataclass
 from enum import Enum
+from uuid import UUID
 
 from domain.analytics.comparison import Backtest
 from domain.engine.commands import CommandRecord
@@ -12,6 +12,7 @@ from domain.engine.watch import EndedSession, RedecidedCurve
 from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal
 from domain.portfolio.trade import Trade
+from domain.records import dataclass
 from domain.refusals import Refusal
 
 
@@ -48,13 +49,17 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """The desk's answer to one command; which fields are set depends on the command."""
+    """The desk's answer to one command; which fields are set depends on the command.
+
+    `closed` are the positions that a CloseAll closed, in the order of their signals.
+    """
 
     refusal: Refusal | None = None
     signal: Signal | None = None
     replayed: bool = False
     trades: tuple[Trade, ...] = ()
     ended_session: int | None = None
+    closed: tuple[UUID, ...] = ()
     ingested: Ingested | None = None
     retraction: Retraction | None = None
 

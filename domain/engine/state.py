@@ -1,7 +1,7 @@
 """The whole desk, pure: its state, and what an entry of its journal does to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
@@ -18,6 +18,7 @@ from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
+from domain.records import dataclass, replace
 
 UpdateKey = tuple[str, datetime, datetime]
 """The symbol, start and end of a bar or quote."""

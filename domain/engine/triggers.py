@@ -4,7 +4,6 @@ The index only names candidates; the rules decide on them. One too many is harml
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
@@ -14,9 +13,11 @@ from uuid import UUID
 from domain.market.update import MarketUpdate
 from domain.matching.exit_rules import due_at, next_target
 from domain.matching.trailing import trail_level
+from domain.orders.request import EntryType
 from domain.orders.side import Side
-from domain.orders.signal import EntryType, Signal
+from domain.orders.signal import Signal
 from domain.portfolio.position import Position
+from domain.records import dataclass, replace
 
 Point = TypeVar("Point", bound=Decimal | datetime)
 
@@ -66,12 +67,13 @@ def _order(subject: Subject) -> tuple[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """What makes something a candidate: a low at a price or below, a high at one or above, a start at a time or on; and
-    a last price, when all is done, outside two others."""
+    """What makes something a candidate: a low at a price or below, a high at one or above, a start at a time or on, an
+    end at one or on; and a last price, when all is done, outside two others."""
 
     below: tuple[Decimal, ...] = ()
     above: tuple[Decimal, ...] = ()
     times: tuple[datetime, ...] = ()
+    ends: tuple[datetime, ...] = ()
     least: tuple[Decimal, ...] = ()
     most: tuple[Decimal, ...] = ()
 
@@ -85,21 +87,30 @@ def levels_of(item: Position | Signal) -> Levels:
 
 
 def _of_position(position: Position) -> Levels:
-    """Its stop, its next target, where its stop trails on, and when it expires (R21-R27)."""
-    due, trail, target = due_at(position), trail_level(position), next_target(position)
-    stops, targets = (position.stop,), (target,) if trail is None else (target, trail)
+    """Its stop, its next target, where its stop trails on, and when it expires (R21-R27), as far as it has them; and
+    what a bar under way may still meet of what was before (R41)."""
+    earlier = position.plan.earlier or ()
+    stops = _known(position.stop, *(levels.stop for levels in earlier))
+    ahead = (price for levels in earlier for price in (levels.target1, levels.target2))
+    targets = _known(next_target(position), trail_level(position), *ahead)
     below, above = (stops, targets) if position.side is Side.LONG else (targets, stops)
-    return Levels(below, above, () if due is None else (due,))
+    return Levels(below, above, _known(due_at(position)))
+
+
+def _known(*points: Point | None) -> tuple[Point, ...]:
+    return tuple([point for point in points if point is not None])
 
 
 def _of_signal(signal: Signal) -> Levels:
-    """Its price, or that it waits for the next open; and until when it waits (R15, R16)."""
+    """Its price, or that it waits for an open or a close; and until when it waits (R15, R16)."""
     request = signal.request
-    times = () if request.good_until is None else (request.good_until,)
+    times = _known(request.good_until)
+    if request.entry is EntryType.AT_CLOSE:
+        return Levels(times=times, ends=(signal.timestamp,))
     if request.entry_price is None:
         return Levels(times=(*times, signal.timestamp))
     is_below = (request.entry is EntryType.LIMIT) is (signal.side is Side.LONG)
-    price = (request.entry_price,)
+    price = _known(request.entry_price, *(earlier.request.entry_price for earlier in signal.earlier or ()))
     return Levels(below=price, times=times) if is_below else Levels(above=price, times=times)
 
 
@@ -110,6 +121,7 @@ class Triggers:
     below: Ladder[Decimal] = Ladder()
     above: Ladder[Decimal] = Ladder()
     times: Ladder[datetime] = Ladder()
+    ends: Ladder[datetime] = Ladder()
     least: Ladder[Decimal] = Ladder()
     most: Ladder[Decimal] = Ladder()
 
@@ -122,13 +134,14 @@ class Triggers:
             below=_moved(self.below, subject, before.below, after.below),
             above=_moved(self.above, subject, before.above, after.above),
             times=_moved(self.times, subject, before.times, after.times),
+            ends=_moved(self.ends, subject, before.ends, after.ends),
             least=_moved(self.least, subject, before.least, after.least),
             most=_moved(self.most, subject, before.most, after.most),
         )
 
     def reached_by(self, update: MarketUpdate, last: Decimal) -> list[Subject]:
         """Whom a bar or quote may concern that leaves a last price."""
-        below, above, times = self.below.points, self.above.points, self.times.points
+        below, above, times, ends = self.below.points, self.above.points, self.times.points, self.ends.points
         least, most = self.least.points, self.most.points
         concerned: list[Subject] = []
         if below and below[-1] >= update.low:
@@ -137,6 +150,8 @@ class Triggers:
             concerned += self.above.up_to(update.high)
         if times and times[0] <= update.start:
             concerned += self.times.up_to(update.start)
+        if ends and ends[0] <= update.end:
+            concerned += self.ends.up_to(update.end)
         if least and least[-1] >= last:
             concerned += self.least.from_on(last)
         if most and most[0] <= last:
@@ -165,6 +180,7 @@ def triggers_of(levels: list[tuple[Subject, Levels]]) -> Triggers:
         _sorted([(point, subject) for subject, of in levels for point in of.below]),
         _sorted([(point, subject) for subject, of in levels for point in of.above]),
         _sorted([(point, subject) for subject, of in levels for point in of.times]),
+        _sorted([(point, subject) for subject, of in levels for point in of.ends]),
         _sorted([(point, subject) for subject, of in levels for point in of.least]),
         _sorted([(point, subject) for subject, of in levels for point in of.most]),
     )

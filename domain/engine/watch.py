@@ -5,7 +5,6 @@ observed in between is worked out then, from the groups of bars that have come s
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -20,6 +19,7 @@ from domain.portfolio.hour import Hour
 from domain.portfolio.session import Session
 from domain.portfolio.valuation import Markets
 from domain.portfolio.watermarks import EquityWatermarks
+from domain.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """A bar of one symbol (R6)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.notation import Price, Volume
+from domain.records import dataclass
 from domain.validation import require, require_price, require_symbol, require_utc, require_volume
 
 

@@ -1,10 +1,10 @@
 """A quote of one symbol (R6)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from domain.notation import Price
+from domain.records import dataclass
 from domain.validation import require_price, require_symbol, require_utc
 
 

@@ -1,13 +1,13 @@
 """What the desk knows of a symbol's market: its last price, how far its bars have come (R6-R9)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from domain.instruments import AssetClass
 from domain.market.quote import Quote
 from domain.market.update import MarketUpdate
+from domain.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,9 @@ class Mark:
 class Market:
     """What the desk knows of a symbol: its last price (R9), how far its bars have come (R7), its asset class.
 
-    `volume` is that of the last bar. Bars and quotes are numbered as they are applied: `updates` is the number of the
-    last one that counts, `retracted` how many after it were taken back, for no number is given twice.
+    `bar_end`, `bar_close` and `volume` are those of the last bar; the bar before it ended at `end_before`. Bars and
+    quotes are numbered as they are applied: `updates` is the number of the last one that counts, `retracted` how many
+    after it were taken back, for no number is given twice.
     """
 
     symbol: str
@@ -33,6 +34,8 @@ class Market:
     volume: Decimal | None = None
     updates: int = 0
     retracted: int = 0
+    bar_close: Decimal | None = None
+    end_before: datetime | None = None
 
     @property
     def newest_number(self) -> int:
@@ -43,17 +46,18 @@ class Market:
         """The market at the open of a bar or quote, which is the last price (R8), unless a later quote is known."""
         knows_later = self.last is not None and self.last.time > update.end
         last = self.last if knows_later else Mark(update.open, update.start)
-        return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, self.newest_number + 1)
+        return replace(self, last=last, updates=self.newest_number + 1, retracted=0)
 
     def passed(self, update: MarketUpdate) -> "Market":
         """The market after a bar or quote, from before its open."""
         last, end = self.last, update.end
         if last is None or last.time <= end:
             last = Mark(update.close, end)
-        number = self.updates + self.retracted + 1
+        number = self.newest_number + 1
+        symbol, kind = self.symbol, self.asset_class
         if isinstance(update, Quote):
-            return Market(self.symbol, self.asset_class, last, self.bar_end, self.volume, number)
-        return Market(self.symbol, self.asset_class, last, end, update.volume, number)
+            return Market(symbol, kind, last, self.bar_end, self.volume, number, 0, self.bar_close, self.end_before)
+        return Market(symbol, kind, last, end, update.volume, number, 0, update.close, self.bar_end)
 
     def without_next(self) -> "Market":
         """The market after a bar or quote that was applied and retracted: only its number is gone."""

@@ -1,7 +1,6 @@
 """The rules of exits: where a bar or quote takes a position out, and at which price (R21-R27). Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -9,10 +8,12 @@ from domain.instruments import AssetClass
 from domain.market.bar import Bar
 from domain.market.update import MarketUpdate
 from domain.money import ZERO, down_to, percent_of
-from domain.orders.signal import EntryType, ExitPlan
+from domain.orders.request import EntryType
+from domain.orders.signal import ExitPlan
 from domain.portfolio.fill import FillReason
 from domain.portfolio.position import Position, PositionStatus
-from domain.portfolio.settings import IntrabarPolicy
+from domain.portfolio.settings import IntrabarPolicy, LimitFill
+from domain.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class _Target:
 
 @dataclass(frozen=True, slots=True)
 class _Met:
-    """What counts as met inside a bar: the stop or not, and which targets."""
+    """What counts as met inside a bar: the stop, if it is, and which targets."""
 
-    stop: bool
+    stop: Decimal | None
     targets: tuple[_Target, ...]
 
 
@@ -54,20 +55,22 @@ def can_take_out(position: Position, update: MarketUpdate) -> bool:
 def may_exit(position: Position, update: MarketUpdate) -> bool:
     """Whether a bar or quote that can take the position out reaches its stop or next target, or finds it due to expire.
 
-    A cheap test, since most do not. Of its stops the last is the nearest, for stops only move towards profit (R26).
+    A cheap test, since most do not.
     """
     if not can_take_out(position, update):
         return False
     side, target = position.side, next_target(position)
-    if side.has_fallen_to(side.worst_of(update), position.stop) or side.has_reached(side.best_of(update), target):
+    if _is_stopped(position, side.worst_of(update), position.stop_at(update.start)):
+        return True
+    if target is not None and side.has_reached(side.best_of(update), target):
         return True
     due = due_at(position)
     return due is not None and update.start >= due
 
 
-def next_target(position: Position) -> Decimal:
-    """The first target at which something leaves."""
-    return _targets(position)[0].price
+def next_target(position: Position) -> Decimal | None:
+    """The first target at which something leaves, if there is one."""
+    return next((target.price for target in _targets(position)), None)
 
 
 def due_at(position: Position) -> datetime | None:
@@ -85,7 +88,7 @@ def exits_at_open(position: Position, update: MarketUpdate) -> list[Exit]:
     One that opens beyond the stop fills at its open: the market never traded at the better price.
     """
     side, left = position.side, position.open_quantity
-    if side.has_fallen_to(update.open, position.stop_at(update.start)):
+    if _is_stopped(position, update.open, position.stop_at(update.start)):
         return [Exit(FillReason.STOP_LOSS, left, update.open, gap=True)]
     reached = [target for target in _targets(position) if side.has_reached(update.open, target.price)]
     exits = [Exit(target.reason, target.quantity, update.open, gap=True) for target in reached]
@@ -96,40 +99,45 @@ def exits_at_open(position: Position, update: MarketUpdate) -> list[Exit]:
     return exits
 
 
-def exits_inside(position: Position, bar: Bar, policy: IntrabarPolicy) -> list[Exit]:
-    """Exits inside a bar that the position sees whole (R22); stop and target both met cannot be ordered (R23)."""
+def exits_inside(position: Position, bar: Bar, policy: IntrabarPolicy, limit_fill: LimitFill) -> list[Exit]:
+    """Exits inside a bar that the position sees whole (R22, R49); stop and target both met cannot be ordered (R23)."""
     stop = position.stop_at(bar.start)
-    met = _touched(position, bar, stop)
-    return _flagged(_ordered(position, stop, met, policy), _ordered(position, stop, met, policy.other))
+    met = _met(position, bar, stop, limit_fill)
+    return _flagged(_ordered(position, met, policy), _ordered(position, met, policy.other))
 
 
 def exits_after_entry_inside(
-    position: Position, bar: Bar, entry: EntryType, policy: IntrabarPolicy
+    position: Position, bar: Bar, entry: EntryType, policy: IntrabarPolicy, limit_fill: LimitFill
 ) -> tuple[list[Exit], bool]:
     """Exits inside the bar that the position was entered in (R24), and whether the entry itself is ambiguous.
 
     Only levels certain to have been met after the entry count for sure; the policy decides about the rest.
     """
-    stop = position.stop
+    met = _met(position, bar, position.stop, limit_fill)
     ours, theirs = (
-        _ordered(position, stop, _counted(position, bar, entry, assumed), assumed) for assumed in (policy, policy.other)
+        _ordered(position, _counted(position, bar, entry, met, assumed, limit_fill), assumed)
+        for assumed in (policy, policy.other)
     )
     return _flagged(ours, theirs), not ours and ours != theirs
 
 
 def scaled_out(plan: ExitPlan, quantity: Decimal, asset_class: AssetClass) -> Decimal:
-    """What leaves at the first of two targets, of a quantity that was entered (R25)."""
+    """What leaves at the first of two targets, of a quantity that is open then (R25)."""
     return down_to(percent_of(plan.scale_out_percent, quantity), asset_class.step)
 
 
 def _targets(position: Position) -> list[_Target]:
     """The targets still ahead, with what exits at each (R25)."""
     left = position.open_quantity
+    if position.target1 is None:
+        return []
     if position.target2 is None:
+        if position.status is PositionStatus.TARGET_1_HIT:
+            return []
         return [_Target(FillReason.TARGET_1, position.target1, left)]
     scaled = ZERO
     if position.status is PositionStatus.OPEN:
-        scaled = scaled_out(position.plan, position.quantity, position.asset_class)
+        scaled = scaled_out(position.plan, left, position.asset_class)
     both = (
         _Target(FillReason.TARGET_1, position.target1, scaled),
         _Target(FillReason.TARGET_2, position.target2, left - scaled),
@@ -137,34 +145,39 @@ def _targets(position: Position) -> list[_Target]:
     return [target for target in both if target.quantity > ZERO]
 
 
-def _touched(position: Position, bar: Bar, stop: Decimal) -> _Met:
+def _is_stopped(position: Position, price: Decimal, stop: Decimal | None) -> bool:
+    return stop is not None and position.side.has_fallen_to(price, stop)
+
+
+def _met(position: Position, bar: Bar, stop: Decimal | None, limit_fill: LimitFill) -> _Met:
     side = position.side
     best = side.best_of(bar)
-    targets = tuple(target for target in _targets(position) if side.has_reached(best, target.price))
-    return _Met(side.has_fallen_to(side.worst_of(bar), stop), targets)
+    targets = tuple(target for target in _targets(position) if limit_fill.fills(side.gain(target.price, best)))
+    return _Met(stop if _is_stopped(position, side.worst_of(bar), stop) else None, targets)
 
 
-def _counted(position: Position, bar: Bar, entry: EntryType, policy: IntrabarPolicy) -> _Met:
-    """What counts, for a position entered inside `bar`, under a policy (R24)."""
-    side, touched = position.side, _touched(position, bar, position.stop)
-    optimistic = policy is IntrabarPolicy.OPTIMISTIC
-    stop_counts = entry is EntryType.LIMIT or not optimistic or side.has_fallen_to(bar.close, position.stop)
+def _counted(
+    position: Position, bar: Bar, entry: EntryType, met: _Met, policy: IntrabarPolicy, limit_fill: LimitFill
+) -> _Met:
+    """What counts of what was met, for a position entered inside `bar`, under a policy (R24)."""
+    side, optimistic = position.side, policy is IntrabarPolicy.OPTIMISTIC
+    stop_counts = entry is EntryType.LIMIT or not optimistic or _is_stopped(position, bar.close, position.stop)
     targets = tuple(
         target
-        for target in touched.targets
-        if entry is EntryType.STOP or optimistic or side.has_reached(bar.close, target.price)
+        for target in met.targets
+        if entry is EntryType.STOP or optimistic or limit_fill.fills(side.gain(target.price, bar.close))
     )
-    return _Met(touched.stop and stop_counts, targets)
+    return _Met(met.stop if stop_counts else None, targets)
 
 
-def _ordered(position: Position, stop: Decimal, met: _Met, policy: IntrabarPolicy) -> list[Exit]:
+def _ordered(position: Position, met: _Met, policy: IntrabarPolicy) -> list[Exit]:
     """The exits in the order the policy assumes (R23): the stop first, or the targets and the stop for the rest."""
-    if met.stop and policy is IntrabarPolicy.PESSIMISTIC:
-        return [Exit(FillReason.STOP_LOSS, position.open_quantity, stop)]
+    if met.stop is not None and policy is IntrabarPolicy.PESSIMISTIC:
+        return [Exit(FillReason.STOP_LOSS, position.open_quantity, met.stop)]
     exits = [Exit(target.reason, target.quantity, target.price) for target in met.targets]
     left = position.open_quantity - _quantity(exits)
-    if met.stop and left > ZERO:
-        exits.append(Exit(FillReason.STOP_LOSS, left, stop))
+    if met.stop is not None and left > ZERO:
+        exits.append(Exit(FillReason.STOP_LOSS, left, met.stop))
     return exits
 
 

@@ -6,9 +6,12 @@ from itertools import pairwise
 from domain.instruments import AssetClass
 from domain.market.state import Market
 from domain.money import ZERO
+from domain.orders.request import Request
 from domain.orders.side import Side
-from domain.orders.signal import Request
 from domain.refusals import ErrorCode, Refused, refuse, shown
+
+Amended = tuple[Decimal | None, Decimal | None]
+"""A level as it was, and as it would be."""
 
 
 def require_supported(request: Request, market: Market) -> None:
@@ -42,8 +45,17 @@ def require_ordered_levels(request: Request) -> None:
     for (lower_name, lower), (name, price) in pairwise(levels):
         if side.gain(lower, price) <= ZERO:
             raise _misplaced(side, name, price, lower_name, lower)
-    if request.target2 is not None and side.gain(request.target1, request.target2) < ZERO:
-        raise _misplaced(side, "target2", request.target2, "target1", request.target1)
+    require_targets_in_order(side, request.target1, request.target2)
+    first, second = request.target1_r, request.target2_r
+    if first is not None and second is not None and second < first:
+        message = f"`target2_r` {shown(second)} must not be below `target1_r` {shown(first)} (R14)"
+        raise refuse(ErrorCode.INVALID_LEVELS, message, field="target2_r", limit=first, actual=second)
+
+
+def require_targets_in_order(side: Side, first: Decimal | None, second: Decimal | None) -> None:
+    """Target 2 is not before target 1, if there are both (R14). Raises Refused."""
+    if first is not None and second is not None and side.gain(first, second) < ZERO:
+        raise _misplaced(side, "target2", second, "target1", first)
 
 
 def _misplaced(side: Side, name: str, price: Decimal, other_name: str, other: Decimal) -> Refused:
@@ -53,11 +65,41 @@ def _misplaced(side: Side, name: str, price: Decimal, other_name: str, other: De
 
 
 def require_untouched_levels(request: Request, raw: Decimal) -> None:
-    """An entry at `raw` lies between stop and target 1 (R14). Raises Refused."""
-    side, stop, target = request.resolved_side, request.stop_loss, request.target1
-    if side.has_fallen_to(raw, stop):
-        message = f"the price {shown(raw)} is already at or beyond the stop {shown(stop)} (R14)"
-        raise refuse(ErrorCode.STOP_ALREADY_BREACHED, message, field="stop_loss", limit=stop, actual=raw)
-    if side.has_reached(raw, target):
-        message = f"the price {shown(raw)} is already at or beyond target 1, {shown(target)} (R14)"
-        raise refuse(ErrorCode.TARGET_ALREADY_REACHED, message, field="target1", limit=target, actual=raw)
+    """An entry at `raw` lies between the stop and target 1 that were given as prices (R14). Raises Refused."""
+    require_untouched(request, raw, stop=request.stop_loss, target=request.target1)
+
+
+def require_untouched(request: Request, raw: Decimal, *, stop: Decimal | None, target: Decimal | None) -> None:
+    """An entry at `raw` lies between a stop and a first target, as far as there are any (R14). Raises Refused."""
+    side = request.resolved_side
+    if stop is not None and side.has_fallen_to(raw, stop):
+        raise _breached(request.stop_field, stop, raw)
+    if target is not None and side.has_reached(raw, target):
+        raise _reached(request.target1_field, 1, target, raw)
+
+
+def require_levels_ahead(side: Side, last: Decimal, *, stop: Amended, target1: Amended, target2: Amended) -> None:
+    """Levels of an open position, each as it was and as it would be, lie in their order (R14), and the last price has
+    not passed one that is new (R41). Raises Refused."""
+    ahead = [("target1", target1), ("target2", target2)]
+    for name, (was, target) in ahead:
+        is_new = stop[0] != stop[1] or was != target
+        if is_new and stop[1] is not None and target is not None and side.gain(stop[1], target) <= ZERO:
+            raise _misplaced(side, name, target, "stop_loss", stop[1])
+    if target1[0] != target1[1] or target2[0] != target2[1]:
+        require_targets_in_order(side, target1[1], target2[1])
+    if stop[1] is not None and stop[0] != stop[1] and side.has_fallen_to(last, stop[1]):
+        raise _breached("stop_loss", stop[1], last)
+    for number, (was, target) in enumerate((target1, target2), 1):
+        if target is not None and target != was and side.has_reached(last, target):
+            raise _reached(f"target{number}", number, target, last)
+
+
+def _breached(field: str, stop: Decimal, price: Decimal) -> Refused:
+    message = f"the price {shown(price)} is already at or beyond the stop {shown(stop)} (R14)"
+    return refuse(ErrorCode.STOP_ALREADY_BREACHED, message, field=field, limit=stop, actual=price)
+
+
+def _reached(field: str, number: int, target: Decimal, price: Decimal) -> Refused:
+    message = f"the price {shown(price)} is already at or beyond target {number}, {shown(target)} (R14)"
+    return refuse(ErrorCode.TARGET_ALREADY_REACHED, message, field=field, limit=target, actual=price)

@@ -1,11 +1,11 @@
 """What trading costs: slippage moves a fill's price (R10), commission is charged per fill (R11)."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.instruments import AssetClass
 from domain.money import HUNDRED, ONE, SMALLEST, ZERO, amount, percent_of, product, quotient, rounded
 from domain.orders.side import Side
+from domain.records import dataclass
 from domain.validation import require_between
 
 _TEN_THOUSAND = Decimal(10_000)

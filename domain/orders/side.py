@@ -4,6 +4,7 @@ from decimal import Decimal
 from enum import Enum
 
 from domain.market.update import MarketUpdate
+from domain.money import plus, times
 
 
 class Side(Enum):
@@ -20,6 +21,10 @@ class Side(Enum):
     def gain(self, start: Decimal, end: Decimal) -> Decimal:
         """What a unit earns as its price goes from `start` to `end`; negative for a loss."""
         return end - start if self is Side.LONG else start - end
+
+    def after(self, price: Decimal, gain: Decimal) -> Decimal:
+        """The price at which a unit has gained so much since `price`, or lost it where that is negative; unrounded."""
+        return plus(price, times(self.sign, gain))
 
     def has_reached(self, price: Decimal, target: Decimal) -> bool:
         """Whether `price` is at `target` or beyond it, in the direction that earns."""

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from domain.durations import seconds, shown_span
 from domain.market.state import Market
 from domain.notation import print_time
-from domain.orders.signal import Request, Signal
+from domain.orders.request import Request
+from domain.orders.signal import Signal
 from domain.refusals import ErrorCode, refuse
 from domain.validation import require
 

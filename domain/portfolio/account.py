@@ -1,6 +1,5 @@
 """One account's state in its current session."""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from domain.portfolio.open_positions import OpenPositions
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
 from domain.portfolio.working_signals import WorkingSignals
+from domain.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

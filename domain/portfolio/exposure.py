@@ -1,24 +1,38 @@
 """What an account holds of a symbol, as exact sums over its positions, which fills keep (R18, R29, R31)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
+from typing import NamedTuple
 
 from domain.market.state import Market
-from domain.money import ZERO, plus, product, times, units_of
+from domain.money import ZERO, difference, plus, product, times, units_of
 from domain.portfolio.position import Position
+from domain.records import dataclass
+
+_HALF = Decimal("0.5")
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(NamedTuple):
     """Quantities, or what they are worth: longs less shorts, and both together."""
 
     net: Decimal = ZERO
     gross: Decimal = ZERO
 
+    @property
+    def long(self) -> Decimal:
+        """What longs have of it."""
+        return product(plus(self.gross, self.net), _HALF)
+
+    @property
+    def short(self) -> Decimal:
+        """What shorts have of it, not negative."""
+        return product(difference(self.gross, self.net), _HALF)
+
     def plus(self, other: "Amounts", sign: int = 1) -> "Amounts":
         """The sums of both; where `sign` is -1, what is left without the other's."""
-        return Amounts(plus(self.net, times(sign, other.net)), plus(self.gross, times(sign, other.gross)))
+        combined = plus if sign > 0 else difference
+        return Amounts(combined(self.net, other.net), combined(self.gross, other.gross))
 
     def at(self, price: Decimal) -> "Amounts":
         """What quantities are worth at a price, unrounded."""
@@ -41,15 +55,19 @@ class Exposure:
     """Sums over the open positions of a symbol.
 
     `entry_amount` is what is left of the entries' amounts, a short's negative; `entry_commission` what no exit has
-    taken its share of; `open_risk` is unrounded. `overridden` are those that had a price of their own when they
-    were entered, by the number of the market's updates up to which it counts, in ascending order.
+    taken its share of; `realized_pnl` what exits of what is open have earned; `open_risk` is unrounded. `overridden`
+    are those that had a price of their own when they were entered, by the number of the market's updates up to which
+    it counts, in ascending order. `_valued` remembers what it was worth at the market that was asked for last: most
+    accounts are valued far more often than they trade.
     """
 
     quantity: Amounts = NOTHING
     entry_amount: Decimal = ZERO
     entry_commission: Decimal = ZERO
     open_risk: Decimal = ZERO
-    overridden: Mapping[int, Overridden] = field(default_factory=dict)
+    realized_pnl: Decimal = ZERO
+    overridden: dict[int, Overridden] = field(default_factory=dict)
+    _valued: list[tuple[Market, Amounts]] = field(default_factory=list, init=False, compare=False, repr=False)
 
     @property
     def net_units(self) -> int:
@@ -65,22 +83,30 @@ class Exposure:
             entry_amount=plus(self.entry_amount, times(sign * side, position.entry_amount_left)),
             entry_commission=plus(self.entry_commission, times(sign, position.entry_commission_left)),
             open_risk=plus(self.open_risk, times(sign, position.exact_open_risk)),
+            realized_pnl=plus(self.realized_pnl, times(sign, position.realized_pnl)),
             overridden=self._overridden_with(position, quantity, sign),
         )
 
     def worth(self, market: Market) -> Amounts:
         """What is open, unrounded: at the market's last price, or at its own where that still counts (R9, R15)."""
+        if self._valued and self._valued[-1][0] is market:
+            return self._valued[-1][1]
+        worth = self._worth(market)
+        self._valued[:] = [(market, worth)]
+        return worth
+
+    def _worth(self, market: Market) -> Amounts:
         quantity, worth = self.quantity, NOTHING
-        for updates, own in reversed(list(self.overridden.items())):
+        for updates, own in reversed(self.overridden.items()):
             if updates < market.updates:
                 break
             quantity, worth = quantity.plus(own.quantity, -1), worth.plus(own.worth)
-        if market.last is None:
+        if market.last is None or not quantity.gross:
             return worth
         marked = quantity.at(market.last.price)
         return marked if worth is NOTHING else worth.plus(marked)
 
-    def _overridden_with(self, position: Position, quantity: Amounts, sign: int) -> Mapping[int, Overridden]:
+    def _overridden_with(self, position: Position, quantity: Amounts, sign: int) -> dict[int, Overridden]:
         override = position.override_price
         if override is None:
             return self.overridden

@@ -1,9 +1,10 @@
 """One execution of a position: its entry, or an exit (R10-R12, R28)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+
+from domain.records import dataclass
 
 
 class FillReason(Enum):

@@ -1,8 +1,9 @@
 """An hour of an equity curve: enough to draw it, and to tell the drawdowns of a longer span."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """A session's running totals (R28-R33)."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.money import ZERO
 from domain.portfolio.trade_counts import TradeCounts
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What one signal opened, and the stops that it has had (R21-R30)."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -11,7 +11,9 @@ from domain.market.state import Mark
 from domain.money import ZERO, amount, product, quotient, rounded, share
 from domain.orders.side import Pattern, Side
 from domain.orders.signal import ExitPlan
+from domain.orders.trailing_stop import Trail
 from domain.portfolio.fill import Fill, FillReason
+from domain.records import dataclass, replace
 
 
 class PositionStatus(Enum):
@@ -32,15 +34,19 @@ STATUS_AFTER = {
     FillReason.MANUAL: PositionStatus.CLOSED,
     FillReason.EXPIRED: PositionStatus.EXPIRED,
 }
-"""The one table of transitions: the status after an exit for a reason."""
+"""The one table of transitions: the status after an exit for a reason; a part closed by hand changes none (R27)."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopLevel:
-    """A stop, and the time from which it counts: for bars that start at or after it (R26)."""
+    """A stop, and the time from which it counts: for bars that start at or after it (R26).
 
-    price: Decimal
+    One that is amended counts whatever came before it, and may be none; any other only moves towards profit (R41).
+    """
+
+    price: Decimal | None
     since: datetime
+    is_amended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,9 @@ class OverridePrice:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What one signal opened. `stops` are the levels that can still matter, the current one last.
+    """What one signal opened. `stops` are the levels that can still matter, the current one last; there may be none.
+
+    `changed_seq` numbers the entry of its account's journal that changed it last; `amendments` counts those of it.
 
     `is_live` says that its signal was recorded within the account's max_price_age of its timestamp (R36).
     """
@@ -80,15 +88,18 @@ class Position:
     entry_amount_left: Decimal
     entry_commission: Decimal
     entry_commission_left: Decimal
-    initial_stop: Decimal
+    initial_stop: Decimal | None
     stops: tuple[StopLevel, ...]
-    target1: Decimal
+    target1: Decimal | None
     target2: Decimal | None
+    trail: Trail | None
     realized_pnl: Decimal
     commission: Decimal
     slippage: Decimal
     override_price: OverridePrice | None
     fills: tuple[Fill, ...]
+    changed_seq: int = 0
+    amendments: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -96,23 +107,43 @@ class Position:
         return self.open_quantity > ZERO
 
     @property
-    def stop(self) -> Decimal:
-        """The current stop."""
-        return self.stops[-1].price
+    def stop(self) -> Decimal | None:
+        """The current stop, if there is one."""
+        return self.stops[-1].price if self.stops else None
 
-    def stop_at(self, start: datetime) -> Decimal:
-        """The stop that counts for a bar that starts at `start` (R26)."""
-        counting = [level.price for level in self.stops if level.since <= start]
-        return counting[-1] if counting else self.stops[0].price
+    def stop_at(self, start: datetime) -> Decimal | None:
+        """The stop that counts for a bar that starts at `start`, if one does (R26, R41)."""
+        return self._stop_of([level for level in self.stops if level.since <= start])
+
+    def _stop_of(self, stops: Sequence[StopLevel]) -> Decimal | None:
+        """Where stops, one after the other, leave the stop."""
+        price: Decimal | None = None
+        for level in stops:
+            if level.is_amended or level.price is None or price is None:
+                price = level.price
+            else:
+                price = self.side.better(price, level.price)
+        return price
+
+    def as_of(self, start: datetime) -> "Position":
+        """This position with the targets that count for a bar that starts at `start` (R41)."""
+        for levels in self.plan.earlier or ():
+            if start < levels.until:
+                return replace(self, target1=levels.target1, target2=levels.target2)
+        return self
 
     @property
     def exact_open_risk(self) -> Decimal:
-        """max(0, (entry - current stop) x direction) x open quantity, unrounded (R18)."""
+        """max(0, (entry - current stop) x direction) x open quantity, unrounded; without a stop, what is left of the
+        entry's amount (R18)."""
+        if self.stop is None:
+            return self.entry_amount_left
         return product(max(ZERO, self.side.gain(self.stop, self.entry_price)), self.open_quantity)
 
     @property
     def open_risk(self) -> Decimal:
-        """What is lost if the current stop is hit, before slippage; nothing once the stop is past the entry (R18)."""
+        """What is lost if the current stop is hit, before slippage; nothing once the stop is past the entry, and all
+        where there is none (R18)."""
         return rounded(self.exact_open_risk)
 
     def worth(self, price: Decimal) -> Decimal:
@@ -133,8 +164,12 @@ class Position:
 
         `forget_before` is the end of the symbol's last bar: no bar to come starts before it.
         """
-        earlier = [stop for stop in self.stops if forget_before is not None and stop.since <= forget_before]
-        kept = self.stops[max(0, len(earlier) - 1) :]
+        count = 0
+        while forget_before is not None and count < len(self.stops) and self.stops[count].since <= forget_before:
+            count += 1
+        kept = self.stops[max(0, count - 1) :]
+        if count > 1:
+            kept = (replace(kept[0], price=self._stop_of(self.stops[:count])), *kept[1:])
         return replace(self, stops=(*kept, level))
 
     def entry_shares(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
@@ -146,10 +181,12 @@ class Position:
 
     def with_exit(self, fill: Fill, amount_share: Decimal, commission_share: Decimal) -> "Position":
         """This position after an exit that takes those shares of the entry's amount and commission (R30)."""
+        left = self.open_quantity - fill.quantity
+        is_part_by_hand = fill.reason is FillReason.MANUAL and left > ZERO
         return replace(
             self,
-            status=STATUS_AFTER[fill.reason],
-            open_quantity=self.open_quantity - fill.quantity,
+            status=self.status if is_part_by_hand else STATUS_AFTER[fill.reason],
+            open_quantity=left,
             entry_amount_left=self.entry_amount_left - amount_share,
             entry_commission_left=self.entry_commission_left - commission_share,
             realized_pnl=rounded(self.realized_pnl + fill.realized_pnl),
@@ -159,7 +196,8 @@ class Position:
         )
 
 
-def r_multiple(earned: Decimal, entry: Decimal, stop: Decimal, quantity: Decimal) -> Decimal | None:
-    """What was earned in units of what was first at risk, unrounded; None where nothing was (R32)."""
-    risk = product(abs(entry - stop), quantity)
-    return quotient(earned, risk) if risk else None
+def r_multiple(earned: Decimal, entry: Decimal, stop: Decimal | None, quantity: Decimal) -> Decimal | None:
+    """What was earned in units of what was first at risk, unrounded; None without a first stop, or at one (R32)."""
+    if stop is None or stop == entry:
+        return None
+    return quotient(earned, product(abs(entry - stop), quantity))

@@ -1,10 +1,10 @@
 """An account's record from one reset to the next (R35)."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.calendar import UTC_ZONE, Zone
+from domain.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What an account may choose about its desk: capital, costs, limits, policies. Every default is a rule's default."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
@@ -19,9 +19,11 @@ from domain.orders.costs import (
     Pricing,
     Slippage,
 )
+from domain.records import dataclass, replace
 from domain.validation import require, require_between
 
 _YEARS_OF_DAYS = 36_500
+_LARGEST_RISK_PERCENT = Decimal(5_000)
 _LARGEST_AGE = 10 * 366 * DAY_IN_SECONDS
 
 
@@ -39,6 +41,17 @@ class IntrabarPolicy(Enum):
     def other(self) -> "IntrabarPolicy":
         """The opposite assumption."""
         return IntrabarPolicy.OPTIMISTIC if self is IntrabarPolicy.PESSIMISTIC else IntrabarPolicy.PESSIMISTIC
+
+
+class LimitFill(Enum):
+    """What it takes for a limit inside a bar to fill (R49)."""
+
+    TOUCH = "TOUCH"
+    THROUGH = "THROUGH"
+
+    def fills(self, beyond: Decimal) -> bool:
+        """Whether a limit fills that prices went so far beyond: nothing where it was touched, less where it was not."""
+        return beyond > ZERO or (self is LimitFill.TOUCH and beyond == ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,7 @@ class Settings:
     scale_out_percent: Decimal = Decimal(50)
     break_even_after_target1: bool = False
     intrabar: IntrabarPolicy = IntrabarPolicy.PESSIMISTIC
+    limit_fill: LimitFill = LimitFill.TOUCH
     max_holding_days: int | None = None
     max_daily_loss_percent: Decimal | None = None
     max_drawdown_percent: Decimal | None = None
@@ -70,7 +84,7 @@ class Settings:
         require_between("starting_capital", self.starting_capital, Decimal(1_000), Decimal(100_000_000))
         require_between("leverage", self.leverage, Decimal("0.01"), Decimal(50))
         for name in ("max_trade_risk_percent", "max_campaign_risk_percent", "max_heat_percent"):
-            require_between(name, getattr(self, name), SMALLEST, HUNDRED)
+            require_between(name, getattr(self, name), SMALLEST, _LARGEST_RISK_PERCENT)
         for name in ("max_daily_loss_percent", "max_drawdown_percent"):
             if (limit := getattr(self, name)) is not None:
                 require_between(name, limit, SMALLEST, HUNDRED)

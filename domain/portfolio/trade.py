@@ -1,6 +1,5 @@
 """What a position came to, once it is flat (R32, R33)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -9,6 +8,7 @@ from domain.money import product, quotient, rounded, total
 from domain.orders.side import Pattern, Side
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.position import Position, r_multiple
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Trade:
     quantity: Decimal
     entry_time: datetime
     entry_price: Decimal
-    initial_stop: Decimal
+    initial_stop: Decimal | None
     exit_time: datetime
     exit_price: Decimal
     exit_reason: FillReason
@@ -38,7 +38,7 @@ class Trade:
 
     @property
     def r_multiple(self) -> Decimal | None:
-        """Net P&L / (|entry fill - first stop| x quantity), unrounded; None where nothing was at risk."""
+        """Net P&L / (|entry fill - first stop| x quantity), unrounded; None without a first stop, or at one."""
         return r_multiple(self.realized_pnl, self.entry_price, self.initial_stop, self.quantity)
 
 

@@ -4,7 +4,6 @@ It is worked out from sums that fills keep, in as many steps as symbols are held
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.market.state import Mark, Market
@@ -26,6 +25,7 @@ from domain.money import (
 from domain.portfolio.account import Account
 from domain.portfolio.exposure import Amounts, Exposure
 from domain.portfolio.position import Position
+from domain.records import dataclass
 
 Markets = Mapping[str, Market]
 
@@ -60,6 +60,11 @@ class Valuation:
     def equity(self) -> Decimal:
         """Cash + what is open, longs less shorts, summed exactly and rounded once (R29). Raises OutOfRange."""
         return rounded(self.account.totals.cash + self._rounded_worth)
+
+    @property
+    def market_value(self) -> Decimal:
+        """What is open, longs less shorts: equity less cash."""
+        return self._rounded_worth
 
     @property
     def total_pnl(self) -> Decimal:

@@ -1,17 +1,19 @@
 """What a signal would risk and cost, and whether the account can bear it (R18, R19)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
-from domain.money import ZERO, OutOfRange, percent_of, product, total
+from domain.money import ZERO, OutOfRange, percent_of, total
 from domain.orders.costs import Execution, Liquidity
+from domain.orders.levels import NO_LEVELS, ExitLevels, levels_at, require_levels
+from domain.orders.request import Request
 from domain.orders.side import Side
-from domain.orders.signal import Request
 from domain.portfolio.account import Account
+from domain.portfolio.position import Position
 from domain.portfolio.settings import Settings
 from domain.portfolio.valuation import Markets, Valuation, percent_of_equity, risk_at_stake
-from domain.refusals import ErrorCode, Refusal, refuse, shown
+from domain.records import dataclass, replace
+from domain.refusals import ErrorCode, Refusal, Refused, refuse, shown
 from domain.risk.sizing import PricedOrder
 
 
@@ -19,8 +21,9 @@ from domain.risk.sizing import PricedOrder
 class Assessment:
     """What a signal would do to an account, as far as it could be worked out, and why it may not.
 
-    `execution` is the priced fill; percents are of the equity before the trade, unrounded; `buying_power` is what was
-    there before it. Without a refusal all are known (but the campaign's, without a campaign).
+    `execution` is the priced fill, `levels` those that it gives; percents are of the equity before the trade,
+    unrounded; `buying_power` is what was there before it. Without a refusal all are known (but the campaign's, without
+    a campaign). `is_cancelled` says that it would be cancelled at once instead: it may not wait, and cannot fill (R16).
     """
 
     side: Side
@@ -31,6 +34,8 @@ class Assessment:
     heat_percent: Decimal | None = None
     buying_power: Decimal | None = None
     refusal: Refusal | None = None
+    levels: ExitLevels = NO_LEVELS
+    is_cancelled: bool = False
 
 
 def assess(
@@ -56,10 +61,43 @@ def assess(
             quantity = min(quantity, at_most)
         if quantity <= ZERO:
             return Assessment(side, ZERO, refusal=_too_small(request, worth))
-        risk = product(order.distance(order.price(quantity)), quantity)
+        risk, fill = order.risk(quantity), order.price(quantity)
     except OutOfRange:
         return Assessment(side, refusal=_beyond_measure(valuation.buying_power))
-    return _limited(valuation, request, side, order.filled(quantity), risk)
+    levels = levels_at(request, fill)
+    try:
+        require_levels(request, levels, fill=fill, raw=raw)
+    except Refused as refused:
+        return Assessment(side, quantity, refusal=refused.refusal)
+    return replace(_limited(valuation, request, side, order.filled(quantity), risk), levels=levels)
+
+
+def assess_held(account: Account, markets: Markets, before: Position, after: Position) -> Assessment:
+    """What an open position would risk as it is amended, held against R18 where that is more, or elsewhere (R41)."""
+    valuation = Valuation.of(account, markets)
+    worth, risk = valuation.equity, after.exact_open_risk
+    heat = total((risk_at_stake(account), risk, before.exact_open_risk.copy_negate()))
+    campaign = None
+    if after.campaign_id is not None:
+        others = risk_at_stake(account, after.campaign_id)
+        is_among = before.campaign_id == after.campaign_id
+        campaign = total((others, risk, before.exact_open_risk.copy_negate() if is_among else ZERO))
+    grows, moves = risk > before.exact_open_risk, after.campaign_id != before.campaign_id
+    refusal = None
+    if grows and account.halt_reason is not None:
+        message = f"account {account.name} is halted, and this would risk more: {account.halt_reason} (R34, R41)"
+        refusal = refuse(ErrorCode.ACCOUNT_HALTED, message).refusal
+    elif grows or moves:
+        refusal = next(_risks_exceeded(account.settings, worth, risk, campaign, heat), None)
+    return Assessment(
+        side=after.side,
+        quantity=after.open_quantity,
+        trade_risk_percent=percent_of_equity(risk, worth),
+        campaign_risk_percent=None if campaign is None else percent_of_equity(campaign, worth),
+        heat_percent=percent_of_equity(heat, worth),
+        buying_power=valuation.buying_power,
+        refusal=refusal,
+    )
 
 
 def _limited(
@@ -92,6 +130,17 @@ def _exceeded(
     execution: Execution | None,
 ) -> Iterator[Refusal]:
     """The limits a fill would exceed, in the order of R20; one reached exactly is allowed (R18)."""
+    yield from _risks_exceeded(settings, worth, risk, campaign, heat)
+    if execution is None:
+        yield _beyond_measure(power)
+    elif (cost := total((execution.amount, execution.commission))) > power:
+        message = f"{shown(cost)} for amount and commission exceeds the buying power of {shown(power)} (R19)"
+        yield refuse(ErrorCode.INSUFFICIENT_BUYING_POWER, message, limit=power, actual=cost).refusal
+
+
+def _risks_exceeded(
+    settings: Settings, worth: Decimal, risk: Decimal, campaign: Decimal | None, heat: Decimal
+) -> Iterator[Refusal]:
     checks = (
         (ErrorCode.TRADE_RISK_EXCEEDED, "the trade would risk", risk, settings.max_trade_risk_percent),
         (ErrorCode.CAMPAIGN_RISK_EXCEEDED, "the campaign would risk", campaign, settings.max_campaign_risk_percent),
@@ -100,11 +149,6 @@ def _exceeded(
     for code, subject, at_stake, limit in checks:
         if at_stake is not None and at_stake > percent_of(limit, worth):
             yield _limit_exceeded(code, subject, at_stake, limit, worth)
-    if execution is None:
-        yield _beyond_measure(power)
-    elif (cost := total((execution.amount, execution.commission))) > power:
-        message = f"{shown(cost)} for amount and commission exceeds the buying power of {shown(power)} (R19)"
-        yield refuse(ErrorCode.INSUFFICIENT_BUYING_POWER, message, limit=power, actual=cost).refusal
 
 
 def _limit_exceeded(code: ErrorCode, subject: str, at_stake: Decimal, limit: Decimal, worth: Decimal) -> Refusal:

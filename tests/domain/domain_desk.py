@@ -8,7 +8,10 @@ from uuid import UUID, uuid5
 from api.zones import zone_for
 from domain.analytics.curve import periods_in_a_year
 from domain.engine.commands import (
+    AmendPosition,
+    AmendSignal,
     CancelSignal,
+    CloseAll,
     ClosePosition,
     Command,
     CommandId,
@@ -18,6 +21,7 @@ from domain.engine.commands import (
     Ingest,
     Reset,
     Resume,
+    ReversePosition,
     Times,
     UpdateSettings,
 )
@@ -31,6 +35,7 @@ from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.market.update import MarketUpdate
 from domain.money import figure
+from domain.orders.amendment import PositionAmendment, SignalAmendment
 from domain.orders.costs import (
     BasisPointsCommission,
     PercentSlippage,
@@ -39,11 +44,13 @@ from domain.orders.costs import (
     PerShareSlippage,
     VolumeShareSlippage,
 )
+from domain.orders.request import EntryType, Request, TimeInForce
 from domain.orders.side import Pattern, Side
-from domain.orders.signal import EntryType, Request, Signal, TrailingStop
+from domain.orders.signal import Signal
+from domain.orders.trailing_stop import TrailingStop
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
-from domain.portfolio.settings import IntrabarPolicy
+from domain.portfolio.settings import IntrabarPolicy, LimitFill
 from domain.portfolio.valuation import Markets, Valuation
 from domain.portfolio.watermarks import EquityWatermarks
 from domain.validation import Invalid
@@ -51,7 +58,13 @@ from domain.validation import Invalid
 Record = dict[str, Any]
 
 _NAMESPACE = UUID("8a5a1f7e-0000-4000-8000-000000000000")
-_ENUMS: dict[str, Any] = {"asset_class": AssetClass, "side": Side, "pattern": Pattern, "entry": EntryType}
+_ENUMS: dict[str, Any] = {
+    "asset_class": AssetClass,
+    "side": Side,
+    "pattern": Pattern,
+    "entry": EntryType,
+    "time_in_force": TimeInForce,
+}
 
 
 class DomainDesk:
@@ -99,6 +112,16 @@ class DomainDesk:
         status = None if result.signal is None else result.signal.status.value
         return {"status": status, **refusal_of(result), "replayed": result.replayed}
 
+    def reverse_position(self, name: str, signal_id: str, signal: Record) -> Record:
+        try:
+            own = ExecuteSignal(name, desk_id(name, signal["id"]), UUID(signal["id"]), request_of(signal))
+            command = ReversePosition(name, desk_id(name, signal_id), own)
+        except Invalid:
+            return {"status": None, "error": "INVALID_INPUT", "replayed": False}
+        result = self._decide(command)
+        status = None if result.signal is None else result.signal.status.value
+        return {"status": status, **refusal_of(result), "replayed": result.replayed}
+
     def cancel_signal(self, name: str, signal_id: str, once: str | None = None) -> Record:
         return self._once(CancelSignal(name, desk_id(name, signal_id), UUID(signal_id), command_id(name, once)))
 
@@ -109,9 +132,50 @@ class DomainDesk:
         market_price: Decimal | None = None,
         timestamp: datetime | None = None,
         once: str | None = None,
+        quantity: Decimal | None = None,
+        percent: Decimal | None = None,
     ) -> Record:
-        position_id = desk_id(name, signal_id)
-        return self._once(ClosePosition(name, position_id, market_price, timestamp, command_id(name, once)))
+        position_id, sent = desk_id(name, signal_id), command_id(name, once)
+        try:
+            command = ClosePosition(name, position_id, market_price, timestamp, sent, quantity, percent)
+        except Invalid:
+            return {"error": "INVALID_INPUT", "replayed": False}
+        return self._once(command)
+
+    def close_all(
+        self, name: str, symbol: str | None = None, timestamp: datetime | None = None, once: str | None = None
+    ) -> Record:
+        return self._once(CloseAll(name, symbol, timestamp, command_id(name, once)))
+
+    def amend_position(
+        self,
+        name: str,
+        signal_id: str,
+        changes: Record,
+        timestamp: datetime | None = None,
+        once: str | None = None,
+    ) -> Record:
+        try:
+            amendment = PositionAmendment(tuple(changes), **amended_of(changes))
+        except Invalid:
+            return {"error": "INVALID_INPUT", "replayed": False}
+        key = desk_id(name, signal_id)
+        return self._once(AmendPosition(name, key, amendment, timestamp, command_id=command_id(name, once)))
+
+    def amend_signal(
+        self,
+        name: str,
+        signal_id: str,
+        changes: Record,
+        timestamp: datetime | None = None,
+        once: str | None = None,
+    ) -> Record:
+        try:
+            amendment = SignalAmendment(tuple(changes), **amended_of(changes))
+        except Invalid:
+            return {"error": "INVALID_INPUT", "replayed": False}
+        key, once_id = desk_id(name, signal_id), command_id(name, once)
+        return self._once(AmendSignal(name, key, UUID(signal_id), amendment, timestamp, command_id=once_id))
 
     def ingest(self, batch: list[Record]) -> Record:
         done = self._decide(Ingest([update_of(item) for item in batch])).ingested
@@ -198,6 +262,7 @@ def seen_account(account: Account, markets: Markets, watermarks: EquityWatermark
         "losses": totals.losses,
         "day": watermarks.day,
         "day_reference": watermarks.day_reference,
+        "day_before": watermarks.day_before,
         "periods_per_year": periods_in_a_year(account.settings, totals),
     }
 
@@ -209,6 +274,8 @@ def seen_position(position: Position) -> Record:
         "open_quantity": position.open_quantity,
         "entry_time": position.entry_time,
         "stop": position.stop,
+        "target1": position.target1,
+        "target2": position.target2,
         "realized": position.realized_pnl,
         "fills": [
             {
@@ -239,6 +306,11 @@ def request_of(signal: Record) -> Request:
     return Request(**values)
 
 
+def amended_of(changes: Record) -> Record:
+    trailing = changes.get("trailing_stop")
+    return changes if trailing is None else {**changes, "trailing_stop": TrailingStop(**trailing)}
+
+
 def settings_of(settings: Record) -> Record:
     values = dict(settings)
     for key, kinds in (("slippage", _SLIPPAGES), ("commission", _COMMISSIONS)):
@@ -247,6 +319,8 @@ def settings_of(settings: Record) -> Record:
             values[key] = kinds[model](**figures) if isinstance(figures, dict) else kinds[model](figures)
     if values.get("intrabar") is not None:
         values["intrabar"] = IntrabarPolicy(values["intrabar"])
+    if values.get("limit_fill") is not None:
+        values["limit_fill"] = LimitFill(values["limit_fill"])
     return values
 
 

@@ -7,6 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.engine.commands import (
+    AmendPosition,
+    AmendSignal,
+    CloseAll,
     ClosePosition,
     Command,
     CommandRecord,
@@ -14,6 +17,7 @@ from domain.engine.commands import (
     Ingest,
     RecordBacktest,
     RetractMarketData,
+    ReversePosition,
     Times,
 )
 from domain.engine.counterfactual import Counterfactual, Dependence
@@ -45,6 +49,11 @@ class RecordedCommand:
     updates: list[MarketUpdate]
     retracted: list[MarketUpdate]
     record: CommandRecord | None
+
+    @property
+    def dated(self) -> datetime | None:
+        """When the first of its entries occurred."""
+        return self.entries[0].entry.event.occurred_at if self.entries else None
 
 
 class RetractingDesk(DomainDesk):
@@ -132,6 +141,12 @@ class RetractingDesk(DomainDesk):
                 takes_it = request.timestamp is None
             case ClosePosition(market_price=price, timestamp=timestamp):
                 takes_it = timestamp is None and price is not None
+            case CloseAll():
+                takes_it = False
+            case ReversePosition(signal=ExecuteSignal(request=request)):
+                takes_it = request.timestamp is None
+            case AmendSignal() | AmendPosition():
+                takes_it = recorded.command.timestamp is None and recorded.dated == recorded.times.clock
             case _:
                 takes_it = True
         if not recorded.entries or not takes_it or recorded.times.clock == (clock or self.wall):

@@ -42,7 +42,7 @@ def positions(draw: st.DrawFn) -> list[Position]:
             open_quantity=draw(decimals("0.00000001", "9999999.99999999", 8)),
             entry_price=draw(decimals("0.00000001", "9999999.99999999", 8)),
             entry_amount_left=draw(decimals("0", "9999999999", 8)),
-            stops=(StopLevel(draw(decimals("0.00000001", "9999999.99999999", 8)), WALL),),
+            stops=draw(st.sampled_from([(), (StopLevel(draw(decimals("0.00000001", "9999999.99999999", 8)), WALL),)])),
             override_price=draw(st.sampled_from([None, OverridePrice(Mark(PRICE, WALL), 5)])),
         )
         for number in range(draw(st.integers(1, 5)))

@@ -16,7 +16,7 @@ from domain.notation import (
     to_8_places,
     with_prices_read,
 )
-from domain.orders.signal import Request
+from domain.orders.request import Request
 from domain.validation import Invalid, require_amount, require_price, require_volume
 from tests.builders import D, at
 

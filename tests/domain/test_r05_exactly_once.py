@@ -153,6 +153,8 @@ def with_a_position_and_a_limit() -> TheDesk:
 Command = Callable[[TheDesk], CommandResult]
 ONCE: dict[str, Command] = {
     "close": lambda desk: desk.close(1, market="101", timestamp="09:30", once=7),
+    "close a part": lambda desk: desk.close(1, quantity="10.0", once=7),
+    "close all": lambda desk: desk.close_all("AAPL", once=7),
     "cancel": lambda desk: desk.cancel(2, once=7),
     "resume": lambda desk: desk.resume(once=7),
     "reset": lambda desk: desk.reset(once=7, leverage=D(2)),
@@ -160,6 +162,8 @@ ONCE: dict[str, Command] = {
 }
 OTHERWISE: dict[str, Command] = {
     "close": lambda desk: desk.close(1, market="101", once=7),
+    "close a part": lambda desk: desk.close(1, percent="10", once=7),
+    "close all": lambda desk: desk.close_all(once=7),
     "cancel": lambda desk: desk.cancel(1, once=7),
     "resume": lambda desk: desk.change(once=7),
     "reset": lambda desk: desk.reset(once=7),
@@ -176,6 +180,7 @@ def test_r5_a_command_sent_again_with_its_id_is_answered_the_same_and_does_nothi
     again = ONCE[command](desk)
     assert (first.refusal, first.replayed) == (None, False)
     assert (again.refusal, again.replayed, again.ended_session) == (None, True, first.ended_session)
+    assert again.closed == first.closed
     assert (desk.account, len(desk.facts)) == before
 
 
@@ -189,6 +194,13 @@ def test_r5_a_commands_id_with_other_content_is_a_conflict_that_leaves_the_first
     assert conflict.message == "id 00000000-0000-0000-0000-000000000007 was sent before with other content (R5)"
     assert len(desk.facts) == facts
     assert ONCE[command](desk).replayed
+
+
+def test_r5_a_closing_that_names_the_position_by_its_signal_is_the_same_as_by_its_own_id() -> None:
+    desk = with_a_position_and_a_limit()
+    desk.close(1, quantity="10", once=7)
+    assert desk.close(1, quantity="10.00", once=7, by_signal=True).replayed
+    assert desk.position().open_quantity == D("90")
 
 
 def test_r5_a_reset_sent_again_with_its_id_ends_no_second_session() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from domain.orders.request import EntryType
 from domain.orders.side import Pattern, Side
-from domain.orders.signal import EntryType
 from domain.refusals import ErrorCode
 from domain.validation import Invalid
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_next_open, a_signal, a_stop_entry, both_sides, per_share

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from domain.orders.request import EntryType, Request
 from domain.orders.side import Side
-from domain.orders.signal import EntryType, Request
 from domain.refusals import ErrorCode
 from domain.validation import Invalid
 from tests.builders import (

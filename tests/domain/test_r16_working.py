@@ -2,8 +2,8 @@
 
 import pytest
 
+from domain.orders.request import Request
 from domain.orders.side import Side
-from domain.orders.signal import Request
 from domain.refusals import ErrorCode
 from tests.builders import (
     FREE,

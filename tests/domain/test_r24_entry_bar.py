@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from domain.orders.request import Request
 from domain.orders.side import Side
-from domain.orders.signal import Request
 from domain.portfolio.settings import IntrabarPolicy
 from tests.builders import TheDesk, a_bar, a_limit, a_next_open, a_stop_entry, at, both_policies, both_sides, per_share
 

@@ -248,3 +248,46 @@ def test_r26_a_moved_stop_is_journaled_with_its_time(side: Side) -> None:
     desk.bars(a_bar("10:00", high="104"))
     moved = desk.position_events()[-1]
     assert (moved.kind.value, moved.fill, moved.occurred_at) == ("STOP_MOVED", None, at("10:30"))
+
+
+@both_sides
+def test_r26_break_even_sets_a_stop_at_the_entry_where_there_was_none(side: Side) -> None:
+    desk = TheDesk(side, **FREE, max_trade_risk_percent=D("100"), max_heat_percent=D("100"))
+    desk.send(a_signal(market="100", stop=None, target="105", target2="110", break_even=True))
+    desk.bars(a_bar("10:00", high="105", low="90"))
+    assert (desk.stop(), desk.position().initial_stop) == ("100", None)
+    desk.bars(a_bar("10:30", open="103", low="100"))
+    assert desk.exits() == ["TARGET_1 50 @ 105", "STOP_LOSS 50 @ 100"]
+    assert desk.kinds() == ["OPENED", "REDUCED", "STOP_MOVED", "CLOSED"]
+    assert desk.trade().r_multiple is None
+
+
+@both_sides
+def test_r26_a_first_stop_set_by_a_quote_does_not_count_for_a_bar_that_starts_before_it(side: Side) -> None:
+    desk = TheDesk(side, **FREE, max_trade_risk_percent=D("100"), max_heat_percent=D("100"))
+    desk.send(a_signal(market="100", stop=None, target="105", target2="110", break_even=True))
+    desk.bars(a_quote("10:20", "106"))
+    desk.bars(a_bar("10:00", open="103", low="90"))
+    assert desk.exits() == ["TARGET_1 50 @ 106 gap"]
+    desk.bars(a_bar("10:30", open="103", low="90"))
+    assert desk.exits()[1:] == ["STOP_LOSS 50 @ 100"]
+
+
+@both_sides
+def test_r26_a_trailing_stop_sets_the_first_once_it_is_activated(side: Side) -> None:
+    desk = trailing(side, "104", "3", stop=None, quantity="10")
+    desk.bars(a_bar("10:00", high="103.99", low="50"))
+    assert desk.stop() is None
+    desk.bars(a_bar("10:30", open="103", high="104"))
+    assert (desk.stop(), desk.position().initial_stop) == ("101", None)
+    desk.bars(a_bar("11:00", open="103", low="101"))
+    assert desk.exits() == ["STOP_LOSS 10 @ 100.98"]
+
+
+@both_sides
+def test_r26_a_trailing_stop_that_would_be_no_price_is_none(side: Side) -> None:
+    desk = TheDesk(side, **FREE)
+    offset = "100" if side is Side.LONG else "9999999999"
+    desk.send(a_signal(market="100", stop=None, target=None, quantity="10", trailing=("90", offset)))
+    desk.bars(a_bar("10:00", low="99", close="100"))
+    assert desk.stop() is None

@@ -6,7 +6,7 @@ import pytest
 
 from domain.orders.costs import PercentSlippage, PerShareCommission
 from domain.orders.side import Side
-from domain.portfolio.settings import IntrabarPolicy, Settings
+from domain.portfolio.settings import IntrabarPolicy, LimitFill, Settings
 from domain.refusals import ErrorCode
 from tests.builders import FREE, WALL, D, TheDesk, a_bar, a_limit, a_quote, a_signal, both_sides
 
@@ -25,6 +25,7 @@ def test_r35_every_setting_has_its_default() -> None:
         scale_out_percent=D("50"),
         break_even_after_target1=False,
         intrabar=IntrabarPolicy.PESSIMISTIC,
+        limit_fill=LimitFill.TOUCH,
         max_holding_days=None,
         max_daily_loss_percent=None,
         max_drawdown_percent=None,
@@ -154,7 +155,7 @@ def test_r35_settings_that_change_nothing_are_not_journaled() -> None:
         ({"starting_capital": D("999.99")}, "starting_capital"),
         ({"starting_capital": D("100000000.01")}, "starting_capital"),
         ({"max_trade_risk_percent": D("0")}, "max_trade_risk_percent"),
-        ({"max_heat_percent": D("100.1")}, "max_heat_percent"),
+        ({"max_heat_percent": D("5000.1")}, "max_heat_percent"),
         ({"max_daily_loss_percent": D("-1")}, "max_daily_loss_percent"),
         ({"scale_out_percent": D("101")}, "scale_out_percent"),
         ({"max_price_age_seconds": -1}, "max_price_age_seconds"),

@@ -12,7 +12,7 @@ from domain.analytics.stats import TradeStats, trade_stats
 from domain.money import ratio
 from domain.portfolio.session import Session
 from tests.builders import FREE, D, TheDesk, a_bar, a_signal
-from tests.trades import a_trade, with_trades
+from tests.trades import a_trade, numbered, with_trades
 
 STARTED = datetime(2024, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -57,6 +57,15 @@ def test_r36_eighty_nine_days_are_not_enough() -> None:
 def test_r36_twenty_trades_are_enough_and_nineteen_are_not() -> None:
     assert passed(judged(with_trades(*GOOD[:19]))) == {"DAYS_ENABLED", "WIN_RATE", "AVERAGE_R"}
     assert judged(with_trades(*GOOD[:19])).progress_percent == D("98.75")
+
+
+def test_r36_trades_without_an_r_multiple_are_none_of_the_twenty_nor_of_the_mean() -> None:
+    bare = [a_trade("600", stop=None, number=number) for number in range(100, 130)]
+    assert passed(judged(trade_stats(bare))) == {"DAYS_ENABLED", "WIN_RATE"}
+    nineteen = judged(trade_stats([*numbered(GOOD[:19]), *bare]))
+    assert [check.actual for check in nineteen.checks[1:3]] == [D(19), D(100)]
+    assert nineteen.checks[3].actual == judged(with_trades(*GOOD[:19])).checks[3].actual
+    assert judged(trade_stats([*numbered(GOOD), *bare])).eligible
 
 
 def test_r36_half_of_the_trades_won_is_not_enough_though_all_progress_is_made() -> None:

@@ -1,5 +1,6 @@
 """R37: when equity is observed, its peak and its drawdowns."""
 
+from datetime import date
 from decimal import Decimal
 
 from hypothesis import given
@@ -19,6 +20,19 @@ def holding(side: Side, symbol: str = "AAPL", desk: TheDesk | None = None) -> Th
     desk = desk or TheDesk(side, **FREE)
     desk.send(a_signal(market="100", stop="98", target="180", quantity="1000", symbol=symbol))
     return desk
+
+
+def test_r37_what_today_has_brought_is_since_the_last_equity_of_the_day_before_whatever_was_resumed() -> None:
+    desk = TheDesk(**FREE, max_drawdown_percent=D(1))
+    desk.send(a_signal(market="100", stop="80", target="200", timestamp="2024-03-04 09:30"))
+    desk.bars(a_bar("2024-03-04 10:00", close="101"))
+    desk.bars(a_bar("2024-03-05 10:00", open="101", close="89"))
+    assert desk.account.halt_reason is not None
+    desk.resume()
+    watermarks = desk.watermarks
+    assert (watermarks.day_reference, watermarks.day_before) == (D("98900"), D("100100"))
+    assert watermarks.equity_before(date(2024, 3, 5)) == D("100100")
+    assert watermarks.equity_before(date(2024, 3, 6)) == D("98900")
 
 
 @both_sides

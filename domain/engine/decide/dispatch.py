@@ -2,7 +2,10 @@
 
 from domain.engine.commands import (
     AccountCommand,
+    AmendPosition,
+    AmendSignal,
     CancelSignal,
+    CloseAll,
     ClosePosition,
     Command,
     Disable,
@@ -13,11 +16,15 @@ from domain.engine.commands import (
     Reset,
     Resume,
     RetractMarketData,
+    ReversePosition,
     Times,
     UpdateSettings,
 )
 from domain.engine.context import DecisionContext
+from domain.engine.decide.amend_position import amend_position, preview_position_amendment
+from domain.engine.decide.amend_signal import amend_signal, preview_signal_amendment
 from domain.engine.decide.cancel_signal import cancel_signal
+from domain.engine.decide.close_all import close_all
 from domain.engine.decide.close_position import close_position
 from domain.engine.decide.disable import disable
 from domain.engine.decide.enable import enable, open_account
@@ -27,13 +34,14 @@ from domain.engine.decide.ingest import ingest
 from domain.engine.decide.reset import reset
 from domain.engine.decide.resume import resume
 from domain.engine.decide.retract_market_data import retract
+from domain.engine.decide.reverse_position import reverse_position
 from domain.engine.decide.update_settings import change_settings
 from domain.engine.events import TradeEvent
 from domain.engine.observe import observe_fills, traded
 from domain.engine.results import CommandResult, Decision
 from domain.engine.state import Desk
 from domain.money import OutOfRange
-from domain.orders.signal import Signal
+from domain.records import replace
 from domain.refusals import ErrorCode, Refusal, Refused, invalid, no_account, refuse
 from domain.risk.limits import Assessment
 from domain.validation import Invalid
@@ -67,37 +75,64 @@ def preview(desk: Desk, command: ExecuteSignal, times: Times) -> Assessment:
         return Assessment(side, refusal=_refusal(problem))
 
 
+def preview_amendment(desk: Desk, command: AmendSignal | AmendPosition, times: Times) -> Assessment | Refusal:
+    """The decision about an amendment and its figures, without doing anything; a refusal where there are none (R41)."""
+    try:
+        context = _context_of(desk, command.account)
+        if isinstance(command, AmendSignal):
+            return preview_signal_amendment(desk, context, command, times)
+        return preview_position_amendment(desk, context, command, times)
+    except (Invalid, OutOfRange, Refused) as problem:
+        return _refusal(problem)
+
+
 def _decided(desk: Desk, command: AccountCommand, times: Times) -> Decision:
     match command:
         case ExecuteSignal():
             context = _context_of(desk, command.account)
             signal = decide_signal(context, command, times)
             observe_fills(context)
-            return _decision(desk, context, signal=signal)
+            return _decision(desk, context, CommandResult(signal.refusal, signal))
+        case ReversePosition():
+            _context_of(desk, command.account)
+            context, signal = reverse_position(desk, command, times)
+            return _decision(desk, context, CommandResult(signal.refusal, signal))
         case Enable() if command.account not in desk.accounts:
-            return _decision(desk, open_account(desk, command, times))
+            return _decision(desk, open_account(desk, command, times), CommandResult())
     context = _context_of(desk, command.account)
-    ended = _managed(desk, context, command, times)
-    return _decision(desk, context, ended_session=ended)
+    return _decision(desk, context, _managed(desk, context, command, times))
 
 
-def _managed(desk: Desk, context: DecisionContext, command: AccountCommand, times: Times) -> int | None:
+def _managed(desk: Desk, context: DecisionContext, command: AccountCommand, times: Times) -> CommandResult:
     match command:
         case Enable():
             enable(context, command.settings, times)
         case Disable():
             disable(context, times)
         case Reset():
-            return reset(context, command, times)
+            return CommandResult(ended_session=reset(context, command, times))
         case UpdateSettings():
             change_settings(context, command.settings, times)
         case Resume():
             resume(context, times)
+        case _:
+            return _traded(desk, context, command, times)
+    return CommandResult()
+
+
+def _traded(desk: Desk, context: DecisionContext, command: AccountCommand, times: Times) -> CommandResult:
+    match command:
+        case AmendSignal():
+            amend_signal(desk, context, command, times)
+        case AmendPosition():
+            amend_position(desk, context, command, times)
         case CancelSignal():
             cancel_signal(desk, context, command, times)
         case ClosePosition():
             close_position(desk, context, command, times)
-    return None
+        case CloseAll():
+            return CommandResult(closed=close_all(context, command, times))
+    return CommandResult()
 
 
 def _context_of(desk: Desk, name: str) -> DecisionContext:
@@ -106,19 +141,19 @@ def _context_of(desk: Desk, name: str) -> DecisionContext:
     return DecisionContext.of(desk, name)
 
 
-def _decision(
-    desk: Desk, context: DecisionContext, *, signal: Signal | None = None, ended_session: int | None = None
-) -> Decision:
-    """The decision of a context: the desk with all that was recorded in it."""
+def _decision(desk: Desk, context: DecisionContext, result: CommandResult) -> Decision:
+    """The decision of a context: the desk with all that was recorded in it, and the trades that came of it."""
     account, entries = context.account, context.entries
     after = desk
     if entries:
         after = desk.with_account(account, entries).with_signals_of(entries)
         after = after.with_watch(account.name, context.look_away(traded(context), desk.recent.newest))
     trades = tuple(entry.event.trade for entry in entries if isinstance(entry.event, TradeEvent))
-    refusal = None if signal is None else signal.refusal
-    result = CommandResult(refusal, signal, trades=trades, ended_session=ended_session)
-    return Decision(after, result, tuple(entries), tuple(context.curves), tuple(context.archived))
+    if result.signal is not None:
+        result = replace(result, signal=after.signals[result.signal.id])
+    return Decision(
+        after, replace(result, trades=trades), tuple(entries), tuple(context.curves), tuple(context.archived)
+    )
 
 
 def _refusal(problem: Invalid | OutOfRange | Refused) -> Refusal:

@@ -1,22 +1,25 @@
 """From signal to position: the checks in their order, the price, the fill (R13-R20)."""
 
-from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from domain.engine.commands import ExecuteSignal, Times
 from domain.engine.context import DecisionContext
 from domain.engine.entries import fill_signal, reject_signal
 from domain.engine.events import SignalEvent
-from domain.matching.entry_rules import EntryPrice, expected_entry
+from domain.engine.exits import end_signal
+from domain.matching.entry_rules import EntryPrice, can_fill_at, expected_entry
 from domain.orders.checks import (
     require_consistent_side,
     require_ordered_levels,
     require_supported,
     require_untouched_levels,
 )
-from domain.orders.signal import EntryType, ExitPlan, Request, Signal, SignalStatus
+from domain.orders.request import Request
+from domain.orders.signal import ExitPlan, Signal, SignalStatus
 from domain.orders.timing import require_not_late, require_times
 from domain.portfolio.account import Account
+from domain.records import replace
 from domain.refusals import ErrorCode, Refused, refuse
 from domain.risk.limits import Assessment, assess
 
@@ -29,26 +32,36 @@ def preview_signal(context: DecisionContext, command: ExecuteSignal, times: Time
     return _considered(context, request, timestamp)[0]
 
 
-def decide_signal(context: DecisionContext, command: ExecuteSignal, times: Times) -> Signal:
-    """Decide a signal that the account has not seen before: execute it, let it work, or refuse it. Raises Invalid."""
+def decide_signal(
+    context: DecisionContext, command: ExecuteSignal, times: Times, reverses: UUID | None = None
+) -> Signal:
+    """Decide a signal that the account has not seen before: execute it, let it work, or refuse it. Raises Invalid.
+
+    `reverses` is the desk's id of a position that is closed for it.
+    """
     request = command.request
     timestamp = request.timestamp or times.clock
     require_times(request, timestamp, times.recorded_at)
-    signal = _received(context.account, command, timestamp, times)
+    signal = received(context.account, command, timestamp, times, reverses)
     try:
         assessment, entry = _considered(context, request, timestamp)
         if assessment.refusal is not None:
             raise Refused(assessment.refusal)
     except Refused as refused:
         return reject_signal(context, signal, refused.refusal, timestamp)
-    if request.entry is EntryType.MARKET:
+    if assessment.is_cancelled:
+        return end_signal(context, signal, SignalStatus.CANCELLED, timestamp)
+    if not entry.is_expected:
         return fill_signal(context, signal, assessment, entry)
     working = replace(signal, status=SignalStatus.WORKING, quantity=assessment.quantity, reserved_price=entry.raw)
     context.record(SignalEvent(working, timestamp))
     return working
 
 
-def _received(account: Account, command: ExecuteSignal, timestamp: datetime, times: Times) -> Signal:
+def received(
+    account: Account, command: ExecuteSignal, timestamp: datetime, times: Times, reverses: UUID | None = None
+) -> Signal:
+    """A signal as it came, not decided yet."""
     request = command.request
     return Signal(
         id=command.id,
@@ -63,6 +76,7 @@ def _received(account: Account, command: ExecuteSignal, timestamp: datetime, tim
         recorded_at=times.recorded_at,
         plan=_plan(account, request),
         quantity=request.quantity,
+        reverses=reverses,
     )
 
 
@@ -73,7 +87,6 @@ def _plan(account: Account, request: Request) -> ExitPlan:
     return ExitPlan(
         scale_out_percent=settings.scale_out_percent if scale_out is None else scale_out,
         break_even_after_target1=settings.break_even_after_target1 if break_even is None else break_even,
-        trailing_stop=request.trailing_stop,
         expires_at=request.expires_at,
         max_holding_days=settings.max_holding_days,
     )
@@ -89,6 +102,8 @@ def _considered(context: DecisionContext, request: Request, timestamp: datetime)
     require_ordered_levels(request)
     require_not_late(market, timestamp, account.settings.max_price_age)
     entry = expected_entry(request, market, timestamp, account.settings.max_price_age)
+    if request.fills_now_or_never and not can_fill_at(request, entry.raw):
+        return Assessment(request.resolved_side, request.quantity, is_cancelled=True), entry
     require_untouched_levels(request, entry.raw)
     return assess(account, context.markets, request, raw=entry.raw, volume=entry.volume), entry
 

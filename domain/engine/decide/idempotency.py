@@ -1,16 +1,17 @@
 """What happens once: a signal or a command with an id, sent again (R5)."""
 
-from dataclasses import replace
-
 from domain.engine.commands import (
     AccountCommand,
     CommandRecord,
     Disable,
     Enable,
     ExecuteSignal,
+    ReversePosition,
 )
 from domain.engine.results import CommandResult, Decision
 from domain.engine.state import Desk
+from domain.orders.signal import Signal
+from domain.records import replace
 from domain.refusals import ErrorCode, refuse
 
 _NOTHING_IS_STORED = {ErrorCode.INVALID_INPUT, ErrorCode.ACCOUNT_NOT_FOUND, ErrorCode.IDEMPOTENCY_CONFLICT}
@@ -24,8 +25,9 @@ def first_decision(desk: Desk, command: AccountCommand) -> CommandResult | None:
     """
     if isinstance(command, Enable | Disable):
         return None
-    if isinstance(command, ExecuteSignal):
-        key, sent = command.id, command.signal_id
+    if isinstance(command, ExecuteSignal | ReversePosition):
+        own = command if isinstance(command, ExecuteSignal) else command.signal
+        key, sent = own.id, own.signal_id
     elif command.command_id is not None:
         key, sent = command.command_id.key, command.command_id.sent
     else:
@@ -33,21 +35,37 @@ def first_decision(desk: Desk, command: AccountCommand) -> CommandResult | None:
     signal, record = desk.signals.get(key), desk.commands.get(key)
     if signal is None and record is None:
         return None
-    if signal is not None and isinstance(command, ExecuteSignal) and signal.request == command.request:
+    if signal is not None and _is_of(signal, command):
         return CommandResult(refusal=signal.refusal, signal=signal, replayed=True)
     if record is not None and record.command == command:
-        return CommandResult(refusal=record.refusal, ended_session=record.ended_session, replayed=True)
-    subject = "signal" if isinstance(command, ExecuteSignal) else "id"
+        return CommandResult(record.refusal, ended_session=record.ended_session, closed=record.closed, replayed=True)
+    subject = "signal" if isinstance(command, ExecuteSignal | ReversePosition) else "id"
     message = f"{subject} {sent} was sent before with other content (R5)"
     raise refuse(ErrorCode.IDEMPOTENCY_CONFLICT, message, field="id")
+
+
+def _is_of(signal: Signal, command: AccountCommand) -> bool:
+    """Whether a signal is what a command of its id asks for, alone or to reverse a position."""
+    request, reverses = signal.sent or signal.request, signal.reverses
+    match command:
+        case ExecuteSignal():
+            return request == command.request and reverses is None
+        case ReversePosition():
+            return request == command.signal.request and reverses == command.position_id
+        case _:
+            return False
 
 
 def remembered(command: AccountCommand, decision: Decision) -> Decision:
     """The decision, with what to remember of a command that came with an id of its own, a refusal too (R5)."""
     result = decision.result
-    if isinstance(command, ExecuteSignal | Enable | Disable) or command.command_id is None or result.replayed:
+    if (
+        isinstance(command, ExecuteSignal | ReversePosition | Enable | Disable)
+        or command.command_id is None
+        or result.replayed
+    ):
         return decision
     if result.refusal is not None and result.refusal.code in _NOTHING_IS_STORED:
         return decision
-    record = CommandRecord(command, result.refusal, result.ended_session)
+    record = CommandRecord(command, result.refusal, result.ended_session, result.closed)
     return replace(decision, desk=decision.desk.with_command(command.command_id.key, record), record=record)

@@ -1,7 +1,5 @@
 """End a session and start the next (R35)."""
 
-from dataclasses import replace
-
 from domain.engine.closing import close_account
 from domain.engine.commands import Reset, Times
 from domain.engine.context import DecisionContext
@@ -9,6 +7,7 @@ from domain.engine.decide.update_settings import change_settings, require_zone
 from domain.engine.events import SessionEnded, SessionStarted
 from domain.engine.observe import observe_fills
 from domain.portfolio.session import Session
+from domain.records import replace
 from domain.validation import require
 
 

@@ -1,6 +1,5 @@
 """Market data is taken back: refused where anything was decided by it, else the desk follows (R7)."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from domain.engine.bands import NO_BANDS, bands_after
@@ -13,6 +12,7 @@ from domain.engine.watch import worth_of
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.notation import print_time
+from domain.records import replace
 from domain.refusals import ErrorCode, Refused, refuse
 
 
