@@ -9,7 +9,7 @@ from zlib import crc32
 from api.errors import PapertapeError
 
 _EVENT = re.compile(r"e([0-9a-f]{16})([0-9a-f]{16})([0-9a-f]{8})")
-_PAGE = re.compile(r"([abhpstw])([0-9a-f]{16})([0-9a-f]{8})([0-9a-f]{16})([0-9a-f]{8})")
+_PAGE = re.compile(r"([abdhjkpstw])([0-9a-f]{16})([0-9a-f]{8})([0-9a-f]{16})([0-9a-f]{8})")
 
 
 class BadCursor(PapertapeError, ValueError):
@@ -21,7 +21,10 @@ class Listing(Enum):
 
     ACCOUNTS = "a"
     ACCOUNT_EVENTS = "h"
+    ACTIVITY = "j"
     BACKTESTS = "b"
+    BARS = "k"
+    HOOK_DELIVERIES = "d"
     POSITIONS = "p"
     SESSIONS = "w"
     SIGNALS = "s"
@@ -69,6 +72,11 @@ def event_seq(account_id: UUID, cursor: str) -> int:
     if match[1] != _tag(account_id):
         raise BadCursor("`after` is a cursor of another account")
     return int(match[2], 16)
+
+
+def notice_cursor(number: int) -> str:
+    """What identifies a notice, which stands in no journal."""
+    return _sealed(f"n{number:016x}")
 
 
 def _tag(account_id: UUID) -> str:

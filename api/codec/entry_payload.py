@@ -22,11 +22,20 @@ from api.codec.field_names import api_name
 from api.codec.ids import key_of_signal
 from api.codec.json_codec import reader_of, writer_of
 from api.codec.long_json import long_json
-from domain.engine.events import AccountEvent, Event, PositionEvent, PositionEventKind, SignalEvent, TradeEvent
+from domain.engine.events import (
+    AccountEvent,
+    Event,
+    PositionEvent,
+    PositionEventKind,
+    SignalEvent,
+    SignalEventKind,
+    TradeEvent,
+)
 from domain.instruments import AssetClass
 from domain.market.state import Mark
 from domain.money import ZERO, difference, effect
-from domain.orders.signal import Request, Signal, SignalStatus
+from domain.orders.request import Request
+from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.position import STATUS_AFTER, Position, PositionStatus, StopLevel
 from domain.portfolio.trade import Trade
@@ -39,6 +48,7 @@ class EntryLabel:
     """What the columns of an entry's row say of its event."""
 
     account_id: UUID
+    seq: int
     kind: str
     occurred_at: datetime
     recorded_at: datetime
@@ -65,16 +75,21 @@ def _of_position_event(label: EntryLabel, position: Position) -> Values:
     return {"kind": PositionEventKind(label.kind), "mark": mark, "occurred_at": label.occurred_at}
 
 
+_STATUS_IF = {SignalEventKind.AMENDED.value: SignalStatus.WORKING}
+
+
 def _of_signal(label: EntryLabel, signal_id: UUID, request: Request) -> Values:
     return {
         "id": key_of_signal(label.account_id, signal_id),
         "account_id": label.account_id,
         "session": 1,
         "side": request.resolved_side,
-        "status": SignalStatus(label.kind),
+        "status": _STATUS_IF.get(label.kind) or SignalStatus(label.kind),
         "timestamp": label.occurred_at,
         "recorded_at": label.recorded_at,
         "quantity": request.quantity,
+        "changed_seq": label.seq,
+        "amendments": 0,
     }
 
 
@@ -94,7 +109,7 @@ def _of_fill(label: EntryLabel, quantity: Decimal, price: Decimal, raw_price: De
 
 
 def _of_stop(label: EntryLabel) -> Values:
-    return {"since": label.occurred_at}
+    return {"since": label.occurred_at, "is_amended": False}
 
 
 def _of_position(label: EntryLabel, signal_id: UUID, stops: Sequence[StopLevel], fills: Sequence[Fill]) -> Values:
@@ -110,7 +125,9 @@ def _of_position(label: EntryLabel, signal_id: UUID, stops: Sequence[StopLevel],
         "entry_amount_left": ZERO if is_flat else entry.amount,
         "entry_commission": entry.commission,
         "entry_commission_left": ZERO if is_flat else entry.commission,
-        "initial_stop": stops[0].price,
+        "initial_stop": stops[0].price if stops else None,
+        "changed_seq": label.seq,
+        "amendments": 0,
     }
 
 

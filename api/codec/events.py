@@ -4,8 +4,15 @@ from enum import Enum
 from typing import assert_never
 
 from domain.engine import events
-from domain.engine.events import AccountEvent, Event, PositionEvent, PositionEventKind, SignalEvent, TradeEvent
-from domain.orders.signal import SignalStatus
+from domain.engine.events import (
+    AccountEvent,
+    Event,
+    PositionEvent,
+    PositionEventKind,
+    SignalEvent,
+    SignalEventKind,
+    TradeEvent,
+)
 
 
 class Stream(Enum):
@@ -36,7 +43,7 @@ class TradeEventKind(Enum):
     CLOSED = "CLOSED"
 
 
-EventKind = AccountEventKind | SignalStatus | PositionEventKind | TradeEventKind
+EventKind = AccountEventKind | SignalEventKind | PositionEventKind | TradeEventKind
 
 _ACCOUNT_EVENTS: dict[AccountEventKind, type[AccountEvent]] = {
     AccountEventKind.OPENED: events.AccountOpened,
@@ -61,8 +68,8 @@ def stream_and_kind(event: Event) -> tuple[Stream, EventKind]:
     match event:
         case PositionEvent(kind):
             return Stream.POSITION, kind
-        case SignalEvent(signal):
-            return Stream.SIGNAL, signal.status
+        case SignalEvent():
+            return Stream.SIGNAL, event.kind
         case TradeEvent():
             return Stream.TRADE, TradeEventKind.CLOSED
         case _:

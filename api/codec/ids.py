@@ -4,12 +4,14 @@ knowing the one is knowing the other, on every process and in every run."""
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID, uuid5
 
 from api.errors import PapertapeError
 
 _DESK = UUID("6f0d8c6e-6f1b-5c57-9c3c-0d5a3f1a7b21")
+_HOOKS = UUID("9f3b1d52-0c1e-5f6a-8d6b-2b7f4c9e1a35")
 _TRADES = UUID("1f7c1d0a-4a52-5a0e-8a3c-6a1d5e7b9c44")
 
 _RECENT = 4_096
@@ -35,6 +37,17 @@ def signal_key(account: str, signal_id: UUID) -> UUID:
 def key_of_signal(account: UUID, signal_id: UUID) -> UUID:
     """The same, by the account's id; asked of each new signal several times."""
     return uuid5(account, str(signal_id))
+
+
+def hook_id(name: str) -> UUID:
+    """The id of a hook with this name."""
+    return uuid5(_HOOKS, name)
+
+
+def alert_id(hook: str, digest: str, first: datetime | None) -> UUID:
+    """The client's id of what an alert asks for, from its hook and its body, which came first at a time if it has none
+    of its own: it stands in the command as a client's would."""
+    return uuid5(hook_id(hook), digest if first is None else f"{digest} {first.isoformat()}")
 
 
 def trade_ids(contents: Sequence[str]) -> list[UUID]:

@@ -31,7 +31,9 @@ from domain.orders.costs import (
     Slippage,
     VolumeShareSlippage,
 )
-from domain.orders.signal import EntryType, ExitPlan, Request
+from domain.orders.request import EntryType, Request
+from domain.orders.signal import ExitPlan
+from domain.portfolio.position import StopLevel
 from domain.portfolio.settings import SETTING_NAMES, Settings, SettingsChanges
 
 SLIPPAGE_MODELS: Mapping[str, type] = {
@@ -50,6 +52,7 @@ _SETTINGS = get_type_hints(Settings)
 _USUAL: Mapping[type, Mapping[str, object]] = {
     Request: {"asset_class": AssetClass.STOCK, "entry": EntryType.MARKET},
     ExitPlan: {"break_even_after_target1": False},
+    StopLevel: {"is_amended": False},
 }
 """What is stored only where it is otherwise."""
 _BY_TYPE = object()

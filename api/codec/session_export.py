@@ -121,6 +121,8 @@ def written_market(market: Market) -> dict[str, Any]:
         "volume": market.volume,
         "updates": market.updates,
         "retracted": market.retracted or None,
+        "barClose": market.bar_close,
+        "endBefore": market.end_before,
     }
     return {name: plain_data(value) for name, value in flat.items() if value is not None}
 
@@ -178,6 +180,8 @@ class _WrittenMarket:
     bar_end: datetime | None = None
     volume: Volume | None = None
     retracted: int = 0
+    bar_close: Decimal | None = None
+    end_before: datetime | None = None
 
 
 def _market(given: object) -> Market:
@@ -185,7 +189,17 @@ def _market(given: object) -> Market:
     last = None
     if flat.last_price is not None and flat.last_time is not None:
         last = Mark(flat.last_price, flat.last_time)
-    return Market(flat.symbol, flat.asset_class, last, flat.bar_end, flat.volume, flat.updates, flat.retracted)
+    return Market(
+        symbol=flat.symbol,
+        asset_class=flat.asset_class,
+        last=last,
+        bar_end=flat.bar_end,
+        volume=flat.volume,
+        updates=flat.updates,
+        retracted=flat.retracted,
+        bar_close=flat.bar_close,
+        end_before=flat.end_before,
+    )
 
 
 def exported_step(account: str, given: Given) -> AssetClassFixed | Retracted | ExportedCommand:

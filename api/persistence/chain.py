@@ -25,12 +25,12 @@ _SHOWN_HEAD = re.compile(r"(?:head )?(\d{1,18}):([0-9a-f]{12,64})")
 
 
 _COLUMNS = {
-    tables.commands: "ordinal account kind encoding sent clock recorded_at id content refusal ended_session",
+    tables.commands: "ordinal account kind encoding sent clock recorded_at id content refusal ended_session closed",
     tables.bars: "ordinal batch symbol start end open high low close volume number",
     tables.quotes: "ordinal batch symbol time price number",
     tables.retractions: (
         "ordinal batch symbol since bars quotes asset_class last_price last_time bar_end volume updates retracted "
-        "latest_end"
+        "latest_end bar_close end_before"
     ),
     tables.backtests: "ordinal id name source recorded_at metrics trades trade_count curve",
     tables.journal: "ordinal account_id seq stream kind encoding occurred_at recorded_at payload",

@@ -11,12 +11,14 @@ from api.persistence.chunks import chunks
 from api.persistence.reports import session_records
 from api.persistence.repositories import load_positions
 from domain.engine.commands import (
+    CloseAll,
     Command,
     ExecuteSignal,
     Ingest,
     RecordBacktest,
     Reset,
     RetractMarketData,
+    ReversePosition,
     named_signal,
 )
 from domain.engine.events import JournalEntry, PositionEvent
@@ -52,7 +54,7 @@ class ClosedState:
 def load_closed_state(connection: Connection, desk: Desk, commands: Sequence[Command]) -> ClosedState:
     """What was over before a group of commands, as far as they name it; `desk` knows the signals that they name."""
     closed = ClosedState()
-    for ids in chunks(sorted({key for command in commands for key in _closed_position(desk, command)})):
+    for ids in chunks(sorted({key for command in commands for key in _closed_positions(desk, command)})):
         positions = load_positions(connection, tables.positions.c.id.in_(ids))
         closed.positions |= {position.id: position for position in positions}
     for name, number in {key for command in commands for key in _ended_session(desk, command)}:
@@ -62,15 +64,21 @@ def load_closed_state(connection: Connection, desk: Desk, commands: Sequence[Com
     return closed
 
 
-def _closed_position(desk: Desk, command: Command) -> list[UUID]:
-    """The position that a command is about, if it is closed."""
+def _closed_positions(desk: Desk, command: Command) -> Sequence[UUID]:
+    """The position that a command is about, if it is closed, or those that it closed when it was sent first."""
     if isinstance(command, Ingest | RetractMarketData | RecordBacktest):
         return []
-    key = command.id if isinstance(command, ExecuteSignal) else named_signal(command)
-    signal, account = desk.signals.get(key) if key else None, desk.accounts.get(command.account)
-    if signal is None or account is None or signal.status is not SignalStatus.EXECUTED:
+    if isinstance(command, CloseAll):
+        known = desk.commands.get(command.command_id.key) if command.command_id else None
+        return () if known is None else known.closed
+    own = command.signal.id if isinstance(command, ReversePosition) else None
+    keys = (command.id,) if isinstance(command, ExecuteSignal) else (named_signal(command), own)
+    account = desk.accounts.get(command.account)
+    named = [desk.signals[key] for key in keys if key is not None and key in desk.signals]
+    if account is None:
         return []
-    return [] if signal.id in account.positions else [signal.id]
+    executed = [signal.id for signal in named if signal.status is SignalStatus.EXECUTED]
+    return [key for key in executed if key not in account.positions]
 
 
 def _ended_session(desk: Desk, command: Command) -> list[tuple[str, int]]:

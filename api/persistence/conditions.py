@@ -27,8 +27,6 @@ def of_session(
     wanted: list[tuple[object, Callable[[], Condition]]] = [
         (criteria.symbols, lambda: columns.symbol.in_(storable(criteria.symbols or (), is_symbol))),
         (criteria.campaign_id, lambda: columns.campaign_id.in_(storable([criteria.campaign_id or ""], is_text))),
-        (criteria.exited_from, lambda: columns.exit_time >= criteria.exited_from),
-        (criteria.exited_to, lambda: columns.exit_time < criteria.exited_to),
         *others,
     ]
     conditions = [columns.account_id == account_id, columns.session == session]

@@ -39,18 +39,25 @@ def write_engine(
 
     PostgreSQL's answers are waited for `patience` seconds, or without end; where it serves, its connections keep
     migrations away and raise BeingMigrated during one. SQLite's transactions raise FileLost where the file is no longer
-    the one that was opened first.
+    the one that was opened first. No error shows what was written: it may be a secret.
     """
     if url.is_embedded:
         # Used by one thread at a time, if not always by the same.
         one_thread = {"check_same_thread": False}
-        engine = create_engine(blocking_driver_url(url), pool_size=1, max_overflow=0, connect_args=one_thread)
+        engine = create_engine(
+            blocking_driver_url(url),
+            pool_size=1,
+            max_overflow=0,
+            connect_args=one_thread,
+            hide_parameters=True,
+        )
         return _prepared_sqlite(engine, file or DatabaseFile(url.file), writes=True)
     engine = create_engine(
         driver_url(url),
         pool_size=1,
         max_overflow=1,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args=_connecting(patience),
         # Whatever the server's default: a writer waits for the desk's lock and then sees what the last one wrote.
         isolation_level="READ COMMITTED",

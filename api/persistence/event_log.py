@@ -9,15 +9,19 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 from api.codec.encoding import ENCODING, require_encoding
 from api.codec.entry_payload import EntryLabel, event_of, payload_of
 from api.codec.events import Stream, event_class, stream_and_kind
+from api.persistence import tables
 from api.persistence.tables import IS_OF_ACCOUNT, journal, sessions
 from domain.engine.events import JournalEntry, JournalRecord
+
+_MOST_AMENDMENTS = 1_000
 
 
 def journal_values(record: JournalRecord) -> dict[str, Any]:
     """The row of an entry."""
     values = labels_of(record)
-    label = EntryLabel(record.entry.account_id, values["kind"], values["occurred_at"], record.recorded_at)
-    return {**values, "payload": payload_of(record.entry.event, label)}
+    entry = record.entry
+    label = EntryLabel(entry.account_id, entry.seq, values["kind"], values["occurred_at"], record.recorded_at)
+    return {**values, "payload": payload_of(entry.event, label)}
 
 
 def labels_of(record: JournalRecord) -> dict[str, Any]:
@@ -38,7 +42,7 @@ def labels_of(record: JournalRecord) -> dict[str, Any]:
 def journal_record_of(row: Row[Any]) -> JournalRecord:
     """The entry of a row. Raises OtherEncoding."""
     require_encoding(row.encoding, "journal", row.ordinal)
-    label = EntryLabel(row.account_id, row.kind, row.occurred_at, row.recorded_at)
+    label = EntryLabel(row.account_id, row.seq, row.kind, row.occurred_at, row.recorded_at)
     event = event_of(row.payload, event_class(Stream(row.stream), row.kind), label)
     entry = JournalEntry(row.account_id, row.seq, event)
     return JournalRecord(row.ordinal, row.recorded_at, entry)
@@ -72,6 +76,13 @@ def account_event_page(
     return [(row.seq, journal_record_of(row)) for row in rows]
 
 
+def activity_page(connection: Connection, account_id: UUID, before: int, limit: int) -> list[tuple[int, JournalRecord]]:
+    """All that was journaled of an account, newest first, older than a place; each with its place."""
+    query = select(journal).where(journal.c.account_id == account_id, journal.c.seq < before)
+    rows = connection.execute(query.order_by(journal.c.seq.desc()).limit(limit))
+    return [(row.seq, journal_record_of(row)) for row in rows]
+
+
 def account_event_count(connection: Connection, account_id: UUID, session: int | None) -> int:
     """How many events there are of an account itself, or of one session."""
     query = select(func.count()).select_from(journal).where(_of_account(account_id, session))
@@ -87,3 +98,20 @@ def _of_account(account_id: UUID, session: int | None) -> ColumnElement[bool]:
         select(column).where(is_session).scalar_subquery() for column in (sessions.c.began, sessions.c.ended)
     )
     return and_(chosen, journal.c.ordinal >= began, or_(ended.is_(None), journal.c.ordinal <= ended))
+
+
+def amendments_of(connection: Connection, key: UUID, stream: Stream, until: int) -> list[JournalRecord]:
+    """The amendments of a signal or a position by the desk's id, up to a seq, the oldest first, no more than the newest
+    thousand (R41)."""
+    theirs = tables.amendments.c
+    query = (
+        select(journal)
+        .join(
+            tables.amendments,
+            and_(theirs.account_id == journal.c.account_id, theirs.seq == journal.c.seq, theirs.id == key),
+        )
+        .where(journal.c.stream == stream.value, theirs.seq <= until)
+        .order_by(theirs.seq.desc())
+        .limit(_MOST_AMENDMENTS)
+    )
+    return [journal_record_of(row) for row in connection.execute(query)][::-1]

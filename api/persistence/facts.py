@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, Table
 
@@ -18,6 +19,8 @@ from domain.market.quote import Quote
 from domain.market.state import Mark, Market
 from domain.market.update import MarketUpdate
 from domain.refusals import Refusal
+
+_IDS = tuple[UUID, ...]
 
 MARKET_DATA: Mapping[Table, type[MarketUpdate]] = {tables.bars: Bar, tables.quotes: Quote}
 """The tables of market data, each with what its rows hold."""
@@ -40,6 +43,8 @@ def retraction_values(retraction: Retraction) -> Values:
         "volume": market.volume,
         "updates": market.updates,
         "retracted": market.retracted,
+        "bar_close": market.bar_close,
+        "end_before": market.end_before,
     }
 
 
@@ -53,6 +58,8 @@ def retraction_of(row: Row[Any]) -> Retraction:
         volume=row.volume,
         updates=row.updates,
         retracted=row.retracted,
+        bar_close=row.bar_close,
+        end_before=row.end_before,
     )
     return record_from_row(Retraction, row, market=market)
 
@@ -62,12 +69,13 @@ def identity_values(decision: Decision) -> Values:
     record, signal = decision.record, decision.result.signal
     if record is None or record.command.command_id is None:
         key = None if signal is None else signal.id
-        return {"id": key, "content": None, "refusal": None, "ended_session": None}
+        return {"id": key, "content": None, "refusal": None, "ended_session": None, "closed": None}
     return {
         "id": record.command.command_id.key,
         "content": to_json(record.command, IdentifiedCommand),
         "refusal": None if record.refusal is None else to_json(record.refusal),
         "ended_session": record.ended_session,
+        "closed": to_json(record.closed, _IDS) if record.closed else None,
     }
 
 
@@ -77,4 +85,5 @@ def command_record_of(row: Row[Any]) -> CommandRecord:
         command=from_json(row.content, IdentifiedCommand),
         refusal=None if row.refusal is None else from_json(row.refusal, Refusal),
         ended_session=row.ended_session,
+        closed=() if row.closed is None else from_json(row.closed, _IDS),
     )

@@ -20,7 +20,7 @@ from domain.engine.state import Leveled
 from domain.engine.triggers import Levels, levels_of
 from domain.instruments import AssetClass
 from domain.matching.exit_rules import scaled_out
-from domain.money import amount_of, fine_amount_of, units_of
+from domain.money import ONE, amount_of, fine_amount_of, units_of
 from domain.orders.side import Side
 from domain.orders.signal import ExitPlan
 from domain.portfolio.exposure import Amounts, Exposure
@@ -33,11 +33,12 @@ _SUMMED = itemgetter(
         PLACES.__getitem__,
         ("symbol", "side", "stops", "entry_price", "open_quantity", "entry_amount_left", "entry_commission_left"),
     ),
-    *map(PLACES.__getitem__, ("campaign_id", "override_price")),
+    *map(PLACES.__getitem__, ("realized_pnl", "campaign_id", "override_price")),
 )
 _LEVELED = itemgetter(
-    *map(PLACES.__getitem__, ("plan", "status", "quantity", "asset_class", "target1", "target2")),
+    *map(PLACES.__getitem__, ("plan", "trail", "status", "open_quantity", "asset_class", "target1", "target2")),
 )
+_UNIT = units_of(ONE)
 _LONG, _OPEN = Side.LONG.value, PositionStatus.OPEN.value
 
 
@@ -79,16 +80,16 @@ class _Reader:
         overridden: set[str] = set()
         levels: list[Leveled] = []
         for key, row in rows:
-            symbol, side, stops, price, quantity, amount, commission, campaign, override = _SUMMED(row)
+            symbol, side, stops, price, quantity, amount, commission, realized, campaign, override = _SUMMED(row)
             stop, is_long = self._stop(stops), side == _LONG
-            risk = max(0, price - stop if is_long else stop - price) * quantity
+            risk = _risk(price, stop, quantity, amount, is_long=is_long)
             levels.append((key, symbol, self._levels_of(key, row, stop, is_long=is_long)))
             if symbol not in groups:
-                groups[symbol], sums[symbol] = {}, (0, 0, 0, 0, 0)
+                groups[symbol], sums[symbol] = {}, (0, 0, 0, 0, 0, 0)
             groups[symbol][key] = row
-            net, gross, amounts, commissions, total = sums[symbol]
+            net, gross, amounts, commissions, total, earned = sums[symbol]
             net, amounts = (net + quantity, amounts + amount) if is_long else (net - quantity, amounts - amount)
-            sums[symbol] = net, gross + quantity, amounts, commissions + commission, total + risk
+            sums[symbol] = net, gross + quantity, amounts, commissions + commission, total + risk, earned + realized
             if campaign is not None and risk:
                 risks[campaign] = risks.get(campaign, 0) + risk
             if override is not None:
@@ -100,35 +101,45 @@ class _Reader:
         campaign_risk = {campaign: self._fine_amount(risk) for campaign, risk in risks.items()}
         return Held(OpenPositions(lazy, exposures, campaign_risk), levels)
 
-    def _exposure_of(self, net: int, gross: int, amount: int, commission: int, risk: int) -> Exposure:
+    def _exposure_of(self, net: int, gross: int, amount: int, commission: int, risk: int, earned: int) -> Exposure:
         return Exposure(
             quantity=Amounts(self._amount(net), self._amount(gross)),
             entry_amount=self._amount(amount),
             entry_commission=self._amount(commission),
             open_risk=self._fine_amount(risk),
+            realized_pnl=self._amount(earned),
         )
 
-    def _levels_of(self, key: UUID, row: Stored, stop: int, *, is_long: bool) -> Levels:
-        plan, status, quantity, asset_class, target1, target2 = _LEVELED(row)
-        if not self._is_plain(plan):
+    def _levels_of(self, key: UUID, row: Stored, stop: int | None, *, is_long: bool) -> Levels:
+        plan, trail, status, quantity, asset_class, target1, target2 = _LEVELED(row)
+        if trail is not None or not self._is_plain(plan):
             return levels_of(self._make(key, row))
         is_first = target2 is None or (status == _OPEN and self._scales_out(plan, quantity, asset_class))
         target = target1 if is_first else target2
         return self._levels(stop, target) if is_long else self._levels(target, stop)
 
-    def _levels_at(self, below: int, above: int) -> Levels:
-        return Levels((self._amount(below),), (self._amount(above),))
+    def _levels_at(self, below: int | None, above: int | None) -> Levels:
+        at_below, at_above = (() if units is None else (self._amount(units),) for units in (below, above))
+        return Levels(at_below, at_above)
 
 
-def _stop_of(stops: str) -> int:
-    """The current one of a position's stops."""
-    return units_of(Decimal(json.loads(stops)[-1]["price"]))
+def _risk(price: int, stop: int | None, quantity: int, amount: int, *, is_long: bool) -> int:
+    """What a position loses at its stop, or all that is left of its entry's amount: a count of the smallest squared."""
+    if stop is None:
+        return amount * _UNIT
+    return max(0, price - stop if is_long else stop - price) * quantity
+
+
+def _stop_of(stops: str) -> int | None:
+    """The current one of a position's stops, if there is one."""
+    levels = json.loads(stops)
+    return units_of(Decimal(levels[-1]["price"])) if levels and "price" in levels[-1] else None
 
 
 def _is_plain(plan: str) -> bool:
-    """Whether only a stop and targets take the position out, and neither moves by itself."""
+    """Whether no time takes the position out, and nothing of it was amended."""
     read: ExitPlan = from_json(plan, ExitPlan)
-    return read.trailing_stop is None and read.expires_at is None and read.max_holding_days is None
+    return read.expires_at is None and read.max_holding_days is None and read.earlier is None
 
 
 def _scales_out(plan: str, quantity: int, asset_class: str) -> bool:

@@ -115,7 +115,7 @@ def market_at(
     update = last_update(connection, symbol, ordinal, counting)
     bars = tables.bars.c
     known = select(tables.bars).where(bars.symbol == symbol, bars.ordinal <= ordinal, *counting(tables.bars))
-    bar = connection.execute(known.order_by(bars.start.desc()).limit(1)).first()
+    bar, before = [*connection.execute(known.order_by(bars.start.desc()).limit(2)), None, None][:2]
     updates = 0 if update is None else update.number
     return Market(
         symbol=symbol,
@@ -125,6 +125,8 @@ def market_at(
         volume=None if bar is None else bar.volume,
         updates=updates,
         retracted=_newest_number(connection, symbol, ordinal) - updates,
+        bar_close=None if bar is None else bar.close,
+        end_before=None if before is None else before.end,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Column, Connection, Select, Table, false, func, select, tuple_
 
 from api.persistence import conditions, tables
 from api.persistence.chunks import chunks
@@ -17,7 +17,7 @@ from api.persistence.stored_markets import load_markets
 from domain.market.state import Market
 from domain.money import ZERO
 from domain.orders.signal import Signal
-from domain.portfolio.history_filter import HistoryFilter
+from domain.portfolio.history_filter import HistoryFilter, ListOrder
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.validation import is_account_name, is_symbol
@@ -40,11 +40,12 @@ class AccountHead(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SessionFilter:
-    """Which rows of an account's session to list."""
+    """Which rows of an account's session to list, and in which order."""
 
     account_id: UUID
     session: int
     history_filter: HistoryFilter
+    order: ListOrder = ListOrder.NEWEST
 
     @property
     def is_plain(self) -> bool:
@@ -52,9 +53,16 @@ class SessionFilter:
         return self.history_filter == HistoryFilter(session=self.history_filter.session)
 
 
+_TIMES = {
+    tables.signals: tables.signals.c.timestamp,
+    tables.positions: tables.positions.c.entry_time,
+    tables.trades: tables.trades.c.exit_time,
+}
+
+
 def _conditions(table: Table, chosen: SessionFilter) -> list[Condition]:
     columns, criteria = table.c, chosen.history_filter
-    status, reasons = criteria.status, criteria.exit_reasons
+    status, reasons, side, time = criteria.status, criteria.exit_reasons, criteria.side, _TIMES[table]
     return conditions.of_session(
         table,
         chosen.account_id,
@@ -66,6 +74,9 @@ def _conditions(table: Table, chosen: SessionFilter) -> list[Condition]:
         ),
         (status, lambda: columns.status == (status and status.value)),
         (reasons, lambda: columns.exit_reason.in_(sorted(reason.value for reason in reasons or ()))),
+        (side, lambda: columns.side == (side and side.value)),
+        (criteria.since, lambda: time >= criteria.since),
+        (criteria.until, lambda: time < criteria.until),
     )
 
 
@@ -93,30 +104,56 @@ def trade_count(connection: Connection, chosen: SessionFilter) -> int:
     return int(connection.execute(query).scalar_one_or_none() or 0)
 
 
-def _page(table: Table, chosen: SessionFilter, before: int | None, limit: int) -> Select[Any]:
-    query = select(table).where(*_conditions(table, chosen)).order_by(table.c.seq.desc()).limit(limit)
-    return query if before is None else query.where(table.c.seq < before)
+def _page(connection: Connection, table: Table, chosen: SessionFilter, after: int | None, limit: int) -> Select[Any]:
+    """A page by keyset: what comes after the row at a place, as that stands now, in the order that is asked for."""
+    columns = _sorted_by(table, chosen)
+    descends = chosen.order in (ListOrder.NEWEST, ListOrder.BEST)
+    query = select(table).where(*_conditions(table, chosen)).limit(limit)
+    query = query.order_by(*(column.desc() if descends else column for column in columns))
+    if after is None:
+        return query
+    own = (table.c.account_id == chosen.account_id, table.c.session == chosen.session, table.c.seq == after)
+    # With its id, so that the row is found by its place and not in an index of what it is sorted by.
+    last = connection.execute(select(table.c.id, *columns).where(*own)).first()
+    if last is None:
+        return query.where(false())
+    place, last_place = tuple_(*columns), tuple(last[1:])
+    return query.where(place < last_place if descends else place > last_place)
+
+
+def _sorted_by(table: Table, chosen: SessionFilter) -> list[Column[Any]]:
+    """What rows are sorted by, each of which an index has: the times of a span, where one is asked for."""
+    seq, has_span = table.c.seq, (chosen.history_filter.since, chosen.history_filter.until) != (None, None)
+    match chosen.order:
+        case ListOrder.BEST | ListOrder.WORST:
+            return [table.c.realized_pnl, seq]
+        case ListOrder.SYMBOL:
+            return [table.c.symbol, seq]
+        case ListOrder.NEWEST | ListOrder.OLDEST:
+            return [_TIMES[table], seq] if has_span else [seq]
 
 
 def position_page(
     connection: Connection, chosen: SessionFilter, before: int | None, limit: int
 ) -> list[Placed[PositionKey]]:
-    """Which positions, newest first, older than a place."""
+    """Which positions, in the order that is asked for, after the one at a place."""
     columns = tables.positions.c
-    query = _page(tables.positions, chosen, before, limit).with_only_columns(columns.seq, columns.symbol, columns.id)
+    query = _page(connection, tables.positions, chosen, before, limit).with_only_columns(
+        columns.seq, columns.symbol, columns.id
+    )
     return [(row.seq, (row.symbol, row.id)) for row in connection.execute(query)]
 
 
 def trade_page(connection: Connection, chosen: SessionFilter, before: int | None, limit: int) -> list[Placed[Trade]]:
-    """Trades, newest first, older than a place."""
-    rows = connection.execute(_page(tables.trades, chosen, before, limit)).all()
+    """Trades, in the order that is asked for, after the one at a place."""
+    rows = connection.execute(_page(connection, tables.trades, chosen, before, limit)).all()
     fills = load_fills(connection, [row.id for row in rows])
     return [(row.seq, record_from_row(Trade, row, fills=fills[row.id])) for row in rows]
 
 
 def signal_page(connection: Connection, chosen: SessionFilter, before: int | None, limit: int) -> list[Placed[Signal]]:
     """Signals, newest first, older than a place."""
-    rows = connection.execute(_page(tables.signals, chosen, before, limit))
+    rows = connection.execute(_page(connection, tables.signals, chosen, before, limit))
     return [(row.seq, record_from_row(Signal, row)) for row in rows]
 
 

@@ -50,9 +50,11 @@ _APART = [
     "entry_price",
     "entry_amount_left",
     "entry_commission_left",
+    "realized_pnl",
     "stops",
     "target1",
     "target2",
+    "trail",
     "override_price",
 ]
 _TOGETHER = [name for name, _ in readers(Position) if name not in ("id", "fills", *_APART)]

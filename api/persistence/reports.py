@@ -122,9 +122,16 @@ def _trades_in_order(connection: Connection, record: SessionRecord, trade_filter
 
 
 def _conditions(record: SessionRecord, criteria: TradeFilter) -> list[Condition]:
-    pattern = criteria.pattern
-    wanted = (pattern, lambda: tables.trades.c.pattern == (pattern and pattern.value))
-    return of_session(tables.trades, record.account_id, record.session.number, criteria, wanted)
+    pattern, trades = criteria.pattern, tables.trades.c
+    return of_session(
+        tables.trades,
+        record.account_id,
+        record.session.number,
+        criteria,
+        (pattern, lambda: trades.pattern == (pattern and pattern.value)),
+        (criteria.exited_from, lambda: trades.exit_time >= criteria.exited_from),
+        (criteria.exited_to, lambda: trades.exit_time < criteria.exited_to),
+    )
 
 
 def excursions(connection: Connection, trade: Trade) -> tuple[Decimal, Decimal]:

@@ -96,11 +96,15 @@ def clock_dependences(connection: Connection, symbol: str, since: datetime, firs
     ends = [
         select(end).where(from_then_on(table, symbol, since), tables.IS_NOT_RETRACTED) for table, end in _ENDS.items()
     ]
-    query = select(commands).where(
-        commands.c.ordinal > first,
-        commands.c.account.is_not(None),
-        exists().where(tables.journal.c.ordinal == commands.c.ordinal + 1),
-        or_(*(commands.c.clock.in_(end) for end in ends)),
+    did = tables.journal.join(commands, tables.journal.c.ordinal == commands.c.ordinal + 1)
+    query = (
+        select(commands, tables.journal.c.occurred_at)
+        .select_from(did)
+        .where(
+            commands.c.ordinal > first,
+            commands.c.account.is_not(None),
+            or_(*(commands.c.clock.in_(end) for end in ends)),
+        )
     )
     recorded = connection.execute(query.order_by(commands.c.ordinal)).all()
     reached = _reached_otherwise(connection, sorted({row.clock for row in recorded}), symbol, since)
@@ -110,14 +114,21 @@ def clock_dependences(connection: Connection, symbol: str, since: datetime, firs
 def _clock_dependences(recorded: Sequence[Row[Any]], reached: dict[datetime, int]) -> Iterator[Dependence]:
     for row in recorded:
         is_other = reached.get(row.clock, row.ordinal) >= row.ordinal
-        if is_other and _takes_clock(CommandKind(row.kind), json.loads(row.sent)):
+        if is_other and _takes_clock(row):
             what = f"{row.kind} took the market's clock for the time"
             yield Dependence(row.ordinal, row.clock, row.account, what)
 
 
-def _takes_clock(kind: CommandKind, sent: dict[str, Any]) -> bool:
-    """Whether a command without a time of its own is dated by the desk's clock: all but a closing at the last price."""
-    is_at_last_price = kind is CommandKind.CLOSE_POSITION and sent.get("marketPrice") is None
+def _takes_clock(row: Row[Any]) -> bool:
+    """Whether a command without a time of its own is dated by the desk's clock: all but a closing at last prices, and
+    an amendment of what was amended at a later time already (R41)."""
+    kind, sent = CommandKind(row.kind), json.loads(row.sent)
+    if kind in (CommandKind.AMEND_SIGNAL, CommandKind.AMEND_POSITION) and row.occurred_at != row.clock:
+        return False
+    if kind is CommandKind.REVERSE_POSITION:
+        sent = sent["signal"]
+    is_closing = kind in (CommandKind.CLOSE_POSITION, CommandKind.CLOSE_ALL)
+    is_at_last_price = is_closing and sent.get("marketPrice") is None
     return sent.get("timestamp") is None and not is_at_last_price
 
 

@@ -37,14 +37,16 @@ def stored_markets(connection: Connection, symbols: Collection[str] | None = Non
     return sorted(stored, key=lambda one: one.market.symbol)
 
 
+def _bar_of(column: ColumnElement[Any], place: int) -> Any:
+    """A column of a market's last bar, or of one before it."""
+    newest = select(column).where(_bars.symbol == _markets.symbol, tables.IS_NOT_RETRACTED)
+    return newest.order_by(_bars.start.desc()).limit(1).offset(place).scalar_subquery()
+
+
 _ENDS = select(
     tables.markets,
-    select(_bars.ordinal)
-    .where(_bars.symbol == _markets.symbol, tables.IS_NOT_RETRACTED)
-    .order_by(_bars.start.desc())
-    .limit(1)
-    .scalar_subquery()
-    .label("bar"),
+    _bar_of(_bars.ordinal, 0).label("bar"),
+    _bar_of(_bars.end, 1).label("end_before"),
     select(_quotes.ordinal)
     .where(_quotes.symbol == _markets.symbol, tables.IS_NOT_RETRACTED)
     .order_by(_quotes.time.desc(), _quotes.ordinal.desc())
@@ -97,5 +99,7 @@ def _stored(known: Row[Any], bar: Row[Any] | None, quote: Row[Any] | None, gone:
         volume=None if bar is None else bar.volume,
         updates=number,
         retracted=max(gone - number, 0),
+        bar_close=None if bar is None else bar.close,
+        end_before=known.end_before,
     )
     return StoredMarket(market, max((row.batch for row in newest), default=0))

@@ -105,7 +105,7 @@ class Changes:
         self._write_rows(connection)
         end = {"ordinal": head.ordinal, "head": head.hash, "groups": head.groups, "latest_end": after.latest_end}
         connection.execute(_DESK_END, end)
-        mark_state(connection, head.groups)
+        mark_state(connection)
 
     def _next(self) -> int:
         self.ordinal += 1

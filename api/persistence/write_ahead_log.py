@@ -2,10 +2,9 @@
 
 SQLite replays whatever log lies beside a file, if only the log is sound by itself: one that was left by another file,
 or for another state of this one, makes it malformed. So the file's first page tells its state, and every transaction of
-the desk writes that page: `user_version` is twice the number of groups, and one more after a trial of writing;
-`application_id` names the server's run that wrote, with half of the number of the run before; and SQLite counts changes
-of the schema, of which vacuuming a copy is one. A log continues a file that is in one of the states which the log
-holds, or in the one before them.
+the desk writes that page: `user_version` numbers its transactions; `application_id` names the server's run that wrote,
+with half of the number of the run before; and SQLite counts changes of the schema, of which vacuuming a copy is one. A
+log continues a file that is in one of the states which the log holds, or in the one before them.
 """
 
 import secrets
@@ -24,7 +23,7 @@ _HEADER_BYTES = 100
 _LOG_HEADER_BYTES = 32
 _FRAME_HEADER_BYTES = 24
 _LOG_MAGIC = (0x377F0682, 0x377F0683)
-_COUNTED = 2**30
+_STEPS = 2**31
 _HALF = 2**15
 _LOOKS = 5
 
@@ -43,20 +42,13 @@ class _State:
         (schema,), (step,), (run,) = (struct.unpack_from(">I", page, offset) for offset in (40, 60, 68))
         return cls(run, step, schema)
 
-    @property
-    def groups(self) -> int:
-        """How many groups it holds, if they are counted in a circle."""
-        return self.step // 2
-
     def precedes(self, other: Self) -> bool:
-        """Whether one transaction leads from here to another state: a group, a trial, a run's begin, or a migration."""
+        """Whether one transaction leads from here to another state: of the desk, a run's begin, or a migration."""
         if self.schema != other.schema:
             return self.schema < other.schema and (self.run, self.step) == (other.run, other.step)
         if self.run != other.run:
-            is_begin = other.step % 2 == 0 and other.run % _HALF == self.run // _HALF
-            return is_begin and self.groups == other.groups
-        is_trial = other.step % 2 == 1
-        return (self.groups + (not is_trial)) % _COUNTED == other.groups
+            return self.step == other.step and other.run % _HALF == self.run // _HALF
+        return (self.step + 1) % _STEPS == other.step
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +74,19 @@ class _Log:
         return state in self.states or state.precedes(self.states[0])
 
 
-def mark_state(connection: Connection, groups: int, *, is_trial: bool = False) -> None:
-    """Write into the transaction at hand how many groups there are with it, where the database is a file."""
+def mark_state(connection: Connection) -> None:
+    """Number the transaction at hand, where the database is a file: every one that writes does, before it commits."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA user_version = {groups % _COUNTED * 2 + is_trial}")
+        before = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA user_version = {(before + 1) % _STEPS}")
 
 
 def begin_run(engine: Engine) -> None:
     """Let an embedded database know that a server's run begins: copies from before differ from it from here on."""
     with engine.connect() as connection:
         before = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-        step = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         run = secrets.randbelow(_HALF) * _HALF + before // _HALF % _HALF
         connection.exec_driver_sql(f"PRAGMA application_id = {run}")
-        connection.exec_driver_sql(f"PRAGMA user_version = {step // 2 * 2}")
         commit(connection)
         # What is in the log moves into the file, as far as readers let it, outside a transaction.
         cursor = connection.connection.cursor()

@@ -120,7 +120,9 @@ def watermarks_of(curve: Curve) -> EquityWatermarks:
     worst_peak, worst_equity = _deepest(settled)
     earlier = [equity for time, equity in before if time.date() < day]
     reference = earlier[-1] if earlier else CAPITAL
-    return EquityWatermarks(equity, max(settled), max(settled), worst_peak, worst_equity, reference, time, day)
+    return EquityWatermarks(
+        equity, max(settled), max(settled), worst_peak, worst_equity, reference, reference, time, day
+    )
 
 
 def _deepest(equities: Sequence[Decimal]) -> tuple[Decimal, Decimal]:

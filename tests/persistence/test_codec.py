@@ -18,8 +18,10 @@ from api.codec.json_codec import from_json, to_json
 from domain.engine.commands import IdentifiedCommand
 from domain.engine.events import Event, JournalEntry
 from domain.orders import costs
+from domain.orders.request import TimeInForce
+from domain.orders.trailing_stop import TrailingStop
 from domain.portfolio.session import Session
-from domain.portfolio.settings import IntrabarPolicy, Settings
+from domain.portfolio.settings import IntrabarPolicy, LimitFill, Settings
 from tests.builders import TheDesk, a_bar, a_limit, a_signal
 from tests.domain.domain_desk import DomainDesk
 from tests.strategies import WALL, Step, at_most, scenarios
@@ -31,6 +33,9 @@ def a_desk_that_saw_everything() -> TheDesk:
     desk.send(a_signal(target="104", target2="120", quantity="200", trailing=("101", "2")))
     desk.send(a_signal(stop="120"))
     desk.send(a_limit("80", stop="70"))
+    desk.send(a_signal(stop=None, target="104", target2="130", quantity="20", break_even=True))
+    desk.send(a_signal(distance="30", target_r="0.1", quantity="2", trailing=TrailingStop(percent=Decimal(40))))
+    desk.send(a_limit("80", stop=None, target=None, quantity="1", lasts=TimeInForce.IOC))
     desk.bars(a_bar("09:30", close="105"), a_bar("10:00", open="105", close="92"))
     desk.change(max_drawdown_percent=None)
     desk.resume()
@@ -50,8 +55,8 @@ def test_every_kind_of_event_comes_back_as_it_was() -> None:
 def assert_comes_back(event: Event, of: UUID) -> None:
     """In its own row, and in one of which little follows for it."""
     _, kind = stream_and_kind(event)
-    own = EntryLabel(of, kind.value, event.occurred_at, WALL)
-    other = EntryLabel(UUID(int=7), kind.value, event.occurred_at + timedelta(days=1), WALL + timedelta(days=1))
+    own = EntryLabel(of, 1, kind.value, event.occurred_at, WALL)
+    other = EntryLabel(UUID(int=7), 2, kind.value, event.occurred_at + timedelta(days=1), WALL + timedelta(days=1))
     for label in (own, other):
         payload = payload_of(event, label)
         assert event_of(payload, type(event), label) == event
@@ -80,6 +85,7 @@ def test_every_event_and_command_of_any_scenario_comes_back_as_it_was(scenario: 
         Settings(
             commission=costs.PerShareCommission(Decimal("0.005"), Decimal(1), Decimal("0.5")),
             intrabar=IntrabarPolicy.OPTIMISTIC,
+            limit_fill=LimitFill.THROUGH,
             max_holding_days=3,
             max_daily_loss_percent=Decimal("2.5"),
         ),

@@ -11,11 +11,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from api.codec.hooks import Hook, HookDefaults
+from api.persistence.beside_record import write_beside
+from api.persistence.database import Database
 from api.persistence.database_file import UnusableDatabase
+from api.persistence.hooks import create_hook
 from api.persistence.migrations import migrate
 from api.persistence.write_ahead_log import begin_run, require_own_log
 from api.persistence.write_probe import try_writing
-from tests.builders import FREE, a_bar, a_signal
+from tests.builders import FREE, WALL, a_bar, a_signal
 from tests.conftest import sqlite_url_in
 from tests.service.desks import RunningWriter, running_writer
 
@@ -61,8 +65,14 @@ async def running(url: str) -> AsyncIterator[RunningWriter]:
         yield desk
 
 
+async def keep_beside(desk: RunningWriter, name: str) -> None:
+    """Write what is no part of the record."""
+    hook = Hook(name, "default", "json", HookDefaults(), "", WALL)
+    assert await Database(desk.engine.sync_engine).write(write_beside, create_hook, hook)
+
+
 async def snapshots_of_two_runs(folder: Path) -> Snapshots:
-    """Two runs: each begins, trades, probes, and closes; a snapshot after every step."""
+    """Two runs: each begins, trades, probes, makes hooks, and closes; a snapshot after every step."""
     url, snapshots = sqlite_url_in(folder), Snapshots(folder / FILE)
     for run in range(2):
         async with running(url) as desk:
@@ -79,6 +89,9 @@ async def snapshots_of_two_runs(folder: Path) -> Snapshots:
                     await trader.send(a_signal(quantity="1"), 100 * run + SIGNALS * step + number)
                 snapshots.take()
             await desk.engine.run(try_writing)
+            snapshots.take()
+            for number in range(PAGES):
+                await keep_beside(desk, f"hook-{run}-{number}")
             snapshots.take()
             snapshots.copy(f"run {run}")
         snapshots.take()

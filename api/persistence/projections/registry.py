@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from api.persistence.projections.accounts import ACCOUNTS
+from api.persistence.projections.amendments import AMENDMENTS
 from api.persistence.projections.equity_days import EQUITY_DAYS
 from api.persistence.projections.equity_hours import EQUITY_HOURS
 from api.persistence.projections.fills import FILLS
@@ -28,6 +29,7 @@ PROJECTIONS: Sequence[Projection] = (
     SIGNALLED,
     POSITIONS,
     FILLS,
+    AMENDMENTS,
     TRADES,
     TRADE_STATS.projection,
     MARKETS,

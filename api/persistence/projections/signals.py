@@ -9,7 +9,8 @@ from domain.orders.signal import Signal
 
 def signal_values(signal: Signal) -> Values:
     """The row of a signal, but for its seq."""
-    return {"symbol": signal.request.symbol, **values_of(signal, tables.signals)}
+    request = signal.request
+    return {"symbol": request.symbol, "campaign_id": request.campaign_id, **values_of(signal, tables.signals)}
 
 
 def _rows(event: SignalEvent, entry: JournalEntry, _: int) -> Rows:

@@ -14,6 +14,7 @@ from api.persistence.tables.account import (
 )
 from api.persistence.tables.curve import equity_days, equity_hours
 from api.persistence.tables.history import INITIAL_HASH, IS_OF_ACCOUNT, backtests, chain, commands, desk, journal
+from api.persistence.tables.hooks import IS_PENDING, hook_deliveries, hooks
 from api.persistence.tables.market import (
     IS_NOT_RETRACTED,
     IS_RETRACTED,
@@ -23,7 +24,18 @@ from api.persistence.tables.market import (
     quotes,
     retractions,
 )
-from api.persistence.tables.trading import IS_HELD, IS_LIVE, IS_WORKING, fills, positions, signals, trade_stats, trades
+from api.persistence.tables.notifications import notices, notification_targets
+from api.persistence.tables.trading import (
+    IS_HELD,
+    IS_LIVE,
+    IS_WORKING,
+    amendments,
+    fills,
+    positions,
+    signals,
+    trade_stats,
+    trades,
+)
 
 __all__ = [
     "INITIAL_HASH",
@@ -31,9 +43,11 @@ __all__ = [
     "IS_LIVE",
     "IS_NOT_RETRACTED",
     "IS_OF_ACCOUNT",
+    "IS_PENDING",
     "IS_RETRACTED",
     "IS_WORKING",
     "accounts",
+    "amendments",
     "backtests",
     "bars",
     "chain",
@@ -42,9 +56,13 @@ __all__ = [
     "equity_days",
     "equity_hours",
     "fills",
+    "hook_deliveries",
+    "hooks",
     "journal",
     "market_days",
     "markets",
+    "notices",
+    "notification_targets",
     "positions",
     "quotes",
     "retractions",

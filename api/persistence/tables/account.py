@@ -30,7 +30,7 @@ sessions = Table(
     Column("settings", Text, nullable=False),
     Column("ended_at", Moment),
     *money("cash", "realized_pnl", "commission", "slippage"),
-    *counts("trades", "wins", "losses"),
+    *counts("trades", "wins", "losses", "r_count"),
     Column("r_total", Exact, nullable=False),
     Column("crypto_positions", BigInteger, nullable=False),
     Column("other_positions", BigInteger, nullable=False),
@@ -60,6 +60,7 @@ watermarks = Table(
     Column("account_id", Id, primary_key=True),
     Column("session", Integer, primary_key=True, autoincrement=False),
     *money("equity", "peak", "watched_peak", "worst_peak", "worst_equity", "day_reference"),
+    *money("day_before"),
     Column("time", Moment),
     Column("day", Date),
     # Up to where in history its equity has been looked at; the rest follows from the bars and quotes since.

@@ -42,6 +42,7 @@ commands = Table(
     Column("content", Text),
     Column("refusal", Text),
     Column("ended_session", Integer),
+    Column("closed", Text),
 )
 
 IS_OF_ACCOUNT = text("stream = 'ACCOUNT'")

@@ -57,6 +57,8 @@ retractions = Table(
     Column("volume", Exact),
     *counts("updates", "retracted"),
     Column("latest_end", Moment),
+    *money("bar_close", nullable=True),
+    Column("end_before", Moment),
 )
 
 markets = Table(

@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Tabl
 from api.persistence.columns import counts, metadata, money, partial
 from api.persistence.types import Exact, Id, Moment, Span
 
+HAS_CAMPAIGN = text("campaign_id IS NOT NULL")
 IS_WORKING = text("status = 'WORKING'")
 
 signals = Table(
@@ -25,7 +26,16 @@ signals = Table(
     Column("request", Text, nullable=False),
     Column("plan", Text, nullable=False),
     Column("refusal", Text),
+    Column("campaign_id", String(200)),
+    Column("sent", Text),
+    Column("earlier", Text),
+    Column("reverses", Id),
+    *counts("changed_seq", "amendments"),
     Index(None, "account_id", "session", "seq"),
+    Index(None, "account_id", "session", "symbol", "seq"),
+    Index(None, "account_id", "session", "status", "seq"),
+    Index(None, "account_id", "session", "timestamp", "seq"),
+    partial("ix_signals_campaign", HAS_CAMPAIGN, "account_id", "session", "campaign_id", "seq"),
     partial("ix_signals_working", IS_WORKING, "account_id"),
 )
 
@@ -52,13 +62,19 @@ positions = Table(
     *money("quantity", "open_quantity"),
     Column("entry_time", Moment, nullable=False),
     *money("entry_price", "entry_amount", "entry_amount_left", "entry_commission", "entry_commission_left"),
-    *money("initial_stop"),
+    *money("initial_stop", nullable=True),
     Column("stops", Text, nullable=False),
-    *money("target1"),
-    *money("target2", nullable=True),
+    *money("target1", "target2", nullable=True),
+    Column("trail", Text),
     *money("realized_pnl", "commission", "slippage"),
     Column("override_price", Text),
+    *counts("changed_seq", "amendments"),
     Index(None, "account_id", "session", "seq"),
+    Index(None, "account_id", "session", "symbol", "seq"),
+    Index(None, "account_id", "session", "status", "seq"),
+    Index(None, "account_id", "session", "realized_pnl", "seq"),
+    Index(None, "account_id", "session", "entry_time", "seq"),
+    partial("ix_positions_campaign", HAS_CAMPAIGN, "account_id", "session", "campaign_id", "seq"),
     partial("ix_positions_open", IS_HELD, "account_id"),
 )
 
@@ -74,6 +90,15 @@ fills = Table(
     Column("ambiguous", Boolean, nullable=False),
     # Where in history it happened.
     Column("journaled", BigInteger, nullable=False, index=True),
+)
+
+amendments = Table(
+    "amendments",
+    metadata,
+    # Of a signal or a position, which share the desk's id; the journal's entry says of which, and what it changed.
+    Column("id", Id, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("account_id", Id, nullable=False),
 )
 
 IS_LIVE = text("is_live")
@@ -93,12 +118,18 @@ trades = Table(
     Column("is_live", Boolean, nullable=False),
     *money("quantity"),
     Column("entry_time", Moment, nullable=False),
-    *money("entry_price", "initial_stop"),
+    *money("entry_price"),
+    *money("initial_stop", nullable=True),
     Column("exit_time", Moment, nullable=False),
     *money("exit_price"),
     Column("exit_reason", String(9), nullable=False),
     *money("realized_pnl", "commission", "slippage"),
     Index(None, "account_id", "session", "seq"),
+    Index(None, "account_id", "session", "symbol", "seq"),
+    Index(None, "account_id", "session", "exit_reason", "seq"),
+    Index(None, "account_id", "session", "realized_pnl", "seq"),
+    Index(None, "account_id", "session", "exit_time", "seq"),
+    partial("ix_trades_campaign", HAS_CAMPAIGN, "account_id", "session", "campaign_id", "seq"),
     partial("ix_trades_live", IS_LIVE, "account_id", "session", "seq"),
 )
 
@@ -109,7 +140,7 @@ trade_stats = Table(
     Column("session", Integer, primary_key=True, autoincrement=False),
     Column("dimension", String(16), primary_key=True),
     Column("key", String(200), primary_key=True),
-    *counts("trades", "wins", "losses"),
+    *counts("trades", "wins", "losses", "r_count"),
     *(Column(name, Exact, nullable=False) for name in ("gross_profit", "gross_loss", "commission", "slippage")),
     Column("r_total", Exact, nullable=False),
     Column("held", Span, nullable=False),

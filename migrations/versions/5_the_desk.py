@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.util import CommandError
 
-revision = "4"
+revision = "5"
 down_revision = None
 
 _ID = sa.Uuid().with_variant(sa.LargeBinary(), "sqlite")
@@ -34,6 +34,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_accounts_opened"), "accounts", ["opened"], unique=False)
     op.create_index(op.f("ix_accounts_ordinal"), "accounts", ["ordinal"], unique=False)
+    op.create_table(
+        "amendments",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("account_id", _ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", "seq", name=op.f("pk_amendments")),
+    )
     op.create_table(
         "backtests",
         sa.Column("id", _ID, nullable=False),
@@ -85,6 +92,7 @@ def upgrade() -> None:
         sa.Column("content", sa.Text(), nullable=True),
         sa.Column("refusal", sa.Text(), nullable=True),
         sa.Column("ended_session", sa.Integer(), nullable=True),
+        sa.Column("closed", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_commands")),
         sa.UniqueConstraint("id", name=op.f("uq_commands_id")),
     )
@@ -193,6 +201,7 @@ def upgrade() -> None:
         sa.Column("worst_peak", sa.BigInteger(), nullable=False),
         sa.Column("worst_equity", sa.BigInteger(), nullable=False),
         sa.Column("day_reference", sa.BigInteger(), nullable=False),
+        sa.Column("day_before", sa.BigInteger(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=True),
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("ordinal", sa.BigInteger(), nullable=False),
@@ -224,16 +233,20 @@ def upgrade() -> None:
         sa.Column("entry_amount_left", sa.BigInteger(), nullable=False),
         sa.Column("entry_commission", sa.BigInteger(), nullable=False),
         sa.Column("entry_commission_left", sa.BigInteger(), nullable=False),
-        sa.Column("initial_stop", sa.BigInteger(), nullable=False),
+        sa.Column("initial_stop", sa.BigInteger(), nullable=True),
         sa.Column("stops", sa.Text(), nullable=False),
-        sa.Column("target1", sa.BigInteger(), nullable=False),
+        sa.Column("target1", sa.BigInteger(), nullable=True),
         sa.Column("target2", sa.BigInteger(), nullable=True),
+        sa.Column("trail", sa.Text(), nullable=True),
         sa.Column("realized_pnl", sa.BigInteger(), nullable=False),
         sa.Column("commission", sa.BigInteger(), nullable=False),
         sa.Column("slippage", sa.BigInteger(), nullable=False),
         sa.Column("override_price", sa.Text(), nullable=True),
+        sa.Column("changed_seq", sa.BigInteger(), nullable=False),
+        sa.Column("amendments", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_positions")),
     )
+    _index_history("positions", ["symbol", "seq"], ["status", "seq"], ["realized_pnl", "seq"], ["entry_time", "seq"])
     op.create_index(
         op.f("ix_positions_account_id_session_seq"), "positions", ["account_id", "session", "seq"], unique=False
     )
@@ -273,6 +286,8 @@ def upgrade() -> None:
         sa.Column("updates", sa.BigInteger(), nullable=False),
         sa.Column("retracted", sa.BigInteger(), nullable=False),
         sa.Column("latest_end", sa.BigInteger(), nullable=True),
+        sa.Column("bar_close", sa.BigInteger(), nullable=True),
+        sa.Column("end_before", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_retractions")),
     )
     op.create_table(
@@ -297,6 +312,7 @@ def upgrade() -> None:
         sa.Column("trades", sa.BigInteger(), nullable=False),
         sa.Column("wins", sa.BigInteger(), nullable=False),
         sa.Column("losses", sa.BigInteger(), nullable=False),
+        sa.Column("r_count", sa.BigInteger(), nullable=False),
         sa.Column("r_total", sa.Text(), nullable=False),
         sa.Column("crypto_positions", sa.BigInteger(), nullable=False),
         sa.Column("other_positions", sa.BigInteger(), nullable=False),
@@ -331,8 +347,15 @@ def upgrade() -> None:
         sa.Column("request", sa.Text(), nullable=False),
         sa.Column("plan", sa.Text(), nullable=False),
         sa.Column("refusal", sa.Text(), nullable=True),
+        sa.Column("campaign_id", sa.String(length=200), nullable=True),
+        sa.Column("sent", sa.Text(), nullable=True),
+        sa.Column("earlier", sa.Text(), nullable=True),
+        sa.Column("reverses", _ID, nullable=True),
+        sa.Column("changed_seq", sa.BigInteger(), nullable=False),
+        sa.Column("amendments", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signals")),
     )
+    _index_history("signals", ["symbol", "seq"], ["status", "seq"], ["timestamp", "seq"])
     op.create_index(
         op.f("ix_signals_account_id_session_seq"), "signals", ["account_id", "session", "seq"], unique=False
     )
@@ -353,6 +376,7 @@ def upgrade() -> None:
         sa.Column("trades", sa.BigInteger(), nullable=False),
         sa.Column("wins", sa.BigInteger(), nullable=False),
         sa.Column("losses", sa.BigInteger(), nullable=False),
+        sa.Column("r_count", sa.BigInteger(), nullable=False),
         sa.Column("gross_profit", sa.Text(), nullable=False),
         sa.Column("gross_loss", sa.Text(), nullable=False),
         sa.Column("commission", sa.Text(), nullable=False),
@@ -382,7 +406,7 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("entry_time", sa.BigInteger(), nullable=False),
         sa.Column("entry_price", sa.BigInteger(), nullable=False),
-        sa.Column("initial_stop", sa.BigInteger(), nullable=False),
+        sa.Column("initial_stop", sa.BigInteger(), nullable=True),
         sa.Column("exit_time", sa.BigInteger(), nullable=False),
         sa.Column("exit_price", sa.BigInteger(), nullable=False),
         sa.Column("exit_reason", sa.String(length=9), nullable=False),
@@ -391,6 +415,7 @@ def upgrade() -> None:
         sa.Column("slippage", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_trades")),
     )
+    _index_history("trades", ["symbol", "seq"], ["exit_reason", "seq"], ["realized_pnl", "seq"], ["exit_time", "seq"])
     op.create_index(op.f("ix_trades_account_id_session_seq"), "trades", ["account_id", "session", "seq"], unique=False)
     op.create_index(
         "ix_trades_live",
@@ -400,6 +425,16 @@ def upgrade() -> None:
         sqlite_where=sa.text("is_live"),
         postgresql_where=sa.text("is_live"),
     )
+
+
+def _index_history(table: str, *orders: list[str]) -> None:
+    """The indexes by which a session's rows are found and sorted, and those of campaigns, which few rows have."""
+    for order in orders:
+        name = "_".join(("ix", table, "account_id", "session", *order))
+        op.create_index(op.f(name), table, ["account_id", "session", *order], unique=False)
+    has = sa.text("campaign_id IS NOT NULL")
+    columns = ["account_id", "session", "campaign_id", "seq"]
+    op.create_index(f"ix_{table}_campaign", table, columns, unique=False, sqlite_where=has, postgresql_where=has)
 
 
 def _index_market_data(table: str, columns: list[str]) -> None:
@@ -473,6 +508,7 @@ def downgrade() -> None:
     _drop_market_data("bars", ["symbol", "start", "end"])
     op.drop_index(op.f("ix_backtests_ordinal"), table_name="backtests")
     op.drop_table("backtests")
+    op.drop_table("amendments")
     op.drop_index(op.f("ix_accounts_ordinal"), table_name="accounts")
     op.drop_index(op.f("ix_accounts_opened"), table_name="accounts")
     op.drop_table("accounts")
