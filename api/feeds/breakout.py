@@ -38,7 +38,10 @@ class BreakoutRule:
 
 @dataclass(frozen=True, slots=True)
 class BreakoutSignal:
-    """What the rule asks for at the end of a bar; prices are whole cents."""
+    """What the rule asks for at the end of a bar: levels relative to the fill, in whole cents and in R.
+
+    `stop`, `target1` and `target2` are where they lie for the rule, which takes the close for the fill.
+    """
 
     symbol: str
     side: Side
@@ -48,6 +51,9 @@ class BreakoutSignal:
     target2: Decimal
     risk_percent: Decimal
     expires_at: datetime
+    stop_distance: Decimal
+    target1_r: Decimal
+    target2_r: Decimal
 
     @property
     def id(self) -> uuid.UUID:
@@ -63,9 +69,9 @@ class BreakoutSignal:
             "timeframe": "1d",
             "source": SOURCE,
             "timestamp": self.time.isoformat(),
-            "stopLoss": plain(self.stop),
-            "target1": plain(self.target1),
-            "target2": plain(self.target2),
+            "stopDistance": plain(self.stop_distance),
+            "target1R": plain(self.target1_r),
+            "target2R": plain(self.target2_r),
             "riskPercent": plain(self.risk_percent),
             "breakEvenAfterTarget1": True,
             "expiresAt": self.expires_at.isoformat(),
@@ -107,7 +113,19 @@ def _signal(rule: BreakoutRule, channel: Iterable[Bar], n: Decimal, bar: Bar) ->
     )
     if min(stop, target2) <= 0:
         return None
-    return BreakoutSignal(bar.symbol, side, bar.end, stop, target1, target2, rule.risk_percent, bar.end + rule.holding)
+    return BreakoutSignal(
+        symbol=bar.symbol,
+        side=side,
+        time=bar.end,
+        stop=stop,
+        target1=target1,
+        target2=target2,
+        risk_percent=rule.risk_percent,
+        expires_at=bar.end + rule.holding,
+        stop_distance=distance,
+        target1_r=rule.target1,
+        target2_r=rule.target2,
+    )
 
 
 def _breakout(channel: Iterable[Bar], bar: Bar) -> Side | None:

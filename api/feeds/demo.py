@@ -8,8 +8,8 @@ from pathlib import Path
 
 import structlog
 
+from api.client import DeskClient, refuse_errors
 from api.feeds.breakout import BreakoutSignal, breakout_signals
-from api.feeds.client import DeskClient, refuse_errors
 from api.feeds.pace import Pace
 from api.files.bar_file import BarFile, checked
 from api.files.intervals import Interval
@@ -131,6 +131,6 @@ async def run_demo(
     bars_per_second: float = 2,
     token: str | None = None,
 ) -> None:
-    """Play the demo on the server at `url`, which may still be starting; FeedError if it is lost on the way."""
+    """Play the demo on the server at `url`, which may still be starting; DeskError if it is lost on the way."""
     async with DeskClient(url, token=token, starting=True) as client:
         await Demo(client, steps, announce, bars_per_second, WARM_UP_BARS).run()

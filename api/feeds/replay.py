@@ -10,12 +10,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from api.feeds.client import DeskClient, FeedError, IngestAnswer
+from api.client import DeskClient, DeskError, IngestAnswer
 from api.feeds.pace import Pace
 from api.files.bar_columns import NumberedBar
 from api.files.bar_file import BarFile, CheckedBars, checked
-from api.files.bars_csv import UnusableBars
 from api.files.row_report import RowOutcome, RowReport
+from api.files.unusable import UnusableBars
 
 LARGEST_BATCH = 5_000
 
@@ -48,22 +48,22 @@ async def replay(
 ) -> ReplayResult:
     """Send a file's bars in batches, `speed` bars a second (None: as fast as they are taken), and show how it goes.
 
-    Nothing is sent before all of the file was checked. Sent again, a file applies nothing twice (R7). FeedError if the
-    server cannot be reached, or the file not be used; `strict` means: unless all of its rows can be.
+    Nothing is sent before all of the file was checked. Sent again, a file applies nothing twice (R7). DeskError if the
+    server cannot be reached, UnusableBars if the file cannot be used; `strict` means: unless all of its rows can be.
     """
     try:
         with checked(file, strict=strict) as bars:
             async with DeskClient(url, token=token) as client:
                 return await send_bars(bars, client=client, console=console, speed=speed, batch=batch)
     except UnusableBars as problem:
-        raise FeedError(f"{file.path.name}: {problem}; nothing was sent") from None
+        raise UnusableBars(None, f"{file.path.name}: {problem}; nothing was sent") from None
 
 
 async def send_bars(
     bars: CheckedBars, *, client: DeskClient, console: Console, speed: float | None = None, batch: int = 500
 ) -> ReplayResult:
     """What `replay` does once the file is checked and the server known."""
-    for line in (bars.summary(), *bars.notes):
+    for line in (bars.summary(), *bars.said()):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     with _progress(console) as progress:
         task = progress.add_task(bars.path.name, total=bars.count, applied=0, duplicate=0, fills=0, rate="")
@@ -125,9 +125,9 @@ class _Replay:
     async def _ingest(self, rows: Sequence[NumberedBar]) -> IngestAnswer:
         try:
             return await self.client.ingest_bars([row.bar for row in rows])
-        except FeedError as error:
+        except DeskError as error:
             kept = f"; the server has the first {self.sent} of {self.total} bars" if self.sent else ""
-            raise FeedError(f"{error}{kept}") from None
+            raise DeskError(f"{error}{kept}") from None
 
     def _count(self, rows: Sequence[NumberedBar], answer: IngestAnswer) -> None:
         result, report = self.result, self.result.report

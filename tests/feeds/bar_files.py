@@ -9,8 +9,8 @@ import pytest
 
 from api.files.bar_columns import NumberedBar
 from api.files.bar_file import BarFile, CheckedBars, checked
-from api.files.bars_csv import UnusableBars
 from api.files.intervals import Interval, parse_timezone
+from api.files.unusable import UnusableBars
 
 HEADER = "date,open,high,low,close,volume\n"
 MONDAY = "2024-01-08,10,12,9,11,1000\n"

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from api.files import bars_csv, ordered_rows
 from api.files.bar_columns import NumberedBar
 from api.files.bar_file import BarFile, checked
-from api.files.bars_csv import CsvRow, UnusableBars
+from api.files.bars_csv import CsvRow
 from api.files.block_reader import BlockReader
 from api.files.intervals import Interval, parse_timezone
 from api.files.row_report import RowOutcome
+from api.files.unusable import UnusableBars
 from domain.market.bar import Bar
 from tests.feeds.bar_files import a_file, complaint, opened, read
 

@@ -8,11 +8,12 @@ import httpx
 import pytest
 from rich.console import Console
 
-from api.feeds.client import DeskClient, FeedError
+from api.client import DeskClient, DeskError
 from api.feeds.pace import Pace, parse_speed
 from api.feeds.replay import ReplayResult, replay, send_bars
 from api.files.bar_file import BarFile, checked
 from api.files.intervals import Interval, parse_timezone
+from api.files.unusable import UnusableBars
 from tests.service.feed_desk import FeedDesk, LossyTransport, served
 
 HEADER = "date,open,high,low,close\n"
@@ -154,7 +155,7 @@ async def test_duplicates_in_the_file_are_counted_apart_from_those_that_the_serv
 async def test_a_server_lost_on_the_way_is_reported_with_the_progress(tmp_path: Path) -> None:
     desk = FeedDesk()
     path = a_file(tmp_path, HEADER + rows(10))
-    with pytest.raises(FeedError) as caught:
+    with pytest.raises(DeskError) as caught:
         await send(path, desk, transport=LossyTransport(desk.transport(), refused=range(3, 100)))
     assert str(caught.value).endswith("; the server has the first 8 of 10 bars")
     assert counts(await send(path, desk)) == {"applied": 2, "duplicate": 8}
@@ -173,7 +174,7 @@ async def test_of_a_file_that_cannot_be_used_nothing_is_sent(
 ) -> None:
     desk, path = FeedDesk(), tmp_path / "none.csv" if text is None else a_file(tmp_path, text)
     async with served(desk) as url:
-        with pytest.raises(FeedError) as caught:
+        with pytest.raises(UnusableBars) as caught:
             await replay(BarFile(path, symbol="AAPL"), url=url, console=Screen(), strict=strict)
     assert str(caught.value).startswith(f"{path.name}: {expected}")
     assert str(caught.value).endswith("; nothing was sent")
