@@ -1,51 +1,29 @@
-"""Rows of bars in CSV files, plain or gzipped: what each says, and what is wrong with it."""
+"""Rows of bars in the lines of a file: what each says, and what is wrong with it."""
 
 import csv
-import gzip
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import chain, islice
-from pathlib import Path
-from typing import TextIO
 
 from api.codec.field_names import api_message
-from api.errors import PapertapeError
+from api.files.bar_source import BarSource, damaged
 from api.files.block_reader import BlockReader
+from api.files.formats.layout import PRICES, Layout
 from api.files.known_figures import MISSING, FigureTexts
 from api.files.known_times import KnownTimes
 from api.files.row_block import Figures, RowBlock, microseconds
-from api.files.text_file import open_text
+from api.files.text_file import DAMAGES
+from api.files.unusable import UnusableBars
 from api.files.wall_times import Start, WrongZone, read_start
 from domain.market.bar import Bar
 from domain.money import plain
 from domain.notation import read_number, read_symbol, to_8_places
 from domain.validation import Invalid
 
-_COLUMNS = {
-    "start": ("date", "time", "timestamp", "datetime", "start"),
-    "open": ("open",),
-    "high": ("high",),
-    "low": ("low",),
-    "close": ("close",),
-    "volume": ("volume", "vol"),
-    "symbol": ("symbol", "ticker"),
-}
-_REQUIRED = ("start", "open", "high", "low", "close")
-_DAMAGES = (EOFError, zlib.error, gzip.BadGzipFile)
 _BLOCK = 1_000
 _FEW = 16
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-class UnusableBars(PapertapeError):
-    """A file of which nothing can be taken: `line` is where, counted from 1, `reason` what would make it usable."""
-
-    def __init__(self, line: int | None, reason: str) -> None:
-        super().__init__(reason if line is None else f"line {line}: {reason}")
-        self.line = line
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +55,25 @@ class CsvRow:
         return [plain(open_)], [plain(high)], [plain(low)], [plain(close)], [known_volume]
 
 
-def read_rows(path: Path, symbol: str | None, zone: tzinfo | None) -> Iterator[RowBlock | CsvRow]:
+def read_rows(source: BarSource, symbol: str | None, zone: tzinfo | None) -> Iterator[RowBlock | CsvRow]:
     """The rows of a file; those of other symbols than `symbol`, if that is given, are passed over. Raises UnusableBars.
 
-    The header names the columns, in any order: a date or time of the start, open, high, low, close, and perhaps volume
-    and symbol; others are passed over. Rows come in blocks, and those that are not plain one by one.
+    Rows come in blocks, and those that are not plain one by one.
     """
-    wanted = None if symbol is None else _symbol(symbol)
+    layout = source.layout
+    wanted = None if symbol is None else read_symbol(symbol)
+    parser = _RowParser(layout, wanted, layout.symbol or "", zone)
+    blocks = BlockReader(layout, wanted, layout.symbol or "", KnownTimes(zone))
     try:
-        with open_text(path) as file:
-            line, header = next(_cells(file), (1, []))
-            columns = _columns(line, header, wanted)
-            parser = _RowParser(columns, len(header), wanted, symbol or "", zone)
-            blocks = BlockReader(columns, len(header), wanted, symbol or "", KnownTimes(zone))
-            yield from _Rows(file, parser, blocks).after(line)
+        yield from _Rows(source.lines, layout.delimiter, parser, blocks).after(layout.above)
     except OSError as error:
         raise UnusableBars(None, f"cannot be read: {error.strerror or error}") from None
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    file: TextIO
+    file: Iterator[str]
+    delimiter: str
     parser: "_RowParser"
     blocks: BlockReader
 
@@ -107,7 +83,7 @@ class _Rows:
             block = self.blocks.block(line + 1, lines)
             if block is not None:
                 yield block
-            elif _are_rows(lines):
+            elif _are_rows(lines, self.delimiter):
                 yield from self._in_parts(line, lines)
             else:
                 yield from self._one_by_one(line, chain(lines, self.file))
@@ -120,10 +96,10 @@ class _Rows:
             lines: list[str] = []
             try:
                 lines.extend(islice(self.file, _BLOCK))
-            except _DAMAGES as error:
+            except DAMAGES as error:
                 if lines:
                     yield lines
-                raise _damaged(line + len(lines) + 1, error) from None
+                raise damaged(line + len(lines) + 1, error) from None
             if not lines:
                 return
             yield lines
@@ -143,30 +119,23 @@ class _Rows:
                 yield block
 
     def _one_by_one(self, line: int, lines: Iterable[str]) -> Iterator[CsvRow]:
-        for number, cells in _cells(lines, line):
+        for number, cells in _cells(lines, self.delimiter, line):
             row = self.parser.row(number, cells)
             if row is not None:
                 yield row
 
 
-def _are_rows(lines: Sequence[str]) -> bool:
+def _are_rows(lines: Sequence[str], delimiter: str) -> bool:
     """Whether each line is a row."""
     try:
-        return len(list(csv.reader(lines, strict=True))) == len(lines)
+        return len(list(csv.reader(lines, delimiter=delimiter, strict=True))) == len(lines)
     except csv.Error:
         return False
 
 
-def _symbol(text: str) -> str:
-    try:
-        return read_symbol(text)
-    except Invalid as invalid:
-        raise UnusableBars(None, api_message(invalid.message)) from None
-
-
-def _cells(lines: Iterable[str], above: int = 0) -> Iterator[tuple[int, list[str]]]:
+def _cells(lines: Iterable[str], delimiter: str, above: int) -> Iterator[tuple[int, list[str]]]:
     """The cells of lines that have so many above them, with the line on which each row ends; empty rows are none."""
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for cells in reader:
             stripped = [cell.strip() for cell in cells]
@@ -174,51 +143,29 @@ def _cells(lines: Iterable[str], above: int = 0) -> Iterator[tuple[int, list[str
                 yield above + reader.line_num, stripped
     except csv.Error as error:
         raise UnusableBars(above + reader.line_num, f"not CSV: {error}") from None
-    except _DAMAGES as error:
-        raise _damaged(above + reader.line_num + 1, error) from None
-
-
-def _damaged(line: int, error: Exception) -> UnusableBars:
-    return UnusableBars(line, f"the compressed file is damaged from here on: {error}")
-
-
-def _columns(line: int, header: Sequence[str], symbol: str | None) -> Mapping[str, int]:
-    if not header:
-        raise UnusableBars(line, "the file is empty")
-    columns: dict[str, int] = {}
-    for index, title in enumerate(header):
-        name = next((name for name, titles in _COLUMNS.items() if title.casefold() in titles), None)
-        if name in columns:
-            first = header[columns[name]]
-            raise UnusableBars(line, f"the header has two columns for the {name}: {first} and {title}")
-        if name is not None:
-            columns[name] = index
-    if missing := [" or ".join(_COLUMNS[name]) for name in _REQUIRED if name not in columns]:
-        shown = ascii(", ".join(header)[:200])
-        raise UnusableBars(line, f"the header lacks {', '.join(missing)}; it has {shown}")
-    if symbol is None and "symbol" not in columns:
-        raise UnusableBars(line, "the header has no symbol column: name the symbol with --symbol")
-    return columns
+    except DAMAGES as error:
+        raise damaged(above + reader.line_num + 1, error) from None
 
 
 @dataclass(frozen=True, slots=True)
 class _RowParser:
-    columns: Mapping[str, int]
-    width: int
+    layout: Layout
     symbol: str | None
     written_symbol: str
     zone: tzinfo | None
 
     def row(self, line: int, cells: Sequence[str]) -> CsvRow | None:
         """What a row says, or None if it is of a symbol that was not asked for. Raises UnusableBars."""
-        if len(cells) != self.width:
-            return CsvRow(line, problem=f"the row has {len(cells)} cells, the header {self.width}")
-        written = cells[self.columns["symbol"]] if "symbol" in self.columns else self.written_symbol
-        if self.symbol not in (None, written.upper()):
+        layout = self.layout
+        if len(cells) != layout.width:
+            return CsvRow(line, problem=f"the row has {len(cells)} cells, {layout.above_all()} {layout.width}")
+        has_symbols = "symbol" in layout.columns
+        written = cells[layout.columns["symbol"]] if has_symbols else self.written_symbol
+        if has_symbols and self.symbol not in (None, written.upper()):
             return None
         try:
             symbol = read_symbol(written)
-            start = read_start(cells[self.columns["start"]], self.zone)
+            start = read_start(layout.start(cells), self.zone)
         except Invalid as invalid:
             return CsvRow(line, problem=api_message(invalid.message))
         except WrongZone as wrong:
@@ -229,13 +176,12 @@ class _RowParser:
             return CsvRow(line, symbol, written, start, problem=api_message(invalid.message))
 
     def _figures(self, symbol: str, cells: Sequence[str]) -> Figures:
-        for name in ("open", "high", "low", "close"):
-            if cells[self.columns[name]].casefold() in MISSING:
+        texts = self.layout.figures(cells)
+        for name in PRICES:
+            if texts[name].casefold() in MISSING:
                 raise Invalid(f"{name} is missing", name)
-        open_, high, low, close = (
-            to_8_places(read_number(name, cells[self.columns[name]])) for name in ("open", "high", "low", "close")
-        )
-        volume = cells[self.columns["volume"]] if "volume" in self.columns else ""
+        open_, high, low, close = (to_8_places(read_number(name, texts[name])) for name in PRICES)
+        volume = texts["volume"]
         known = None if volume.casefold() in MISSING else to_8_places(read_number("volume", volume))
         # How long the bar is shows only when the whole file is read; to check its figures any length will do.
         Bar(symbol, _ANY_TIME, _ANY_TIME + timedelta(seconds=1), open_, high, low, close, known)

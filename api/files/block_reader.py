@@ -1,38 +1,38 @@
 """Rows read by the block: cells come apart, and columns become values, for a thousand lines at once."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, compress
 from operator import le
 
+from api.files.formats.figure_texts import ToPlain, added
+from api.files.formats.layout import PRICES, Layout
 from api.files.known_figures import FigureTexts, KnownFigures
 from api.files.known_times import DATE_LENGTH, KnownTimes, NotPlain
 from api.files.row_block import RowBlock
 from domain.notation import read_symbol
 from domain.validation import Invalid
 
-_PRICES = ("open", "high", "low", "close")
 
-
-def cells_of(lines: Sequence[str]) -> list[str] | None:
+def cells_of(lines: Sequence[str], delimiter: str) -> list[str] | None:
     """The cells of lines one after the other, each line's last followed by a line feed; None where rows differ.
 
-    Without quotes and stray returns a row is what stands between commas.
+    Without quotes and stray returns a row is what stands between delimiters.
     """
     text = "".join(lines)
     if max(map(len, lines)) > csv.field_size_limit():
         return None
     if '"' in text or "\r" in (text := text.replace("\r\n", "\n")):
-        return _cells_by_csv(lines)
+        return _cells_by_csv(lines, delimiter)
     if not text.endswith("\n"):
         text += "\n"
-    return text.replace("\n", ",\n,")[:-1].split(",")
+    return text.replace("\n", f"{delimiter}\n{delimiter}")[:-1].split(delimiter)
 
 
-def _cells_by_csv(lines: Sequence[str]) -> list[str] | None:
+def _cells_by_csv(lines: Sequence[str], delimiter: str) -> list[str] | None:
     try:
-        rows = list(csv.reader(lines, strict=True))
+        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     if len(rows) != len(lines):
@@ -42,13 +42,12 @@ def _cells_by_csv(lines: Sequence[str]) -> list[str] | None:
 
 @dataclass(frozen=True, slots=True)
 class BlockReader:
-    """Reads lines of a file with these columns, as read_rows in bars_csv reads each of them by itself.
+    """Reads lines of a file of this layout, as read_rows in bars_csv reads each of them by itself.
 
     Where `symbol` is given, rows of others are passed over; without a column of symbols it is written `written_symbol`.
     """
 
-    columns: Mapping[str, int]
-    width: int
+    layout: Layout
     symbol: str | None
     written_symbol: str
     times: KnownTimes
@@ -56,10 +55,10 @@ class BlockReader:
 
     def block(self, first: int, lines: Sequence[str]) -> RowBlock | None:
         """Lines from the one numbered `first` on; None where one of them is not plain."""
-        cells = cells_of(lines)
-        if cells is None or len(cells) != (self.width + 1) * len(lines):
+        cells, width = cells_of(lines, self.layout.delimiter), self.layout.width
+        if cells is None or len(cells) != (width + 1) * len(lines):
             return None
-        if cells[self.width :: self.width + 1].count("\n") != len(lines):
+        if cells[width :: width + 1].count("\n") != len(lines):
             return None
         try:
             return self._of_columns(range(first, first + len(lines)), cells)
@@ -68,11 +67,11 @@ class BlockReader:
 
     def _of_columns(self, lines: Sequence[int], cells: Sequence[str]) -> RowBlock:
         """Rows of columns. Raises Invalid or NotPlain."""
-        starts = _stripped(self._column("start", cells))
-        opens, highs, lows, closes = (self._column(name, cells) for name in _PRICES)
-        volumes = self._column("volume", cells) if "volume" in self.columns else [""] * len(lines)
+        starts = self._starts(cells)
+        opens, highs, lows, closes = (self._figures(name, cells, self.layout.price) for name in PRICES)
+        volumes = self._volumes(cells, len(lines))
         written = self._written(cells, len(lines))
-        if self.symbol is not None and "symbol" in self.columns:
+        if self.symbol is not None and "symbol" in self.layout.columns:
             is_wanted = [text.upper() == self.symbol for text in written]
             if not all(is_wanted):
                 lines = list(compress(lines, is_wanted))
@@ -85,10 +84,29 @@ class BlockReader:
         return self._checked(lines, starts, written, (opens, highs, lows, closes, volumes))
 
     def _column(self, name: str, cells: Sequence[str]) -> Sequence[str]:
-        return cells[self.columns[name] :: self.width + 1]
+        return cells[self.layout.columns[name] :: self.layout.width + 1]
+
+    def _starts(self, cells: Sequence[str]) -> Sequence[str]:
+        layout, starts = self.layout, _stripped(self._column("start", cells))
+        if "clock" in layout.columns:
+            clocks = _stripped(self._column("clock", cells))
+            starts = [f"{day} {clock}" for day, clock in zip(starts, clocks, strict=True)]
+        return starts if layout.to_iso is None else list(map(layout.to_iso, starts))
+
+    def _figures(self, name: str, cells: Sequence[str], to_plain: ToPlain | None) -> Sequence[str]:
+        column = self._column(name, cells)
+        return column if to_plain is None else list(map(to_plain, column))
+
+    def _volumes(self, cells: Sequence[str], rows: int) -> Sequence[str]:
+        if "volume" not in self.layout.columns:
+            return [""] * rows
+        volumes = self._figures("volume", cells, self.layout.volume)
+        if "added" not in self.layout.columns:
+            return volumes
+        return list(map(added, volumes, self._figures("added", cells, self.layout.volume)))
 
     def _written(self, cells: Sequence[str], rows: int) -> Sequence[str]:
-        if "symbol" in self.columns:
+        if "symbol" in self.layout.columns:
             return [text.strip() for text in self._column("symbol", cells)]
         return [self.written_symbol] * rows
 

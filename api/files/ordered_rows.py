@@ -34,6 +34,7 @@ class OrderedRows:
     def __init__(self) -> None:
         self.symbol: str | None = None
         self.count = 0
+        self.stamped_late_by = timedelta()
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(_TABLE + "BEGIN;")
         self._first: int | None = None
@@ -93,7 +94,8 @@ class OrderedRows:
 
     def extent(self, length: timedelta) -> tuple[int, datetime, datetime, list[str]]:
         """How many bars there are, when the first starts and the last ends, and their symbol; there is at least one."""
-        return self.count, instant(self._first or 0), instant(self._last) + length, [self.symbol or ""]
+        by = self.stamped_late_by
+        return self.count, instant(self._first or 0) - by, instant(self._last) + length - by, [self.symbol or ""]
 
     def blocks(self) -> Iterator[RowBlock]:
         """The rows, those that are no bars too."""
@@ -103,9 +105,9 @@ class OrderedRows:
 
     def bars(self, length: timedelta) -> Iterator[NumberedBars]:
         """The bars, of a length."""
-        known = KnownFigures()
+        known, late_by = KnownFigures(), microseconds(self.stamped_late_by)
         for lines, walls, offset, figures in self._stored():
-            starts = _instants(walls, offset, length)
+            starts = _instants(walls, offset + late_by, length)
             ends = [start + length for start in starts]
             columns = BarColumns(repeat(self.symbol or ""), starts, ends, *known.columns(figures))
             yield NumberedBars(lines, columns.bars())

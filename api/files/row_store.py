@@ -118,6 +118,11 @@ class RowStore:
         """What a row's time is ahead of UTC."""
         self._database.execute("UPDATE rows SET offset = ? WHERE line = ?", (microseconds(offset), line))
 
+    def shift(self, by: timedelta) -> None:
+        """Take all rows for earlier than they are stamped."""
+        if by:
+            self._database.execute("UPDATE rows SET wall = wall - ?", (microseconds(by),))
+
     def by_start(self) -> Iterator[TimedRow]:
         """The rows with figures whose instant is known, by symbol, instant and line."""
         rows = self._database.execute(

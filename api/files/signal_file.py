@@ -1,7 +1,7 @@
 """A file of signals: what it asks to execute, close and cancel, in order of time (R40).
 
 A row is the input of a mutation, in the API's words. `action` says of which: `execute`, which need not be said, `close`
-or `cancel`; the latter two name a signal of the file by its id, `signalId`. Every row has a timestamp.
+or `cancel`, which name a signal of the file by its id, `signalId`, or `closeAll`. Every row has a timestamp.
 """
 
 from collections.abc import Sequence
@@ -12,28 +12,28 @@ from pathlib import Path
 from typing import TextIO
 from uuid import UUID, uuid5
 
-from api.codec.command_inputs import cancellation, closing, execution, position_id_in
-from api.codec.ids import BadId, signal_key
+from api.codec.command_inputs import cancellation, closing, closing_all, execution
+from api.codec.ids import BadId
 from api.codec.inputs import BadInput, Given, read_as
+from api.files.signal_notation import TIMES, SignalNotation
 from api.files.signal_rows import signal_rows
 from api.files.text_file import Place
 from api.files.wall_times import WrongZone, with_offset
-from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal
+from domain.engine.commands import CancelSignal, CloseAll, ClosePosition, ExecuteSignal
 from domain.notation import read_symbol
 from domain.validation import Invalid
 
 _IDS = UUID("f5d5c6a0-3f0e-5a53-9a4e-6b1b1b0a6c11")
-_TIMES = ("timestamp", "goodUntil", "expiresAt")
 
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """What a row asks for, and when. `signal` is the desk's id of the signal that it is, or is about."""
+    """What a row asks for, and when. `signal` is the desk's id of the signal that it is, or is about, if any."""
 
     place: Place
     timestamp: datetime
-    command: ExecuteSignal | ClosePosition | CancelSignal
-    signal: UUID
+    command: ExecuteSignal | ClosePosition | CloseAll | CancelSignal
+    signal: UUID | None
     symbol: str | None
 
 
@@ -60,6 +60,7 @@ def read_schedule(account: str, path: Path, file: TextIO, zone: tzinfo | None = 
         rows.sort(key=lambda row: row.timestamp)
     if reader.lower_case:
         notes.append(f"symbols in lower case are read as capitals: {', '.join(sorted(reader.lower_case))}")
+    notes.extend(reader.notation.notes())
     _require_known_signals(rows)
     return Schedule(rows, [f"{path.name}: {note}" for note in notes])
 
@@ -72,6 +73,8 @@ def _require_known_signals(rows: Sequence[Scheduled]) -> None:
     """What is closed or cancelled was executed before, and is of the symbol that the row names, if any."""
     known: dict[UUID, Scheduled] = {}
     for row in rows:
+        if row.signal is None:
+            continue
         if isinstance(row.command, ExecuteSignal):
             known.setdefault(row.signal, row)
         elif (signal := known.get(row.signal)) is None:
@@ -85,10 +88,12 @@ class _RowReader:
     account: str
     zone: tzinfo | None
     lower_case: set[str] = field(default_factory=set)
+    notation: SignalNotation = field(default_factory=SignalNotation)
 
     def row(self, place: Place, given: Given) -> Scheduled:
         """What a row asks for. Raises BadFile."""
         try:
+            given = self.notation.plain(given)
             if given.get("account", self.account) != self.account:
                 raise BadInput(f"the signal is for another account than {self.account}: name that with --account")
             content = self._in_plain_words(given)
@@ -99,8 +104,10 @@ class _RowReader:
                     return self._closing(place, content)
                 case "cancel":
                     return self._cancellation(place, content)
+                case "closeAll":
+                    return self._closing_all(place, content)
                 case action:
-                    raise BadInput(f"action must be execute, close or cancel, not {ascii(action)[:60]}")
+                    raise BadInput(f"action must be execute, close, closeAll or cancel, not {ascii(action)[:60]}")
         except (BadInput, Invalid, BadId, WrongZone) as problem:
             raise place.bad_file(str(problem)) from None
 
@@ -112,7 +119,7 @@ class _RowReader:
             content["symbol"] = read_symbol(symbol)
             if content["symbol"] != symbol:
                 self.lower_case.add(symbol)
-        for key in _TIMES:
+        for key in TIMES:
             value = content.get(key)
             if isinstance(value, str):
                 content[key] = with_offset(key, value, self.zone)
@@ -126,16 +133,13 @@ class _RowReader:
         return Scheduled(place, _timestamp(content), command, command.id, command.request.symbol)
 
     def _closing(self, place: Place, content: Given) -> Scheduled:
-        _require_only(content, "signalId", "positionId", "marketPrice")
-        signal_id, position_id = content.get("signalId"), content.get("positionId")
-        if (signal_id is None) == (position_id is None):
-            raise BadInput("to close takes one of signalId and positionId")
-        if position_id is not None:
-            key = position_id_in(content)
-        else:
-            key = signal_key(self.account, read_as(UUID, "signalId", signal_id))
-        timestamp = _timestamp(content)
-        return Scheduled(place, timestamp, closing(self.account, key, content), key, _symbol(content))
+        _require_only(content, "signalId", "positionId", "quantity", "percent", "marketPrice")
+        command, timestamp = closing(self.account, content), _timestamp(content)
+        return Scheduled(place, timestamp, command, command.position_id, _symbol(content))
+
+    def _closing_all(self, place: Place, content: Given) -> Scheduled:
+        _require_only(content)
+        return Scheduled(place, _timestamp(content), closing_all(self.account, content), None, _symbol(content))
 
     def _cancellation(self, place: Place, content: Given) -> Scheduled:
         _require_only(content, "signalId")
@@ -147,7 +151,8 @@ def _require_only(content: Given, *known: str) -> None:
     """Beside what it takes, a closing or cancellation may say its symbol and an id of its own."""
     for key, value in content.items():
         if key not in (*known, "timestamp", "symbol", "id") and value is not None:
-            raise BadInput(f"to close or cancel takes no {ascii(key)[:60]}: it takes {', '.join(known)} and timestamp")
+            takes = ", ".join((*known, "symbol", "timestamp"))
+            raise BadInput(f"to close or cancel takes no {ascii(key)[:60]}: it takes {takes}")
     if content.get("id") is not None:
         read_as(UUID, "id", content["id"])
 

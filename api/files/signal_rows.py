@@ -2,18 +2,20 @@
 
 import csv
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
 from api.codec.inputs import BadInput, Given, parsed
-from api.files.text_file import BadFile, Place, numbered
+from api.files.text_file import BadFile, Place, inner_name, numbered
 
 _NESTED = "."
+_DELIMITERS = (",", ";", "\t")
 
 
 def signal_rows(path: Path, file: TextIO) -> Iterator[tuple[Place, Given]]:
     """The rows of an opened file; what is no CSV by its name is JSON Lines. Raises BadFile."""
-    return _table(path, file) if path.name.removesuffix(".gz").endswith(".csv") else _objects(path, file)
+    return _table(path, file) if inner_name(path).casefold().endswith(".csv") else _objects(path, file)
 
 
 def _objects(path: Path, file: TextIO) -> Iterator[tuple[Place, Given]]:
@@ -26,7 +28,9 @@ def _objects(path: Path, file: TextIO) -> Iterator[tuple[Place, Given]]:
 
 def _table(path: Path, file: TextIO) -> Iterator[tuple[Place, Given]]:
     """The rows of a CSV file: an empty cell is what was left out, and `trailingStop.offset` a field in a field."""
-    reader = csv.reader(file, strict=True)
+    first = file.readline()
+    delimiter = max(_DELIMITERS, key=first.count)
+    reader = csv.reader(chain([first], file), delimiter=delimiter, strict=True)
     header: list[str] | None = None
     try:
         for cells in reader:

@@ -9,6 +9,7 @@ from domain.notation import FIRST_YEAR, LAST_YEAR, read_wall_time
 from domain.validation import Invalid, require
 
 _HOUR = timedelta(hours=1)
+_END_OF_DAY = re.compile(r"(.{11})24(:00(?::00(?:\.0+)?)?(?:Z|[+-].*)?)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -38,7 +39,7 @@ def read_start(text: str, zone: tzinfo | None) -> Start:
     if _DATE.fullmatch(text):
         return _midnight(text, zone or UTC)
     try:
-        wall = read_wall_time("time", text)
+        wall = _wall(text)
     except Invalid:
         raise Invalid(
             f"{_shown(text)} is neither a date like 2004-08-19 nor an ISO 8601 date and time", "time"
@@ -51,8 +52,18 @@ def read_start(text: str, zone: tzinfo | None) -> Start:
     return _in_zone(wall, zone)
 
 
+def _wall(text: str) -> datetime:
+    """A wall time, whose hour may be 24: the midnight at the end of its day (ISO 8601). Raises Invalid."""
+    match = _END_OF_DAY.fullmatch(text)
+    if match is None:
+        return read_wall_time("time", text)
+    return read_wall_time("time", f"{match[1]}00{match[2]}") + timedelta(days=1)
+
+
 def with_offset(name: str, text: str, zone: tzinfo | None) -> str:
     """A time that may lack its offset with that of `zone`. Raises Invalid for what is no time, and WrongZone."""
+    if _DATE.fullmatch(text):
+        raise Invalid(f"{name} {text} is a day without a time: say when on it, as in {text}T21:00:00Z", name)
     wall = read_wall_time(name, text)
     if wall.tzinfo is not None:
         return text

@@ -14,7 +14,7 @@ from domain.analytics.comparison import Metrics
 from domain.analytics.curve import CurveFigures, DayEnd, curve_figures, periods_in_a_year, return_percent
 from domain.analytics.replayed_curve import CurvePoint
 from domain.analytics.stats import TradeStats
-from domain.engine.commands import CancelSignal, ClosePosition, ExecuteSignal, Ingest, Times
+from domain.engine.commands import Ingest, Times
 from domain.engine.decide.dispatch import decide
 from domain.engine.events import JournalEntry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
 from domain.engine.observer import SessionCurve
@@ -127,7 +127,7 @@ class _Backtest:
     def take(self, step: BacktestStep) -> None:
         """Decide a command. Raises BadFile for one that the desk cannot even take."""
         desk = self._desk
-        if isinstance(step.command, ExecuteSignal | CancelSignal | ClosePosition):
+        if not isinstance(step.command, Ingest):
             desk = replace(desk, signals=OverlayMap(self._signals))
         decision = decide(desk, step.command, _times(step, desk))
         result = decision.result

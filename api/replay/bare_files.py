@@ -66,7 +66,19 @@ def bare_backtest_input(
     notes = [remark for file in files for remark in file.remarks()]
     lines = sum(file.count for file in files) + len(schedule.rows)
     steps = _steps(_batches(files), schedule.rows, wall)
-    return BacktestInput(account, (), steps, lines, [*notes, *schedule.notes])
+    return BacktestInput(account, (), steps, lines, [*notes, *schedule.notes, *_without_bars(files, schedule.rows)])
+
+
+def _without_bars(files: Sequence[CheckedBars], rows: Sequence[Scheduled]) -> list[str]:
+    """Which symbols of signals no file has bars of, and where each is named first."""
+    known = {symbol for file in files for symbol in file.symbols}
+    first: dict[str, Scheduled] = {}
+    for row in rows:
+        if row.symbol is not None and row.symbol not in known:
+            first.setdefault(row.symbol, row)
+    return [
+        f"{row.place.path.name} line {row.place.line}: there are no bars of {symbol}" for symbol, row in first.items()
+    ]
 
 
 def _steps(batches: Iterator[_Batch], rows: Sequence[Scheduled], wall: datetime) -> Iterator[BacktestStep]:

@@ -11,9 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from api.clock import WallClock
 from api.files.bar_file import BarFile, CheckedBars, checked
-from api.files.bars_csv import UnusableBars
 from api.files.signal_file import Schedule, read_schedule
 from api.files.text_file import BadFile, opened
+from api.files.unusable import UnusableBars
 from api.replay.backtest import BacktestResult, run
 from api.replay.backtest_input import BacktestInput
 from api.replay.bare_files import bare_backtest_input, new_account, read_settings

@@ -40,7 +40,7 @@ def actual(check: Check) -> str:
 
 CHECK_NAMES = {
     Criterion.DAYS_ENABLED: "Days enabled",
-    Criterion.TRADES: "Trades",
+    Criterion.TRADES: "Trades with an R",
     Criterion.WIN_RATE: "Win rate",
     Criterion.AVERAGE_R: "Average R",
 }

@@ -20,6 +20,10 @@ _MUTATIONS = {
     "execute_signal": "executeSignal",
     "cancel_signal": "cancelSignal",
     "close_position": "closePosition",
+    "close_all": "closeAll",
+    "amend_signal": "amendSignal",
+    "amend_position": "amendPosition",
+    "reverse_position": "reversePosition",
 }
 
 
@@ -41,11 +45,19 @@ async def _ingest(client: Client, batch: list[Record]) -> None:
 
 
 def _input(method: str, arguments: Record) -> dict[str, Any]:
-    content = {key: value for key, value in arguments.items() if key not in ("name", "signal", "signal_id", "once")}
-    content = {"account": arguments["name"], **content, **arguments.get("signal", {})}
+    apart = ("name", "signal", "signal_id", "once", "changes")
+    content = {key: value for key, value in arguments.items() if key not in apart}
+    parts = {**arguments.get("signal", {}), **arguments.get("changes", {})}
+    content = {"account": arguments["name"], **content, **parts}
     if "once" in arguments:
         content["id"] = arguments["once"]
-    if method == "cancel_signal":
+    if method == "reverse_position":
+        return {
+            "account": arguments["name"],
+            "signalId": arguments["signal_id"],
+            "signal": plain({"account": arguments["name"], **arguments["signal"]}),
+        }
+    if method in ("cancel_signal", "amend_signal", "amend_position"):
         content["signal_id"] = arguments["signal_id"]
     if method == "close_position":
         key = signal_key(arguments["name"], UUID(arguments["signal_id"]))

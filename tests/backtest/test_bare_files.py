@@ -3,6 +3,7 @@
 import gzip
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,29 @@ def test_signals_as_json_lines_give_the_same_ledger_as_the_same_signals_as_csv(t
     assert from_json.points == from_csv.points
 
 
+def test_a_signal_at_the_close_fills_there_whether_its_row_comes_before_the_bar_or_with_it(tmp_path: Path) -> None:
+    """Of the close of 3 January: one row is dated in the middle of the day, the other at its end."""
+    signals = """symbol,side,entry,timestamp,stopPercent,target1R,quantity,timeInForce
+AAPL,LONG,AT_CLOSE,2024-01-03T12:00:00Z,10,2,1,GTC
+AAPL,LONG,AT_CLOSE,2024-01-04T00:00:00Z,10,2,1,
+"""
+    result = backtest(tmp_path, signals=signals)
+    assert [(position.entry_time, position.entry_price) for position in result.positions] == [
+        (datetime(2024, 1, 4, tzinfo=UTC), Decimal(102))
+    ] * 2
+    assert [(str(position.stop), str(position.target1)) for position in result.positions] == [
+        ("91.80000000", "122.40000000")
+    ] * 2
+
+
+def test_columns_of_levels_may_be_missing(tmp_path: Path) -> None:
+    signals = "symbol,side,timestamp,quantity,expiresAt\nAAPL,LONG,2024-01-03T00:00:00Z,3,2024-01-04T00:00:00Z\n"
+    result = backtest(tmp_path, signals=signals)
+    [trade] = result.trades
+    assert (trade.initial_stop, trade.r_multiple, str(trade.realized_pnl)) == (None, None, "6.00000000")
+    assert (result.metrics.average_r, str(result.metrics.win_rate)) == (None, "100.000000000000")
+
+
 def test_days_and_annual_figures_are_those_of_the_settings_timezone_and_of_what_was_traded(tmp_path: Path) -> None:
     """Bars of midnight in Tokyo are of its own days; an account that trades coins alone has 365 days in a year."""
     bars = BARS.replace("2024-01-02,", "2024-01-31T00:00:00+09:00,")
@@ -134,13 +158,12 @@ TWICE = {"one.csv": "102,1000", "two.csv": "101,1000"}
     ("signals", "expected"),
     [
         ("symbol,stop\nAAPL,1\n", "signals.csv line 2: there is no field 'stop': is it stopLoss?"),
-        ("symbol,side\nAAPL,LONG\n", "signals.csv line 2: stopLoss is missing"),
+        ("symbol,side,quantity\n,LONG,1\n", "signals.csv line 2: symbol is missing"),
         (SIGNALS.replace(",10,,", ",ten,,"), f"{SECOND}quantity must be a number such as"),
         (SIGNALS.replace(",10,,", ",10"), "signals.csv line 2: the row has 6 cells, the header 8"),
         (
             SIGNALS.replace("2024-01-03T00:00:00Z", "2024-01-03"),
-            'signals.csv line 2: timestamp must be an ISO 8601 date and time such as "2024-01-02T14:30:00Z", '
-            "not '2024-01-03'",
+            "signals.csv line 2: timestamp 2024-01-03 is a day without a time: say when on it, as in",
         ),
         (
             SIGNALS.replace("2024-01-03T00:00:00Z", ""),
@@ -213,3 +236,11 @@ def test_a_bar_from_the_future_is_not_applied(tmp_path: Path) -> None:
     result = run_files(files, lambda: datetime(2024, 1, 4, tzinfo=UTC), QUIET)
     assert result.applied == 2
     assert [(row.place.line, row.outcome.value) for row in result.not_applied] == [(4, "INVALID")]
+
+
+def test_a_symbol_of_which_there_are_no_bars_is_said(tmp_path: Path) -> None:
+    signals = write(tmp_path / "signals.csv", SIGNALS.replace("AAPL", "MSFT", 1))
+    result = run_files(
+        BareFiles([BarFile(write(tmp_path / "bars.csv", BARS), DAILY, "AAPL")], signals), wall_clock, QUIET
+    )
+    assert "signals.csv line 2: there are no bars of MSFT" in result.notes

@@ -127,6 +127,20 @@ async def test_a_trades_row_is_the_trade_as_the_database_has_it(
     assert (first["entryTime"], first["exitTime"]) == ("2024-01-03T14:30:00Z", "2024-01-04T14:30:00Z")
 
 
+async def test_a_trade_without_a_stop_has_neither_that_nor_an_r_multiple_in_its_row(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with desk_on(database_url) as client:
+        await client.do("enable")
+        bare = {name: text for name, text in signal_json().items() if name not in ("stopLoss", "target1")}
+        await client.do("executeSignal", **bare, marketPrice="100")
+        await client.do("disable")
+        [row] = await read_all(database_url, Subject.TRADES, tmp_path)
+        [entry] = [row for row in await read_all(database_url, Subject.JOURNAL, tmp_path) if row["stream"] == "TRADE"]
+    assert (row["initialStopLoss"], row["rMultiple"], row["exitReason"]) == (None, None, "MANUAL")
+    assert "initialStop" not in entry["event"]["trade"]
+
+
 async def test_one_session_is_exported_alone_with_its_journal(
     client: Client, database_url: str, tmp_path: Path
 ) -> None:

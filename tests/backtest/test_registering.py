@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 
 from api.cli.register_backtest import MOST_POINTS, register, thinned
+from api.client import DeskClient
 from api.clock import wall_clock
-from api.feeds.client import DeskClient
 from api.replay.from_files import Exported, run_files
 from domain.analytics.replayed_curve import CurvePoint
 from tests.api.desk import desk_on

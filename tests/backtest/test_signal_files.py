@@ -76,7 +76,9 @@ SCENARIO = [
     signal(10, 10),
     signal(11, 10, entry="LIMIT", entryPrice="104", goodUntil=at(11)),
     ending("close", 6, 11),
-    ending("close", 10, 12),
+    ending("close", 10, 12, quantity="4"),
+    signal(12, 12),
+    {"action": "closeAll", "timestamp": at(12)},
 ]
 
 
@@ -124,13 +126,15 @@ async def _do(client: Client, row: Row) -> None:
             await client.do("executeSignal", **content)
         case "cancel":
             await client.do("cancelSignal", signalId=row["signalId"])
+        case "closeAll":
+            await client.do("closeAll", **content)
         case "close":
             nodes = (await client.ask("{ positions(first: 100) { nodes { id signalId } } }"))["positions"]["nodes"]
             [position] = [shown["id"] for shown in nodes if shown["signalId"] == row["signalId"]]
             await client.do("closePosition", positionId=position, **content)
 
 
-async def test_eleven_signals_with_exits_give_the_paper_runs_result(database_url: str, tmp_path: Path) -> None:
+async def test_twelve_signals_with_exits_give_the_paper_runs_result(database_url: str, tmp_path: Path) -> None:
     async with desk_on(database_url) as client:
         await play(client, SCENARIO)
         paper = await stored_ledger(client.database, "default", 1)
@@ -138,9 +142,9 @@ async def test_eleven_signals_with_exits_give_the_paper_runs_result(database_url
         result = backtest(tmp_path, text, name)
         ledger = replayed_ledger(result)
         assert {key: ledger[key] for key in SAME} == {key: paper[key] for key in SAME}
-    assert len(paper["trades"]) == 7
+    assert len(paper["trades"]) == 9
     statuses = Counter(signal.status.value for signal in result.signals)
-    assert statuses == {"CANCELLED": 2, "EXECUTED": 8, "REJECTED": 1}
+    assert statuses == {"CANCELLED": 2, "EXECUTED": 9, "REJECTED": 1}
 
 
 def test_a_closing_that_comes_too_late_is_named_and_the_backtest_goes_on(tmp_path: Path) -> None:
@@ -162,10 +166,10 @@ def test_rows_are_taken_in_order_of_time_and_the_reordering_is_reported(tmp_path
     assert mixed.trades == reversed_.trades == whole.trades
     assert [note for note in whole.notes if "order" in note] == []
     assert mixed.notes[1:] == [
-        "signals.csv: the rows are taken in order of time: line 9 is earlier than the one above it"
+        "signals.csv: the rows are taken in order of time: line 11 is earlier than the one above it"
     ]
     assert reversed_.notes[1:] == [
-        "signals.csv: the rows are taken in order of time: line 3 is earlier than the one above it"
+        "signals.csv: the rows are taken in order of time: line 5 is earlier than the one above it"
     ]
 
 
@@ -202,13 +206,18 @@ def test_a_time_without_an_offset_is_of_the_zone_that_is_named(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ([ending("sell", 1, 3)], "line 2: action must be execute, close or cancel, not 'sell'"),
+        ([ending("sell", 1, 3)], "line 2: action must be execute, close, closeAll or cancel, not 'sell'"),
         ([ending("close", 1, 3)], "line 2: no signal of this file with that id comes before it in time"),
         ([ending("close", 1, 3), signal(1, 4)], "line 2: no signal of this file with that id comes before it in"),
         ([signal(1, 2), ending("close", 1, 3, symbol="F")], "line 3: symbol is F, but the signal of that id has AAPL"),
-        ([signal(1, 2), ending("close", 1, 3, quantity="5")], "line 3: to close or cancel takes no 'quantity': it"),
+        ([signal(1, 2), ending("cancel", 1, 3, quantity="5")], "line 3: to close or cancel takes no 'quantity': it"),
+        ([signal(1, 2), ending("close", 1, 3, percent="101")], "line 3: percent must be from 0 to 100, not 101"),
+        (
+            [signal(1, 2), {"action": "closeAll", "timestamp": at(3), "percent": "5"}],
+            "line 3: to close or cancel takes",
+        ),
         ([signal(1, 2), ending("cancel", 1, 3, marketPrice="5")], "line 3: to close or cancel takes no 'marketPrice'"),
-        ([signal(1, 2), {"action": "close", "timestamp": at(3)}], "line 3: to close takes one of signalId and posi"),
+        ([signal(1, 2), {"action": "close", "timestamp": at(3)}], "line 3: a position is named by one of signalId"),
         ([signal(1, 2), {"action": "cancel", "timestamp": at(3)}], "line 3: signalId must be a UUID, not None"),
         ([signal(1, 2), ending("close", 1, 3, id="mine")], "line 3: id must be a UUID, not 'mine'"),
         ([signal(1, 2), ending("close", 1, 3, timestamp="")], "line 3: timestamp is missing: it says which bars"),

@@ -40,6 +40,7 @@ def a_trade(
     pattern: Pattern | None = None,
     campaign: str | None = None,
     exit_price: str = "102",
+    stop: str | None = "99",
 ) -> Trade:
     """100 shares bought at 100 with a stop at 99, so that 100 is one R, and held for a day and a half."""
     entered = at("2024-03-04 09:30") + timedelta(days=number)
@@ -56,7 +57,7 @@ def a_trade(
         quantity=D(100),
         entry_time=entered,
         entry_price=D(100),
-        initial_stop=D(99),
+        initial_stop=None if stop is None else D(stop),
         exit_time=entered + timedelta(hours=36),
         exit_price=D(exit_price),
         exit_reason=reason,

@@ -84,7 +84,7 @@ def test_the_terminal_shows_the_headline_the_comparison_and_the_checks(desk: tup
         "Average R +1.99",
         "Win rate 100.00 % 80.00 % +20.00 pp +25.00 % better, error",
         "Average R 1.99 2.00 -0.01 -0.70 % worse, ok",
-        "Trades at least 20 0 not yet",
+        "Trades with an R at least 20 0 not yet",
         "Win rate above 50 % – not yet",
         "Average R above 1.5 – not yet",
     ]

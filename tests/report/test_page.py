@@ -220,3 +220,12 @@ def test_one_trade_makes_a_whole_page(pnl: str) -> None:
     trades = [a_trade(pnl=pnl)]
     parsed = ParsedPage(page(a_summary(trades), details(trades, [a_point(5, "100000", "100000")])))
     assert len([chart for chart in parsed.all("svg") if chart.get("role") == "img"]) == 2
+
+
+def test_a_trade_without_a_stop_has_no_r_and_stands_in_the_list_all_the_same() -> None:
+    trades = [a_trade(stop=None)]
+    text = page(a_summary(trades), details(trades, [a_point(5, "100000", "100000")]))
+    row = re.search(r'class="trades">.*?<tbody>(.*?)</tr>', text)
+    assert row is not None
+    assert row[1].endswith('<span class="gain">200.00</span></td><td class="figure">–</td>')
+    ParsedPage(text)

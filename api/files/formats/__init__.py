@@ -1,0 +1,1 @@
+"""How programs write bars: one declarative module a family, and what recognises them."""
