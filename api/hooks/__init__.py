@@ -1,0 +1,1 @@
+"""In from alerts: what TradingView and others send, read by templates and made commands of the desk."""

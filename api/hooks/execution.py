@@ -1,0 +1,138 @@
+"""What an alert asks for is done: beside what is open, by commands that happen once."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from api.application.dispatcher import Submission
+from api.application.pages import PageRequest
+from api.application.read_model import Snapshot
+from api.application.services import Services
+from api.authorization.principal import OPERATOR
+from api.choices import ClockKind
+from api.codec.command_inputs import identified_command
+from api.codec.commands import CommandKind
+from api.codec.field_names import api_message
+from api.codec.hooks import Delivery, Hook
+from api.codec.ids import BadId, alert_id, node_id, signal_key
+from api.codec.inputs import BadInput
+from api.codec.json_codec import from_json
+from api.hooks.alert import Alert, BadAlert
+from api.hooks.commands import Content, Held, Intent, Planned, content_of, intent_of, plan
+from api.hooks.outcome import Outcome, outcome_of, refused
+from domain.notation import print_time
+from domain.orders.signal import SignalStatus
+from domain.portfolio.history_filter import HistoryFilter
+from domain.refusals import Refused
+from domain.validation import Invalid
+
+_MOST_HELD = 100
+_NOBODY = UUID(int=0)
+_REPEATABLE = frozenset((Intent.CLOSE, Intent.LONG, Intent.SHORT, Intent.REVERSE))
+"""What is planned alike when it is done again: a signal that was sent says how. Else the plan is kept before."""
+
+
+def require_sound(alert: Alert, hook: Hook) -> None:
+    """Refuse an alert that can mean nothing to the desk, whatever is open. Raises BadAlert."""
+    intent = intent_of(alert)
+    content = content_of(intent, alert, hook)
+    match intent:
+        case Intent.CLOSE:
+            kind = CommandKind.CLOSE_ALL
+        case Intent.PART:
+            kind, content = CommandKind.CLOSE_POSITION, {**content, "positionId": node_id("Position", _NOBODY)}
+        case Intent.AMEND:
+            kind, content = CommandKind.AMEND_SIGNAL, {**content, "signalId": str(_NOBODY)}
+        case Intent.LONG | Intent.SHORT | Intent.REVERSE:
+            kind = CommandKind.EXECUTE_SIGNAL
+    try:
+        identified_command(kind, hook.account, _NOBODY, content)
+    except (BadInput, BadId, Invalid) as problem:
+        raise BadAlert(api_message(str(problem))) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """What must be looked up beside what is open: signals that wait, and the alert's own if it may have been sent."""
+
+    waiting: bool
+    sent: bool
+
+
+class Execution:
+    """Does what alerts ask for. Raises Unavailable where that is not known to be done: it may be done again."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def carry_out(self, hook: Hook, delivery: Delivery, *, is_new: bool) -> Outcome:
+        """What becomes of an alert that is kept; one that `is_new` cannot have been done before."""
+        try:
+            planned = await self._planned(hook, delivery, is_new=is_new)
+        except Refused as problem:
+            return refused(problem.refusal)
+        for command in planned[:-1]:
+            outcome = await self._sent(hook, delivery, command)
+            if outcome.code is not None:
+                return outcome
+        return await self._sent(hook, delivery, planned[-1])
+
+    async def _planned(self, hook: Hook, delivery: Delivery, *, is_new: bool) -> Sequence[Planned]:
+        if delivery.commands is not None:
+            return _read_plan(delivery.commands)
+        alert, command_id = self._alert(delivery)
+        intent = intent_of(alert)
+        needs = _Needs(waiting=intent is Intent.AMEND, sent=not is_new)
+        held = Held() if intent is Intent.CLOSE else await self._held(hook, alert.symbol, command_id, needs)
+        planned = plan(intent, content_of(intent, alert, hook), alert, command_id, held)
+        if intent not in _REPEATABLE:
+            await self._services.hooks.will_do(delivery, planned[-1].kind, _written_plan(planned))
+        return planned
+
+    def _alert(self, delivery: Delivery) -> tuple[Alert, UUID]:
+        """An alert, and its id; one without a time is of when it came, so that it cannot be done at a later price."""
+        alert: Alert = from_json(delivery.alert or "", Alert)
+        if alert.has_time:
+            return alert, alert_id(delivery.hook, delivery.digest, None)
+        if self._services.clock is ClockKind.WALL:
+            alert = replace(alert, fields={**alert.fields, "timestamp": print_time(delivery.first_at)})
+        return alert, alert_id(delivery.hook, delivery.digest, delivery.first_at)
+
+    async def _held(self, hook: Hook, symbol: str, command_id: UUID, needs: "_Needs") -> Held:
+        async def question(snapshot: Snapshot) -> Held:
+            desk = await snapshot.desk_for(hook.account, symbol)
+            account, waiting, sent = desk.accounts.get(hook.account), None, None
+            positions = () if account is None else account.positions.of_symbol(symbol).values()
+            if needs.waiting:
+                working = HistoryFilter(status=SignalStatus.WORKING, symbols=[symbol])
+                waiting = await snapshot.signals(hook.account, working, PageRequest(_MOST_HELD, None))
+            if needs.sent:
+                sent = await snapshot.signal(signal_key(hook.account, command_id))
+            return Held(
+                sorted(positions, key=lambda position: position.number),
+                [] if waiting is None else [view.signal for _, view in waiting.items],
+                None if sent is None else sent.signal,
+            )
+
+        in_memory = not (needs.waiting or needs.sent)
+        return await self._services.reader.ask(OPERATOR, question, in_memory=in_memory)
+
+    async def _sent(self, hook: Hook, delivery: Delivery, command: Planned) -> Outcome:
+        submission = Submission(
+            command.kind,
+            hook.account,
+            lambda: identified_command(command.kind, hook.account, command.id, command.content),
+        )
+        payload = await self._services.dispatcher.dispatch(OPERATOR, submission)
+        symbol = from_json(delivery.alert or "", Alert).symbol
+        return outcome_of(command.kind, symbol, command.id, payload)
+
+
+def _written_plan(planned: Sequence[Planned]) -> str:
+    return json.dumps([[command.kind.value, str(command.id), command.content] for command in planned])
+
+
+def _read_plan(text: str) -> list[Planned]:
+    commands: list[tuple[str, str, Content]] = json.loads(text)
+    return [Planned(CommandKind(kind), UUID(command_id), content) for kind, command_id, content in commands]
