@@ -1,12 +1,16 @@
 """What a command's payload shows, out of the writer's memory: after a commit the database is not needed any more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from api.persistence.closed_state import ClosedState
 from domain.analytics.comparison import BacktestHead
 from domain.engine.commands import (
+    AmendPosition,
+    AmendSignal,
     CancelSignal,
+    CloseAll,
     ClosePosition,
     Command,
     Disable,
@@ -15,6 +19,7 @@ from domain.engine.commands import (
     RecordBacktest,
     Reset,
     Resume,
+    ReversePosition,
     UpdateSettings,
 )
 from domain.engine.results import CommandResult, Decision
@@ -34,6 +39,7 @@ class CommandPayload:
     ended_session: SessionView | None = None
     signal: SignalView | None = None
     position: PositionView | None = None
+    positions: Sequence[PositionView] = ()
     backtest: BacktestHead | None = None
 
 
@@ -47,10 +53,17 @@ def command_payload(command: Command, decision: Decision, closed: ClosedState) -
             return CommandPayload(result, account=_account(desk, command.account), ended_session=ended)
         case ExecuteSignal():
             return CommandPayload(result, signal=_signal(desk, closed, command.account, result.signal))
-        case CancelSignal():
+        case AmendPosition():
+            return CommandPayload(result, position=_position(desk, closed, command.account, command.position_id))
+        case CancelSignal() | AmendSignal():
             return CommandPayload(result, signal=_signal(desk, closed, command.account, desk.signals.get(command.id)))
+        case ReversePosition():
+            signal = _signal(desk, closed, command.account, result.signal)
+            return CommandPayload(result, signal=signal, position=_closed(desk, closed, command, signal))
         case ClosePosition() if result.refusal is None:
             return CommandPayload(result, position=_position(desk, closed, command.account, command.position_id))
+        case CloseAll():
+            return CommandPayload(result, positions=_positions(desk, closed, command.account, result.closed))
         case RecordBacktest(backtest):
             head = BacktestHead(
                 id=backtest.id,
@@ -73,8 +86,23 @@ def _signal(desk: Desk, closed: ClosedState, account: str, signal: Signal | None
     return None if signal is None else SignalView(signal, _position(desk, closed, account, signal.id))
 
 
+def _closed(
+    desk: Desk, closed: ClosedState, command: ReversePosition, signal: SignalView | None
+) -> PositionView | None:
+    """The position that was closed for a signal, if that was not refused."""
+    if signal is None or signal.position is None:
+        return None
+    return _position(desk, closed, command.account, command.position_id)
+
+
+def _positions(desk: Desk, closed: ClosedState, account: str, keys: Sequence[UUID]) -> list[PositionView]:
+    views = [_position(desk, closed, account, key) for key in keys]
+    return [view for view in views if view is not None]
+
+
 def _position(desk: Desk, closed: ClosedState, account: str, key: UUID) -> PositionView | None:
-    position = desk.accounts[account].positions.get(key) or closed.positions.get(key)
+    held = desk.accounts.get(account)
+    position = (None if held is None else held.positions.get(key)) or closed.positions.get(key)
     if position is None:
         return None
     mark = mark_of(position, desk.markets)

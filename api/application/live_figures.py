@@ -1,6 +1,7 @@
 """Accounts, signals, positions and prices as they stand in a snapshot."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -81,6 +82,12 @@ class LiveFigures(Questions):
     async def desk_for(self, account: str, symbol: str) -> Desk:
         """As much of the desk as a decision about one account and one symbol needs, or more."""
         return await self._desk_with([account], [symbol])
+
+    async def desk_about(self, account: str, key: UUID) -> Desk:
+        """As much of the desk as a decision about a signal or a position of an account needs, or more."""
+        signals = await self._ask(queries.signals_by_id, [key])
+        desk = await self._desk_with([account], [signal.request.symbol for signal in signals])
+        return replace(desk, signals=desk.signals.with_items({signal.id: signal for signal in signals}))
 
     async def positions_of(self, account: str, keys: Sequence[PositionKey]) -> dict[UUID, PositionView]:
         """Positions of an account, with their last prices and trades, by id: open ones out of the desk in memory."""

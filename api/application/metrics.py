@@ -20,6 +20,8 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._count_decisions()
         self._gauge_process()
+        self._gauge_feeds()
+        self._count_notifications()
         self._time_work()
 
     def _count_decisions(self) -> None:
@@ -27,6 +29,9 @@ class Metrics:
         self.refusals = self._counter("papertape_refusals", "Commands refused, by code.", "code")
         self.fills = self._counter("papertape_fills", "Fills by reason.", "reason")
         self.bars = self._counter("papertape_bars", "Bars and quotes applied.")
+        self.hook_deliveries = self._counter(
+            "papertape_hook_deliveries", "Alerts by their hook and what became of them.", "hook", "outcome"
+        )
 
     def _gauge_process(self) -> None:
         self.journal = self._gauge("papertape_journal_ordinal", "The desk's newest ordinal that was read here.")
@@ -42,6 +47,22 @@ class Metrics:
             "How far the wall clock is ahead of the database's, or, negative, behind that or the newest record.",
         )
 
+    def _gauge_feeds(self) -> None:
+        self.feed_ready = self._gauge("papertape_feed_ready", "1 if a feed brings all that its market has.", "feed")
+        self.feed_bars = self._gauge("papertape_feed_bars", "Bars that the desk has applied from a feed.", "feed")
+        self.feed_rejected = self._gauge("papertape_feed_rejected", "Bars and quotes that were not taken.", "feed")
+        self.feed_corrected = self._gauge("papertape_feed_corrected", "Bars that a market changed later.", "feed")
+        self.feed_gaps = self._gauge("papertape_feed_gaps", "Spans that a market had no bars of.", "feed")
+
+    def _count_notifications(self) -> None:
+        self.notifications_sent = self._counter("papertape_notifications_sent", "Messages that arrived.", "target")
+        self.notifications_failed = self._counter(
+            "papertape_notifications_failed", "Messages given up after a day.", "target"
+        )
+        self.notifications_pending = self._gauge(
+            "papertape_notifications_pending", "Messages that wait, of targets that this process sees to.", "target"
+        )
+
     def _time_work(self) -> None:
         self.transactions = self._histogram("papertape_transaction_seconds", "Time of a write transaction.")
         self.groups = self._histogram(
@@ -54,8 +75,8 @@ class Metrics:
     def _counter(self, name: str, description: str, *labels: str) -> Counter:
         return Counter(name, description, labels, registry=self._registry)
 
-    def _gauge(self, name: str, description: str) -> Gauge:
-        return Gauge(name, description, registry=self._registry)
+    def _gauge(self, name: str, description: str, *labels: str) -> Gauge:
+        return Gauge(name, description, labels, registry=self._registry)
 
     def _histogram(self, name: str, description: str, *labels: str, buckets: Sequence[float] = _SECONDS) -> Histogram:
         return Histogram(name, description, labels, buckets=buckets, registry=self._registry)

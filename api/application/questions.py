@@ -4,17 +4,22 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
+from api.errors import PapertapeError
 from api.persistence.database import Transaction
 
 Result = TypeVar("Result")
 
 
 class Questions:
-    """Puts questions to a transaction in turn, however many ask at once. `begin` begins it, once."""
+    """Puts questions to a transaction in turn, however many ask at once.
+
+    `begin` begins it, once: where that fails, all who ask are told so.
+    """
 
     def __init__(self, begin: Callable[[], Awaitable[Transaction]]) -> None:
         self._begin = begin
         self._transaction: Transaction | None = None
+        self._failure: PapertapeError | None = None
         self._turn = asyncio.Lock()
         self._has_ended = False
 
@@ -32,6 +37,15 @@ class Questions:
         async with self._turn:
             if self._has_ended:
                 raise asyncio.CancelledError
-            if self._transaction is None:
-                self._transaction = await self._begin()
-            return await self._transaction.ask(question, *details)
+            transaction = self._transaction or await self._begun()
+            return await transaction.ask(question, *details)
+
+    async def _begun(self) -> Transaction:
+        if self._failure is not None:
+            raise self._failure
+        try:
+            self._transaction = await self._begin()
+        except PapertapeError as failure:
+            self._failure = failure
+            raise
+        return self._transaction

@@ -11,7 +11,11 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+from api.application.bars import Bars
+from api.application.board import BoardEntry
 from api.application.history_pages import HistoryPages
+from api.application.notifications.targets import TargetState, target_states
+from api.application.pages import Page, PageRequest
 from api.application.reports import Reports, SessionReport
 from api.authorization.principal import Principal, Scope
 from api.errors import ConnectionLost
@@ -54,6 +58,24 @@ class Snapshot(HistoryPages):
         ]
         return SessionReport(view, best, worst, comparison, await self.reports.eligibility(record, now))
 
+    async def board(self, request: PageRequest, *, with_sharpe: bool) -> Page[BoardEntry]:
+        """All accounts with what their current sessions came to, the newest account first."""
+        page = await self.accounts(request)
+        entries = []
+        for cursor, view in page.items:
+            stats, sharpe = await self.reports.standing(view.account.name, with_sharpe=with_sharpe)
+            entries.append((cursor, BoardEntry(view, stats, sharpe)))
+        return Page(entries, page.has_next, page.has_previous, page.count)
+
+    async def notifications(self) -> list[TargetState]:
+        """Whom the desk tells what, the oldest first."""
+        return await target_states(self._ask)
+
+    @property
+    def bars(self) -> Bars:
+        """Stored bars, and coarser ones, out of this snapshot."""
+        return Bars(self._ask)
+
     @property
     def reports(self) -> Reports:
         """Reports out of this snapshot."""
@@ -87,15 +109,19 @@ class Reader:
         async with self.snapshot(principal, in_memory=True) as snapshot:
             return await snapshot.account(name)
 
-    async def ask(self, principal: Principal, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
+    async def ask(
+        self, principal: Principal, question: Callable[[Snapshot], Awaitable[Result]], *, in_memory: bool = False
+    ) -> Result:
         """What a snapshot of its own says; if its connection breaks, another is asked. Raises Unavailable."""
         try:
-            return await self._asked_once(principal, question)
+            return await self._asked_once(principal, question, in_memory)
         except ConnectionLost:
-            return await self._asked_once(principal, question)
+            return await self._asked_once(principal, question, in_memory)
 
-    async def _asked_once(self, principal: Principal, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
-        async with self.snapshot(principal) as snapshot:
+    async def _asked_once(
+        self, principal: Principal, question: Callable[[Snapshot], Awaitable[Result]], in_memory: bool
+    ) -> Result:
+        async with self.snapshot(principal, in_memory=in_memory) as snapshot:
             return await question(snapshot)
 
     async def snapshot_in(self, principal: Principal, stack: AsyncExitStack, *, in_memory: bool) -> Snapshot:

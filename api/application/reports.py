@@ -140,6 +140,19 @@ class Reports:
             breakdowns=_by_dimension(stats),
         )
 
+    async def standing(self, account: str, *, with_sharpe: bool) -> tuple[TradeStats, Decimal | None]:
+        """The statistics of an account's current session, and its Sharpe ratio, which all its days are read for."""
+        record = await self.record(account, None)
+        if record is None:
+            return TradeStats(), None
+        stats = await self._ask(reports.session_trade_stats, record, [Dimension.ALL])
+        sharpe = await self._sharpe(record) if with_sharpe else None
+        return stats.get((Dimension.ALL, ""), TradeStats()), sharpe
+
+    async def _sharpe(self, record: SessionRecord) -> Decimal | None:
+        equities = [day.equity for day in await self._ask(days_of.session_days, record) if day.has_data]
+        return curve_figures(equities, periods_in_a_year(record.settings, record.totals)).sharpe
+
     async def comparison(self, report: ReportView, backtest_id: UUID) -> Comparison | None:
         """A report beside a backtest; None if there is none of that id."""
         backtest = await self._ask(backtests.whole, backtest_id)

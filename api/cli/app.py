@@ -5,7 +5,21 @@ from typing import Annotated
 
 import typer
 
-from api.cli.commands import backtesting, backups, demo, exporting, maintenance, market_data, reporting, serving
+from api.cli.commands import (
+    agents,
+    backtesting,
+    backups,
+    demo,
+    exporting,
+    holdings,
+    hooks,
+    maintenance,
+    market_data,
+    notifications,
+    reporting,
+    serving,
+    trading,
+)
 
 app = typer.Typer(
     name="papertape",
@@ -15,7 +29,8 @@ app = typer.Typer(
     help="""**Papertape** rehearses trading: signals in, simulated fills, a ledger to trust, live streams out.
 
     Begin with `papertape demo`: it serves a desk on real daily bars, with a strategy that trades on it.
-    Then `papertape serve` runs a desk of your own, and `papertape replay bars.csv` feeds it.
+    Then `papertape serve` runs a desk of your own, and `papertape replay bars.csv` feeds it,
+    `papertape signal` trades on it.
 
     Every option of a server can be an environment variable too: `--port` is `PAPERTAPE_PORT`.""",
 )
@@ -42,14 +57,25 @@ for command in (
     serving.serve,
     demo.demo,
     market_data.replay,
+    market_data.feed,
+    market_data.inspect,
     market_data.retract,
+    trading.signal,
+    trading.close,
+    trading.amend,
+    holdings.positions,
+    holdings.account,
+    agents.mcp,
     maintenance.migrate,
     maintenance.schema,
     maintenance.verify,
     backtesting.backtest,
+    backtesting.register,
     reporting.report,
     backups.backup,
     backups.restore,
 ):
     app.command()(command)
 app.add_typer(exporting.export, name="export")
+app.add_typer(notifications.notify, name="notify")
+app.add_typer(hooks.hook, name="hook")

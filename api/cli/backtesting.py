@@ -6,13 +6,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from api.cli.bar_files import BarFileArguments
 from api.cli.register_backtest import MOST_TRADES, register
+from api.client import DeskClient
 from api.clock import wall_clock
 from api.codec.field_names import api_message
 from api.errors import BadArgument
-from api.feeds.client import DeskClient
-from api.files.bar_file import BarFile
-from api.files.intervals import Interval, parse_timezone
 from api.replay.backtest import BacktestResult
 from api.replay.from_files import BareFiles, Exported, Files, bar_file, run_files
 from api.report.backtest_text import print_report
@@ -29,9 +28,7 @@ class BacktestArguments:
     signals: Path | None
     settings: Path | None
     account: str | None
-    symbol: str | None
-    interval: str | None
-    timezone: str | None
+    said: BarFileArguments
     strict: bool
     register: str | None
     name: str | None
@@ -40,7 +37,7 @@ class BacktestArguments:
 async def backtest(settings: ServerSettings, wanted: BacktestArguments, console: Console) -> int:
     """Backtest files, print the report, and record it on a server if one is named.
 
-    Raises BadArgument, BadFile and FeedError.
+    Raises BadArgument, BadFile and DeskError.
     """
     try:
         files = _files(wanted)
@@ -58,18 +55,17 @@ async def backtest(settings: ServerSettings, wanted: BacktestArguments, console:
 
 def _files(wanted: BacktestArguments) -> Files:
     """What to backtest. Raises BadArgument."""
-    bare = (wanted.bars, wanted.signals, wanted.settings, wanted.account, wanted.symbol)
+    bare = (wanted.bars, wanted.signals, wanted.settings, wanted.account, wanted.said.symbol)
     if wanted.session is not None:
         if any(bare):
             raise BadArgument("the export of a session holds its bars, signals and settings: give it alone")
         return Exported(wanted.session)
     if not wanted.bars or wanted.signals is None:
         raise BadArgument("give the export of a session, or --bars and --signals")
-    interval = None if wanted.interval is None else Interval.parse(wanted.interval)
-    timezone = None if wanted.timezone is None else parse_timezone(wanted.timezone)
-    bars = [bar_file(text, BarFile(Path(), interval, wanted.symbol, timezone)) for text in wanted.bars]
+    as_said = wanted.said.bar_file(Path())
+    bars = [bar_file(text, as_said) for text in wanted.bars]
     account = wanted.account or "default"
-    return BareFiles(bars, wanted.signals, wanted.settings, account, timezone, wanted.strict)
+    return BareFiles(bars, wanted.signals, wanted.settings, account, as_said.timezone, wanted.strict)
 
 
 def _left_out(result: BacktestResult) -> str:

@@ -11,7 +11,7 @@ import structlog
 from api.bootstrap import hold_database, running_desk
 from api.cli.running import say
 from api.cli.serving import listening, url_of
-from api.feeds.client import DeskClient, FeedError
+from api.client import DeskClient, DeskError
 from api.feeds.demo import WARM_UP_BARS, DemoStep, begin, demo_steps, run_demo
 from api.persistence.database import Database
 from api.persistence.database_errors import translated
@@ -29,7 +29,7 @@ _ANSWER = "{ position { entryPrice } errors { message } }"
 
 async def serve_demo(settings: ServerSettings, *, bars_per_second: float) -> int:
     """Serve a desk, and trade on it with the demo's bars and strategy."""
-    with hold_database(settings), listening(settings) as sockets:
+    with hold_database(settings), listening(settings.host, settings.port) as sockets:
         await _set_aside_of_another_version(settings)
         async with running_desk(settings) as desk:
             url = url_of(settings.host, sockets)
@@ -67,7 +67,7 @@ async def _feed(settings: ServerSettings, url: str, steps: Sequence[DemoStep], b
     """Play the demo's bars and signals; should they be refused, the server goes on serving."""
     try:
         await run_demo(url, steps, announce=say, bars_per_second=bars_per_second, token=settings.secret)
-    except FeedError as problem:
+    except DeskError as problem:
         _log.error("demo trading stopped", reason=str(problem))
 
 

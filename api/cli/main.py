@@ -5,10 +5,12 @@ import sys
 from typer.exceptions import TyperException
 
 from api.cli.app import app
+from api.garbage import collect_seldom
 
 
 def main() -> None:
     """The console script: what cannot be understood is said in one line, with a non-zero exit."""
+    collect_seldom()
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except TyperException as problem:

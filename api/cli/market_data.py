@@ -6,14 +6,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from api.cli.bar_files import BarFileArguments
 from api.cli.running import say
+from api.client import DeskClient, refuse_errors
 from api.codec.field_names import api_message
 from api.errors import BadArgument
-from api.feeds.client import DeskClient, refuse_errors
 from api.feeds.pace import parse_speed
 from api.feeds.replay import replay as replay_file
-from api.files.bar_file import BarFile
-from api.files.intervals import Interval, parse_timezone
 from api.settings import ServerSettings
 from domain.notation import read_time
 from domain.validation import Invalid
@@ -31,24 +30,21 @@ class Replay:
     """What to replay, and how."""
 
     file: Path
-    symbol: str | None
-    interval: str | None
+    said: BarFileArguments
     speed: str
-    timezone: str | None
     strict: bool
     batch: int
     url: str
 
 
 async def replay(settings: ServerSettings, wanted: Replay, console: Console) -> int:
-    """Send a file's bars to a server. Raises BadArgument and FeedError."""
-    interval = None if wanted.interval is None else Interval.parse(wanted.interval)
-    timezone = None if wanted.timezone is None else parse_timezone(wanted.timezone)
+    """Send a file's bars to a server. Raises BadArgument and DeskError."""
+    file = wanted.said.bar_file(wanted.file)
     speed = parse_speed(wanted.speed)
     if not wanted.file.is_file():
         raise BadArgument(f"there is no file {wanted.file}")
     result = await replay_file(
-        BarFile(wanted.file, interval, wanted.symbol, timezone),
+        file,
         url=wanted.url,
         console=console,
         strict=wanted.strict,
@@ -60,7 +56,7 @@ async def replay(settings: ServerSettings, wanted: Replay, console: Console) -> 
 
 
 async def retract(settings: ServerSettings, symbol: str, since: str, url: str) -> int:
-    """Take back a symbol's market data on a server, from a time on. Raises BadArgument and FeedError."""
+    """Take back a symbol's market data on a server, from a time on. Raises BadArgument and DeskError."""
     try:
         time = read_time("FROM", since)
     except Invalid as problem:

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from api.choices import Allocator, ClockKind, ExecutionKind, FileFormat, LogFormat
+from api.choices import (
+    Allocator,
+    ClockKind,
+    DateOrder,
+    DecimalMark,
+    ExecutionKind,
+    FileFormat,
+    LogFormat,
+    Stamp,
+)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [env: PAPERTAPE_HOST; default: 127.0.0.1].")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on [env: PAPERTAPE_PORT; default: 8000].")]
@@ -25,6 +34,20 @@ Format = Annotated[
 ]
 Token = Annotated[
     str | None, typer.Option(help="Bearer token that clients must send [env: PAPERTAPE_TOKEN; default: none].")
+]
+Feed = Annotated[
+    str | None,
+    typer.Option(
+        help="A live market to be fed from, and its options: 'ccxt exchange=binance symbols=BTC/USDT'; several "
+        "separated by ; [env: PAPERTAPE_FEED; default: none].",
+    ),
+]
+NotifyPrivate = Annotated[
+    str | None,
+    typer.Option(
+        help="Private addresses or networks that notifications may be sent to, like 192.168.1.7 "
+        "[env: PAPERTAPE_NOTIFY_PRIVATE; default: none].",
+    ),
 ]
 AllowedHosts = Annotated[
     str | None,
@@ -69,6 +92,21 @@ Timezone = Annotated[
     typer.Option(help="Zone of times without an offset, and of whose days a bar is, e.g. America/New_York."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse a file of bars in which any row cannot be used.")]
+
+WrittenBy = Annotated[
+    str | None, typer.Option("--format", help="The program that wrote the file, if its form does not show that.")
+]
+Columns = Annotated[
+    str | None,
+    typer.Option(help="Where fields stand, by title or place, as in time=Date,open=2 [default: as the header tells]."),
+]
+Stamped = Annotated[Stamp | None, typer.Option(help="Which end of a bar its time is [default: start].")]
+Dates = Annotated[
+    DateOrder | None, typer.Option(help="What comes first in 01/02/2024 [default: as the first rows tell].")
+]
+Decimal = Annotated[
+    DecimalMark | None, typer.Option(help="What stands before decimals [default: as the first rows tell].")
+]
 
 
 Account = Annotated[str, typer.Option(help="The account's name.")]

@@ -1,10 +1,10 @@
 """Sending a backtest to a server, so that paper can be compared with it (R39)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from api.client import DeskClient, refuse_errors
 from api.codec.json_codec import plain_data
-from api.feeds.client import DeskClient, refuse_errors
 from api.replay.backtest import BacktestResult
 from domain.analytics.attribution import external_trade
 from domain.analytics.comparison import EquityAt
@@ -17,6 +17,8 @@ mutation RecordBacktest($input: RecordBacktestInput!) {
 """
 
 
+_Point = TypeVar("_Point", CurvePoint, EquityAt)
+
 MOST_TRADES = 10_000
 """How many trades a server takes; of more, the figures alone are recorded."""
 
@@ -27,7 +29,7 @@ _KEPT_OF_A_RUN = 4
 
 
 async def register(client: DeskClient, result: BacktestResult, *, name: str, source: str) -> str:
-    """Record a backtest on a server; the id it has there. Raises FeedError."""
+    """Record a backtest on a server; the id it has there. Raises DeskError."""
     variables = {"input": recording(result, name=name, source=source)}
     payload = (await client.query(RECORD_BACKTEST, variables))["recordBacktest"]
     refuse_errors(payload)
@@ -44,7 +46,7 @@ def recording(result: BacktestResult, *, name: str, source: str) -> dict[str, An
     return {"name": name, "source": source, "metrics": metrics, "trades": trades, "curve": curve}
 
 
-def thinned(points: Sequence[CurvePoint], at_most: int) -> Sequence[CurvePoint]:
+def thinned(points: Sequence[_Point], at_most: int) -> Sequence[_Point]:
     """Of runs of as many points, the first, the last, the lowest and the highest."""
     if len(points) <= at_most:
         return points

@@ -4,8 +4,8 @@ What a command needs is imported when it runs: help, and a mistake in its option
 """
 
 import sys
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
 
@@ -13,21 +13,39 @@ from api.choices import Allocator
 from api.errors import PapertapeError
 
 if TYPE_CHECKING:
+    from api.settings import AgentServerSettings, ServerSettings
+
+Made = TypeVar("Made")
+
+NOT_DONE = 2
+"""The exit code of a command that speaks to a desk and was not understood, or had no answer: 1 is the desk's no."""
+
+_INTERRUPTED, _TERMINATED = 130, 143
+
+
+def settings_of(failure: int = 1, /, **given: object) -> "ServerSettings":
+    """The settings: what is given, else the environment, else the defaults. Ends the program if they make no sense."""
     from api.settings import ServerSettings
 
+    return _made(ServerSettings, failure, _option, given)
 
-def settings_of(**given: object) -> "ServerSettings":
-    """The settings: what is given, else the environment, else the defaults. Ends the program if they make no sense."""
+
+def agent_server_settings(**given: object) -> "AgentServerSettings":
+    """The settings of a server for agents. Ends the program if they make no sense."""
+    from api.settings import AgentServerSettings
+
+    return _made(AgentServerSettings, NOT_DONE, _agent_option, given)
+
+
+def _made(kind: type[Made], failure: int, option: Callable[[str], str], given: Mapping[str, object]) -> Made:
     from pydantic import ValidationError
 
-    from api.settings import ServerSettings
-
     try:
-        return ServerSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return kind(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as problem:
         first = problem.errors()[0]
-        option = "".join(f"{_option(str(name))}: " for name in first["loc"])
-        exit_with(option + first["msg"].removeprefix("Value error, "))
+        named = "".join(f"{option(str(name))}: " for name in first["loc"])
+        exit_with(named + first["msg"].removeprefix("Value error, "), failure)
 
 
 def server_settings(**given: object) -> "ServerSettings":
@@ -42,6 +60,10 @@ def server_settings(**given: object) -> "ServerSettings":
 
 def _option(name: str) -> str:
     return f"--{name.replace('_', '-')} (PAPERTAPE_{name.upper()})"
+
+
+def _agent_option(name: str) -> str:
+    return f"--{'mcp-token' if name == 'token' else name} (PAPERTAPE_MCP_{name.upper()})"
 
 
 def require_file(settings: "ServerSettings") -> None:
@@ -61,8 +83,8 @@ def require_file(settings: "ServerSettings") -> None:
         exit_with(str(problem))
 
 
-def run(settings: "ServerSettings", work: Callable[[], Coroutine[Any, Any, int]]) -> None:
-    """Do the work; what went wrong is said in one line, with a non-zero exit."""
+def run(settings: "ServerSettings", work: Callable[[], Coroutine[Any, Any, int]], *, failure: int = 1) -> None:
+    """Do the work; what went wrong is said in one line, with the exit code of a failure."""
     import asyncio
 
     from api.persistence.database_errors import DatabaseFailure
@@ -73,11 +95,13 @@ def run(settings: "ServerSettings", work: Callable[[], Coroutine[Any, Any, int]]
         with logs.configured(settings.log_format), asyncio.Runner(loop_factory=loop_factory()) as runner:
             code = runner.run(work())
     except KeyboardInterrupt:
-        code = 130
+        code = _INTERRUPTED
+    except asyncio.CancelledError:
+        code = _TERMINATED
     except DatabaseFailure as problem:
         exit_with(f"cannot use the database {settings.database.shown}: {problem}")
     except (PapertapeError, OSError) as problem:
-        exit_with(str(problem))
+        exit_with(str(problem), failure)
     raise typer.Exit(code)
 
 
@@ -87,7 +111,12 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def exit_with(message: str) -> NoReturn:
+def counted(count: int, noun: str) -> str:
+    """So many of something: `1 bar`, `2 bars`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def exit_with(message: str, code: int = 1) -> NoReturn:
     """Tell on standard error why the program ends."""
     sys.stderr.write(f"papertape: {message}\n")
-    raise typer.Exit(1)
+    raise typer.Exit(code)

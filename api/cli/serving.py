@@ -1,19 +1,24 @@
 """Serves a desk on the network, with one process or several."""
 
+import asyncio
 import socket
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from importlib.metadata import version
 from typing import NoReturn
 
+import httpx
 import typer
 
 from api.bootstrap import hold_database, running_desk
 from api.cli.running import exit_with, run, say
+from api.client import DeskClient
 from api.errors import BadArgument, PapertapeError
+from api.feeds.supervisor import ConfiguredFeed, supervise
 from api.server import logs
+from api.server.running_desk import RunningDesk
 from api.server.sockets import bound_sockets
 from api.server.uvicorn_server import Server
 from api.server.workers import Began, Workers
@@ -24,13 +29,39 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - and where to
 
 async def serve(settings: ServerSettings) -> int:
     """Serve a desk until a signal comes."""
-    with hold_database(settings), listening(settings) as sockets:
+    with hold_database(settings), listening(settings.host, settings.port) as sockets:
+        feeds = ConfiguredFeed.listed(settings.feed)
         async with running_desk(settings) as desk:
             url = url_of(settings.host, sockets)
             say(f"Papertape {version('papertape')} serves {settings.database.shown} at {url}")
-            await Server(desk, trusted=settings.trusted_networks).serve(sockets=sockets)
+            async with _fed(settings, desk, url, feeds) as stop_feeds:
+                server = Server(desk, trusted=settings.trusted_networks, before_shutdown=stop_feeds)
+                await server.serve(sockets=sockets)
     say("Papertape has stopped.")
     return 0
+
+
+@asynccontextmanager
+async def _fed(
+    settings: ServerSettings, desk: RunningDesk, url: str, feeds: Sequence[ConfiguredFeed]
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """A desk fed by markets, as clients of its API, until what is yielded is called."""
+    async with DeskClient(url, token=settings.secret, transport=httpx.ASGITransport(desk.app)) as client:
+        tasks = []
+        for feed in feeds:
+            state = feed.new_state()
+            desk.services.feeds.add(state)
+            tasks.append(asyncio.create_task(supervise(feed, client, state)))
+
+        async def stop() -> None:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        try:
+            yield stop
+        finally:
+            await stop()
 
 
 async def serve_on(settings: ServerSettings, sockets: Sequence[socket.socket], began: Began) -> int:
@@ -44,7 +75,7 @@ async def serve_on(settings: ServerSettings, sockets: Sequence[socket.socket], b
 def serve_with_workers(settings: ServerSettings) -> NoReturn:
     """Serve a desk with several processes on the same sockets, until a signal comes; ends the program."""
     try:
-        with logs.configured(settings.log_format), listening(settings) as sockets:
+        with logs.configured(settings.log_format), listening(settings.host, settings.port) as sockets:
             say(f"{settings.workers} workers serve {settings.database.shown} at {url_of(settings.host, sockets)}")
             code = Workers(settings.workers, partial(_serve_as_worker, settings), sockets).run()
     except PapertapeError as problem:
@@ -62,19 +93,19 @@ def _serve_as_worker(settings: ServerSettings, sockets: Sequence[socket.socket],
 
 
 @contextmanager
-def listening(settings: ServerSettings) -> Iterator[list[socket.socket]]:
+def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
     """The sockets to serve on. Raises BadArgument where nothing can listen."""
     try:
-        sockets = bound_sockets(settings.host, settings.port)
+        sockets = bound_sockets(host, port)
     except OSError as problem:
-        raise BadArgument(f"cannot listen on {settings.host}:{settings.port}: {problem.strerror}") from problem
+        raise BadArgument(f"cannot listen on {host}:{port}: {problem.strerror}") from problem
     with ExitStack() as stack:
         for listener in sockets:
             stack.enter_context(listener)
         yield sockets
 
 
-def url_of(host: str, sockets: Sequence[socket.socket]) -> str:
+def url_of(host: str, sockets: Sequence[socket.socket], path: str = "/graphql") -> str:
     """Where a server on these sockets is found."""
     name, port = _EVERYWHERE.get(host, host), sockets[0].getsockname()[1]
-    return f"http://[{name}]:{port}/graphql" if ":" in name else f"http://{name}:{port}/graphql"
+    return f"http://[{name}]:{port}{path}" if ":" in name else f"http://{name}:{port}{path}"

@@ -1,7 +1,7 @@
 """Lists, as Relay's connections."""
 
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import strawberry
 
@@ -9,6 +9,7 @@ from api.application.pages import Page, PageRequest
 from api.codec.cursors import BadCursor
 from api.errors import Code
 from api.graphql.errors import coded
+from domain.validation import Invalid
 
 Item = TypeVar("Item")
 
@@ -48,6 +49,11 @@ class Connection(Generic[Item]):
 
 def connection(page: Page[Item], show: Callable[[Item], Shown]) -> Connection[Shown]:
     """A page as clients receive it."""
+    return Connection(**listed(page, show))
+
+
+def listed(page: Page[Item], show: Callable[[Item], Shown]) -> dict[str, Any]:
+    """The fields of a page as clients receive it."""
     edges = [Edge(cursor=cursor, node=show(item)) for cursor, item in page.items]
     info = PageInfo(
         has_next_page=page.has_next,
@@ -55,19 +61,19 @@ def connection(page: Page[Item], show: Callable[[Item], Shown]) -> Connection[Sh
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=edges[-1].cursor if edges else None,
     )
-    return Connection(edges=edges, nodes=[edge.node for edge in edges], page_info=info, count=page.count)
+    return {"edges": edges, "nodes": [edge.node for edge in edges], "page_info": info, "count": page.count}
 
 
-def page_request(first: int, after: str | None) -> PageRequest:
+def page_request(first: int, after: str | None, largest: int = _LARGEST_PAGE) -> PageRequest:
     """How many, and after which cursor; refuses a page that is empty or too large."""
-    if not 1 <= first <= _LARGEST_PAGE:
-        raise coded(Code.BAD_USER_INPUT, f"`first` must be from 1 to {_LARGEST_PAGE}, not {first}")
+    if not 1 <= first <= largest:
+        raise coded(Code.BAD_USER_INPUT, f"`first` must be from 1 to {largest}, not {first}")
     return PageRequest(first, after)
 
 
 async def paged(page: Awaitable[Result]) -> Result:
-    """A page, or the error that says what is wrong with its cursor."""
+    """A page, or the error that says what is wrong with its cursor or with what is asked for."""
     try:
         return await page
-    except BadCursor as problem:
+    except (BadCursor, Invalid) as problem:
         raise coded(Code.BAD_USER_INPUT, str(problem)) from problem

@@ -144,22 +144,23 @@ def _is_in_memory(info: Info) -> bool:
 
 
 async def asked(info: Info, question: Callable[[Snapshot], Awaitable[Result]]) -> Result:
-    """What the operation's snapshot says; under a mutation, where each payload is of its own moment, the latest one.
-
-    Raises Forbidden and Unavailable.
+    """What the operation's snapshot says; where there is none, and under a mutation, where each payload is of its own
+    moment, the latest one. Raises Forbidden and Unavailable.
     """
-    if info.operation.operation is OperationType.MUTATION:
+    if info.operation.operation is OperationType.MUTATION or not has_snapshot():
         return await info.context.services.reader.ask(info.context.principal, question)
     return await question(await snapshot_of(info))
 
 
-def asks_for(info: Info, name: str) -> bool:
-    """Whether a field of the field at hand is asked for, directly or through a fragment."""
+def asks_for(info: Info, name: str, *, at_any_depth: bool = False) -> bool:
+    """Whether a field of the field at hand is asked for, directly or through a fragment, or under its own fields."""
 
     def is_among(selections: Iterable[Selection]) -> bool:
-        return any(
-            selection.name == name if isinstance(selection, SelectedField) else is_among(selection.selections)
-            for selection in selections
-        )
+        return any(is_it(selection) for selection in selections)
+
+    def is_it(selection: Selection) -> bool:
+        if not isinstance(selection, SelectedField):
+            return is_among(selection.selections)
+        return selection.name == name or (at_any_depth and is_among(selection.selections))
 
     return any(is_among(selected_field.selections) for selected_field in info.selected_fields)

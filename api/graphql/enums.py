@@ -7,8 +7,10 @@ import strawberry
 from api.graphql.library_internals import enum_definition
 from domain.instruments import AssetClass
 from domain.orders.side import Pattern, Side
+from domain.portfolio.history_filter import ListOrder
+from domain.portfolio.position import PositionStatus
 
-__all__ = ["AssetClass", "Pattern", "Side", "describe"]
+__all__ = ["AssetClass", "ListOrder", "Pattern", "PositionStatus", "Side", "describe"]
 
 
 def describe(closed: type[Enum], name: str, description: str, **values: str) -> None:
@@ -44,4 +46,25 @@ describe(
     STOCK="Whole shares.",
     FOREX="Whole units of the base currency; only pairs quoted in USD.",
     CRYPTO="Multiples of 0.00000001 of a coin.",
+)
+describe(
+    PositionStatus,
+    "PositionStatus",
+    "Where a position stands.",
+    OPEN="Nothing has exited yet.",
+    TARGET_1_HIT="Part exited at target 1 and the rest is open; or all of it exited there.",
+    TARGET_2_HIT="Closed at target 2.",
+    STOPPED="Closed at its stop.",
+    CLOSED="The last of it closed by hand: closePosition, closeAll, disable, reset, or ruin.",
+    EXPIRED="Closed because its time was up.",
+)
+describe(
+    ListOrder,
+    "ListOrder",
+    "In which order positions and trades are listed.",
+    NEWEST="The newest first, in the order of the journal; of a span of time, by that time.",
+    OLDEST="The oldest first, in the order of the journal; of a span of time, by that time.",
+    BEST="The largest realized P&L first.",
+    WORST="The smallest realized P&L first.",
+    SYMBOL="By symbol, and of each the oldest first.",
 )

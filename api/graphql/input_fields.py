@@ -12,6 +12,7 @@ from domain.engine.commands import CommandId
 from domain.notation import with_prices_read
 
 Record = TypeVar("Record")
+Value = TypeVar("Value")
 
 
 ACCOUNT = "The account's name."
@@ -31,7 +32,12 @@ def required(text: str) -> Any:
     return strawberry.field(description=text)
 
 
-def record_from_input(kind: type[Record], given: object, **others: object) -> Record:
+def sent(value: Value | None) -> Value | None:
+    """What a field without a default was sent with; None where it was left out, or null."""
+    return None if value is UNSET else value
+
+
+def record_from_input(kind: type[Record], given: object, /, **others: object) -> Record:
     """A record of the domain from an input's fields of the same names, its prices read as R1 says. Raises Invalid."""
     declared: Any = kind
     values = {field.name: getattr(given, field.name) for field in fields(declared) if field.name not in others}

@@ -1,7 +1,7 @@
 """The ASGI application: routes, and what surrounds them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import perf_counter
 
 from prometheus_client import Histogram
@@ -10,12 +10,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from api.application.feed_states import FeedStates
 from api.application.metrics import Metrics
 from api.graphql.transport.http import GraphQLApp
+from api.hooks.endpoint import PATH as HOOKS
 from api.server.auth import Access
 from api.server.body_pieces import BodyInPieces
 from api.settings import ServerSettings
@@ -27,18 +29,23 @@ _LOOPBACK = ("127.0.0.1", "::1")
 _SMALLEST_GZIP = 1_000
 _MEASURED = frozenset({_GRAPHQL, "/healthz", "/readyz", "/metrics"})
 
-
 Checks = Mapping[str, bool]
 
 
 def make_app(
-    settings: ServerSettings, graphql: GraphQLApp, readiness: Callable[[], Awaitable[Checks]], metrics: Metrics
+    settings: ServerSettings,
+    graphql: GraphQLApp,
+    routes: Sequence[BaseRoute],
+    readiness: Callable[[], Awaitable[Checks]],
+    feeds: FeedStates,
+    metrics: Metrics,
 ) -> ASGIApp:
-    """The application of a running desk."""
+    """The application of a running desk; `routes` are what it offers beside its API and its pages."""
     others = Starlette(
         routes=[
             Route("/", dashboard),
-            *_monitoring(SharedReadiness(readiness), metrics),
+            *routes,
+            *_monitoring(SharedReadiness(readiness), feeds, metrics),
             *graphql.routes(_GRAPHQL),
             *web_routes(),
         ],
@@ -51,10 +58,17 @@ def make_app(
         GraphQLFirst(graphql, BodyInPieces(others)),
         token=settings.secret,
         hosts=settings.hosts,
-        public_paths=("/healthz", "/readyz", "/static"),
+        public_paths=("/healthz", "/readyz", "/static", HOOKS),
         pages=("/", _GRAPHQL),
     )
     return RequestMetrics(access, metrics)
+
+
+def _measured_path(path: str) -> str:
+    """A path as it is counted: no secret of a hook is in it, nor whatever a client made up."""
+    if path.startswith(f"{HOOKS}/"):
+        return HOOKS
+    return path if path in _MEASURED else "other"
 
 
 class GraphQLFirst:
@@ -71,7 +85,7 @@ class GraphQLFirst:
         return (self._others if is_compressed else self._graphql)(scope, receive, send)
 
 
-def _monitoring(readiness: Callable[[], Awaitable[Checks]], metrics: Metrics) -> list[Route]:
+def _monitoring(readiness: Callable[[], Awaitable[Checks]], feeds: FeedStates, metrics: Metrics) -> list[Route]:
     """What supervisors and Prometheus ask for."""
 
     async def healthy(_: Request) -> Response:
@@ -79,7 +93,8 @@ def _monitoring(readiness: Callable[[], Awaitable[Checks]], metrics: Metrics) ->
 
     async def ready(_: Request) -> Response:
         checks = await readiness()
-        return JSONResponse(dict(checks), status_code=200 if all(checks.values()) else 503)
+        standing = {"feeds": {state.name: state.status.value for state in feeds.all}} if feeds.all else {}
+        return JSONResponse({**checks, **standing}, status_code=200 if all(checks.values()) else 503)
 
     async def figures(_: Request) -> Response:
         return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
@@ -123,7 +138,7 @@ class RequestMetrics:
 
         await self._app(scope, receive, send_and_note_status)
         if status != "stream":
-            path = scope["path"] if scope["path"] in _MEASURED else "other"
+            path = _measured_path(scope["path"])
             self._times_of(path, status).observe(perf_counter() - begun)
 
     def _times_of(self, path: str, status: str) -> Histogram:

@@ -32,7 +32,7 @@ def configured(log_format: LogFormat) -> Iterator[None]:
     root = logging.getLogger()
     root.handlers = [_OfLibraries(writer)]
     root.setLevel(logging.INFO)
-    for noisy in ("uvicorn", "httpx", "alembic", "websockets"):
+    for noisy in ("uvicorn", "httpx", "alembic", "websockets", "mcp"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

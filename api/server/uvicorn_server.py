@@ -7,15 +7,17 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from api.garbage import collect_seldom
 from api.graphql.transport.http import GraphQLApp
 from api.server.accelerators import http_protocol
 from api.server.connections import Connections, Network
 from api.server.descriptors import DescriptorWatch
-from api.server.memory import MemoryTrim, collect_seldom
+from api.server.memory import MemoryTrim
 from api.server.rate_limited_log import limit_log_rate
 from api.server.running_desk import RunningDesk
 from api.server.websocket_protocol import WebSocketProtocol
@@ -28,23 +30,8 @@ _QUEUED = 2_048
 _TURN_SECONDS = 0.0005
 
 
-class Server(uvicorn.Server):
-    """uvicorn, which ends streams first, waits for mutations that were begun, and exits with success when asked to."""
-
-    def __init__(
-        self,
-        desk: RunningDesk,
-        *,
-        trusted: Sequence[Network] = (),
-        before_shutdown: Callable[[], Awaitable[None]] | None = None,
-    ) -> None:
-        connections = Connections(trusted=trusted)
-        super().__init__(_config(desk.app, connections, self._look_after_clients))
-        self._graphql: GraphQLApp = desk.graphql
-        self._before_shutdown = before_shutdown
-        self._memory_trim = MemoryTrim()
-        self._descriptors = DescriptorWatch()
-        self._connections = connections
+class StoppableServer(uvicorn.Server):
+    """uvicorn, which exits with success when asked to."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -56,6 +43,25 @@ class Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+class Server(StoppableServer):
+    """uvicorn, which ends streams first, waits for mutations that were begun, and exits with success when asked to."""
+
+    def __init__(
+        self,
+        desk: RunningDesk,
+        *,
+        trusted: Sequence[Network] = (),
+        before_shutdown: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        connections = Connections(trusted=trusted)
+        super().__init__(config(desk.app, connections, self._look_after_clients))
+        self._graphql: GraphQLApp = desk.graphql
+        self._before_shutdown = before_shutdown
+        self._memory_trim = MemoryTrim()
+        self._descriptors = DescriptorWatch()
+        self._connections = connections
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Leave to the garbage collector what comes from here on, and let threads take turns quickly.
@@ -86,16 +92,24 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _config(app: ASGIApp, connections: Connections, notify: Callable[[], Awaitable[None]]) -> uvicorn.Config:
+def config(
+    app: ASGIApp,
+    connections: Connections,
+    notify: Callable[[], Awaitable[None]],
+    *,
+    lifespan: Literal["on", "off"] = "off",
+    grace_seconds: int = _GRACE_SECONDS,
+) -> uvicorn.Config:
+    """How uvicorn serves an application to clients that may be slow, many or hostile."""
     return uvicorn.Config(
         app,
         interface="asgi3",
-        lifespan="off",
+        lifespan=lifespan,
         log_config=None,
         access_log=False,
         server_header=False,
         headers=[("x-content-type-options", "nosniff")],
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=grace_seconds,
         proxy_headers=False,
         backlog=_ACCEPTED_AT_ONCE,
         http=partial(http_protocol(), connections=connections),  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from uuid import UUID
 from api.codec.events import Stream
 from api.errors import PapertapeError
 from api.streams.events import StreamEvent
+from api.streams.quotes import QuoteHub
 
 _LONGEST_QUEUE = 10_000
 _AT_ONCE = 250
@@ -95,9 +96,10 @@ class Subscriber:
 
 
 class Hub:
-    """The subscribers of this process, by account and stream."""
+    """The subscribers of this process, by account and stream, and those of last prices."""
 
     def __init__(self) -> None:
+        self.quotes = QuoteHub()
         self._subscribers: dict[UUID, dict[Stream, dict[Subscriber, None]]] = {}
         self._offered: deque[tuple[StreamEvent, Iterator[Subscriber]]] = deque()
 

@@ -14,6 +14,7 @@ from api.persistence.live_state import LiveState
 from api.persistence.queries import account_head
 from api.streams.following import Following
 from api.streams.hub import Hub, Subscriber
+from api.streams.quotes import QuoteFollowing
 from api.streams.tail import Tail
 from domain.engine.events import JournalRecord
 from domain.refusals import no_account
@@ -38,7 +39,12 @@ class Streams:
 
     def __len__(self) -> int:
         """How many subscriptions are open, those that still read the journal included."""
-        return len(self._open)
+        return len(self._open) + len(self._hub.quotes)
+
+    def quotes(self, principal: Principal, symbols: frozenset[str] | None) -> QuoteFollowing:
+        """The last prices of symbols, or of all, and each that comes, until it is closed. Raises Forbidden."""
+        principal.require(Scope.READ)
+        return QuoteFollowing(self._hub.quotes, symbols)
 
     async def begin(self, principal: Principal, account: str, after: str | None) -> tuple[UUID, int]:
         """An account's id, and the seq to follow it from. Raises Forbidden, UnknownAccount, BadCursor, Unavailable."""

@@ -40,7 +40,7 @@ class _Reported:
 
 
 class Tail:
-    """Follows the journal, keeps what is open, and feeds the hub: journal events, and marks after market data."""
+    """Follows the journal, keeps what is open, and feeds the hub: journal events, and prices after market data."""
 
     def __init__(self, database: Database, live: LiveState, hub: Hub, wakeup: Wakeup, wall: WallClock) -> None:
         self._database = database
@@ -123,6 +123,7 @@ class Tail:
         self._ordinal = self._markets_at = self._began_at = end.ordinal
         self._seqs = {account.id: account.seq for account in desk.accounts.values()}
         self._priced = {priced.market.symbol: priced for priced in prices}
+        self._hub.quotes.offer(priced.market for priced in prices)
         self._read_at = self._wall()
         self._live.listen(self._feed)
         self._task = asyncio.create_task(self._follow(), name="tail")
@@ -179,6 +180,7 @@ class Tail:
             self._take(change)
         for priced in batch.markets:
             self._mark(priced)
+        self._hub.quotes.offer(priced.market for priced in batch.markets)
         if not batch.is_part:
             self._markets_at = batch.ordinal
 

@@ -167,7 +167,7 @@ BAD_SETTINGS: list[tuple[Json, str, str]] = [
         "maxCampaignRiskPercent",
         "maxCampaignRiskPercent must be at least 0.00000001, not -5",
     ),
-    ({"maxHeatPercent": "101"}, "maxHeatPercent", "maxHeatPercent must be from 0.00000001 to 100, not 101"),
+    ({"maxHeatPercent": "5001"}, "maxHeatPercent", "maxHeatPercent must be from 0.00000001 to 5000, not 5001"),
     ({"maxDailyLossPercent": "0"}, "maxDailyLossPercent", "maxDailyLossPercent must be at least 0.00000001, not 0"),
     (
         {"maxDrawdownPercent": "1000"},

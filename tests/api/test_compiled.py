@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 
 from api.application.command_payload import CommandPayload
 from api.application.dispatcher import Dispatcher, Submission, decoded
+from api.application.hooks import CreatedHook, Hooks, NewHook
+from api.application.notifications.targets import Notifications
 from api.authorization.principal import OPERATOR, Principal
 from api.choices import ExecutionKind
 from api.codec.commands import CommandKind
+from api.codec.hooks import Hook, HookDefaults
 from api.errors import Unavailable
 from api.graphql.compiled import operation
 from api.graphql.context import Context
@@ -28,9 +31,11 @@ from api.graphql.execution.operations import Operations
 from api.graphql.execution.requests import OperationRequest
 from api.graphql.execution.responses import OperationRejected, Response
 from api.graphql.schema import make_operations, make_schema
+from api.hooks.registry import all_templates
+from api.hooks.template import Template
 from domain.engine.commands import Command
 from domain.engine.results import CommandResult
-from domain.refusals import Refusal
+from domain.refusals import ErrorCode, Refusal
 from tests.api.desk import DAY, OPENING, Client, desk_on, everything, instant, mutation_of, newcomer
 from tests.api.documents import Drawing
 
@@ -69,6 +74,42 @@ class CannedDispatcher:
 
 
 @dataclass
+class CannedHooks:
+    """Takes what is wanted, and answers as a desk did before; what is sent is kept."""
+
+    made: CreatedHook
+    taken: list[object]
+    templates: Mapping[str, Template] = field(default_factory=all_templates)
+
+    async def create(self, principal: Principal, wanted: object) -> CreatedHook:
+        self.taken.append(wanted)
+        return self.made
+
+    async def revoke(self, principal: Principal, name: str) -> Hook | None:
+        self.taken.append(name)
+        return self.made.hook if name else None
+
+
+@dataclass
+class CannedNotifications:
+    """Refuses whatever is asked of it, and keeps that."""
+
+    taken: list[object]
+
+    async def add(self, principal: Principal, wanted: Callable[[], object]) -> Refusal:
+        return self._refused(decoded(wanted))
+
+    async def remove(self, principal: Principal, name: str) -> Refusal:
+        return self._refused(name)
+
+    test = remove
+
+    def _refused(self, asked: object) -> Refusal:
+        self.taken.append(repr(asked))
+        return asked if isinstance(asked, Refusal) else Refusal(ErrorCode.INVALID_INPUT, "not here", "name")
+
+
+@dataclass
 class RecordingDispatcher:
     """A desk's dispatcher that keeps the last payload of each kind of command."""
 
@@ -84,11 +125,16 @@ class BothWays:
     """A desk with something of everything on it, asked by what is compiled and by the reference."""
 
     def __init__(
-        self, client: Client, payloads: dict[CommandKind, CommandPayload], known: dict[str, list[Any]]
+        self,
+        client: Client,
+        payloads: dict[CommandKind, CommandPayload],
+        made: CreatedHook,
+        known: dict[str, list[Any]],
     ) -> None:
         self.known = known
         self._client = client
         self._payloads = payloads
+        self._made = made
         self._ways = [make_operations(kind) for kind in ExecutionKind]
 
     async def answers(self, request: OperationRequest) -> list[tuple[str, list[object]]]:
@@ -97,7 +143,12 @@ class BothWays:
 
     async def _answer(self, way: Operations, request: OperationRequest) -> tuple[str, list[object]]:
         dispatcher = CannedDispatcher(self._payloads)
-        services = replace(self._client.desk.services, dispatcher=cast("Dispatcher", dispatcher))
+        services = replace(
+            self._client.desk.services,
+            dispatcher=cast("Dispatcher", dispatcher),
+            hooks=cast("Hooks", CannedHooks(self._made, dispatcher.taken)),
+            notifications=cast("Notifications", CannedNotifications(dispatcher.taken)),
+        )
         response = await answered(way, request, Context(services, OPERATOR))
         return in_order(response), dispatcher.taken
 
@@ -119,7 +170,16 @@ async def answered(way: Operations, request: OperationRequest, context: object) 
         return refusal.response
 
 
-async def furnished(client: Client) -> tuple[dict[CommandKind, CommandPayload], Known]:
+async def with_a_hook(client: Client, account: str) -> CreatedHook:
+    """A hook of an account, to which an alert came."""
+    wanted = NewHook("door", account, "json", HookDefaults(symbols={"A": "B"}))
+    made = await client.desk.services.hooks.create(OPERATOR, wanted)
+    assert isinstance(made, CreatedHook)
+    await client.http.post(made.path, content="no alert")
+    return made
+
+
+async def furnished(client: Client) -> tuple[dict[CommandKind, CommandPayload], CreatedHook, Known]:
     """What commands of each kind came to on a desk, and values of its own that questions may name."""
     recording = RecordingDispatcher(client.desk.services.dispatcher)
     services = replace(client.desk.services, dispatcher=cast("Dispatcher", recording))
@@ -142,6 +202,8 @@ async def furnished(client: Client) -> tuple[dict[CommandKind, CommandPayload], 
         await do("executeSignal", **trader.a_signal(**later, target2="106"))
     opened = await trader.list("positions", filter={"open": True})
     await do("closePosition", account=trader.account, positionId=opened[0]["id"])
+    await do("executeSignal", **trader.a_signal(timestamp=instant(OPENING + 2 * DAY), symbol="MSFT"))
+    await do("closeAll", account=trader.account, symbol="MSFT")
     await do("ingestQuotes", quotes=[{"symbol": "EURUSD", "time": instant(OPENING), "price": "1.1"}])
     await do("updateSettings", account=trader.account, settings={"scaleOutPercent": "25"})
     await do("recordBacktest", name="before", source="by hand", metrics={"winRate": "55.5", "maxDrawdown": "3"})
@@ -151,23 +213,29 @@ async def furnished(client: Client) -> tuple[dict[CommandKind, CommandPayload], 
     ids = [each["id"] for each in [*positions, *trades, *await trader.list("signals"), await trader.totals()]]
     cursors = [edge["cursor"] for edge in (await trader.page("positions"))["edges"]]
     names = [trader.account, trader.account, trader.account, "other", "nobody", "unavailable"]
-    return recording.payloads, {
-        "account": names,
-        "name": names,
-        "first": [1, 2, 50, 100, 101, 0],
-        "after": [*cursors, "nonsense"],
-        "symbols": [trader.symbol, "EURUSD", "NONE"],
-        "symbol": [trader.symbol, "EURUSD", ""],
-        "timezone": ["UTC", "America/New_York", "nowhere"],
-        "String": ["", "x", 'é\n"', "NYSE"],
-        "ID": [*ids, "nonsense"],
-        "Int": [0, 1, 2, 10],
-        "Boolean": [True, False],
-        "Decimal": ["1", "2.5", "100", "1E+2", 7, "-3"],
-        "Figure": ["1", "0.333333333333", 2],
-        "DateTime": [instant(OPENING), instant(OPENING + DAY), "2024-01-05T00:00:00+01:00"],
-        "UUID": [str(AN_ID), str(UUID(int=7))],
-    }
+    return (
+        recording.payloads,
+        await with_a_hook(client, trader.account),
+        {
+            "hook": ["door", "nothing"],
+            "account": names,
+            "name": names,
+            "first": [1, 2, 50, 100, 101, 0],
+            "after": [*cursors, "nonsense"],
+            "symbols": [trader.symbol, "EURUSD", "NONE"],
+            "symbol": [trader.symbol, "EURUSD", ""],
+            "interval": ["1h", "1d", "2h", None],
+            "timezone": ["UTC", "America/New_York", "nowhere"],
+            "String": ["", "x", 'é\n"', "NYSE"],
+            "ID": [*ids, "nonsense"],
+            "Int": [0, 1, 2, 10],
+            "Boolean": [True, False],
+            "Decimal": ["1", "2.5", "100", "1E+2", 7, "-3"],
+            "Figure": ["1", "0.333333333333", 2],
+            "DateTime": [instant(OPENING), instant(OPENING + DAY), "2024-01-05T00:00:00+01:00"],
+            "UUID": [str(AN_ID), str(UUID(int=7))],
+        },
+    )
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +266,7 @@ def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations, "log", None)
 
 
-@pytest.mark.usefixtures("no_chance")
+@pytest.mark.usefixtures("no_chance", "quiet")
 @pytest.mark.parametrize("kind", ["query", "mutation"])
 def test_both_ways_answer_the_same(loop: asyncio.Runner, both: BothWays, kind: str) -> None:
     @settings(max_examples=EXAMPLES, deadline=None)

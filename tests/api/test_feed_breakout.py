@@ -16,11 +16,11 @@ from api.feeds.data.extract import extract
 from api.feeds.demo import ACCOUNT, DATA, SYMBOLS, WARM_UP_BARS, DemoStep, demo_steps
 from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest, Times
 from domain.engine.decide.dispatch import decide
-from domain.engine.events import JournalEntry
+from domain.engine.events import JournalEntry, PositionEvent
 from domain.engine.state import Desk
 from domain.market.bar import Bar
+from domain.orders.request import Request
 from domain.orders.side import Side
-from domain.orders.signal import Request
 from domain.portfolio.account import Account
 
 RULE = BreakoutRule(channel=3, atr_period=2, stop_ranges=Decimal(2), target1=Decimal(1), target2=Decimal(2))
@@ -55,6 +55,9 @@ def test_a_close_above_the_channel_asks_for_a_long_position() -> None:
         target2=Decimal("15.00"),
         risk_percent=Decimal("0.5"),
         expires_at=datetime(2024, 4, 4, tzinfo=UTC),
+        stop_distance=Decimal("2.00"),
+        target1_r=Decimal(1),
+        target2_r=Decimal(2),
     )
 
 
@@ -134,9 +137,9 @@ def test_a_signal_is_the_input_of_execute_signal() -> None:
         "timeframe": "1d",
         "source": "demo-breakout",
         "timestamp": "2024-01-05T00:00:00+00:00",
-        "stopLoss": "9",
-        "target1": "13",
-        "target2": "15",
+        "stopDistance": "2",
+        "target1R": "1",
+        "target2R": "2",
         "riskPercent": "0.5",
         "breakEvenAfterTarget1": True,
         "expiresAt": "2024-04-04T00:00:00+00:00",
@@ -194,9 +197,8 @@ class _Trader:
         facts = self._do(Ingest([step.bar]))
         if step.signal is not None:
             facts += self._do(_command(step.signal))
-        kinds = [
-            fact.event.kind.value for fact in facts if isinstance(fact, JournalEntry) and hasattr(fact.event, "kind")
-        ]
+        events = [fact.event for fact in facts if isinstance(fact, JournalEntry)]
+        kinds = [event.kind.value for event in events if isinstance(event, PositionEvent)]
         self.seen.update(kinds)
         self.still = 0 if held or kinds else self.still + 1
         self.longest_still = max(self.longest_still, self.still)
@@ -216,9 +218,9 @@ class _Trader:
 def _command(signal: BreakoutSignal) -> ExecuteSignal:
     request = Request(
         signal.symbol,
-        signal.stop,
-        signal.target1,
-        signal.target2,
+        stop_distance=signal.stop_distance,
+        target1_r=signal.target1_r,
+        target2_r=signal.target2_r,
         side=signal.side,
         timestamp=signal.time,
         risk_percent=signal.risk_percent,

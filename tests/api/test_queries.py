@@ -96,6 +96,98 @@ async def test_signals_by_filter(trader: Trader) -> None:
     assert await ids(trader, "signals", symbols=["ELSE"]) == []
 
 
+async def test_positions_trades_and_signals_are_filtered_alike_by_side_status_campaign_and_time(trader: Trader) -> None:
+    await a_history(trader)
+    await trader.send(side="SHORT", stopLoss="120", target1="80", timestamp=instant(OPENING + 2 * DAY), quantity="9")
+    short, third, second, first = await ids(trader, "positions")
+    by_hand, stopped = await ids(trader, "trades")
+    sold, refused, working, *executed = await ids(trader, "signals")
+    assert await ids(trader, "positions", side="SHORT") == [short]
+    assert await ids(trader, "trades", side="SHORT") == []
+    assert await ids(trader, "signals", side="SHORT") == [sold]
+    assert await ids(trader, "positions", status="STOPPED") == [first]
+    assert await ids(trader, "positions", status="OPEN", side="LONG") == [third]
+    assert await ids(trader, "trades", status="STOPPED") == [stopped]
+    assert await ids(trader, "trades", status="CLOSED", exitReasons=["MANUAL", "EXPIRED"]) == [by_hand]
+    assert await ids(trader, "trades", status="CLOSED", exitReasons=["STOP_LOSS"]) == []
+    assert await ids(trader, "trades", status="OPEN") == []
+    assert await ids(trader, "signals", campaignId="spring") == [executed[2]]
+    assert await ids(trader, "signals", campaignId="autumn", status="EXECUTED") == [executed[0]]
+    last = {"from": instant(OPENING + 2 * DAY)}
+    assert await ids(trader, "positions", **last) == [short, third]
+    assert await ids(trader, "signals", **last) == [sold, refused, working, executed[0]]
+    day = {"from": instant(OPENING + DAY), "to": instant(OPENING + 2 * DAY)}
+    assert await ids(trader, "positions", **day) == [second]
+    assert await ids(trader, "signals", **day) == [executed[1]]
+
+
+ORDERED = (
+    "query O($account: String!, $filter: %s, $order: ListOrder!, $first: Int! = 50, $after: String) "
+    "{ %s(account: $account, filter: $filter, orderBy: $order, first: $first, after: $after) "
+    "{ nodes { id symbol realizedPnl } pageInfo { hasNextPage endCursor } totalCount } }"
+)
+
+
+async def in_order(trader: Trader, what: str, order: str, first: int, **filter_: Any) -> list[Json]:
+    """A whole list in an order, page by page."""
+    query = ORDERED % (f"{what[:-1].capitalize()}Filter", what)
+    nodes: list[Json] = []
+    after = None
+    is_more = True
+    while is_more:
+        variables = {"order": order, "first": first, "after": after, "filter": filter_}
+        page = (await trader.client.ask(query, account=trader.account, **variables))[what]
+        nodes += page["nodes"]
+        is_more, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
+        assert page["totalCount"] >= len(nodes)
+    return nodes
+
+
+async def many_results(trader: Trader) -> None:
+    """Closed at four prices in three symbols, some of them with the same result."""
+    symbols = [Trader(trader.client, trader.account, f"{trader.symbol}{letter}") for letter in "ACB"]
+    for number in range(9):
+        one = symbols[number % 3]
+        position = await one.a_long(quantity="10", timestamp=instant(OPENING + number * DAY))
+        price = ("101", "99", "103", "101")[number % 4]
+        later = instant(OPENING + number * DAY)
+        await one.do("closePosition", positionId=position["id"], marketPrice=price, timestamp=later)
+
+
+@pytest.mark.parametrize("what", ["positions", "trades"])
+async def test_positions_and_trades_are_listed_in_the_order_that_is_asked_for(trader: Trader, what: str) -> None:
+    await many_results(trader)
+    newest = await in_order(trader, what, "NEWEST", 4)
+    oldest = newest[::-1]
+    assert len(newest) == 9
+    for first in (2, 50):
+        assert await in_order(trader, what, "NEWEST", first) == newest
+        assert await in_order(trader, what, "OLDEST", first) == oldest
+        best = sorted(newest, key=lambda node: Decimal(node["realizedPnl"]), reverse=True)
+        assert await in_order(trader, what, "BEST", first) == best
+        assert await in_order(trader, what, "WORST", first) == best[::-1]
+        by_symbol = sorted(oldest, key=lambda node: node["symbol"])
+        assert await in_order(trader, what, "SYMBOL", first) == by_symbol
+
+
+@pytest.mark.parametrize("what", ["positions", "trades"])
+async def test_a_span_of_time_is_listed_by_that_time_page_by_page(trader: Trader, what: str) -> None:
+    await many_results(trader)
+    span = {"from": instant(OPENING + 2 * DAY), "to": instant(OPENING + 7 * DAY)}
+    whole = await in_order(trader, what, "NEWEST", 50)
+    for order, expected in (("NEWEST", whole[2:7]), ("OLDEST", whole[2:7][::-1])):
+        assert await in_order(trader, what, order, 2, **span) == expected
+
+
+async def test_a_cursor_of_another_order_is_refused(trader: Trader) -> None:
+    await many_results(trader)
+    query = ORDERED % ("TradeFilter", "trades")
+    best = await trader.client.ask(query, account=trader.account, order="BEST", first=2)
+    after = best["trades"]["pageInfo"]["endCursor"]
+    error = await trader.client.error(query, account=trader.account, order="WORST", after=after)
+    assert error == ("BAD_USER_INPUT", "`after` is a cursor of another list, account or session")
+
+
 async def test_an_ended_session_can_be_queried_like_the_current_one(trader: Trader) -> None:
     await a_history(trader)
     before = {what: await ids(trader, what) for what in ("positions", "trades", "signals")}

@@ -91,7 +91,9 @@ async def test_a_risk_too_small_for_one_step(trader: Trader) -> None:
 
 async def test_a_symbol_without_a_price(trader: Trader) -> None:
     symbol = f"{trader.symbol}.X"
-    message = f"no price of {symbol} is known: send marketPrice, or bars or quotes first (R15)"
+    message = (
+        f"no price of {symbol} is known: send bars or quotes first, or marketPrice with an order at the market (R15)"
+    )
     expected = error("NO_MARKET_PRICE", message, "marketPrice", None, None)
     assert await refused(trader, symbol=symbol, marketPrice=None) == expected
     assert await refused(trader, symbol=symbol, marketPrice=None, entry="NEXT_OPEN") == expected

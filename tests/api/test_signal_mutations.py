@@ -78,6 +78,7 @@ async def test_a_short_by_its_pattern_with_all_that_a_signal_can_carry(trader: T
     signal = payload["signal"]
     assert {name: signal[name] for name in content} == content
     assert figures(signal, "side", "riskPercent", "quantity") == ["SHORT", "0.5", payload["position"]["quantity"]]
+    assert [shown["expiresAt"] for shown in (signal, payload["position"])] == [trailing["expiresAt"]] * 2
     assert figures(payload["position"], "entryPrice", "quantity", "campaignId", "note") == [
         "99.98",
         "247.52475247",
@@ -270,3 +271,77 @@ async def test_a_cancellation_refused_with_an_id_stays_refused(trader: Trader) -
     assert figures(first["errors"][0], "code", "field") == ["SIGNAL_NOT_WORKING", ["signalId"]]
     async with nothing_is_kept(trader):
         assert await trader.do("cancelSignal", **content) == {**first, "replayed": True}
+
+
+# Closing in parts, and all at once
+
+
+async def test_a_part_closed_by_hand_leaves_the_rest_open_and_is_no_trade(trader: Trader) -> None:
+    position = await trader.a_long()
+    await trader.quote(OPENING + timedelta(hours=1), "103")
+    half = await trader.do("closePosition", signalId=position["signalId"], percent="50")
+    assert figures(half, "trade", "errors") == [None, []]
+    assert figures(half["position"], "id", "status", "isOpen", "openQuantity") == [position["id"], "OPEN", True, "50"]
+    assert [figures(fill, "reason", "quantity") for fill in half["position"]["fills"]] == [
+        ["ENTRY", "100"],
+        ["MANUAL", "50"],
+    ]
+    rest = await trader.do("closePosition", positionId=position["id"], quantity="50")
+    assert figures(rest["position"], "status", "openQuantity") == ["CLOSED", "0"]
+    assert figures(rest["trade"], "exitReason", "quantity", "exitPrice") == ["MANUAL", "100", "102.9794"]
+
+
+async def test_a_part_closed_with_an_id_happens_once_and_is_told_as_the_position_stands(trader: Trader) -> None:
+    position, closing_id = await trader.a_long(), str(uuid4())
+    content = {"positionId": position["id"], "quantity": "30", "id": closing_id}
+    first = await trader.do("closePosition", **content)
+    async with nothing_is_kept(trader):
+        assert await trader.do("closePosition", **content) == {**first, "replayed": True}
+        by_signal = {"signalId": position["signalId"], "quantity": "30.0", "id": closing_id}
+        assert await trader.do("closePosition", **by_signal) == {**first, "replayed": True}
+        other = await trader.do("closePosition", **{**content, "quantity": "31"})
+    assert figures(other["errors"][0], "code", "field") == ["IDEMPOTENCY_CONFLICT", ["id"]]
+    await trader.do("closePosition", positionId=position["id"])
+    again = await trader.do("closePosition", **content)
+    assert figures(again["position"], "status", "openQuantity") == ["CLOSED", "0"]
+
+
+async def test_a_part_that_cannot_be_is_refused_with_figures_and_nothing_is_half_done(trader: Trader) -> None:
+    position, other = await trader.a_long(), await newcomer(trader.client)
+    named = {"positionId": position["id"]}
+    wrong: list[tuple[Json, list[object]]] = [
+        ({**named, "percent": "0"}, ["INVALID_INPUT", ["percent"], None, None]),
+        ({**named, "percent": "101"}, ["INVALID_INPUT", ["percent"], None, None]),
+        ({**named, "quantity": "1", "percent": "1"}, ["INVALID_INPUT", ["percent"], None, None]),
+        ({**named, "quantity": "0.5"}, ["INVALID_INPUT", ["quantity"], None, None]),
+        ({**named, "quantity": "101"}, ["QUANTITY_TOO_LARGE", ["quantity"], "100", "101"]),
+        ({**named, "percent": "0.5"}, ["QUANTITY_TOO_SMALL", ["percent"], "1", "0.5"]),
+        ({**named, "signalId": position["signalId"]}, ["INVALID_INPUT", ["positionId"], None, None]),
+        ({}, ["INVALID_INPUT", ["positionId"], None, None]),
+        ({"signalId": str(uuid4())}, ["POSITION_NOT_FOUND", ["signalId"], None, None]),
+    ]
+    async with nothing_is_kept(trader):
+        answers = [await trader.do("closePosition", **content) for content, _ in wrong]
+        foreign = await other.do("closePosition", signalId=position["signalId"], quantity="1")
+    problems = [answer["errors"][0] for answer in answers]
+    assert [figures(problem, "code", "field", "limit", "actual") for problem in problems] == [
+        expected for _, expected in wrong
+    ]
+    assert figures(foreign["errors"][0], "code", "field") == ["POSITION_NOT_FOUND", ["signalId"]]
+
+
+async def test_close_all_closes_in_the_signals_order_and_once(trader: Trader) -> None:
+    positions = [await trader.a_long() for _ in range(3)]
+    content = {"id": str(uuid4()), "symbol": trader.symbol}
+    first = await trader.do("closeAll", **content)
+    assert [trade["positionId"] for trade in first["trades"]] == [position["id"] for position in positions]
+    assert [figures(position, "id", "status") for position in first["positions"]] == [
+        [position["id"], "CLOSED"] for position in positions
+    ]
+    async with nothing_is_kept(trader):
+        assert await trader.do("closeAll", **content) == {**first, "replayed": True}
+        nothing = await trader.do("closeAll")
+        nowhere = await trader.do("closeAll", symbol="nowhere")
+    assert figures(nothing["errors"][0], "code", "field") == ["NOTHING_TO_CLOSE", None]
+    assert figures(nothing, "positions", "trades") == [[], []]
+    assert figures(nowhere["errors"][0], "code", "field") == ["INVALID_INPUT", ["symbol"]]

@@ -23,7 +23,7 @@ from domain.engine.decide.dispatch import decide
 from domain.engine.events import JournalEntry, PositionEvent
 from domain.engine.state import Desk
 from domain.market.bar import Bar
-from domain.orders.signal import Request
+from domain.orders.request import Request
 from tests.processes import Finished, Server, papertape, serving
 from tests.rows import rows_of
 from tests.services import unavailable

@@ -13,7 +13,7 @@ from tests.processes import papertape
 
 COMMANDS = ["serve", "demo", "replay", "migrate", "schema", "verify"]
 SETTINGS = sorted(ServerSettings.model_fields)
-NOT_FOR_THE_DEMO = {"execution", "database_url", "broadcast_url", "clock", "workers"}
+NOT_FOR_THE_DEMO = {"notify_private", "execution", "database_url", "broadcast_url", "clock", "feed", "workers"}
 
 
 def help_of(*arguments: str) -> str:
@@ -36,15 +36,25 @@ def test_papertape_alone_shows_its_help(tmp_path: Path) -> None:
         ("serve", "Open http://127.0.0.1:8000/graphql in a browser to look around."),
         ("demo", "Stop it and start it again: it goes on where it was."),
         ("replay", "A row that cannot be used is named by its line, and the rest is sent."),
+        ("signal", "papertape signal AAPL long --risk-percent 1 --stop-percent 5 --target-r 2"),
+        ("close", "papertape close --signal-id 5b1a7c1e-0d7e-4c55-9f0e-2f6a3c1d9e01 --percent 50"),
+        ("amend", "papertape amend --signal-id 5b1a7c1e-0d7e-4c55-9f0e-2f6a3c1d9e01 --stop 98.5 --target2 none"),
+        ("positions", "papertape positions --symbol AAPL --json"),
+        ("account", "papertape account --account breakout"),
+        ("notify add", "papertape notify add phone - --events opened,closed,halted < url.txt"),
+        ("notify test", "If it arrives, what waits for another attempt is sent at once too."),
+        ("mcp", "papertape mcp --allow trade --account default"),
+        ("hook create", "papertape hook create breakouts --risk-percent 1 --stop-percent 5 --target-r 2"),
         ("migrate", "Bring the database to the shape that this version needs."),
         ("schema", "Print the GraphQL schema."),
         ("verify", "A server may run meanwhile. Exits with 1 if anything differs."),
+        ("register", "The same file recorded again under the same name is recorded once."),
         ("backup", "Prints the head of the copy, which papertape verify --expect takes."),
         ("restore", "The backup is copied and verified first; if anything fails, the old files stay."),
     ],
 )
 def test_the_help_of_a_command_teaches(command: str, lesson: str) -> None:
-    shown = help_of(command)
+    shown = help_of(*command.split())
     assert f"Usage: papertape {command}" in shown.replace("Usage: root", "Usage: papertape")
     assert lesson in shown
 

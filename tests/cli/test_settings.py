@@ -22,6 +22,8 @@ CHOSEN = {
     "workers": "1",
     "allocator": "malloc",
     "execution": "reference",
+    "feed": "json url=ws://127.0.0.1:9/",
+    "notify_private": "127.0.0.1, 10.0.0.0/8",
 }
 A_BAR = {
     "symbol": "AAPL",
@@ -56,8 +58,10 @@ def test_a_server_follows_options_and_environment_variables_alike(tmp_path: Path
         server.query(INGEST, bars=[A_BAR])
         assert server.query("{ clock }") == {"clock": "2005-03-02T00:00:00Z"}
         server.query("mutation { enable { account { name } } }")
+        assert server.http.get("/readyz").json()["feeds"].keys() == {"json"}
         assert server.stop() == 0
-        assert [(line["level"], line["event"], line.get("kind")) for line in server.logged()] == [
+        logged = [line for line in server.logged() if line["event"] != "feed interrupted"]
+        assert [(line["level"], line["event"], line.get("kind")) for line in logged] == [
             ("info", "done", "enable"),
             ("info", "journal head", None),
         ]

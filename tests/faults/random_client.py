@@ -21,6 +21,7 @@ REFUSALS = {
     *("ACCOUNT_DISABLED", "ALREADY_ENABLED", "STOP_ALREADY_BREACHED", "TARGET_ALREADY_REACHED", "INVALID_LEVELS"),
     *("TRADE_RISK_EXCEEDED", "CAMPAIGN_RISK_EXCEEDED", "PORTFOLIO_HEAT_EXCEEDED", "INSUFFICIENT_BUYING_POWER"),
     *("POSITION_NOT_FOUND", "POSITION_NOT_OPEN", "SIGNAL_NOT_FOUND", "SIGNAL_NOT_WORKING"),
+    *("CHANGED_MEANWHILE", "NOTHING_TO_CLOSE", "QUANTITY_TOO_LARGE", "QUANTITY_TOO_SMALL"),
 }
 """The refusals that random operations may get."""
 
@@ -30,6 +31,9 @@ _KINDS = {
     "ingestBars": (14, f"applied fills {_ERRORS}"),
     "ingestQuotes": (6, f"applied fills {_ERRORS}"),
     "closePosition": (8, f"trade {{ id }} {_ERRORS}"),
+    "closeAll": (1, f"trades {{ id }} {_ERRORS}"),
+    "amendPosition": (4, f"position {{ id amendments {{ cursor }} }} {_ERRORS}"),
+    "amendSignal": (3, f"signal {{ status }} {_ERRORS}"),
     "cancelSignal": (6, f"signal {{ status }} {_ERRORS}"),
     "previewSignal": (5, f"accepted {_ERRORS}"),
     "updateSettings": (2, f"account {{ name }} {_ERRORS}"),
@@ -99,10 +103,19 @@ class RandomClient:
             "ingestQuotes": lambda: {"quotes": [self.market.next_quote(self.chance.choice(SYMBOLS))]},
             "closePosition": self._closing,
             "cancelSignal": self._cancelling,
+            "amendPosition": lambda: {**self._cancelling(), **self._levels()},
+            "amendSignal": lambda: {**self._cancelling(), **self._levels()},
             "updateSettings": lambda: {"account": self._account(), "settings": self._settings()},
         }
         content = making.get(kind, lambda: {"account": self._account()})()
         await self._send(kind, content)
+
+    def _levels(self) -> dict[str, str | None]:
+        """Levels around the price, one of them, or a note."""
+        near = {"stopLoss": Decimal("0.97"), "target1": Decimal("1.04")}
+        names = self.chance.sample([*near, "note"], self.chance.randint(1, 2))
+        price = self.market.prices[self.chance.choice(SYMBOLS)]
+        return {name: str((price * near[name]).quantize(CENT)) if name in near else "amended" for name in names}
 
     async def _send(self, kind: str, content: dict[str, Any]) -> None:
         operation = "query" if kind == "previewSignal" else "mutation"
@@ -139,7 +152,8 @@ class RandomClient:
 
     def _closing(self) -> dict[str, Any]:
         account, _, position = self._one_known()
-        return {"account": account, "positionId": position or f"Position_{uuid.UUID(int=0)}"}
+        part = self.chance.choice([{}, {"percent": "30"}, {"quantity": "20"}])
+        return {"account": account, "positionId": position or f"Position_{uuid.UUID(int=0)}", **part}
 
     def _cancelling(self) -> dict[str, Any]:
         account, signal, _ = self._one_known()
@@ -157,7 +171,7 @@ class RandomClient:
         def level(percent: str) -> str:
             return str((price * (1 + up * Decimal(percent) / 100)).quantize(CENT))
 
-        entry = chance.choice(("MARKET", "MARKET", "NEXT_OPEN", "LIMIT", "STOP"))
+        entry = chance.choice(("MARKET", "MARKET", "NEXT_OPEN", "AT_CLOSE", "LIMIT", "STOP"))
         return {
             "account": self._account(),
             "id": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
@@ -165,9 +179,13 @@ class RandomClient:
             "side": "LONG" if up > 0 else "SHORT",
             "entry": entry,
             **({"entryPrice": level("-0.2" if entry == "LIMIT" else "0.2")} if entry in ("LIMIT", "STOP") else {}),
-            "stopLoss": level("-1"),
-            "target1": level("0.8"),
-            "target2": level("1.5"),
+            **chance.choice(
+                [
+                    {"stopLoss": level("-1"), "target1": level("0.8"), "target2": level("1.5")},
+                    {"stopPercent": "1", "target1R": "0.8", "target2R": "1.5"},
+                    {"stopLoss": level("-1"), "trailingStop": {"percent": "0.8", "step": "0.1"}},
+                ]
+            ),
             "campaignId": f"campaign {chance.randint(1, 9)}",
             **chance.choice(
                 [{"riskPercent": "0.15"}, {"riskPercent": "0.3"}, {"quantity": "150"}, {"quantity": "2500"}]

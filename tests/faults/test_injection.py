@@ -53,13 +53,19 @@ class Scenario:
     before: Callable[[Trader], Awaitable[None]] = nothing
 
 
+async def two_positions(trader: Trader) -> None:
+    for number in (11, 12):
+        await trader.send(a_signal(quantity="4", timestamp=None), number)
+
+
 SCENARIOS = {
     "executeSignal": Scenario([a_signal_sent(1)]),
     "ingestBars": Scenario([bars_that_trigger], what_they_trigger),
+    "closeAll": Scenario([lambda trader: trader.close_all(once=21)], two_positions),
     "a group": Scenario([a_signal_sent(1), bars_that_trigger, a_signal_sent(2)], what_they_trigger),
 }
 NEVER = 1_000_000
-scenarios = pytest.mark.parametrize("scenario", sized(["executeSignal", "ingestBars"], list(SCENARIOS)))
+scenarios = pytest.mark.parametrize("scenario", sized(["executeSignal", "ingestBars", "closeAll"], list(SCENARIOS)))
 
 
 @dataclass(slots=True)

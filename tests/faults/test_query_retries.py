@@ -18,7 +18,7 @@ from api.graphql.transport.http import GraphQLApp
 from api.persistence.database import Database
 from api.persistence.engines import read_engine
 from tests.api.desk import OPENING, Client, Json, desk_on, newcomer
-from tests.faults.fault_injection import Fault, Steps, faults_of
+from tests.faults.fault_injection import Fault, StepKind, Steps, faults_of
 from tests.faults.scale import sized
 from tests.loop_engine import LoopEngine
 
@@ -45,6 +45,7 @@ async def with_a_reader_of_its_own(url: str) -> AsyncIterator[tuple[Client, Clie
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
             async with engine.connect():
                 pass  # SQLAlchemy sends statements of its own on the first connection.
+            await engine.dispose()
             with steps.of(engine):
                 yield client, Client(client.desk, http, client.database), steps
     await engine.dispose()
@@ -96,6 +97,29 @@ async def test_a_query_whose_second_connection_breaks_too_is_unavailable(postgre
         assert steps.was_injected
         assert {error["extensions"]["code"] for error in answer["errors"]} == {"UNAVAILABLE"}
         assert not any((answer["data"] or {}).values())
+
+
+async def test_a_query_that_finds_no_connection_is_unavailable_in_all_its_fields(postgres_url: str) -> None:
+    async with (
+        with_a_reader_of_its_own(postgres_url) as (client, reading, steps),
+        faults_of(postgres_url) as faults,
+    ):
+        account = await an_account(client)
+        [refused] = [fault for fault in faults if fault.step is StepKind.CONNECT]
+
+        def refuse_again(connection: Any) -> None:
+            steps.arm(nobody, 1)
+            refused.inject(connection)
+
+        nobody = Fault("refused for ever", refuse_again, StepKind.CONNECT)
+        steps.arm(nobody, 1)
+        answer = await reading.answer(QUERY, of=account)
+        assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
+            (["account"], "UNAVAILABLE"),
+            (["positions"], "UNAVAILABLE"),
+            (["trades"], "UNAVAILABLE"),
+        ]
+        assert not any(answer["data"].values())
 
 
 async def test_what_a_payload_reads_of_the_past_is_read_again_on_another_connection(postgres_url: str) -> None:

@@ -6,7 +6,10 @@ from uuid import UUID
 
 from api.codec.ids import account_id, signal_key
 from domain.engine.commands import (
+    AmendPosition,
+    AmendSignal,
     CancelSignal,
+    CloseAll,
     ClosePosition,
     Command,
     CommandId,
@@ -16,10 +19,12 @@ from domain.engine.commands import (
     Ingest,
     Reset,
     Resume,
+    ReversePosition,
     UpdateSettings,
 )
+from domain.orders.amendment import PositionAmendment, SignalAmendment
 from domain.validation import Invalid
-from tests.domain.domain_desk import request_of, settings_of, update_of
+from tests.domain.domain_desk import amended_of, request_of, settings_of, update_of
 from tests.strategies import Step
 
 
@@ -49,8 +54,29 @@ def _execute(name: str, signal: dict[str, Any]) -> Command:
     return ExecuteSignal(name, _key(name, signal["id"]), UUID(signal["id"]), request_of(signal))
 
 
-def _close(name: str, signal_id: str, market_price: Any = None, timestamp: Any = None, once: Any = None) -> Command:
-    return ClosePosition(name, _key(name, signal_id), market_price, timestamp, _once(name, once))
+def _close(
+    name: str, signal_id: str, market_price: Any = None, timestamp: Any = None, once: Any = None, **part: Any
+) -> Command:
+    return ClosePosition(name, _key(name, signal_id), market_price, timestamp, _once(name, once), **part)
+
+
+def _amend_position(
+    name: str, signal_id: str, changes: dict[str, Any], timestamp: Any = None, once: Any = None
+) -> Command:
+    amendment = PositionAmendment(tuple(changes), **amended_of(changes))
+    return AmendPosition(name, _key(name, signal_id), amendment, timestamp, command_id=_once(name, once))
+
+
+def _amend_signal(
+    name: str, signal_id: str, changes: dict[str, Any], timestamp: Any = None, once: Any = None
+) -> Command:
+    amendment, once_id = SignalAmendment(tuple(changes), **amended_of(changes)), _once(name, once)
+    return AmendSignal(name, _key(name, signal_id), UUID(signal_id), amendment, timestamp, command_id=once_id)
+
+
+def _reverse(name: str, signal_id: str, signal: dict[str, Any]) -> Command:
+    own = ExecuteSignal(name, _key(name, signal["id"]), UUID(signal["id"]), request_of(signal))
+    return ReversePosition(name, _key(name, signal_id), own)
 
 
 def _once(name: str, sent: str | None) -> CommandId | None:
@@ -78,5 +104,11 @@ _COMMANDS: dict[str, Any] = {
         name, _key(name, signal_id), UUID(signal_id), _once(name, once)
     ),
     "close_position": _close,
+    "close_all": lambda name, symbol=None, timestamp=None, once=None: CloseAll(
+        name, symbol, timestamp, _once(name, once)
+    ),
+    "reverse_position": _reverse,
+    "amend_position": _amend_position,
+    "amend_signal": _amend_signal,
     "ingest": lambda batch: Ingest([update_of(item) for item in batch]),
 }

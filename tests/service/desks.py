@@ -35,7 +35,10 @@ from api.server.running_desk import RunningDesk
 from api.settings import ServerSettings
 from api.verification.verify import verify
 from domain.engine.commands import (
+    AmendPosition,
+    AmendSignal,
     CancelSignal,
+    CloseAll,
     ClosePosition,
     Command,
     CommandId,
@@ -46,12 +49,14 @@ from domain.engine.commands import (
     RecordBacktest,
     Reset,
     Resume,
+    ReversePosition,
     UpdateSettings,
 )
 from domain.engine.results import CommandResult
 from domain.market.bar import Bar
 from domain.market.quote import Quote
-from domain.orders.signal import Request
+from domain.orders.amendment import PositionAmendment, SignalAmendment
+from domain.orders.request import Request
 from domain.validation import Invalid
 from tests.builders import WALL, signal_id
 from tests.databases import make_file
@@ -73,6 +78,10 @@ _KINDS: dict[type, CommandKind] = {
     Resume: CommandKind.RESUME,
     ExecuteSignal: CommandKind.EXECUTE_SIGNAL,
     CancelSignal: CommandKind.CANCEL_SIGNAL,
+    CloseAll: CommandKind.CLOSE_ALL,
+    AmendSignal: CommandKind.AMEND_SIGNAL,
+    AmendPosition: CommandKind.AMEND_POSITION,
+    ReversePosition: CommandKind.REVERSE_POSITION,
     ClosePosition: CommandKind.CLOSE_POSITION,
     Ingest: CommandKind.INGEST_BARS,
     RecordBacktest: CommandKind.RECORD_BACKTEST,
@@ -143,8 +152,25 @@ class Trader:
     async def cancel(self, number: int, *, once: int | None = None) -> CommandResult:
         return await self.execute(CancelSignal(self.account, self.key(number), signal_id(number), self.once(once)))
 
+    async def amend(self, number: int, **changes: Any) -> CommandResult:
+        """Amend the nth signal's position."""
+        amendment = PositionAmendment(tuple(changes), **changes)
+        return await self.execute(AmendPosition(self.account, self.key(number), amendment))
+
+    async def amend_signal(self, number: int, **changes: Any) -> CommandResult:
+        """Amend the nth signal, which waits."""
+        amendment = SignalAmendment(tuple(changes), **changes)
+        return await self.execute(AmendSignal(self.account, self.key(number), signal_id(number), amendment))
+
+    async def reverse(self, number: int, request: Request, by: int) -> CommandResult:
+        """Reverse the nth signal's position, by another."""
+        return await self.execute(ReversePosition(self.account, self.key(number), self.signal(request, by)))
+
     async def close(self, number: int, *, once: int | None = None) -> CommandResult:
         return await self.execute(ClosePosition(self.account, self.key(number), command_id=self.once(once)))
+
+    async def close_all(self, *, once: int | None = None) -> CommandResult:
+        return await self.execute(CloseAll(self.account, command_id=self.once(once)))
 
     def once(self, number: int | None) -> CommandId | None:
         """The nth id, which signals and commands share."""

@@ -44,7 +44,8 @@ SCHEMA = build_schema(
     input IngestBarsInput { bars: [BarInput!]! }
     input ExecuteSignalInput {
       account: String! = "default"  id: UUID  symbol: String!  side: Side  timeframe: String  source: String
-      timestamp: DateTime  stopLoss: Decimal!  target1: Decimal!  target2: Decimal  riskPercent: Decimal
+      timestamp: DateTime  stopLoss: Decimal  target1: Decimal  target2: Decimal  riskPercent: Decimal
+      stopDistance: Decimal  target1R: Decimal  target2R: Decimal
       breakEvenAfterTarget1: Boolean  expiresAt: DateTime
     }
     type Query {

@@ -94,7 +94,7 @@ async def test_the_head_can_be_computed_with_nothing_but_the_rows_as_they_are_st
     """By the words of the documentation, without our code."""
     url = await written(database_url)
     columns = {
-        "commands": "ordinal account kind encoding sent clock recorded_at id content refusal ended_session",
+        "commands": "ordinal account kind encoding sent clock recorded_at id content refusal ended_session closed",
         "bars": "ordinal batch symbol start end open high low close volume number",
         "quotes": "ordinal batch symbol time price number",
         "backtests": "ordinal id name source recorded_at metrics trades trade_count curve",

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from api.client import DeskClient, DeskError
 from api.feeds.breakout import BreakoutSignal
-from api.feeds.client import DeskClient, FeedError
 from api.feeds.demo import ENDED, Demo, DemoStep, demo_steps, run_demo
 from domain.market.bar import Bar
 from domain.orders.side import Side
@@ -25,7 +25,19 @@ WARM_UP = 4
 def a_step(day: int, symbol: str) -> DemoStep:
     start, end = FIRST + timedelta(days=day), FIRST + timedelta(days=day + 1)
     ten = Decimal(10)
-    signal = BreakoutSignal(symbol, Side.LONG, end, Decimal(9), Decimal(11), Decimal(13), Decimal("0.5"), end)
+    signal = BreakoutSignal(
+        symbol,
+        Side.LONG,
+        end,
+        Decimal(9),
+        Decimal(11),
+        Decimal(13),
+        Decimal("0.5"),
+        end,
+        Decimal(1),
+        Decimal(1),
+        Decimal(3),
+    )
     return DemoStep(Bar(symbol, start, end, ten, ten, ten, ten), signal if day >= 2 else None)
 
 
@@ -96,7 +108,7 @@ async def test_cut_off_at_any_request_it_goes_on_with_the_same_in_the_same_order
     desk = FeedDesk()
     unanswered, refused = ({last}, range(last + 1, 99)) if kept else ((), range(last, 99))
     lossy = LossyTransport(desk.transport(), unanswered=unanswered, refused=refused)
-    with pytest.raises(FeedError):
+    with pytest.raises(DeskError):
         await play(desk, transport=lossy)
     assert desk.sent == IN_FULL[: len(desk.sent)]
     assert await play(desk) == [ENDED]

@@ -18,16 +18,18 @@ from api.persistence.columns import metadata
 from api.persistence.engines import write_engine
 from domain.analytics.comparison import Backtest, Metrics
 from domain.engine.commands import RecordBacktest
+from domain.orders.side import Side
 from tests.builders import FREE, WALL, D, a_bar, a_limit, a_quote, a_signal, at, signal_id
 from tests.conftest import sqlite_url_in
 from tests.loop_engine import LoopEngine
 from tests.service.desks import Trader, running_writer, verification, verified
 
+BESIDE_THE_RECORD = (tables.hooks, tables.hook_deliveries, tables.notification_targets, tables.notices)
 STATE = [
     (table, column)
     for table in metadata.sorted_tables
     for column in table.c
-    if table not in (tables.bars, tables.quotes)
+    if table not in (tables.bars, tables.quotes, *BESIDE_THE_RECORD)
     and (table.name, column.name) not in (("accounts", "ordinal"), ("markets", "ordinal"), ("desk", "id"))
 ]
 
@@ -44,6 +46,8 @@ async def a_full_record(url: str) -> None:
         await trader.send(a_signal(quantity="10", symbol="MSFT", campaign="spring", note="a range"), 2)
         await trader.send(a_signal(stop="120"), 3)
         await trader.send(a_limit("80", stop="70"), 4)
+        await trader.amend_signal(4, entry_price=Decimal(79))
+        await trader.amend(1, target2=Decimal(121))
         await second.send(a_signal(quantity="7", market="101"), 1)
         await trader.bars(a_bar("09:30", close="103", volume="1000"), a_bar("09:30", close="93", symbol="MSFT"))
         await trader.bars(a_bar("10:00", open="103", high="106", close="105", volume="900"))
@@ -51,11 +55,13 @@ async def a_full_record(url: str) -> None:
         await trader.execute(
             RecordBacktest(Backtest(UUID(int=9), "kept", "notebook", WALL, Metrics(sharpe=Decimal(1)), ()))
         )
-        await second.close(1, once=11)
+        await second.reverse(1, a_signal(side=Side.SHORT, stop="120", target="80", quantity="7"), 2)
+        await second.close_all(once=11)
         await second.close(1, once=12)
         await second.reset(once=13)
         await second.disable()
-        await trader.bars(a_bar("11:00", symbol="IBM", volume="500"), a_bar("11:30", symbol="IBM", volume="700"))
+        await trader.bars(a_bar("10:30", symbol="IBM"), a_bar("11:00", symbol="IBM", volume="500"))
+        await trader.bars(a_bar("11:30", symbol="IBM", volume="700"))
         await trader.retract("IBM", at("11:30"))
         await third.enable(timezone="Asia/Tokyo")
 

@@ -7,15 +7,17 @@ from api.cli.options import (
     Clock,
     DatabaseUrl,
     Execution,
+    Feed,
     Format,
     Host,
+    NotifyPrivate,
     Port,
     Token,
     TrustedProxy,
     WorkerCount,
 )
 from api.cli.running import run, server_settings
-from api.server.memory import collect_later
+from api.garbage import collect_later
 
 
 def serve(
@@ -30,28 +32,17 @@ def serve(
     allocator: AllocatorName = None,
     clock: Clock = None,
     execution: Execution = None,
+    feed: Feed = None,
+    notify_private: NotifyPrivate = None,
     workers: WorkerCount = None,
 ) -> None:
     """Serve a desk over GraphQL, until it is asked to stop.
 
     The embedded database is a file in the current folder, which migrates itself; PostgreSQL is migrated with
-    `papertape migrate`. Open http://127.0.0.1:8000/graphql in a browser to look around.
-    """
+    `papertape migrate`. Open http://127.0.0.1:8000/graphql in a browser to look around."""
+    given = locals()
     collect_later()
-    settings = server_settings(
-        host=host,
-        port=port,
-        database_url=database_url,
-        broadcast_url=broadcast_url,
-        log_format=log_format,
-        token=token,
-        allowed_hosts=allowed_hosts,
-        trusted_proxy=trusted_proxy,
-        allocator=allocator,
-        clock=clock,
-        execution=execution,
-        workers=workers,
-    )
+    settings = server_settings(**given)
     from api.cli import serving
 
     if settings.workers > 1:

@@ -4,9 +4,9 @@ from enum import Enum
 
 from api.codec.events import AccountEventKind
 from api.graphql.enums import describe
-from domain.portfolio.settings import IntrabarPolicy
+from domain.portfolio.settings import IntrabarPolicy, LimitFill
 
-__all__ = ["AccountEventKind", "CommissionModel", "IntrabarPolicy", "SlippageModel"]
+__all__ = ["AccountEventKind", "CommissionModel", "IntrabarPolicy", "LimitFill", "SlippageModel"]
 
 
 class SlippageModel(Enum):
@@ -44,6 +44,13 @@ describe(
     "Which of two levels inside one bar is taken to have been reached first.",
     PESSIMISTIC="The one that costs: the stop.",
     OPTIMISTIC="The one that earns: the targets.",
+)
+describe(
+    LimitFill,
+    "LimitFill",
+    "What it takes for limit entries and targets to fill inside a bar.",
+    TOUCH="That it touches their price.",
+    THROUGH="That it trades beyond their price.",
 )
 describe(
     SlippageModel,

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import UNSET
 
 from api.codec.ids import account_id
-from api.graphql.accounts.enums import IntrabarPolicy
+from api.graphql.accounts.enums import IntrabarPolicy, LimitFill
 from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, required
 from api.zones import require_timezone
 from domain.engine.commands import Disable, Enable, Reset, Resume, UpdateSettings
@@ -84,12 +84,14 @@ class SettingsInput:
     slippage: SlippageInput | None = optional("How fills slip; default percent 0.02.")
     commission: CommissionInput | None = optional("What fills cost; default 0.005 USD per unit.")
     leverage: Decimal | None = optional("Buying power per unit of equity, 0.01 to 50; default 1.")
-    max_trade_risk_percent: Decimal | None = optional("The most one trade may risk, in percent of equity; default 2.")
+    max_trade_risk_percent: Decimal | None = optional(
+        "The most one trade may risk, in percent of equity, up to 5 000; default 2."
+    )
     max_campaign_risk_percent: Decimal | None = optional(
-        "The most a campaign may have at risk, in percent of equity; default 5."
+        "The most a campaign may have at risk, in percent of equity, up to 5 000; default 5."
     )
     max_heat_percent: Decimal | None = optional(
-        "The most that may be at risk in all, in percent of equity; default 10."
+        "The most that may be at risk in all, in percent of equity, up to 5 000; default 10."
     )
     max_price_age_seconds: int | None = optional(
         "How old a last price may be for a MARKET entry, and how long before it a signal is late; default 86 400."
@@ -99,6 +101,7 @@ class SettingsInput:
         "Whether the stop moves to the entry price after target 1; default false."
     )
     intrabar: IntrabarPolicy | None = optional("Which level inside a bar came first; default PESSIMISTIC.")
+    limit_fill: LimitFill | None = optional("What fills limits and targets inside a bar; default TOUCH.")
     max_holding_days: int | None = optional("Days after which a position expires; default none.")
     max_daily_loss_percent: Decimal | None = optional("The day's loss that halts the account; default none.")
     max_drawdown_percent: Decimal | None = optional("The drawdown that halts the account; default none.")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import strawberry
 
-from api.graphql.accounts.enums import AccountEventKind, CommissionModel, IntrabarPolicy, SlippageModel
+from api.graphql.accounts.enums import AccountEventKind, CommissionModel, IntrabarPolicy, LimitFill, SlippageModel
 from api.graphql.execution.sharing import Renderings
 from api.graphql.live_events import EVENT_CURSOR
 from api.graphql.node import Node
@@ -55,6 +55,7 @@ class Settings:
         description="Whether the stop moves to the entry price after target 1."
     )
     intrabar: IntrabarPolicy = strawberry.field(description="Which level inside a bar is taken to have come first.")
+    limit_fill: LimitFill = strawberry.field(description="What fills limit entries and targets inside a bar.")
     max_holding_days: int | None = strawberry.field(description="Days after which a position expires; null: never.")
     max_daily_loss_percent: Decimal | None = strawberry.field(
         description="The day's loss that halts the account; null: none does."
@@ -85,7 +86,9 @@ class Session(Node):
     winning_trades: int = strawberry.field(description="Those that earned more than nothing.")
     losing_trades: int = strawberry.field(description="Those that lost.")
     win_rate: Decimal | None = strawberry.field(description="Winning trades in percent of all; null without trades.")
-    average_r: Decimal | None = strawberry.field(description="Mean R multiple of the trades; null without trades.")
+    average_r: Decimal | None = strawberry.field(
+        description="Mean R multiple of the trades that have one; null without such."
+    )
     peak_equity: Decimal = strawberry.field(description="The highest equity observed, USD.")
     max_drawdown: Decimal = strawberry.field(description="The largest loss from a peak, percent of that peak.")
     ended_at: datetime | None = strawberry.field(
@@ -116,6 +119,14 @@ class Account(Node):
             "What a new trade's amount and commission must fit: leverage x equity, less open and reserved amounts."
         )
     )
+    market_value: Decimal = strawberry.field(description="Open positions at their last prices, shorts negative.")
+    long_exposure: Decimal = strawberry.field(description="What is open long, at last prices.")
+    short_exposure: Decimal = strawberry.field(description="What is open short, at last prices; not negative.")
+    gross_exposure: Decimal = strawberry.field(description="Long and short together.")
+    net_exposure: Decimal = strawberry.field(description="Long less short.")
+    today_pnl: Decimal = strawberry.field(
+        description="Equity less the last equity of the account's day before: that of the market's clock is today."
+    )
     total_pnl: Decimal = strawberry.field(
         description="Equity less starting capital: realizedPnl + unrealizedPnl - openCommission, exactly."
     )
@@ -142,7 +153,9 @@ class Account(Node):
     winning_trades: int = strawberry.field(description="Those that earned more than nothing.")
     losing_trades: int = strawberry.field(description="Those that lost.")
     win_rate: Decimal | None = strawberry.field(description="Winning trades in percent of all; null without trades.")
-    average_r: Decimal | None = strawberry.field(description="Mean R multiple of the trades; null without trades.")
+    average_r: Decimal | None = strawberry.field(
+        description="Mean R multiple of the trades that have one; null without such."
+    )
     peak_equity: Decimal = strawberry.field(
         description="The highest equity observed; it starts at the starting capital."
     )

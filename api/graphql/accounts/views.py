@@ -12,12 +12,12 @@ from api.graphql.node import global_id
 from domain.analytics.curve import periods_in_a_year
 from domain.analytics.stats import to_12_places
 from domain.engine.views import AccountView, SessionRecord, SessionView
-from domain.money import LARGEST, ZERO, ratio
+from domain.money import LARGEST, ZERO, figure, ratio
 from domain.orders import costs
 from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
-from domain.portfolio.valuation import Valuation, open_commission, risk_at_stake
+from domain.portfolio.valuation import Valuation, open_commission, percent_of_equity, risk_at_stake
 from domain.portfolio.watermarks import EquityWatermarks
 
 
@@ -36,10 +36,16 @@ def account(view: AccountView) -> types.Account:
         session=session(state.id, state.session, totals, watermarks),
         equity=valuation.equity,
         buying_power=valuation.shown_buying_power,
+        market_value=valuation.market_value,
+        long_exposure=figure(valuation.worth.long),
+        short_exposure=figure(valuation.worth.short),
+        gross_exposure=figure(valuation.worth.gross),
+        net_exposure=valuation.market_value,
         total_pnl=valuation.total_pnl,
+        today_pnl=view.today_pnl,
         unrealized_pnl=valuation.unrealized_pnl,
         open_commission=open_commission(state),
-        heat_percent=_heat(valuation),
+        heat_percent=heat_of(risk_at_stake(state), valuation.equity),
         open_positions=len(state.positions),
         working_signals=len(state.working),
         current_drawdown=ratio(watermarks.drawdown),
@@ -48,12 +54,12 @@ def account(view: AccountView) -> types.Account:
     )
 
 
-def _heat(valuation: Valuation) -> Decimal:
-    """Heat within the desk's range, of which a risk without any equity to bear it is the end."""
-    percent = valuation.heat_percent
+def heat_of(risk: Decimal, equity: Decimal) -> Decimal:
+    """A risk in percent of equity within the desk's range, whose end is a risk without any equity to bear it."""
+    percent = percent_of_equity(risk, equity)
     if percent is not None:
         return bounded_percent(percent)
-    return LARGEST if risk_at_stake(valuation.account) > ZERO else ZERO
+    return LARGEST if risk > ZERO else ZERO
 
 
 def session_record(record: SessionRecord | SessionView) -> types.Session:
@@ -106,6 +112,7 @@ def settings(record: Settings, totals: LedgerTotals) -> types.Settings:
         scale_out_percent=record.scale_out_percent,
         break_even_after_target1=record.break_even_after_target1,
         intrabar=record.intrabar,
+        limit_fill=record.limit_fill,
         max_holding_days=record.max_holding_days,
         max_daily_loss_percent=record.max_daily_loss_percent,
         max_drawdown_percent=record.max_drawdown_percent,

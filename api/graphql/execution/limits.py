@@ -47,6 +47,7 @@ OPERATIONS = 50
 
 LARGEST_PAGES = {"first": 100, "maxPoints": 2_000}
 """The arguments that say how many of something are wanted, and how many that can be at most."""
+LARGEST_PAGE_OF_BARS = 1_000
 
 _INTROSPECTED_LISTS = {"types": 100, "fields": 5, "args": 5, "inputFields": 5, "enumValues": 5, "possibleTypes": 5}
 _NESTING = 100
@@ -143,7 +144,16 @@ class _Surveyor:
         return named if is_composite_type(named) else None
 
 
-HEAVY = {"report": 20, "liveEligibility": 20, "quotes": 1_000, "curve": 1_000, "executeSignals": 200}
+HEAVY = {
+    "report": 20,
+    "liveEligibility": 20,
+    "quotes": 1_000,
+    "curve": 1_000,
+    "sharpe": 20,
+    "holdings": 1_000,
+    "executeSignals": 200,
+    "closeAll": 200,
+}
 """Fields that cost more than they show: each counts as so many answers."""
 
 
@@ -153,7 +163,8 @@ def _page(node: FieldNode, field: GraphQLField | None) -> int:
         return HEAVY[node.name.value]
     for name, largest in LARGEST_PAGES.items():
         if field and (argument := field.args.get(name)):
-            return _page_size(_sent(node, name, argument), largest)
+            most = LARGEST_PAGE_OF_BARS if node.name.value == "bars" else largest
+            return _page_size(_sent(node, name, argument), most)
     return 1
 
 

@@ -11,7 +11,7 @@ describe(
     "EligibilityCriterion",
     "What is asked of a rehearsal.",
     DAYS_ENABLED="At least 90 days enabled, in recorded time.",
-    TRADES="At least 20 trades.",
+    TRADES="At least 20 trades that have an R multiple.",
     WIN_RATE="A win rate above 50 %.",
     AVERAGE_R="A mean R multiple above 1.5.",
 )

@@ -9,22 +9,21 @@ from uuid import UUID, uuid4
 import strawberry
 
 from api.codec.ids import signal_key
+from api.graphql.amendments import AMENDED_AT, IF_CURSOR, amendment_from_input, known_seq
 from api.graphql.enums import AssetClass, Pattern, Side
-from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_from_input, required
-from api.graphql.signals.enums import EntryType, SignalStatus
-from domain.engine.commands import CancelSignal, ExecuteSignal
-from domain.orders.signal import Request, TrailingStop
+from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_from_input, required, sent
+from api.graphql.positions.inputs import position_key
+from api.graphql.signals.enums import EntryType, SignalStatus, TimeInForce
+from api.graphql.trailing_stops import TrailingStopInput
+from domain.engine.commands import AmendSignal, CancelSignal, ExecuteSignal, ReversePosition
+from domain.orders.amendment import SignalAmendment
+from domain.orders.request import Request
+from domain.orders.trailing_stop import TrailingStop
 from domain.portfolio.history_filter import HistoryFilter
-from domain.validation import Invalid
+from domain.validation import Invalid, within
 
 MOST_SIGNALS = 500
 """How many signals are taken at once."""
-
-
-@strawberry.input(description="A stop that follows the price.")
-class TrailingStopInput:
-    activation: Decimal = required("The price at which the stop begins to follow.")
-    offset: Decimal = required("How far behind the best price it follows.")
 
 
 @strawberry.input(description="A trading signal. Prices are in USD; times need an offset from UTC.")
@@ -32,8 +31,6 @@ class ExecuteSignalInput:
     """A Request, with its account and id."""
 
     symbol: str = required("The ticker, e.g. AAPL or EURUSD; capitals.")
-    stop_loss: Decimal = required("Where the position is given up.")
-    target1: Decimal = required("Where part of it, or without target2 all of it, takes profit.")
     account: str = optional(ACCOUNT, "default")
     id: UUID | None = optional(
         "The idempotency key: sent again with the same content, it gives the first answer and does nothing. "
@@ -53,15 +50,28 @@ class ExecuteSignalInput:
     entry: EntryType = optional("How to enter.", EntryType.MARKET)
     entry_price: Decimal | None = optional("For LIMIT and STOP, and only for those.", None)
     good_until: datetime | None = optional("When a waiting signal expires; default: never. Not for MARKET.", None)
+    time_in_force: TimeInForce | None = optional("How long it may wait; default: GTD with goodUntil, else GTC.", None)
     market_price: Decimal | None = optional("The price you see now; for MARKET only.", None)
-    target2: Decimal | None = optional("Where the rest takes profit.", None)
+    stop_loss: Decimal | None = optional(
+        "Where the position is given up. Without a stop, quantity is needed, and all of its amount is at risk.", None
+    )
+    target1: Decimal | None = optional("Where part of it, or without target2 all of it, takes profit.", None)
+    target2: Decimal | None = optional("Where the rest takes profit; it needs a first target.", None)
+    stop_distance: Decimal | None = optional("The stop, so far from the fill's price; in place of stopLoss.", None)
+    stop_percent: Decimal | None = optional("The same, in percent of the fill's price.", None)
+    target1_r: Decimal | None = optional(
+        "The first target, as a multiple of the fill less the stop, from the fill; in place of target1.", None
+    )
+    target2_r: Decimal | None = optional("The second target, likewise; in place of target2.", None)
     quantity: Decimal | None = optional("How much; or give riskPercent.", None)
     risk_percent: Decimal | None = optional("Size so that this percent of equity is at risk; or give quantity.", None)
     scale_out_percent: Decimal | None = optional("How much exits at target 1; default: the account's setting.", None)
     break_even_after_target1: bool | None = optional(
         "Whether the stop moves to the entry price after target 1; default: the account's setting.", None
     )
-    trailing_stop: TrailingStopInput | None = optional("A stop that follows the price.", None)
+    trailing_stop: TrailingStopInput | None = optional(
+        "A stop that follows the price. Where no other is given and it begins at once, it is the first.", None
+    )
     expires_at: datetime | None = optional("When the position is closed at the latest.", None)
 
     def request(self) -> Request:
@@ -99,6 +109,62 @@ class CancelSignalInput:
         return CancelSignal(self.account, key, self.signal_id, command_id(self.account, self.id))
 
 
+@strawberry.input(description="Change a working signal. What is left out stays; null takes away what may be absent.")
+class AmendSignalInput:
+    signal_id: UUID = required("The id the signal was sent with.")
+    account: str = optional(ACCOUNT, "default")
+    id: UUID | None = optional(ONCE)
+    if_cursor: str | None = optional(IF_CURSOR)
+    timestamp: datetime | None = optional(AMENDED_AT)
+    entry_price: Decimal | None = optional("For LIMIT and STOP, and only for those.")
+    stop_loss: Decimal | None = optional("Where the position is given up.")
+    target1: Decimal | None = optional("Where part of it, or without target2 all of it, takes profit.")
+    target2: Decimal | None = optional("Where the rest takes profit.")
+    stop_distance: Decimal | None = optional("The stop, so far from the fill's price; in place of stopLoss.")
+    stop_percent: Decimal | None = optional("The same, in percent of the fill's price.")
+    target1_r: Decimal | None = optional("The first target, as a multiple of the fill less the stop, from the fill.")
+    target2_r: Decimal | None = optional("The second target, likewise.")
+    trailing_stop: TrailingStopInput | None = optional("A stop that follows the price.")
+    quantity: Decimal | None = optional("How much; it takes the place of a riskPercent.")
+    risk_percent: Decimal | None = optional("Size so that this percent of equity is at risk, in place of a quantity.")
+    good_until: datetime | None = optional("When it expires, if it still waits.")
+    expires_at: datetime | None = optional("When its position is closed at the latest.")
+    campaign_id: str | None = optional("The campaign whose risk limit it shares.")
+    note: str | None = optional("For your records: free text, up to 500 characters.")
+
+    def command(self) -> AmendSignal:
+        """The command. Raises Invalid."""
+        return AmendSignal(
+            self.account,
+            signal_key(self.account, self.signal_id),
+            self.signal_id,
+            amendment_from_input(SignalAmendment, self),
+            sent(self.timestamp),
+            known_seq(self.account, self.if_cursor),
+            command_id(self.account, sent(self.id)),
+        )
+
+
+@strawberry.input(
+    description="Close a position and open the other side. It is named by one of positionId and signalId."
+)
+class ReversePositionInput:
+    signal: ExecuteSignalInput = required(
+        "What opens the other side: at the market, in the same symbol and account. Its id makes it happen once."
+    )
+    position_id: strawberry.ID | None = optional("The position's id.", None)
+    signal_id: UUID | None = optional("The id of the signal that opened it.", None)
+    account: str = optional(ACCOUNT, "default")
+
+    def command(self) -> ReversePosition:
+        """The command, under the signal's id or a new one, which the input has then. Raises Invalid."""
+        self.signal.id = self.signal.id or uuid4()
+        key = position_key(self.account, self.position_id, self.signal_id)
+        with within("signal"):
+            signal = self.signal.command(self.signal.id)
+        return ReversePosition(self.account, key, signal, self.signal_id)
+
+
 @strawberry.input(description="Which signals to list.")
 class SignalFilter:
     """Signals that meet all of these."""
@@ -106,7 +172,21 @@ class SignalFilter:
     status: SignalStatus | None = optional("Only those with this status.", None)
     symbols: list[str] | None = optional("Only these symbols.", None)
     session: int | None = optional("The session; default: the current one.", None)
+    side: Side | None = optional("Only this side.", None)
+    campaign_id: str | None = optional("Only this campaign.", None)
+    from_: datetime | None = strawberry.field(
+        name="from", description="Only those with a timestamp at or after this time.", default=None
+    )
+    to: datetime | None = optional("Only those with a timestamp before this time.", None)
 
     def history_filter(self) -> HistoryFilter:
         """Which signals the filter takes."""
-        return HistoryFilter(session=self.session, symbols=self.symbols, status=self.status)
+        return HistoryFilter(
+            session=self.session,
+            symbols=self.symbols,
+            campaign_id=self.campaign_id,
+            status=self.status,
+            side=self.side,
+            since=self.from_,
+            until=self.to,
+        )

@@ -9,8 +9,20 @@ from api.application.dispatcher import decoded
 from api.codec.commands import CommandKind
 from api.graphql.arguments import argument
 from api.graphql.context import Info
-from api.graphql.signals.inputs import CancelSignalInput, ExecuteSignalInput, ExecuteSignalsInput
-from api.graphql.signals.payloads import CancelSignalPayload, ExecuteSignalPayload, ExecuteSignalsPayload
+from api.graphql.signals.inputs import (
+    AmendSignalInput,
+    CancelSignalInput,
+    ExecuteSignalInput,
+    ExecuteSignalsInput,
+    ReversePositionInput,
+)
+from api.graphql.signals.payloads import (
+    AmendSignalPayload,
+    CancelSignalPayload,
+    ExecuteSignalPayload,
+    ExecuteSignalsPayload,
+    ReversePositionPayload,
+)
 from domain.refusals import Refusal
 
 
@@ -51,4 +63,28 @@ async def cancel_signal(
     """Cancel a signal."""
     return CancelSignalPayload.of(
         await info.context.dispatch(CommandKind.CANCEL_SIGNAL, input.account, input, input.command)
+    )
+
+
+@strawberry.mutation(description="Change a working signal, all at once; it is checked anew, and keeps its place.")
+async def amend_signal(
+    info: Info,
+    input: Annotated[AmendSignalInput, argument("Which signal, and what becomes of it.")],  # noqa: A002
+) -> AmendSignalPayload:
+    """Amend a signal."""
+    return AmendSignalPayload.of(
+        await info.context.dispatch(CommandKind.AMEND_SIGNAL, input.account, input, input.command)
+    )
+
+
+@strawberry.mutation(
+    description="Close a position and open the other side by a signal, which is checked after that: both or neither."
+)
+async def reverse_position(
+    info: Info,
+    input: Annotated[ReversePositionInput, argument("Which position, and what opens the other side.")],  # noqa: A002
+) -> ReversePositionPayload:
+    """Reverse a position."""
+    return ReversePositionPayload.of(
+        await info.context.dispatch(CommandKind.REVERSE_POSITION, input.account, input, input.command)
     )

@@ -1,14 +1,17 @@
 """How the types of signals are made from the domain's values."""
 
-from api.graphql.figures import bounded_percent
+from api.codec.events import Stream
+from api.graphql.amendments import AmendedRecord
+from api.graphql.assessments import figures_of
 from api.graphql.node import global_id
 from api.graphql.positions.views import position
 from api.graphql.signals import types
-from api.graphql.user_errors import user_error, user_errors
+from api.graphql.user_errors import user_error
 from api.streams.events import StreamEvent
 from domain.engine.events import SignalEvent
 from domain.engine.views import SignalView
-from domain.money import figure
+from domain.orders.levels import NO_LEVELS
+from domain.orders.trailing_stop import TrailingStop
 from domain.refusals import Refusal
 from domain.risk.limits import Assessment
 
@@ -28,11 +31,17 @@ def signal(view: SignalView) -> types.Signal:
         entry=request.entry,
         entry_price=request.entry_price,
         good_until=request.good_until,
+        time_in_force=request.resolved_time_in_force,
         quantity=record.quantity,
         risk_percent=request.risk_percent,
         stop_loss=request.stop_loss,
         target1=request.target1,
         target2=request.target2,
+        stop_distance=request.stop_distance,
+        stop_percent=request.stop_percent,
+        target1_r=request.target1_r,
+        target2_r=request.target2_r,
+        trailing_stop=None if request.trailing_stop is None else _trailing_stop(request.trailing_stop),
         pattern=request.pattern,
         phase=request.phase,
         timeframe=request.timeframe,
@@ -40,52 +49,42 @@ def signal(view: SignalView) -> types.Signal:
         source=request.source,
         campaign_id=request.campaign_id,
         note=request.note,
+        expires_at=record.plan.expires_at,
         timestamp=record.timestamp,
         recorded_at=record.recorded_at,
         position=None if view.position is None else position(view.position),
+        amended=AmendedRecord(record.account_id, record.id, Stream.SIGNAL, record.amendments, record.changed_seq),
     )
 
 
-def preview(assessment: Assessment) -> types.SignalPreview:
-    """What the desk would decide."""
-    execution = assessment.execution
-    percents = (assessment.trade_risk_percent, assessment.campaign_risk_percent, assessment.heat_percent)
-    trade_risk, campaign, heat = (None if percent is None else bounded_percent(percent) for percent in percents)
+def _trailing_stop(asked: TrailingStop) -> types.TrailingStop:
+    return types.TrailingStop(
+        offset=asked.offset,
+        percent=asked.percent,
+        activation=asked.activation,
+        activation_r=asked.activation_r,
+        step=asked.step,
+    )
+
+
+def preview(assessed: Assessment | Refusal) -> types.SignalPreview:
+    """What the desk would decide about a signal, or about input that means nothing."""
+    execution, levels = (None, NO_LEVELS) if isinstance(assessed, Refusal) else (assessed.execution, assessed.levels)
     return types.SignalPreview(
-        accepted=assessment.refusal is None,
-        errors=user_errors(assessment.refusal),
-        side=assessment.side,
-        quantity=assessment.quantity,
+        **figures_of(assessed),
         fill_price=None if execution is None else execution.price,
         commission=None if execution is None else execution.commission,
-        trade_risk_percent=trade_risk,
-        campaign_risk_percent=campaign,
-        heat_percent=heat,
-        buying_power=None if assessment.buying_power is None else figure(assessment.buying_power),
+        stop_loss=levels.stop,
+        target1=levels.target1,
+        target2=levels.target2,
     )
-
-
-def no_preview(refusal: Refusal) -> types.SignalPreview:
-    """What the desk would decide about input that means nothing."""
-    nothing = dict.fromkeys(
-        (
-            "side",
-            "quantity",
-            "fill_price",
-            "commission",
-            "trade_risk_percent",
-            "campaign_risk_percent",
-            "heat_percent",
-            "buying_power",
-        )
-    )
-    return types.SignalPreview(accepted=False, errors=user_errors(refusal), **nothing)
 
 
 def signal_event(streamed: StreamEvent, event: SignalEvent) -> types.SignalEvent:
     """An event of signalEvents; the position that the signal opens is an event of its own."""
     return types.SignalEvent(
         cursor=streamed.cursor,
+        kind=event.kind,
         signal=signal(SignalView(event.signal, None)),
         occurred_at=event.occurred_at,
         recorded_at=streamed.recorded_at,

@@ -4,10 +4,12 @@ from datetime import datetime
 
 import strawberry
 
+from api.graphql.enums import PositionStatus, Side
 from api.graphql.input_fields import optional
 from api.graphql.trades.enums import ExitReason
 from domain.portfolio.fill import FillReason
 from domain.portfolio.history_filter import HistoryFilter
+from domain.portfolio.position import STATUS_AFTER
 
 
 @strawberry.input(description="Which trades to list.")
@@ -22,15 +24,28 @@ class TradeFilter:
         name="from", description="Only those that exited at or after this time.", default=None
     )
     to: datetime | None = optional("Only those that exited before this time.", None)
+    status: PositionStatus | None = optional("Only those whose position ended with this status.", None)
+    side: Side | None = optional("Only this side.", None)
 
     def history_filter(self) -> HistoryFilter:
         """Which trades the filter takes."""
-        reasons = self.exit_reasons
         return HistoryFilter(
             session=self.session,
             symbols=self.symbols,
             campaign_id=self.campaign_id,
-            exit_reasons=None if reasons is None else frozenset(FillReason(reason.value) for reason in reasons),
-            exited_from=self.from_,
-            exited_to=self.to,
+            exit_reasons=self._exit_reasons(),
+            side=self.side,
+            since=self.from_,
+            until=self.to,
         )
+
+    def _exit_reasons(self) -> frozenset[FillReason] | None:
+        """The reasons of last exits that are meant, by their names and by the status that they leave."""
+        if self.exit_reasons is None and self.status is None:
+            return None
+        wanted = set(STATUS_AFTER)
+        if self.exit_reasons is not None:
+            wanted &= {FillReason(reason.value) for reason in self.exit_reasons}
+        if self.status is not None:
+            wanted &= {reason for reason, status in STATUS_AFTER.items() if status is self.status}
+        return frozenset(wanted)

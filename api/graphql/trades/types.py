@@ -34,7 +34,9 @@ class Fill:
     )
 
 
-@strawberry.type(description="The extremes of a trade's life, in R: units of the risk first taken.")
+@strawberry.type(
+    description="The extremes of a trade's life, in R: units of the risk first taken; null without a first stop."
+)
 class Excursion:
     adverse: Decimal | None = strawberry.field(description="Maximum adverse excursion (MAE), not negative.")
     favourable: Decimal | None = strawberry.field(description="Maximum favourable excursion (MFE), not negative.")
@@ -56,7 +58,9 @@ class Trade(Node):
     exit_reason: ExitReason = strawberry.field(description="Why the last exit happened.")
     realized_pnl: Decimal = strawberry.field(description="Net P&L, USD.")
     r_multiple: Decimal | None = strawberry.field(
-        description="Net P&L in units of the risk first taken: |entry - first stop| x quantity."
+        description=(
+            "Net P&L in units of the risk first taken, |entry - first stop| x quantity; null without a first stop."
+        )
     )
     commission: Decimal = strawberry.field(description="All commissions, USD.")
     slippage: Decimal = strawberry.field(description="All slippage, USD; it is in the prices already.")

@@ -1,4 +1,4 @@
-"""The feed's side of the wire: what it sends, what it makes of the answers, and what it does when they do not come."""
+"""The client's side of the wire: what it sends, what it makes of answers, and what it does when they do not come."""
 
 import asyncio
 import socket
@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from api.feeds.client import DeskClient, FeedError, IngestAnswer, RejectedBar, SignalRefusal
+from api.client import DeskClient, DeskError, IngestAnswer, OutcomeOpen, RejectedBar, SignalRefusal
 from domain.market.bar import Bar
 from tests.service.feed_desk import FeedDesk, LossyTransport
 
@@ -30,7 +30,7 @@ def a_server_that_answers(answer: Response) -> httpx.ASGITransport:
 
 
 async def failure(client: DeskClient) -> str:
-    with pytest.raises(FeedError) as caught:
+    with pytest.raises(DeskError) as caught:
         async with client:
             await client.query("{ failing }")
     return str(caught.value)
@@ -71,7 +71,7 @@ async def test_bars_that_are_not_applied_are_counted_and_named() -> None:
 
 async def test_a_payload_with_errors_is_a_failure() -> None:
     async with DeskClient(URL, transport=FeedDesk().transport()) as client:
-        with pytest.raises(FeedError, match=r"^at most 5000 bars \(INVALID_INPUT\)$"):
+        with pytest.raises(DeskError, match=r"^at most 5000 bars \(INVALID_INPUT\)$"):
             await client.ingest_bars([a_bar()] * 5_001)
 
 
@@ -118,7 +118,7 @@ async def test_a_server_that_stays_away_is_given_up() -> None:
     transport = LossyTransport(FeedDesk().transport(), refused=range(2, 100))
     async with DeskClient(URL, transport=transport, pauses=NO_PAUSES) as client:
         await client.ingest_bars([a_bar(8)])
-        with pytest.raises(FeedError) as caught:
+        with pytest.raises(DeskError) as caught:
             await client.ingest_bars([a_bar(9)])
     assert str(caught.value) == (
         "cannot reach http://desk.test/graphql: All connection attempts failed (tried 3 times)"
@@ -157,9 +157,36 @@ async def test_a_graphql_error_is_one_line() -> None:
 
 
 async def test_a_graphql_error_shows_its_code() -> None:
-    denied = {"errors": [{"message": "a token is needed", "extensions": {"code": "UNAUTHENTICATED"}}]}
+    denied = {"errors": [{"message": "not yours", "extensions": {"code": "FORBIDDEN"}}]}
+    client = DeskClient(URL, transport=a_server_that_answers(JSONResponse(denied, 403)))
+    assert await failure(client) == "not yours (FORBIDDEN)"
+
+
+async def test_a_server_that_asks_for_its_token_is_told_in_the_words_of_the_command_line() -> None:
+    denied = {"errors": [{"message": "send it as a header", "extensions": {"code": "UNAUTHENTICATED"}}]}
     client = DeskClient(URL, transport=a_server_that_answers(JSONResponse(denied, 401)))
-    assert await failure(client) == "a token is needed (UNAUTHENTICATED)"
+    assert await failure(client) == (
+        "the server asks for its token: give it with --token, or as PAPERTAPE_TOKEN (UNAUTHENTICATED)"
+    )
+
+
+async def test_an_outcome_that_stays_unknown_is_told_apart_from_a_server_that_was_never_reached() -> None:
+    lost = LossyTransport(FeedDesk().transport(), refused={2, 3}, unanswered={1})
+    with pytest.raises(OutcomeOpen):
+        await DeskClient(URL, transport=lost, pauses=NO_PAUSES, starting=True).ingest_bars([a_bar()])
+    away = LossyTransport(FeedDesk().transport(), refused={1, 2, 3})
+    with pytest.raises(DeskError) as caught:
+        await DeskClient(URL, transport=away, pauses=NO_PAUSES, starting=True).ingest_bars([a_bar()])
+    assert not isinstance(caught.value, OutcomeOpen)
+
+
+async def test_a_password_in_the_url_is_not_shown() -> None:
+    transport = LossyTransport(FeedDesk().transport(), refused={1})
+    assert await failure(DeskClient("http://me:secret@desk.test", transport=transport)) == (
+        "cannot reach http://desk.test/graphql: All connection attempts failed"
+    )
+    with pytest.raises(DeskError, match=r"not what was given$"):
+        DeskClient("me:secret@desk.test")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +212,7 @@ async def test_the_token_is_sent_to_the_server() -> None:
 
 @pytest.mark.parametrize("url", ["", "desk.test", "ftp://desk.test", "http://", "/graphql"])
 def test_a_malformed_url_is_refused(url: str) -> None:
-    with pytest.raises(FeedError, match=r"^the server's URL must be like http://127\.0\.0\.1:8000, not '"):
+    with pytest.raises(DeskError, match=r"^the server's URL must be like http://127\.0\.0\.1:8000, not '"):
         DeskClient(url)
 
 

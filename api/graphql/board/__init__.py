@@ -1,0 +1,1 @@
+"""All accounts of the desk side by side."""

@@ -1,0 +1,1 @@
+"""The feeds that run in the server."""

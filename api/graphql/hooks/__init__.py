@@ -1,0 +1,1 @@
+"""Hooks: doors for alerts, and what became of what came."""
