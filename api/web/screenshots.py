@@ -22,18 +22,19 @@ _LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture: its file, the window it is taken in, and the tab that is open."""
+    """One picture: its file, the window it is taken in, the tab that is open, and the part that is scrolled to."""
 
     name: str
     width: int
     height: int
     scheme: Literal["light", "dark"]
     tab: str
+    part: str = "main"
 
 
 _PICTURES = (
     Picture("desktop.png", 1280, 1180, "light", "trades"),
-    Picture("dark.png", 1280, 1180, "dark", "breakdowns"),
+    Picture("dark.png", 1280, 900, "dark", "trades", "market"),
     Picture("phone.png", 390, 844, "light", "trades"),
 )
 
@@ -80,12 +81,14 @@ def _take(url: str) -> None:
             page = browser.new_page(
                 viewport={"width": picture.width, "height": picture.height}, color_scheme=picture.scheme
             )
-            page.goto(url)
+            page.goto(f"{url}#symbol=IBM")
             page.click(f"[data-test=tab-{picture.tab}]")
             page.wait_for_selector(f"[data-test=panel-{picture.tab}] table")
             page.wait_for_selector("[data-test=plot-equity] canvas")
             page.mouse.move(0, 0)
-            page.evaluate("scrollTo(0, 0)")
+            page.wait_for_selector("[data-test=market-legend]")
+            page.evaluate(f"document.querySelector('[data-test={picture.part}]').scrollIntoView()")
+            page.evaluate("scrollBy(0, -60)")
             page.screenshot(path=_FOLDER / picture.name)
             page.close()
         browser.close()

@@ -24,9 +24,14 @@ _MUTATIONS = {
     "updateSettings": "UpdateSettingsInput",
     "executeSignal": "ExecuteSignalInput",
     "closePosition": "ClosePositionInput",
+    "amendPosition": "AmendPositionInput",
     "ingestBars": "IngestBarsInput",
+    "ingestQuotes": "IngestQuotesInput",
     "recordBacktest": "RecordBacktestInput",
     "retractMarketData": "RetractMarketDataInput",
+    "addNotification": "AddNotificationInput",
+    "createHook": "CreateHookInput",
+    "revokeHook": "RevokeHookInput",
 }
 
 
@@ -96,9 +101,10 @@ def with_history(desk: Desk) -> None:
 
 
 @contextmanager
-def a_desk(folder: Path, *, port: int = 0, token: str | None = None) -> Iterator[Desk]:
+def a_desk(folder: Path, *, port: int = 0, token: str | None = None, **settings: str) -> Iterator[Desk]:
     """A server on the market's clock."""
-    environment = {} if token is None else {"PAPERTAPE_TOKEN": token}
+    environment = {f"PAPERTAPE_{name.upper()}": value for name, value in settings.items()}
+    environment |= {} if token is None else {"PAPERTAPE_TOKEN": token}
     with serving("--clock", "market", folder=folder, port=port, environment=environment) as server:
         yield Desk(server)
 
@@ -127,8 +133,8 @@ def a_page(
     context.close()
 
 
-def part(page: Page, name: str) -> Locator:
-    """A part of the page by its name for tests."""
+def part(page: Page | Locator, name: str) -> Locator:
+    """A part of the page, or of a part of it, by its name for tests."""
     return page.locator(f'[data-test="{name}"]')
 
 

@@ -5,22 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
+from tests.browser.axe import AXE, faults
 from tests.browser.conftest import Complaints
 from tests.browser.desk import Desk, a_desk, a_page, choose_tab, part, with_history
 
 pytestmark = pytest.mark.browser
 
-# https://github.com/dequelabs/axe-core, Mozilla Public License 2.0, as its npm package holds it.
-[AXE] = Path(__file__).parents[1].glob("vendor/axe-core-*/axe.min.js")
-TABS = ["trades", "signals", "comparison", "breakdowns", "months", "settings", "activity"]
-FAULTS = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(" ")).slice(0, 5)]);
-}"""
+TABS = ["trades", "signals", "comparison", "breakdowns", "months", "calendar", "board"]
+TABS += ["activity", "feeds", "hooks", "notifications", "settings"]
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +22,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with a_desk(tmp_path_factory.mktemp("desk")) as desk:
         with_history(desk)
         yield desk
-
-
-def faults(page: Page) -> list[Any]:
-    violations: list[Any] = page.evaluate(FAULTS)
-    return violations
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -48,7 +37,12 @@ def test_no_serious_fault_is_found_anywhere(
             choose_tab(page, tab)
             expect(part(page, "loading")).to_have_count(0)
             assert faults(page) == [], tab
-        for button, dialog in (("reset", "dialog-reset"), ("close-position", "dialog-close")):
+        for button, dialog in (
+            ("reset", "dialog-reset"),
+            ("close-position", "dialog-close"),
+            ("open-position", "detail"),
+            ("keys", "dialog-keys"),
+        ):
             part(page, button).click()
             expect(part(page, dialog)).to_be_visible()
             assert faults(page) == [], dialog
@@ -70,3 +64,33 @@ def test_the_first_run_and_the_tokens_form_are_without_fault(
         part(page, "token-send").click()
         expect(part(page, "first-run")).to_be_visible()
         assert faults(page) == []
+
+
+def test_at_200_percent_everything_is_reached_without_scrolling_sideways(
+    chromium: Browser, desk: Desk, complaints: Complaints
+) -> None:
+    with a_page(chromium, desk.server, complaints, width=640, height=450, device_scale_factor=2) as page:
+        for tab in TABS:
+            choose_tab(page, tab)
+            expect(part(page, "loading")).to_have_count(0)
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, tab
+        for button, dialog in (("keys", "dialog-keys"), ("open-position", "detail")):
+            part(page, button).click()
+            box = part(page, dialog).bounding_box()
+            assert box is not None
+            assert (box["x"] >= 0, box["y"] >= 0, box["x"] + box["width"] <= 640) == (True, True, True), dialog
+            page.keyboard.press("Escape")
+    assert complaints.messages == []
+
+
+def test_nothing_moves_for_who_asked_for_less_motion(chromium: Browser, desk: Desk, complaints: Complaints) -> None:
+    with a_page(chromium, desk.server, complaints, reduced_motion="reduce") as page:
+        expect(part(page, "figure-trades")).to_have_text("2")
+        part(page, "keys").click()
+        moving = "document.getAnimations().filter(({ playState }) => playState === 'running').length"
+        assert page.evaluate(moving) == 0
+        durations = (
+            "[...document.querySelectorAll('*')].filter((e) => getComputedStyle(e).animationName !== 'none').length"
+        )
+        assert page.evaluate(durations) == 0
+    assert complaints.messages == []

@@ -49,7 +49,7 @@ def test_the_cards_show_the_figures_of_the_api(desk: Desk, dashboard: Page) -> N
     expect(part(dashboard, "figure-heat")).to_have_text(percent(totals["heatPercent"]))
     expect(part(dashboard, "figure-win-rate")).to_have_text("50.00 %")
     expect(part(dashboard, "figure-drawdown")).to_have_text(percent(totals["maxDrawdown"]))
-    expect(part(dashboard, "card-trades")).to_contain_text(f"commission {money(totals['commission'])}")
+    expect(part(dashboard, "card-trades")).to_contain_text(f"commission, all {money(totals['commission'])}")
     expect(part(dashboard, "figure-eligibility")).to_have_text("0 / 90 days")
     expect(part(dashboard, "banner")).to_contain_text("PAPER TRADING MODE – no real capital at risk")
 
@@ -199,6 +199,24 @@ def test_closing_asks_for_confirmation_and_escape_cancels(desk: Desk, dashboard:
 def test_a_question_is_open_as_soon_as_it_is_drawn(desk: Desk, dashboard: Page) -> None:
     asked = "(button) => { button.click(); return document.querySelector('dialog').open; }"
     assert part(dashboard, "open-account").evaluate(asked) is True
+
+
+def test_levels_that_are_not_there_are_shown_as_such(desk: Desk, dashboard: Page) -> None:
+    desk.do("enable", settings={"maxTradeRiskPercent": "100", "maxHeatPercent": "100"})
+    desk.bar("ACME", "99", "101", "100")
+    desk.signal("ACME", stopLoss=None)
+    desk.signal("ACME", target1=None, target2=None)
+    desk.signal("ACME", stopLoss=None, target1=None, target2=None)
+    expect(part(dashboard, "positions-count")).to_have_text("3")
+    for told in ("no stop, last 100.00, target 110.00", "stop 95.00, last 100.00, no target"):
+        expect(dashboard.get_by_label(told, exact=True)).to_have_count(1)
+    bare = dashboard.get_by_label("no stop, last 100.00, no target", exact=True)
+    expect(bare.locator(".levels-low")).to_have_text("–")
+    desk.signal("ACME", stopLoss=None, stopPercent="5", target1=None, target1R="2", target2="120")
+    rows = choose_tab(dashboard, "signals").locator("tbody tr")
+    expect(rows).to_have_count(4)
+    expect(rows.first).to_contain_text("5.00 % away")
+    expect(rows.first).to_contain_text("2.00 R, 120.00")
 
 
 def test_disable_enable_and_reset_say_what_will_end(desk: Desk, dashboard: Page) -> None:

@@ -12,9 +12,13 @@ from tests.browser.desk import a_desk, a_page, choose_tab, money, part
 
 pytestmark = pytest.mark.browser
 
-BEFORE = ["ACME long opened: 100 at 100.02", "Signal: ACME long was executed"]
+BEFORE = [
+    "ACME long opened: 100 at 100.02",
+    "Signal: ACME long was executed",
+    "The account was opened with $100,000.00.",
+]
 MEANWHILE = [
-    "ACME long opened: 100 at 110.022",
+    "ACME long opened: 100 at 110.02",
     "Signal: ACME long was executed",
     "ACME long reduced at target 1: 50 at 110.00",
 ]

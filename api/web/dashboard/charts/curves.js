@@ -1,23 +1,28 @@
 import { seconds } from "./marks.js";
 
-/** Paper's and a backtest's curve on one axis of time: [times, equities, the backtest's equities, drawdowns]. */
-export function aligned(paper, other, capital) {
-  const scaled = scaledTo(other, capital);
-  const times = [...new Set([...paper, ...other].map(({ time }) => seconds(time)))].sort((a, b) => a - b);
+/**
+ * Paper's curve, and lines of {time, level} beside it, on one axis of time: [times, equities, ...levels, drawdowns].
+ */
+export function aligned(paper, lines) {
+  const times = [...new Set([paper, ...lines].flat().map(({ time }) => seconds(time)))].sort((a, b) => a - b);
   const place = new Map(times.map((time, index) => [time, index]));
-  const columns = [paper, scaled, paper].map(() => new Array(times.length).fill(undefined));
-  for (const point of paper) {
-    columns[0][place.get(seconds(point.time))] = Number(point.equity);
-    columns[2][place.get(seconds(point.time))] = -Number(point.drawdown);
-  }
-  for (const point of scaled) columns[1][place.get(seconds(point.time))] = point.level;
-  return [times, ...columns];
+  const column = (points, value) => {
+    const found = new Array(times.length).fill(undefined);
+    for (const point of points) found[place.get(seconds(point.time))] = value(point);
+    return found;
+  };
+  return [
+    times,
+    column(paper, ({ equity }) => Number(equity)),
+    ...lines.map((points) => column(points, ({ level }) => level)),
+    column(paper, ({ drawdown }) => -Number(drawdown)),
+  ];
 }
 
-/** A backtest that began with another capital is drawn as if it had begun with the session's. */
-function scaledTo(points, capital) {
-  const first = Number(points[0]?.equity);
-  return points.map((point) => ({ ...point, level: (Number(point.equity) / first) * Number(capital) }));
+/** A line of figures drawn as if it had begun with so much. */
+export function scaledTo(points, figure, beginning) {
+  const first = Number(points[0]?.[figure]);
+  return points.map((point) => ({ ...point, level: (Number(point[figure]) / first) * Number(beginning) }));
 }
 
 /** The point at or before a time. */

@@ -1,12 +1,12 @@
-import { useAnswer } from "../desk/answer.js";
-import { beside } from "../desk/beside.js";
-import { account, chosen, report } from "../desk/store.js";
-import { date, dateTime, money, percent } from "../kit/format.js";
+import { beside, benchmark, showBenchmark } from "../desk/beside.js";
+import { useSnapshot } from "../desk/snapshot.js";
+import { account, archived, chosen, report } from "../desk/store.js";
+import { date, dateTime, money, percent, signedPercent } from "../kit/format.js";
 import { html, useMemo, useState } from "../kit/html.js";
 import { Empty, Failed, Loading } from "../kit/states.js";
 import { Table } from "../kit/table.js";
 import { dark } from "../kit/theme.js";
-import { aligned, pointAt } from "./curves.js";
+import { aligned, pointAt, scaledTo } from "./curves.js";
 import { marksOf, seconds } from "./marks.js";
 import { beginning, Ranges } from "./ranges.js";
 import { EquityPlot, UnderwaterPlot } from "./two-plots.js";
@@ -14,11 +14,20 @@ import { EquityPlot, UnderwaterPlot } from "./two-plots.js";
 const MOST_POINTS = 1_000;
 const IN_A_TABLE = 100;
 
-const CURVE = `query Curve($account: String!, $session: Int, $from: DateTime, $beside: ID!, $besides: Boolean!) {
-  equityCurve(account: $account, session: $session, from: $from, maxPoints: ${MOST_POINTS}) { time equity drawdown }
-  accountEvents(account: $account, session: $session, first: 100) { nodes { kind reason occurredAt } }
-  node(id: $beside) @include(if: $besides) { ... on Backtest { name curve { time equity drawdown } } }
-}`;
+const CURVE = {
+  variables: {
+    account: "String!", session: "Int", from: "DateTime", beside: "ID!", besides: "Boolean!",
+    symbol: "String!", since: "DateTime", until: "DateTime", interval: "String!", compares: "Boolean!",
+  },
+  fields: {
+    equityCurve: `equityCurve(account: $account, session: $session, from: $from, maxPoints: ${MOST_POINTS}) { time equity drawdown }`,
+    accountEvents: "accountEvents(account: $account, session: $session, first: 100) { nodes { kind reason occurredAt } }",
+    bars: `bars(symbol: $symbol, from: $since, to: $until, interval: $interval, first: ${MOST_POINTS}) @include(if: $compares) {
+      nodes { time: end close }
+    }`,
+    node: "node(id: $beside) @include(if: $besides) { ... on Backtest { name curve { time equity drawdown } } }",
+  },
+};
 
 /** The session's equity, and under it, under the same cursor, how far it was under water. */
 export function EquityChart() {
@@ -26,12 +35,13 @@ export function EquityChart() {
   const [newest, setNewest] = useState(null);
   const from = beginning(range, newest);
   const { account: name, session } = chosen.value;
-  const answer = useAnswer(CURVE, {
+  const answer = useSnapshot(CURVE, {
     account: name,
     session: session ?? account.value.session.number,
     from: from === null ? null : new Date(from * 1_000).toISOString(),
     beside: beside.value ?? "",
     besides: beside.value !== null,
+    ...benchmarkOf(from),
   });
   const points = answer.data?.equityCurve ?? [];
   const choose = (next) => {
@@ -41,10 +51,35 @@ export function EquityChart() {
   return html`<section class="panel chart" aria-labelledby="chart-title" data-test="chart">
     <div class="panel-head">
       <h2 id="chart-title">Equity and drawdown</h2>
+      <${Benchmark} />
       <${Ranges} chosen=${range} choose=${choose} />
     </div>
     <${Body} answer=${answer} points=${points} from=${from} />
   </section>`;
+}
+
+const DAY = 86_400;
+
+/** Which bars the benchmark is drawn of: days, or weeks where so many days do not fit. */
+function benchmarkOf(from) {
+  if (benchmark.value === null || !report.value) return { symbol: "", since: null, until: null, interval: "1d", compares: false };
+  const { from: first, to: until } = report.value;
+  const since = from ?? seconds(first);
+  return {
+    symbol: benchmark.value,
+    since: new Date(since * 1_000).toISOString(),
+    until: archived.value ? until : null,
+    interval: (seconds(until) - since) / DAY > MOST_POINTS ? "1w" : "1d",
+    compares: true,
+  };
+}
+
+function Benchmark() {
+  const change = ({ target }) => showBenchmark(target.value.trim().toUpperCase() || null);
+  return html`<label class="field benchmark">
+    Benchmark
+    <input size="8" autocapitalize="characters" placeholder="symbol" value=${benchmark.value ?? ""} onChange=${change} data-test="benchmark" />
+  </label>`;
 }
 
 function Body({ answer, points, from }) {
@@ -55,19 +90,23 @@ function Body({ answer, points, from }) {
   const after = ({ time }) => from === null || seconds(time) >= from;
   const backtest = answer.data.node ? { ...answer.data.node, curve: answer.data.node.curve.filter(after) } : null;
   const marks = marksOf(answer.data.accountEvents?.nodes ?? []).filter(({ time }) => from === null || time >= from);
-  return html`<${Charts} points=${points} backtest=${backtest} marks=${marks} />`;
+  const bars = benchmark.value === null ? null : (answer.data.bars?.nodes ?? []).toReversed();
+  return html`<${Charts} points=${points} backtest=${backtest} bars=${bars} marks=${marks} />`;
 }
 
-function Charts({ points, backtest, marks }) {
+function Charts({ points, backtest, bars, marks }) {
   const [index, setIndex] = useState(null);
   const [asTable, setAsTable] = useState(false);
   const capital = report.value?.session.startingCapital ?? account.value.session.startingCapital;
   const other = backtest?.curve ?? [];
-  const data = useMemo(() => aligned(points, other, capital), [points, backtest, capital]);
+  const data = useMemo(
+    () => aligned(points, [scaledTo(other, "equity", capital), scaledTo(bars ?? [], "close", points[0].equity)]),
+    [points, backtest, bars, capital],
+  );
   const time = index === null ? null : data[0][index];
   const shape = `${dark.value}:${other.length > 0}`;
   return html`
-    <${Legend} points=${points} backtest=${backtest} capital=${capital} time=${time} />
+    <${Legend} points=${points} backtest=${backtest} bars=${bars} capital=${capital} time=${time} />
     ${asTable
       ? html`<${Points} points=${points} />`
       : html`
@@ -92,7 +131,7 @@ function depth(points) {
 }
 
 /** The figures under the cursor, or the newest, as the API gives them. */
-function Legend({ points, backtest, capital, time }) {
+function Legend({ points, backtest, bars, capital, time }) {
   const here = pointAt(points, time);
   const there = backtest?.curve.length ? pointAt(backtest.curve, time) : null;
   return html`<p class="legend" data-test="chart-legend">
@@ -100,7 +139,15 @@ function Legend({ points, backtest, capital, time }) {
     <span><i class="swatch swatch-paper" aria-hidden="true"></i>Equity <b data-test="legend-equity">${money(here.equity)}</b></span>
     <span>Drawdown <b data-test="legend-drawdown">${percent(here.drawdown)}</b></span>
     ${backtest && html`<span><i class="swatch swatch-backtest" aria-hidden="true"></i><${Beside} backtest=${backtest} there=${there} capital=${capital} /></span>`}
+    ${bars && html`<span><i class="swatch swatch-benchmark" aria-hidden="true"></i><${BenchmarkFigure} bars=${bars} time=${time} /></span>`}
   </p>`;
+}
+
+/** What the benchmark has come to since its first bar here, held as equity is: from the curve's beginning on. */
+function BenchmarkFigure({ bars, time }) {
+  if (!bars.length) return html`<span class="muted" data-test="legend-benchmark">no bars of ${benchmark.value} here</span>`;
+  const change = Number(pointAt(bars, time).close) / Number(bars[0].close) - 1;
+  return html`${benchmark.value} <b data-test="legend-benchmark">${signedPercent(String(change * 100))}</b>`;
 }
 
 function Beside({ backtest: { name, curve }, there, capital }) {

@@ -2,7 +2,7 @@ import uPlot from "../../vendor/uplot-1.6.32/uPlot.js";
 import { html, useEffect, useLayoutEffect, useRef } from "../kit/html.js";
 
 const SYNC = uPlot.sync("equity");
-const PADDING = [8, 14, 0, 0];
+const PADDING = [8, 26, 0, 0];
 
 /**
  * One uPlot in an element: made anew when its shape changes, else fed with new data. Its figures are for pixels only;
@@ -40,6 +40,9 @@ export function Plot({ shape, height, data, series, axes, scales, draw, onCursor
   useEffect(() => plot.current.setData(data), [data]);
   return html`<div class="plot" ref=${element} role="img" aria-label=${label} data-test=${test}></div>`;
 }
+
+/** A figure holds until the next is observed: flat spells are flat. */
+export const steps = uPlot.paths.stepped({ align: 1 });
 
 /** A colour of the style sheet, as it is now. */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();

@@ -1,5 +1,5 @@
 import { html } from "../kit/html.js";
-import { colour, Plot } from "./plot.js";
+import { colour, Plot, steps } from "./plot.js";
 
 const EQUITY_HEIGHT = 230;
 const DEPTH_HEIGHT = 110;
@@ -33,15 +33,15 @@ const axis = (more = {}) => ({
   ...more,
 });
 
-const line = (name, more = {}) => ({ stroke: colour(name), width: 1.5, spanGaps: true, points: { show: false }, ...more });
+const line = (name, more = {}) => ({ stroke: colour(name), width: 1.5, spanGaps: true, paths: steps, points: { show: false }, ...more });
 
 export function EquityPlot({ shape, data, capital, marks, onCursor, label }) {
-  const [times, equities, backtest] = data;
+  const [times, equities, backtest, benchmark] = data;
   return html`<${Plot}
     shape=${shape}
     height=${EQUITY_HEIGHT}
-    data=${[times, equities, backtest]}
-    series=${[{}, line("accent"), line("warn", { dash: [5, 4] })]}
+    data=${[times, equities, backtest, benchmark]}
+    series=${[{}, line("accent"), line("warn", { dash: [5, 4] }), line("muted")]}
     axes=${[axis({ values: TIMES }), axis({ size: AXIS_WIDTH, values: written(thousands.format) })]}
     scales=${{ x: { time: true } }}
     draw=${(chart) => paint(chart, Number(capital), marks)}
@@ -52,7 +52,8 @@ export function EquityPlot({ shape, data, capital, marks, onCursor, label }) {
 }
 
 export function UnderwaterPlot({ shape, data, onCursor, label }) {
-  const [times, , , depths] = data;
+  const times = data[0];
+  const depths = data.at(-1);
   return html`<${Plot}
     shape=${shape}
     height=${DEPTH_HEIGHT}

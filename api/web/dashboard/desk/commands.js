@@ -1,5 +1,5 @@
 import { ask } from "./api.js";
-import { CLOSE_POSITION, DISABLE, ENABLE, RESET, RESUME } from "./documents.js";
+import { DISABLE, ENABLE, RESET, RESUME } from "./documents.js";
 
 // Each is a promise of the desk's refusals: none if it was done.
 
@@ -11,5 +11,3 @@ export const resume = (account) => command(RESUME, "resume", { account });
 
 /** Names the session that is to end, so that the same reset sent twice ends it once. */
 export const reset = (account, session) => command(RESET, "reset", { account, session });
-
-export const closePosition = (account, positionId) => command(CLOSE_POSITION, "closePosition", { account, positionId });

@@ -1,10 +1,13 @@
 import { batch, computed, effect, untracked } from "../kit/html.js";
-import { activity, note } from "./activity.js";
+import { settle } from "../kit/place.js";
+import { forgetActivity, hear } from "./activity.js";
 import { ask, DeskError, subscribe } from "./api.js";
-import { ACCOUNT_EVENTS, FIGURES, POSITION_EVENTS, REPORT, SIGNAL_EVENTS, SNAPSHOT, TRADE_EVENTS } from "./documents.js";
-import { become, clock, forget, heard, opened } from "./freshness.js";
+import { ACCOUNT_EVENTS, MARKET, OPEN_POSITIONS, POSITION_EVENTS, SIGNAL_EVENTS, TRADE_EVENTS } from "./documents.js";
+import { become, clock, forget, heard, newestBar, opened } from "./freshness.js";
 import { inFrames } from "./frames.js";
 import { allAccounts, allPositions, allSessions } from "./lists.js";
+import { learnPlaces } from "./prices.js";
+import { takeSnapshot } from "./snapshot.js";
 import * as store from "./store.js";
 
 const STREAMS = [
@@ -19,7 +22,10 @@ const ABSENT_WAIT = 2_000;
 const LOST = new Set(["CONNECTION_LOST", "UNREACHABLE"]);
 const BEAT = 1_000;
 const BEATS_AT_REST = 3;
-const BEATS_FOR_REPORT = 5;
+const BEATS_FOR_ACCOUNTS = 5;
+
+const IN_THE_MARKET = { question: MARKET, values: {} };
+const NOTHING_HELD = { open: [], ended: [] };
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const name = computed(() => store.chosen.value.account);
@@ -35,10 +41,6 @@ export function start() {
     untracked(() => following.run());
     return () => following.stop();
   });
-  effect(() => {
-    const { account } = store.chosen.value;
-    if (account !== null && !store.unauthorized.value) untracked(refreshReport);
-  });
 }
 
 /** One account, followed until it is stopped: a snapshot, then events after it; when they end, the same again. */
@@ -46,6 +48,7 @@ class Following {
   #account;
   #stopped = false;
   #cursors = {};
+  #from = null;
   #end = null;
   #changed = false;
   #earned = false;
@@ -88,24 +91,29 @@ class Following {
     if (this.#stopped) return false;
     if (this.#account === null) {
       const names = store.accounts.value.map((each) => each.name);
-      store.choose({ account: names.includes("default") || !names.length ? "default" : names[0] });
+      store.choose({ account: names.includes("default") || !names.length ? "default" : names[0] }, settle);
       return false;
     }
-    const found = await ask(SNAPSHOT, { account: this.#account });
-    const open = await allPositions(found.positions, this.#account);
-    const ended = found.account ? await allSessions(this.#account) : [];
-    if (this.#stopped) return false;
-    batch(() => {
-      this.#show(found);
-      store.positions.value = new Map(open.map((position) => [position.id, position]));
-      store.sessions.value = ended;
-      become("live");
-      if (found.account) opened();
-      else forget();
-      store.revision.value += 1;
+    const positions = { question: OPEN_POSITIONS, values: { account: this.#account } };
+    await takeSnapshot({
+      more: [IN_THE_MARKET, positions],
+      fetch: (found, _, { positions: page }) => (found ? this.#rest(page) : NOTHING_HELD),
+      also: (found, { open, ended }, market) => {
+        this.#from = found?.cursor ?? null;
+        this.#show(market);
+        store.positions.value = new Map(open.map((position) => [position.id, position]));
+        store.sessions.value = ended;
+        become("live");
+        if (found) opened();
+        else forget();
+        store.revision.value += 1;
+      },
     });
-    refreshReport();
-    return found.account !== null;
+    return !this.#stopped && this.#from !== null;
+  }
+
+  async #rest(page) {
+    return { open: await allPositions(page, this.#account), ended: await allSessions(this.#account) };
   }
 
   /** Listens and asks until either fails. */
@@ -120,11 +128,10 @@ class Following {
   /** Until a stream ends, for whatever reason. */
   #listen() {
     const stops = [];
-    const { cursor } = store.account.value;
     const ended = new Promise((resolve, reject) => {
       this.#end = resolve;
       for (const { stream, query, field } of STREAMS) {
-        this.#cursors[stream] ??= cursor;
+        this.#cursors[stream] ??= this.#from;
         const variables = { account: this.#account, after: this.#cursors[stream] };
         const next = (data) => this.#receive(stream, data[field]);
         const complete = () => reject(new DeskError("The server ended the stream.", "CONNECTION_LOST"));
@@ -146,7 +153,7 @@ class Following {
     this.#earned ||= entries.some(({ stream }) => stream === "TRADE" || stream === "ACCOUNT");
     batch(() => {
       if (entries.some(({ event }) => event.kind === "UPDATED" && isNews(event.position))) heard();
-      note(entries);
+      hear(entries);
       placePositions(entries.filter(({ stream }) => stream === "POSITION"));
     });
   }
@@ -154,42 +161,49 @@ class Following {
   /** Keeps figures as fresh as events say, and looks now and then whether the market moves at all. */
   async #beat() {
     const round = this.#end;
-    for (let beats = 1; ; beats += 1) {
-      await pause(BEAT);
+    for (let beats = 1, took = 0; ; beats += 1) {
+      await pause(Math.max(BEAT, took));
       if (this.#stopped || this.#end !== round) return;
+      const begun = Date.now();
       if (this.#changed || beats % BEATS_AT_REST === 0) await this.#refresh();
-      if (this.#earned || beats % BEATS_FOR_REPORT === 0) await this.#refreshEarnings();
+      if (this.#earned || beats % BEATS_FOR_ACCOUNTS === 0) await this.#refreshLists();
+      took = Date.now() - begun;
     }
   }
 
+  /** At rest, and in an archive, nothing but the figures can have changed. */
   async #refresh() {
-    const changed = this.#changed;
+    const moves = this.#changed && !store.archived.value;
     this.#changed = false;
-    const found = await ask(FIGURES, { account: this.#account });
-    if (this.#stopped) return;
-    batch(() => {
-      const goesOn = this.#show(found);
-      if (changed && !store.archived.value) store.revision.value += 1;
-      // A market that went back was retracted: no price that is known can be trusted.
-      if (!goesOn) this.#end();
+    let goesOn = true;
+    await takeSnapshot({
+      more: [IN_THE_MARKET],
+      ...(moves ? {} : { parts: [] }),
+      also: (_, __, market) => {
+        goesOn = this.#show(market);
+        if (moves) store.revision.value += 1;
+      },
     });
+    // A market that went back was retracted: no price that is known can be trusted.
+    if (!goesOn && !this.#stopped) this.#end();
   }
 
-  async #refreshEarnings() {
+  async #refreshLists() {
     const earned = this.#earned;
     this.#earned = false;
-    await refreshReport();
     store.accounts.value = await allAccounts();
     if (earned && !this.#stopped) store.sessions.value = await allSessions(this.#account);
   }
 
-  #show({ account, clock: time, quotes }) {
+  /** False: the market went back. */
+  #show({ clock: time, quotes }) {
     const told = new Map(quotes.map((each) => [each.symbol, Date.parse(each.time)]));
     const known = this.#quotes;
-    if (account && known && (told.size !== known.size || quotes.some(({ symbol }) => told.get(symbol) !== known.get(symbol)))) heard();
+    if (known && (told.size !== known.size || quotes.some(({ symbol }) => told.get(symbol) !== known.get(symbol)))) heard();
     this.#quotes = told;
+    learnPlaces(quotes);
+    newestBar.value = told.size ? Math.max(...told.values()) : null;
     clock.value = time;
-    store.account.value = account;
     return !known || [...known].every(([symbol, before]) => told.get(symbol) >= before);
   }
 
@@ -198,7 +212,7 @@ class Following {
     if (error.code === "BAD_USER_INPUT") {
       // The cursors are of another database: what they led to is no part of this one.
       this.#cursors = {};
-      activity.value = [];
+      forgetActivity();
     }
     if (error.code === "UNAUTHENTICATED") return;
     become("lost", LOST.has(error.code) ? null : error.message);
@@ -221,16 +235,4 @@ function placePositions(entries) {
     else if (!known || Date.parse(known.lastPriceTime) <= Date.parse(position.lastPriceTime)) positions.set(position.id, position);
   }
   store.positions.value = positions;
-}
-
-/** The performance of the chosen session; an answer for one that is chosen no more is dropped. */
-async function refreshReport() {
-  const asked = store.chosen.value;
-  try {
-    const { report } = await ask(REPORT, asked);
-    if (store.chosen.value === asked) batch(() => { store.report.value = report; store.trouble.value = null; });
-  } catch (error) {
-    if (!(error instanceof DeskError)) throw error;
-    if (store.chosen.value === asked) store.trouble.value = error.message;
-  }
 }

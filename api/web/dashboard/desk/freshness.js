@@ -13,6 +13,9 @@ export const lastDataAt = signal(null);
 const openedAt = signal(null);
 export const clock = signal(null);
 
+/** When the newest price of any symbol is of; null: there is none. */
+export const newestBar = signal(null);
+
 /** {state: "connecting" | "live" | "stale" | "lost" | "unauthorized", age, lastDataAt, since, message, marketClosed}. */
 export const connection = computed(() => {
   const since = (time) => (time === null ? null : Math.max(0, now.value - time));
@@ -25,6 +28,7 @@ export const connection = computed(() => {
     age: quiet ? silence : age,
     lastDataAt: lastDataAt.value,
     marketClosed: quiet && isClosed(clock.value),
+    marketAge: newestBar.value !== null && now.value - newestBar.value > RECENT ? now.value - newestBar.value : null,
   };
 });
 
@@ -35,6 +39,7 @@ export function opened() {
 
 export function forget() {
   openedAt.value = null;
+  newestBar.value = null;
   lastDataAt.value = null;
 }
 

@@ -1,6 +1,6 @@
 import { batch, computed, effect, signal, untracked } from "../kit/html.js";
-import { go, place } from "../kit/place.js";
-import { activity } from "./activity.js";
+import { go, NO_DETAIL, place } from "../kit/place.js";
+import { activity, forgetActivity } from "./activity.js";
 import { connection } from "./freshness.js";
 import { token, unauthorized } from "./token.js";
 
@@ -21,34 +21,43 @@ export const positions = signal(new Map());
 export const report = signal(null);
 export const eligibility = computed(() => report.value?.liveEligibility ?? null);
 
-/** Why figures could not be asked for; null: they could. */
-export const trouble = signal(null);
-
 /** Grows, at most about once a second, when anything of the chosen account changed. */
 export const revision = signal(0);
 
 /** Whether an ended session is looked at: nothing moves in it. */
-export const archived = computed(() => chosen.value.session !== null);
+export const archived = computed(() => {
+  const { session } = chosen.value;
+  return session !== null && session !== account.value?.session.number;
+});
 
-export function choose(changes) {
-  const next = { ...chosen.value, ...changes };
+/** Whether the address names a session that the account never had. */
+export const unknownSession = computed(
+  () => archived.value && Boolean(account.value) && !sessions.value.some(({ number }) => number === chosen.value.session),
+);
+
+/** Goes to another account or session: the page follows its address. `walk` is `settle` where it is no step. */
+export function choose(changes, walk = go) {
+  const { account: name, session } = { ...chosen.value, ...changes };
+  walk({ account: name, session: session === null ? null : String(session), ...NO_DETAIL });
+}
+
+effect(() => {
+  const { account: name, session } = place.value;
+  if (name) untracked(() => look({ account: name, session: Number(session) || null }));
+});
+
+function look(next) {
   if (next.account === chosen.value.account && next.session === chosen.value.session) return;
   batch(() => {
     if (next.account !== chosen.value.account) forget();
     report.value = null;
     chosen.value = next;
   });
-  go({ account: next.account, session: next.session === null ? null : String(next.session) });
 }
 
 function forget() {
   account.value = undefined;
   positions.value = new Map();
-  activity.value = [];
+  forgetActivity();
   sessions.value = [];
 }
-
-effect(() => {
-  const { account: name, session } = place.value;
-  if (name) untracked(() => choose({ account: name, session: Number(session) || null }));
-});

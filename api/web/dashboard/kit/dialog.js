@@ -1,19 +1,37 @@
 import { html, render, useId, useLayoutEffect, useRef, useState } from "./html.js";
 import { Refusals } from "./states.js";
 
-/** A modal dialog, open from the moment it is drawn: the browser keeps the focus inside and gives it back where it was. */
-export function Dialog({ title, onClose, test = "dialog", children }) {
+/**
+ * A modal dialog, open from the moment it is drawn: the browser keeps the focus inside and gives it back where it was. If
+ * that is gone by then, a closed position's button, it goes to what it stood in, the nearest [data-home].
+ */
+export function Dialog({ title, onClose, test = "dialog", wide = false, children }) {
   const element = useRef(null);
   const heading = useId();
   useLayoutEffect(() => {
     const dialog = element.current;
+    const before = document.activeElement;
+    const home = before.closest("[data-home]");
     dialog.showModal();
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      if (!before.isConnected) home?.focus();
+    };
   }, []);
-  return html`<dialog ref=${element} aria-labelledby=${heading} onClose=${onClose} data-test=${test}>
+  return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${heading} onClose=${onClose} data-test=${test}>
     <h2 id=${heading}>${title}</h2>
     ${children}
   </dialog>`;
+}
+
+/** Draws a component into a place of its own, away from the page; its property `close` takes it away again. */
+export function show(component, properties) {
+  const place = document.body.appendChild(document.createElement("div"));
+  const close = () => {
+    render(null, place);
+    place.remove();
+  };
+  render(html`<${component} ...${properties} close=${close} />`, place);
 }
 
 /**
@@ -21,13 +39,7 @@ export function Dialog({ title, onClose, test = "dialog", children }) {
  * `consequences()` are sentences, told anew when a signal that they read changes; `perform` is a promise of the desk's refusals, none if it was done.
  */
 export function confirmation({ title, consequences, action, perform, dangerous = false, test = "confirmation" }) {
-  const place = document.body.appendChild(document.createElement("div"));
-  const close = () => {
-    render(null, place);
-    place.remove();
-  };
-  const properties = { title, consequences, action, perform, dangerous, test, close };
-  render(html`<${Confirmation} ...${properties} />`, place);
+  show(Confirmation, { title, consequences, action, perform, dangerous, test });
 }
 
 function Confirmation({ title, consequences, action, perform, dangerous, test, close }) {

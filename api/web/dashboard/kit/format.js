@@ -17,12 +17,15 @@ const DOLLARS = { style: "currency", currency: "USD", ...places(2) };
 
 export const money = (text) => format(text, DOLLARS);
 export const signedMoney = (text) => format(text, { ...DOLLARS, ...SIGNED });
+/** "+$1.3K": where there is room for no more. */
+export const compactMoney = (text) => format(text, { style: "currency", currency: "USD", notation: "compact", ...SIGNED });
 /** A cost, as what it takes from a result. */
 export const signedCost = (text) => signedMoney(text && `-${text}`);
 export const number = (text, digits = 2) => format(text, places(digits));
 export const signed = (text, digits = 2) => format(text, { ...places(digits), ...SIGNED });
 export const quantity = (text) => format(text, places(0, 8));
-export const price = (text) => format(text, places(2, 8));
+/** A price with so many places; without a number of them with all that it has. */
+export const price = (text, digits = null) => format(text, digits === null ? places(2, 8) : places(digits));
 export const count = (value) => format(value, places(0));
 
 function withUnit(text, unit) {
@@ -46,6 +49,7 @@ export function tone(text, digits = 2) {
 }
 
 const AGES = [
+  [31_557_600_000, "y"],
   [86_400_000, "d"],
   [3_600_000, "h"],
   [60_000, "min"],
@@ -55,6 +59,25 @@ export function age(milliseconds) {
   if (milliseconds === null || milliseconds === undefined || Number.isNaN(milliseconds)) return NONE;
   const [length, unit] = AGES.find(([each]) => milliseconds >= each) ?? [1_000, "s"];
   return `${Math.max(0, Math.floor(milliseconds / length))} ${unit}`;
+}
+
+const SPANS = [
+  [31_557_600_000, "year"],
+  [2_629_800_000, "month"],
+  [86_400_000, "day"],
+  [3_600_000, "hour"],
+  [60_000, "minute"],
+  [1_000, "second"],
+];
+
+/** "2 years 9 months", "3 minutes": a span in words, by its largest unit and, of what is long, the next. */
+export function duration(milliseconds) {
+  const at = SPANS.findIndex(([length]) => milliseconds >= length);
+  if (at < 0) return "0 seconds";
+  const [[length, unit], next] = [SPANS[at], SPANS[at + 1]];
+  const whole = Math.floor(milliseconds / length);
+  const rest = at <= 3 ? Math.floor((milliseconds - whole * length) / next[0]) : 0;
+  return rest ? `${plural(whole, unit)} ${plural(rest, next[1])}` : plural(whole, unit);
 }
 
 const UTC = { timeZone: "UTC", year: "numeric", month: "short", day: "2-digit" };

@@ -1,3 +1,4 @@
+import { quantity, words } from "./format.js";
 import { html, useEffect, useState } from "./html.js";
 
 export const Loading = () => html`<p class="state" data-test="loading"><span class="spinner" aria-hidden="true"></span>Loading …</p>`;
@@ -16,13 +17,27 @@ export function Empty({ title, children }) {
   </div>`;
 }
 
-/** Refusals of the desk, as they came: a sentence each. */
+/** Why the desk refused: each sentence, which names the rule, and below it what kind of refusal, with its figures. */
 export function Refusals({ errors }) {
   if (!errors?.length) return null;
-  return html`<ul class="refusals" role="alert" data-test="refusals">
-    ${errors.map((each) => html`<li key=${each.message}>${each.message}</li>`)}
-  </ul>`;
+  return html`<div class="refusals" role="alert" data-test="refusals">
+    <ul>
+      ${errors.map((error) => html`<li key=${error.message}>${error.message}<${RefusalFigures} error=${error} /></li>`)}
+    </ul>
+  </div>`;
 }
+
+/** Refusals whose figures are seconds, which their sentence tells in words. */
+const IN_SECONDS = new Set(["STALE_MARKET_PRICE", "LATE_SIGNAL"]);
+
+/** The kind of a refusal, and the figures that it is about, as far as there are any. */
+export function RefusalFigures({ error: { code, limit, actual } }) {
+  if (!code) return null;
+  const told = IN_SECONDS.has(code) ? [] : [given("actual", actual), given("limit", limit)].filter(Boolean);
+  return html`<span class="figures">${[words(code), ...told].join(" · ")}</span>`;
+}
+
+const given = (name, figure) => (figure === null || figure === undefined ? null : `${name} ${quantity(figure)}`);
 
 const SHOWN_FOR = 2_000;
 

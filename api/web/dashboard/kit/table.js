@@ -3,21 +3,33 @@ import { html, useMemo, useState } from "./html.js";
 /**
  * A table that can be sorted and read aloud. A column is {key, label, cell(row), sort?(row), align?, head?}; without
  * `sort` it cannot be sorted by. `sort` is {key, descending} to begin with; without it rows stay as they came.
+ * `opens(row)` gives what a click on a row does, and
+ * `total` what stands below a column, by its key.
  * Rows are {id, ...}.
  */
-export function Table({ caption, columns, rows, sort = null, test, rowClass }) {
+export function Table({ caption, columns, rows, sort = null, test, opens = null, total = null }) {
   const [order, setOrder] = useState(sort);
   const sorted = useMemo(() => inOrder(rows, columns, order), [rows, columns, order]);
-  return html`<${Frame} caption=${caption} columns=${columns} order=${order} sortBy=${setOrder} test=${test}>
-    ${sorted.map((row) => html`<${Row} key=${row.id} row=${row} columns=${columns} class=${rowClass?.(row)} />`)}
+  return html`<${Frame} caption=${caption} columns=${columns} order=${order} sortBy=${setOrder} total=${total} test=${test}>
+    ${sorted.map((row) => html`<${Row} key=${row.id} row=${row} columns=${columns} class=${opens && "leads"} onClick=${opens?.(row)} />`)}
   <//>`;
 }
 
-/** A table's frame, which the keyboard can scroll, and heads around rows of any kind; `sortBy` gets the order that was asked for. */
-export function Frame({ caption, columns, order, sortBy, test, children }) {
+/** A column of a figure of each row, by its key: shown, sorted by and, where it is `toned`, coloured. */
+export const figure = (key, label, show, toned = null) => ({
+  key,
+  label,
+  align: "number",
+  cell: (each) => show(each[key]),
+  sort: (each) => (each[key] === null ? null : Number(each[key])),
+  tone: toned && ((each) => toned(each[key])),
+});
+
+/** A table's frame, which the keyboard can scroll, heads around rows of any kind, and a total; `sortBy` gets the order that was asked for, `count` is of the rows if not all are drawn. */
+export function Frame({ caption, columns, order, sortBy, total = null, count = null, test, children }) {
   const toggle = (key) => sortBy({ key, descending: order?.key === key ? !order.descending : true });
   return html`<div class="table-frame" role="group" aria-label=${caption} tabindex="0" data-test=${test}>
-    <table>
+    <table aria-rowcount=${count === null ? null : count + 1}>
       <caption class="unseen">${caption}</caption>
       <thead>
         <tr>
@@ -27,9 +39,18 @@ export function Frame({ caption, columns, order, sortBy, test, children }) {
       <tbody>
         ${children}
       </tbody>
+      ${total && html`<tfoot><${Total} columns=${columns} total=${total} /></tfoot>`}
     </table>
   </div>`;
 }
+
+const Total = ({ columns, total }) => html`<tr>
+  ${columns.map(({ key, label, align, head }) =>
+    head
+      ? html`<th key=${key} scope="row">${total[key]}</th>`
+      : html`<td key=${key} class=${align} data-label=${key in total ? label : null} data-key=${key}>${total[key]}</td>`,
+  )}
+</tr>`;
 
 function Head({ column, order, toggle }) {
   const chosen = order?.key === column.key;
@@ -42,8 +63,8 @@ function Head({ column, order, toggle }) {
   </th>`;
 }
 
-function Row({ row, columns, class: name }) {
-  return html`<tr class=${name} data-id=${row.id}>
+export function Row({ row, columns, class: name, onClick }) {
+  return html`<tr class=${name} data-id=${row.id} onClick=${onClick}>
     ${columns.map((column) => html`<${Cell} key=${column.key} column=${column} row=${row} />`)}
   </tr>`;
 }

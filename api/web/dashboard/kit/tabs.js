@@ -1,4 +1,4 @@
-import { html, useRef } from "./html.js";
+import { html, useLayoutEffect, useRef } from "./html.js";
 import { go, place } from "./place.js";
 
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
@@ -7,6 +7,7 @@ const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 export function Tabs({ label, items }) {
   const list = useRef(null);
   const chosen = items.find((item) => item.id === place.value.tab) ?? items[0];
+  useLayoutEffect(() => intoView(list.current, list.current.children[items.indexOf(chosen)]), [chosen]);
   const move = (event) => {
     const at = items.indexOf(chosen);
     const next = { Home: 0, End: items.length - 1 }[event.key] ?? (event.key in STEPS ? at + STEPS[event.key] : null);
@@ -46,4 +47,11 @@ export function Tabs({ label, items }) {
       <${chosen.view} key=${chosen.id} />
     </div>
   </div>`;
+}
+
+/** Scrolls the list alone, not the page, until the tab is whole in it. */
+function intoView(list, tab) {
+  const [frame, box] = [list, tab].map((element) => element.getBoundingClientRect());
+  if (box.left < frame.left) list.scrollLeft -= frame.left - box.left;
+  if (box.right > frame.right) list.scrollLeft += box.right - frame.right;
 }

@@ -1,4 +1,6 @@
-import { money, multiple, price, quantity, signedMoney, tone, words } from "../kit/format.js";
+import { closingName } from "../desk/exits.js";
+import { priceOf } from "../desk/prices.js";
+import { money, multiple, quantity, signedMoney, tone, words } from "../kit/format.js";
 
 const ACCOUNT = {
   OPENED: ({ startingCapital }) => `The account was opened with ${money(startingCapital)}.`,
@@ -12,12 +14,13 @@ const ACCOUNT = {
 };
 
 const POSITION = {
-  OPENED: ({ position, fill }) => `${subject(position)} opened: ${quantity(fill.quantity)} at ${price(fill.price)}`,
+  OPENED: ({ position, fill }) => `${subject(position)} opened: ${quantity(fill.quantity)} at ${priceOf(fill.price, position.symbol)}`,
   REDUCED: ({ position, fill }) =>
-    `${subject(position)} reduced at ${words(fill.reason)}: ${quantity(fill.quantity)} at ${price(fill.price)}`,
-  STOP_MOVED: ({ position }) => `${subject(position)}: the stop moved to ${price(position.stopLoss)}`,
+    `${subject(position)} reduced ${cause(fill)}: ${quantity(fill.quantity)} at ${priceOf(fill.price, position.symbol)}`,
+  STOP_MOVED: ({ position }) => `${subject(position)}: the stop moved to ${priceOf(position.stopLoss, position.symbol)}`,
+  AMENDED: ({ position }) => `${subject(position)} was amended`,
   CLOSED: ({ position, fill }) =>
-    `${subject(position)} closed, ${words(fill.reason)}: ${quantity(fill.quantity)} at ${price(fill.price)}${fill.gap ? ", through a gap" : ""}`,
+    `${subject(position)} closed, ${closingName(fill, position)}: ${quantity(fill.quantity)} at ${priceOf(fill.price, position.symbol)}${fill.gap ? ", through a gap" : ""}`,
 };
 
 const SIGNAL = {
@@ -26,6 +29,7 @@ const SIGNAL = {
   REJECTED: ({ signal }) => `Signal: ${subject(signal)} was refused: ${signal.error.message}`,
   CANCELLED: ({ signal }) => `Signal: ${subject(signal)} was cancelled`,
   EXPIRED: ({ signal }) => `Signal: ${subject(signal)} expired`,
+  AMENDED: ({ signal }) => `Signal: ${subject(signal)} was amended${at(signal)}`,
 };
 
 const STREAMS = {
@@ -39,7 +43,8 @@ const STREAMS = {
 };
 
 const subject = ({ symbol, side }) => `${symbol} ${side.toLowerCase()}`;
-const at = ({ entry, entryPrice }) => (entryPrice === null ? ` (${words(entry)})` : ` (${words(entry)} at ${price(entryPrice)})`);
+const cause = ({ reason }) => (reason === "MANUAL" ? "by hand" : `at ${words(reason)}`);
+const at = ({ symbol, entry, entryPrice }) => (entryPrice === null ? ` (${words(entry)})` : ` (${words(entry)} at ${priceOf(entryPrice, symbol)})`);
 
 /** An event in words, and its colour. */
 export const told = ({ stream, kind, event }) => STREAMS[stream](kind, event);

@@ -1,16 +1,54 @@
-import { activity } from "../desk/store.js";
+import { activity, askOlder, older } from "../desk/activity.js";
+import { DeskError } from "../desk/api.js";
+import { chosen } from "../desk/store.js";
 import { dateTime } from "../kit/format.js";
-import { html } from "../kit/html.js";
-import { Empty } from "../kit/states.js";
+import { html, useCallback, useEffect, useState } from "../kit/html.js";
+import { Empty, Failed, Loading } from "../kit/states.js";
 import { told } from "./activity-words.js";
 
-/** The event streams in words, newest first, since this page was opened. */
+/** The account's journal in words, newest first, as far back as was asked for; what happens is added as it happens. */
 export function ActivityTab() {
-  if (!activity.value.length)
-    return html`<${Empty} title="Quiet so far">What happens from now on is told here as it happens.<//>`;
-  return html`<ol class="activity" role="log" tabindex="0" aria-label="Activity, newest first" data-test="activity">
-    ${activity.value.map((each) => html`<${Entry} key=${each.cursor} entry=${each} />`)}
-  </ol>`;
+  const [state, ask] = useOlder();
+  const unasked = older.value === undefined;
+  useEffect(() => {
+    if (unasked) ask();
+  }, [unasked]);
+  if (state.error && unasked) return html`<${Failed} error=${state.error} retry=${ask} />`;
+  if (unasked && !activity.value.length) return html`<${Loading} />`;
+  if (!activity.value.length) return html`<${Empty} title="Nothing has happened yet">What happens is told here as it happens.<//>`;
+  return html`
+    <div class="activity" role="log" tabindex="0" aria-label="Activity, newest first" data-test="activity">
+      <ol>
+        ${activity.value.map((each) => html`<${Entry} key=${each.cursor} entry=${each} />`)}
+      </ol>
+    </div>
+    <${Older} state=${state} ask=${ask} />
+  `;
+}
+
+/** [{busy, error}, ask]: asks for what the journal holds before. */
+function useOlder() {
+  const [state, setState] = useState({ busy: false, error: null });
+  const ask = useCallback(async () => {
+    const { account } = chosen.value;
+    setState({ busy: true, error: null });
+    try {
+      await askOlder(account, () => chosen.value.account === account);
+      setState({ busy: false, error: null });
+    } catch (error) {
+      if (!(error instanceof DeskError)) throw error;
+      setState({ busy: false, error });
+    }
+  }, []);
+  return [state, ask];
+}
+
+function Older({ state: { busy, error }, ask }) {
+  if (error) return html`<${Failed} error=${error} retry=${ask} />`;
+  if (older.value === null) return html`<p class="activity-end muted">The journal begins here.</p>`;
+  return html`<p class="activity-end">
+    <button type="button" onClick=${ask} disabled=${busy} data-test="activity-older">${busy ? "Asking …" : "Show older"}</button>
+  </p>`;
 }
 
 function Entry({ entry }) {

@@ -1,7 +1,8 @@
 import { useAnswer } from "../desk/answer.js";
 import { beside, showBeside } from "../desk/beside.js";
+import { useSnapshot } from "../desk/snapshot.js";
 import { chosen } from "../desk/store.js";
-import { date, number, percent, plural, signed, signedPercent, words } from "../kit/format.js";
+import { date, number, percent, plural, signed, signedPercent } from "../kit/format.js";
 import { html } from "../kit/html.js";
 import { Empty } from "../kit/states.js";
 import { Table } from "../kit/table.js";
@@ -9,15 +10,18 @@ import { Answered } from "./answered.js";
 
 const BACKTESTS = `query Backtests { backtests(first: 100) { nodes { id name source recordedAt tradeCount } } }`;
 
-const COMPARISON = `query Comparison($account: String!, $session: Int, $beside: ID!) {
-  report(account: $account, session: $session, compareTo: $beside) {
-    comparison {
-      severity
-      metrics { metric paper backtest difference differencePercent direction severity }
-      trades { matchedCount missedCount extraCount }
-    }
-  }
-}`;
+const COMPARISON = {
+  variables: { account: "String!", session: "Int", beside: "ID!" },
+  fields: {
+    report: `report(account: $account, session: $session, compareTo: $beside) {
+      comparison {
+        severity
+        metrics { metric paper backtest difference differencePercent direction severity }
+        trades { matchedCount missedCount extraCount }
+      }
+    }`,
+  },
+};
 
 const METRICS = {
   WIN_RATE: { name: "Win rate", show: (text) => percent(text), apart: (text) => signedPercent(text) },
@@ -42,10 +46,13 @@ const COLUMNS = [
   },
   { key: "relative", label: "Relative", align: "number", cell: (each) => signedPercent(each.differencePercent, 1) },
   { key: "direction", label: "Direction", cell: (each) => ARROWS[each.direction] ?? "–", tone: (each) => TONES[each.direction] },
-  { key: "severity", label: "Severity", cell: (each) => html`<${Severity} value=${each.severity} />` },
+  { key: "severity", label: "Apart", cell: (each) => html`<${Severity} value=${each.severity} />` },
 ];
 
-const Severity = ({ value }) => html`<span class=${`badge severity-${value.toLowerCase()}`}>${words(value)}</span>`;
+/** How far apart, whichever is better: the API's severity in words. */
+const APART = { OK: "within 10 %", WARNING: "over 10 %", ERROR: "over 20 %" };
+
+const Severity = ({ value }) => html`<span class=${`badge severity-${value.toLowerCase()}`}>${APART[value]}</span>`;
 
 const NO_BACKTESTS = {
   title: "No backtest is recorded",
@@ -80,12 +87,12 @@ export function ComparisonTab() {
 
 function Compared() {
   const { account, session } = chosen.value;
-  const answer = useAnswer(COMPARISON, { account, session, beside: beside.value });
+  const answer = useSnapshot(COMPARISON, { account, session, beside: beside.value });
   return html`<${Answered} answer=${answer}>
     ${({ report: { comparison } }) => html`
       <p class="sentence" data-test="comparison-verdict">
-        On the whole <${Severity} value=${comparison.severity} />: the worst of what can be compared. Over 10 % apart is a
-        warning, over 20 % an error, whatever the direction.
+        Paper and backtest are <${Severity} value=${comparison.severity} /> apart where they differ most. Far apart may be
+        better or worse: either way the backtest does not foretell it.
       </p>
       <${Table}
         caption="Paper beside the backtest"

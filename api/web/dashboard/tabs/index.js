@@ -1,7 +1,12 @@
 import { ActivityTab } from "./activity.js";
+import { BoardTab } from "./board.js";
 import { BreakdownsTab } from "./breakdowns.js";
+import { CalendarTab } from "./calendar.js";
 import { ComparisonTab } from "./comparison.js";
+import { FeedsTab } from "./feeds.js";
+import { HooksTab } from "./hooks.js";
 import { MonthsTab } from "./months.js";
+import { NotificationsTab } from "./notifications.js";
 import { SettingsTab } from "./settings.js";
 import { SignalsTab } from "./signals.js";
 import { TradesTab } from "./trades.js";
@@ -12,6 +17,11 @@ export const TABS = [
   { id: "comparison", label: "Comparison", view: ComparisonTab },
   { id: "breakdowns", label: "Breakdowns", view: BreakdownsTab },
   { id: "months", label: "Monthly returns", view: MonthsTab },
-  { id: "settings", label: "Settings", view: SettingsTab },
+  { id: "calendar", label: "Calendar and R", view: CalendarTab },
+  { id: "board", label: "Accounts", view: BoardTab },
   { id: "activity", label: "Activity", view: ActivityTab },
+  { id: "feeds", label: "Feeds", view: FeedsTab },
+  { id: "hooks", label: "Hooks", view: HooksTab },
+  { id: "notifications", label: "Notifications", view: NotificationsTab },
+  { id: "settings", label: "Settings", view: SettingsTab },
 ];

@@ -99,6 +99,10 @@ export const GROUPS = [
         ["PESSIMISTIC", "pessimistic: the stop"],
         ["OPTIMISTIC", "optimistic: the targets"],
       ]),
+      choice("limitFill", "Limits and targets in a bar fill", AT_ONCE, [
+        ["TOUCH", "where it touches them"],
+        ["THROUGH", "where it trades beyond them"],
+      ]),
     ],
   },
   {

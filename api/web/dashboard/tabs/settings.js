@@ -10,7 +10,7 @@ import { FIELDS, GROUPS } from "./settings-fields.js";
 
 const WHOLE = `settings {
   startingCapital useRealisticFills leverage maxTradeRiskPercent maxCampaignRiskPercent maxHeatPercent maxPriceAgeSeconds
-  scaleOutPercent breakEvenAfterTarget1 intrabar maxHoldingDays maxDailyLossPercent maxDrawdownPercent periodsPerYear timezone
+  scaleOutPercent breakEvenAfterTarget1 intrabar limitFill maxHoldingDays maxDailyLossPercent maxDrawdownPercent periodsPerYear timezone
   slippage { model percent perShare volumeLimit priceImpact } commission { model rate minimum maximumPercent }
 }`;
 const SETTINGS = `query Settings($account: String!) { account(name: $account) { ${WHOLE} } }`;

@@ -1,9 +1,13 @@
-import { useAnswer } from "../desk/answer.js";
-import { ask } from "../desk/api.js";
+import { DetailLink, opening } from "../detail/link.js";
+import { priceOf } from "../desk/prices.js";
+import { useSnapshot } from "../desk/snapshot.js";
 import { archived, chosen } from "../desk/store.js";
 import { confirmation } from "../kit/dialog.js";
-import { dateTime, number, price, quantity, words } from "../kit/format.js";
+import { dateTime, number, quantity, words } from "../kit/format.js";
+import { askToAmendSignal } from "../orders/amend.js";
+import { carriedOut, newId } from "../orders/sending.js";
 import { html, useState } from "../kit/html.js";
+import { RefusalFigures } from "../kit/states.js";
 import { Pager, Table, usePages } from "../kit/table.js";
 import { FirstSignal } from "../views/first-run.js";
 import { Answered } from "./answered.js";
@@ -11,33 +15,37 @@ import { Answered } from "./answered.js";
 const PAGE = 25;
 const STATUSES = ["WORKING", "EXECUTED", "REJECTED", "CANCELLED", "EXPIRED"];
 
-const SIGNALS = `query Signals($account: String!, $filter: SignalFilter!, $first: Int!, $after: String) {
-  signals(account: $account, filter: $filter, first: $first, after: $after) {
-    nodes {
-      id signalId symbol side pattern status entry entryPrice quantity riskPercent stopLoss target1 target2 timestamp
-      error { code message limit actual }
-    }
-    pageInfo { hasNextPage endCursor } totalCount
-  }
-}`;
+const SIGNALS = {
+  variables: { account: "String!", filter: "SignalFilter!", first: "Int!", after: "String" },
+  fields: {
+    signals: `signals(account: $account, filter: $filter, first: $first, after: $after) {
+      nodes {
+        id signalId symbol side pattern status entry entryPrice quantity riskPercent timestamp
+        stopLoss stopDistance stopPercent target1 target1R target2 target2R
+        error { code message limit actual }
+      }
+      pageInfo { hasNextPage endCursor } totalCount
+    }`,
+  },
+};
 
 const CANCEL = `mutation Cancel($input: CancelSignalInput!) {
   cancelSignal(input: $input) { errors { code message limit actual } }
 }`;
 
 const COLUMNS = [
-  { key: "symbol", label: "Symbol", head: true, cell: (each) => each.symbol },
+  { key: "symbol", label: "Symbol", head: true, cell: (each) => html`<${DetailLink} kind="signal" signalId=${each.signalId}>${each.symbol}<//>` },
   { key: "side", label: "Side", cell: (each) => html`<span class="side">${each.side}</span>` },
   { key: "time", label: "Sent for", cell: (each) => dateTime(each.timestamp) },
   { key: "entry", label: "Entry", cell: entry },
   { key: "size", label: "Size", align: "number", cell: size },
-  { key: "stop", label: "Stop", align: "number", cell: (each) => price(each.stopLoss) },
+  { key: "stop", label: "Stop", align: "number", cell: stop },
   { key: "targets", label: "Targets", align: "number", cell: targets },
   { key: "status", label: "Outcome", cell: (each) => html`<${Outcome} signal=${each} />` },
 ];
 
-function entry({ entry: kind, entryPrice }) {
-  return entryPrice === null ? words(kind) : `${words(kind)} at ${price(entryPrice)}`;
+function entry({ symbol, entry: kind, entryPrice }) {
+  return entryPrice === null ? words(kind) : `${words(kind)} at ${priceOf(entryPrice, symbol)}`;
 }
 
 function size(signal) {
@@ -45,34 +53,47 @@ function size(signal) {
   return signal.riskPercent === null ? "–" : `${number(signal.riskPercent)} % risk`;
 }
 
-function targets({ target1, target2 }) {
-  return target2 === null ? price(target1) : `${price(target1)}, ${price(target2)}`;
+/** As it was sent: a price, or how far from the fill. */
+function stop({ symbol, stopLoss, stopDistance, stopPercent }) {
+  if (stopDistance !== null) return `${priceOf(stopDistance, symbol)} away`;
+  if (stopPercent !== null) return `${number(stopPercent)} % away`;
+  return stopLoss === null ? "–" : priceOf(stopLoss, symbol);
 }
+
+function targets({ symbol, target1, target1R, target2, target2R }) {
+  const told = [target(symbol, target1, target1R), target(symbol, target2, target2R)].filter(Boolean);
+  return told.length ? told.join(", ") : "–";
+}
+
+const target = (symbol, at, multiple) => (multiple === null ? at && priceOf(at, symbol) : `${number(multiple)} R`);
 
 /** What became of it: a refusal with its reason and figures, a working one with a way to cancel it. */
 function Outcome({ signal }) {
   const { status, error } = signal;
   return html`
     <span class=${`outcome outcome-${status.toLowerCase()}`}>${words(status)}</span>
-    ${error && html`<span class="reason" data-test="reason">${error.message}<${Figures} error=${error} /></span>`}
+    ${error && html`<span class="reason" data-test="reason">${error.message}<${RefusalFigures} error=${error} /></span>`}
     ${status === "WORKING" &&
     !archived.value &&
-    html`<button type="button" class="small" onClick=${() => askToCancel(signal)} data-test="cancel-signal">Cancel …</button>`}
+    html`<span class="row-actions">
+      <button type="button" class="small" aria-label=${`Amend the signal on ${signal.symbol}`} onClick=${() => askToAmendSignal(signal)} data-test="amend-signal">
+        Amend …
+      </button>
+      <button type="button" class="small" aria-label=${`Cancel the signal on ${signal.symbol}`} onClick=${() => askToCancel(signal)} data-test="cancel-signal">
+        Cancel …
+      </button>
+    </span>`}
   `;
-}
-
-function Figures({ error: { code, limit, actual } }) {
-  const told = [actual !== null && `actual ${quantity(actual)}`, limit !== null && `limit ${quantity(limit)}`];
-  return html`<span class="figures">${[words(code), ...told.filter(Boolean)].join(" · ")}</span>`;
 }
 
 function askToCancel({ symbol, signalId }) {
   const { account } = chosen.value;
+  const command = { document: CANCEL, field: "cancelSignal", input: { account, signalId, id: newId() } };
   confirmation({
     title: `Cancel the signal on ${symbol}?`,
     consequences: () => ["It will not be filled any more; the risk and money that it reserves are free again."],
     action: "Cancel the signal",
-    perform: async () => (await ask(CANCEL, { input: { account, signalId } })).cancelSignal.errors,
+    perform: async () => (await carriedOut(command, () => `The signal on ${symbol} was cancelled.`)).errors,
     dangerous: true,
     test: "dialog-cancel",
   });
@@ -93,7 +114,7 @@ export function SignalsTab() {
   const [status, setStatus] = useState(null);
   const pages = usePages(PAGE);
   const { account, session } = chosen.value;
-  const answer = useAnswer(SIGNALS, { account, filter: { session, status }, first: PAGE, after: pages.after });
+  const answer = useSnapshot(SIGNALS, { account, filter: { session, status }, first: PAGE, after: pages.after });
   const choose = ({ target }) => {
     pages.restart();
     setStatus(target.value || null);
@@ -110,7 +131,7 @@ export function SignalsTab() {
     </div>
     <${Answered} answer=${answer} isEmpty=${({ signals }) => !signals?.nodes.length} empty=${status ? NONE_SUCH : noneYet(account)}>
       ${({ signals }) => html`
-        <div class="as-cards"><${Table} caption="Signals, newest first" columns=${COLUMNS} rows=${signals.nodes} test="table-signals" /></div>
+        <div class="as-cards"><${Table} caption="Signals, newest first" columns=${COLUMNS} rows=${signals.nodes} opens=${({ signalId }) => opening("signal", signalId)} test="table-signals" /></div>
         <${Pager} page=${signals} back=${pages.back} turn=${pages.turn} shown=${pages.shown} />
       `}
     <//>

@@ -34,7 +34,7 @@ export function TradeFilter({ filter, change, children }) {
         data-test="filter-reason"
       >
         <option value="">any</option>
-        ${REASONS.map((each) => html`<option key=${each} value=${each}>${words(each)}</option>`)}
+        ${REASONS.map((each) => html`<option key=${each} value=${each}>${each === "STOP_LOSS" ? "any stop" : words(each)}</option>`)}
       </select>
     </label>
     <label class="field">

@@ -1,4 +1,4 @@
-import { account, archived, report, trouble } from "../desk/store.js";
+import { account, archived, report } from "../desk/store.js";
 import { count, money, multiple, number, percent, plural, signedCost, signedMoney, signedPercent, tone } from "../kit/format.js";
 import { html } from "../kit/html.js";
 import { Card } from "./card.js";
@@ -8,17 +8,16 @@ import { EligibilityCard } from "./eligibility.js";
 export function Cards() {
   const live = archived.value ? null : account.value;
   return html`
-    ${trouble.value && html`<p class="refusals" role="alert">${trouble.value}</p>`}
     <section class="cards" aria-labelledby="cards-title" data-test="cards">
       <h2 id="cards-title" class="unseen">Figures</h2>
-      ${live ? html`<${LiveCards} account=${live} />` : html`<${EndedCards} />`}
+      ${live && report.value ? html`<${LiveCards} account=${live} />` : html`<${EndedCards} />`}
       <${RecordCards} />
       <${EligibilityCard} />
     </section>
   `;
 }
 
-const returned = ({ returnPercent } = {}) => ["return", signedPercent(returnPercent), tone(returnPercent)];
+const returned = ({ returnPercent }) => ["return", signedPercent(returnPercent), tone(returnPercent)];
 
 function LiveCards({ account: now }) {
   return html`
@@ -26,7 +25,7 @@ function LiveCards({ account: now }) {
       title="Equity"
       test="equity"
       figure=${money(now.equity)}
-      lines=${[["start", money(now.session.startingCapital)], returned(report.value ?? {})]}
+      lines=${[["start", money(now.session.startingCapital)], returned(report.value), ["market value", money(now.marketValue)]]}
     />
     <${Card}
       title="Total P&L"
@@ -37,12 +36,13 @@ function LiveCards({ account: now }) {
         ["realized", signedMoney(now.realizedPnl), tone(now.realizedPnl)],
         ["open", signedMoney(now.unrealizedPnl), tone(now.unrealizedPnl)],
         ["entry fees", signedCost(now.openCommission)],
+        ["today", signedMoney(now.todayPnl), tone(now.todayPnl)],
       ]}
     />
     <${HeatCard} account=${now} />
     <${WinRateCard} record=${now} />
     <${DrawdownCard} record=${now} />
-    <${CostsCard} record=${now} />
+    <${TradesCard} record=${report.value} inAll=${now} />
   `;
 }
 
@@ -65,13 +65,13 @@ function EndedCards() {
     />
     <${WinRateCard} record=${ended} />
     <${DrawdownCard} record=${ended} />
-    <${CostsCard} record=${ended} />
+    <${TradesCard} record=${ended} />
   `;
 }
 
 const BEYOND_MEASURE = 1_000_000;
 
-function HeatCard({ account: { heatPercent, openPositions, workingSignals, settings } }) {
+function HeatCard({ account: { heatPercent, workingSignals, settings } }) {
   const limit = settings.maxHeatPercent;
   const share = Number(limit) > 0 ? Math.min(1, Number(heatPercent) / Number(limit)) : 1;
   const figure = Number(heatPercent) > BEYOND_MEASURE ? "no equity" : percent(heatPercent);
@@ -81,7 +81,6 @@ function HeatCard({ account: { heatPercent, openPositions, workingSignals, setti
     figure=${figure}
     lines=${[
       ["limit", percent(limit)],
-      ["open", count(openPositions)],
       ["working", count(workingSignals)],
     ]}
   >
@@ -110,14 +109,17 @@ function DrawdownCard({ record }) {
   />`;
 }
 
-function CostsCard({ record }) {
+/** What closed trades cost; of a running session also what all fills did, those of open positions too. */
+function TradesCard({ record, inAll = null }) {
   return html`<${Card}
     title="Trades"
     test="trades"
     figure=${count(record.tradeCount)}
     lines=${[
-      ["commission", money(record.commission)],
-      ["slippage", money(record.slippage)],
+      ["commission, closed", money(record.commission)],
+      ...(inAll ? [["commission, all", money(inAll.commission)]] : []),
+      ["slippage, closed", money(record.slippage)],
+      ...(inAll ? [["slippage, all", money(inAll.slippage)]] : []),
     ]}
   />`;
 }

@@ -1,7 +1,7 @@
 import { now } from "../desk/freshness.js";
 import { connection } from "../desk/store.js";
 import { html } from "../kit/html.js";
-import { age } from "../kit/format.js";
+import { age, duration } from "../kit/format.js";
 
 const NAMES = {
   connecting: "Connecting",
@@ -20,14 +20,16 @@ export function Connection() {
   </div>`;
 }
 
-function detail({ state, age: silence, since, message, marketClosed }) {
+/** What is old says since when: how long nothing came, and how old the newest price is where that is of another day. */
+function detail({ state, age: silence, since, message, marketClosed, marketAge }) {
+  const old = marketAge === null ? [] : [`newest price ${duration(marketAge)} old`];
   switch (state) {
     case "live":
-      return silence === null ? "" : `data ${age(silence)} ago`;
+      return [...(silence === null ? [] : [`data ${age(silence)} ago`]), ...old].join(" · ");
     case "stale":
-      return `no data for ${age(silence)}${marketClosed ? " · market closed" : ""}`;
+      return [`no data for ${duration(silence)}`, ...(marketClosed ? ["market closed"] : []), ...old].join(" · ");
     case "lost":
-      return `for ${age(now.value - since)}, resuming … ${message ?? ""}`.trim();
+      return `for ${duration(now.value - since)}, resuming … ${message ?? ""}`.trim();
     default:
       return "";
   }

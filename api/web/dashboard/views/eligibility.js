@@ -5,7 +5,7 @@ import { Card } from "./card.js";
 
 const CHECKS = {
   DAYS_ENABLED: { name: "days enabled", show: (text) => number(text, 0), asks: "at least" },
-  TRADES: { name: "trades", show: (text) => number(text, 0), asks: "at least" },
+  TRADES: { name: "trades with an R", show: (text) => number(text, 0), asks: "at least" },
   WIN_RATE: { name: "win rate", show: (text) => percent(text, 1), asks: "above" },
   AVERAGE_R: { name: "average R", show: (text) => signed(text, 2), asks: "above" },
 };

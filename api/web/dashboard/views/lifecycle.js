@@ -1,7 +1,7 @@
-import { closePosition, disable, enable, reset } from "../desk/commands.js";
+import { disable, enable, reset } from "../desk/commands.js";
 import { account, positions } from "../desk/store.js";
 import { confirmation } from "../kit/dialog.js";
-import { money, plural, price, quantity } from "../kit/format.js";
+import { money, plural } from "../kit/format.js";
 
 /** What ends when an account stops trading, with counts that follow the desk while the question is on screen. */
 function endings() {
@@ -51,25 +51,5 @@ export function askToReset({ name, session: { number }, settings: { startingCapi
     perform: () => reset(name, number),
     dangerous: true,
     test: "dialog-reset",
-  });
-}
-
-function closing(position) {
-  if (!position) return ["It is closed already: nothing is left to close."];
-  const { openQuantity, side, lastPrice } = position;
-  return [
-    `All ${quantity(openQuantity)} ${side === "LONG" ? "will be sold" : "will be bought back"} at market; the last price is ${price(lastPrice)}.`,
-    "Slippage and commission apply as the account's settings say.",
-  ];
-}
-
-export function askToClose(name, position) {
-  confirmation({
-    title: `Close ${position.symbol}?`,
-    consequences: () => closing(positions.value.get(position.id)),
-    action: "Close position",
-    perform: () => closePosition(name, position.id),
-    dangerous: true,
-    test: "dialog-close",
   });
 }

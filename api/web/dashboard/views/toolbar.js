@@ -1,8 +1,11 @@
-import { choose, account, accounts, archived, chosen, report, sessions } from "../desk/store.js";
+import { choose, account, accounts, archived, chosen, report, sessions, unknownSession } from "../desk/store.js";
 import { date, plural } from "../kit/format.js";
 import { html } from "../kit/html.js";
+import { openTicket } from "../ticket/ticket.js";
 import { Connection } from "./connection.js";
 import { askToDisable, askToEnable, askToReset } from "./lifecycle.js";
+import { KeysButton } from "./keys.js";
+import { ReportLink } from "./report-link.js";
 import { ThemeButton } from "./theme-button.js";
 
 export function Toolbar() {
@@ -14,8 +17,10 @@ export function Toolbar() {
       <div class="toolbar-end">
         <${Connection} />
         <${Lifecycle} />
+        <${ReportLink} />
         <a href="graphql" data-test="to-graphiql">GraphiQL</a>
         <${ThemeButton} />
+        <${KeysButton} />
       </div>
     </header>
     <${ArchiveNote} />
@@ -46,7 +51,7 @@ function SessionPicker() {
   return html`<label class="field">
     Session
     <select
-      value=${chosen.value.session ?? ""}
+      value=${archived.value ? chosen.value.session : ""}
       onChange=${(event) => choose({ session: Number(event.target.value) || null })}
       data-test="session-picker"
     >
@@ -61,9 +66,8 @@ function SessionPicker() {
 }
 
 function ArchiveNote() {
-  if (!archived.value) return null;
-  const session = report.value?.session;
-  const span = session ? `, ${date(session.startedAt)} to ${date(session.endedAt)}` : "";
+  if (!archived.value || unknownSession.value) return null;
+  const span = report.value ? `, ${date(report.value.from)} to ${date(report.value.to)}` : "";
   return html`<p class="archive" role="status" data-test="archive-note">
     Session ${chosen.value.session}${span}, is the archive: it has ended, nothing in it moves or can be changed.${" "}
     <button type="button" class="small" onClick=${() => choose({ session: null })} data-test="back-to-running">
@@ -76,6 +80,9 @@ function Lifecycle() {
   const { value } = account;
   if (!value || archived.value) return null;
   return html`
+    <button type="button" class="primary" onClick=${() => openTicket()} aria-keyshortcuts="n" data-test="new-order">
+      New order<kbd aria-hidden="true">n</kbd>
+    </button>
     ${value.enabled
       ? html`<button type="button" onClick=${() => askToDisable(value)} data-test="disable">Disable …</button>`
       : html`<button type="button" class="primary" onClick=${() => askToEnable(value)} data-test="enable">Enable …</button>`}
