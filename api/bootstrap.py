@@ -4,13 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
+from uuid import uuid4
 
 import structlog
+from starlette.routing import BaseRoute
 
 from api.application.clock_watch import ClockWatch
 from api.application.dispatcher import Dispatcher
+from api.application.feed_states import FeedStates
+from api.application.hooks import Hooks
 from api.application.metrics import Metrics
+from api.application.notifications.days import DayWatch
+from api.application.notifications.delivery import PATIENCE, DeliveryContext, Patience
+from api.application.notifications.feed_watch import FeedWatch
+from api.application.notifications.notifier import Notifier
+from api.application.notifications.targets import Notifications
 from api.application.read_model import Reader
 from api.application.services import Services
 from api.application.write_health import IDLE_SECONDS, WriteHealth
@@ -21,6 +31,11 @@ from api.errors import Unavailable
 from api.graphql.context import Context
 from api.graphql.schema import make_operations
 from api.graphql.transport.http import GraphQLApp
+from api.hooks.deliveries import Deliveries
+from api.hooks.endpoint import HookEndpoint
+from api.hooks.execution import Execution
+from api.hooks.registry import all_templates
+from api.notifications.registry import InstalledChannels
 from api.persistence.database import Database
 from api.persistence.database_errors import DatabaseFailure, translated
 from api.persistence.database_file import require_usable
@@ -28,11 +43,13 @@ from api.persistence.engines import PATIENCE_SECONDS, database_file
 from api.persistence.file_lock import held
 from api.persistence.live_state import LiveState
 from api.persistence.migrations import MigrationsPending, migrate, require_current
+from api.persistence.notification_targets import Lease
 from api.persistence.postgres import require_sessions, warn_of_unsafe_settings
 from api.persistence.write_ahead_log import begin_run, require_own_log
 from api.replay.retractions import Retractions
 from api.server.app import make_app
 from api.server.auth import is_authorized
+from api.server.report_page import report_route
 from api.server.running_desk import RunningDesk
 from api.settings import ServerSettings
 from api.streams.hub import Hub
@@ -67,7 +84,9 @@ def hold_database(settings: ServerSettings) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def running_desk(settings: ServerSettings, wall: WallClock = wall_clock) -> AsyncIterator[RunningDesk]:
+async def running_desk(
+    settings: ServerSettings, wall: WallClock = wall_clock, patience: Patience = PATIENCE
+) -> AsyncIterator[RunningDesk]:
     """A desk that runs for as long as the context lasts.
 
     Raises MigrationsPending for a PostgreSQL database that must be migrated first, and SharedSessions for one behind a
@@ -76,8 +95,7 @@ async def running_desk(settings: ServerSettings, wall: WallClock = wall_clock) -
     async with AsyncExitStack() as stack:
         databases = await _open_databases(stack, settings)
         await _prepare_database(settings, databases)
-        wakeup = Wakeup(settings.broadcast_url)
-        hub, metrics = Hub(), Metrics()
+        hub, metrics, wakeup = Hub(), Metrics(), Wakeup(settings.broadcast_url)
         live = await LiveState.read(databases.following, is_alone=settings.database.is_embedded)
         tail = Tail(databases.following, live, hub, wakeup, wall)
         health = WriteHealth(databases.writing, idle_seconds=IDLE_SECONDS)
@@ -96,13 +114,27 @@ async def running_desk(settings: ServerSettings, wall: WallClock = wall_clock) -
         await _start(stack, wakeup, tail, writer, clock)
         streams = Streams(databases.reading, live, hub, tail)
         _set_gauges(metrics, tail, hub, streams, wakeup, health, clock)
-        retractions = Retractions(databases.reading)
         reader = Reader(databases.reading, live)
-        dispatcher = Dispatcher(writer, reader, retractions.prepared)
-        services = Services(dispatcher, reader, streams, wall, settings.clock)
+        dispatcher = Dispatcher(writer, reader, Retractions(databases.reading).prepared)
+        hooks, feeds = Hooks(databases.beside, reader, all_templates(), wall), FeedStates(metrics, wall)
+        notifier, notifications = _notifications(settings, databases, live, feeds, metrics, wall, patience)
+        await _start(stack, notifier)
+        services = Services(dispatcher, reader, streams, wall, settings.clock, feeds, hooks, notifications)
         graphql = _graphql_app(services, settings)
+        routes = [report_route(reader, wall), await _hook_route(stack, services, metrics, settings)]
         readiness = partial(_readiness, databases.following, tail, writer, health, clock)
-        yield RunningDesk(services, graphql, make_app(settings, graphql, readiness, metrics))
+        yield RunningDesk(services, graphql, make_app(settings, graphql, routes, readiness, services.feeds, metrics))
+
+
+async def _hook_route(
+    stack: AsyncExitStack, services: Services, metrics: Metrics, settings: ServerSettings
+) -> BaseRoute:
+    """Where alerts come in; from here on those that are pending are seen to."""
+    deliveries = Deliveries(
+        services, all_templates(), Execution(services), metrics, is_alone=settings.database.is_embedded
+    )
+    await _start(stack, deliveries)
+    return HookEndpoint(services.hooks, deliveries).route()
 
 
 def _graphql_app(services: Services, settings: ServerSettings) -> GraphQLApp:
@@ -114,7 +146,24 @@ def _graphql_app(services: Services, settings: ServerSettings) -> GraphQLApp:
     )
 
 
-async def _start(stack: AsyncExitStack, *parts: Wakeup | Tail | Writer | ClockWatch) -> None:
+def _notifications(
+    settings: ServerSettings,
+    databases: "_Databases",
+    live: LiveState,
+    feeds: FeedStates,
+    metrics: Metrics,
+    wall: WallClock,
+    patience: Patience,
+) -> tuple[Notifier, Notifications]:
+    """What delivers messages, and what is asked about them."""
+    channels = InstalledChannels(settings.private_networks)
+    lease = Lease(uuid4(), timedelta(seconds=patience.lease), is_alone=live.is_alone)
+    context = DeliveryContext(databases.beside, databases.following, channels, wall, metrics, patience, lease)
+    notifier = Notifier(context, live, [DayWatch(context, live).look, FeedWatch(context, feeds).look])
+    return notifier, Notifications(databases.beside, databases.reading, channels, wall, notifier.change)
+
+
+async def _start(stack: AsyncExitStack, *parts: Wakeup | Tail | Writer | ClockWatch | Deliveries | Notifier) -> None:
     """Start parts in their order, and close them in the opposite one when the stack is closed."""
     for part in parts:
         await part.start()
@@ -123,21 +172,27 @@ async def _start(stack: AsyncExitStack, *parts: Wakeup | Tail | Writer | ClockWa
 
 @dataclass(frozen=True, slots=True)
 class _Databases:
-    """The database, opened thrice; streams have connections of their own, so as not to wait for one behind queries."""
+    """The database, opened several times; streams have connections of their own, so as not to wait behind queries.
+
+    What is kept beside the record is written in turn with it where there is one writer to a file, else on its own.
+    """
 
     writing: Database
     reading: Database
     following: Database
+    beside: Database
 
 
 async def _open_databases(stack: AsyncExitStack, settings: ServerSettings) -> _Databases:
     url, file = settings.database, database_file(settings.database)
+    writing = Database.for_writing(url, patience=PATIENCE_SECONDS, file=file, serves=True)
     databases = _Databases(
-        writing=Database.for_writing(url, patience=PATIENCE_SECONDS, file=file, serves=True),
+        writing=writing,
         reading=Database.for_reading(url, patience=PATIENCE_SECONDS, file=file),
         following=Database.for_reading(url, patience=_STREAM_PATIENCE_SECONDS, file=file),
+        beside=writing if url.is_embedded else Database.for_writing(url, patience=PATIENCE_SECONDS, serves=True),
     )
-    for database in (databases.writing, databases.reading, databases.following):
+    for database in {databases.writing, databases.reading, databases.following, databases.beside}:
         await stack.enter_async_context(database)
     return databases
 

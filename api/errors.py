@@ -43,6 +43,7 @@ class PapertapeError(ExpectedError):
         │   └── FileLost                the database's file went away
         ├── Forbidden                   who asks may not do it
         ├── BadArgument                 an argument of a command that cannot be used
+        ├── Declined                    a call of an agent's tool that is not carried out
         │
         ├── DatabaseFailure             the database did not do what it was asked
         ├── UnsupportedDatabase         a database URL of another kind
@@ -55,17 +56,28 @@ class PapertapeError(ExpectedError):
         │
         ├── BadFile                     a file that no backtest can be made of
         ├── UnusableBars                a file of bars of which nothing can be taken
+        ├── Ambiguous                   its texts may mean two things: an option says which
         ├── WrongZone                   a time that the zone of its file does not have
         ├── NotPlain                    rows of a file of bars that must be read one by one
         ├── BadInput                    JSON or a row that is no input
         ├── OtherEncoding               a row in the JSON of another version
         ├── BadId                       a text that is no id of a node
         ├── BadCursor                   a text that is no cursor
+        ├── BadAlert                    an alert that means nothing to its hook
         │
         ├── NothingToExport             no such account or session
         ├── NothingToReport             no such account, session or backtest
         ├── CannotWrite                 a format that this installation cannot write
-        ├── FeedError                   a server that a feed cannot reach, or that refuses what it is sent
+        ├── DeskError                   a server that cannot be reached, or that refuses what it is sent
+        │   └── DeskUnreachable         a request did not arrive
+        │       └── OutcomeOpen         no answer came, and what was asked for may have been done
+        ├── MarketRefused               a market that will not do what it is asked, however often
+        ├── MarketLost                  a market that cannot be reached, or whose connection ended
+        ├── MarketEnded                 a market that has nothing more to send
+        │
+        ├── NotDelivered                a message to people that did not arrive
+        ├── ForbiddenAddress            an address that nothing is sent to
+        ├── LeaseLost                   another process sees to a target of notifications
         │
         ├── UnknownAccount              a stream of an account that is not there
         ├── TooSlow                     a subscriber that does not take its events

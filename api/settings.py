@@ -1,9 +1,9 @@
 """The server's settings, and the one reader of the environment: `PAPERTAPE_HOST` and so on."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.choices import Allocator, ClockKind, ExecutionKind, LogFormat
@@ -12,6 +12,19 @@ from api.database_url import DatabaseUrl, database_url
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SHORTEST_TOKEN = 16
 _BROADCASTS = ("memory://", "redis://", "rediss://")
+
+
+def _hard_to_guess(value: SecretStr) -> SecretStr:
+    token = value.get_secret_value()
+    if not all("!" <= character <= "~" for character in token):
+        raise ValueError("a token holds no spaces, and only visible characters of ASCII")
+    if len(token) < SHORTEST_TOKEN:
+        has = f"{len(token)} characters" if token else "nothing"
+        raise ValueError(f"{has} can be guessed; use {SHORTEST_TOKEN} or more, as `openssl rand -hex 16` prints them")
+    return value
+
+
+Token = Annotated[SecretStr, AfterValidator(_hard_to_guess)]
 
 
 class ServerSettings(BaseSettings):
@@ -35,7 +48,7 @@ class ServerSettings(BaseSettings):
         default=ClockKind.WALL,
         description="What a missing timestamp means: wall time, or market time, that of the latest bar.",
     )
-    token: SecretStr | None = Field(
+    token: Token | None = Field(
         default=None,
         description=f"Bearer token that clients must send, {SHORTEST_TOKEN} characters or more; "
         "with it, other hosts may connect.",
@@ -53,6 +66,18 @@ class ServerSettings(BaseSettings):
         default=Allocator.PYTHON,
         description="What hands out memory: Python, or the C library's malloc, of which more goes back to the system "
         "once many clients have gone.",
+    )
+
+    feed: str = Field(
+        default="",
+        description="Markets to be fed from: the name of a feed and its options, several separated by semicolons, "
+        "like ccxt exchange=binance symbols=BTC/USDT.",
+    )
+
+    notify_private: str = Field(
+        default="",
+        description="Private addresses or networks, separated by commas, that notifications may be sent to; without "
+        "it only those of the internet.",
     )
 
     execution: ExecutionKind = Field(
@@ -74,9 +99,9 @@ class ServerSettings(BaseSettings):
             raise ValueError(f"{scheme!r} is not supported; use memory:// or redis://HOST")
         return value
 
-    @field_validator("trusted_proxy")
+    @field_validator("trusted_proxy", "notify_private")
     @classmethod
-    def _known_proxies(cls, value: str) -> str:
+    def _known_networks(cls, value: str) -> str:
         for network in _listed(value):
             try:
                 ip_network(network)
@@ -84,19 +109,6 @@ class ServerSettings(BaseSettings):
                 raise ValueError(
                     f"{network!r} is neither an address nor a network; write 10.0.0.7, 10.0.0.0/24 or fd00::/64"
                 ) from None
-        return value
-
-    @field_validator("token")
-    @classmethod
-    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
-        token = "" if value is None else value.get_secret_value()
-        if not all("!" <= character <= "~" for character in token):
-            raise ValueError("a token holds no spaces, and only visible characters of ASCII")
-        if value is not None and len(token) < SHORTEST_TOKEN:
-            has = f"{len(token)} characters" if token else "nothing"
-            raise ValueError(
-                f"{has} can be guessed; use {SHORTEST_TOKEN} or more, as `openssl rand -hex 16` prints them"
-            )
         return value
 
     @model_validator(mode="after")
@@ -109,6 +121,8 @@ class ServerSettings(BaseSettings):
             raise ValueError(
                 f"{self.workers} workers cannot share a SQLite file: use a postgresql:// database, or one worker"
             )
+        if self.workers > 1 and self.feed:
+            raise ValueError(f"{self.workers} workers would each feed the desk: run `papertape feed` beside them")
         return self
 
     @property
@@ -128,6 +142,40 @@ class ServerSettings(BaseSettings):
     def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
         """The proxies, and networks of proxies, before the server."""
         return [ip_network(network) for network in _listed(self.trusted_proxy)]
+
+    @property
+    def private_networks(self) -> list[IPv4Network | IPv6Network]:
+        """Where notifications may be sent beside the internet."""
+        return [ip_network(network) for network in _listed(self.notify_private)]
+
+    @property
+    def secret(self) -> str | None:
+        """The token in clear."""
+        return None if self.token is None else self.token.get_secret_value()
+
+
+class AgentServerSettings(BaseSettings):
+    """How a server for agents listens, `papertape mcp --transport http`: PAPERTAPE_MCP_HOST and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="PAPERTAPE_MCP_", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8001, ge=0, le=65_535)
+    token: Token | None = None
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if self.host not in LOOPBACK and self.token is None:
+            raise ValueError(
+                f"listening on {self.host} opens the desk to the network: "
+                "set --mcp-token (or PAPERTAPE_MCP_TOKEN) first"
+            )
+        return self
+
+    @property
+    def hosts(self) -> list[str]:
+        """The names by which agents may call the server: any, where its token keeps out who should not."""
+        return [*sorted(LOOPBACK), "[::1]"] if self.host in LOOPBACK else ["*"]
 
     @property
     def secret(self) -> str | None:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -117,6 +117,15 @@ async def until(condition: Callable[[], bool], failure: str = "it did not hold")
     while not condition():
         assert time.monotonic() < deadline, f"{failure} within {PATIENCE_SECONDS} s"
         await asyncio.sleep(POLL_SECONDS / 4)
+
+
+async def until_found(look: Callable[[], Awaitable[T | None]], failure: str) -> T:
+    """What an awaited look returns once it is neither None nor False."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (result := await look()):
+        assert time.monotonic() < deadline, f"{failure} within {PATIENCE_SECONDS} s"
+        await asyncio.sleep(POLL_SECONDS)
+    return result
 
 
 class Server:

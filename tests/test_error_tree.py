@@ -32,7 +32,7 @@ def error_classes(package: Any) -> set[type[Exception]]:
 def drawn_parents(root: type[Exception]) -> dict[str, str]:
     """The errors that a root's docstring draws, each with the one that it stands below."""
     path, parents = [root.__name__], dict[str, str]()
-    for branches, name in re.findall(r"^ *((?:│   )*)[├└]── (\w+) ", getdoc(root) or "", re.MULTILINE):
+    for branches, name in re.findall(r"^ *((?:│ {3}| {4})*)[├└]── (\w+) ", getdoc(root) or "", re.MULTILINE):
         depth = 1 + len(branches) // len("│   ")
         parents[name] = path[depth - 1]
         path[depth:] = [name]

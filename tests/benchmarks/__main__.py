@@ -24,6 +24,7 @@ from tests.benchmarks.desk import Filled
 from tests.benchmarks.parts import (
     accounts,
     backtests,
+    bar_files,
     bars,
     commands,
     disk,
@@ -58,6 +59,7 @@ PARTS: Mapping[str, Part] = {
     "bars": bars.batches,
     "start": start.to_ready,
     "backtest": backtests.minutes,
+    "files": bar_files.inspect,
     "disk": disk.per_signal,
     "help": commands.print_help,
     "streams": streams.fan_out,

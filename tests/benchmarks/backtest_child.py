@@ -11,6 +11,7 @@ from rich.console import Console
 from api.clock import wall_clock
 from api.files.bar_file import BarFile
 from api.files.intervals import Interval
+from api.garbage import collect_seldom
 from api.replay.backtest import BacktestResult
 from api.replay.from_files import BareFiles, run_files
 from tests.benchmarks.measure import Sample
@@ -27,6 +28,7 @@ def write_prices(result: BacktestResult, file: Path) -> None:
 
 async def main(folder: Path, trades: Path) -> None:
     """Do what the parent asks for, and leave the prices of all trades behind."""
+    collect_seldom()
     files = BareFiles(
         [BarFile(folder / BARS_FILE, Interval.parse("1m"), "AAPL")], folder / SIGNALS_FILE, folder / SETTINGS_FILE
     )

@@ -99,7 +99,7 @@ def main(seconds: int) -> None:
             browser = playwright.chromium.launch(executable_path=_chromium())
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(server.url.removesuffix("graphql"))
-            page.wait_for_selector(f"[data-test=table-positions] tbody tr:nth-child({POSITIONS})")
+            page.wait_for_selector(f'[data-test=table-positions] table[aria-rowcount="{POSITIONS + 1}"]')
             session = page.context.new_cdp_session(page)
             page.evaluate(WATCH)
             done = threading.Event()

@@ -28,8 +28,8 @@ from api.codec.ids import account_id, signal_key
 from api.settings import ServerSettings
 from domain.engine.commands import Command, Enable, ExecuteSignal, Ingest
 from domain.market.bar import Bar
+from domain.orders.request import Request
 from domain.orders.side import Side
-from domain.orders.signal import Request
 from tests.benchmarks.processes import Child, Served, child, free_port, served
 from tests.databases import migrate_database
 from tests.service.desks import kind_of, sent_of

@@ -6,7 +6,7 @@ import sys
 
 import structlog
 
-from api.server.memory import collect_seldom
+from api.garbage import collect_seldom
 from tests.benchmarks import desk
 from tests.benchmarks.desk import Desk, desk_on
 from tests.benchmarks.measure import Sample

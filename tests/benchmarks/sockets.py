@@ -21,6 +21,7 @@ class Socket(asyncio.Protocol):
         self._buffer = b""
         self._messages: asyncio.Queue[bytes] = asyncio.Queue()
         self.opened = asyncio.Event()
+        self._closed = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -41,6 +42,7 @@ class Socket(asyncio.Protocol):
 
     def connection_lost(self, problem: Exception | None) -> None:
         self._messages.put_nowait(b"the connection was lost")
+        self._closed.set()
 
     def send(self, message: object) -> None:
         """Send a message."""
@@ -51,9 +53,10 @@ class Socket(asyncio.Protocol):
         message: dict[str, Any] = json.loads(await self._messages.get())
         return message
 
-    def close(self) -> None:
-        """End the connection."""
+    async def close(self) -> None:
+        """End the connection, and give back what it was held by."""
         self._transport.abort()
+        await self._closed.wait()
 
     def _take(self, first: int, payload: bytes) -> None:
         if first == _TEXT:
@@ -71,7 +74,7 @@ async def connected(port: int, begin: Callable[[Socket], Awaitable[None]]) -> As
         await begin(socket)
         yield socket
     finally:
-        socket.close()
+        await socket.close()
 
 
 def _frame_end(buffer: bytes) -> int:

@@ -28,7 +28,7 @@ _ADDRESS = "127.0.0.1:8000"
 _SECOND_PORT = "8001"
 _EXPORT = re.compile(r"^export (\w+)=(\S+)\n", re.MULTILINE)
 _SERVER = re.compile(r"(.*\n)?((?:\w+=\S+ )?(?:papertape (?:serve|demo)\b|make run).*)", re.DOTALL)
-_KEEPS_RUNNING = re.compile(r"curl -sN |python follow\.py")
+_KEEPS_RUNNING = re.compile(r"curl -sN |python (?:follow|receiver)\.py|papertape feed ")
 
 
 class Program:

@@ -9,9 +9,13 @@ from typing import Any
 import typer
 from graphql import GraphQLInputObjectType
 
+from api.agents.tools.registry import TOOLS
 from api.application.metrics import Metrics
+from api.choices import Stamp
 from api.cli.app import app
 from api.errors import Code
+from api.files.formats.dialect import Dialect
+from api.files.formats.registry import DIALECTS, named
 from api.graphql.execution import json_text, limits, repeats, variables
 from api.graphql.schema import make_schema
 from api.graphql.signals.inputs import MOST_SIGNALS
@@ -27,6 +31,8 @@ def tables() -> dict[str, str]:
         "settings": _settings(),
         "account-settings": _account_settings(),
         "options": _options(),
+        "formats": _formats(),
+        "tools": _tools(),
         "metrics": _metrics(),
         "codes": _codes(),
         "limits": _limits(),
@@ -78,6 +84,49 @@ def _own_options() -> Iterator[tuple[str, ...]]:
                 yield name, f"`{parameter.opts[0]}`", _shown(parameter.default), parameter.help
 
 
+def _formats() -> str:
+    """What is known of each program, its forms with and without a header together."""
+    rows = {
+        dialect.name: (
+            f"`{dialect.name}`",
+            dialect.title,
+            _forms_of(dialect.name),
+            " or ".join(dict.fromkeys(_times_of(form) for form in named(dialect.name))),
+            _not_taken(dialect),
+        )
+        for dialect in DIALECTS
+    }
+    return _table(("`--format`", "Program", "Recognised by", "Times", "Not taken"), rows.values())
+
+
+def _forms_of(name: str) -> str:
+    forms = {"its header" if dialect.titles else "its rows" for dialect in DIALECTS if dialect.name == name}
+    asked = _asked_of(named(name)[0])
+    return ", or ".join(sorted(forms)) + asked + ("; its name tells the symbol" if named(name)[0].file_name else "")
+
+
+def _asked_of(dialect: Dialect) -> str:
+    if dialect.one_of is None:
+        return ""
+    return ": asked, unless its folders tell" if dialect.told_by else ": asked"
+
+
+def _times_of(dialect: Dialect) -> str:
+    zone = dialect.zone or "as the file says"
+    ends = {None: ", at start or end: asked", Stamp.START: "", Stamp.END: ", at the end"}
+    return zone + ends[dialect.stamp]
+
+
+def _not_taken(dialect: Dialect) -> str:
+    zeros = ["volumes of 0, which say nothing"] if dialect.zero_is_unknown else []
+    return "; ".join([*zeros, *([dialect.left_out] if dialect.left_out else [])]) or "none"
+
+
+def _tools() -> str:
+    rows = [(f"`{tool.name}`", f"`{tool.scope.value}`", tool.description) for tool in TOOLS.values()]
+    return _table(("Tool", "`--allow`", "What it is for, as models read it"), rows)
+
+
 def commands() -> Iterator[tuple[str, Any]]:
     """Every command of the command line, those of a group by both their names."""
     waiting = [("", typer.main.get_command(app))]
@@ -108,6 +157,7 @@ def _limits() -> str:
                 _number(variables.MOST_ITEMS),
             ),
             ("a page (`first`)", _number(limits.LARGEST_PAGES["first"])),
+            ("a page of `bars`", _number(limits.LARGEST_PAGE_OF_BARS)),
             (
                 "a request's body, a WebSocket frame",
                 f"{transport.body_size // 2**20} MiB, {_number(json_text.MOST_VALUES)} values",

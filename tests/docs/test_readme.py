@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, is_scalar_type, is_specified_scalar_type
 
-from api.graphql.schema import printed
 from tests.docs.pages import README, REFERENCE, ROOT, Block, blocks
 from tests.docs.reader import Reader
+from tests.feeds.exchange import exchange
 
 POSTGRES_AND_REDIS = "Several processes: PostgreSQL and Redis"
 
@@ -17,8 +16,10 @@ def runnable(page: Path) -> list[Block]:
 
 
 def test_the_tour_runs_as_written(tmp_path: Path) -> None:
-    with Reader(tmp_path) as reader:
-        reader.follow(runnable(README))
+    with exchange(["BTC/USDT", "ETH/USDT"]) as address:
+        here = f"exchange=binance rest=http://{address} ws=ws://{address}/stream"
+        with Reader(tmp_path, {"exchange=binance": here}) as reader:
+            reader.follow(runnable(README))
 
 
 def test_the_guide_to_one_machine_runs_as_written(tmp_path: Path) -> None:
@@ -35,15 +36,6 @@ def test_the_guide_to_postgresql_and_redis_runs_as_written(
     readiness = [block for block in runnable(REFERENCE) if block.section == "Looking after it"]
     with Reader(tmp_path, elsewhere) as reader:
         reader.follow([block for block in runnable(REFERENCE) if block.section == POSTGRES_AND_REDIS] + readiness)
-
-
-@pytest.mark.parametrize("language", ["toml", "yaml"])
-def test_the_settings_of_client_generators_name_every_scalar_of_the_schema(language: str) -> None:
-    schema = build_schema(printed())
-    ours = (kind for kind in schema.type_map.values() if is_scalar_type(kind) and not is_specified_scalar_type(kind))
-    scalars = {kind.name for kind in ours}
-    snippets = [block.text for block in blocks(REFERENCE) if block.language == language and "Decimal" in block.text]
-    assert [{name for name in scalars if name in text} for text in snippets] == [scalars]
 
 
 def test_what_the_readme_starts_with_starts_the_demo() -> None:
