@@ -4,7 +4,7 @@ It is done in one go, with plain calls: in the writer's thread on SQLite, carrie
 request of which a decision raises adds nothing, and the rest of its group goes on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -16,7 +16,7 @@ from api.choices import ClockKind
 from api.clock import times_of
 from api.codec.commands import CommandEnvelope
 from api.errors import Unavailable
-from api.persistence.cached_state import CachedState, caught_up, whole_desk
+from api.persistence.cached_state import caught_up, whole_desk
 from api.persistence.chain import Head
 from api.persistence.change_feed import ChangeBatch
 from api.persistence.closed_state import ClosedState, load_closed_state
@@ -40,6 +40,9 @@ _LARGEST_LOAD_ON_LOOP = 200
 
 ReadyRequest = Sequence[tuple[PendingCommand, Command]]
 """The commands of a request: each as it waits, and once it is complete."""
+
+Join = Callable[[list[PendingRequest]], None]
+"""Adds what waits to a group; it is for the event loop."""
 
 Published = tuple[int, Desk, ChangeBatch | None]
 """A state that may be read once the group is durable: its ordinal, the desk, and what led to it."""
@@ -69,30 +72,35 @@ class GroupCommitter:
         self._clock = clock
         self._live = live
 
-    async def commit(self, group: Sequence[PendingRequest]) -> CommittedGroup:
-        """Decide a group and make it durable. Raises Unreachable, OutcomeUnknown and DatabaseFailure."""
-        work = _GroupWork(group, self._clock, self._live.states)
-        try:
-            committed = await self._database.write(work.commit)
-        except DatabaseFailure as problem:
-            if work.is_locked or problem.is_conflict:
-                raise
-            _log.error("desk out of reach", exc_info=problem)
-            if problem.is_lock_timeout:
-                await self._database.run(end_frozen_writer)
-            raise Unreachable from problem
-        for state in work.states:
-            self._live.publish(*state)
+    async def commit(self, group: list[PendingRequest], join: Join) -> CommittedGroup:
+        """Decide a group, and what may join it meanwhile, and make it durable.
+
+        Raises Unreachable, OutcomeUnknown and DatabaseFailure.
+        """
+        work = _GroupWork(group, join, self._clock, self._live)
+        with self._live.in_writing():
+            try:
+                committed = await self._database.write(work.commit)
+            except DatabaseFailure as problem:
+                if work.is_locked or problem.is_conflict:
+                    raise
+                _log.error("desk out of reach", exc_info=problem)
+                if problem.is_lock_timeout:
+                    await self._database.run(end_frozen_writer)
+                raise Unreachable from problem
+            for state in work.states:
+                self._live.publish(*state)
         return committed
 
 
 @dataclass(slots=True)
 class _GroupWork:
-    """What is done with a group in its transaction, given the states of the desk that were known when it began."""
+    """What is done with a group in its transaction, given the states of the desk that are known once it is locked."""
 
-    group: Sequence[PendingRequest]
+    group: list[PendingRequest]
+    join: Join
     clock: ClockKind
-    known: Sequence[CachedState]
+    live: LiveState
     is_locked: bool = False
     states: list[Published] = field(default_factory=list)
     """The states of the desk that it found and left, in order."""
@@ -101,6 +109,9 @@ class _GroupWork:
         head = transaction.ask(lock)
         before = self._desk(transaction, head)
         self.is_locked = True
+        if transaction.is_on_loop:
+            # Others may have had the desk for long: who came meanwhile does not wait for another turn.
+            self.join(self.group)
         requests = [_completed(transaction, head.ordinal, request) for request in self.group]
         commands = [command for ready in requests for _, command in ready]
         desk = transaction.ask(with_history, before, commands)
@@ -119,12 +130,12 @@ class _GroupWork:
 
     def _desk(self, transaction: PlainTransaction, head: Head) -> Desk:
         """The desk as it is, now that it is locked."""
-        newest = self.known[-1] if self.known else None
+        newest = self.live.newest
         if newest is None or newest.ordinal < head.ordinal:
             desk, batch = transaction.ask(caught_up, newest, head)
             self.states.append((head.ordinal, desk, batch))
             return desk
-        desk_then = desk_at(self.known, head.ordinal)
+        desk_then = desk_at(self.live.states, head.ordinal)
         return transaction.ask(whole_desk) if desk_then is None else desk_then
 
     def _decided(

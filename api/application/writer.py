@@ -10,11 +10,12 @@ from time import perf_counter
 
 import structlog
 
-from api.application.command_group import CommittedGroup, GroupCommitter, Unreachable
+from api.application.command_group import CommittedGroup, GroupCommitter, Join, Unreachable
 from api.application.command_payload import CommandPayload
 from api.application.deferred_command import DeferredCommand
 from api.application.metrics import Metrics
 from api.application.pending_command import PendingCommand, PendingRequest, answer, answer_all_with
+from api.application.waiting_requests import WaitingRequests
 from api.application.write_health import WriteHealth
 from api.choices import ClockKind
 from api.clock import WallClock
@@ -28,10 +29,6 @@ from domain.engine.commands import AccountCommand, Command
 
 _log = structlog.get_logger(__name__)
 
-_LARGEST_GROUP = 200
-_LARGEST_LOAD = 10_000
-_MOST_WAITING = 5_000
-_MOST_LOAD_WAITING = 100_000
 _RETRIES = 5
 
 
@@ -54,8 +51,7 @@ class Writer:
         self._announce = announce
         self._metrics = metrics
         self._committer = GroupCommitter(database, clock, live)
-        self._waiting: asyncio.Queue[PendingRequest | None] = asyncio.Queue()
-        self._waiting_commands = self._load = 0
+        self._waiting = WaitingRequests()
         self._head: Head | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -78,7 +74,7 @@ class Writer:
         """Commit what has been accepted, and stop."""
         self._closing = True
         if self._task is not None:
-            await self._waiting.put(None)
+            self._waiting.close()
             # Whoever does not wait for the end does not interrupt a transaction.
             await asyncio.wait([self._task])
             self._task = None
@@ -103,84 +99,39 @@ class Writer:
         if self._closing or self._task is None or self._task.done():
             raise Unavailable("the desk is shutting down")
         load = sum(pending.load for pending in commands)
-        if self._waiting_commands >= _MOST_WAITING or self._load + load > _MOST_LOAD_WAITING:
-            raise Unavailable("more is waiting already than the desk can hold: send the command again later")
         request = PendingRequest(commands, asyncio.get_running_loop().create_future(), load)
-        self._waiting.put_nowait(request)
-        self._waiting_commands += len(commands)
-        self._load += load
+        self._waiting.add(request)
         return await request.result
 
     async def _run(self) -> None:
-        group: Sequence[PendingRequest] = []
-        going_on = True
+        group: list[PendingRequest] = []
         try:
-            while going_on:
-                group, going_on = await self._next_group()
-                is_reached = not group or await self._execute_parts(_parts(group))
-                if is_reached and going_on and self._health.seconds_until_probe == 0:
+            while not self._waiting.is_over:
+                await self._waiting.arrival(self._health.seconds_until_probe)
+                group = []
+                self._waiting.join(group)
+                is_reached = not group or await self._execute_group(group, self._waiting.join)
+                if is_reached and not self._waiting.is_over and self._health.seconds_until_probe == 0:
                     is_reached = await self._health.probe()
                 if not is_reached:
                     # The commands that wait would time out one group after the other: the database is away.
-                    going_on = self._turn_away(Unreachable()) and going_on
+                    self._waiting.turn_away(Unreachable())
         except Exception as fault:
             _log.critical("the writer ended", exc_info=fault)
             raise
         finally:
             answer_all_with(group, OutcomeUnknown())
-            self._turn_away(Unavailable("the desk takes no commands any more"))
+            self._waiting.turn_away(Unavailable("the desk takes no commands any more"))
 
-    def _turn_away(self, problem: Unavailable) -> bool:
-        """Tell all who wait that nothing was done; whether more may come."""
-        going_on = True
-        while not self._waiting.empty():
-            if (request := self._waiting.get_nowait()) is None:
-                going_on = False
-            else:
-                self._taken(request)
-                answer_all_with([request], problem)
-        return going_on
-
-    def _taken(self, request: PendingRequest) -> None:
-        self._waiting_commands -= len(request.commands)
-        self._load -= request.load
-
-    async def _next_group(self) -> tuple[list[PendingRequest], bool]:
-        """What is waiting, up to a bound, or nothing when a probe is due; and whether more may come."""
-        group: list[PendingRequest] = []
-        commands = load = 0
-        try:
-            async with asyncio.timeout(self._health.seconds_until_probe):
-                request = await self._waiting.get()
-        except TimeoutError:
-            return group, True
-        while request is not None:
-            group.append(request)
-            commands += len(request.commands)
-            load += request.load
-            self._taken(request)
-            if commands >= _LARGEST_GROUP or load >= _LARGEST_LOAD or self._waiting.empty():
-                return group, True
-            request = self._waiting.get_nowait()
-        return group, False
-
-    async def _execute_parts(self, parts: Sequence[Sequence[PendingRequest]]) -> bool:
-        """Execute groups one after the other, as long as the desk can be reached; whether it could."""
-        for index, part in enumerate(parts, start=1):
-            if not await self._execute_group(part):
-                answer_all_with([request for later in parts[index:] for request in later], Unreachable())
-                return False
-        return True
-
-    async def _execute_group(self, group: Sequence[PendingRequest]) -> bool:
-        """Commit a group; where that fails, request by request, so that only the culprit fails.
+    async def _execute_group(self, group: list[PendingRequest], join: Join) -> bool:
+        """Commit a group, and what joins it; where that fails, request by request, so that only the culprit fails.
 
         Returns whether the desk could be reached.
         """
         for attempt in range(_RETRIES + 1):
             begun = perf_counter()
             try:
-                committed = await self._committer.commit(group)
+                committed = await self._committer.commit(group, join)
             except Unavailable as problem:
                 self._health.failed(problem)
                 answer_all_with(group, problem)
@@ -196,13 +147,20 @@ class Writer:
 
     async def _isolate(self, group: Sequence[PendingRequest], problem: Exception) -> bool:
         if len(group) > 1:
-            return await self._execute_parts([[request] for request in group])
+            return await self._execute_one_by_one(group)
         if isinstance(problem, DatabaseFailure):
             envelope = group[0].commands[0].envelope
             self._health.failed(problem)
             _log.error("transaction failed", kind=envelope.kind.value, account=envelope.account, exc_info=problem)
             problem = Unavailable("the database did not take the command; nothing was done")
         answer_all_with(group, problem)
+        return True
+
+    async def _execute_one_by_one(self, group: Sequence[PendingRequest]) -> bool:
+        for index, request in enumerate(group, start=1):
+            if not await self._execute_group([request], _nobody_joins):
+                answer_all_with(group[index:], Unreachable())
+                return False
         return True
 
     def _publish(self, committed: CommittedGroup, seconds: float) -> None:
@@ -215,15 +173,8 @@ class Writer:
         self._metrics.committed([decided.decision for result in results for decided in result], seconds)
 
 
-def _parts(group: Sequence[PendingRequest]) -> list[list[PendingRequest]]:
-    """A group in its order, cut so that what stands alone does."""
-    parts: list[list[PendingRequest]] = []
-    for request in group:
-        if parts and not request.stands_alone and not parts[-1][-1].stands_alone:
-            parts[-1].append(request)
-        else:
-            parts.append([request])
-    return parts
+def _nobody_joins(group: list[PendingRequest]) -> None:
+    """Those of a group that failed come before who waits."""
 
 
 def _is_conflict(problem: Exception) -> bool:

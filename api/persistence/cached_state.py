@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Connection, select
 
 from api.persistence import tables
 from api.persistence.chain import Head
 from api.persistence.change_feed import ChangeBatch, changes_until
-from api.persistence.recent_history import recent_history
+from api.persistence.recent_history import RecentHistory, recent_history
 from api.persistence.repositories import LoadedAccount, load_accounts
 from api.persistence.stored_markets import load_markets
-from api.persistence.stored_watches import StoredWatch, all_watches, load_watches, watches_of
+from api.persistence.stored_watches import StoredWatch, load_watches, watches_after, watches_of
 from domain.engine.events import AccountOpened
 from domain.engine.evolve import evolve, opened
 from domain.engine.overdue import without_needless
@@ -41,15 +42,36 @@ def caught_up(connection: Connection, known: CachedState | None, end: Head) -> t
         return whole_desk(connection), None
     if known.ordinal == end.ordinal:
         return known.desk, None
-    batch = changes_until(connection, known.ordinal, end)
-    desk = _followed(known.desk, batch)
+    batch, names = changes_until(connection, known.ordinal, end)
+    desk = _followed(known.desk, batch, names)
+    watches = watches_after(connection, known.ordinal)
+    followed = (
+        _with_prices(connection, desk, watches, batch) if batch.markets else _as_before(known.desk, desk, watches)
+    )
+    return followed.settled(), batch
+
+
+def _with_prices(connection: Connection, desk: Desk, watches: Mapping[str, StoredWatch], batch: ChangeBatch) -> Desk:
+    """The desk with the prices that came too."""
+    history = recent_history(connection, batch.since, batch.ordinal, desk.recent)
     for priced in batch.markets:
         desk = desk.with_market(priced.market)
-    history = recent_history(connection, known.ordinal, end.ordinal, known.desk.recent)
     desk = replace(desk, recent=history.recent)
-    for name, stored in all_watches(connection, desk.accounts.values(), known.ordinal).items():
+    for name, stored in watches.items():
         desk = desk.with_watch(name, stored.resumed(desk.accounts[name], desk.markets, history))
-    return without_needless(replace(desk, latest_end=_latest_end(connection))).settled(), batch
+    return without_needless(replace(desk, latest_end=_latest_end(connection)))
+
+
+def _as_before(before: Desk, desk: Desk, watches: Mapping[str, StoredWatch]) -> Desk:
+    """The desk where all prices are what they were: what is known of its accounts goes on from what was known."""
+    for name, stored in watches.items():
+        account, was = desk.accounts[name], before.accounts.get(name)
+        if was is None:
+            watch = stored.resumed(account, desk.markets, RecentHistory(desk.recent))
+        else:
+            watch = stored.followed(was, desk.watches[name], account, desk.markets, desk.recent)
+        desk = desk.with_watch(name, watch)
+    return desk
 
 
 def load_part(connection: Connection, names: Sequence[str], symbols: Iterable[str]) -> Desk:
@@ -63,7 +85,7 @@ def load_part(connection: Connection, names: Sequence[str], symbols: Iterable[st
 def whole_desk(connection: Connection) -> Desk:
     """The desk as a transaction sees it, out of its rows alone."""
     accounts = load_accounts(connection, tables.accounts.c.ordinal > -1)
-    return _desk_of(connection, accounts, load_markets(connection), all_watches(connection, _alone(accounts)))
+    return _desk_of(connection, accounts, load_markets(connection), watches_after(connection))
 
 
 def _desk_of(
@@ -89,13 +111,11 @@ def _latest_end(connection: Connection) -> datetime | None:
     return latest
 
 
-def _followed(desk: Desk, batch: ChangeBatch) -> Desk:
+def _followed(desk: Desk, batch: ChangeBatch, names: Mapping[UUID, str]) -> Desk:
     """The desk with its accounts as the journal says that they have become."""
-    names = {account.id: account.name for account in desk.accounts.values()}
     for change in batch.changes:
         entry = change.read().entry
         if isinstance(entry.event, AccountOpened):
-            names[entry.account_id] = entry.event.name
             account, watch = opened(entry.event), Watch.start(entry.event.session, desk.recent.newest)
             desk = desk.with_account(account, ()).with_watch(account.name, watch)
         else:

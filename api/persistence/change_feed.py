@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select, union
 
 from api.codec.events import Stream
 from api.persistence import tables
@@ -71,17 +71,31 @@ class ChangeBatch:
     is_part: bool = False
 
 
+_JOURNAL_AFTER = (
+    select(tables.journal, tables.accounts.c.name)
+    .join(tables.accounts, tables.accounts.c.id == tables.journal.c.account_id)
+    .where(tables.journal.c.ordinal > bindparam("ordinal"))
+    .order_by(tables.journal.c.ordinal)
+)
+_MOVED_AFTER = union(
+    *(
+        select(columns.symbol).where(columns.ordinal > bindparam("ordinal"))
+        for columns in (tables.bars.c, tables.quotes.c, tables.retractions.c)
+    )
+)
+
+
 def initial_prices(connection: Connection) -> tuple[Head, list[Priced]]:
     """Where the record ends, and the markets as they are there."""
     return head(connection), _priced(connection)
 
 
-def changes_until(connection: Connection, ordinal: int, end: Head) -> ChangeBatch:
-    """All that was written after an ordinal, read at once."""
-    journal = tables.journal.c
-    query = select(tables.journal).where(journal.ordinal > ordinal).order_by(journal.ordinal)
-    changes = [Change.of_record(journal_record_of(row)) for row in connection.execute(query)]
-    return ChangeBatch(ordinal, end.ordinal, end, changes, _priced(connection, _moved_after(connection, ordinal)))
+def changes_until(connection: Connection, ordinal: int, end: Head) -> tuple[ChangeBatch, dict[UUID, str]]:
+    """All that was written after an ordinal, read at once, and the names of the accounts that it is about, by id."""
+    rows = connection.execute(_JOURNAL_AFTER, {"ordinal": ordinal}).all()
+    changes = [Change.of_record(journal_record_of(row)) for row in rows]
+    batch = ChangeBatch(ordinal, end.ordinal, end, changes, _priced(connection, _moved_after(connection, ordinal)))
+    return batch, {row.account_id: row.name for row in rows}
 
 
 def changes_after(connection: Connection, ordinal: int, markets_after: int, end: Head, limit: int) -> ChangeBatch:
@@ -96,13 +110,13 @@ def changes_after(connection: Connection, ordinal: int, markets_after: int, end:
 
 def _moved_after(connection: Connection, ordinal: int) -> set[str]:
     """The symbols of which something was applied or retracted after an ordinal."""
-    moving = (tables.bars.c, tables.quotes.c, tables.retractions.c)
-    queries = [select(columns.symbol).where(columns.ordinal > ordinal).distinct() for columns in moving]
-    return {symbol for query in queries for symbol in connection.execute(query).scalars()}
+    return set(connection.execute(_MOVED_AFTER, {"ordinal": ordinal}).scalars())
 
 
 def _priced(connection: Connection, symbols: Collection[str] | None = None) -> list[Priced]:
     """The markets of some symbols, or of all, as far as anything was ever applied."""
+    if symbols is not None and not symbols:
+        return []
     retractions, commands = tables.retractions.c, tables.commands.c
     last = select(retractions.symbol, func.max(retractions.batch).label("command")).group_by(retractions.symbol)
     retracted = {row.symbol: row.command for row in connection.execute(last)}

@@ -4,8 +4,9 @@ A state never changes, so whoever has taken one sees one moment. The writer publ
 leaves; what other processes wrote is caught up with when a transaction has seen it.
 """
 
-from collections import deque
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from api.persistence.cached_state import CachedState, caught_up
 from api.persistence.chain import Head
@@ -30,7 +31,9 @@ class LiveState:
     def __init__(self, *, is_alone: bool) -> None:
         self.is_alone = is_alone
         self.open_places = OpenPlaces()
-        self._states: deque[CachedState] = deque(maxlen=_KEPT)
+        self._states: tuple[CachedState, ...] = ()
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
         self._listeners: list[Listener] = []
 
     @classmethod
@@ -43,13 +46,28 @@ class LiveState:
 
     @property
     def states(self) -> Sequence[CachedState]:
-        """The states as they are now, the oldest first, for who will not be on the event loop."""
-        return tuple(self._states)
+        """The states as they are now, the oldest first; also for who is not on the event loop."""
+        return self._states
 
     @property
     def newest(self) -> CachedState | None:
         """The newest state; None before the first is known."""
         return self._states[-1] if self._states else None
+
+    @contextmanager
+    def in_writing(self) -> Iterator[None]:
+        """While it is written, what others wrote is read too, and published with it."""
+        self._at_rest.clear()
+        try:
+            yield
+        finally:
+            self._at_rest.set()
+
+    async def at_rest(self, patience: float) -> None:
+        """Return once it is not being written, or after so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._at_rest.wait()
 
     def listen(self, listener: Listener) -> None:
         """Tell somebody of all that is written from here on; what was too much to be read at once is missing."""
@@ -59,7 +77,7 @@ class LiveState:
         """Let a state be read, if it is newer than all others, and what led to it be followed."""
         if self.newest is not None and ordinal <= self.newest.ordinal:
             return
-        self._states.append(CachedState(ordinal, desk))
+        self._states = (*self._states[1 - _KEPT :], CachedState(ordinal, desk))
         if batch is None:
             self.open_places.forget()
         else:

@@ -25,6 +25,11 @@ class PlainTransaction:
         self._connection = connection
         self._failure = failure
 
+    @property
+    def is_on_loop(self) -> bool:
+        """Whether the event loop carries it, so that what is for the loop may be used in it."""
+        return not blocks(self._connection.dialect)
+
     def ask(
         self,
         question: Callable[Concatenate[Connection, Arguments], Answer],
@@ -50,7 +55,7 @@ class PlainTransaction:
 
         What the event loop carries is done in a thread that no other work keeps busy.
         """
-        if blocks(self._connection.dialect):
+        if not self.is_on_loop:
             return work()
         doing = asyncio.ensure_future(asyncio.to_thread(work))
         while not await_(asyncio.wait({doing}, timeout=_BEAT_SECONDS))[0]:

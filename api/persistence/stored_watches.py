@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, Select, and_, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Select, and_, bindparam, select, type_coerce
 
 from api.persistence import tables
 from api.persistence.desk_row import newest
@@ -13,7 +13,7 @@ from api.persistence.mappers import record_from_row
 from api.persistence.recent_history import RecentHistory, recent_history
 from domain.engine.bands import NO_BANDS, bands_after
 from domain.engine.recent_groups import RecentGroups
-from domain.engine.watch import Watch, observations, worth_of
+from domain.engine.watch import Watch, caught_up, observations, worth_after, worth_of
 from domain.portfolio.account import Account
 from domain.portfolio.hour import Hour
 from domain.portfolio.valuation import Markets
@@ -41,6 +41,15 @@ class StoredWatch:
         watch = Watch(self.watermarks, self.hour, number, worth)
         return replace(watch, bands=bands_after(NO_BANDS, account, self.watermarks, markets, ()))
 
+    def followed(self, before: Account, known: Watch, after: Account, markets: Markets, recent: RecentGroups) -> Watch:
+        """The watch of an account that goes on from here, as `known` of it before, if no price has moved since."""
+        known, _ = caught_up(before, known, recent)
+        worth = worth_after(known.worth, before, after, {}, markets)
+        was, now = before.positions.exposures, after.positions.exposures
+        traded = [symbol for symbol in now if now[symbol] is not was.get(symbol)]
+        bands = bands_after(known.bands, after, self.watermarks, markets, traded)
+        return Watch(self.watermarks, self.hour, recent.newest, worth, bands)
+
 
 def load_watches(connection: Connection, accounts: Iterable[Account]) -> dict[str, StoredWatch]:
     """What is stored of the current sessions of some accounts, by their names."""
@@ -49,11 +58,9 @@ def load_watches(connection: Connection, accounts: Iterable[Account]) -> dict[st
     return {names[row.account_id]: _stored(row) for row in connection.execute(query)}
 
 
-def all_watches(connection: Connection, accounts: Iterable[Account], after: int = -1) -> Mapping[str, StoredWatch]:
-    """What is stored of the current sessions of all accounts, as far as it was looked at after an ordinal."""
-    known = {(account.id, account.session.number): account.name for account in accounts}
-    rows = connection.execute(_with_hours().where(tables.watermarks.c.ordinal > after)).all()
-    return {known[row.account_id, row.session]: _stored(row) for row in rows if (row.account_id, row.session) in known}
+def watches_after(connection: Connection, after: int = -1) -> Mapping[str, StoredWatch]:
+    """What is stored of the current sessions of all accounts that were looked at after an ordinal, by their names."""
+    return {row.name: _stored(row) for row in connection.execute(_WATCHES_AFTER, {"ordinal": after})}
 
 
 def watches_of(
@@ -106,6 +113,11 @@ def _of_current_sessions() -> Select[Any]:
     watermarks, accounts = tables.watermarks.c, tables.accounts.c
     is_current = and_(accounts.id == watermarks.account_id, accounts.session == watermarks.session)
     return _with_hours().join(tables.accounts, is_current)
+
+
+_WATCHES_AFTER = (
+    _of_current_sessions().add_columns(tables.accounts.c.name).where(tables.watermarks.c.ordinal > bindparam("ordinal"))
+)
 
 
 def _stored(row: Any) -> StoredWatch:

@@ -27,6 +27,7 @@ from domain.portfolio.valuation import mark_of
 _log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
+_PATIENCE_SECONDS = 0.1
 _ROWS = 1_000
 _STALE_SECONDS = 10.0
 
@@ -148,6 +149,8 @@ class Tail:
         until = loop.time() + _POLL_SECONDS
         while (left := until - loop.time()) > 0:
             reached = await self._wakeup.wait(left)
+            # A group that is being written reads what others wrote before it.
+            await self._live.at_rest(_PATIENCE_SECONDS)
             if reached is None or reached > self._ordinal:
                 return
 
