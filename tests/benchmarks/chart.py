@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import _chromium
+from tests.browser.chromium import chromium_path
 from tests.processes import Server, serving
 
 BARS = 100_000
@@ -89,7 +89,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, serving("--clock", "market", folder=Path(folder)) as server:
         fill(server)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=_chromium())
+            browser = playwright.chromium.launch(executable_path=chromium_path())
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.add_init_script(WATCH)
             page.goto(server.url.removesuffix("graphql"))

@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
-from tests.browser.conftest import _chromium
+from tests.browser.chromium import chromium_path
 from tests.processes import Server, serving
 
 SYMBOLS = [f"SYM{number:02}" for number in range(50)]
@@ -96,7 +96,7 @@ def main(seconds: int) -> None:
     with tempfile.TemporaryDirectory() as folder, serving("--clock", "market", folder=Path(folder)) as server:
         fill(server)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=_chromium())
+            browser = playwright.chromium.launch(executable_path=chromium_path())
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(server.url.removesuffix("graphql"))
             page.wait_for_selector(f'[data-test=table-positions] table[aria-rowcount="{POSITIONS + 1}"]')

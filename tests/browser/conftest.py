@@ -1,18 +1,15 @@
-"""The demo in a process of its own, and a browser that may reach nothing else."""
+"""Desks in processes of their own, and a browser that may reach nothing else."""
 
-import os
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.chromium import a_chromium
+from tests.browser.complaints import PATIENCE_MS, Complaints
+from tests.browser.desk import Desk, a_desk, with_history
 from tests.processes import Server, serving
 
-PATIENCE_MS = 15_000
-"""How long a page is waited for, which shares its machine with much else."""
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -30,55 +27,19 @@ def _has_traded(demo: Server) -> bool:
     return all(count["totalCount"] for count in counts.values())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk with a history, for tests that change nothing of it; modules whose tests do have their own."""
+    with a_desk(tmp_path_factory.mktemp("desk")) as desk:
+        with_history(desk)
+        yield desk
+
+
+# Not for the session: tests that follow those of this package have asyncio loops of their own.
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    # Module scope: while Playwright runs, no other asyncio loop can run in this thread.
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=_chromium(),
-            args=[
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
+    with a_chromium() as browser:
         yield browser
-        browser.close()
-
-
-@dataclass
-class Complaints:
-    """Console messages, errors, policy violations and foreign requests, which a sound page never causes."""
-
-    messages: list[str] = field(default_factory=list)
-
-    def watch(self, page: Page, base_url: str) -> None:
-        host = urlsplit(base_url).netloc
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.messages.append(f"page error: {error}"))
-        page.expose_function("reportViolation", lambda text: self.messages.append(f"policy violation: {text}"))
-        page.add_init_script(
-            "document.addEventListener('securitypolicyviolation',"
-            " (event) => window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"
-        )
-        page.on("websocket", lambda socket: self._check(socket.url, host))
-        page.route("**/*", lambda route: route.continue_() if _is_own(route.request.url, host) else route.abort())
-        page.on("request", lambda request: self._check(request.url, host))
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.messages.append(f"console {message.type}: {message.text}")
-
-    def _check(self, url: str, host: str) -> None:
-        if not _is_own(url, host):
-            self.messages.append(f"foreign request: {url}")
-
-
-def _is_own(url: str, host: str) -> bool:
-    return urlsplit(url).scheme == "data" or urlsplit(url).netloc == host
 
 
 @pytest.fixture
@@ -95,13 +56,3 @@ def page(chromium: Browser, base_url: str, complaints: Complaints) -> Iterator[P
     yield page
     context.close()
     assert complaints.messages == []
-
-
-def _chromium() -> str:
-    path = os.environ.get("PAPERTAPE_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        reason = "no Chromium found: install it, or name it in PAPERTAPE_TEST_CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return path

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE_MS, Complaints
+from tests.browser.complaints import PATIENCE_MS, Complaints
 from tests.processes import Server, serving
 
 DAY = timedelta(days=1)

@@ -1,6 +1,5 @@
 """axe-core finds no serious fault, whatever is open, in light and dark, on desktops and phones."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,20 +7,13 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.axe import AXE, faults
-from tests.browser.conftest import Complaints
-from tests.browser.desk import Desk, a_desk, a_page, choose_tab, part, with_history
+from tests.browser.complaints import Complaints
+from tests.browser.desk import Desk, a_desk, a_page, choose_tab, part
 
 pytestmark = pytest.mark.browser
 
 TABS = ["trades", "signals", "comparison", "breakdowns", "months", "calendar", "board"]
 TABS += ["activity", "feeds", "hooks", "notifications", "settings"]
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with a_desk(tmp_path_factory.mktemp("desk")) as desk:
-        with_history(desk)
-        yield desk
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

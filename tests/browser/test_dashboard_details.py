@@ -1,23 +1,17 @@
 """Every row opens: the story of a position, a trade and a signal, by its own address."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Complaints
-from tests.browser.desk import Desk, a_desk, a_page, choose_tab, money, part, signed_money, with_history
+from tests.browser.complaints import Complaints
+from tests.browser.desk import Desk, a_desk, a_page, choose_tab, money, part, signed_money
 
 pytestmark = pytest.mark.browser
 
 TRADES = "{ trades { nodes { signalId realizedPnl commission excursion { adverse } fills { price } } } }"
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with a_desk(tmp_path_factory.mktemp("desk")) as desk:
-        with_history(desk)
-        yield desk
 
 
 @pytest.fixture
@@ -92,14 +86,19 @@ def test_a_refused_signal_tells_its_check_and_what_never_was_is_said_so(dashboar
     expect(part(dashboard, "detail")).to_contain_text("There is no such signal")
 
 
-def test_amendments_are_part_of_the_story(desk: Desk, dashboard: Page) -> None:
-    held = desk.server.query("{ positions(filter: { open: true }) { nodes { id signalId } } }")["positions"]["nodes"][0]
-    document = "mutation ($input: AmendPositionInput!) { amendPosition(input: $input) { errors { message } } }"
-    asked = {"account": "default", "positionId": held["id"], "stopLoss": "101.5"}
-    assert desk.server.query(document, input=asked)["amendPosition"]["errors"] == []
-    dashboard.goto(f"/#account=default&position={held['signalId']}")
-    expect(part(dashboard, "story-amendments").locator("li")).to_contain_text(["stop loss: 100.02 → 101.5"])
-    expect(part(dashboard, "story-stop").locator("li").last).to_contain_text("101.50 amended by hand (R41)")
+def test_amendments_are_part_of_the_story(chromium: Browser, complaints: Complaints, tmp_path: Path) -> None:
+    with a_desk(tmp_path) as desk:
+        desk.do("enable")
+        desk.bar("ACME", "99", "101", "100")
+        desk.signal("ACME")
+        [held] = desk.server.query("{ positions { nodes { id signalId } } }")["positions"]["nodes"]
+        amended = desk.do("amendPosition", account="default", positionId=held["id"], stopLoss="96.5")
+        assert amended["errors"] == []
+        with a_page(chromium, desk.server, complaints) as page:
+            page.goto(f"/#account=default&position={held['signalId']}")
+            expect(part(page, "story-amendments").locator("li")).to_contain_text(["stop loss: 95 → 96.5"])
+            expect(part(page, "story-stop").locator("li").last).to_contain_text("96.50 amended by hand (R41)")
+    assert complaints.messages == []
 
 
 def test_a_story_leads_to_the_chart_of_its_symbol_and_back(dashboard: Page) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.axe import AXE, faults
-from tests.browser.conftest import Complaints
+from tests.browser.complaints import Complaints
 from tests.browser.desk import DAY, OPENING, Desk, a_desk, a_page, part, percent, with_history
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Complaints
+from tests.browser.complaints import Complaints
 from tests.browser.desk import a_desk, a_page, choose_tab, part
 from tests.notifications.receiver import Answer, Receiver
 

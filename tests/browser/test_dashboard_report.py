@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Complaints
+from tests.browser.complaints import Complaints
 from tests.browser.desk import a_desk, a_page, part, with_history
 
 pytestmark = pytest.mark.browser

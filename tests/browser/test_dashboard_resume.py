@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, WebSocketRoute, expect
 
-from tests.browser.conftest import Complaints
+from tests.browser.complaints import Complaints
 from tests.browser.desk import a_desk, a_page, choose_tab, money, part
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import Complaints
+from tests.browser.complaints import Complaints
 from tests.browser.desk import Desk, a_desk, a_page, money, part, percent, with_history
 
 pytestmark = pytest.mark.browser

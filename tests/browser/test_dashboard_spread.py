@@ -1,23 +1,17 @@
 """How it went day by day, in R, and beside a benchmark."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Complaints
-from tests.browser.desk import Desk, a_desk, a_page, choose_tab, part, signed_money, with_history
+from tests.browser.complaints import Complaints
+from tests.browser.desk import Desk, a_desk, a_page, choose_tab, part, signed_money
 
 pytestmark = pytest.mark.browser
 
 TRADES = "{ trades { nodes { exitTime realizedPnl rMultiple } } }"
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with a_desk(tmp_path_factory.mktemp("desk")) as desk:
-        with_history(desk)
-        yield desk
 
 
 @pytest.fixture
@@ -66,11 +60,15 @@ def test_a_benchmark_is_drawn_from_where_equity_began(desk: Desk, dashboard: Pag
     expect(part(dashboard, "legend-benchmark")).to_have_text("no bars of NONE here")
 
 
-def test_an_archive_is_dated_as_its_curve(chromium: Browser, desk: Desk, dashboard: Page) -> None:
-    desk.do("enable", account="ended")
-    desk.signal("ACME", account="ended", quantity="1")
-    desk.do("reset", account="ended")
-    span = desk.server.query('{ report(account: "ended", session: 1) { from to } }')["report"]
-    dashboard.goto("/#account=ended&session=1")
-    assert span["to"][:10] == "2024-02-08"
-    expect(part(dashboard, "archive-note")).to_contain_text("to 08 Feb 2024")
+def test_an_archive_is_dated_as_its_curve(chromium: Browser, complaints: Complaints, tmp_path: Path) -> None:
+    with a_desk(tmp_path) as desk:
+        desk.bar("ACME", "99", "101", "100")
+        desk.do("enable", account="ended")
+        desk.signal("ACME", account="ended", quantity="1")
+        desk.do("reset", account="ended")
+        span = desk.server.query('{ report(account: "ended", session: 1) { from to } }')["report"]
+        assert span["to"][:10] == "2024-01-03"
+        with a_page(chromium, desk.server, complaints) as page:
+            page.goto("/#account=ended&session=1")
+            expect(part(page, "archive-note")).to_contain_text("to 03 Jan 2024")
+    assert complaints.messages == []

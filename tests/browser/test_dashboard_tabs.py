@@ -13,21 +13,14 @@ from playwright.sync_api import Browser, Page, expect
 from api.choices import Subject
 from api.export.columns import COLUMNS
 from tests.backtest.formulas import FORMULAS
-from tests.browser.conftest import Complaints
-from tests.browser.desk import Desk, a_desk, a_page, choose_tab, money, part, percent, signed_money, with_history
+from tests.browser.complaints import Complaints
+from tests.browser.desk import Desk, a_desk, a_page, choose_tab, money, part, percent, signed_money
 
 pytestmark = pytest.mark.browser
 
 TRADES = "{ trades { nodes { symbol side exitReason realizedPnl rMultiple exitPrice } } }"
 TABS = ["trades", "signals", "comparison", "breakdowns", "months", "calendar", "board"]
 TABS += ["activity", "feeds", "hooks", "notifications", "settings"]
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with a_desk(tmp_path_factory.mktemp("desk")) as desk:
-        with_history(desk)
-        yield desk
 
 
 @pytest.fixture
@@ -170,41 +163,54 @@ def _since(points: list[dict[str, str]], days: int) -> str:
     )
 
 
-def test_settings_are_saved_refused_and_restored(desk: Desk, dashboard: Page) -> None:
-    choose_tab(dashboard, "settings")
-    leverage = part(dashboard, "setting-leverage")
+@pytest.fixture
+def own_desk(tmp_path: Path) -> Iterator[Desk]:
+    with a_desk(tmp_path) as desk:
+        desk.do("enable")
+        yield desk
+
+
+@pytest.fixture
+def own_dashboard(chromium: Browser, own_desk: Desk, complaints: Complaints) -> Iterator[Page]:
+    with a_page(chromium, own_desk.server, complaints) as page:
+        yield page
+    assert complaints.messages == []
+
+
+def test_settings_are_saved_refused_and_restored(own_desk: Desk, own_dashboard: Page) -> None:
+    choose_tab(own_dashboard, "settings")
+    leverage = part(own_dashboard, "setting-leverage")
     for text, message in (("0", "leverage must be at least 0.01, not 0"), ("two", "Write a number such as 2.5")):
         leverage.locator("input").fill(text)
-        part(dashboard, "save-settings").click()
+        part(own_dashboard, "save-settings").click()
         expect(leverage).to_contain_text(message)
     leverage.locator("input").fill("2.5")
-    part(dashboard, "setting-breakEvenAfterTarget1").locator("select").select_option("true")
-    expect(part(dashboard, "settings-outcome")).to_have_text(
+    part(own_dashboard, "setting-breakEvenAfterTarget1").locator("select").select_option("true")
+    expect(part(own_dashboard, "settings-outcome")).to_have_text(
         "Not saved yet: leverage, stop to the entry after target 1."
     )
-    part(dashboard, "save-settings").click()
-    expect(part(dashboard, "settings-outcome")).to_have_text("Saved.")
+    part(own_dashboard, "save-settings").click()
+    expect(part(own_dashboard, "settings-outcome")).to_have_text("Saved.")
     document = "{ account { settings { leverage breakEvenAfterTarget1 maxHeatPercent } } }"
     saved = {"leverage": "2.5", "breakEvenAfterTarget1": True, "maxHeatPercent": "10"}
-    assert desk.server.query(document)["account"]["settings"] == saved
-    part(dashboard, "restore-defaults").click()
-    part(dashboard, "confirm").click()
+    assert own_desk.server.query(document)["account"]["settings"] == saved
+    part(own_dashboard, "restore-defaults").click()
+    part(own_dashboard, "confirm").click()
     expect(leverage.locator("input")).to_have_value("1")
-    expect(part(dashboard, "dialog-restore")).to_have_count(0)
+    expect(part(own_dashboard, "dialog-restore")).to_have_count(0)
 
 
-def test_a_cost_that_is_changed_keeps_what_else_its_model_has(desk: Desk, dashboard: Page) -> None:
+def test_a_cost_that_is_changed_keeps_what_else_its_model_has(own_desk: Desk, own_dashboard: Page) -> None:
     whole = {"rate": "0.007", "minimum": "1", "maximumPercent": "2"}
-    choose_tab(dashboard, "settings")
-    desk.do("updateSettings", settings={"commission": {"perShare": whole}})
-    rate = part(dashboard, "setting-commission").locator("input")
+    choose_tab(own_dashboard, "settings")
+    own_desk.do("updateSettings", settings={"commission": {"perShare": whole}})
+    rate = part(own_dashboard, "setting-commission").locator("input")
     expect(rate).to_have_value("0.007")
     rate.fill("0.01")
-    part(dashboard, "save-settings").click()
-    expect(part(dashboard, "settings-outcome")).to_have_text("Saved.")
+    part(own_dashboard, "save-settings").click()
+    expect(part(own_dashboard, "settings-outcome")).to_have_text("Saved.")
     document = "{ account { settings { commission { rate minimum maximumPercent } } } }"
-    saved = desk.server.query(document)["account"]["settings"]["commission"]
-    desk.do("updateSettings", settings={"commission": None})
+    saved = own_desk.server.query(document)["account"]["settings"]["commission"]
     assert saved == {**whole, "rate": "0.01"}
 
 

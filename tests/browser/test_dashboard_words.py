@@ -8,20 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Complaints
-from tests.browser.desk import Desk, a_desk, a_page, choose_tab, part, with_history
+from tests.browser.complaints import Complaints
+from tests.browser.desk import Desk, a_desk, a_page, choose_tab, part
 
 pytestmark = pytest.mark.browser
 
 LATER = datetime(2026, 11, 9, 12, tzinfo=UTC)
 """2 years 9 months after the history's last bar."""
-
-
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with a_desk(tmp_path_factory.mktemp("desk")) as desk:
-        with_history(desk)
-        yield desk
 
 
 @pytest.fixture

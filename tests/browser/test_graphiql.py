@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE_MS, Complaints
+from tests.browser.complaints import PATIENCE_MS, Complaints
 
 pytestmark = pytest.mark.browser
 

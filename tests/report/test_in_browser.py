@@ -9,10 +9,8 @@ from playwright.sync_api import Browser, Page
 from api.report.page import page as written
 from domain.analytics.curve import Month
 from domain.orders.side import Pattern
-from tests.browser.conftest import chromium
+from tests.browser.chromium import a_chromium
 from tests.report.summaries import D, a_backtest, a_point, a_summary, a_trade, details
-
-__all__ = ["chromium"]
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +26,12 @@ SECTIONS = {
 }
 WIDTHS = [1440, 390]
 LONG_NAME = "a-campaign-with-a-name-that-goes-on-and-on-" * 3
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with a_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
