@@ -67,23 +67,43 @@ function withExamples(tabs, examples) {
   return [...restored, ...tabs.filter((tab) => !restored.includes(tab))];
 }
 
-// GraphiQL looks for the tab in front among those it is given, by identity, and fails without it. So they are moved as
-// they are rendered once all that has happened to them is, and not as they were when the button was drawn.
+// GraphiQL changes its tabs by updates that are not pure, which React makes twice where another one is waiting. So they
+// are asked for once all that has happened to the tabs is rendered.
+function useInTurn(change) {
+  const [asked, setAsked] = React.useState(0);
+  React.useLayoutEffect(() => {
+    if (asked) change();
+  }, [asked]);
+  return () => React.startTransition(() => setAsked((count) => count + 1));
+}
+
+// Made twice, the opening of a tab would write the text of the new one over the tab that was in front.
+function useNewTabsInTurn() {
+  const { addTab } = GraphiQL.React.useEditorContext({ nonNull: true });
+  const open = useInTurn(addTab);
+  React.useEffect(() => {
+    const onClick = (event) => {
+      if (!event.target.closest(".graphiql-tab-add")) return;
+      event.stopPropagation();
+      open();
+    };
+    container.addEventListener("click", onClick, true);
+    return () => container.removeEventListener("click", onClick, true);
+  }, []);
+}
+
+// GraphiQL looks for the tab in front among those it is given, by identity, and fails without it.
 function RestoreExamples({ examples }) {
   const { tabs, moveTab } = GraphiQL.React.useEditorContext({ nonNull: true });
-  const [isAsked, setIsAsked] = React.useState(false);
-  React.useLayoutEffect(() => {
-    if (!isAsked) return;
-    moveTab(withExamples(tabs, examples));
-    setIsAsked(false);
-  }, [isAsked]);
+  const restore = useInTurn(() => moveTab(withExamples(tabs, examples)));
+  useNewTabsInTurn();
   const button = createElement(
     "button",
     {
       type: "button",
       className: "bar-button",
       title: "Open every example again, as it was. Your own tabs stay.",
-      onClick: () => React.startTransition(() => setIsAsked(true)),
+      onClick: restore,
     },
     "Restore examples",
   );

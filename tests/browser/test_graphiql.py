@@ -18,6 +18,8 @@ EXAMPLES = ["Account", "Positions", "Trades", "PreviewSignal", "SendASignal", "P
 def graphiql(page: Page) -> Page:
     page.goto("/graphql")
     expect_tabs(page, EXAMPLES)
+    # What a tab opens beside before there are editors, GraphiQL takes for empty.
+    expect(query_editor(page)).to_be_visible()
     return page
 
 
