@@ -37,12 +37,12 @@ async def test_each_day_on_which_something_was_held_is_summed_up_once_it_is_over
             await trader.do("closeAll")
             await a_day(trader, 3, "102")
             await until_taken(receiver, 3)
-            await a_day(trader, 4, "102")
             assert days_told(receiver) == [
                 ("2024-01-02", "100", 0),
                 ("2024-01-03", "200", 0),
                 ("2024-01-04", "-100", 0),
             ]
+            await a_day(trader, 4, "102")
             await a_day(trader, 5, "102")
             await until_taken(receiver, 4)
             assert days_told(receiver)[3] == ("2024-01-05", "0", 1)
@@ -66,8 +66,8 @@ async def test_a_day_is_told_in_the_zone_of_its_account_and_only_from_when_someb
             await tell(client, receiver, "DAILY", accounts=["default"])
             await a_day(trader, 2, "102")
             await a_day(trader, 3, "104")
-            await until_taken(receiver, 1)
-            assert days_told(receiver) == [("2024-01-04", "-100", 0)]
+            await until_taken(receiver, 2)
+            assert days_told(receiver) == [("2024-01-04", "-100", 0), ("2024-01-05", "200", 0)]
 
 
 async def test_a_day_of_a_market_that_is_closed_at_midnight_is_over_when_the_desk_is_quiet(sqlite_url: str) -> None:
