@@ -36,7 +36,7 @@ mutation ExecuteSignal($input: ExecuteSignalInput!) {
 _PATIENCE_SECONDS = 30.0
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 _PASSING_STATUS = frozenset({502, 503, 504})
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class DeskError(PapertapeError):
@@ -124,7 +124,7 @@ class DeskClient:
             headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=patience,
             transport=transport,
-            trust_env=self._url.host not in _LOOPBACK,
+            trust_env=self._url.host not in LOOPBACK,
         )
 
     async def __aenter__(self) -> Self:

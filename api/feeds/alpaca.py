@@ -6,6 +6,7 @@ secret come from the environment, as Alpaca's own programs read them: APCA_API_K
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -14,7 +15,6 @@ from typing import Any, Self
 import httpx
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from websockets.asyncio.client import ClientConnection
 
 from api.errors import BadArgument
 from api.feeds.feed import (
@@ -29,7 +29,7 @@ from api.feeds.feed import (
     read_quote,
 )
 from api.feeds.options import FeedOptions
-from api.feeds.sockets import market_socket
+from api.feeds.sockets import ANSWER_SECONDS, MarketSocket, answered
 from domain.notation import read_time
 from domain.validation import Invalid
 
@@ -61,7 +61,12 @@ class _Addresses:
 
 
 class Alpaca:
-    """A connection to Alpaca's market data of stocks, or of crypto."""
+    """A connection to Alpaca's market data of stocks, or of crypto.
+
+    `patience` is how many seconds its stream is given to answer.
+    """
+
+    patience = ANSWER_SECONDS
 
     def __init__(
         self, symbols: Sequence[str], market: str, source: str, key: tuple[str, str], addresses: _Addresses
@@ -72,6 +77,8 @@ class Alpaca:
         self._key = key
         self._addresses = addresses
         self._http: httpx.AsyncClient
+        self._stream: MarketSocket
+        self._opened: AsyncExitStack
 
     @classmethod
     def of(cls, options: FeedOptions) -> Self:
@@ -89,13 +96,20 @@ class Alpaca:
 
     async def __aenter__(self) -> Self:
         headers = {"APCA-API-KEY-ID": self._key[0], "APCA-API-SECRET-KEY": self._key[1]}
-        self._http = await httpx.AsyncClient(headers=headers, timeout=_PATIENCE_SECONDS).__aenter__()
+        path = "/v1beta3/crypto/us" if self.is_continuous else f"/v2/{self._source}"
+        async with AsyncExitStack() as opened:
+            client = httpx.AsyncClient(headers=headers, timeout=_PATIENCE_SECONDS)
+            self._http = await opened.enter_async_context(client)
+            stream = MarketSocket(self._addresses.stream + path, "Alpaca", self.patience)
+            self._stream = await opened.enter_async_context(stream)
+            await self._subscribe()
+            self._opened = opened.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.__aexit__(kind, error, trace)
+        await self._opened.aclose()
 
     async def history(self, symbol: str, since: datetime) -> AsyncIterator[ClosedBar]:
         """The minutes of a symbol from a time on that are over by Alpaca's own clock."""
@@ -121,19 +135,17 @@ class Alpaca:
         """
         if not self.is_continuous and (closed := await self._closed()) is not None:
             yield closed
-        path = "/v1beta3/crypto/us" if self.is_continuous else f"/v2/{self._source}"
-        async with market_socket(self._addresses.stream + path, "Alpaca") as socket:
-            await self._subscribe(socket)
-            async for message in socket:
-                for item in _items(message):
-                    if (update := _update(item)) is not None:
-                        yield update
+        async for message in self._stream:
+            for item in _items(message):
+                if (update := _update(item)) is not None:
+                    yield update
 
-    async def _subscribe(self, socket: ClientConnection) -> None:
-        await socket.send(json.dumps({"action": "auth", "key": self._key[0], "secret": self._key[1]}))
-        await _answer(socket, "authenticated")
+    async def _subscribe(self) -> None:
+        await self._stream.send(json.dumps({"action": "auth", "key": self._key[0], "secret": self._key[1]}))
+        async with answered("Alpaca", self.patience):
+            await _answer(self._stream, "authenticated")
         wanted = dict.fromkeys(("bars", "updatedBars", "trades"), self.symbols)
-        await socket.send(json.dumps({"action": "subscribe", **wanted}))
+        await self._stream.send(json.dumps({"action": "subscribe", **wanted}))
 
     async def _closed(self) -> MarketClosed | None:
         answer, _ = await self._ask(f"{self._addresses.trading}/v2/clock", {})
@@ -176,9 +188,9 @@ def _message(response: httpx.Response) -> str:
         return "it does not say why"
 
 
-async def _answer(socket: ClientConnection, wanted: str) -> None:
+async def _answer(stream: MarketSocket, wanted: str) -> None:
     """Wait until the stream says that something succeeded. Raises MarketRefused and MarketLost."""
-    async for message in socket:
+    async for message in stream:
         for item in _items(message):
             _update(item)
             if item.get("T") == "success" and item.get("msg") == wanted:

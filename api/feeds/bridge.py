@@ -91,6 +91,7 @@ class FeedBridge:
 
     async def _follow(self, pending: Pending) -> None:
         """Send what happens: bars at once, quotes in their pace."""
+        pending.require_more()
         self._delivery.be_live()
         self._attempts = 0
         unproven = set(self._feed.symbols)
@@ -98,7 +99,6 @@ class FeedBridge:
         now = asyncio.get_running_loop().time
         due = now()
         while True:
-            pending.require_more()
             if not pending.has_ended:
                 waits = self._delivery.patience, max(0.0, due - now()) if rate and pending.has_quotes else None
                 await pending.wait(min((seconds for seconds in waits if seconds is not None), default=None))
@@ -108,6 +108,7 @@ class FeedBridge:
             elif (pending.has_ended or now() >= due) and (quotes := pending.take_quotes()):
                 await self._delivery.send_quotes(quotes)
                 due = now() + 1 / rate
+            pending.require_more()
 
     async def _pass_on(self, updates: Sequence[ClosedBar], unproven: set[str]) -> None:
         """Send live bars, and before one that does not follow the last the bars that are missing between.

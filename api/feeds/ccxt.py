@@ -41,9 +41,13 @@ class Ccxt:
         self.symbols = symbols
         self.exchange = exchange
         self.exchange.on_rest_response = self._heard
+        self.exchange.on_connected = self._note_connection
         self.patience = _PATIENCE_SECONDS
         self.longest_sleep = _LONGEST_SLEEP
         self._ahead: int | None = None
+        self._updates: asyncio.Queue[Update | Exception]
+        self._connected: asyncio.Future[None]
+        self._tasks: list[asyncio.Task[None]] = []
         self._timeframe = timeframe
         self._length = int(exchange.parse_timeframe(timeframe) * 1000)
 
@@ -74,15 +78,53 @@ class Ccxt:
             if unknown := [symbol for symbol in self.symbols if symbol not in markets]:
                 raise MarketRefused(f"{self.exchange.id} has no symbol {unknown[0]}")
             await self._now()
+            await self._connect()
         except BaseException:
-            await self.exchange.close()
+            await self._disconnect()
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._disconnect()
+
+    async def _connect(self) -> None:
+        """Follow the symbols, and wait until the sockets that it takes are connected, for which ccxt has a bound."""
+        self._updates = asyncio.Queue()
+        self._connected = asyncio.get_running_loop().create_future()
+        works = [self._follow_bars(symbol) for symbol in self.symbols]
+        if self.exchange.has.get("watchTicker"):
+            works += [self._follow_prices(symbol) for symbol in self.symbols]
+        elif not self.exchange.has.get("watchOHLCV"):
+            self._connected.set_result(None)
+        self._tasks = [asyncio.create_task(self._until_it_ends(work)) for work in works]
+        await self._connected
+
+    async def _disconnect(self) -> None:
+        if self._tasks:
+            # What one connection ended with is told to all that wait for it, and is to be heard by all.
+            await asyncio.wait(self._tasks, timeout=_LAST_WORDS_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
         await self.exchange.close()
+
+    def _note_connection(self, *_: object) -> None:
+        """Called by ccxt for each socket that is connected."""
+        if not self._connected.done() and all(client.isConnected for client in self.exchange.clients.values()):
+            self._connected.set_result(None)
+
+    async def _until_it_ends(self, work: Awaitable[None]) -> None:
+        """Do a work, and hand on what it ends with to who waits for the connection or reads the updates."""
+        try:
+            await work
+        except Exception as problem:  # noqa: BLE001 - handed on
+            if self._connected.done():
+                self._updates.put_nowait(problem)
+            else:
+                self._connected.set_exception(problem)
 
     async def history(self, symbol: str, since: datetime) -> AsyncIterator[ClosedBar]:
         """The bars of a symbol from a time on that are over by the exchange's own clock."""
@@ -102,23 +144,11 @@ class Ccxt:
 
     async def live(self) -> AsyncIterator[Update]:
         """Bars once they are closed, and tickers' last prices as quotes."""
-        updates: asyncio.Queue[Update | Exception] = asyncio.Queue()
-        works = [self._follow_bars(symbol, updates) for symbol in self.symbols]
-        if self.exchange.has.get("watchTicker"):
-            works += [self._follow_prices(symbol, updates) for symbol in self.symbols]
-        tasks = [asyncio.create_task(_until_it_ends(work, updates)) for work in works]
-        try:
-            while not isinstance(update := await updates.get(), Exception):
-                yield update
-            raise update
-        finally:
-            # What one connection ended with is told to all that wait for it, and is to be heard by all.
-            await asyncio.wait(tasks, timeout=_LAST_WORDS_SECONDS)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        while not isinstance(update := await self._updates.get(), Exception):
+            yield update
+        raise update
 
-    async def _follow_bars(self, symbol: str, updates: "asyncio.Queue[Update | Exception]") -> None:
+    async def _follow_bars(self, symbol: str) -> None:
         reached: int | None = None
         while True:
             forming = await self._next_start(symbol)
@@ -126,7 +156,7 @@ class Ccxt:
             if forming > reached:
                 # The bar before comes again, for an exchange may have changed it after it had closed.
                 async for row in self._rows(symbol, reached - self._length, forming):
-                    updates.put_nowait(self._bar(symbol, row))
+                    self._updates.put_nowait(self._bar(symbol, row))
                     reached = max(reached, row[0] + self._length)
 
     async def _next_start(self, symbol: str) -> int:
@@ -146,12 +176,12 @@ class Ccxt:
         except TimeoutError:
             raise MarketLost(f"{self.exchange.id} has been silent for too long") from None
 
-    async def _follow_prices(self, symbol: str, updates: "asyncio.Queue[Update | Exception]") -> None:
+    async def _follow_prices(self, symbol: str) -> None:
         while True:
             ticker = await _asked(self.exchange.watch_ticker(symbol))
             if ticker.get("last") is not None:
                 time = ticker.get("timestamp") or self._reckoned()
-                updates.put_nowait(read_quote(symbol, _time(time), str(ticker["last"])))
+                self._updates.put_nowait(read_quote(symbol, _time(time), str(ticker["last"])))
 
     def _heard(
         self, status: int, _: str, url: str, __: str, headers: Mapping[str, str], body: str, *_rest: object
@@ -206,13 +236,6 @@ async def _asked(call: Awaitable[Any]) -> Any:
 
 def _said(problem: Exception) -> str:
     return " ".join(str(problem).split())[:300] or type(problem).__name__
-
-
-async def _until_it_ends(work: Awaitable[None], updates: "asyncio.Queue[Update | Exception]") -> None:
-    try:
-        await work
-    except Exception as problem:  # noqa: BLE001 - handed on to who reads the updates
-        updates.put_nowait(problem)
 
 
 def _steady() -> int:

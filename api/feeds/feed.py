@@ -50,7 +50,8 @@ Update = Bar | Quote | Unusable | MarketClosed
 class Feed(Protocol):
     """A market to connect to with `async with`, again and again.
 
-    What goes wrong at the market is MarketLost or MarketRefused; anything else is a fault of the feed.
+    `async with` waits until the market has answered, and not for ever: a feed that was entered is live as soon as its
+    history is sent. What goes wrong at the market is MarketLost or MarketRefused; anything else is a fault of the feed.
     """
 
     @property

@@ -6,13 +6,14 @@ A line is a bar, `{"symbol": "AAPL", "start": "2024-01-02T14:30:00Z", "end": "20
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
 from api.errors import BadArgument
 from api.feeds.feed import ClosedBar, MarketEnded, MarketRefused, Unusable, Update, exact_json, read_bar, read_quote
 from api.feeds.options import FeedOptions
-from api.feeds.sockets import market_socket, require_socket_url
+from api.feeds.sockets import ANSWER_SECONDS, MarketSocket, require_socket_url
 from api.feeds.standard_input import LONGEST_LINE, bounded_lines, standard_input
 from domain.notation import read_time
 from domain.validation import Invalid, is_symbol
@@ -23,14 +24,18 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 
 class JsonLines:
-    """Bars and quotes as lines, from standard input, or from a WebSocket's messages if there is a URL."""
+    """Bars and quotes as lines, from standard input, or from a WebSocket's messages if there is a URL.
+
+    `patience` is how many seconds the WebSocket is given to answer.
+    """
 
     symbols: Sequence[str] = ()
     is_continuous = False
 
-    def __init__(self, url: str | None, greeting: str | None = None) -> None:
-        self._url = url
+    def __init__(self, url: str | None, greeting: str | None = None, patience: float = ANSWER_SECONDS) -> None:
+        self._socket = None if url is None else MarketSocket(url, "the WebSocket of the feed", patience)
         self._greeting = greeting
+        self._opened: AsyncExitStack
 
     @classmethod
     def of(cls, options: FeedOptions) -> Self:
@@ -46,12 +51,18 @@ class JsonLines:
         return cls(require_socket_url("url", url) if url else None, greeting or None)
 
     async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as opened:
+            if self._socket is not None:
+                await opened.enter_async_context(self._socket)
+                if self._greeting:
+                    await self._socket.send(self._greeting)
+            self._opened = opened.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        return None
+        await self._opened.aclose()
 
     async def history(self, symbol: str, since: Any) -> AsyncIterator[ClosedBar]:
         """Nothing: lines are not kept."""
@@ -61,21 +72,18 @@ class JsonLines:
 
     async def live(self) -> AsyncIterator[Update]:
         """What the lines hold, one after the other."""
-        async for line in self._messages() if self._url else _input_lines():
+        async for line in _input_lines() if self._socket is None else _socket_lines(self._socket):
             if line is None:
                 yield Unusable("", f"a line is longer than {LONGEST_LINE} bytes")
             elif line.strip():
                 yield read_line(line)
 
-    async def _messages(self) -> AsyncIterator[str]:
-        assert self._url is not None  # noqa: S101 - asked for only then
-        async with market_socket(self._url, "the WebSocket of the feed") as socket:
-            if self._greeting:
-                await socket.send(self._greeting)
-            async for message in socket:
-                text = message if isinstance(message, str) else message.decode(errors="replace")
-                for line in text.splitlines():
-                    yield line
+
+async def _socket_lines(socket: MarketSocket) -> AsyncIterator[str]:
+    async for message in socket:
+        text = message if isinstance(message, str) else message.decode(errors="replace")
+        for line in text.splitlines():
+            yield line
 
 
 async def _input_lines() -> AsyncIterator[str | None]:

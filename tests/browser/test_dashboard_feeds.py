@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.complaints import Complaints
 from tests.browser.desk import DAY, OPENING, Desk, a_desk, a_page, choose_tab, part
-from tests.feeds.lines import LineMarket
+from tests.feeds.lines import LineMarket, no_market
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def test_a_feed_shows_its_state_its_last_bars_and_what_it_has_sent(
 
 
 def test_a_feed_that_has_lost_its_market_says_why(chromium: Browser, complaints: Complaints, tmp_path: Path) -> None:
-    with a_desk(tmp_path, feed="json url=ws://127.0.0.1:9/") as desk:
+    with no_market() as url, a_desk(tmp_path, feed=f"json url={url}") as desk:
         desk.do("enable")
         with a_page(chromium, desk.server, complaints) as page:
             choose_tab(page, "feeds")

@@ -1,6 +1,9 @@
-"""A market that speaks lines of JSON over a WebSocket, from a thread of its own."""
+"""A market that speaks lines of JSON over a WebSocket, from a thread of its own; and markets that say nothing."""
 
 import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from queue import Queue
 from threading import Thread
@@ -8,6 +11,26 @@ from types import TracebackType
 from typing import Self
 
 from websockets.sync.server import Server, ServerConnection, serve
+
+
+@contextmanager
+def a_silent_market() -> Iterator[str]:
+    """The address of a market that can be connected to, and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield _url(listening)
+
+
+@contextmanager
+def no_market() -> Iterator[str]:
+    """An address at which every connection is refused at once: its port is taken, but nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield _url(taken)
+
+
+def _url(market: socket.socket) -> str:
+    host, port = market.getsockname()
+    return f"ws://{host}:{port}/"
 
 
 class LineMarket:
@@ -21,8 +44,7 @@ class LineMarket:
     @property
     def url(self) -> str:
         """Where it is found."""
-        host, port = self._server.socket.getsockname()[:2]
-        return f"ws://{host}:{port}/"
+        return _url(self._server.socket)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -15,6 +15,7 @@ import pytest
 from api.client import DeskClient
 from domain.market.bar import Bar
 from tests.feeds.alpaca import KEY, SECRET, alpaca
+from tests.feeds.lines import no_market
 from tests.feeds.markets import OPENING, ToyMarket, served
 from tests.feeds.stored_bars import stored
 from tests.processes import PAPERTAPE, Server, clean_environment, free_port, papertape, serving, until_found
@@ -224,9 +225,21 @@ def test_json_lines_are_fed_from_standard_input(tmp_path: Path) -> None:
         }
 
 
-async def test_keys_and_secrets_stand_in_no_log_and_no_answer(tmp_path: Path) -> None:
+HIDDEN = "hidden-in-the-url"
+
+
+@pytest.fixture
+def hidden(tmp_path: Path) -> Iterator[Path]:
+    """A file with the URL of a market that is away, which holds a secret."""
+    file = tmp_path / "url"
+    with no_market() as url:
+        file.write_text(f"{url}?token={HIDDEN}\n")
+        yield file
+
+
+async def test_keys_and_secrets_stand_in_no_log_and_no_answer(hidden: Path, tmp_path: Path) -> None:
     async with a_market() as (_, words):
-        text = f"json url=@{hidden_url(tmp_path)}; alpaca {' '.join(words)}"
+        text = f"json url=@{hidden}; alpaca {' '.join(words)}"
         wrong = {**CREDENTIALS, "APCA_API_SECRET_KEY": "guessed-and-wrong"}
         with ExitStack() as stack:
 
@@ -240,14 +253,14 @@ async def test_keys_and_secrets_stand_in_no_log_and_no_answer(tmp_path: Path) ->
                 return feeds if [feed["status"] for feed in feeds] == ["WAITING", "FAILED"] else None
 
             feeds = await until_found(both_failed, "the feeds were not refused")
-            assert feeds[1]["problem"] == "Alpaca answered 403: forbidden."
+            assert feeds[1]["problem"] == "Alpaca's stream: auth failed (402)"
             for secret in (HIDDEN, KEY, "guessed-and-wrong"):
                 assert secret not in desk.out + desk.err + str(feeds)
 
 
-def test_a_url_of_a_file_stands_in_no_list_of_processes_and_no_error(tmp_path: Path) -> None:
+def test_a_url_of_a_file_stands_in_no_list_of_processes_and_no_error(hidden: Path, tmp_path: Path) -> None:
     with serving(folder=tmp_path) as desk:
-        command = [str(PAPERTAPE), "feed", "json", f"url=@{hidden_url(tmp_path)}", "--url", desk.url]
+        command = [str(PAPERTAPE), "feed", "json", f"url=@{hidden}", "--url", desk.url]
         piped: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         with subprocess.Popen(command, env=clean_environment(), **piped) as feed:
             assert feed.stdout is not None
@@ -257,13 +270,3 @@ def test_a_url_of_a_file_stands_in_no_list_of_processes_and_no_error(tmp_path: P
         assert b"the connection to the WebSocket of the feed ended" in said
         assert b"feed\0json" in listed
         assert HIDDEN.encode() not in said + listed
-
-
-HIDDEN = "hidden-in-the-url"
-
-
-def hidden_url(folder: Path) -> Path:
-    """A file with the URL of a market that is away, which holds a secret."""
-    file = folder / "url"
-    file.write_text(f"ws://127.0.0.1:9/?token={HIDDEN}\n")
-    return file

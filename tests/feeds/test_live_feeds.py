@@ -109,9 +109,17 @@ async def test_wrong_credentials_are_refused_for_good(tmp_path: Path, monkeypatc
     async with a_market("alpaca", minutes=1) as market, a_desk(tmp_path) as client:
         state = FeedState("alpaca", market.toy.symbols)
         bridge = FeedBridge(market.feed(), client, state, BridgeOptions(OPENING, pauses=[0.01]))
-        with pytest.raises(MarketRefused, match=r"^Alpaca answered 403: forbidden\.$"):
+        with pytest.raises(MarketRefused, match=r"^Alpaca's stream: auth failed \(402\)$"):
             await bridge.run()
-        assert (state.status, state.problem) == (FeedStatus.FAILED, "Alpaca answered 403: forbidden.")
+        assert (state.status, state.problem) == (FeedStatus.FAILED, "Alpaca's stream: auth failed (402)")
+
+
+async def test_history_that_the_credentials_do_not_include_is_refused_for_good(tmp_path: Path) -> None:
+    async with a_market("alpaca", minutes=1) as market, a_desk(tmp_path) as client:
+        market.toy.bad_answers = [403]
+        bridge = FeedBridge(market.feed(), client, FeedState("alpaca", market.toy.symbols), BridgeOptions(OPENING))
+        with pytest.raises(MarketRefused, match=r"^Alpaca answered 403: not now$"):
+            await bridge.run()
 
 
 async def test_an_unknown_symbol_of_an_exchange_is_refused_for_good(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from api.errors import BadArgument
 from api.feeds.feed import MarketLost
 from api.feeds.options import FeedOptions
 from api.feeds.registry import make_feed
-from api.feeds.sockets import market_socket
+from api.feeds.sockets import MarketSocket
 
 HIDDEN = "hidden-in-the-url"
 
@@ -48,6 +48,6 @@ async def test_a_connection_that_cannot_be_made_is_told_unquoted(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("socks_proxy", proxy)
     with pytest.raises(MarketLost) as lost:
-        async with market_socket(url, "the market"):
+        async with MarketSocket(url, "the market"):
             pytest.fail("there is nothing to connect to")
     assert str(lost.value) == f"a connection to the market cannot be made: {problem}"
