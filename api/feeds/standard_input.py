@@ -12,8 +12,6 @@ _BLOCK = 64 * 1024
 
 async def standard_input() -> AsyncIterator[bytes]:
     """What standard input holds, in blocks as they come. Raises OSError where it cannot be read."""
-    if sys.stdin is None:
-        return
     number = sys.stdin.fileno()
     if not _is_awaitable(number):
         while block := await asyncio.to_thread(os.read, number, _BLOCK):

@@ -1,6 +1,7 @@
 """A failure is one clear line on standard error, with a non-zero exit code."""
 
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import pytest
 
 from api.cli.main import main
 from api.settings import ServerSettings
-from tests.processes import Finished, papertape, serving
+from tests.processes import PAPERTAPE, Finished, clean_environment, papertape, serving
 
 GUESSED = "can be guessed; use 16 or more, as `openssl rand -hex 16` prints them"
+UNREACHABLE = "papertape: cannot reach http://127.0.0.1:9/graphql: All connection attempts failed\n"
 UNSENDABLE = "a token holds no spaces, and only visible characters of ASCII"
 
 
@@ -170,3 +172,13 @@ def test_a_database_that_another_server_holds_names_the_holder(tmp_path: Path) -
 def test_pending_migrations_name_the_command(tmp_path: Path, empty_postgres_url: str) -> None:
     result = papertape("serve", "--database-url", empty_postgres_url, folder=tmp_path)
     assert result == Finished(1, "", "papertape: the database is empty, not at 7: run `papertape migrate` first\n")
+
+
+@pytest.mark.parametrize(
+    ("closed", "said"),
+    [("<&-", UNREACHABLE), (">&-", UNREACHABLE), ("2>&-", ""), ("<&- >&- 2>&-", "")],
+)
+def test_a_command_whose_standard_streams_are_closed_ends_with_its_own_exit_code(closed: str, said: str) -> None:
+    command = ["sh", "-c", f'exec "$0" "$@" {closed}', str(PAPERTAPE), "account", "--url", "http://127.0.0.1:9/graphql"]
+    finished = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=60)
+    assert (finished.returncode, finished.stdout, finished.stderr) == (2, "", said)

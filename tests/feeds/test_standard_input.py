@@ -39,6 +39,12 @@ def test_nothing_is_a_market_that_has_ended(desk: Server) -> None:
     assert fed(desk, subprocess.DEVNULL) == (0, ENDED.format("0 quotes", 0), "")
 
 
+def test_a_closed_input_is_a_market_that_has_ended(desk: Server) -> None:
+    command = ["sh", "-c", 'exec "$0" "$@" <&-', str(PAPERTAPE), "feed", "json", "--url", desk.url]
+    finished = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=60)
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, ENDED.format("0 quotes", 0), "")
+
+
 def test_a_file_is_read_as_a_pipe_is(desk: Server, tmp_path: Path) -> None:
     (tmp_path / "lines").write_text("\ufeff" + quote("AAPL"))
     with (tmp_path / "lines").open() as file:
