@@ -112,10 +112,12 @@ class Desk:
 
     async def decide(self, *commands: Command) -> list[CommandPayload]:
         """Carry commands out through the writer, all waiting at once."""
+        return await asyncio.gather(*(self.carry_out(command, sent_of(command)) for command in commands))
+
+    async def carry_out(self, command: Command, sent: str) -> CommandPayload:
+        """Carry a command out through the writer, with the text that it came as: a door has made both by then."""
         execute = self.services.dispatcher.writer.execute
-        return await asyncio.gather(
-            *(execute(command, account=None, kind=kind_of(command), sent=sent_of(command)) for command in commands)
-        )
+        return await execute(command, account=None, kind=kind_of(command), sent=sent)
 
     def signal(self, name: str, of: str, target: Decimal = PRICE * 10) -> ExecuteSignal:
         """A new signal of one share at the last price."""

