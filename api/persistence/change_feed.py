@@ -1,7 +1,6 @@
 """What streams follow: what is new on the desk since an ordinal, and how it stands where they begin."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -17,6 +16,7 @@ from api.persistence.event_log import journal_record_of
 from api.persistence.stored_markets import stored_markets
 from domain.engine.events import JournalRecord, PositionEvent
 from domain.market.state import Market
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

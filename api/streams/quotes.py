@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Self
 
 from domain.market.state import Mark, Market
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,12 +76,11 @@ class QuoteHub:
 
     def offer(self, markets: Iterable[Market]) -> None:
         """Hand on the last prices of markets, as far as they are other than before."""
-        new = [Quoted(market.symbol, market.last) for market in markets if market.last is not None]
-        changed = [quoted for quoted in new if not self._is_known(quoted)]
-        self._known |= {quoted.symbol: quoted for quoted in changed}
+        changed: list[Quoted] = []
+        for market in markets:
+            symbol, mark, known = market.symbol, market.last, self._known.get(market.symbol)
+            if mark is not None and (known is None or known.mark != mark):
+                quoted = self._known[symbol] = Quoted(symbol, mark)
+                changed.append(quoted)
         for follower in self._followers if changed else ():
             follower.offer(changed)
-
-    def _is_known(self, quoted: Quoted) -> bool:
-        known = self._known.get(quoted.symbol)
-        return known is not None and known.mark == quoted.mark

@@ -1,6 +1,7 @@
 """The tail: one reader per process follows the journal in the desk's order and hands on what is new."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -181,8 +182,9 @@ class Tail:
         self._marks.clear()
         for change in new:
             self._take(change)
+        followed = self._hub.accounts_followed(Stream.POSITION)
         for priced in batch.markets:
-            self._mark(priced)
+            self._mark(priced, followed)
         self._hub.quotes.offer(priced.market for priced in batch.markets)
         if not batch.is_part:
             self._markets_at = batch.ordinal
@@ -200,13 +202,13 @@ class Tail:
         if is_followed:
             self._hub.offer(stream_event(change.read()))
 
-    def _mark(self, priced: Priced) -> None:
+    def _mark(self, priced: Priced, followed: Sequence[UUID]) -> None:
         market = priced.market
         known = self._priced.get(market.symbol)
-        if known is not None and (known.market.updates, known.market.last) == (market.updates, market.last):
+        if known is not None and known.market.updates == market.updates and known.market.last == market.last:
             return
         self._priced[market.symbol] = priced
-        for account_id in self._hub.accounts_followed(Stream.POSITION):
+        for account_id in followed:
             account = self._account(account_id)
             for position in account.positions.of_symbol(market.symbol).values() if account is not None else ():
                 self._hub.offer(self._updated(position, priced))
