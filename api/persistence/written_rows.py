@@ -5,14 +5,16 @@ each anew what is the same for all.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Table
+from sqlalchemy import Connection, Date, Dialect, Insert, Table
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from api.persistence.mappers import Convert, Values
 from api.persistence.types import StoredAlike
+
+_DAYS = 1_000
 
 StoredRow = tuple[Any, ...]
 """The values of all columns of a table, in their order: money, times and figures as every database stores them, whole
@@ -21,13 +23,12 @@ numbers and text."""
 
 def stored_row(table: Table, values: Values) -> StoredRow:
     """A row as it is stored; columns that are not named are empty."""
-    get = values.get
-    return tuple(
-        [
-            value if (value := get(name)) is None or convert is None else convert(value)
-            for name, convert in _conversions(table)
-        ]
-    )
+    names, conversions = _columns(table)
+    row = [*map(values.get, names)]
+    for place, convert in conversions:
+        if (value := row[place]) is not None:
+            row[place] = convert(value)
+    return tuple(row)
 
 
 def write(connection: Connection, statement: Insert, rows: Sequence[StoredRow]) -> None:
@@ -48,8 +49,10 @@ def _processed(row: StoredRow, processors: Sequence[tuple[int, Convert]]) -> Sto
 
 
 @cache
-def _conversions(table: Table) -> list[tuple[str, Convert | None]]:
-    return [(column.name, column.type.stored if isinstance(column.type, StoredAlike) else None) for column in table.c]
+def _columns(table: Table) -> tuple[list[str], list[tuple[int, Convert]]]:
+    """The names of a table's columns, and the places of those whose values are stored as others."""
+    kinds = enumerate(column.type for column in table.c)
+    return list(table.c.keys()), [(place, kind.stored) for place, kind in kinds if isinstance(kind, StoredAlike)]
 
 
 @cache
@@ -69,4 +72,5 @@ def _processor(kind: Any, dialect: Dialect) -> Convert | None:
     if isinstance(kind, StoredAlike):
         return None
     processor: Convert | None = kind.dialect_impl(dialect).bind_processor(dialect)
-    return processor
+    # Most rows of a group are of the same day.
+    return lru_cache(_DAYS)(processor) if processor is not None and isinstance(kind, Date) else processor

@@ -4,7 +4,8 @@ from datetime import date
 
 from api.persistence import tables
 from api.persistence.mappers import Values
-from api.persistence.projections.projection import AppliedUpdate, Projection, Rows
+from api.persistence.projections.projection import Projection, Rows
+from domain.market.update import MarketUpdate
 
 
 def market_day_values(symbol: str, day: date, first: int, last: int, hours: int) -> Values:
@@ -12,11 +13,34 @@ def market_day_values(symbol: str, day: date, first: int, last: int, hours: int)
     return {"symbol": symbol, "day": day, "first": first, "last": last, "hours": hours}
 
 
-def _rows(applied: AppliedUpdate) -> Rows:
-    start = applied.update.start
-    yield market_day_values(applied.update.symbol, start.date(), applied.ordinal, applied.ordinal, 1 << start.hour)
+class MarketDays:
+    """Gathers the days of market data that comes in the order of history: a row for each, however many bars it has."""
+
+    def __init__(self) -> None:
+        self._days: dict[tuple[str, date], _Day] = {}
+
+    def add(self, update: MarketUpdate, ordinal: int) -> None:
+        """A bar or quote was applied at an ordinal."""
+        start = update.start
+        key = update.symbol, start.date()
+        day = self._days.get(key)
+        if day is None:
+            day = self._days[key] = _Day(ordinal)
+        day.last = ordinal
+        day.hours |= 1 << start.hour
+
+    def rows(self) -> Rows:
+        """The row of each day."""
+        for (symbol, day), known in self._days.items():
+            yield market_day_values(symbol, day, known.first, known.last, known.hours)
 
 
-MARKET_DAYS = Projection(
-    tables.market_days, from_state={AppliedUpdate: _rows}, kept=("first",), gathered=("hours",), account=None
-)
+class _Day:
+    __slots__ = ("first", "hours", "last")
+
+    def __init__(self, ordinal: int) -> None:
+        self.first = self.last = ordinal
+        self.hours = 0
+
+
+MARKET_DAYS = Projection(tables.market_days, kept=("first",), gathered=("hours",), account=None)

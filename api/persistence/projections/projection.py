@@ -10,21 +10,12 @@ from sqlalchemy import Table
 
 from api.persistence.mappers import Values
 from domain.engine.events import JournalEntry
-from domain.market.update import MarketUpdate
 from domain.portfolio.account import Account
 
 Key = tuple[Any, ...]
 """The values of a table's primary key, in the order of its columns."""
 
 Rows = Iterable[Values]
-
-
-@dataclass(frozen=True, slots=True)
-class AppliedUpdate:
-    """A bar or quote that was applied at an ordinal and has not been retracted."""
-
-    ordinal: int
-    update: MarketUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,7 @@ class Projection:
     earlier one of its key.
 
     `from_event` is by class of event, given its entry and ordinal too; `from_state` by class of SessionCurve, of
-    EndedSession, of Market and of what is defined above.
+    EndedSession, of Market and of what is defined above. What neither makes, the projector does.
 
     Rows that are appended have keys that never return. Columns that are `kept` stay as a key's first row has them;
     those `gathered` are bits, which add up. `account` is the column that names the account to which a row belongs.

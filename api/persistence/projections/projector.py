@@ -8,13 +8,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from api.persistence.mappers import Values
-from api.persistence.projections.projection import (
-    AppliedUpdate,
-    CurrentAccount,
-    CurrentSession,
-    Projection,
-    Rows,
-)
+from api.persistence.projections.market_days import MARKET_DAYS, MarketDays
+from api.persistence.projections.projection import CurrentAccount, CurrentSession, Projection, Rows
 from api.persistence.projections.registry import PROJECTIONS, SUMMARIES
 from api.persistence.projections.summary import Summary, SummaryFold
 from domain.engine.events import (
@@ -60,6 +55,7 @@ class Projector:
         self._sink = sink
         self._before = before
         self._folds = list(folds)
+        self._market_days = MarketDays()
         self._opened: dict[UUID, int] = {}
         self._changed: dict[UUID, int] = {}
         self._began: dict[tuple[UUID, int], int] = {}
@@ -76,8 +72,8 @@ class Projector:
         return cls(sink, Desk(), [(summary, summary.of_history()) for summary in SUMMARIES])
 
     def add_update(self, update: MarketUpdate, ordinal: int) -> None:
-        """A bar or quote was applied."""
-        self._make(_BY_STATE, AppliedUpdate(ordinal, update))
+        """A bar or quote was applied, and has not been retracted."""
+        self._market_days.add(update, ordinal)
 
     def add_entry(self, entry: JournalEntry, ordinal: int) -> None:
         """An event was journaled."""
@@ -118,6 +114,8 @@ class Projector:
             known = self._before.markets.get(market.symbol)
             if known is None or known.asset_class is not market.asset_class:
                 self._make(_BY_STATE, market)
+        for values in self._market_days.rows():
+            self._sink.put(MARKET_DAYS, values)
 
     def summarize(self, connection: Connection) -> None:
         """Make the rows of summaries."""
