@@ -56,10 +56,9 @@ class OverlayMap(Mapping[Key, Value]):
 
     def get(self, key: Key, /, default: Value | Default | None = None) -> Value | Default | None:
         """The item of a key: without the exception that a mapping's own raises for each key it has not."""
-        for layer in (self.changes, self._settled, self._base):
-            if key in layer:
-                return layer[key]
-        return default
+        if key in self.changes:
+            return self.changes[key]
+        return self._settled[key] if key in self._settled else self._base.get(key, default)
 
     def __iter__(self) -> Iterator[Key]:
         yield from self._base
