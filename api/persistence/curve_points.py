@@ -15,7 +15,7 @@ from api.persistence.recent_history import last_updates, updates_between
 from api.persistence.recorded_fills import fills_between, held_at, open_positions
 from api.persistence.stored_watches import stored_watch
 from domain.analytics.replayed_curve import CurvePoint, CurveReplay, Observed, RecordedFill, RecordedUpdate
-from domain.engine.observer import Observer
+from domain.engine.observer import ObservedEquity, Observer
 from domain.engine.views import SessionRecord
 from domain.market.bar import Bar
 from domain.money import amount_of, units_of
@@ -44,10 +44,10 @@ def with_growth(connection: Connection, record: SessionRecord, known_until: int)
     if record.ended is not None or newest(connection) == known_until:
         return record
     stored = stored_watch(connection, record.account_id, record.session.number)
-    observer = Observer(stored.watermarks, stored.hour)
+    observer = Observer(ObservedEquity.of(stored.watermarks, stored.hour))
     for time, day, equity in _observations_after(connection, record, known_until):
         observer.observe(time, day, equity)
-    return replace(record, watermarks=observer.watermarks, growth=observer.growth)
+    return replace(record, watermarks=observer.observed.watermarks, growth=observer.growth)
 
 
 def _observations_after(connection: Connection, record: SessionRecord, ordinal: int) -> Iterator[Observed]:

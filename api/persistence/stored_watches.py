@@ -12,6 +12,7 @@ from api.persistence.desk_row import newest
 from api.persistence.mappers import record_from_row
 from api.persistence.recent_history import RecentHistory, recent_history
 from domain.engine.bands import NO_BANDS, bands_after
+from domain.engine.observer import ObservedEquity
 from domain.engine.recent_groups import RecentGroups
 from domain.engine.watch import Watch, caught_up, observations, worth_after, worth_of
 from domain.portfolio.account import Account
@@ -38,7 +39,7 @@ class StoredWatch:
             number = history.number_at(self.ordinal)
             moved = list(observations(account, 0, recent.after(number)))
             worth -= moved[-1][2] if moved else 0
-        watch = Watch(self.watermarks, self.hour, number, worth)
+        watch = Watch(ObservedEquity.of(self.watermarks, self.hour), number, worth)
         return replace(watch, bands=bands_after(NO_BANDS, account, self.watermarks, markets, ()))
 
     def followed(self, before: Account, known: Watch, after: Account, markets: Markets, recent: RecentGroups) -> Watch:

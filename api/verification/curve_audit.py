@@ -33,9 +33,9 @@ class CurveAudit:
         for curve in curves:
             key = curve.account_id, curve.session
             owed = self._owed.setdefault(key, CurveGrowth())
-            owed.hours |= curve.growth.hours
+            owed.counted_hours |= curve.growth.counted_hours
             owed.days |= curve.growth.days
-            if len(owed.hours) > _MOST_HOURS and key in self._places:
+            if len(owed.counted_hours) > _MOST_HOURS and key in self._places:
                 self._hand_on(key)
 
     def is_due(self, ordinal: int) -> bool:

@@ -171,7 +171,7 @@ class Fold:
             return
         account = self.desk.accounts[name]
         worth = units_of(equity(account, self.desk.markets))
-        self._watches[name], growth = self._watches[name].observed(due.time, due.day, worth)
+        self._watches[name], growth = self._watches[name].with_point(due.time, due.day, worth)
         self.curves.append(SessionCurve(account.id, account.session.number, growth))
         due.is_made = True
 

@@ -118,12 +118,17 @@ class DecisionContext:
             if not self._before.positions.exposures:
                 return replace(self._watch, groups=self._recent.newest)
         observer = self._observing()
-        return Watch(observer.watermarks, observer.hour, self._recent.newest, self._worth, self._watch.bands)
+        return Watch(observer.observed, self._recent.newest, self._worth, self._watch.bands)
 
     @property
     def watermarks(self) -> EquityWatermarks:
         """What follows from the equity observed so far."""
-        return self._observing().watermarks
+        return self._observing().observed.watermarks
+
+    @property
+    def observed_equity(self) -> Decimal:
+        """The equity that was observed last."""
+        return amount_of(self._observing().equity)
 
     @property
     def observed_until(self) -> datetime | None:
@@ -193,7 +198,7 @@ class DecisionContext:
     def _observing(self) -> Observer:
         """What observes the equity, once all that came before is observed."""
         if self._observer is None:
-            observer = self._observer = Observer(self._watch.watermarks, self._watch.hour)
+            observer = self._observer = Observer(self._watch.observed)
             self._worth = observe_since(observer, self._before, self._watch, self._recent)
         return self._observer
 

@@ -8,7 +8,7 @@ from domain.engine.context import DecisionContext
 from domain.engine.events import AccountHalted, PositionEvent
 from domain.engine.recent_groups import Move
 from domain.money import ZERO, plain
-from domain.risk.halts import excess_loss
+from domain.risk.halts import excess_loss, has_limit
 
 
 def observe_group(context: DecisionContext, time: datetime, day: date, moves: Mapping[str, Move]) -> None:
@@ -34,7 +34,7 @@ def observe_fills(context: DecisionContext) -> None:
 def check_limits(context: DecisionContext, time: datetime) -> None:
     """Halt the account if by its settings, which have changed, it has lost too much already (R34)."""
     account = context.account
-    if account.halt_reason is None:
+    if account.halt_reason is None and has_limit(account.settings):
         reason = excess_loss(account.settings, context.watermarks)
         if reason is not None:
             halt(context, reason, time)
@@ -53,7 +53,7 @@ def traded(context: DecisionContext) -> set[str]:
 
 
 def _check(context: DecisionContext, time: datetime, day: date) -> None:
-    equity = context.watermarks.equity
+    equity = context.observed_equity
     if equity > ZERO:
         check_limits(context, time)
         return

@@ -1,11 +1,13 @@
 """Equity observed point by point (R34, R37): what becomes of the watermarks, and of the curve's hours and days.
 
-There are many points, so they are taken in whole numbers: an amount is its count of the smallest, 0.00000001.
+There are many points, so they are taken in whole numbers: an amount is its count of the smallest, 0.00000001. What is
+known by a point stays in them, for most of it is only observed on from: it becomes decimals when it is asked for.
 """
 
 from dataclasses import field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.money import amount_of, units_of
@@ -15,6 +17,155 @@ from domain.records import dataclass
 
 _HOUR = timedelta(hours=1)
 
+_Place = tuple[datetime, int, int]
+"""A point that an hour remembers: its time, its equity, and the running peak by then."""
+
+
+class CountedHour:
+    """An hour in whole numbers; once it is part of what is known, only copies of it grow."""
+
+    __slots__ = (
+        "_known", "count", "deepest_from", "deepest_to", "end", "first", "has_grown", "high", "last", "low", "start",
+    )  # fmt: skip
+
+    def __init__(self, time: datetime, equity: int, peak: int) -> None:
+        self.start = hour_of(time)
+        self.end = self.start + _HOUR
+        self.count = 1
+        self.first = self.last = self.low = self.high = (time, equity, peak)
+        self.deepest_from = self.deepest_to = equity
+        self.has_grown = True
+        self._known: Hour | None = None
+
+    @classmethod
+    def of(cls, hour: Hour) -> "CountedHour":
+        """An hour that is known."""
+        counted = cls(hour.first_time, units_of(hour.first), units_of(hour.first_peak))
+        counted.count = hour.points
+        if hour.points > 1:
+            counted.low = (hour.low_time, units_of(hour.low), units_of(hour.low_peak))
+            counted.high = (hour.high_time, units_of(hour.high), units_of(hour.high_peak))
+            counted.last = (hour.last_time, units_of(hour.last), units_of(hour.last_peak))
+        counted.deepest_from, counted.deepest_to = units_of(hour.deepest_from), units_of(hour.deepest_to)
+        counted.has_grown, counted._known = False, hour
+        return counted
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CountedHour) and self.hour == other.hour
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def copy(self) -> "CountedHour":
+        """The same hour, to grow on from what is known."""
+        copy = CountedHour.__new__(CountedHour)
+        copy.start, copy.end, copy.count = self.start, self.end, self.count
+        copy.first, copy.low, copy.high, copy.last = self.first, self.low, self.high, self.last
+        copy.deepest_from, copy.deepest_to = self.deepest_from, self.deepest_to
+        copy.has_grown, copy._known = False, self._known
+        return copy
+
+    def add(self, time: datetime, equity: int, peak: int) -> None:
+        """A later point. The one before it is final, and counts among the extremes."""
+        last, high = self.last, self.high
+        before = last[1]
+        if before < self.low[1]:
+            self.low = last
+        if before > high[1]:
+            self.high = high = last
+        top, worst = high[1], self.deepest_from
+        if top > 0 and (worst <= 0 or (top - before) * worst > (worst - self.deepest_to) * top):
+            self.deepest_from, self.deepest_to = top, before
+        self.count += 1
+        self.last = (time, equity, peak)
+        self.has_grown, self._known = True, None
+
+    def replace(self, equity: int, peak: int) -> None:
+        """The last point anew."""
+        self.last = (self.last[0], equity, peak)
+        if self.count == 1:
+            self.first = self.low = self.high = self.last
+            self.deepest_from = self.deepest_to = equity
+        self.has_grown, self._known = True, None
+
+    @property
+    def hour(self) -> Hour:
+        """The hour as it stands."""
+        if self._known is None:
+            self._known = self._as_it_stands()
+        return self._known
+
+    def _as_it_stands(self) -> Hour:
+        (first_time, first, first_peak), (low_time, low, low_peak) = self.first, self.low
+        (high_time, high, high_peak), (last_time, last, last_peak) = self.high, self.last
+        return Hour(
+            points=self.count,
+            first_time=first_time,
+            low_time=low_time,
+            high_time=high_time,
+            last_time=last_time,
+            first=amount_of(first),
+            low=amount_of(low),
+            high=amount_of(high),
+            last=amount_of(last),
+            first_peak=amount_of(first_peak),
+            low_peak=amount_of(low_peak),
+            high_peak=amount_of(high_peak),
+            last_peak=amount_of(last_peak),
+            deepest_from=amount_of(self.deepest_from),
+            deepest_to=amount_of(self.deepest_to),
+        )
+
+
+class ObservedEquity(NamedTuple):
+    """What is known of a session's equity by a point: its watermarks in whole numbers, and the curve's last hour."""
+
+    equity: int
+    peak: int
+    watched_peak: int
+    worst_peak: int
+    worst_equity: int
+    day_reference: int
+    day_before: int
+    time: datetime | None
+    day: date | None
+    last_hour: CountedHour | None
+
+    @classmethod
+    def of(cls, watermarks: EquityWatermarks, hour: Hour | None) -> "ObservedEquity":
+        """What watermarks and a last hour say."""
+        return cls(
+            units_of(watermarks.equity),
+            units_of(watermarks.peak),
+            units_of(watermarks.watched_peak),
+            units_of(watermarks.worst_peak),
+            units_of(watermarks.worst_equity),
+            units_of(watermarks.day_reference),
+            units_of(watermarks.day_before),
+            watermarks.time,
+            watermarks.day,
+            None if hour is None else CountedHour.of(hour),
+        )
+
+    @property
+    def watermarks(self) -> EquityWatermarks:
+        """What follows from the points."""
+        return EquityWatermarks(
+            equity=amount_of(self.equity),
+            peak=amount_of(self.peak),
+            watched_peak=amount_of(self.watched_peak),
+            worst_peak=amount_of(self.worst_peak),
+            worst_equity=amount_of(self.worst_equity),
+            day_reference=amount_of(self.day_reference),
+            day_before=amount_of(self.day_before),
+            time=self.time,
+            day=self.day,
+        )
+
+    @property
+    def hour(self) -> Hour | None:
+        """The last hour."""
+        return None if self.last_hour is None else self.last_hour.hour
+
 
 @dataclass(slots=True)
 class CurveGrowth:
@@ -22,13 +173,18 @@ class CurveGrowth:
     and the equity at the ends of its days. A later point of a time replaces the earlier one (R37)."""
 
     points: dict[datetime, int] = field(default_factory=dict)
-    hours: dict[datetime, Hour] = field(default_factory=dict)
+    counted_hours: dict[datetime, CountedHour] = field(default_factory=dict)
     days: dict[date, Decimal] = field(default_factory=dict)
+
+    @property
+    def hours(self) -> dict[datetime, Hour]:
+        """The hours by their starts."""
+        return {start: counted.hour for start, counted in self.counted_hours.items()}
 
     def add(self, later: "CurveGrowth") -> None:
         """Take in what it grew by next."""
         self.points |= later.points
-        self.hours |= later.hours
+        self.counted_hours |= later.counted_hours
         self.days |= later.days
 
 
@@ -42,184 +198,81 @@ class SessionCurve:
 
 
 class Observer:
-    """Takes the points of a session's curve in their order, from its watermarks and its last hour on."""
+    """Takes the points of a session's curve in their order, from what is known on. Once its growth or what it observed
+    is taken, it takes no more."""
 
     __slots__ = (
-        "_day", "_day_before", "_day_reference", "_days", "_equity", "_finished", "_hour", "_peak", "_points", "_time",
-        "_watched_peak", "_worst_equity", "_worst_peak",
+        "_day", "_day_before", "_day_reference", "_days", "_finished", "_hour", "_peak", "_points", "_watched_peak",
+        "_worst_equity", "_worst_peak", "equity", "time",
     )  # fmt: skip
 
-    def __init__(self, watermarks: EquityWatermarks, hour: Hour | None) -> None:
-        self._equity = units_of(watermarks.equity)
-        self._peak = units_of(watermarks.peak)
-        self._watched_peak = units_of(watermarks.watched_peak)
-        self._worst_peak = units_of(watermarks.worst_peak)
-        self._worst_equity = units_of(watermarks.worst_equity)
-        self._day_reference = units_of(watermarks.day_reference)
-        self._day_before = units_of(watermarks.day_before)
-        self._time, self._day = watermarks.time, watermarks.day
-        self._hour = None if hour is None else _OpenHour.of(hour)
-        self._finished: dict[datetime, Hour] = {}
+    def __init__(self, known: ObservedEquity) -> None:
+        (
+            self.equity, self._peak, self._watched_peak, self._worst_peak, self._worst_equity, self._day_reference,
+            self._day_before, self.time, self._day, hour,
+        ) = known  # fmt: skip
+        self._hour = None if hour is None else hour.copy()
+        self._finished: dict[datetime, CountedHour] = {}
         self._days: dict[date, int] = {}
         self._points: dict[datetime, int] = {}
 
     def observe(self, time: datetime, day: date, equity: int) -> None:
         """A point: dated no earlier than the last one, which it replaces if that is of the same time (R37)."""
-        if self._time is None or time > self._time:
+        if self.time is None or time > self.time:
             self._settle()
-            self._time = time
-            self._add_to_hour(time, equity)
-        else:
-            self._replace_in_hour(equity)
-        if self._day is None:
-            self._day = day
-        elif day > self._day:
-            self._day, self._day_before, self._day_reference = day, self._equity, self._equity
-        self._equity = equity
-        self._days[self._day] = equity
-        self._points[self._time] = equity
+            self.time = time
+            hour, peak = self._hour, max(equity, self._peak)
+            if hour is not None and time < hour.end:
+                hour.add(time, equity, peak)
+            else:
+                self._begin_hour(time, equity, peak)
+        elif self._hour is not None:
+            self._hour.replace(equity, max(self._peak, equity))
+        if day != self._day:
+            self._go_on_to(day)
+        self.equity = equity
+        self._days[self._day or day] = equity
+        self._points[self.time] = equity
 
     def resume(self, equity: Decimal) -> None:
         """A halt is lifted: both measures of loss start again from here (R34)."""
         self._settle()
-        self._equity = self._watched_peak = self._day_reference = units_of(equity)
+        self.equity = self._watched_peak = self._day_reference = units_of(equity)
 
     @property
-    def time(self) -> datetime | None:
-        """The time of the last point."""
-        return self._time
-
-    @property
-    def watermarks(self) -> EquityWatermarks:
-        """What follows from the points."""
-        return EquityWatermarks(
-            equity=amount_of(self._equity),
-            peak=amount_of(self._peak),
-            watched_peak=amount_of(self._watched_peak),
-            worst_peak=amount_of(self._worst_peak),
-            worst_equity=amount_of(self._worst_equity),
-            day_reference=amount_of(self._day_reference),
-            day_before=amount_of(self._day_before),
-            time=self._time,
-            day=self._day,
-        )
-
-    @property
-    def hour(self) -> Hour | None:
-        """The last hour."""
-        return None if self._hour is None else self._hour.closed()
+    def observed(self) -> ObservedEquity:
+        """What is known now."""
+        return ObservedEquity(
+            self.equity, self._peak, self._watched_peak, self._worst_peak, self._worst_equity, self._day_reference,
+            self._day_before, self.time, self._day, self._hour,
+        )  # fmt: skip
 
     @property
     def growth(self) -> CurveGrowth:
         """What the curve grew by."""
         hours = dict(self._finished)
         if self._hour is not None and self._hour.has_grown:
-            hours[self._hour.start] = self._hour.closed()
+            hours[self._hour.start] = self._hour
         return CurveGrowth(self._points, hours, {day: amount_of(equity) for day, equity in self._days.items()})
 
     def _settle(self) -> None:
         """The last point is final: nothing will replace it."""
-        equity = self._equity
-        self._watched_peak = max(self._watched_peak, equity)
-        if equity >= self._peak:
+        equity, peak = self.equity, self._peak
+        if equity > self._watched_peak:
+            self._watched_peak = equity
+        if equity >= peak:
             self._peak = equity
-        elif (self._peak - equity) * self._worst_peak > (self._worst_peak - self._worst_equity) * self._peak:
-            self._worst_peak, self._worst_equity = self._peak, equity
+        elif (peak - equity) * self._worst_peak > (self._worst_peak - self._worst_equity) * peak:
+            self._worst_peak, self._worst_equity = peak, equity
 
-    def _add_to_hour(self, time: datetime, equity: int) -> None:
-        hour, peak = self._hour, max(self._peak, equity)
-        if hour is not None and time < hour.end:
-            hour.add(time, equity, peak)
-            return
-        if hour is not None and hour.has_grown:
-            self._finished[hour.start] = hour.closed()
-        self._hour = _OpenHour(time, equity, peak)
+    def _begin_hour(self, time: datetime, equity: int, peak: int) -> None:
+        if self._hour is not None and self._hour.has_grown:
+            self._finished[self._hour.start] = self._hour
+        self._hour = CountedHour(time, equity, peak)
 
-    def _replace_in_hour(self, equity: int) -> None:
-        if self._hour is not None:
-            self._hour.replace(equity, max(self._peak, equity))
-
-
-class _Place:
-    """A point that an hour remembers."""
-
-    __slots__ = ("equity", "peak", "time")
-
-    def __init__(self, time: datetime, equity: int, peak: int) -> None:
-        self.time, self.equity, self.peak = time, equity, peak
-
-
-class _OpenHour:
-    """An hour that grows."""
-
-    __slots__ = (
-        "count", "deepest_from", "deepest_to", "end", "first", "has_grown", "high", "known", "last", "low", "start",
-    )  # fmt: skip
-
-    def __init__(self, time: datetime, equity: int, peak: int) -> None:
-        self.start = hour_of(time)
-        self.end = self.start + _HOUR
-        self.count = 1
-        self.first = self.last = self.low = self.high = _Place(time, equity, peak)
-        self.deepest_from = self.deepest_to = equity
-        self.has_grown = True
-        self.known: Hour | None = None
-
-    @classmethod
-    def of(cls, hour: Hour) -> "_OpenHour":
-        opened = cls(hour.first_time, units_of(hour.first), units_of(hour.first_peak))
-        opened.count = hour.points
-        if hour.points > 1:
-            opened.low = _Place(hour.low_time, units_of(hour.low), units_of(hour.low_peak))
-            opened.high = _Place(hour.high_time, units_of(hour.high), units_of(hour.high_peak))
-            opened.last = _Place(hour.last_time, units_of(hour.last), units_of(hour.last_peak))
-        opened.deepest_from, opened.deepest_to = units_of(hour.deepest_from), units_of(hour.deepest_to)
-        opened.has_grown, opened.known = False, hour
-        return opened
-
-    def add(self, time: datetime, equity: int, peak: int) -> None:
-        last = self.last
-        if last.equity < self.low.equity:
-            self.low = last
-        if last.equity > self.high.equity:
-            self.high = last
-        top, worst = self.high.equity, self.deepest_from
-        if top > 0 and (worst <= 0 or (top - last.equity) * worst > (worst - self.deepest_to) * top):
-            self.deepest_from, self.deepest_to = top, last.equity
-        self.count += 1
-        self.last = _Place(time, equity, peak)
-        self.has_grown, self.known = True, None
-
-    def replace(self, equity: int, peak: int) -> None:
-        place = _Place(self.last.time, equity, peak)
-        if self.count == 1:
-            self.first = self.low = self.high = place
-            self.deepest_from = self.deepest_to = equity
-        self.last = place
-        self.has_grown, self.known = True, None
-
-    def closed(self) -> Hour:
-        """The hour as it stands."""
-        if self.known is None:
-            self.known = self._as_it_stands()
-        return self.known
-
-    def _as_it_stands(self) -> Hour:
-        first, low, high, last = self.first, self.low, self.high, self.last
-        return Hour(
-            points=self.count,
-            first_time=first.time,
-            low_time=low.time,
-            high_time=high.time,
-            last_time=last.time,
-            first=amount_of(first.equity),
-            low=amount_of(low.equity),
-            high=amount_of(high.equity),
-            last=amount_of(last.equity),
-            first_peak=amount_of(first.peak),
-            low_peak=amount_of(low.peak),
-            high_peak=amount_of(high.peak),
-            last_peak=amount_of(last.peak),
-            deepest_from=amount_of(self.deepest_from),
-            deepest_to=amount_of(self.deepest_to),
-        )
+    def _go_on_to(self, day: date) -> None:
+        """A day begins, unless it is one that is over: a point of such a one counts for the day that it is."""
+        if self._day is None:
+            self._day = day
+        elif day > self._day:
+            self._day, self._day_before, self._day_reference = day, self.equity, self.equity

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from domain.engine.bands import NO_BANDS, Bands
-from domain.engine.observer import CurveGrowth, Observer
+from domain.engine.observer import CurveGrowth, ObservedEquity, Observer
 from domain.engine.recent_groups import Group, Move, RecentGroups
 from domain.market.state import Market, market_of
 from domain.money import fine_units_of, nearest_units, units_of
@@ -26,12 +26,10 @@ from domain.records import dataclass, replace
 class Watch:
     """What is known of an account's equity up to a group of bars, by its number.
 
-    `worth` is what is open then, longs less shorts, unrounded: a count of the smallest amount squared. `hour` is the
-    last of the curve.
+    `worth` is what is open then, longs less shorts, unrounded: a count of the smallest amount squared.
     """
 
-    watermarks: EquityWatermarks
-    hour: Hour | None
+    observed: ObservedEquity
     groups: int
     worth: int
     bands: Bands = NO_BANDS
@@ -39,19 +37,29 @@ class Watch:
     @classmethod
     def start(cls, session: Session, groups: int) -> "Watch":
         """The watch of a session that begins, with nothing open."""
-        return cls(EquityWatermarks.start(session.starting_capital), None, groups, 0)
+        return cls(ObservedEquity.of(EquityWatermarks.start(session.starting_capital), None), groups, 0)
+
+    @property
+    def watermarks(self) -> EquityWatermarks:
+        """What follows from the equity observed so far."""
+        return self.observed.watermarks
+
+    @property
+    def hour(self) -> Hour | None:
+        """The last hour of the curve."""
+        return self.observed.hour
 
     def resumed(self, equity: Decimal) -> "Watch":
         """This watch when a halt is lifted (R34)."""
-        observer = Observer(self.watermarks, self.hour)
+        observer = Observer(self.observed)
         observer.resume(equity)
-        return replace(self, watermarks=observer.watermarks)
+        return replace(self, observed=observer.observed)
 
-    def observed(self, time: datetime, day: date, equity: int) -> tuple["Watch", CurveGrowth]:
+    def with_point(self, time: datetime, day: date, equity: int) -> tuple["Watch", CurveGrowth]:
         """This watch with one more point."""
-        observer = Observer(self.watermarks, self.hour)
+        observer = Observer(self.observed)
         observer.observe(time, day, equity)
-        return replace(self, watermarks=observer.watermarks, hour=observer.hour), observer.growth
+        return replace(self, observed=observer.observed), observer.growth
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +117,9 @@ def caught_up(account: Account, watch: Watch, recent: RecentGroups) -> tuple[Wat
         return watch, CurveGrowth()
     if not account.positions.exposures:
         return replace(watch, groups=recent.newest), CurveGrowth()
-    observer = Observer(watch.watermarks, watch.hour)
+    observer = Observer(watch.observed)
     worth = observe_since(observer, account, watch, recent)
-    known = Watch(observer.watermarks, observer.hour, recent.newest, worth, watch.bands)
+    known = Watch(observer.observed, recent.newest, worth, watch.bands)
     return known, observer.growth
 
 

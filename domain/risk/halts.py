@@ -5,6 +5,11 @@ from domain.portfolio.settings import Settings
 from domain.portfolio.watermarks import EquityWatermarks
 
 
+def has_limit(settings: Settings) -> bool:
+    """Whether an account may not lose as much as it likes."""
+    return settings.max_daily_loss_percent is not None or settings.max_drawdown_percent is not None
+
+
 def excess_loss(settings: Settings, watermarks: EquityWatermarks) -> str | None:
     """Why an account must be halted, if it has lost more than its settings allow; exactly the limit is allowed."""
     measures = (

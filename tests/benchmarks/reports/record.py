@@ -18,7 +18,7 @@ from api.persistence import tables
 from api.persistence.mappers import values_of
 from api.persistence.projections.trade_stats import trade_stats_values
 from domain.analytics.stats import Dimension, TradeStats
-from domain.engine.observer import Observer
+from domain.engine.observer import ObservedEquity, Observer
 from domain.portfolio.hour import Hour
 from domain.portfolio.watermarks import EquityWatermarks
 from tests.loop_engine import LoopConnection, LoopEngine
@@ -188,12 +188,12 @@ class Curve:
         """Watch an equity that wanders, a day at a time: nobody needs all points at once."""
         random, equity, last = Random(2), CAPITAL, None
         for first in range(0, self.count, _DAY):
-            observer = Observer(self.watermarks, last)
+            observer = Observer(ObservedEquity.of(self.watermarks, last))
             for minute in range(first, min(first + _DAY, self.count)):
                 equity = max(1_000_00000000, equity + random.randrange(-20_00000000, 20_10000000))
                 time = BEGAN + timedelta(minutes=minute)
                 observer.observe(time, time.date(), equity)
-            self.watermarks, last = observer.watermarks, observer.hour
+            self.watermarks, last = observer.observed.watermarks, observer.observed.hour
             self.hours |= observer.growth.hours
             self.days |= observer.growth.days
 
