@@ -6,7 +6,6 @@ A bar costs what it triggers: accounts of which nothing is reached are not looke
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import field
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from domain.engine.closing import close_everything
@@ -107,14 +106,19 @@ class OpenGroup:
     def apply(self, update: MarketUpdate, before: Market) -> None:
         """Apply a bar or quote that is new to its symbol's market. Raises OutOfRange, and has done nothing, if its
         prices cannot be held."""
-        symbol, passing = update.symbol, self._passing
+        symbol, passing, moves = update.symbol, self._passing, self._moves
         triggers, after, looks = passing.triggers(symbol), before.passed(update), _NOBODY
         if triggers is not None:
-            move = _move(self._moves.get(symbol), before, after, update)
-            if concerned := triggers.reached_by(update, _last_price(after)):
-                looks, closed_out = self._passed(_by_account(concerned), update, after, {**self._moves, symbol: move})
-            self._moves[symbol] = move
-        passing.pass_market(after, update.end)
+            assert after.last is not None  # noqa: S101 - a bar or quote makes one
+            last, known = after.last.price, moves.get(symbol)
+            if known is None:
+                move = Move(before, units_of(last), update.start)
+            else:
+                move = Move(known.before, units_of(last), max(known.start, update.start))
+            if concerned := triggers.reached_by(update, last):
+                looks, closed_out = self._passed(_by_account(concerned), update, after, {**moves, symbol: move})
+            moves[symbol] = move
+        passing.pass_market(symbol, after, update.end)
         self._facts.append(update)
         self._applied.append(update)
         if looks:
@@ -247,15 +251,3 @@ def _by_account(concerned: Iterable[Subject]) -> Candidates:
 
 def _ids(candidates: Set[UUID | None]) -> set[UUID]:
     return {key for key in candidates if key is not None}
-
-
-def _last_price(market: Market) -> Decimal:
-    assert market.last is not None  # noqa: S101 - a bar or quote makes one
-    return market.last.price
-
-
-def _move(known: Move | None, before: Market, after: Market, update: MarketUpdate) -> Move:
-    price = units_of(_last_price(after))
-    if known is None:
-        return Move(before, price, update.start)
-    return Move(known.before, price, max(known.start, update.start))

@@ -41,9 +41,9 @@ class PassingDesk:
         """Whom a symbol's bars and quotes may concern."""
         return self._desk.triggers.get(symbol)
 
-    def pass_market(self, market: Market, end: datetime) -> None:
+    def pass_market(self, symbol: str, market: Market, end: datetime) -> None:
         """A symbol's market is as a bar or quote left it that ended then."""
-        self._markets[market.symbol] = market
+        self._markets[symbol] = market
         self._end = end
 
     def add_group(self, end: datetime, moves: Mapping[str, Move]) -> None:

@@ -137,6 +137,7 @@ def observations(account: Account, worth: int, groups: Iterable[Group]) -> Itera
     exposures = account.positions.exposures
     held = [(symbol, exposure.net_units) for symbol, exposure in exposures.items()]
     known: dict[str, int] = {}
+    day_of = account.session.zone.day_of
     for group in groups:
         latest: datetime | None = None
         moves = group.moves
@@ -150,4 +151,4 @@ def observations(account: Account, worth: int, groups: Iterable[Group]) -> Itera
             known[symbol] = price
             latest = start if latest is None or start > latest else latest
         if latest is not None:
-            yield group.end, account.day_of(latest), worth
+            yield group.end, day_of(latest), worth

@@ -50,14 +50,14 @@ class Market:
 
     def passed(self, update: MarketUpdate) -> "Market":
         """The market after a bar or quote, from before its open."""
-        last, end = self.last, update.end
+        last, end, close = self.last, update.end, update.close
         if last is None or last.time <= end:
-            last = Mark(update.close, end)
-        number = self.newest_number + 1
+            last = Mark(close, end)
+        number = self.updates + self.retracted + 1
         symbol, kind = self.symbol, self.asset_class
         if isinstance(update, Quote):
             return Market(symbol, kind, last, self.bar_end, self.volume, number, 0, self.bar_close, self.end_before)
-        return Market(symbol, kind, last, end, update.volume, number, 0, update.close, self.bar_end)
+        return Market(symbol, kind, last, end, update.volume, number, 0, close, self.bar_end)
 
     def without_next(self) -> "Market":
         """The market after a bar or quote that was applied and retracted: only its number is gone."""
@@ -73,7 +73,7 @@ class Market:
         """Whether a bar or quote may have been applied before: one that moves forward was not, and is not late."""
         if isinstance(update, Quote):
             return self.last is not None and update.time <= self.last.time
-        return self.is_late(update)
+        return self.bar_end is not None and update.start < self.bar_end
 
 
 def market_of(markets: Mapping[str, Market], symbol: str) -> Market:

@@ -83,9 +83,9 @@ class _Batch:
 
     def finished(self) -> Decision:
         desk, facts, curves = self._group.closed()
-        fills = sum(1 for fact in facts if isinstance(fact, JournalEntry) and fact.is_fill)
+        entries = [fact for fact in facts if isinstance(fact, JournalEntry)]
+        fills, applied = sum(1 for entry in entries if entry.is_fill), len(facts) - len(entries)
         rejected = tuple(sorted(self._rejected, key=lambda rejection: rejection.index))
-        applied = sum(1 for fact in facts if not isinstance(fact, JournalEntry))
         result = CommandResult(ingested=Ingested(applied, self._duplicates, fills, rejected))
         return Decision(desk.with_applied(self._applied), result, tuple(facts), tuple(curves))
 
