@@ -1,11 +1,11 @@
 """The desk's state out of its rows: accounts, and what of its history commands name or repeat."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, select, tuple_
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
@@ -24,6 +24,7 @@ from domain.portfolio.fill import Fill
 from domain.portfolio.position import Position
 from domain.validation import Invalid
 
+_COMMAND_BY_ID = select(tables.commands).where(tables.commands.c.id == bindparam("id"))
 _COMMANDS_BY_ID = select(tables.commands).where(tables.commands.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -106,13 +107,22 @@ def _sent_before(connection: Connection, ids: Collection[UUID]) -> tuple[dict[UU
     """What is remembered of commands with these ids, and the ids that are signals'."""
     records: dict[UUID, CommandRecord] = {}
     signals: set[UUID] = set()
-    for chunk in chunks(sorted(ids)):
-        for row in connection.execute(_COMMANDS_BY_ID, {"ids": chunk}):
-            if row.content is None:
-                signals.add(row.id)
-            else:
-                records[row.id] = command_record_of(row)
+    for row in _commands_with(connection, ids):
+        if row.content is None:
+            signals.add(row.id)
+        else:
+            records[row.id] = command_record_of(row)
     return records, signals
+
+
+def _commands_with(connection: Connection, ids: Collection[UUID]) -> Iterator[Row[Any]]:
+    """The commands with these ids; one alone, as most groups have it, without a list that is put together anew."""
+    if len(ids) == 1:
+        [id_] = ids
+        yield from connection.execute(_COMMAND_BY_ID, {"id": id_})
+        return
+    for chunk in chunks(sorted(ids)):
+        yield from connection.execute(_COMMANDS_BY_ID, {"ids": chunk})
 
 
 def _applied_before(

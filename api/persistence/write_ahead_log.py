@@ -10,6 +10,7 @@ log continues a file that is in one of the states which the log holds, or in the
 import secrets
 import struct
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -77,8 +78,10 @@ class _Log:
 def mark_state(connection: Connection) -> None:
     """Number the transaction at hand, where the database is a file: every one that writes does, before it commits."""
     if connection.dialect.name == "sqlite":
-        before = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA user_version = {(before + 1) % _STEPS}")
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute("PRAGMA user_version")
+            before = cursor.fetchall()[0][0]
+            cursor.execute(f"PRAGMA user_version = {(before + 1) % _STEPS}")
 
 
 def begin_run(engine: Engine) -> None:
@@ -89,9 +92,8 @@ def begin_run(engine: Engine) -> None:
         connection.exec_driver_sql(f"PRAGMA application_id = {run}")
         commit(connection)
         # What is in the log moves into the file, as far as readers let it, outside a transaction.
-        cursor = connection.connection.cursor()
-        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        cursor.close()
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def require_own_log(path: Path) -> None:
