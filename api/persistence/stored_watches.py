@@ -49,7 +49,7 @@ class StoredWatch:
         was, now = before.positions.exposures, after.positions.exposures
         traded = [symbol for symbol in now if now[symbol] is not was.get(symbol)]
         bands = bands_after(known.bands, after, self.watermarks, markets, traded)
-        return Watch(self.watermarks, self.hour, recent.newest, worth, bands)
+        return Watch(ObservedEquity.of(self.watermarks, self.hour), recent.newest, worth, bands)
 
 
 def load_watches(connection: Connection, accounts: Iterable[Account]) -> dict[str, StoredWatch]:
