@@ -85,7 +85,7 @@ class FeedState:
     def become(self, status: FeedStatus, problem: str | None = None, opens: datetime | None = None) -> None:
         """Take note of what it is doing from now on, and why."""
         was, self.status, self.opens = self.status, status, opens
-        self.problem = None if status is FeedStatus.LIVE else problem or self.problem
+        self.problem = None if self.is_well else problem or self.problem
         if status is not was:
             self.since = self.wall()
             self.on_change(self)

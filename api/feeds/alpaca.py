@@ -4,6 +4,7 @@ Sources: docs.alpaca.markets, "Historical stock data", "Real-time stock data", "
 secret come from the environment, as Alpaca's own programs read them: APCA_API_KEY_ID and APCA_API_SECRET_KEY.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -19,8 +20,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from api.errors import BadArgument
 from api.feeds.feed import (
     ClosedBar,
+    Hours,
     MarketClosed,
     MarketLost,
+    MarketOpened,
     MarketRefused,
     Unusable,
     Update,
@@ -63,10 +66,12 @@ class _Addresses:
 class Alpaca:
     """A connection to Alpaca's market data of stocks, or of crypto.
 
-    `patience` is how many seconds its stream is given to answer.
+    `patience` is how many seconds its stream is given to answer; `rest` passes at least before its trading clock, which
+    says when the market closes or opens next, is asked again.
     """
 
     patience = ANSWER_SECONDS
+    rest = 5.0
 
     def __init__(
         self, symbols: Sequence[str], market: str, source: str, key: tuple[str, str], addresses: _Addresses
@@ -131,14 +136,24 @@ class Alpaca:
     async def live(self) -> AsyncIterator[Update]:
         """Minutes as they close, and once more where late trades changed them; trades as quotes.
 
-        Whether the market is closed is said first.
+        Whether the market is open is said first, and whenever it closes or opens.
         """
-        if not self.is_continuous and (closed := await self._closed()) is not None:
-            yield closed
-        async for message in self._stream:
-            for item in _items(message):
-                if (update := _update(item)) is not None:
-                    yield update
+        now = asyncio.get_running_loop().time
+        change = None if self.is_continuous else now()
+        while True:
+            try:
+                async with asyncio.timeout_at(change):
+                    message = await anext(self._stream)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                hours, seconds = await self._hours()
+                change = now() + max(seconds, self.rest)
+                yield hours
+            else:
+                for item in _items(message):
+                    if (update := _update(item)) is not None:
+                        yield update
 
     async def _subscribe(self) -> None:
         await self._stream.send(json.dumps({"action": "auth", "key": self._key[0], "secret": self._key[1]}))
@@ -147,11 +162,18 @@ class Alpaca:
         wanted = dict.fromkeys(("bars", "updatedBars", "trades"), self.symbols)
         await self._stream.send(json.dumps({"action": "subscribe", **wanted}))
 
-    async def _closed(self) -> MarketClosed | None:
+    async def _hours(self) -> tuple[Hours, float]:
+        """Whether the market is open by Alpaca's trading clock, and for how many seconds that stays so."""
         answer, _ = await self._ask(f"{self._addresses.trading}/v2/clock", {})
-        if answer.get("is_open") is not False:
-            return None
-        return MarketClosed(read_time("next_open", str(answer.get("next_open"))).astimezone(UTC))
+        is_open = answer.get("is_open") is True
+        try:
+            now, change = (
+                read_time(name, str(answer.get(name))).astimezone(UTC)
+                for name in ("timestamp", "next_close" if is_open else "next_open")
+            )
+        except Invalid as problem:
+            raise MarketLost(f"Alpaca's clock: {problem}") from None
+        return MarketOpened() if is_open else MarketClosed(change), (change - now).total_seconds()
 
     async def _ask(self, url: str, asked: Mapping[str, str]) -> tuple[Mapping[str, Any], datetime]:
         """What Alpaca answers, and what time it is there."""

@@ -9,7 +9,17 @@ from heapq import heappop, heappush
 from api.application.feed_states import FeedState, FeedStatus
 from api.client import DeskClient, DeskError
 from api.feeds.delivery import BATCH, Delivery
-from api.feeds.feed import ClosedBar, Feed, MarketClosed, MarketEnded, MarketLost, MarketRefused, Unusable
+from api.feeds.feed import (
+    ClosedBar,
+    Feed,
+    Hours,
+    MarketClosed,
+    MarketEnded,
+    MarketLost,
+    MarketOpened,
+    MarketRefused,
+    Unusable,
+)
 from api.feeds.pending import Pending
 from domain.market.bar import Bar
 
@@ -102,7 +112,7 @@ class FeedBridge:
             if not pending.has_ended:
                 waits = self._delivery.patience, max(0.0, due - now()) if rate and pending.has_quotes else None
                 await pending.wait(min((seconds for seconds in waits if seconds is not None), default=None))
-            await self._pass_on(self._without_closings(pending.take_bars()), unproven)
+            await self._pass_on(self._without_hours(pending.take_bars()), unproven)
             if not rate:
                 pending.take_quotes()
             elif (pending.has_ended or now() >= due) and (quotes := pending.take_quotes()):
@@ -134,14 +144,15 @@ class FeedBridge:
         history = self._history(bar.symbol)
         return [past async for past in history if isinstance(past, Unusable) or past.start < bar.start]
 
-    def _without_closings(self, updates: Sequence[ClosedBar | MarketClosed]) -> list[ClosedBar]:
+    def _without_hours(self, updates: Sequence[ClosedBar | Hours]) -> list[ClosedBar]:
         bars: list[ClosedBar] = []
         for update in updates:
-            if isinstance(update, MarketClosed):
-                self._state.become(FeedStatus.CLOSED, opens=update.opens)
-            else:
-                self._delivery.be_live()
-                bars.append(update)
+            match update:
+                case MarketClosed() | MarketOpened():
+                    self._delivery.take_hours(update)
+                case Bar() | Unusable():
+                    self._delivery.see_trading(update)
+                    bars.append(update)
         return bars
 
 

@@ -10,7 +10,7 @@ import structlog
 
 from api.application.feed_states import FeedGap, FeedState, FeedStatus
 from api.client import DeskClient, DeskUnreachable, RejectedBar
-from api.feeds.feed import ClosedBar, Feed, Unusable
+from api.feeds.feed import ClosedBar, Feed, Hours, MarketClosed, Unusable
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.money import plain
@@ -41,12 +41,14 @@ class Delivery:
         self._pause_after = pause_after
         self._quoted: dict[str, datetime] = {}
         self._ahead: dict[tuple[str, datetime], Bar] = {}
+        self._closed: MarketClosed | None = None
         self._attempts = 0
         self._due = 0.0
         self.last: dict[str, Bar] = {}
 
     async def begin(self) -> None:
-        """Ask what the desk has."""
+        """Ask what the desk has, for a new connection."""
+        self._closed = None
         self.last = await self._insist(lambda: self._client.last_bars(self._feed.symbols))
         self._state.last_bars |= {symbol: bar.end for symbol, bar in self.last.items()}
 
@@ -99,12 +101,26 @@ class Delivery:
             _log.warning("feed waits", feed=self._state.name, reason=self._state.problem)
 
     def be_live(self) -> None:
-        """Take note that the feed has caught up, or waits for the desk's clock."""
+        """Take note that the feed has caught up: it is live unless it waits for the desk's clock, or for its market."""
         if bar := next(iter(self._ahead.values()), None):
             told = f"the desk's clock is behind: a bar of {bar.symbol} closed at {print_time(bar.end)}"
             self._state.become(FeedStatus.WAITING, told)
+        elif self._closed is not None:
+            self._state.become(FeedStatus.CLOSED, opens=self._closed.opens)
         else:
             self._state.become(FeedStatus.LIVE)
+
+    def take_hours(self, told: Hours) -> None:
+        """Take note that the market has closed, or opened."""
+        self._closed = told if isinstance(told, MarketClosed) else None
+        self.be_live()
+
+    def see_trading(self, bar: ClosedBar) -> None:
+        """Take note that a bar has come: of a market that is closed the last ones come late, and those out of hours."""
+        opens = None if self._closed is None else self._closed.opens
+        if opens is None or (isinstance(bar, Bar) and bar.start >= opens):
+            self._closed = None
+        self.be_live()
 
     @property
     def patience(self) -> float | None:

@@ -38,13 +38,19 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True)
 class MarketClosed:
-    """The market says that it is closed, and until when if it knows."""
+    """The market says that it is closed, and until when if it knows: until then, bars do not mean that it is open."""
 
     opens: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MarketOpened:
+    """The market says that it is open."""
+
+
 ClosedBar = Bar | Unusable
-Update = Bar | Quote | Unusable | MarketClosed
+Hours = MarketClosed | MarketOpened
+Update = Bar | Quote | Unusable | Hours
 
 
 class Feed(Protocol):

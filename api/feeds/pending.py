@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 
-from api.feeds.feed import Feed, MarketClosed, MarketLost, Unusable, Update
+from api.feeds.feed import Feed, Hours, MarketLost, Unusable, Update
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 
@@ -14,7 +14,7 @@ class Pending:
 
     def __init__(self, most: int = 10_000) -> None:
         self._most = most
-        self._bars: deque[Bar | Unusable | MarketClosed] = deque()
+        self._bars: deque[Bar | Unusable | Hours] = deque()
         self._quotes: dict[str, Quote] = {}
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
@@ -49,7 +49,7 @@ class Pending:
             return
         self._changed.clear()
 
-    def take_bars(self) -> list[Bar | Unusable | MarketClosed]:
+    def take_bars(self) -> list[Bar | Unusable | Hours]:
         """All but quotes, in the order in which it came."""
         taken = list(self._bars)
         self._bars.clear()

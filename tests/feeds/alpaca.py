@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from starlette.websockets import WebSocket
 from domain.market.bar import Bar
 from tests.feeds.markets import ToyMarket, figure, hold, with_numbers
 
+NEW_YORK = ZoneInfo("America/New_York")
 KEY, SECRET = "toy-key", "toy-secret"
 PAGE = 100
 
@@ -32,7 +34,11 @@ def alpaca(market: ToyMarket) -> Starlette:
         return market.answer({"bars": {symbol: rows}, "next_page_token": token})
 
     async def clock(request: Request) -> Response:
-        return market.answer({"is_open": True, "next_open": "2024-01-03T09:30:00-05:00"})
+        closes, opens = market.break_in_trading
+        is_open = not closes <= market.now < opens
+        hours = {"timestamp": market.now, "next_close": closes, "next_open": opens}
+        told = {name: time.astimezone(NEW_YORK).isoformat() for name, time in hours.items()}
+        return market.answer({"is_open": is_open, **told})
 
     async def stream(socket: WebSocket) -> None:
         await socket.accept()

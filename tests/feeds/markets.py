@@ -20,6 +20,7 @@ from tests.api.serving import Server
 
 OPENING = datetime(2024, 1, 2, 14, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,12 +32,13 @@ class ToyMarket:
     """Bars of a minute of some symbols, made by arithmetic, with many places; time passes when it is told to.
 
     The next answers over HTTP can be told to be bad: a status, "html", "other" or "nothing" (and None a good one).
-    Minutes can be missing, and the volume of one can be changed after it has closed.
+    Minutes can be missing, and the volume of one can be changed after it has closed. Trading is interrupted once.
     """
 
     def __init__(self, symbols: Sequence[str], opening: datetime = OPENING) -> None:
         self.symbols = symbols
         self.opening = self.now = opening
+        self.break_in_trading = opening + 365 * _DAY, opening + 366 * _DAY
         self.minutes = 0
         self.bad_answers: list[int | str | None] = []
         self.missing: set[int] = set()
