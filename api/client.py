@@ -19,7 +19,7 @@ from domain.money import plain
 
 log = structlog.get_logger(__name__)
 
-_ANSWER = "applied duplicate late conflict fills rejected { index outcome message } errors { code message }"
+_ANSWER = "applied duplicate late conflict fills rejected { index outcome code message } errors { code message }"
 INGEST_BARS = f"mutation IngestBars($input: IngestBarsInput!) {{ ingestBars(input: $input) {{ {_ANSWER} }} }}"
 INGEST_QUOTES = f"mutation IngestQuotes($input: IngestQuotesInput!) {{ ingestQuotes(input: $input) {{ {_ANSWER} }} }}"
 LAST_BAR = """
@@ -61,10 +61,11 @@ class _Lost(PapertapeError):
 
 @dataclass(frozen=True, slots=True)
 class RejectedBar:
-    """A bar that was not applied: its place in what was sent, LATE, CONFLICT or INVALID, and why (R7)."""
+    """A bar that was not applied: its place in what was sent, LATE, CONFLICT or INVALID, and why exactly (R7)."""
 
     index: int
     outcome: str
+    code: str
     message: str
 
 

@@ -11,6 +11,7 @@ import structlog
 from api.application.feed_states import FeedGap, FeedState, FeedStatus
 from api.client import DeskClient, DeskUnreachable, RejectedBar
 from api.feeds.feed import ClosedBar, Feed, Hours, MarketClosed, Unusable
+from domain.engine.results import RejectionCode
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.money import plain
@@ -23,7 +24,6 @@ Usable = TypeVar("Usable", Bar, Quote)
 
 BATCH = 500
 _LARGEST_SKEW = timedelta(hours=1)
-_OF_THE_FUTURE = "in the future"
 
 
 class Delivery:
@@ -166,9 +166,9 @@ class Delivery:
         match refused:
             case None:
                 self._note(bar)
-            case RejectedBar(outcome="INVALID", message=message) if _OF_THE_FUTURE in message and self._may_come(bar):
+            case RejectedBar(code=RejectionCode.IN_THE_FUTURE.value) if self._may_come(bar):
                 self._ahead[bar.symbol, bar.start] = bar
-            case RejectedBar(outcome="CONFLICT"):
+            case RejectedBar(code=RejectionCode.CONFLICT.value):
                 if self._state.has_corrected(bar):
                     _log.warning("bar changed by its market", feed=self._state.name, now=_sentence(bar))
             case RejectedBar(outcome=outcome, message=message):

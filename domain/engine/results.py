@@ -24,13 +24,39 @@ class InputOutcome(Enum):
     INVALID = "INVALID"
 
 
+class RejectionCode(Enum):
+    """Why exactly a bar or quote was not applied (R1, R6, R7)."""
+
+    LATE = "LATE"
+    CONFLICT = "CONFLICT"
+    INVALID_INPUT = "INVALID_INPUT"
+    IN_THE_FUTURE = "IN_THE_FUTURE"
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+
+    @property
+    def outcome(self) -> InputOutcome:
+        """What it comes to."""
+        match self:
+            case RejectionCode.LATE:
+                return InputOutcome.LATE
+            case RejectionCode.CONFLICT:
+                return InputOutcome.CONFLICT
+            case RejectionCode.INVALID_INPUT | RejectionCode.IN_THE_FUTURE | RejectionCode.OUT_OF_RANGE:
+                return InputOutcome.INVALID
+
+
 @dataclass(frozen=True, slots=True)
 class RejectedInput:
     """One bar or quote that was not applied: its place in what was sent, and why."""
 
     index: int
-    outcome: InputOutcome
+    code: RejectionCode
     message: str
+
+    @property
+    def outcome(self) -> InputOutcome:
+        """What it comes to."""
+        return self.code.outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,14 +41,16 @@ def counted(**counts: Any) -> Json:
     return {**nothing, **counts}
 
 
+def invalid(index: int, message: str) -> Json:
+    """What is said of an item that is rejected for what it is."""
+    code = "IN_THE_FUTURE" if message == IN_THE_FUTURE else "INVALID_INPUT"
+    return {"index": index, "outcome": "INVALID", "code": code, "message": message}
+
+
 async def test_bars_that_make_no_sense_are_named_and_change_nothing(trader: Trader) -> None:
     async with nothing_is_kept(trader):
         answer = await trader.see(*({**bar_json(trader), **content} for content, _ in NONSENSE))
-    assert answer == counted(
-        rejected=[
-            {"index": index, "outcome": "INVALID", "message": message} for index, (_, message) in enumerate(NONSENSE)
-        ]
-    )
+    assert answer == counted(rejected=[invalid(index, message) for index, (_, message) in enumerate(NONSENSE)])
 
 
 async def test_quotes_that_make_no_sense_are_named_and_change_nothing(trader: Trader) -> None:
@@ -61,9 +63,7 @@ async def test_quotes_that_make_no_sense_are_named_and_change_nothing(trader: Tr
     async with nothing_is_kept(trader):
         answer = await trader.client.do("ingestQuotes", quotes=quotes)
     messages = ["price must be above 0, not 0", "price must be above 0, not -1", IN_THE_FUTURE, SYMBOLS + "''"]
-    assert answer == counted(
-        rejected=[{"index": index, "outcome": "INVALID", "message": message} for index, message in enumerate(messages)]
-    )
+    assert answer == counted(rejected=[invalid(index, message) for index, message in enumerate(messages)])
 
 
 async def test_a_quote_of_this_minute_is_not_from_the_future(trader: Trader) -> None:
@@ -84,8 +84,8 @@ async def test_late_duplicate_and_conflicting_bars_change_nothing(trader: Trader
         conflict=1,
         late=1,
         rejected=[
-            {"index": 1, "outcome": "CONFLICT", "message": applied},
-            {"index": 2, "outcome": "LATE", "message": moved_on},
+            {"index": 1, "outcome": "CONFLICT", "code": "CONFLICT", "message": applied},
+            {"index": 2, "outcome": "LATE", "code": "LATE", "message": moved_on},
         ],
     )
 
@@ -97,7 +97,7 @@ async def test_late_and_repeated_quotes_change_nothing(trader: Trader) -> None:
         late = await trader.quote(OPENING - timedelta(microseconds=1), "100")
     assert again == counted(duplicate=1)
     message = f"{trader.symbol} has moved on to 2024-01-02T14:30:00Z (R7)"
-    assert late == counted(late=1, rejected=[{"index": 0, "outcome": "LATE", "message": message}])
+    assert late == counted(late=1, rejected=[{"index": 0, "outcome": "LATE", "code": "LATE", "message": message}])
 
 
 async def test_the_valid_part_of_a_batch_is_applied(trader: Trader) -> None:

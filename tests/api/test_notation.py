@@ -81,7 +81,12 @@ async def test_a_volume_goes_up_to_ten_to_the_eighteenth(trader: Trader) -> None
         a_price_bar(trader, 3, volume="1203.123456789012"),
         a_price_bar(trader, 4, volume=10**18),
     )
-    rejected = {"index": 2, "outcome": "INVALID", "message": "volume must be at least 0, not -1"}
+    rejected = {
+        "index": 2,
+        "outcome": "INVALID",
+        "code": "INVALID_INPUT",
+        "message": "volume must be at least 0, not -1",
+    }
     assert figures(answer, "applied", "rejected") == [4, [rejected]]
     code, message = await trader.client.malformed("ingestBars", bars=[a_price_bar(trader, 5, volume=10**18 + 1)])
     assert (code, "must be at most 1000000000000000000 in magnitude" in message) == ("BAD_USER_INPUT", True)

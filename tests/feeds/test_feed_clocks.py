@@ -113,7 +113,10 @@ class Refusing(DeskClient):
     """A desk that finds all bars invalid."""
 
     async def ingest_bars(self, bars: Sequence[Bar]) -> IngestAnswer:
-        refused = [RejectedBar(number, "INVALID", "worth too much (R1)") for number in range(len(bars))]
+        refused = [
+            RejectedBar(number, "INVALID", "OUT_OF_RANGE", "in the future worth too much (R1)")
+            for number in range(len(bars))
+        ]
         return IngestAnswer(0, 0, 0, 0, 0, tuple(refused))
 
 
@@ -121,4 +124,4 @@ async def test_a_bar_that_is_invalid_for_good_is_not_sent_again() -> None:
     async with a_market("alpaca", minutes=1) as market, Refusing("http://127.0.0.1/graphql") as client:
         state = FeedState("alpaca", market.toy.symbols, lambda: market.toy.now)
         await Delivery(client, state, market.feed(), lambda _: 0.01).send_bars(market.toy.bars("AAPL"))
-        assert (state.rejected, state.refusal) == (1, "AAPL: INVALID: worth too much (R1)")
+        assert (state.rejected, state.refusal) == (1, "AAPL: INVALID: in the future worth too much (R1)")

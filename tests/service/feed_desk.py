@@ -25,7 +25,8 @@ SCHEMA = build_schema(
     enum SignalStatus { WORKING EXECUTED REJECTED CANCELLED EXPIRED }
     enum InputOutcome { LATE CONFLICT INVALID }
     type UserError { code: String!  message: String! }
-    type RejectedInput { index: Int!  outcome: InputOutcome!  message: String! }
+    enum RejectionCode { LATE CONFLICT INVALID_INPUT IN_THE_FUTURE OUT_OF_RANGE }
+    type RejectedInput { index: Int!  outcome: InputOutcome!  code: RejectionCode!  message: String! }
     type IngestPayload {
       applied: Int!  duplicate: Int!  late: Int!  conflict: Int!  fills: Int!
       rejected: [RejectedInput!]!  errors: [UserError!]!
@@ -152,7 +153,7 @@ def _answer(outcomes: Sequence[str]) -> dict[str, Any]:
         "conflict": outcomes.count("CONFLICT"),
         "fills": 0,
         "rejected": [
-            {"index": index, "outcome": outcome, "message": f"{outcome.lower()} bar"}
+            {"index": index, "outcome": outcome, "code": outcome, "message": f"{outcome.lower()} bar"}
             for index, outcome in enumerate(outcomes)
             if outcome in ("LATE", "CONFLICT")
         ],

@@ -65,7 +65,7 @@ async def test_bars_that_are_not_applied_are_counted_and_named() -> None:
         late=1,
         conflict=1,
         fills=0,
-        rejected=(RejectedBar(1, "CONFLICT", "conflict bar"), RejectedBar(2, "LATE", "late bar")),
+        rejected=(RejectedBar(1, "CONFLICT", "CONFLICT", "conflict bar"), RejectedBar(2, "LATE", "LATE", "late bar")),
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import strawberry
 
 from api.graphql.execution.sharing import Renderings
-from api.graphql.market.enums import InputOutcome
+from api.graphql.market.enums import InputOutcome, RejectionCode
 
 
 @strawberry.type(description="A symbol's last price.")
@@ -45,5 +45,6 @@ class Bar:
 @strawberry.type(description="A bar or quote that was not applied.")
 class RejectedInput:
     index: int = strawberry.field(description="Its place in what was sent, from 0.")
-    outcome: InputOutcome = strawberry.field(description="Why.")
+    outcome: InputOutcome = strawberry.field(description="What it comes to.")
+    code: RejectionCode = strawberry.field(description="Why.")
     message: str = strawberry.field(description="Why, in a sentence.")

@@ -10,7 +10,8 @@ from domain.market.state import Market
 
 def rejected(record: RejectedInput) -> types.RejectedInput:
     """A bar or quote that was not applied."""
-    return types.RejectedInput(index=record.index, outcome=record.outcome, message=api_message(record.message))
+    message = api_message(record.message)
+    return types.RejectedInput(index=record.index, outcome=record.outcome, code=record.code, message=message)
 
 
 def bar(candle: Candle) -> types.Bar:

@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.engine.commands import Ingest, Times
 from domain.engine.events import JournalEntry
 from domain.engine.open_group import OpenGroup
-from domain.engine.results import CommandResult, Decision, Ingested, InputOutcome, RejectedInput
+from domain.engine.results import CommandResult, Decision, Ingested, RejectedInput, RejectionCode
 from domain.engine.state import Desk, UpdateKey
 from domain.market.bar import Bar
 from domain.market.quote import Quote
@@ -24,7 +24,7 @@ def ingest(desk: Desk, command: Ingest, times: Times) -> Decision:
     readable: list[tuple[int, MarketUpdate]] = []
     for index, update in enumerate(command.updates):
         if isinstance(update, Invalid):
-            batch.reject(index, InputOutcome.INVALID, update.message)
+            batch.reject(index, RejectionCode.INVALID_INPUT, update.message)
         else:
             readable.append((index, update))
     for place in _in_order([update for _, update in readable]):
@@ -54,7 +54,7 @@ class _Batch:
     def take(self, index: int, update: MarketUpdate) -> None:
         group, end = self._group, update.end
         if end > self._latest:
-            self.reject(index, InputOutcome.INVALID, "it ends over a minute in the future (R6)")
+            self.reject(index, RejectionCode.IN_THE_FUTURE, "it ends over a minute in the future (R6)")
             return
         if end != group.end:
             group.move_on(end)
@@ -72,14 +72,14 @@ class _Batch:
             self._duplicates += 1
         elif known and isinstance(bar := known[0], Bar):
             message = f"a bar of that start and end was applied before: {_figures(bar)}"
-            self.reject(index, InputOutcome.CONFLICT, message)
+            self.reject(index, RejectionCode.CONFLICT, message)
         elif market.is_late(update):
-            self.reject(index, InputOutcome.LATE, _lateness(market, update))
+            self.reject(index, RejectionCode.LATE, _lateness(market, update))
         else:
             self._apply(index, update, market, known)
 
-    def reject(self, index: int, outcome: InputOutcome, message: str) -> None:
-        self._rejected.append(RejectedInput(index, outcome, message))
+    def reject(self, index: int, code: RejectionCode, message: str) -> None:
+        self._rejected.append(RejectedInput(index, code, message))
 
     def finished(self) -> Decision:
         desk, facts, curves = self._group.closed()
@@ -93,7 +93,9 @@ class _Batch:
         try:
             self._group.apply(update, market)
         except OutOfRange:
-            self.reject(index, InputOutcome.INVALID, "at these prices an account is worth 10000000000 or more (R1)")
+            self.reject(
+                index, RejectionCode.OUT_OF_RANGE, "at these prices an account is worth 10000000000 or more (R1)"
+            )
         else:
             key = (update.symbol, update.start, update.end)
             self._applied[key] = (*known, update)
