@@ -15,9 +15,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import NoReturn
 
 POLL_SECONDS = 0.01
@@ -28,12 +31,24 @@ _LARGEST_REQUEST = 1 << 20
 _IMPORTED_LATER = (
     "aiosqlite",
     "alembic.ddl.sqlite",
+    "api.server.agent_server",
     "asyncpg",
     "sqlalchemy.dialects.postgresql.asyncpg",
     "sqlalchemy.dialects.sqlite.aiosqlite",
     "uvicorn.lifespan.off",
     "uvicorn.loops.asyncio",
 )
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function that is a program's beginning; its module is imported before it is forked."""
+
+    module: str
+    function: str = "main"
+
+
+COMMAND_LINE = Program("api.cli.main")
 
 
 class ForkedProcess:
@@ -94,13 +109,19 @@ class WarmInterpreter:
             )
 
     def start(
-        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], out: int, err: int
+        self,
+        program: Program,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        streams: tuple[int, int, int],
     ) -> ForkedProcess:
-        """Run a `papertape` command; `out` and `err` are file descriptors."""
-        request = json.dumps([[str(part) for part in command], str(folder), dict(environment)]).encode()
+        """Run a program by a command; `streams` are the file descriptors of its input, output and errors."""
+        command = [str(part) for part in command]
+        request = json.dumps([asdict(program), command, str(folder), dict(environment)]).encode()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, open(os.devnull, "rb") as nothing:
-            socket.send_fds(self._requests, [request], [nothing.fileno(), out, err, theirs.fileno()])
+        with theirs:
+            socket.send_fds(self._requests, [request], [*streams, theirs.fileno()])
         return ForkedProcess(int(ours.recv(64)), ours)
 
     def close(self) -> None:
@@ -109,8 +130,8 @@ class WarmInterpreter:
         self._process.wait()
 
 
-def serve_forks(requests: socket.socket) -> list[str] | None:
-    """Fork for each request, and tell how each process ended; in a forked process its command, at the end None."""
+def serve_forks(requests: socket.socket) -> Callable[[], None] | None:
+    """Fork for each request, and tell how each process ended; in a forked process its program, at the end None."""
     exits: dict[int, socket.socket] = {}
     wakeup, woken = socket.socketpair()
     wakeup.setblocking(False)
@@ -125,13 +146,16 @@ def serve_forks(requests: socket.socket) -> list[str] | None:
             request, fds, _, _ = socket.recv_fds(requests, _LARGEST_REQUEST, _STANDARD_STREAMS + 1)
             if not request:
                 return None
+            asked, command, folder, environment = json.loads(request)
+            program = _imported(Program(**asked))
             pid = os.fork()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 for other in (requests, wakeup, woken, *exits.values()):
                     other.close()
-                return _become(request, fds)
+                _become(command, folder, environment, fds)
+                return program
             exits[pid] = socket.socket(fileno=fds[_STANDARD_STREAMS])
             exits[pid].send(str(pid).encode())
             for fd in fds[:_STANDARD_STREAMS]:
@@ -145,8 +169,21 @@ def _reap(exits: dict[int, socket.socket]) -> None:
                 asker.send(str(ended[1]).encode())
 
 
-def _become(request: bytes, fds: Sequence[int]) -> list[str]:
-    command, folder, environment = json.loads(request)
+@cache
+def _load(module: str) -> ModuleType:
+    loaded = import_module(module)
+    gc.collect()
+    # What is frozen is not gone through by a collector again, in no process that is forked from here.
+    gc.freeze()
+    return loaded
+
+
+def _imported(program: Program) -> Callable[[], None]:
+    begin: Callable[[], None] = getattr(_load(program.module), program.function)
+    return begin
+
+
+def _become(command: list[str], folder: str, environment: Mapping[str, str], fds: Sequence[int]) -> None:
     for stream, fd in enumerate(fds[:_STANDARD_STREAMS]):
         os.dup2(fd, stream)
     for fd in fds:
@@ -156,32 +193,27 @@ def _become(request: bytes, fds: Sequence[int]) -> list[str]:
     os.environ.update(environment)
     sys.argv, sys.orig_argv = command, [sys.executable, *command]
     sys.modules["__main__"].__package__ = None  # as of a script, by whose name Click knows the command line
-    return list(command)
 
 
-def _prepare() -> Callable[[], None]:
-    """Import whatever a command may need; the command line's entry point."""
+def _prepare() -> None:
+    """Import whatever a command of the command line may need."""
     for command in iter_modules(import_module("api.cli").__path__):
         import_module(f"api.cli.{command.name}")
     for module in _IMPORTED_LATER:
         import_module(module)
-    from api.cli.main import main
     from api.graphql.schema import make_schema
     from api.web.assets import assets
 
     make_schema()
     assets()
-    return main
+    _load(COMMAND_LINE.module)
 
 
 def _run() -> NoReturn:
-    main = _prepare()
-    gc.collect()
-    # What is frozen is not gone through by a collector again, in no process that is forked from here.
-    gc.freeze()
-    if serve_forks(socket.socket(fileno=int(sys.argv[1]))) is None:
-        sys.exit()
-    main()
+    _prepare()
+    program = serve_forks(socket.socket(fileno=int(sys.argv[1])))
+    if program is not None:
+        program()
     sys.exit()
 
 

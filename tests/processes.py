@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeAlias, TypeVar
 
 import httpx
 
-from tests.prefork import ForkedProcess, WarmInterpreter
+from tests.prefork import COMMAND_LINE, ForkedProcess, Program, WarmInterpreter
 
 PAPERTAPE = Path(sys.executable).with_name("papertape")
 PATIENCE_SECONDS = 60
@@ -30,6 +30,7 @@ POLL_SECONDS = 0.02
 _CONFIGURES_COVERAGE = frozenset({"COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"})
 
 T = TypeVar("T")
+Process: TypeAlias = "ForkedProcess | subprocess.Popen[bytes]"
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,16 @@ class Finished:
         return self.err.splitlines()[-1] if self.err else ""
 
 
-def papertape(*arguments: str, folder: Path, environment: Mapping[str, str] | None = None) -> Finished:
+def papertape(
+    *arguments: str,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    stdin: IO[Any] | None = None,
+) -> Finished:
     """Run a command to its end."""
     with TemporaryFile() as out, TemporaryFile() as err:
-        process = _start([str(PAPERTAPE), *arguments], folder, clean_environment(environment), out, err)
+        command, asked = [str(PAPERTAPE), *arguments], clean_environment(environment)
+        process = _start(command, folder, asked, out, err, stdin=stdin)
         try:
             code = process.wait(PATIENCE_SECONDS)
         finally:
@@ -62,13 +69,23 @@ def papertape(*arguments: str, folder: Path, environment: Mapping[str, str] | No
 
 
 def _start(
-    command: list[str], folder: Path, environment: Mapping[str, str], out: IO[bytes], err: IO[bytes]
-) -> "ForkedProcess | subprocess.Popen[bytes]":
+    command: list[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    out: IO[bytes],
+    err: IO[bytes],
+    *,
+    stdin: IO[Any] | None = None,
+    program: Program = COMMAND_LINE,
+) -> Process:
     """A process forked from a warm interpreter, or one of its own if the environment configures Python."""
-    if _configures_python(environment) or not _CONFIGURES_COVERAGE.isdisjoint(os.environ):
-        return subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-    interpreter = _warm_interpreter(resource.getrlimit(resource.RLIMIT_NOFILE), _network())
-    return interpreter.start(command, folder, environment, out.fileno(), err.fileno())
+    with open(os.devnull, "rb") as nothing:
+        given = stdin or nothing
+        if _configures_python(environment) or not _CONFIGURES_COVERAGE.isdisjoint(os.environ):
+            return subprocess.Popen(command, cwd=folder, env=environment, stdin=given, stdout=out, stderr=err)
+        interpreter = _warm_interpreter(resource.getrlimit(resource.RLIMIT_NOFILE), _network())
+        streams = (given.fileno(), out.fileno(), err.fileno())
+        return interpreter.start(program, command, folder, environment, streams)
 
 
 def _configures_python(environment: Mapping[str, str]) -> bool:
@@ -131,7 +148,7 @@ async def until_found(look: Callable[[], Awaitable[T | None]], failure: str) -> 
 class Server:
     """A running `papertape serve` or `papertape demo`."""
 
-    def __init__(self, process: "ForkedProcess | subprocess.Popen[bytes]", out: Path, err: Path) -> None:
+    def __init__(self, process: Process, out: Path, err: Path) -> None:
         self.process = process
         self._out = out
         self._err = err
@@ -201,16 +218,29 @@ def serving(
     *arguments: str, folder: Path, environment: Mapping[str, str] | None = None, command: str = "serve", port: int = 0
 ) -> Iterator[Server]:
     """A server on a free port of its own (or on `port`), ready; killed at the end, should it still run."""
-    number = len(list(folder.glob("*.out")))
-    out, err = folder / f"{number}.out", folder / f"{number}.err"
-    with out.open("wb") as out_file, err.open("wb") as err_file:
-        asked = clean_environment({"PAPERTAPE_PORT": str(port), **(environment or {})})
-        process = _start([str(PAPERTAPE), command, *arguments], folder, asked, out_file, err_file)
-    try:
+    asked = {"PAPERTAPE_PORT": str(port), **(environment or {})}
+    with running([str(PAPERTAPE), command, *arguments], folder=folder, environment=asked) as (process, out, err):
         server = Server(process, out, err)
         with server.http:
             server.await_ready()
             yield server
+
+
+@contextmanager
+def running(
+    command: list[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    program: Program = COMMAND_LINE,
+) -> Iterator[tuple[Process, Path, Path]]:
+    """A command that runs, and the files into which it writes its output and errors; killed at the end."""
+    number = len(list(folder.glob("*.out")))
+    out, err = folder / f"{number}.out", folder / f"{number}.err"
+    with out.open("wb") as out_file, err.open("wb") as err_file:
+        process = _start(command, folder, clean_environment(environment), out_file, err_file, program=program)
+    try:
+        yield process, out, err
     finally:
         process.kill()
         process.wait()

@@ -18,7 +18,17 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from tests.agents.agent import ENABLE, INGEST, Agent, a_bar
-from tests.processes import PAPERTAPE, PATIENCE_SECONDS, Server, clean_environment, free_port, papertape, serving
+from tests.processes import (
+    PAPERTAPE,
+    PATIENCE_SECONDS,
+    Server,
+    clean_environment,
+    free_port,
+    papertape,
+    running,
+    serving,
+    wait_until,
+)
 
 TOKEN, AGENTS_TOKEN = "open-sesame-and-more", "sesame-for-the-agents"
 SIGNAL = {"symbol": "ACME", "side": "LONG", "quantity": "1", "stopLoss": "95"}
@@ -52,21 +62,15 @@ def serving_agents(desk: Server, folder: Path, *words: str) -> Iterator[str]:
     port = free_port()
     command = [str(PAPERTAPE), "mcp", "--transport", "http", "--port", str(port), "--url", desk.url, *words]
     secrets = {"PAPERTAPE_TOKEN": TOKEN, "PAPERTAPE_MCP_TOKEN": AGENTS_TOKEN}
-    with (folder / "mcp.err").open("w") as errors:
-        process = subprocess.Popen(
-            command, cwd=folder, env=clean_environment(secrets), stdout=subprocess.PIPE, stderr=errors, text=True
-        )
-    with process:
-        try:
-            assert process.stdout is not None
-            address = f"http://127.0.0.1:{port}/mcp"
-            assert process.stdout.readline() == f"Papertape 0.1.0 serves agents at {address}\n"
-            yield address
-            process.send_signal(signal.SIGINT)
-            assert process.wait(PATIENCE_SECONDS) == 0
-            assert process.stdout.read() == "Papertape has stopped.\n"
-        finally:
-            process.kill()
+    with running(command, folder=folder, environment=secrets) as (process, out, _):
+        address = f"http://127.0.0.1:{port}/mcp"
+        began, ended = f"Papertape 0.1.0 serves agents at {address}\n", "Papertape has stopped.\n"
+        wait_until(lambda: out.read_text().endswith("\n"), "it did not begin")
+        assert out.read_text() == began
+        yield address
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_SECONDS) == 0
+        assert out.read_text() == began + ended
 
 
 @asynccontextmanager
@@ -107,18 +111,13 @@ async def test_a_wrong_token_for_the_desk_is_told_and_not_shown(desk: Server, tm
 
 def test_standard_output_carries_the_protocol_alone_whatever_comes_in(desk: Server, tmp_path: Path) -> None:
     lines = ["", "nonsense", '{"half', "[]", '{"jsonrpc": "2.0", "id": 1, "method": "no/such"}', "\u202e" * 5_000]
-    done = subprocess.run(
-        [str(PAPERTAPE), "mcp", "--url", desk.url],
-        input="\n".join(lines),
-        cwd=tmp_path,
-        env=clean_environment({"PAPERTAPE_TOKEN": TOKEN}),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-    )
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    (tmp_path / "lines").write_text("\n".join(lines))
+    secrets = {"PAPERTAPE_TOKEN": TOKEN}
+    with (tmp_path / "lines").open() as stdin:
+        done = papertape("mcp", "--url", desk.url, folder=tmp_path, environment=secrets, stdin=stdin)
+    answers = [json.loads(line) for line in done.out.splitlines()]
     assert {answer["jsonrpc"] for answer in answers} <= {"2.0"}
-    assert (done.returncode, TOKEN in done.stdout + done.stderr) == (0, False)
+    assert (done.code, TOKEN in done.out + done.err) == (0, False)
 
 
 def test_an_interrupt_ends_it_while_it_waits_for_input(desk: Server, tmp_path: Path) -> None:
@@ -147,7 +146,7 @@ async def test_agents_trade_over_http(desk: Server, tmp_path: Path, mode: str) -
             again = await agent.does("execute", previewId=bought["signal"]["signalId"])
             assert (bought["replayed"], again["replayed"]) == (False, True)
             await agent.does("close", signalId=bought["signal"]["signalId"])
-    log = (tmp_path / "mcp.err").read_text()
+    log = (tmp_path / "0.err").read_text()
     assert (TOKEN in log, AGENTS_TOKEN in log) == (False, False)
 
 

@@ -1,6 +1,7 @@
 """`papertape feed` and `papertape serve --feed` as their users run them, killed on the way."""
 
 import asyncio
+import os
 import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +19,18 @@ from tests.feeds.alpaca import KEY, SECRET, alpaca
 from tests.feeds.lines import no_market
 from tests.feeds.markets import OPENING, ToyMarket, served
 from tests.feeds.stored_bars import stored
-from tests.processes import PAPERTAPE, Server, clean_environment, free_port, papertape, serving, until_found
+from tests.processes import (
+    PAPERTAPE,
+    Process,
+    Server,
+    clean_environment,
+    free_port,
+    papertape,
+    running,
+    serving,
+    until,
+    until_found,
+)
 
 CREDENTIALS = {"APCA_API_KEY_ID": KEY, "APCA_API_SECRET_KEY": SECRET}
 SYMBOLS = ["AAPL", "MSFT"]
@@ -42,15 +54,11 @@ async def a_market() -> AsyncIterator[tuple[ToyMarket, list[str]]]:
 
 
 @contextmanager
-def feeding(words: list[str], url: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A running `papertape feed`; killed at the end."""
+def feeding(words: list[str], url: str, folder: Path) -> Iterator[tuple[Process, Path]]:
+    """A running `papertape feed`, and the file that holds what it says; killed at the end."""
     command = [str(PAPERTAPE), "feed", "alpaca", *words, "--url", url]
-    options = {"env": clean_environment(CREDENTIALS), "stderr": subprocess.DEVNULL, **options}
-    with subprocess.Popen(command, **options) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    with running(command, folder=folder, environment=CREDENTIALS) as (process, out, _):
+        yield process, out
 
 
 async def until_stored(url: str, toy: ToyMarket) -> None:
@@ -75,7 +83,7 @@ async def test_a_killed_desk_and_a_killed_feed_lose_no_bar_and_double_none(tmp_p
                 return stack.enter_context(serving(folder=tmp_path, port=port))
 
             desk = await asyncio.to_thread(start_desk)
-            feed = stack.enter_context(feeding(words, url))
+            feed, _ = stack.enter_context(feeding(words, url, tmp_path))
             for kills_desk in (True, False) * 2:
                 toy.pass_time(40)
                 await until_stored(url, toy)
@@ -85,7 +93,7 @@ async def test_a_killed_desk_and_a_killed_feed_lose_no_bar_and_double_none(tmp_p
                 if kills_desk:
                     desk = await asyncio.to_thread(start_desk)
                 else:
-                    feed = stack.enter_context(feeding(words, url))
+                    feed, _ = stack.enter_context(feeding(words, url, tmp_path))
             await until_stored(url, toy)
             assert toy.minutes == 320
 
@@ -141,12 +149,10 @@ async def test_a_feed_beside_a_server_is_shown_by_it_until_a_signal_ends_it(
         toy.pass_time(3)
         with ExitStack() as stack:
             desk = await asyncio.to_thread(lambda: stack.enter_context(serving(folder=tmp_path)))
-            feed = await asyncio.to_thread(
-                lambda: stack.enter_context(feeding(words, desk.url, stdout=subprocess.PIPE))
-            )
-            assert feed.stdout is not None
-            said = await asyncio.to_thread(feed.stdout.readline)
-            assert said == b"The feed alpaca is live: 6 bars were sent, and the newest ends 2024-01-02T14:33:00Z.\n"
+            feed, out = await asyncio.to_thread(lambda: stack.enter_context(feeding(words, desk.url, tmp_path)))
+            await until(lambda: out.read_text().endswith("\n"), "it said nothing")
+            said = "The feed alpaca is live: 6 bars were sent, and the newest ends 2024-01-02T14:33:00Z.\n"
+            assert out.read_text() == said
             [shown] = (await asyncio.to_thread(desk.query, FEEDS))["feeds"]
             assert (shown["status"], shown["bars"]) == ("LIVE", 6)
             assert shown["symbols"] == [{"symbol": name, "lastBar": "2024-01-02T14:33:00Z"} for name in SYMBOLS]
@@ -212,12 +218,13 @@ def test_json_lines_are_fed_from_standard_input(tmp_path: Path) -> None:
             '{"symbol": "AAPL", "time": "2024-01-02T14:31:07Z", "price": 187.2}\n'
             "half a li\n"
         )
-        command = [str(PAPERTAPE), "feed", "json", "--url", desk.url]
-        finished = subprocess.run(
-            command, input=lines, env=clean_environment(), capture_output=True, text=True, check=True, timeout=60
-        )
-        assert finished.stdout == "The market has ended: 1 bar and 1 quote were sent, 1 not taken.\n"
-        assert "Expecting value: line 1 column 1 (char 0), in 'half a li'" in finished.stderr
+        reading, writing = os.pipe()
+        with open(writing, "w") as pipe:
+            pipe.write(lines)
+        with open(reading) as stdin:
+            finished = papertape("feed", "json", "--url", desk.url, folder=tmp_path, stdin=stdin)
+        assert (finished.code, finished.out) == (0, "The market has ended: 1 bar and 1 quote were sent, 1 not taken.\n")
+        assert "Expecting value: line 1 column 1 (char 0), in 'half a li'" in finished.err
         found = desk.query('{ bars(symbol: "AAPL") { nodes { close volume } } quotes { symbol price } }')
         assert found == {
             "bars": {"nodes": [{"close": "187.18000001", "volume": "12300"}]},

@@ -27,16 +27,14 @@ def quote(symbol: str) -> str:
     return json.dumps({"symbol": symbol, "time": "2024-01-02T14:31:07Z", "price": "187.2"}) + "\n"
 
 
-def fed(desk: Server, stdin: int | IO[Any]) -> tuple[int, str, str]:
-    """How a feed of an input ends."""
-    command = [str(PAPERTAPE), "feed", "json", "--url", desk.url]
-    options: dict[str, Any] = {"env": clean_environment(), "capture_output": True, "text": True, "timeout": 60}
-    finished = subprocess.run(command, stdin=stdin, **options)
-    return finished.returncode, finished.stdout, finished.stderr
+def fed(desk: Server, folder: Path, stdin: IO[Any] | None = None) -> tuple[int, str, str]:
+    """How a feed of an input, or of nothing, ends."""
+    finished = papertape("feed", "json", "--url", desk.url, folder=folder, stdin=stdin)
+    return finished.code, finished.out, finished.err
 
 
-def test_nothing_is_a_market_that_has_ended(desk: Server) -> None:
-    assert fed(desk, subprocess.DEVNULL) == (0, ENDED.format("0 quotes", 0), "")
+def test_nothing_is_a_market_that_has_ended(desk: Server, tmp_path: Path) -> None:
+    assert fed(desk, tmp_path) == (0, ENDED.format("0 quotes", 0), "")
 
 
 def test_a_closed_input_is_a_market_that_has_ended(desk: Server) -> None:
@@ -48,21 +46,21 @@ def test_a_closed_input_is_a_market_that_has_ended(desk: Server) -> None:
 def test_a_file_is_read_as_a_pipe_is(desk: Server, tmp_path: Path) -> None:
     (tmp_path / "lines").write_text("\ufeff" + quote("AAPL"))
     with (tmp_path / "lines").open() as file:
-        assert fed(desk, file) == (0, ENDED.format("1 quote", 0), "")
+        assert fed(desk, tmp_path, file) == (0, ENDED.format("1 quote", 0), "")
 
 
-def test_a_terminal_is_read_until_its_user_ends_it(desk: Server) -> None:
+def test_a_terminal_is_read_until_its_user_ends_it(desk: Server, tmp_path: Path) -> None:
     controller, terminal = pty.openpty()
     os.write(controller, quote("IBM").encode() + b"\x04")
     with os.fdopen(terminal) as stdin, os.fdopen(controller):
-        assert fed(desk, stdin) == (0, ENDED.format("1 quote", 0), "")
+        assert fed(desk, tmp_path, stdin) == (0, ENDED.format("1 quote", 0), "")
 
 
 def test_a_line_that_is_too_long_is_counted_and_the_rest_goes_on(desk: Server, tmp_path: Path) -> None:
     long = json.dumps({"symbol": "x" * 70_000})
     (tmp_path / "lines").write_text(f"{long}\n{quote('MSFT')}")
     with (tmp_path / "lines").open() as file:
-        code, out, err = fed(desk, file)
+        code, out, err = fed(desk, tmp_path, file)
     assert (code, out) == (0, ENDED.format("1 quote", 1))
     assert "a line is longer than 65536 bytes" in err
 

@@ -20,6 +20,12 @@ async def serve(url: str, port: int) -> None:
         await Server(desk, trusted=[]).serve(sockets=bound_sockets("127.0.0.1", port))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """What the command line asks for."""
+    url, port = sys.argv[-2:]
     with logs.configured(LogFormat.CONSOLE):
-        asyncio.run(serve(sys.argv[1], int(sys.argv[2])))
+        asyncio.run(serve(url, int(port)))
+
+
+if __name__ == "__main__":
+    main()

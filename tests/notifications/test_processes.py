@@ -1,7 +1,6 @@
 """Several processes share the work: one is killed, and nothing is lost, overtaken or told under two ids."""
 
 import asyncio
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -21,13 +20,13 @@ from tests.databases import make_file
 from tests.loop_engine import LoopEngine
 from tests.notifications.desks import STATES
 from tests.notifications.receiver import Answer, Receiver, failing_every
-from tests.processes import clean_environment, free_port, until, until_found
+from tests.prefork import Program
+from tests.processes import Process, free_port, running, until, until_found
 from tests.service.desks import verified
 
 EVENTS = 1_000
 ENOUGH_RENEWALS = 4
 """A lease is renewed three times before it would end."""
-ROOT = Path(__file__).parents[2]
 ADD = "mutation ($input: AddNotificationInput!) { addNotification(input: $input) { errors { message } } }"
 ENABLE = "mutation { enable { errors { message } } }"
 SIGNALS = """mutation ($input: ExecuteSignalsInput!) {
@@ -37,14 +36,12 @@ SETTINGS = """mutation ($input: UpdateSettingsInput!) { updateSettings(input: $i
 
 
 @contextmanager
-def a_desk_process(url: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def a_desk_process(url: str, port: int, folder: Path) -> Iterator[Process]:
     """A desk that serves; killed at the end."""
-    command = [sys.executable, "-m", "tests.notifications.desk_process", url, str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=clean_environment(), stdout=subprocess.DEVNULL) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    module = "tests.notifications.desk_process"
+    command = [sys.executable, "-m", module, url, str(port)]
+    with running(command, folder=folder, program=Program(module)) as (process, _, _):
+        yield process
 
 
 @asynccontextmanager
@@ -101,7 +98,9 @@ def in_order_of_first(ids: list[str]) -> list[str]:
 
 
 @pytest.mark.postgres
-async def test_of_two_processes_one_is_killed_and_each_event_arrives_in_order(postgres_url: str) -> None:
+async def test_of_two_processes_one_is_killed_and_each_event_arrives_in_order(
+    postgres_url: str, tmp_path: Path
+) -> None:
     with (
         Receiver(failing_every(3)) as receiver,
         Receiver() as steady,
@@ -109,7 +108,7 @@ async def test_of_two_processes_one_is_killed_and_each_event_arrives_in_order(po
     ):
         dead = f"http://127.0.0.1:{free_port()}/"
         ports = [free_port(), free_port()]
-        first, _ = [stack.enter_context(a_desk_process(postgres_url, port)) for port in ports]
+        first, _ = [stack.enter_context(a_desk_process(postgres_url, port, tmp_path)) for port in ports]
         async with a_client(ports[0]) as doomed, a_client(ports[1]) as client:
             await prepared(doomed, {"flaky": receiver.url, "well": steady.url, "dead": dead})
             await many_events(client, EVENTS // 2)
@@ -139,7 +138,7 @@ async def test_of_two_processes_one_is_killed_and_each_event_arrives_in_order(po
 
 
 @pytest.mark.postgres
-async def test_what_is_long_in_sending_stays_with_the_process_that_sends_it(postgres_url: str) -> None:
+async def test_what_is_long_in_sending_stays_with_the_process_that_sends_it(postgres_url: str, tmp_path: Path) -> None:
     """As what waits for its turn does: for longer than a process has a target unless it renews that."""
     renewals, may_answer = set[tuple[Any, ...]](), Event()
 
@@ -155,7 +154,7 @@ async def test_what_is_long_in_sending_stays_with_the_process_that_sends_it(post
         stack.callback(may_answer.set)
         ports = [free_port(), free_port()]
         for port in ports:
-            stack.enter_context(a_desk_process(postgres_url, port))
+            stack.enter_context(a_desk_process(postgres_url, port, tmp_path))
         async with a_client(ports[0]) as client, a_client(ports[1]):
             await prepared(client, {"slow": receiver.url})
             await many_events(client, 100)
@@ -178,11 +177,11 @@ async def leases(url: str) -> list[tuple[Any, ...]]:
     return rows
 
 
-async def test_a_desk_on_sqlite_that_is_killed_goes_on_where_it_was(sqlite_url: str) -> None:
+async def test_a_desk_on_sqlite_that_is_killed_goes_on_where_it_was(sqlite_url: str, tmp_path: Path) -> None:
     make_file(sqlite_url)
     url, port = sqlite_url.replace("+aiosqlite", ""), free_port()
     with Receiver(failing_every(3)) as receiver, ExitStack() as stack:
-        process = stack.enter_context(a_desk_process(url, port))
+        process = stack.enter_context(a_desk_process(url, port, tmp_path))
         async with a_client(port) as client:
             await prepared(client, {"flaky": receiver.url})
             await many_events(client, EVENTS // 2)
@@ -190,7 +189,7 @@ async def test_a_desk_on_sqlite_that_is_killed_goes_on_where_it_was(sqlite_url: 
         await asyncio.to_thread(process.kill)
         await asyncio.to_thread(process.wait)
         port = free_port()
-        process = stack.enter_context(a_desk_process(url, port))
+        process = stack.enter_context(a_desk_process(url, port, tmp_path))
         async with a_client(port) as client:
             await many_events(client, EVENTS // 2)
             await until(lambda: len(set(receiver.ids)) >= EVENTS, "not all arrived")
