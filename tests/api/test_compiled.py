@@ -39,7 +39,7 @@ from domain.refusals import ErrorCode, Refusal
 from tests.api.desk import DAY, OPENING, Client, desk_on, everything, instant, mutation_of, newcomer
 from tests.api.documents import Drawing
 
-EXAMPLES = int(os.environ.get("PAPERTAPE_TEST_DOCUMENTS", "400"))
+EXAMPLES = int(os.environ.get("PAPERTAPE_TEST_DOCUMENTS", "200"))
 SCHEMA = make_schema()._schema
 AN_ID = UUID("123e4567-e89b-12d3-a456-426614174000")
 

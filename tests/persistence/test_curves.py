@@ -34,7 +34,7 @@ from tests.persistence.kept_curves import (
 from tests.strategies import at_most
 
 FEW = settings(
-    max_examples=at_most(40), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=at_most(20), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
