@@ -77,7 +77,8 @@ class GroupCommitter:
 
         Raises Unreachable, OutcomeUnknown and DatabaseFailure.
         """
-        work = _GroupWork(group, join, self._clock, self._live)
+        newest = self._live.newest
+        work = _GroupWork(group, join, self._clock, self._live, newest.ordinal if newest else 0)
         with self._live.in_writing():
             try:
                 committed = await self._database.write(work.commit)
@@ -101,6 +102,8 @@ class _GroupWork:
     join: Join
     clock: ClockKind
     live: LiveState
+    known_to: int
+    """The ordinal up to which the desk was known when the group was made."""
     is_locked: bool = False
     states: list[Published] = field(default_factory=list)
     """The states of the desk that it found and left, in order."""
@@ -109,8 +112,8 @@ class _GroupWork:
         head = transaction.ask(lock)
         before = self._desk(transaction, head)
         self.is_locked = True
-        if transaction.is_on_loop:
-            # Others may have had the desk for long: who came meanwhile does not wait for another turn.
+        if transaction.is_on_loop and head.ordinal != self.known_to:
+            # It has waited while others wrote: who came meanwhile does not wait for another turn.
             self.join(self.group)
         requests = [_completed(transaction, head.ordinal, request) for request in self.group]
         commands = [command for ready in requests for _, command in ready]

@@ -93,22 +93,34 @@ async def test_all_who_wait_are_turned_away_with_the_reason() -> None:
     assert taken(waiting) == []
 
 
-async def test_who_comes_while_another_program_has_the_desk_joins_the_group_that_waits_for_it(
+async def test_who_comes_while_another_process_writes_joins_the_group_that_waits_for_its_turn(
     postgres_url: str,
 ) -> None:
     dsn = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    program = await asyncpg.connect(dsn)
-    async with running_writer(postgres_url) as desk:
+    program, onlooker = await asyncpg.connect(dsn), await asyncpg.connect(dsn)
+    async with asyncio.timeout(30), running_writer(postgres_url) as desk, running_writer(postgres_url) as other:
         await desk.trader("a").enable()
         held = program.transaction()
         await held.start()
         await program.execute("SELECT FROM desk FOR UPDATE")
-        commands = [asyncio.create_task(desk.trader("a").disable())]
-        while not await program.fetchval(SOMEBODY_WAITS):
-            pass
-        commands += [asyncio.create_task(desk.trader(name).enable()) for name in "bcd"]
+        commands = [asyncio.create_task(other.trader("b").enable())]
+        await waiting_sessions(onlooker, 1)
+        commands.append(asyncio.create_task(desk.trader("a").disable()))
+        await waiting_sessions(onlooker, 2)
+        commands += [asyncio.create_task(desk.trader(name).enable()) for name in "cde"]
         await asyncio.sleep(0)
         await held.commit()
         await asyncio.gather(*commands)
-        assert await program.fetchval("SELECT groups FROM desk") == 2
+        assert await program.fetchval("SELECT groups FROM desk") == 3
+        assert await program.fetch("SELECT name, enabled FROM accounts ORDER BY name") == [
+            ("a", False),
+            *((name, True) for name in "bcde"),
+        ]
     await program.close()
+    await onlooker.close()
+
+
+async def waiting_sessions(program: asyncpg.Connection, number: int) -> None:
+    """Return once so many sessions of the database wait for a lock."""
+    while await program.fetchval(SOMEBODY_WAITS) < number:
+        pass
