@@ -48,15 +48,15 @@ def a_desk_process(url: str, port: int, folder: Path) -> Iterator[Process]:
 async def a_client(port: int) -> AsyncIterator[DeskClient]:
     """A client of a desk, once that serves."""
     async with DeskClient(f"http://127.0.0.1:{port}/graphql", pauses=()) as client:
+        async with httpx.AsyncClient() as http:
 
-        async def is_ready() -> bool:
-            try:
-                async with httpx.AsyncClient() as http:
+            async def is_ready() -> bool:
+                try:
                     return (await http.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
-            except httpx.TransportError:
-                return False
+                except httpx.TransportError:
+                    return False
 
-        await until_found(is_ready, "it was not ready")
+            await until_found(is_ready, "it was not ready")
         yield client
 
 
