@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test quick coverage faults differential attacks bench bench-reports bench-feed bench-notifications bench-dashboard check audit format lock clean
+.PHONY: help run test quick coverage faults differential attacks bench bench-reports bench-feed bench-notifications bench-alerts bench-dashboard check audit format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,6 +51,9 @@ bench-feed: $(VENV)/.dev ## Feed a server for a day in compressed time, and prin
 
 bench-notifications: $(VENV)/.dev ## Measure trades while people are told of them, and a backlog of messages (ARGS="50000" of them)
 	$(BIN)/python -m tests.benchmarks.notifications $(ARGS)
+
+bench-alerts: $(VENV)/.dev ## Measure alerts from the door to their fill, also beside batches of bars (ARGS="10" rounds)
+	$(BIN)/python -m tests.benchmarks.alerts $(ARGS)
 
 bench-dashboard: $(VENV)/.dev ## Measure the dashboard beside 500 positions and 50 updates a second (ARGS="60" seconds), and its chart of 100 000 bars
 	$(BIN)/python -m tests.benchmarks.dashboard $(ARGS)
