@@ -5,12 +5,13 @@ import signal
 from collections.abc import Sequence
 
 from api.application.feed_states import FeedState, FeedStatus
-from api.cli.running import counted, say
+from api.cli.running import say
 from api.client import DeskClient
 from api.feeds.options import FeedOptions
 from api.feeds.reporting import reported
 from api.feeds.supervisor import ConfiguredFeed
 from api.settings import ServerSettings
+from api.wording import counted
 from domain.notation import print_time
 
 

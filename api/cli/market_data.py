@@ -14,6 +14,7 @@ from api.errors import BadArgument
 from api.feeds.pace import parse_speed
 from api.feeds.replay import replay as replay_file
 from api.settings import ServerSettings
+from api.wording import counted
 from domain.notation import read_time
 from domain.validation import Invalid
 
@@ -72,7 +73,7 @@ async def retract(settings: ServerSettings, symbol: str, since: str, url: str) -
 def _retracted(symbol: str, since: datetime, bars: int, quotes: int) -> str:
     if bars + quotes == 0:
         return f"Nothing of {symbol} counts from {since:%Y-%m-%dT%H:%M:%SZ} on: nothing was retracted."
-    counts = f"{bars} bar{'' if bars == 1 else 's'} and {quotes} quote{'' if quotes == 1 else 's'}"
+    counts = f"{counted(bars, 'bar')} and {counted(quotes, 'quote')}"
     return (
         f"Retracted {counts} of {symbol}, from {since:%Y-%m-%dT%H:%M:%SZ} on. What of it was right can be sent again."
     )

@@ -11,7 +11,6 @@ from typing import Any
 from rich.console import Console
 
 from api.cli.register_backtest import MOST_POINTS, MOST_TRADES, RECORD_BACKTEST, thinned
-from api.cli.running import counted
 from api.client import DeskClient, refuse_errors
 from api.codec.json_codec import plain_data
 from api.files.returns_file import DailyReturns, read_returns
@@ -19,6 +18,7 @@ from api.files.text_file import BadFile
 from api.files.trade_file import OtherTrades, TradeFile, read_trades
 from api.files.trade_rows import KNOWN, content_of, trade_list
 from api.settings import ServerSettings
+from api.wording import counted
 from domain.analytics.curve import curve_figures
 from domain.money import ZERO, percent, plain, quotient, ratio, total
 

@@ -111,11 +111,6 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def counted(count: int, noun: str) -> str:
-    """So many of something: `1 bar`, `2 bars`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def exit_with(message: str, code: int = 1) -> NoReturn:
     """Tell on standard error why the program ends."""
     sys.stderr.write(f"papertape: {message}\n")

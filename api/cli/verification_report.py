@@ -5,6 +5,7 @@ from rich.table import Table as Sheet
 
 from api.persistence.expected_rows import DESK
 from api.verification.result import Verification
+from api.wording import counted
 from domain.money import plain
 
 _MOST_SHOWN = 20
@@ -21,7 +22,7 @@ def print_verification(verification: Verification, console: Console) -> int:
             *(str(counts.get(what, 0)) for what in ("events", "fills", "trades")),
             plain(account.totals.cash),
             plain(account.totals.realized_pnl),
-            f"{len(wrong)} differences" if wrong else "ok",
+            counted(len(wrong), "difference") if wrong else "ok",
         )
     console.print(sheet)
     # What is wrong with history itself comes first: it may explain the rest.
@@ -31,7 +32,7 @@ def print_verification(verification: Verification, console: Console) -> int:
         console.print(f"- {fault}", markup=False, soft_wrap=True)
     if len(faults) > _MOST_SHOWN:
         console.print(f"- and {len(faults) - _MOST_SHOWN} more")
-    said = f"{len(faults)} differences" if faults else "no differences"
+    said = counted(len(faults), "difference") if faults else "no differences"
     console.print(f"{verification.folded} facts folded: {said}.")
     console.print(f"Head {verification.head}", highlight=False, soft_wrap=True)
     return 1 if faults else 0

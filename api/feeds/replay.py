@@ -16,6 +16,7 @@ from api.files.bar_columns import NumberedBar
 from api.files.bar_file import BarFile, CheckedBars, checked
 from api.files.row_report import RowOutcome, RowReport
 from api.files.unusable import UnusableBars
+from api.wording import counted
 
 LARGEST_BATCH = 5_000
 
@@ -66,7 +67,9 @@ async def send_bars(
     for line in (bars.summary(), *bars.said()):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     with _progress(console) as progress:
-        task = progress.add_task(bars.path.name, total=bars.count, applied=0, duplicate=0, fills=0, rate="")
+        task = progress.add_task(
+            bars.path.name, total=bars.count, applied=0, duplicate=0, fills=counted(0, "fill"), rate=""
+        )
         run = _Replay(client, Pace(speed), progress, task, bars.count, ReplayResult(bars.report))
         await run.send(bars.bars(), min(batch, LARGEST_BATCH))
     _conclude(console, bars.path.name, run.result)
@@ -79,7 +82,7 @@ def _progress(console: Console) -> Progress:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
-        TextColumn("{task.fields[applied]} applied, {task.fields[duplicate]} duplicate, {task.fields[fills]} fills"),
+        TextColumn("{task.fields[applied]} applied, {task.fields[duplicate]} duplicate, {task.fields[fills]}"),
         TimeRemainingColumn(),
         console=console,
     )
@@ -94,7 +97,7 @@ def _conclude(console: Console, name: str, result: ReplayResult) -> None:
     for outcome in RowOutcome:
         table.add_row(outcome.value, str(report.counts[outcome]), _where(result, outcome))
     console.print(table)
-    console.print(f"{result.fills} fills", highlight=False)
+    console.print(counted(result.fills, "fill"), highlight=False)
 
 
 def _where(result: ReplayResult, outcome: RowOutcome) -> str:
@@ -147,7 +150,7 @@ class _Replay:
             completed=self.sent,
             applied=counts[RowOutcome.APPLIED],
             duplicate=self.result.known_before,
-            fills=self.result.fills,
+            fills=counted(self.result.fills, "fill"),
             rate=self._rate(),
         )
 

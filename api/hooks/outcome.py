@@ -7,6 +7,7 @@ from api.application.command_payload import CommandPayload
 from api.codec.commands import CommandKind
 from api.codec.field_names import api_message
 from api.codec.hooks import DeliveryStatus
+from api.wording import counted
 from domain.engine.views import SignalView
 from domain.money import plain
 from domain.orders.signal import SignalStatus
@@ -44,8 +45,7 @@ def outcome_of(kind: CommandKind, symbol: str, command_id: UUID, payload: Comman
 def _told(kind: CommandKind, symbol: str, payload: CommandPayload) -> str:
     match kind:
         case CommandKind.CLOSE_ALL:
-            count = len(payload.positions)
-            return f"closed {count} position{'' if count == 1 else 's'} of {symbol}"
+            return f"closed {counted(len(payload.positions), 'position')} of {symbol}"
         case CommandKind.CLOSE_POSITION:
             left = None if payload.position is None else payload.position.position.open_quantity
             return f"closed a part of {symbol}" + ("" if not left else f", {plain(left)} left")

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from api.codec.field_names import api_message
 from api.replay.backtest import BacktestResult
+from api.wording import counted
 from domain.money import ratio
 
 _NOT_DEFINED = "–"
@@ -34,7 +35,7 @@ def print_report(result: BacktestResult, console: Console) -> None:
 
 def _title(result: BacktestResult) -> str:
     span = f"{result.days[0].day} to {result.days[-1].day}, " if result.days else ""
-    return f"Backtest of {escape(result.account.name)}: {span}{len(result.days)} days"
+    return f"Backtest of {escape(result.account.name)}: {span}{counted(len(result.days), 'day')}"
 
 
 def _sections(result: BacktestResult) -> list[dict[str, str]]:
@@ -104,7 +105,7 @@ def _print_not_applied(result: BacktestResult, console: Console) -> None:
 def _print_refusals(result: BacktestResult, console: Console) -> None:
     codes = Counter(signal.refusal.code.value for signal in result.signals if signal.refusal is not None)
     for code, count in codes.most_common():
-        console.print(f"{count} signals refused: {code}", highlight=False)
+        console.print(f"{counted(count, 'signal')} refused: {code}", highlight=False)
 
 
 def _plain(value: Decimal | None, places: int = 3) -> str:

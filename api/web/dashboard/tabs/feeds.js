@@ -1,6 +1,6 @@
 import { now } from "../desk/freshness.js";
 import { useSnapshot } from "../desk/snapshot.js";
-import { count, dateTime, duration, price, words } from "../kit/format.js";
+import { count, dateTime, duration, plural, price, words } from "../kit/format.js";
 import { html } from "../kit/html.js";
 import { Table } from "../kit/table.js";
 import { Answered } from "./answered.js";
@@ -58,8 +58,8 @@ const NO_FEED = {
 };
 
 const told = ({ name, bars, quotes, rejected, refusal, corrected, gapCount }) =>
-  `${name}: ${count(bars)} bars and ${count(quotes)} quotes applied, ${count(rejected)} not taken, ` +
-  `${count(corrected)} changed by the market later, ${count(gapCount)} gaps${refusal ? `; not taken last: ${refusal}` : ""}`;
+  `${name}: ${plural(bars, "bar")} and ${plural(quotes, "quote")} applied, ${count(rejected)} not taken, ` +
+  `${count(corrected)} changed by the market later, ${plural(gapCount, "gap")}${refusal ? `; not taken last: ${refusal}` : ""}`;
 
 /** The markets that the server is fed from: how each stands, and what it has brought. */
 export function FeedsTab() {
