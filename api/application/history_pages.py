@@ -9,7 +9,7 @@ from api.application.live_figures import OPEN_POSITIONS
 from api.application.pages import Page, PageRequest
 from api.codec.cursors import CursorScope, Listing
 from api.codec.events import Stream
-from api.codec.hooks import Delivery, Hook
+from api.codec.hooks import AlertDelivery, Hook
 from api.codec.ids import hook_id
 from api.persistence import backtests, hooks, queries
 from api.persistence.event_log import account_event_count, account_event_page, activity_page, amendments_of
@@ -162,11 +162,11 @@ class HistoryPages(Holdings):
         """Whether an alert that came to a hook is not done yet."""
         return await self._ask(hooks.has_pending)
 
-    async def pending_until(self, delivery: Delivery) -> list[Delivery]:
+    async def pending_until(self, delivery: AlertDelivery) -> list[AlertDelivery]:
         """The alerts to its hook that are not done yet, up to one of them, in the order they came."""
         return await self._ask(hooks.pending_until, delivery)
 
-    async def hook_deliveries(self, hook: str, request: PageRequest) -> Page[Delivery] | None:
+    async def hook_deliveries(self, hook: str, request: PageRequest) -> Page[AlertDelivery] | None:
         """What became of the alerts that came to a hook, the newest first; None if there never was such a hook."""
         if all(known.name != hook for known in await self.hooks()):
             return None

@@ -13,7 +13,7 @@ from api.application.read_model import Reader
 from api.authorization.principal import OPERATOR, Principal, Scope
 from api.clock import WallClock
 from api.codec.commands import CommandKind
-from api.codec.hooks import Delivery, DeliveryStatus, Hook, HookDefaults
+from api.codec.hooks import AlertDelivery, DeliveryStatus, Hook, HookDefaults
 from api.errors import Unavailable
 from api.persistence import hooks as stored
 from api.persistence.beside_record import write_beside
@@ -148,7 +148,7 @@ class Hooks:
     async def _all(self) -> dict[str, Hook]:
         return {hook.name: hook for hook in await self._reader.ask(OPERATOR, lambda snapshot: snapshot.hooks())}
 
-    async def receive(self, delivery: Delivery, *, has_time: bool) -> tuple[Delivery, bool]:
+    async def receive(self, delivery: AlertDelivery, *, has_time: bool) -> tuple[AlertDelivery, bool]:
         """Keep an alert that came, to be done by this process; or one that means nothing, with what was wrong.
 
         As it is kept, and whether it is new: its body is the same alert as before if it has a time, else within a
@@ -159,19 +159,19 @@ class Hooks:
         lease = delivery.received_at + _LEASE if is_pending else None
         return await self._write(stored.receive, replace(delivery, lease_until=lease), since)
 
-    async def will_do(self, delivery: Delivery, kind: CommandKind, commands: str) -> None:
+    async def will_do(self, delivery: AlertDelivery, kind: CommandKind, commands: str) -> None:
         """Keep what is to be done for an alert, so that it is the same if it must be done again."""
         await self._write(stored.will_do, delivery, kind, commands)
 
-    async def has_become(self, delivery: Delivery) -> None:
+    async def has_become(self, delivery: AlertDelivery) -> None:
         """Keep what became of an alert."""
         await self._write(stored.has_become, delivery)
 
-    async def pending_until(self, delivery: Delivery) -> Sequence[Delivery]:
+    async def pending_until(self, delivery: AlertDelivery) -> Sequence[AlertDelivery]:
         """What came to the hook of an alert and is not done yet, in that order, up to the alert itself."""
         return await self._reader.ask(OPERATOR, lambda snapshot: snapshot.pending_until(delivery))
 
-    async def take_up(self, *, is_alone: bool) -> Sequence[Delivery]:
+    async def take_up(self, *, is_alone: bool) -> Sequence[AlertDelivery]:
         """Alerts that nobody sees to any more: for this process to do, the oldest first."""
         if not await self._reader.ask(OPERATOR, lambda snapshot: snapshot.has_pending_alerts()):
             return []

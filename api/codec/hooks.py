@@ -78,7 +78,7 @@ class DeliveryStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class AlertDelivery:
     """An alert that came to a hook, by its number there, and what became of it.
 
     Bodies of one `digest` are the same alert, which came first at `first_at`. `alert` is what was read of it, as JSON,

@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 
 from api.application.feed_states import FeedState, FeedStatus
 from api.client import DeskClient, DeskError
-from api.feeds.delivery import BATCH, Delivery
+from api.feeds.delivery import BATCH, FeedDelivery
 from api.feeds.feed import (
     ClosedBar,
     Feed,
@@ -50,7 +50,7 @@ class FeedBridge:
         self._feed = feed
         self._state = state
         self._options = options
-        self._delivery = Delivery(client, state, feed, options.pause_after)
+        self._delivery = FeedDelivery(client, state, feed, options.pause_after)
         self._attempts = 0
 
     async def run(self) -> None:

@@ -26,7 +26,7 @@ BATCH = 500
 _LARGEST_SKEW = timedelta(hours=1)
 
 
-class Delivery:
+class FeedDelivery:
     """Sends bars and quotes, again and again while the desk cannot be reached.
 
     A bar of a market with history that is ahead of the desk's clock is kept, and sent again beside what comes after it;

@@ -16,7 +16,7 @@ import structlog
 
 from api.application.metrics import Metrics
 from api.application.services import Services
-from api.codec.hooks import Delivery, DeliveryStatus, Hook
+from api.codec.hooks import AlertDelivery, DeliveryStatus, Hook
 from api.codec.json_codec import to_json
 from api.errors import PapertapeError, Unavailable
 from api.hooks.alert import Alert, BadAlert
@@ -127,7 +127,7 @@ class Deliveries:
         require_sound(alert, hook)
         return alert
 
-    async def _done(self, hook: Hook, delivery: Delivery, *, is_new: bool) -> Outcome:
+    async def _done(self, hook: Hook, delivery: AlertDelivery, *, is_new: bool) -> Outcome:
         """Do it, after those of the same hook that came before; what cannot be done now stays pending."""
         place = _place(delivery)
         self._seen_to[place] = _LATER
@@ -138,7 +138,7 @@ class Deliveries:
             self._left.add(place)
         return self._seen_to.pop(place)
 
-    async def _do_in_turn(self, hook: Hook, delivery: Delivery, *, is_new: bool) -> None:
+    async def _do_in_turn(self, hook: Hook, delivery: AlertDelivery, *, is_new: bool) -> None:
         """Do first what is pending still of what came before, and wait for what another process is at.
 
         Raises Unavailable.
@@ -151,13 +151,13 @@ class Deliveries:
             else:
                 await asyncio.sleep(_TURN_SECONDS)
 
-    def _is_ours(self, delivery: Delivery) -> bool:
+    def _is_ours(self, delivery: AlertDelivery) -> bool:
         """Whether no other process is at an alert: this one left it or will come to it, or it is forgotten."""
         place = _place(delivery)
         is_forgotten = delivery.lease_until is None or delivery.lease_until <= self._wall()
         return is_forgotten or place in self._left or place in self._seen_to
 
-    async def _carry_out(self, hook: Hook, delivery: Delivery, *, is_new: bool) -> None:
+    async def _carry_out(self, hook: Hook, delivery: AlertDelivery, *, is_new: bool) -> None:
         """Raises Unavailable, and leaves it pending."""
         place = _place(delivery)
         try:
@@ -188,7 +188,7 @@ class Deliveries:
                 _log.error("pending alerts could not be looked at", exc_info=fault)
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _take_up(self, forgotten: Sequence[Delivery]) -> None:
+    async def _take_up(self, forgotten: Sequence[AlertDelivery]) -> None:
         """Do what was forgotten, hook by hook in its order; where one must wait, those after it do."""
         self._left.update(map(_place, forgotten))
         waiting: set[str] = set()
@@ -207,16 +207,16 @@ class Deliveries:
             _log.info("a pending alert", hook=hook.name, number=delivery.number, became=outcome.status.value)
 
 
-def _place(delivery: Delivery) -> tuple[str, int]:
+def _place(delivery: AlertDelivery) -> tuple[str, int]:
     return delivery.hook, delivery.number
 
 
-def _delivery(hook: Hook, body: bytes, now: datetime, outcome: Outcome) -> Delivery:
+def _delivery(hook: Hook, body: bytes, now: datetime, outcome: Outcome) -> AlertDelivery:
     digest = hashlib.sha256(body).hexdigest()
-    return _become(Delivery(hook.name, 0, now, digest, now, excerpt(body), outcome.status), outcome)
+    return _become(AlertDelivery(hook.name, 0, now, digest, now, excerpt(body), outcome.status), outcome)
 
 
-def _become(delivery: Delivery, outcome: Outcome) -> Delivery:
+def _become(delivery: AlertDelivery, outcome: Outcome) -> AlertDelivery:
     return replace(
         delivery,
         status=outcome.status,

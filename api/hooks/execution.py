@@ -14,7 +14,7 @@ from api.choices import ClockKind
 from api.codec.command_inputs import identified_command
 from api.codec.commands import CommandKind
 from api.codec.field_names import api_message
-from api.codec.hooks import Delivery, Hook
+from api.codec.hooks import AlertDelivery, Hook
 from api.codec.ids import BadId, alert_id, node_id, signal_key
 from api.codec.inputs import BadInput
 from api.codec.json_codec import from_json
@@ -66,7 +66,7 @@ class Execution:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def carry_out(self, hook: Hook, delivery: Delivery, *, is_new: bool) -> Outcome:
+    async def carry_out(self, hook: Hook, delivery: AlertDelivery, *, is_new: bool) -> Outcome:
         """What becomes of an alert that is kept; one that `is_new` cannot have been done before."""
         try:
             planned = await self._planned(hook, delivery, is_new=is_new)
@@ -78,7 +78,7 @@ class Execution:
                 return outcome
         return await self._sent(hook, delivery, planned[-1])
 
-    async def _planned(self, hook: Hook, delivery: Delivery, *, is_new: bool) -> Sequence[Planned]:
+    async def _planned(self, hook: Hook, delivery: AlertDelivery, *, is_new: bool) -> Sequence[Planned]:
         if delivery.commands is not None:
             return _read_plan(delivery.commands)
         alert, command_id = self._alert(delivery)
@@ -90,7 +90,7 @@ class Execution:
             await self._services.hooks.will_do(delivery, planned[-1].kind, _written_plan(planned))
         return planned
 
-    def _alert(self, delivery: Delivery) -> tuple[Alert, UUID]:
+    def _alert(self, delivery: AlertDelivery) -> tuple[Alert, UUID]:
         """An alert, and its id; one without a time is of when it came, so that it cannot be done at a later price."""
         alert: Alert = from_json(delivery.alert or "", Alert)
         if alert.has_time:
@@ -118,7 +118,7 @@ class Execution:
         in_memory = not (needs.waiting or needs.sent)
         return await self._services.reader.ask(OPERATOR, question, in_memory=in_memory)
 
-    async def _sent(self, hook: Hook, delivery: Delivery, command: Planned) -> Outcome:
+    async def _sent(self, hook: Hook, delivery: AlertDelivery, command: Planned) -> Outcome:
         submission = Submission(
             command.kind,
             hook.account,

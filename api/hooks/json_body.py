@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 
 from api.hooks.alert import BadAlert, shown
+from api.hooks.pairs import few_and_once
 
-_MOST_FIELDS = 100
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """What JSON can spell and no text has: control characters other than ends of lines and tabs, halves of characters."""
 
@@ -27,8 +27,7 @@ def pairs_of(body: str) -> list[tuple[str, str]]:
         raise BadAlert(f"the alert is not JSON: {problem}") from None
     if not isinstance(value, _Object):
         raise BadAlert("the alert's JSON must be an object of fields")
-    _require_few_and_once(value.pairs)
-    return [(key, _text(key, item)) for key, item in value.pairs if item is not None]
+    return [(key, _text(key, item)) for key, item in few_and_once(value.pairs) if item is not None]
 
 
 class _Object:
@@ -36,16 +35,6 @@ class _Object:
 
     def __init__(self, pairs: Sequence[tuple[str, object]]) -> None:
         self.pairs = pairs
-
-
-def _require_few_and_once(pairs: Sequence[tuple[str, object]]) -> None:
-    if len(pairs) > _MOST_FIELDS:
-        raise BadAlert(f"the alert has {len(pairs)} fields: {_MOST_FIELDS} at most")
-    seen: set[str] = set()
-    for key, _ in pairs:
-        if key in seen:
-            raise BadAlert(f"the alert says {shown(key)} twice")
-        seen.add(key)
 
 
 def _text(key: str, value: object) -> str:

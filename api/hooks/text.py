@@ -7,6 +7,7 @@ from api.application.hooks import AlertText
 from api.codec.hooks import HookDefaults
 from api.hooks.alert import Alert, BadAlert, require_number, shown
 from api.hooks.fields import fields_of, require_known
+from api.hooks.pairs import few_and_once
 from api.hooks.tradingview import NO_TIME, alert_of_fields
 from domain.money import ZERO
 from domain.notation import read_number
@@ -17,7 +18,6 @@ _SENTENCE = re.compile(
     re.DOTALL,
 )
 _SEPARATOR = re.compile(r"[,;\n]")
-_MOST_FIELDS = 100
 _FIELDS = "action={{strategy.order.action}},ticker={{ticker}},price={{close}},time={{timenow}}"
 _OWN_SENTENCE = (
     "order {{strategy.order.action}} @ {{strategy.order.contracts}} filled on {{ticker}}. "
@@ -32,7 +32,7 @@ class Text:
         """The alert of a body. Raises BadAlert."""
         text = body.strip()
         sentence = _SENTENCE.fullmatch(text)
-        pairs = _pairs(text) if sentence is None else _pairs_of_sentence(sentence)
+        pairs = few_and_once(_pairs(text)) if sentence is None else _pairs_of_sentence(sentence)
         return alert_of_fields(fields_of(pairs, defaults), defaults)
 
     def texts(self, defaults: HookDefaults) -> Sequence[AlertText]:
@@ -53,17 +53,10 @@ class Text:
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    pieces = [piece.strip() for piece in _SEPARATOR.split(text, _MOST_FIELDS) if piece.strip()]
-    if len(pieces) >= _MOST_FIELDS:
-        raise BadAlert(f"the alert has more than {_MOST_FIELDS} fields")
-    seen: set[str] = set()
-    for piece in pieces:
+    for piece in filter(None, map(str.strip, _SEPARATOR.split(text))):
         key, equals, value = (part.strip() for part in piece.partition("="))
         if not equals or not key:
             raise BadAlert(f"{shown(piece)} is no field like action=buy, nor is the alert TradingView's own sentence")
-        if key in seen:
-            raise BadAlert(f"the alert says {shown(key)} twice")
-        seen.add(key)
         yield key, value
 
 

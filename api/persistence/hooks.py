@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Insert, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.codec.commands import CommandKind
-from api.codec.hooks import Delivery, DeliveryStatus, Hook
+from api.codec.hooks import AlertDelivery, DeliveryStatus, Hook
 from api.persistence.mappers import record_from_row, values_of
 from api.persistence.tables import IS_PENDING, hook_deliveries, hooks
 
@@ -39,7 +39,7 @@ def revoke_hook(connection: Connection, name: str, now: datetime) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
-def receive(connection: Connection, delivery: Delivery, same_since: datetime | None) -> tuple[Delivery, bool]:
+def receive(connection: Connection, delivery: AlertDelivery, same_since: datetime | None) -> tuple[AlertDelivery, bool]:
     """Keep a delivery, under the hook's next number; as it is kept, and whether it is new.
 
     It is the alert that came first with its body, if that came after `same_since`, and then is to be done as that was.
@@ -58,20 +58,20 @@ def receive(connection: Connection, delivery: Delivery, same_since: datetime | N
     return kept, is_new
 
 
-def _latest_of(connection: Connection, delivery: Delivery) -> Delivery | None:
+def _latest_of(connection: Connection, delivery: AlertDelivery) -> AlertDelivery | None:
     """The newest delivery of the same body to the same hook that was understood."""
     columns = hook_deliveries.c
     same = columns.hook == delivery.hook, columns.digest == delivery.digest, columns.alert.is_not(None)
     row = connection.execute(select(hook_deliveries).where(*same).order_by(columns.number.desc()).limit(1)).first()
-    return None if row is None else record_from_row(Delivery, row)
+    return None if row is None else record_from_row(AlertDelivery, row)
 
 
-def will_do(connection: Connection, delivery: Delivery, kind: CommandKind, commands: str) -> None:
+def will_do(connection: Connection, delivery: AlertDelivery, kind: CommandKind, commands: str) -> None:
     """Keep what is to be done for a delivery, before it is."""
     connection.execute(_update(delivery).values(kind=kind.value, commands=commands))
 
 
-def has_become(connection: Connection, delivery: Delivery) -> None:
+def has_become(connection: Connection, delivery: AlertDelivery) -> None:
     """Keep what became of a delivery, which nobody sees to any more."""
     names = ("status", "code", "message", "kind", "signal_id")
     values = {name: value for name, value in values_of(delivery, hook_deliveries).items() if name in names}
@@ -83,27 +83,27 @@ def has_pending(connection: Connection) -> bool:
     return connection.execute(select(hook_deliveries.c.number).where(IS_PENDING).limit(1)).first() is not None
 
 
-def pending_until(connection: Connection, delivery: Delivery) -> list[Delivery]:
+def pending_until(connection: Connection, delivery: AlertDelivery) -> list[AlertDelivery]:
     """The pending deliveries to a hook up to one of them, and it if it is pending still, in the order they came."""
     query = _of_hook(delivery.hook).where(IS_PENDING, hook_deliveries.c.number <= delivery.number)
-    return [record_from_row(Delivery, row) for row in connection.execute(query.order_by(hook_deliveries.c.number))]
+    return [record_from_row(AlertDelivery, row) for row in connection.execute(query.order_by(hook_deliveries.c.number))]
 
 
-def take_up(connection: Connection, now: datetime, lease: timedelta, *, is_alone: bool) -> list[Delivery]:
+def take_up(connection: Connection, now: datetime, lease: timedelta, *, is_alone: bool) -> list[AlertDelivery]:
     """The pending deliveries that no process sees to, for this one to see to; where none is beside it, all of them."""
     columns = hook_deliveries.c
     statement = update(hook_deliveries).where(IS_PENDING).values(lease_until=now + lease)
     free = statement if is_alone else statement.where(columns.lease_until < now)
-    taken = [record_from_row(Delivery, row) for row in connection.execute(free.returning(hook_deliveries))]
+    taken = [record_from_row(AlertDelivery, row) for row in connection.execute(free.returning(hook_deliveries))]
     return sorted(taken, key=lambda delivery: (delivery.received_at, delivery.hook, delivery.number))
 
 
-def delivery_page(connection: Connection, hook: str, before: int | None, limit: int) -> list[tuple[int, Delivery]]:
+def delivery_page(connection: Connection, hook: str, before: int | None, limit: int) -> list[tuple[int, AlertDelivery]]:
     """Deliveries to a hook, the newest first, older than a number; each with its number."""
     number = hook_deliveries.c.number
     query = _of_hook(hook).order_by(number.desc()).limit(limit)
     rows = connection.execute(query if before is None else query.where(number < before))
-    return [(row.number, record_from_row(Delivery, row)) for row in rows]
+    return [(row.number, record_from_row(AlertDelivery, row)) for row in rows]
 
 
 def delivery_count(connection: Connection, hook: str) -> int:
@@ -115,6 +115,6 @@ def _of_hook(name: str) -> Select[Any]:
     return select(hook_deliveries).where(hook_deliveries.c.hook == name)
 
 
-def _update(delivery: Delivery) -> Any:
+def _update(delivery: AlertDelivery) -> Any:
     columns = hook_deliveries.c
     return update(hook_deliveries).where(columns.hook == delivery.hook, columns.number == delivery.number)

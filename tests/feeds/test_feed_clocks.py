@@ -11,7 +11,7 @@ from api.application.feed_states import FeedState, FeedStatus
 from api.client import DeskClient, IngestAnswer, RejectedBar
 from api.feeds.bridge import BridgeOptions, FeedBridge
 from api.feeds.ccxt import Ccxt
-from api.feeds.delivery import Delivery
+from api.feeds.delivery import FeedDelivery
 from api.feeds.json_lines import JsonLines
 from domain.market.bar import Bar
 from tests.feeds.alpaca import KEY, SECRET
@@ -123,5 +123,5 @@ class Refusing(DeskClient):
 async def test_a_bar_that_is_invalid_for_good_is_not_sent_again() -> None:
     async with a_market("alpaca", minutes=1) as market, Refusing("http://127.0.0.1/graphql") as client:
         state = FeedState("alpaca", market.toy.symbols, lambda: market.toy.now)
-        await Delivery(client, state, market.feed(), lambda _: 0.01).send_bars(market.toy.bars("AAPL"))
+        await FeedDelivery(client, state, market.feed(), lambda _: 0.01).send_bars(market.toy.bars("AAPL"))
         assert (state.rejected, state.refusal) == (1, "AAPL: INVALID: in the future worth too much (R1)")

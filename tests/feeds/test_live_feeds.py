@@ -8,7 +8,7 @@ import pytest
 from api.application.feed_states import FeedGap, FeedState, FeedStatus
 from api.feeds.bridge import BridgeOptions, FeedBridge
 from api.feeds.ccxt import Ccxt
-from api.feeds.delivery import Delivery
+from api.feeds.delivery import FeedDelivery
 from api.feeds.feed import MarketRefused
 from api.feeds.options import FeedOptions
 from api.feeds.registry import make_feed
@@ -147,5 +147,5 @@ async def test_a_socket_that_falls_silent_is_given_up_and_made_anew(tmp_path: Pa
 async def test_more_bars_than_a_request_may_hold_are_sent_in_several(tmp_path: Path) -> None:
     async with a_market("alpaca", minutes=5_001) as market, a_desk(tmp_path) as client:
         state = FeedState("alpaca", market.toy.symbols)
-        await Delivery(client, state, market.feed(), lambda _: 0.01).send_bars(market.toy.bars("AAPL"))
+        await FeedDelivery(client, state, market.feed(), lambda _: 0.01).send_bars(market.toy.bars("AAPL"))
         assert (state.bars, state.last_bars) == (5_001, {"AAPL": market.toy.now})

@@ -78,7 +78,7 @@ class DeliveryContext:
     lease: Lease
 
 
-class Delivery:
+class TargetDelivery:
     """Delivers to a target for as long as the lease is this process's."""
 
     def __init__(self, target: Target, context: DeliveryContext) -> None:

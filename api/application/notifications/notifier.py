@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from api.application.notifications.delivery import Delivery, DeliveryContext, LeaseLost
+from api.application.notifications.delivery import DeliveryContext, LeaseLost, TargetDelivery
 from api.codec.events import stream_and_kind
 from api.errors import PapertapeError
 from api.persistence.beside_record import write_beside
@@ -29,7 +29,7 @@ class Notifier:
         self._context = context
         self._live = live
         self._watches = watches
-        self._deliveries: dict[tuple[object, ...], tuple[Delivery, asyncio.Task[None]]] = {}
+        self._deliveries: dict[tuple[object, ...], tuple[TargetDelivery, asyncio.Task[None]]] = {}
         self._changed = asyncio.Event()
         self._waits = False
         self._task: asyncio.Task[None] | None = None
@@ -120,7 +120,7 @@ class Notifier:
     async def _begin(self, target: Target) -> None:
         taken = await self._context.writing.write(write_beside, take_lease, target, self._context.lease)
         if taken is not None:
-            delivery = Delivery(taken, self._context)
+            delivery = TargetDelivery(taken, self._context)
             task = asyncio.create_task(delivery.run(), name=f"notifications to {target.name}")
             self._deliveries[target.key] = delivery, task
 

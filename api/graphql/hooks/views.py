@@ -35,7 +35,7 @@ def _names(given: Mapping[str, str]) -> list[HookName]:
     return [HookName(name=name, meaning=meaning) for name, meaning in given.items()]
 
 
-def delivery(record: records.Delivery) -> HookDelivery:
+def delivery(record: records.AlertDelivery) -> HookDelivery:
     """An alert, and what became of it."""
     return HookDelivery(
         number=record.number,
