@@ -10,13 +10,14 @@ from api.hooks.fields import fields_of, require_known
 from api.hooks.json_body import pairs_of
 from api.hooks.tradingview import NO_TIME, has_time
 
+_TITLE = "A signal, whose time your program puts in for {{timenow}}, as TradingView does"
 _EXAMPLE = {
     "symbol": "AAPL",
     "action": "buy",
     "marketPrice": "148.00",
     "stopLoss": "146.00",
     "target1": "152.00",
-    "timestamp": "2026-01-02T14:30:00Z",
+    "timestamp": "{{timenow}}",
 }
 
 
@@ -36,7 +37,7 @@ class Json:
         own = {named: key for key, named in defaults.fields.items() if named}
         sized = {} if defaults.risk_percent is not None or defaults.quantity is not None else {"quantity": "10"}
         fields = {own.get(name, name): text for name, text in {**_EXAMPLE, **sized}.items()}
-        return [AlertText("A signal", json.dumps(fields, indent=2), is_json=True)]
+        return [AlertText(_TITLE, json.dumps(fields, indent=2), is_json=True)]
 
     def warnings(self, defaults: HookDefaults) -> Sequence[str]:
         """That alerts have no time, where the hook's fields say so."""

@@ -45,6 +45,7 @@ def test_papertape_alone_shows_its_help(tmp_path: Path) -> None:
         ("notify test", "If it arrives, what waits for another attempt is sent at once too."),
         ("mcp", "papertape mcp --allow trade --account default"),
         ("hook create", "papertape hook create breakouts --risk-percent 1 --stop-percent 5 --target-r 2"),
+        ("hook create", "What its symbols are [default: as each ticker shows, else stock]."),
         ("migrate", "Bring the database to the shape that this version needs."),
         ("schema", "Print the GraphQL schema."),
         ("verify", "A server may run meanwhile. Exits with 1 if anything differs."),

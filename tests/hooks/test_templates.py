@@ -1,6 +1,8 @@
 """How templates read alerts: tickers, fields, sizes and levels, and the texts that they offer."""
 
+import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -80,6 +82,39 @@ def test_the_texts_that_are_offered_are_read(name: str) -> None:
             alert = template.read(body, defaults)
             assert alert.symbol == "AAPL"
             require_sound(alert, Hook("door", "default", name, defaults, "", WALL))
+
+
+def test_what_is_offered_as_json_has_the_time_of_its_sender_put_in() -> None:
+    template = all_templates()["json"]
+    [text] = template.texts(HookDefaults(fields={"at": "timestamp"}))
+    assert text.title == "A signal, whose time your program puts in for {{timenow}}, as TradingView does"
+    assert json.loads(text.text)["at"] == "{{timenow}}"
+    with pytest.raises(BadAlert, match=r"'at' is still '\{\{timenow\}\}'"):
+        template.read(text.text, HookDefaults(fields={"at": "timestamp"}))
+
+
+FEW = HookDefaults(fields={f"f{number}": "" for number in range(99)})
+
+
+def as_json(pairs: list[tuple[str, str]]) -> str:
+    return "{" + ",".join(f'"{key}": "{value}"' for key, value in pairs) + "}"
+
+
+def as_text(pairs: list[tuple[str, str]]) -> str:
+    return "\n".join(f"{key}={value}" for key, value in pairs)
+
+
+@pytest.mark.parametrize(("template", "written"), [("tradingview", as_json), ("text", as_text)])
+def test_an_alert_has_a_hundred_fields_at_most_each_once(
+    template: str, written: Callable[[list[tuple[str, str]]], str]
+) -> None:
+    read = all_templates()[template].read
+    pairs = [("ticker", "AAPL"), ("action", "close"), *((f"f{number}", "1") for number in range(98))]
+    assert read(written(pairs), FEW).symbol == "AAPL"
+    with pytest.raises(BadAlert, match=r"^the alert has more than 100 fields$"):
+        read(written([*pairs, ("f98", "1")]), FEW)
+    with pytest.raises(BadAlert, match=r"^the alert says 'action' twice$"):
+        read(written([*pairs[:2], ("action", "buy")]), FEW)
 
 
 def test_a_template_whose_alerts_may_have_no_time_says_so() -> None:

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from api.choices import TradedAs
 from api.cli.options import Account, Token
-from api.cli.trading_options import SERVER, AsJson, AssetClass, Url
+from api.cli.trading_options import SERVER, AsJson, Url
 from api.cli.typed import number, pair
 
 hook = typer.Typer(help="Doors for alerts, of TradingView and others: make, list and revoke them, and see what came.")
@@ -28,6 +29,10 @@ RiskPercent = Annotated[
     str | None, typer.Option(parser=number, metavar="NUMBER", help="The size of alerts without one, by their risk.")
 ]
 Quantity = Annotated[str | None, typer.Option(parser=number, metavar="NUMBER", help="The same, as a quantity.")]
+AssetClass = Annotated[
+    TradedAs | None,
+    typer.Option(help="What its symbols are [default: as each ticker shows, else stock].", case_sensitive=False),
+]
 Symbols = Annotated[
     list[str] | None,
     typer.Option(parser=pair, metavar="FROM=TO", help="A ticker of alerts, and your symbol; may be repeated."),
