@@ -52,16 +52,16 @@ class Dispatcher:
         return await self.writer.execute(command, account=submission.account, kind=submission.kind, sent=sent)
 
     async def dispatch_together(
-        self, principal: Principal, kind: CommandKind, decodes: Sequence[Callable[[], tuple[AccountCommand, str]]]
+        self, principal: Principal, given: Sequence[tuple[CommandKind, Callable[[], tuple[AccountCommand, str]]]]
     ) -> list[CommandPayload]:
         """What commands came to that are decided one after another and recorded as one, each as if it had come alone.
 
-        Each `decode` is as that of a Submission. Raises Forbidden and Unavailable.
+        Each has a kind, and what is as the `decode` of a Submission. Raises Forbidden and Unavailable.
         """
         principal.require(Scope.COMMAND)
-        read = await in_worker_thread(lambda: [decoded(decode) for decode in decodes])
-        commands = [item for item in read if not isinstance(item, Refusal)]
-        payloads = iter(await self.writer.execute_together(kind, commands) if commands else ())
+        read = await in_worker_thread(lambda: [decoded(decode) for _, decode in given])
+        commands = [(kind, *item) for (kind, _), item in zip(given, read, strict=True) if not isinstance(item, Refusal)]
+        payloads = iter(await self.writer.execute_together(commands) if commands else ())
         return [
             CommandPayload(CommandResult(refusal=item)) if isinstance(item, Refusal) else next(payloads)
             for item in read

@@ -87,12 +87,15 @@ class Writer:
         return payload
 
     async def execute_together(
-        self, kind: CommandKind, commands: Sequence[tuple[AccountCommand, str]]
+        self, commands: Sequence[tuple[CommandKind, AccountCommand, str]]
     ) -> Sequence[CommandPayload]:
         """Execute commands one after another in one transaction, each with what was sent. Raises Unavailable."""
         now = self._wall()
         return await self._execute(
-            [PendingCommand(CommandEnvelope(command.account, kind, sent, now), command) for command, sent in commands]
+            [
+                PendingCommand(CommandEnvelope(command.account, kind, sent, now), command)
+                for kind, command, sent in commands
+            ]
         )
 
     async def _execute(self, commands: Sequence[PendingCommand]) -> Sequence[CommandPayload]:

@@ -79,7 +79,7 @@ def identified_command(kind: CommandKind, account: str, command_id: UUID, given:
     """
     content = {**given, "id": str(command_id)}
     command = command_of(kind, account, content)
-    if isinstance(command, ClosePosition | CloseAll | AmendPosition | AmendSignal):
+    if isinstance(command, CancelSignal | ClosePosition | CloseAll | AmendPosition | AmendSignal):
         command = replace(command, command_id=CommandId(signal_key(account, command_id), command_id))
     return command, long_json({"account": account, **content})
 

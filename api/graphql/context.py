@@ -53,8 +53,8 @@ class Context:
         def decode(sent: object, command: Callable[[], AccountCommand]) -> tuple[AccountCommand, str]:
             return command(), input_json(sent, UNSET)
 
-        decodes = [partial(decode, sent, command) for sent, command in given]
-        return await self.services.dispatcher.dispatch_together(self.principal, kind, decodes)
+        decodes = [(kind, partial(decode, sent, command)) for sent, command in given]
+        return await self.services.dispatcher.dispatch_together(self.principal, decodes)
 
     def follow(
         self,

@@ -70,6 +70,8 @@ def alert_of(symbol: str, fields: Mapping[str, str]) -> Alert:
     """The alert of a symbol and all other fields. Raises BadAlert."""
     action = _member("action", fields.get("action"), _ACTIONS)
     standing = _member("position", fields.get("position"), _STANDINGS)
+    if standing is None and fields.get("action", "").lower() == Standing.FLAT.value:
+        standing = Standing.FLAT
     if action is None and standing is None:
         raise BadAlert("the alert says neither an action (buy, sell, close, reverse, amend) nor a position")
     return Alert(

@@ -14,7 +14,7 @@ from api.codec.ids import node_id
 from api.hooks.alert import Action, Alert, BadAlert, Standing, require_number
 from api.hooks.levels import target_fields
 from domain.money import ZERO, nearest, percent, plain, plus
-from domain.notation import read_number
+from domain.notation import read_number, read_time
 from domain.orders.request import EntryType
 from domain.orders.side import Side
 from domain.orders.signal import Signal
@@ -39,6 +39,7 @@ class Intent(Enum):
 
     LONG = auto()
     SHORT = auto()
+    FLAT = auto()
     CLOSE = auto()
     PART = auto()
     REVERSE = auto()
@@ -56,7 +57,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What an account has of a symbol: open positions, waiting signals, and the alert's own signal if it was sent."""
+    """What an account has of a symbol: open positions, waiting signals, and the alert's own signal if it was sent.
+
+    Each in the order in which they came.
+    """
 
     positions: Sequence[Position] = ()
     waiting: Sequence[Signal] = ()
@@ -69,7 +73,7 @@ def intent_of(alert: Alert) -> Intent:
         case Action.AMEND, _:
             return Intent.AMEND
         case _, Standing.FLAT:
-            return Intent.CLOSE
+            return Intent.FLAT
         case Action.CLOSE, _:
             return Intent.PART if {"percent", "quantity"} & alert.fields.keys() else Intent.CLOSE
         case (Action.SELL, Standing.LONG) | (Action.BUY, Standing.SHORT):
@@ -85,7 +89,7 @@ def intent_of(alert: Alert) -> Intent:
 def content_of(intent: Intent, alert: Alert, hook: Hook) -> Content:
     """What the alert itself says of its command, whatever is open. Raises BadAlert."""
     match intent:
-        case Intent.CLOSE:
+        case Intent.FLAT | Intent.CLOSE:
             return {"symbol": alert.symbol, **_time(alert)}
         case Intent.PART:
             return {**_part(alert, hook), **_price(alert), **_time(alert)}
@@ -103,6 +107,9 @@ def plan(intent: Intent, content: Content, alert: Alert, command_id: UUID, held:
     Raises Refused where what it is about is not there.
     """
     match intent:
+        case Intent.FLAT:
+            closing = Planned(CommandKind.CLOSE_ALL, command_id, content)
+            return [*_cancellations(alert, command_id, held), closing]
         case Intent.CLOSE:
             return [Planned(CommandKind.CLOSE_ALL, command_id, content)]
         case Intent.PART:
@@ -115,6 +122,17 @@ def plan(intent: Intent, content: Content, alert: Alert, command_id: UUID, held:
             return _entry({**content, "side": side.value}, side, command_id, held)
         case Intent.LONG | Intent.SHORT:
             return _entry(content, Side[intent.name], command_id, held)
+
+
+def _cancellations(alert: Alert, command_id: UUID, held: Held) -> list[Planned]:
+    """What ends the signals that wait, but for those that are newer than the alert."""
+    text = alert.fields.get("timestamp")
+    time = None if text is None else read_time("timestamp", text)
+    return [
+        Planned(CommandKind.CANCEL_SIGNAL, uuid5(command_id, str(signal.id)), {"signalId": str(signal.signal_id)})
+        for signal in held.waiting
+        if time is None or signal.timestamp <= time
+    ]
 
 
 def _entry(signal: Content, side: Side, command_id: UUID, held: Held) -> list[Planned]:

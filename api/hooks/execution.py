@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
+from operator import attrgetter
 from uuid import UUID
 
 from api.application.dispatcher import Submission
-from api.application.pages import PageRequest
 from api.application.read_model import Snapshot
 from api.application.services import Services
 from api.authorization.principal import OPERATOR
@@ -20,14 +21,11 @@ from api.codec.inputs import BadInput
 from api.codec.json_codec import from_json
 from api.hooks.alert import Alert, BadAlert
 from api.hooks.commands import Content, Held, Intent, Planned, content_of, intent_of, plan
-from api.hooks.outcome import Outcome, outcome_of, refused
+from api.hooks.outcome import Outcome, outcome_of, outcome_of_flat, refused
 from domain.notation import print_time
-from domain.orders.signal import SignalStatus
-from domain.portfolio.history_filter import HistoryFilter
 from domain.refusals import Refused
 from domain.validation import Invalid
 
-_MOST_HELD = 100
 _NOBODY = UUID(int=0)
 _REPEATABLE = frozenset((Intent.CLOSE, Intent.LONG, Intent.SHORT, Intent.REVERSE))
 """What is planned alike when it is done again: a signal that was sent says how. Else the plan is kept before."""
@@ -38,7 +36,7 @@ def require_sound(alert: Alert, hook: Hook) -> None:
     intent = intent_of(alert)
     content = content_of(intent, alert, hook)
     match intent:
-        case Intent.CLOSE:
+        case Intent.FLAT | Intent.CLOSE:
             kind = CommandKind.CLOSE_ALL
         case Intent.PART:
             kind, content = CommandKind.CLOSE_POSITION, {**content, "positionId": node_id("Position", _NOBODY)}
@@ -50,14 +48,6 @@ def require_sound(alert: Alert, hook: Hook) -> None:
         identified_command(kind, hook.account, _NOBODY, content)
     except (BadInput, BadId, Invalid) as problem:
         raise BadAlert(api_message(str(problem))) from None
-
-
-@dataclass(frozen=True, slots=True)
-class _Needs:
-    """What must be looked up beside what is open: signals that wait, and the alert's own if it may have been sent."""
-
-    waiting: bool
-    sent: bool
 
 
 class Execution:
@@ -72,6 +62,8 @@ class Execution:
             planned = await self._planned(hook, delivery, is_new=is_new)
         except Refused as problem:
             return refused(problem.refusal)
+        if planned[0].kind is CommandKind.CANCEL_SIGNAL:
+            return await self._sent_together(hook, delivery, planned)
         for command in planned[:-1]:
             outcome = await self._sent(hook, delivery, command)
             if outcome.code is not None:
@@ -83,8 +75,7 @@ class Execution:
             return _read_plan(delivery.commands)
         alert, command_id = self._alert(delivery)
         intent = intent_of(alert)
-        needs = _Needs(waiting=intent is Intent.AMEND, sent=not is_new)
-        held = Held() if intent is Intent.CLOSE else await self._held(hook, alert.symbol, command_id, needs)
+        held = Held() if intent is Intent.CLOSE else await self._held(hook, alert.symbol, command_id, is_new=is_new)
         planned = plan(intent, content_of(intent, alert, hook), alert, command_id, held)
         if intent not in _REPEATABLE:
             await self._services.hooks.will_do(delivery, planned[-1].kind, _written_plan(planned))
@@ -99,24 +90,20 @@ class Execution:
             alert = replace(alert, fields={**alert.fields, "timestamp": print_time(delivery.first_at)})
         return alert, alert_id(delivery.hook, delivery.digest, delivery.first_at)
 
-    async def _held(self, hook: Hook, symbol: str, command_id: UUID, needs: "_Needs") -> Held:
+    async def _held(self, hook: Hook, symbol: str, command_id: UUID, *, is_new: bool) -> Held:
         async def question(snapshot: Snapshot) -> Held:
-            desk = await snapshot.desk_for(hook.account, symbol)
-            account, waiting, sent = desk.accounts.get(hook.account), None, None
-            positions = () if account is None else account.positions.of_symbol(symbol).values()
-            if needs.waiting:
-                working = HistoryFilter(status=SignalStatus.WORKING, symbols=[symbol])
-                waiting = await snapshot.signals(hook.account, working, PageRequest(_MOST_HELD, None))
-            if needs.sent:
-                sent = await snapshot.signal(signal_key(hook.account, command_id))
+            account = (await snapshot.desk_for(hook.account, symbol)).accounts.get(hook.account)
+            sent = None if is_new else await snapshot.signal(signal_key(hook.account, command_id))
+            if account is None:
+                return Held()
+            positions, waiting = account.positions.of_symbol(symbol), account.working.of_symbol(symbol)
             return Held(
-                sorted(positions, key=lambda position: position.number),
-                [] if waiting is None else [view.signal for _, view in waiting.items],
+                sorted(positions.values(), key=attrgetter("number")),
+                sorted(waiting.values(), key=attrgetter("number")),
                 None if sent is None else sent.signal,
             )
 
-        in_memory = not (needs.waiting or needs.sent)
-        return await self._services.reader.ask(OPERATOR, question, in_memory=in_memory)
+        return await self._services.reader.ask(OPERATOR, question, in_memory=is_new)
 
     async def _sent(self, hook: Hook, delivery: AlertDelivery, command: Planned) -> Outcome:
         submission = Submission(
@@ -127,6 +114,16 @@ class Execution:
         payload = await self._services.dispatcher.dispatch(OPERATOR, submission)
         symbol = from_json(delivery.alert or "", Alert).symbol
         return outcome_of(command.kind, symbol, command.id, payload)
+
+    async def _sent_together(self, hook: Hook, delivery: AlertDelivery, planned: Sequence[Planned]) -> Outcome:
+        """Send what ends the signals that wait, and what closes what is open."""
+        submissions = [
+            (command.kind, partial(identified_command, command.kind, hook.account, command.id, command.content))
+            for command in planned
+        ]
+        payloads = await self._services.dispatcher.dispatch_together(OPERATOR, submissions)
+        symbol = from_json(delivery.alert or "", Alert).symbol
+        return outcome_of_flat(symbol, planned[-1].id, payloads)
 
 
 def _written_plan(planned: Sequence[Planned]) -> str:

@@ -1,6 +1,7 @@
 """What became of an alert: for whoever sent it, and for those who look at the hook's deliveries."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from api.application.command_payload import CommandPayload
@@ -11,7 +12,7 @@ from api.wording import counted
 from domain.engine.views import SignalView
 from domain.money import plain
 from domain.orders.signal import SignalStatus
-from domain.refusals import Refusal
+from domain.refusals import ErrorCode, Refusal
 
 SIGNAL_KINDS = frozenset((CommandKind.EXECUTE_SIGNAL, CommandKind.REVERSE_POSITION))
 
@@ -40,6 +41,20 @@ def outcome_of(kind: CommandKind, symbol: str, command_id: UUID, payload: Comman
         return Outcome(DeliveryStatus.REFUSED, api_message(refusal.message), refusal.code.value, kind, signal_id)
     status = DeliveryStatus.REPLAYED if payload.result.replayed else DeliveryStatus.DONE
     return Outcome(status, _told(kind, symbol, payload), None, kind, signal_id)
+
+
+def outcome_of_flat(symbol: str, command_id: UUID, payloads: Sequence[CommandPayload]) -> Outcome:
+    """What it came to that signals which waited were cancelled, and then all that was open closed."""
+    closing = payloads[-1].result.refusal
+    outcome = outcome_of(CommandKind.CLOSE_ALL, symbol, command_id, payloads[-1])
+    cancelled = [payload.result for payload in payloads[:-1] if payload.result.refusal is None]
+    if not cancelled:
+        return outcome
+    told = f"cancelled {counted(len(cancelled), 'signal')} of {symbol} that waited"
+    if closing is not None and closing.code is ErrorCode.NOTHING_TO_CLOSE:
+        status = DeliveryStatus.REPLAYED if cancelled[-1].replayed else DeliveryStatus.DONE
+        return Outcome(status, told, None, CommandKind.CANCEL_SIGNAL)
+    return replace(outcome, message=f"{outcome.message}; {told}")
 
 
 def _told(kind: CommandKind, symbol: str, payload: CommandPayload) -> str:

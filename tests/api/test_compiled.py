@@ -64,9 +64,9 @@ class CannedDispatcher:
         return self.payloads[submission.kind]
 
     async def dispatch_together(
-        self, principal: Principal, kind: CommandKind, decodes: Sequence[Callable[[], tuple[Command, str]]]
+        self, principal: Principal, given: Sequence[tuple[CommandKind, Callable[[], tuple[Command, str]]]]
     ) -> list[CommandPayload]:
-        return [await self.dispatch(principal, Submission(kind, None, decode)) for decode in decodes]
+        return [await self.dispatch(principal, Submission(kind, None, decode)) for kind, decode in given]
 
     async def retract(self, principal: Principal, symbol: str, since: object, sent: str) -> CommandPayload:
         self.taken.append((symbol, since, sent))

@@ -75,6 +75,12 @@ class HookedDesk:
         nodes = (await self.client.ask(query, account=self.account))["positions"]["nodes"]
         return [tuple(node[name] for name in names) for node in nodes]
 
+    async def signals(self, *names: str) -> list[tuple[Any, ...]]:
+        """Some fields of the account's signals, the oldest first."""
+        query = f"query ($account: String!) {{ signals(account: $account) {{ nodes {{ {' '.join(names)} }} }} }}"
+        nodes = (await self.client.ask(query, account=self.account))["signals"]["nodes"]
+        return [tuple(node[name] for name in names) for node in reversed(nodes)]
+
     async def signal_count(self) -> int:
         query = "query ($account: String!) { signals(account: $account) { totalCount } }"
         found: int = (await self.client.ask(query, account=self.account))["signals"]["totalCount"]

@@ -62,8 +62,8 @@ async def together(trader: Trader, *numbers: int, bad: int | None = None) -> lis
     """Signals of one share that are sent at once; one of them may be of a symbol that cannot be stored."""
     symbols = {number: "BAD" if number == bad else "AAPL" for number in numbers}
     commands = [trader.signal(a_signal(quantity="1", symbol=symbol), number) for number, symbol in symbols.items()]
-    sent = [(command, sent_of(command)) for command in commands]
-    payloads = await trader.writer.execute_together(CommandKind.EXECUTE_SIGNAL, sent)
+    sent = [(CommandKind.EXECUTE_SIGNAL, command, sent_of(command)) for command in commands]
+    payloads = await trader.writer.execute_together(sent)
     return [payload.result for payload in payloads]
 
 
