@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from rich.console import Console
-from sqlalchemy import Table, event, select
+from sqlalchemy import Connection, Table, event, select
 from strawberry import UNSET
 
 from api.application.command_payload import CommandPayload
@@ -274,13 +274,21 @@ async def desk_on(url: str, **settings: Any) -> AsyncIterator[RunningDesk]:
 async def rows(engine: LoopEngine, table: Table) -> list[Row]:
     """All rows of a table, in the order of their keys."""
     async with engine.connect() as connection:
-        result = await connection.execute(select(table).order_by(*table.primary_key))
-        return [dict(row._mapping) for row in result]
+        return await connection.run_sync(_rows, table)
+
+
+def _rows(connection: Connection, table: Table) -> list[Row]:
+    return [dict(row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))]
 
 
 async def record(engine: LoopEngine) -> dict[str, list[Row]]:
     """All rows of a database, without its bookkeeping and its chain, which depend on how commands were grouped."""
-    whole = {table.name: await rows(engine, table) for table in metadata.sorted_tables if table is not chain}
+    async with engine.connect() as connection:
+        return await connection.run_sync(_record)
+
+
+def _record(connection: Connection) -> dict[str, list[Row]]:
+    whole = {table.name: _rows(connection, table) for table in metadata.sorted_tables if table is not chain}
     return {name: [_without_bookkeeping(name, row) for row in value] for name, value in whole.items()}
 
 
