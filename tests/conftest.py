@@ -23,6 +23,34 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 BOTH_DATABASES = [pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.postgres)]
 MARK_OF_FIXTURE = {"postgres": pytest.mark.postgres, "redis_url": pytest.mark.redis}
+LONGEST = (
+    "tests/faults/test_injection.py",
+    "tests/backtest/test_parity.py",
+    "tests/notifications/test_processes.py",
+    "tests/feeds/test_live_feeds.py",
+    "tests/stateful/test_stored_desk.py",
+    "tests/service/test_verify.py",
+    "tests/service/test_streams.py",
+    "tests/service/test_writer.py",
+    "tests/backtest/test_exports.py",
+    "tests/faults/test_unresponsive_database.py",
+    "tests/faults/test_clients.py",
+    "tests/docs/test_readme.py",
+    "tests/persistence/test_curves_of_sessions.py",
+    "tests/faults/test_database.py",
+    "tests/faults/test_identical.py",
+    "tests/cli/test_verify_under_load.py",
+    "tests/faults/test_concurrent_clients.py",
+    "tests/agents/test_transports.py",
+    "tests/notifications/test_services.py",
+    "tests/api/test_compiled.py",
+    "tests/persistence/test_curves.py",
+    "tests/cli/test_trading.py",
+    "tests/cli/test_workers.py",
+    "tests/faults/test_kill.py",
+    "tests/api/test_one_snapshot.py",
+)
+"""Files that take long, which begin first: one that began last would be waited for by all workers but its own."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,6 +65,8 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
     for item in items:
         for fixture, mark in MARK_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tests.conftest import LONGEST
 from tests.services import PostgresServer, is_leftover
 
 pytest_plugins = ["pytester"]
@@ -112,3 +113,7 @@ def test_without_a_server_a_test_is_skipped_and_in_ci_it_fails(
 def test_redis_answers_at_its_url(redis_url: str, redis_channel: str) -> None:
     with redis.Redis.from_url(redis_url) as client:
         assert client.publish(redis_channel, "hello") == 0
+
+
+def test_the_files_that_begin_first_are_there() -> None:
+    assert [file for file in LONGEST if not (ROOT / file).exists()] == []
