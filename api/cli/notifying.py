@@ -12,7 +12,8 @@ from api.cli.running import NOT_DONE, exit_with, say
 from api.client import DeskClient
 
 _STATE = """{
-  name destination events accounts pending sent failed attempts failingSince nextAttempt stopped lastError lastSent
+  name destination events accounts pending sent failed givenUpSince givenUpReason
+  attempts failingSince nextAttempt stopped lastError lastSent
 }"""
 _ERRORS = "errors { code message field limit actual }"
 _ADD = f"""mutation ($input: AddNotificationInput!) {{
@@ -86,9 +87,10 @@ def _table(states: Sequence[Payload]) -> WideOrNarrow:
     table = Table()
     for title in ("name", "to", "events", "accounts"):
         table.add_column(title)
-    for title in ("pending", "sent", "failed"):
+    for title in ("pending", "sent"):
         table.add_column(title, justify="right")
-    table.add_column("how it goes")
+    for title in ("given up", "how it goes"):
+        table.add_column(title)
     for state in states:
         table.add_row(*(value or "" for _, value in _rows(state)))
     return WideOrNarrow(table, outcome_table(*(_rows(state) for state in states)))
@@ -102,9 +104,14 @@ def _rows(state: Payload) -> list[tuple[str, str | None]]:
         ("accounts", "all" if state["accounts"] is None else " ".join(state["accounts"])),
         ("pending", str(state["pending"])),
         ("sent", str(state["sent"])),
-        ("failed", str(state["failed"])),
+        ("given up", _given_up(state)),
         ("how it goes", _standing(state)),
     ]
+
+
+def _given_up(state: Payload) -> str:
+    since = f" since {state['givenUpSince']}, the last: {state['givenUpReason']}" if state["failed"] else ""
+    return f"{state['failed']}{since}"
 
 
 def _standing(state: Payload) -> str:

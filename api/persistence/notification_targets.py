@@ -20,8 +20,9 @@ _NOBODY = {"lease_owner": None, "lease_until": None}
 class Progress:
     """How far a target is: in the journal by ordinal, in the notices by number; and what became of what it was sent.
 
-    `attempts` at the next message have failed, and all since `failing_since`; `failed` messages were given up. A target
-    that is `stopped` is not tried again until a test reaches it.
+    `attempts` at the next message have failed, and all since `failing_since`; `failed` messages were given up, the
+    first at `given_up_since`, the last for `given_up_reason`. A target that is `stopped` is not tried again until a
+    test reaches it.
     """
 
     journal: int
@@ -34,6 +35,13 @@ class Progress:
     last_error: str | None = None
     last_sent: datetime | None = None
     stopped: bool = False
+    given_up_since: datetime | None = None
+    given_up_reason: str | None = None
+
+    def given_up(self, now: datetime) -> Self:
+        """As it is when its next message is given up, after the attempt that is known."""
+        since, reason = self.given_up_since or now, self.last_error
+        return replace(self, failed=self.failed + 1, next_attempt=None, given_up_since=since, given_up_reason=reason)
 
     def revived(self) -> Self:
         """As it is when a test has reached the target: it is tried at once."""

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.complaints import Complaints
 from tests.browser.desk import a_desk, a_page, choose_tab, part
+from tests.notifications.given_up import give_up_two
 from tests.notifications.receiver import Answer, Receiver
 
 pytestmark = pytest.mark.browser
@@ -47,6 +48,22 @@ def test_targets_are_shown_with_what_waits_and_why_and_tested(
             expect(pager.locator("[data-key=pending]")).to_have_text("0")
             expect(pager.locator("[data-key=standing]")).to_contain_text("well")
             assert "topsecret" not in page.content()
+    assert complaints.messages == []
+
+
+def test_what_was_given_up_is_shown_with_since_when_and_why(
+    chromium: Browser, complaints: Complaints, tmp_path: Path
+) -> None:
+    with Receiver() as receiver:
+        with a_desk(tmp_path, notify_private="127.0.0.1") as desk:
+            desk.do("enable")
+            desk.do("addNotification", name="pager", url=receiver.url, events=["OPENED"])
+            desk.do("addNotification", name="program", url=receiver.url, events=["OPENED"])
+            assert desk.server.stop() == 0
+        give_up_two(tmp_path, "pager")
+        with a_desk(tmp_path, notify_private="127.0.0.1") as desk, a_page(chromium, desk.server, complaints) as page:
+            given_up = choose_tab(page, "notifications").locator("tbody [data-key=failed]")
+            expect(given_up).to_have_text(["2since 02 Jan 2024, 15:04 UTCit answered 503", "0"])
     assert complaints.messages == []
 
 

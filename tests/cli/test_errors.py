@@ -171,7 +171,7 @@ def test_a_database_that_another_server_holds_names_the_holder(tmp_path: Path) -
 
 def test_pending_migrations_name_the_command(tmp_path: Path, empty_postgres_url: str) -> None:
     result = papertape("serve", "--database-url", empty_postgres_url, folder=tmp_path)
-    assert result == Finished(1, "", "papertape: the database is empty, not at 7: run `papertape migrate` first\n")
+    assert result == Finished(1, "", "papertape: the database is empty, not at 8: run `papertape migrate` first\n")
 
 
 @pytest.mark.parametrize(

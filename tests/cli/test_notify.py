@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.notifications.given_up import REASON, give_up_two
 from tests.notifications.receiver import Answer, Receiver
 from tests.processes import Finished, Server, papertape, serving, wait_until
 
@@ -45,7 +46,7 @@ def test_somebody_is_told_tested_listed_and_told_nothing_any_more(server: Server
             "accounts": "default",
             "pending": "0",
             "sent": "0",
-            "failed": "0",
+            "given up": "0",
             "how it goes": "nothing sent yet",
         }
         assert notify(server, "test", "phone") == Finished(0, "The test has arrived at phone.\n", "")
@@ -75,6 +76,19 @@ def test_what_fails_is_listed_and_a_test_says_why(server: Server) -> None:
         assert "it answered 503; again at" in text
         tested = notify(server, "test", "pager")
         assert tested == Finished(1, "", "papertape: the test did not arrive at pager: it answered 503\n")
+
+
+def test_what_was_given_up_is_listed_with_since_when_and_why(tmp_path: Path) -> None:
+    with Receiver() as receiver:
+        with serving("--notify-private", "127.0.0.1", folder=tmp_path) as server:
+            assert notify(server, "add", "pager", receiver.url).code == 0
+            assert server.stop() == 0
+        give_up_two(tmp_path, "pager")
+        with serving("--notify-private", "127.0.0.1", folder=tmp_path) as server:
+            [state] = json.loads(notify(server, "list", "--json").out)["notifications"]
+            told = notify(server, "list").out
+    assert (state["failed"], state["givenUpSince"], state["givenUpReason"]) == (2, "2024-01-02T15:04:05Z", REASON)
+    assert "│ 2 since 2024-01-02T15:04:05Z, the last: it answered 503 │" in told
 
 
 @pytest.mark.parametrize(

@@ -130,12 +130,12 @@ def test_the_embedded_database_is_migrated_up_and_down_and_not_verified_in_betwe
     url = sqlite_url_in(tmp_path)
     shown = url.replace("+aiosqlite", "")
     up = papertape("migrate", "--database-url", url, folder=tmp_path)
-    assert (up.code, up.out, up.err) == (0, f"{shown} is at revision 7.\n", "")
+    assert (up.code, up.out, up.err) == (0, f"{shown} is at revision 8.\n", "")
     down = papertape("migrate", "--database-url", url, "--revision", "base", folder=tmp_path)
     assert (down.code, down.out, down.err) == (0, f"{shown} is at revision base.\n", "")
     pending = papertape("verify", "--database-url", url, folder=tmp_path)
     assert (pending.code, pending.out) == (1, "")
-    assert pending.complaint == "papertape: the database is empty, not at 7: run `papertape migrate` first"
+    assert pending.complaint == "papertape: the database is empty, not at 8: run `papertape migrate` first"
 
 
 def test_a_revision_that_is_unknown_is_named(tmp_path: Path) -> None:

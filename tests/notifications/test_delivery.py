@@ -1,5 +1,7 @@
 """What is told, in which order, and what becomes of what does not arrive."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.api.desk import DAY, OPENING, Trader, instant
@@ -192,6 +194,8 @@ async def test_a_message_is_given_up_after_a_day_and_the_next_goes_on(database_u
             await until_kept(client, 1)
             standing = await state(client)
             assert (standing["sent"], standing["failed"], standing["pending"]) == (1, 1, 0)
+            assert instant(wall() - timedelta(hours=1)) < standing["givenUpSince"] <= standing["lastSent"]
+            assert (standing["givenUpReason"], standing["lastError"]) == ("it answered 500", None)
             figures = (await client.http.get("/metrics")).text
             assert 'papertape_notifications_sent_total{target="phone"} 1.0' in figures
             assert 'papertape_notifications_failed_total{target="phone"} 1.0' in figures

@@ -169,15 +169,15 @@ class TargetDelivery:
         since, attempts = before.failing_since or now, before.attempts + 1
         pause = max(patience.pause(attempts), min(problem.retry_after, patience.longest_pause))
         is_over = now >= max(message.recorded_at, since) + timedelta(seconds=patience.tried) and not problem.is_gone
-        self._progress = replace(
-            _after(before, item) if is_over else before,
+        failed = replace(
+            before,
             attempts=attempts,
-            failed=before.failed + is_over,
-            next_attempt=None if is_over else now + timedelta(seconds=pause),
+            next_attempt=now + timedelta(seconds=pause),
             failing_since=since,
             last_error=str(problem)[:_LONGEST_ERROR],
             stopped=problem.is_gone,
         )
+        self._progress = _after(failed, item).given_up(now) if is_over else failed
         if before.failing_since is None:
             _log.warning("notifications do not arrive", target=self.target.name, reason=str(problem))
         if is_over:

@@ -19,6 +19,8 @@ class NotificationState:
     pending: int = strawberry.field(description="How many messages wait; no more than 10 000 are counted.")
     sent: int = strawberry.field(description="How many have arrived.")
     failed: int = strawberry.field(description="How many were given up after a day.")
+    given_up_since: datetime | None = strawberry.field(description="When the first of those was given up.")
+    given_up_reason: str | None = strawberry.field(description="Why the last of those did not arrive.")
     attempts: int = strawberry.field(description="How many attempts have failed since one succeeded.")
     failing_since: datetime | None = strawberry.field(
         description="Since when none has succeeded; null if the last did."

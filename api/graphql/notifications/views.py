@@ -17,6 +17,8 @@ def notification_state(state: TargetState) -> NotificationState:
         pending=state.pending,
         sent=progress.sent,
         failed=progress.failed,
+        given_up_since=progress.given_up_since,
+        given_up_reason=progress.given_up_reason,
         attempts=progress.attempts,
         failing_since=progress.failing_since,
         next_attempt=progress.next_attempt,

@@ -30,6 +30,8 @@ notification_targets = Table(
     Column("last_error", Text),
     Column("last_sent", Moment),
     Column("stopped", Boolean, nullable=False),
+    Column("given_up_since", Moment),
+    Column("given_up_reason", Text),
 )
 
 notices = Table(

@@ -9,7 +9,7 @@ const NOTIFICATIONS = {
   variables: {},
   fields: {
     notifications: `notifications {
-      name destination events accounts pending sent failed stopped attempts failingSince nextAttempt lastError lastSent
+      name destination events accounts pending sent failed givenUpSince givenUpReason stopped attempts failingSince nextAttempt lastError lastSent
     }`,
   },
 };
@@ -31,6 +31,11 @@ function Standing({ state: { stopped, attempts, failingSince, nextAttempt, lastE
     ${nextAttempt && html`<div class="figures">attempt ${count(attempts + 1)} at ${dateTime(nextAttempt)}</div>`}`;
 }
 
+function GivenUp({ state: { failed, givenUpSince, givenUpReason } }) {
+  return html`${count(failed)}
+    ${failed > 0 && html`<div class="figures">since ${dateTime(givenUpSince)}</div><div class="reason">${givenUpReason}</div>`}`;
+}
+
 const COLUMNS = [
   { key: "name", label: "Name", head: true, cell: ({ name }) => name, sort: ({ name }) => name },
   { key: "destination", label: "To", cell: ({ destination }) => destination, sort: ({ destination }) => destination },
@@ -38,7 +43,7 @@ const COLUMNS = [
   { key: "accounts", label: "Accounts", cell: ({ accounts }) => accounts?.join(", ") ?? "all" },
   figure("pending", "Pending", count),
   figure("sent", "Sent", count),
-  figure("failed", "Given up", count),
+  { key: "failed", label: "Given up", cell: (state) => html`<${GivenUp} state=${state} />`, sort: ({ failed }) => failed },
   { key: "standing", label: "How it goes", cell: (state) => html`<${Standing} state=${state} />` },
   { key: "test", label: "Test", cell: ({ name }) => html`<${TestButton} name=${name} />` },
 ];
