@@ -25,7 +25,7 @@ class CountedHour:
     """An hour in whole numbers; once it is part of what is known, only copies of it grow."""
 
     __slots__ = (
-        "_known", "count", "deepest_from", "deepest_to", "end", "first", "has_grown", "high", "last", "low", "start",
+        "count", "deepest_from", "deepest_to", "end", "first", "has_grown", "high", "known", "last", "low", "start",
     )  # fmt: skip
 
     def __init__(self, time: datetime, equity: int, peak: int) -> None:
@@ -35,7 +35,7 @@ class CountedHour:
         self.first = self.last = self.low = self.high = (time, equity, peak)
         self.deepest_from = self.deepest_to = equity
         self.has_grown = True
-        self._known: Hour | None = None
+        self.known: Hour | None = None
 
     @classmethod
     def of(cls, hour: Hour) -> "CountedHour":
@@ -47,7 +47,7 @@ class CountedHour:
             counted.high = (hour.high_time, units_of(hour.high), units_of(hour.high_peak))
             counted.last = (hour.last_time, units_of(hour.last), units_of(hour.last_peak))
         counted.deepest_from, counted.deepest_to = units_of(hour.deepest_from), units_of(hour.deepest_to)
-        counted.has_grown, counted._known = False, hour
+        counted.has_grown, counted.known = False, hour
         return counted
 
     def __eq__(self, other: object) -> bool:
@@ -61,7 +61,7 @@ class CountedHour:
         copy.start, copy.end, copy.count = self.start, self.end, self.count
         copy.first, copy.low, copy.high, copy.last = self.first, self.low, self.high, self.last
         copy.deepest_from, copy.deepest_to = self.deepest_from, self.deepest_to
-        copy.has_grown, copy._known = False, self._known
+        copy.has_grown, copy.known = False, self.known
         return copy
 
     def add(self, time: datetime, equity: int, peak: int) -> None:
@@ -77,7 +77,7 @@ class CountedHour:
             self.deepest_from, self.deepest_to = top, before
         self.count += 1
         self.last = (time, equity, peak)
-        self.has_grown, self._known = True, None
+        self.has_grown, self.known = True, None
 
     def replace(self, equity: int, peak: int) -> None:
         """The last point anew."""
@@ -85,14 +85,14 @@ class CountedHour:
         if self.count == 1:
             self.first = self.low = self.high = self.last
             self.deepest_from = self.deepest_to = equity
-        self.has_grown, self._known = True, None
+        self.has_grown, self.known = True, None
 
     @property
     def hour(self) -> Hour:
         """The hour as it stands."""
-        if self._known is None:
-            self._known = self._as_it_stands()
-        return self._known
+        if self.known is None:
+            self.known = self._as_it_stands()
+        return self.known
 
     def _as_it_stands(self) -> Hour:
         (first_time, first, first_peak), (low_time, low, low_peak) = self.first, self.low
