@@ -150,8 +150,9 @@ class Tail:
         until = loop.time() + _POLL_SECONDS
         while (left := until - loop.time()) > 0:
             reached = await self._wakeup.wait(left)
-            # A group that is being written reads what others wrote before it.
-            await self._live.at_rest(_PATIENCE_SECONDS)
+            if reached is not None and reached > self._ordinal:
+                # A group that is being written reads what others wrote before it.
+                await self._live.at_rest(_PATIENCE_SECONDS)
             if reached is None or reached > self._ordinal:
                 return
 
