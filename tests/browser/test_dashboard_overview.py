@@ -1,6 +1,7 @@
 """The whole at a glance: what is held by symbol, what today brought, years, and all accounts beside each other."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from tests.browser.desk import Desk, a_desk, a_page, choose_tab, money, part, pe
 pytestmark = pytest.mark.browser
 
 HELD = """{
-  holdings { symbol marketValue unrealizedPnl todayPnl heatPercent }
-  account { marketValue unrealizedPnl todayPnl heatPercent }
+  holdings { symbol marketValue unrealizedPnl todayPnl realizedPnl heatPercent }
+  account { marketValue unrealizedPnl todayPnl realizedPnl heatPercent }
 }"""
 BOARD = "{ board { nodes { account { name equity } returnPercent tradeCount } } }"
 MANY = 200
@@ -51,12 +52,42 @@ def test_positions_are_grouped_by_symbol_and_summed_by_the_desk(desk: Desk, dash
         ("marketValue", money),
         ("todayPnl", signed_money),
         ("unrealizedPnl", signed_money),
+        ("realizedPnl", signed_money),
         ("heatPercent", percent),
     ):
         expect(table.locator(f'tbody [data-key="{key}"]')).to_have_text(show(held[key]))
-        expect(table.locator(f'tfoot [data-key="{key}"]')).to_have_text(show(totals[key]))
+        expect(table.locator(f'tfoot [data-id="account"] [data-key="{key}"]')).to_have_text(show(totals[key]))
     part(dashboard, "by-symbol").click()
     expect(part(dashboard, "table-positions")).to_be_visible()
+
+
+def test_what_the_account_has_beyond_the_symbols_that_it_holds_has_rows_of_its_own(
+    chromium: Browser, tmp_path: Path, complaints: Complaints
+) -> None:
+    with a_desk(tmp_path) as desk:
+        desk.do("enable")
+        for symbol in ("ACME", "ZINC"):
+            desk.bar(symbol, "99", "101", "100")
+            desk.signal(symbol, target2=None)
+        with a_page(chromium, desk.server, complaints) as page:
+            part(page, "by-symbol").click()
+            totals = part(page, "table-holdings").locator("tfoot tr")
+            expect(totals.locator("th")).to_have_text(["Account"])
+            desk.bar("ZINC", "109", "111", "110")
+            desk.signal("ACME", entry="LIMIT", entryPrice="90", stopLoss="85", target1="100", target2=None)
+            expect(totals.locator("th")).to_have_text(["No longer held", "Waiting orders", "Account"])
+            closed, waiting, account = totals.all()
+            answer = desk.server.query(HELD)
+            [held], standing = answer["holdings"], answer["account"]
+            assert held["realizedPnl"] == "0"
+            expect(closed.locator('[data-key="realizedPnl"]')).to_have_text(signed_money(standing["realizedPnl"]))
+            expect(account.locator('[data-key="realizedPnl"]')).to_have_text(signed_money(standing["realizedPnl"]))
+            today = Decimal(standing["todayPnl"]) - Decimal(held["todayPnl"])
+            expect(closed.locator('[data-key="todayPnl"]')).to_have_text(signed_money(str(today)))
+            waits = Decimal(standing["heatPercent"]) - Decimal(held["heatPercent"])
+            expect(waiting.locator('[data-key="heatPercent"]')).to_have_text(percent(str(waits)))
+            expect(waiting.locator('[data-key="realizedPnl"]')).to_have_text("")
+    assert complaints.messages == []
 
 
 def test_all_accounts_stand_beside_each_other_and_open(desk: Desk, dashboard: Page) -> None:

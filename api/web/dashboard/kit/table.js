@@ -4,13 +4,13 @@ import { html, useMemo, useState } from "./html.js";
  * A table that can be sorted and read aloud. A column is {key, label, cell(row), sort?(row), align?, head?}; without
  * `sort` it cannot be sorted by. `sort` is {key, descending} to begin with; without it rows stay as they came.
  * `opens(row)` gives what a click on a row does, and
- * `total` what stands below a column, by its key.
+ * `totals` are rows of what stands below each column, by its key.
  * Rows are {id, ...}.
  */
-export function Table({ caption, columns, rows, sort = null, test, opens = null, total = null }) {
+export function Table({ caption, columns, rows, sort = null, test, opens = null, totals = [] }) {
   const [order, setOrder] = useState(sort);
   const sorted = useMemo(() => inOrder(rows, columns, order), [rows, columns, order]);
-  return html`<${Frame} caption=${caption} columns=${columns} order=${order} sortBy=${setOrder} total=${total} test=${test}>
+  return html`<${Frame} caption=${caption} columns=${columns} order=${order} sortBy=${setOrder} totals=${totals} test=${test}>
     ${sorted.map((row) => html`<${Row} key=${row.id} row=${row} columns=${columns} class=${opens && "leads"} onClick=${opens?.(row)} />`)}
   <//>`;
 }
@@ -25,8 +25,8 @@ export const figure = (key, label, show, toned = null) => ({
   tone: toned && ((each) => toned(each[key])),
 });
 
-/** A table's frame, which the keyboard can scroll, heads around rows of any kind, and a total; `sortBy` gets the order that was asked for, `count` is of the rows if not all are drawn. */
-export function Frame({ caption, columns, order, sortBy, total = null, count = null, test, children }) {
+/** A table's frame, which the keyboard can scroll, heads around rows of any kind, and totals; `sortBy` gets the order that was asked for, `count` is of the rows if not all are drawn. */
+export function Frame({ caption, columns, order, sortBy, totals = [], count = null, test, children }) {
   const toggle = (key) => sortBy({ key, descending: order?.key === key ? !order.descending : true });
   return html`<div class="table-frame" role="group" aria-label=${caption} tabindex="0" data-test=${test}>
     <table aria-rowcount=${count === null ? null : count + 1}>
@@ -39,12 +39,12 @@ export function Frame({ caption, columns, order, sortBy, total = null, count = n
       <tbody>
         ${children}
       </tbody>
-      ${total && html`<tfoot><${Total} columns=${columns} total=${total} /></tfoot>`}
+      ${totals.length > 0 && html`<tfoot>${totals.map((total) => html`<${Total} key=${total.id} columns=${columns} total=${total} />`)}</tfoot>`}
     </table>
   </div>`;
 }
 
-const Total = ({ columns, total }) => html`<tr>
+const Total = ({ columns, total }) => html`<tr data-id=${total.id}>
   ${columns.map(({ key, label, align, head }) =>
     head
       ? html`<th key=${key} scope="row">${total[key]}</th>`

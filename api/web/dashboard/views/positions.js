@@ -107,12 +107,12 @@ const Open = () => {
   return html`<span class=${tone(unrealizedPnl)}>${signedMoney(unrealizedPnl)}</span>`;
 };
 
-const TOTAL = { symbol: "Account", pnl: html`<${Open} />` };
+const TOTALS = [{ id: "account", symbol: "Account", pnl: html`<${Open} />` }];
 
 function Rows() {
   const sortBy = (chosenOrder) => (order.value = chosenOrder);
   const caption = plural(ids.value.length, "open position");
-  return html`<${Frame} caption=${caption} columns=${COLUMNS} order=${order.value} sortBy=${sortBy} total=${TOTAL} count=${ids.value.length} test="table-positions">
+  return html`<${Frame} caption=${caption} columns=${COLUMNS} order=${order.value} sortBy=${sortBy} totals=${TOTALS} count=${ids.value.length} test="table-positions">
     <${Virtual} count=${ids.value.length} rows=${drawn} />
   <//>`;
 }
