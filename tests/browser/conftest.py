@@ -35,7 +35,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield desk
 
 
-# Not for the session: tests that follow those of this package have asyncio loops of their own.
+# Not for the session: tests of other packages have asyncio loops of their own, and those of this one may have none.
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with a_chromium() as browser:
