@@ -1087,7 +1087,8 @@ class Account:
             return "INVALID_LEVELS"
         targets = [name for name in ("target1", "target2") if after[name] is not None]
         stop, moves = after["stop_loss"], before["stop_loss"] != after["stop_loss"]
-        ahead = [name for name in targets if name == "target2" or not leaves_nothing_at_first(position, after)]
+        is_behind = after["target1"] == before["target1"] and leaves_nothing_at_first(position, after)
+        ahead = [name for name in targets if name == "target2" or not is_behind]
         for name in ahead:
             is_new = moves or after[name] != before[name]
             if is_new and stop is not None and (after[name] - stop) * direction <= 0:
@@ -1510,11 +1511,9 @@ def trail_from_entry(position: Record, trailing: Record | None) -> Any:
 
 
 def leaves_nothing_at_first(position: Record, after: Record) -> bool:
-    """Whether the first of two targets is behind, or nothing would leave at it (R25)."""
-    if after["target2"] is None:
-        return False
+    """Whether the first target is behind, or nothing would leave at it, as the first of two (R25)."""
     out = down_to_step(position["open"] * position["scale_out_percent"] / 100, STEPS[position["asset_class"]])
-    return position["status"] == "TARGET_1_HIT" or out == 0
+    return position["status"] == "TARGET_1_HIT" or (after["target2"] is not None and out == 0)
 
 
 def after_moves(position: Record, moves: list[tuple[datetime, Fraction | None, bool]]) -> Fraction | None:

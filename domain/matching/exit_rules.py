@@ -73,6 +73,11 @@ def next_target(position: Position) -> Decimal | None:
     return next((target.price for target in _targets(position)), None)
 
 
+def leaves_at_first_target(position: Position) -> bool:
+    """Whether anything is still to leave at the first target."""
+    return any(target.reason is FillReason.TARGET_1 for target in _targets(position))
+
+
 def due_at(position: Position) -> datetime | None:
     """When the position expires, if it does: its own time or its holding days, whichever is first (R27)."""
     plan = position.plan

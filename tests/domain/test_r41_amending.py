@@ -129,6 +129,33 @@ def test_r41_a_target_that_was_reached_stays(side: Side) -> None:
 
 
 @both_sides
+@pytest.mark.parametrize("takes_second_away", [False, True])
+def test_r41_a_target_that_was_reached_is_in_no_stops_way(side: Side, takes_second_away: bool) -> None:
+    desk = held(side, stop="98.5", target="102", target2="130")
+    desk.bars(a_bar("10:00", high="102"))
+    if takes_second_away:
+        assert desk.amend(target2=None).refusal is None
+    desk.bars(a_bar("10:30", open="105"))
+    refusal = desk.refusal_of(desk.amend(stop_loss="106"))
+    beyond, price = (D(106), D(105)) if side is Side.LONG else (D(94), D(95))
+    assert (refusal.code, refusal.field) == (ErrorCode.STOP_ALREADY_BREACHED, "stop_loss")
+    assert (refusal.limit, refusal.actual) == (beyond, price)
+    assert desk.amend(stop_loss="104").refusal is None
+    desk.bars(a_bar("11:00", open="105", low="103"))
+    assert desk.exits() == ["TARGET_1 50 @ 102", "STOP_LOSS 50 @ 104"]
+
+
+@both_sides
+def test_r41_a_first_target_at_which_too_little_would_leave_is_in_no_stops_way_but_is_no_price_passed(
+    side: Side,
+) -> None:
+    desk = held(side, quantity="1")
+    desk.bars(a_bar("10:00", open="107"))
+    assert desk.amend(stop_loss="106").refusal is None
+    assert desk.refusal_of(desk.amend(target1="106.5")).code is ErrorCode.TARGET_ALREADY_REACHED
+
+
+@both_sides
 @pytest.mark.parametrize(
     ("changes", "code", "field"),
     [

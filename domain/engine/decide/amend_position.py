@@ -8,7 +8,7 @@ from domain.engine.context import DecisionContext
 from domain.engine.decide.open_position import open_position
 from domain.engine.events import PositionEvent, PositionEventKind
 from domain.engine.state import Desk
-from domain.matching.exit_rules import next_target
+from domain.matching.exit_rules import leaves_at_first_target
 from domain.money import BOUND, ZERO, nearest, product
 from domain.orders.amendment import PositionAmendment, amendable
 from domain.orders.checks import require_levels_ahead
@@ -111,7 +111,7 @@ def _require_levels(context: DecisionContext, position: Position, amended: Posit
         raise refuse(ErrorCode.INVALID_LEVELS, message, field="target1")
     last = mark_of(position, context.markets).price
     # A first target at which nothing more leaves lies behind the price, and limits no stop.
-    is_behind = position.target2 is not None and next_target(amended) != amended.target1
+    is_behind = amended.target1 == position.target1 and not leaves_at_first_target(amended)
     require_levels_ahead(
         position.side,
         last,
