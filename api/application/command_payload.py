@@ -101,9 +101,12 @@ def _positions(desk: Desk, closed: ClosedState, account: str, keys: Sequence[UUI
 
 
 def _position(desk: Desk, closed: ClosedState, account: str, key: UUID) -> PositionView | None:
-    held = desk.accounts.get(account)
-    position = (None if held is None else held.positions.get(key)) or closed.positions.get(key)
-    if position is None:
+    """A position of the account, open or not; none of another's."""
+    owner = desk.accounts.get(account)
+    if owner is None:
+        return None
+    position = owner.positions.get(key) or closed.positions.get(key)
+    if position is None or position.account_id != owner.id:
         return None
     mark = mark_of(position, desk.markets)
     return PositionView(position, mark, None if position.is_open else trade_of(position))

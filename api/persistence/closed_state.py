@@ -77,8 +77,8 @@ def _closed_positions(desk: Desk, command: Command) -> Sequence[UUID]:
     named = [desk.signals[key] for key in keys if key is not None and key in desk.signals]
     if account is None:
         return []
-    executed = [signal.id for signal in named if signal.status is SignalStatus.EXECUTED]
-    return [key for key in executed if key not in account.positions]
+    own_executed = [s.id for s in named if s.account_id == account.id and s.status is SignalStatus.EXECUTED]
+    return [key for key in own_executed if key not in account.positions]
 
 
 def _ended_session(desk: Desk, command: Command) -> list[tuple[str, int]]:

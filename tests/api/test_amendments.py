@@ -178,6 +178,27 @@ async def test_what_is_not_there_cannot_be_amended(client: Client) -> None:
     assert (codes(payload), payload["signal"]["status"]) == (["SIGNAL_NOT_WORKING"], "EXECUTED")
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_what_is_anothers_is_neither_amended_nor_told(client: Client, trader: Trader, is_open: bool) -> None:
+    other = await newcomer(client)
+    position = await trader.a_long(note="mine alone")
+    waiting = (await trader.send(entry="LIMIT", entryPrice="99", marketPrice=None))["signal"]["signalId"]
+    if not is_open:
+        await trader.do("closePosition", positionId=position["id"])
+        await trader.do("cancelSignal", signalId=waiting)
+    for named in ({"positionId": position["id"]}, {"signalId": position["signalId"]}):
+        payload = await other.do("amendPosition", **named, stopLoss="99")
+        assert (codes(payload), payload["position"]) == (["POSITION_NOT_FOUND"], None)
+        payload = await other.do("closePosition", **named)
+        assert (codes(payload), payload["position"], payload["trade"]) == (["POSITION_NOT_FOUND"], None, None)
+        short = other.a_signal(side="SHORT", stopLoss="102", target1="96", id=str(uuid4()))
+        payload = await other.do("reversePosition", **named, signal=short)
+        assert (codes(payload), payload["position"], payload["trade"]) == (["POSITION_NOT_FOUND"], None, None)
+    for mutation, content in (("amendSignal", {"note": "x"}), ("cancelSignal", {})):
+        payload = await other.do(mutation, signalId=waiting, **content)
+        assert (codes(payload), payload["signal"]) == (["SIGNAL_NOT_FOUND"], None)
+
+
 async def test_activity_tells_amendments_as_events(trader: Trader) -> None:
     position = await trader.a_long()
     await trader.do("amendPosition", positionId=position["id"], stopLoss="99")
