@@ -52,7 +52,7 @@ async def test_files_have_their_media_type(client: httpx.AsyncClient, path: str,
     assert (await client.get(path)).headers["content-type"] == media_type
 
 
-@pytest.mark.parametrize(("path", "count"), [("/graphql", 9), ("/", 17)])
+@pytest.mark.parametrize(("path", "count"), [("/graphql", 9), ("/", 27)])
 async def test_every_file_that_a_page_names_is_there(client: httpx.AsyncClient, path: str, count: int) -> None:
     page = (await client.get(path)).text
     named = [word.split('"')[1] for word in page.split() if word.startswith(("src=", "href="))]
