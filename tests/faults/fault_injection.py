@@ -1,16 +1,18 @@
 """Faults at one step of a desk's work in its database, the steps counted from where a test arms them."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
+from unittest.mock import patch
 
 import asyncpg
 from sqlalchemy import event, make_url
 from sqlalchemy.util import await_
 
+from api.persistence import written_rows
 from tests.loop_engine import LoopEngine
 
 
@@ -64,8 +66,15 @@ class Steps:
             for name, listener in self._listeners().items():
                 event.listen(engine.sync_engine, name, listener)
             self._follow_commits(engine.sync_engine.dialect)
-        yield
+        # Rows go to SQLite's own cursor, of which SQLAlchemy tells nobody.
+        with patch.object(written_rows, "closing", self._following):
+            yield
         self._fault = None
+
+    @contextmanager
+    def _following(self, cursor: Any) -> "Iterator[_RowCursor]":
+        with closing(cursor):
+            yield _RowCursor(cursor, lambda: self._take(StepKind.STATEMENT, None))
 
     def _listeners(self) -> dict[str, Callable[..., None]]:
         def asking(cursor: Any, *_: object) -> None:
@@ -92,6 +101,18 @@ class Steps:
         if self.taken == self._at:
             self._fault, self.was_injected = None, True
             fault.inject(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class _RowCursor:
+    """SQLite's cursor, which tells before it writes rows."""
+
+    cursor: sqlite3.Cursor
+    tell: Callable[[], None]
+
+    def executemany(self, statement: str, rows: Sequence[Any]) -> None:
+        self.tell()
+        self.cursor.executemany(statement, rows)
 
 
 def _raising(problem: Exception) -> Callable[[Any], None]:
