@@ -1,7 +1,7 @@
 """What a feed is: a market that bars and quotes come from, whatever program speaks to it."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -85,9 +85,9 @@ class Feed(Protocol):
         ...
 
 
-def exact_json(text: str | bytes) -> Any:
-    """JSON whose numbers stay the texts that they are. Raises ValueError."""
-    return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+def exact_json(text: str | bytes, members: Callable[[list[tuple[str, Any]]], object] = dict) -> Any:
+    """JSON whose numbers stay the texts that they are; objects are made of their members. Raises ValueError."""
+    return json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=members)
 
 
 def read_bar(symbol: str, start: datetime, end: datetime, figures: Mapping[str, str | None]) -> ClosedBar:

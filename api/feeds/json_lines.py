@@ -7,6 +7,8 @@ A line is a bar, `{"symbol": "AAPL", "start": "2024-01-02T14:30:00Z", "end": "20
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
+from difflib import get_close_matches
+from json import JSONDecodeError
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,6 +21,8 @@ from domain.notation import read_time
 from domain.validation import Invalid, is_symbol
 
 _PRICES = ("open", "high", "low", "close")
+_BAR = ("symbol", "start", "end", *_PRICES, "volume")
+_QUOTE = ("symbol", "time", "price")
 _SHOWN = 80
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -99,23 +103,44 @@ async def _input_lines() -> AsyncIterator[str | None]:
 def read_line(line: str) -> Update:
     """The bar or quote of a line, or why it holds none."""
     try:
-        found = exact_json(line.removeprefix(_BYTE_ORDER_MARK))
+        found = exact_json(line.removeprefix(_BYTE_ORDER_MARK), _once)
         if not isinstance(found, dict):
             raise Invalid(f"a line is an object with a symbol, not {line[:_SHOWN]}", "line")
         return _read(found)
+    except JSONDecodeError as problem:
+        return Unusable("", f"the line is not JSON: {problem}, in {line[:_SHOWN]!r}")
     except (Invalid, ValueError, RecursionError) as problem:
         return Unusable("", f"{problem}, in {line[:_SHOWN]!r}")
 
 
+def _once(members: list[tuple[str, Any]]) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in members:
+        if name in found:
+            raise Invalid(f"{ascii(name)[:_SHOWN]} is said twice", "line")
+        found[name] = value
+    return found
+
+
 def _read(found: Mapping[str, Any]) -> Update:
+    is_quote = "price" in found
+    _require_known(found, _QUOTE if is_quote else _BAR, "quote" if is_quote else "bar")
     symbol = found.get("symbol")
     if not isinstance(symbol, str) or not is_symbol(symbol):
         raise Invalid("symbol must be a ticker", "symbol")
-    if "price" in found:
+    if is_quote:
         return read_quote(symbol, read_time("time", _text(found, "time")), _text(found, "price"))
     start, end = (read_time(name, _text(found, name)) for name in ("start", "end"))
     figures: dict[str, str | None] = {name: _text(found, name) for name in _PRICES}
     return read_bar(symbol, start, end, {**figures, "volume": _text(found, "volume") if found.get("volume") else None})
+
+
+def _require_known(found: Mapping[str, Any], known: Sequence[str], what: str) -> None:
+    """Nothing that a line says is passed over: a name that is misspelt would be a figure lost."""
+    for name in found:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            raise Invalid(f"a {what} has no {ascii(name)[:_SHOWN]}" + (f": is it {near[0]}?" if near else ""), "line")
 
 
 def _text(found: Mapping[str, Any], name: str) -> str:

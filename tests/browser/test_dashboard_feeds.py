@@ -28,7 +28,10 @@ def test_a_feed_shows_its_state_its_last_bars_and_what_it_has_sent(
             expect(table).to_contain_text("live for")
             expect(table).to_contain_text("03 Jan 2024, 14:30 UTC")
             told = "json: 1 bar and 0 quotes applied, 1 not taken, 1 changed by the market later, 0 gaps"
-            refusal = "not taken last: no symbol: Expecting value: line 1 column 1 (char 0), in 'no line at all'"
+            refusal = (
+                "not taken last: no symbol: the line is not JSON: Expecting value: line 1 column 1 (char 0), in "
+                "'no line at all'"
+            )
             expect(part(page, "feed-told")).to_have_text(f"{told}; {refusal}")
             expect(table).to_contain_text("02 Jan 2024, 14:30 UTC closed at 102.50")
     assert complaints.messages == []

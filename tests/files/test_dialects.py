@@ -52,6 +52,10 @@ YFINANCE = """Date,Open,High,Low,Close,Volume,Dividends,Stock Splits
 2031-03-13 00:00:00+00:00,20.5,21.75,20.01,21.4,1500,0.0,0.0
 2031-03-14 00:00:00+00:00,21.4,22.0,21.1,21.15,980,0.31,2.0
 """
+YFINANCE_ADJUSTED = """Date,Open,High,Low,Close,Adj Close,Volume,Dividends,Stock Splits
+2031-03-13,20.5,21.75,20.01,21.4,20.1,1500,0.0,0.0
+2031-03-14,21.4,22.0,21.1,21.15,20.2,980,0.31,2.0
+"""
 TIINGO = """date,close,high,low,open,volume,adjClose,adjHigh,adjLow,adjOpen,adjVolume,divCash,splitFactor
 2031-03-13,21.4,21.75,20.01,20.5,1500,1,1,1,1,1,0.0,1.0
 2031-03-14,21.15,22,21.1,21.4,980,1,1,1,1,1,0.0,1.0
@@ -142,6 +146,12 @@ XYZ, UTC, NEW_YORK = {"symbol": "XYZ"}, {"timezone": "UTC"}, {"timezone": "Ameri
         (IB_ASYNC, XYZ, "Interactive Brokers, 1d", bars(DAYS, FIRST, SECOND)),
         (YAHOO, XYZ, "Yahoo, 1d, without Adj Close", bars(DAYS, FIRST, SECOND)),
         (YFINANCE, XYZ, "yfinance, 1d, without dividends and splits, which are no bars", bars(DAYS, FIRST, SECOND)),
+        (
+            YFINANCE_ADJUSTED,
+            XYZ,
+            "yfinance, 1d, without Adj Close, dividends and splits, which are no bars",
+            bars(DAYS, FIRST, SECOND),
+        ),
         (
             TIINGO,
             XYZ,

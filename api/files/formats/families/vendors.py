@@ -16,11 +16,17 @@ DIALECTS = (
         titles=frozenset({"date", "open", "high", "low", "close", "adjclose", "volume"}),
         left_out="Adj Close",
     ),
-    Dialect(
-        "yfinance",
-        "yfinance",
-        titles=frozenset({"open", "high", "low", "close", "dividends", "stocksplits"}),
-        left_out="dividends and splits, which are no bars",
+    *(
+        Dialect(
+            "yfinance",
+            "yfinance",
+            titles=frozenset({"open", "high", "low", "close", "dividends", "stocksplits"} | adjusted),
+            left_out=left_out,
+        )
+        for adjusted, left_out in (
+            (set[str](), "dividends and splits, which are no bars"),
+            ({"date", "adjclose", "volume"}, "Adj Close, dividends and splits, which are no bars"),
+        )
     ),
     Dialect(
         "tiingo",
