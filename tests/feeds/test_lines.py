@@ -26,8 +26,8 @@ QUOTE = {"symbol": "AAPL", "time": "2024-01-02T14:31:00Z", "price": 187.2}
 
 
 def test_a_line_is_a_bar_or_a_quote() -> None:
-    prices = map(Decimal, ("187.15", "187.20", "187.1", "187.18"))
-    assert read_line(json.dumps(BAR)) == Bar("AAPL", START, END, *prices, Decimal(12300))
+    opened, high, low, close = map(Decimal, ("187.15", "187.20", "187.1", "187.18"))
+    assert read_line(json.dumps(BAR)) == Bar("AAPL", START, END, opened, high, low, close, Decimal(12300))
     assert read_line("\ufeff" + json.dumps(QUOTE)) == Quote("AAPL", END, Decimal("187.2"))
 
 
