@@ -24,6 +24,11 @@ _HALF = _UNIT // 2
 _RATIO_PLACES = 12
 _TOTAL_PLACES = 24
 _EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+# A context's own methods, looked up once: to quantize by one takes a third of the time that a number's own takes.
+_add, _subtract, _multiply, _divide = _EXACT.add, _EXACT.subtract, _EXACT.multiply, _EXACT.divide
+_quantize = _EXACT.quantize
+_SCALE = Decimal(_UNIT)
+_LEAST = -BOUND
 
 
 class OutOfRange(DomainError, ArithmeticError):
@@ -32,12 +37,12 @@ class OutOfRange(DomainError, ArithmeticError):
 
 def units_of(value: Decimal) -> int:
     """A number with at most 8 places as its count of the smallest, 0.00000001."""
-    return int(value.scaleb(PLACES, _EXACT))
+    return int(_multiply(value, _SCALE))
 
 
 def amount_of(units: int) -> Decimal:
     """The number that a count of the smallest stands for."""
-    return Decimal(units).scaleb(-PLACES, _EXACT)
+    return _multiply(units, SMALLEST)
 
 
 def fine_units_of(value: Decimal) -> int:
@@ -58,15 +63,15 @@ def nearest_units(fine: int) -> int:
 
 def nearest(value: Decimal) -> Decimal:
     """`value` to 8 places, half-even, whatever its size."""
-    return value.quantize(SMALLEST, context=_EXACT)
+    return _quantize(value, SMALLEST)
 
 
 def rounded(value: Decimal) -> Decimal:
     """`value` to 8 places, half-even; refuses a magnitude of 10^10 or more."""
-    result = nearest(value)
-    if abs(result) >= BOUND:
-        raise OutOfRange(f"{plain(value)} is not below 10000000000")
-    return result
+    result = _quantize(value, SMALLEST)
+    if _LEAST < result < BOUND:
+        return result
+    raise OutOfRange(f"{plain(value)} is not below 10000000000")
 
 
 def exact(value: Decimal) -> Decimal:
@@ -78,7 +83,7 @@ def exact(value: Decimal) -> Decimal:
 def exact_units(value: Decimal) -> int:
     """A number as its count of the smallest, 0.00000001, if the desk can hold it without rounding."""
     if value.is_finite() and value.copy_abs() < BOUND:
-        scaled = value.scaleb(PLACES, _EXACT)
+        scaled = _multiply(value, _SCALE)
         units = int(scaled)
         if units == scaled:
             return units
@@ -87,12 +92,12 @@ def exact_units(value: Decimal) -> int:
 
 def product(left: Decimal, right: Decimal) -> Decimal:
     """Left x right, unrounded."""
-    return _EXACT.multiply(left, right)
+    return _multiply(left, right)
 
 
 def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
     """Dividend / divisor, to 90 digits; the divisor is not zero."""
-    return _EXACT.divide(dividend, divisor)
+    return _divide(dividend, divisor)
 
 
 def mean(sum_of_all: Decimal, count: int) -> Decimal | None:
@@ -114,7 +119,7 @@ def power(base: Decimal, exponent: Decimal) -> Decimal | None:
 
 def plus(left: Decimal, right: Decimal) -> Decimal:
     """Left + right, however many digits they have."""
-    return _EXACT.add(left, right)
+    return _add(left, right)
 
 
 def times(sign: int, value: Decimal) -> Decimal:
@@ -124,7 +129,7 @@ def times(sign: int, value: Decimal) -> Decimal:
 
 def difference(left: Decimal, right: Decimal) -> Decimal:
     """Left - right, however many digits they have."""
-    return _EXACT.subtract(left, right)
+    return _subtract(left, right)
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
@@ -134,12 +139,12 @@ def total(values: Iterable[Decimal]) -> Decimal:
 
 def amount(quantity: Decimal, price: Decimal) -> Decimal:
     """What a quantity is worth at a price (R28), rounded."""
-    return rounded(product(quantity, price))
+    return rounded(_multiply(quantity, price))
 
 
 def effect(quantity: Decimal, price: Decimal) -> Decimal:
     """What a price, or a difference in price, makes of a quantity: to 8 places, and of any size."""
-    return nearest(product(quantity, price))
+    return _quantize(_multiply(quantity, price), SMALLEST)
 
 
 def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
@@ -149,18 +154,18 @@ def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
 
 def percent_of(percent: Decimal, value: Decimal) -> Decimal:
     """`percent` percent of `value`, unrounded."""
-    return quotient(product(percent, value), HUNDRED)
+    return _divide(_multiply(percent, value), HUNDRED)
 
 
 def percent(part: Decimal, whole: Decimal) -> Decimal:
     """`part` in percent of `whole`, which is not zero, unrounded."""
-    return quotient(product(part, HUNDRED), whole)
+    return _divide(_multiply(part, HUNDRED), whole)
 
 
 def down_to(value: Decimal, step: Decimal) -> Decimal:
     """The largest multiple of `step` that is not above `value` (which is not negative)."""
-    steps = _EXACT.divide(value, step).to_integral_value(ROUND_DOWN, context=_EXACT)
-    return _EXACT.multiply(steps, step)
+    steps = _divide(value, step).to_integral_value(ROUND_DOWN, context=_EXACT)
+    return _multiply(steps, step)
 
 
 def is_multiple(value: Decimal, step: Decimal) -> bool:
