@@ -13,8 +13,9 @@ from api.persistence.facts import command_record_of
 from api.persistence.held_positions import NOTHING_HELD, Held, held_positions
 from api.persistence.mappers import record_from_row
 from api.persistence.projections.accounts import account_of
+from domain.engine.applied_updates import AppliedUpdates
 from domain.engine.commands import Command, CommandRecord, Ingest, named_signal, own_id
-from domain.engine.state import Desk, Leveled, UpdateKey
+from domain.engine.state import Desk, Leveled
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.market.update import MarketUpdate
@@ -125,9 +126,7 @@ def _commands_with(connection: Connection, ids: Collection[UUID]) -> Iterator[Ro
         yield from connection.execute(_COMMANDS_BY_ID, {"ids": chunk})
 
 
-def _applied_before(
-    connection: Connection, desk: Desk, commands: Sequence[Command]
-) -> dict[UpdateKey, tuple[MarketUpdate, ...]]:
+def _applied_before(connection: Connection, desk: Desk, commands: Sequence[Command]) -> AppliedUpdates:
     sent = [update for command in commands if isinstance(command, Ingest) for update in command.updates]
     readable = [update for update in sent if not isinstance(update, Invalid)]
     repeated = [update for update in readable if desk.market(update.symbol).could_repeat(update)]
@@ -135,11 +134,7 @@ def _applied_before(
         *_stored_bars(connection, [update for update in repeated if isinstance(update, Bar)]),
         *_stored_quotes(connection, [update for update in repeated if isinstance(update, Quote)]),
     ]
-    applied: dict[UpdateKey, tuple[MarketUpdate, ...]] = {}
-    for update in stored:
-        key = (update.symbol, update.start, update.end)
-        applied[key] = (*applied.get(key, ()), update)
-    return applied
+    return AppliedUpdates(stored)
 
 
 def _stored_bars(connection: Connection, candidates: Sequence[Bar]) -> list[Bar]:

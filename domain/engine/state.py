@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
+from domain.engine.applied_updates import NONE_APPLIED, AppliedUpdates
 from domain.engine.bands import NO_BANDS
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
@@ -14,14 +15,10 @@ from domain.engine.recent_groups import Group, RecentGroups
 from domain.engine.triggers import NO_LEVELS, NO_TRIGGERS, Levels, Subject, Triggers, levels_of, triggers_of
 from domain.engine.watch import Watch
 from domain.market.state import Market, market_of
-from domain.market.update import MarketUpdate
 from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.records import dataclass, replace
-
-UpdateKey = tuple[str, datetime, datetime]
-"""The symbol, start and end of a bar or quote."""
 
 Leveled = tuple[UUID, str, Levels]
 """The id and the symbol of a position or a working signal, and its levels."""
@@ -45,7 +42,7 @@ class Desk:
     latest_end: datetime | None = None
     signals: OverlayMap[UUID, Signal] = field(default_factory=OverlayMap)
     commands: OverlayMap[UUID, CommandRecord] = field(default_factory=OverlayMap)
-    applied: OverlayMap[UpdateKey, tuple[MarketUpdate, ...]] = field(default_factory=OverlayMap)
+    applied: AppliedUpdates = NONE_APPLIED
 
     @classmethod
     def of(
@@ -142,9 +139,9 @@ class Desk:
         """This desk remembering what was decided about a command that came with an id (R5)."""
         return replace(self, commands=self.commands.with_items({key: record}))
 
-    def with_applied(self, updates: Mapping[UpdateKey, tuple[MarketUpdate, ...]]) -> "Desk":
-        """This desk knowing that these were applied."""
-        return replace(self, applied=self.applied.with_items(updates))
+    def with_applied(self, applied: AppliedUpdates) -> "Desk":
+        """This desk knowing what was applied."""
+        return replace(self, applied=applied)
 
     def triggers_with(self, changed: Iterable["_Moved"]) -> OverlayMap[str, Triggers]:
         """The index where subjects have other levels than before."""

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from domain.engine.applied_updates import AppliedUpdates
 from domain.engine.commands import Ingest, Times
 from domain.engine.events import JournalEntry
 from domain.engine.open_group import OpenGroup
 from domain.engine.results import CommandResult, Decision, Ingested, RejectedInput, RejectionCode
-from domain.engine.state import Desk, UpdateKey
+from domain.engine.state import Desk
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.market.state import Market
@@ -45,9 +46,9 @@ class _Batch:
 
     def __init__(self, desk: Desk, wall: datetime) -> None:
         self._group = OpenGroup(desk)
-        self._before = desk.applied
         self._latest = latest_time(wall)
-        self._applied: dict[UpdateKey, tuple[MarketUpdate, ...]] = {}
+        self._new: list[MarketUpdate] = []
+        self._applied = AppliedUpdates(self._new, desk.applied)
         self._duplicates = 0
         self._rejected: list[RejectedInput] = []
 
@@ -66,8 +67,7 @@ class _Batch:
 
     def _take_again(self, index: int, update: MarketUpdate, market: Market) -> None:
         """Take what does not move its market forward."""
-        key = (update.symbol, update.start, update.end)
-        known = self._applied.get(key) or self._before.get(key, ())
+        known = self._applied.alike(update)
         if update in known:
             self._duplicates += 1
         elif known and isinstance(bar := known[0], Bar):
@@ -76,7 +76,7 @@ class _Batch:
         elif market.is_late(update):
             self.reject(index, RejectionCode.LATE, _lateness(market, update))
         else:
-            self._apply(index, update, market, known)
+            self._apply(index, update, market)
 
     def reject(self, index: int, code: RejectionCode, message: str) -> None:
         self._rejected.append(RejectedInput(index, code, message))
@@ -87,9 +87,10 @@ class _Batch:
         fills, applied = sum(1 for entry in entries if entry.is_fill), len(facts) - len(entries)
         rejected = tuple(sorted(self._rejected, key=lambda rejection: rejection.index))
         result = CommandResult(ingested=Ingested(applied, self._duplicates, fills, rejected))
-        return Decision(desk.with_applied(self._applied), result, tuple(facts), tuple(curves))
+        after = desk.with_applied(self._applied) if self._new else desk
+        return Decision(after, result, tuple(facts), tuple(curves))
 
-    def _apply(self, index: int, update: MarketUpdate, market: Market, known: Sequence[MarketUpdate] = ()) -> None:
+    def _apply(self, index: int, update: MarketUpdate, market: Market) -> None:
         try:
             self._group.apply(update, market)
         except OutOfRange:
@@ -97,8 +98,7 @@ class _Batch:
                 index, RejectionCode.OUT_OF_RANGE, "at these prices an account is worth 10000000000 or more (R1)"
             )
         else:
-            key = (update.symbol, update.start, update.end)
-            self._applied[key] = (*known, update)
+            self._new.append(update)
 
 
 def _lateness(market: Market, update: MarketUpdate) -> str:

@@ -7,10 +7,9 @@ from domain.engine.commands import RetractMarketData
 from domain.engine.counterfactual import Counterfactual
 from domain.engine.events import Retraction
 from domain.engine.results import CommandResult, Decision
-from domain.engine.state import Desk, UpdateKey
+from domain.engine.state import Desk
 from domain.engine.watch import worth_of
 from domain.market.state import Market
-from domain.market.update import MarketUpdate
 from domain.notation import print_time
 from domain.records import replace
 from domain.refusals import ErrorCode, Refused, refuse
@@ -38,17 +37,8 @@ def _retracted(desk: Desk, command: RetractMarketData) -> Decision:
     result = CommandResult(retraction=retraction)
     if without.bars + without.quotes == 0:
         return Decision(desk, result)
-    after = _followed(after, without).with_applied(_still_applied(desk, command))
+    after = _followed(after, without).with_applied(desk.applied.without(command.symbol, command.since))
     return Decision(after, result, (retraction,), redecided=tuple(without.curves))
-
-
-def _still_applied(desk: Desk, command: RetractMarketData) -> dict[UpdateKey, tuple[MarketUpdate, ...]]:
-    """What of the symbol's data in sight cannot be applied again."""
-    return {
-        key: tuple(update for update in updates if not update.lies_after(command.since))
-        for key, updates in desk.applied.items()
-        if key[0] == command.symbol
-    }
 
 
 def _latest(desk: Desk, market: Market) -> datetime | None:
@@ -65,7 +55,7 @@ def _followed(desk: Desk, without: Counterfactual) -> Desk:
             watch = replace(
                 curve.watch, groups=desk.recent.newest, worth=worth_of(account, desk.markets), bands=NO_BANDS
             )
-            bands = bands_after(NO_BANDS, account, watch.watermarks, desk.markets, ())
+            bands = bands_after(NO_BANDS, account, watch.observed, desk.markets, ())
             desk = desk.with_watch(account.name, replace(watch, bands=bands))
     return desk
 
