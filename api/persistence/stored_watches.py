@@ -1,7 +1,7 @@
 """What is stored of accounts' equity: their watermarks, up to a place in history, and the last hour of their curves."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -39,8 +39,8 @@ class StoredWatch:
             number = history.number_at(self.ordinal)
             moved = list(observations(account, 0, recent.after(number)))
             worth -= moved[-1][2] if moved else 0
-        watch = Watch(ObservedEquity.of(self.watermarks, self.hour), number, worth)
-        return replace(watch, bands=bands_after(NO_BANDS, account, self.watermarks, markets, ()))
+        observed = ObservedEquity.of(self.watermarks, self.hour)
+        return Watch(observed, number, worth, bands_after(NO_BANDS, account, observed, markets, ()))
 
     def followed(self, before: Account, known: Watch, after: Account, markets: Markets, recent: RecentGroups) -> Watch:
         """The watch of an account that goes on from here, as `known` of it before, if no price has moved since."""
@@ -48,8 +48,8 @@ class StoredWatch:
         worth = worth_after(known.worth, before, after, {}, markets)
         was, now = before.positions.exposures, after.positions.exposures
         traded = [symbol for symbol in now if now[symbol] is not was.get(symbol)]
-        bands = bands_after(known.bands, after, self.watermarks, markets, traded)
-        return Watch(ObservedEquity.of(self.watermarks, self.hour), recent.newest, worth, bands)
+        observed = ObservedEquity.of(self.watermarks, self.hour)
+        return Watch(observed, recent.newest, worth, bands_after(known.bands, after, observed, markets, traded))
 
 
 def load_watches(connection: Connection, accounts: Iterable[Account]) -> dict[str, StoredWatch]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 from decimal import Decimal
 
+from domain.engine.observer import ObservedEquity
 from domain.engine.triggers import Levels
 from domain.market.state import Market, market_of
 from domain.money import (
@@ -17,6 +18,7 @@ from domain.money import (
     LARGEST,
     ONE,
     ZERO,
+    amount_of,
     difference,
     nearest,
     percent_of,
@@ -28,7 +30,6 @@ from domain.money import (
 from domain.portfolio.account import Account
 from domain.portfolio.exposure import Exposure
 from domain.portfolio.valuation import Markets
-from domain.portfolio.watermarks import EquityWatermarks
 from domain.records import dataclass
 
 _QUARTER, _MOST = Decimal("0.25"), Decimal("0.9")
@@ -48,24 +49,24 @@ class Bands:
 NO_BANDS = Bands()
 
 
-def room(account: Account, watermarks: EquityWatermarks) -> Decimal:
+def room(account: Account, observed: ObservedEquity) -> Decimal:
     """How far the equity may go either way, from where it is, before anything can happen to the account."""
-    equity, settings = watermarks.equity, account.settings
+    equity, settings = amount_of(observed.equity), account.settings
     rooms = [difference(equity, ONE), difference(BOUND, equity)]
     references = (
-        (settings.max_daily_loss_percent, watermarks.day_reference),
-        (settings.max_drawdown_percent, watermarks.running_watched_peak),
+        (settings.max_daily_loss_percent, observed.day_reference),
+        (settings.max_drawdown_percent, max(observed.watched_peak, observed.equity)),
     )
     for limit, reference in references if account.halt_reason is None else ():
         if limit is not None:
-            rooms.append(difference(equity, percent_of(HUNDRED - limit, reference)))
+            rooms.append(difference(equity, percent_of(HUNDRED - limit, amount_of(reference))))
             # While the reference rises inside the band, the equity may fall from there.
             rooms.append(quotient(product(limit, equity), HUNDRED + HUNDRED - limit))
     return min(rooms)
 
 
 def bands_after(
-    bands: Bands, account: Account, watermarks: EquityWatermarks, markets: Markets, moved: Iterable[str]
+    bands: Bands, account: Account, observed: ObservedEquity, markets: Markets, moved: Iterable[str]
 ) -> Bands:
     """The bands once an account was looked at: anew for symbols that it traded, or whose price has left theirs.
 
@@ -74,7 +75,7 @@ def bands_after(
     exposures = account.positions.exposures
     if not exposures:
         return NO_BANDS
-    free = room(account, watermarks)
+    free = room(account, observed)
     changed = {symbol for symbol in moved if symbol in exposures} | (exposures.keys() - bands.levels.keys())
     if not bands.levels:
         return _anew(account, markets, free)

@@ -56,7 +56,10 @@ def _at_open(
 
 def _exit_at_open(context: DecisionContext, position: Position, update: MarketUpdate, volume: Decimal | None) -> None:
     """Exits at the open (R21); a stop that one of them moved to break-even counts for this bar already (R26)."""
-    take_exits(context, position, exits_at_open(position.as_of(update.start), update), update.start, volume)
+    exits = exits_at_open(position.as_of(update.start), update)
+    if not exits:
+        return
+    take_exits(context, position, exits, update.start, volume)
     left = context.account.positions.get(position.id)
     if left is not None and left.stop != position.stop:
         take_exits(context, left, exits_at_open(left.as_of(update.start), update), update.start, volume)
@@ -94,4 +97,6 @@ def _trail(
 def _waiting(context: DecisionContext, symbol: str, among: Iterable[UUID]) -> list[Signal]:
     """The working signals of a symbol among some, in the order they were accepted (R8)."""
     working = context.account.working.of_symbol(symbol)
+    if not working:
+        return []
     return sorted((working[key] for key in among if key in working), key=lambda signal: signal.number)

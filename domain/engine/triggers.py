@@ -17,7 +17,7 @@ from domain.orders.request import EntryType
 from domain.orders.side import Side
 from domain.orders.signal import Signal
 from domain.portfolio.position import Position
-from domain.records import dataclass, replace
+from domain.records import dataclass
 
 Point = TypeVar("Point", bound=Decimal | datetime)
 
@@ -127,16 +127,13 @@ class Triggers:
 
     def moved(self, subject: Subject, before: Levels, after: Levels) -> "Triggers":
         """This where a subject has other levels than before."""
-        if before == after:
-            return self
-        return replace(
-            self,
-            below=_moved(self.below, subject, before.below, after.below),
-            above=_moved(self.above, subject, before.above, after.above),
-            times=_moved(self.times, subject, before.times, after.times),
-            ends=_moved(self.ends, subject, before.ends, after.ends),
-            least=_moved(self.least, subject, before.least, after.least),
-            most=_moved(self.most, subject, before.most, after.most),
+        return Triggers(
+            self.below if before.below == after.below else _moved(self.below, subject, before.below, after.below),
+            self.above if before.above == after.above else _moved(self.above, subject, before.above, after.above),
+            self.times if before.times == after.times else _moved(self.times, subject, before.times, after.times),
+            self.ends if before.ends == after.ends else _moved(self.ends, subject, before.ends, after.ends),
+            self.least if before.least == after.least else _moved(self.least, subject, before.least, after.least),
+            self.most if before.most == after.most else _moved(self.most, subject, before.most, after.most),
         )
 
     def reached_by(self, update: MarketUpdate, last: Decimal) -> list[Subject]:
@@ -165,8 +162,6 @@ NO_TRIGGERS = Triggers()
 def _moved(
     ladder: Ladder[Point], subject: Subject, before: tuple[Point, ...], after: tuple[Point, ...]
 ) -> Ladder[Point]:
-    if before == after:
-        return ladder
     for point in before:
         ladder = ladder.without(point, subject)
     for point in after:

@@ -102,11 +102,12 @@ def contribution(exposure: Exposure | None, market: Market) -> int:
 def worth_after(worth: int, before: Account, after: Account, moves: Mapping[str, Move], markets: Markets) -> int:
     """What is open once an account has come from `before` to `after`, and prices have moved to those of the markets."""
     was, is_now = before.positions.exposures, after.positions.exposures
-    for symbol in was.keys() | is_now.keys() if was is not is_now else was:
-        exposure, move = was.get(symbol), moves.get(symbol)
-        if move is None and exposure is is_now.get(symbol):
-            continue
-        market = market_of(markets, symbol)
+    changed = moves.keys() & was.keys()
+    if was is not is_now:
+        changed |= {symbol for symbol, exposure in is_now.items() if was.get(symbol) is not exposure}
+        changed |= was.keys() - is_now.keys()
+    for symbol in changed:
+        exposure, move, market = was.get(symbol), moves.get(symbol), market_of(markets, symbol)
         worth += contribution(is_now.get(symbol), market) - contribution(exposure, move.before if move else market)
     return worth
 

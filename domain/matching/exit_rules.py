@@ -108,7 +108,8 @@ def exits_inside(position: Position, bar: Bar, policy: IntrabarPolicy, limit_fil
     """Exits inside a bar that the position sees whole (R22, R49); stop and target both met cannot be ordered (R23)."""
     stop = position.stop_at(bar.start)
     met = _met(position, bar, stop, limit_fill)
-    return _flagged(_ordered(position, met, policy), _ordered(position, met, policy.other))
+    exits = _ordered(position, met, policy)
+    return _flagged(exits, _ordered(position, met, policy.other)) if met.stop is not None and met.targets else exits
 
 
 def exits_after_entry_inside(
