@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from types import NoneType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
 from api.codec.commands import MARKET_DATA_LISTS, CommandKind
 from api.codec.field_names import api_name
 from api.codec.ids import account_id, parse_uuid_node, signal_key
-from api.codec.inputs import BadInput, Given, changes_of, read_as, record_from_json
+from api.codec.inputs import BadInput, Given, changes_of, read_as, record_from_json, without_none
 from api.codec.long_json import long_json
 from api.codec.market_data import UPDATE_TYPES
 from domain.engine.commands import (
@@ -170,13 +169,7 @@ def _amendment(kind: type[Amendment], content: Given) -> Amendment:
     """What an amendment names, null too. Raises BadInput, and Invalid."""
     hints = get_type_hints(kind, include_extras=True)
     names = tuple(name for name in amendable(kind) if api_name(name) in content)
-    return kind(given=names, **{name: _optional(_present(hints[name]), api_name(name), content) for name in names})
-
-
-def _present(declared: Any) -> Any:
-    """A declared type without its None."""
-    [present] = [member for member in get_args(declared) if member is not NoneType]
-    return present
+    return kind(given=names, **{name: _optional(without_none(hints[name]), api_name(name), content) for name in names})
 
 
 def object_in(given: Given, key: str) -> Given:

@@ -11,7 +11,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 from enum import Enum
 from functools import partial
-from typing import Any, NamedTuple, TypeVar, get_type_hints
+from types import NoneType
+from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 from uuid import UUID
 
 from cattrs import Converter
@@ -120,7 +121,8 @@ def _untyped(read: Callable[[_Named], object], named: _Named, _: object) -> obje
 
 def _record_reader(converter: Converter, cls: Any) -> Callable[[_Named, object], Any]:
     hints = get_type_hints(cls, include_extras=True)
-    names = {api_name(field.name): field.name for field in fields(cls)}
+    kinds = {field.name: without_none(hints[field.name]) for field in fields(cls)}
+    known = {api_name(name): (name, kind, converter.get_structure_hook(kind)) for name, kind in kinds.items()}
     required = [
         api_name(field.name) for field in fields(cls) if field.default is MISSING and field.default_factory is MISSING
     ]
@@ -129,17 +131,24 @@ def _record_reader(converter: Converter, cls: Any) -> Callable[[_Named, object],
         given = named.value
         if not isinstance(given, Mapping):
             raise _must_be(named, "an object")
-        _require_known(given, names)
+        _require_known(given, known)
         if missing := [key for key in required if given.get(key) is None]:
             raise BadInput(f"{missing[0]} is missing")
-        values = {
-            names[key]: converter.structure(_Named(key, value), hints[names[key]])
-            for key, value in given.items()
-            if value is not None
-        }
+        values = {}
+        for key, value in given.items():
+            if value is not None:
+                name, kind, structure = known[key]
+                values[name] = structure(_Named(key, value), kind)
         return cls(**values)
 
     return read
+
+
+def without_none(declared: Any) -> Any:
+    """A declared type, where it may be None, as what it is otherwise."""
+    members = get_args(declared)
+    others = [member for member in members if member is not NoneType]
+    return others[0] if len(others) == 1 and NoneType in members else declared
 
 
 def _model(converter: Converter, models: Mapping[str, type], named: _Named, _: object) -> object:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import get_args, get_type_hints
 
 from api.codec.field_names import api_name
@@ -14,6 +15,7 @@ from domain.orders.trailing_stop import TrailingStop
 TIMES = ("timestamp", "goodUntil", "expiresAt")
 
 _ENDINGS = ("action", "account", "id", "signalId", "positionId", "percent", "timestamp", "marketPrice", "quantity")
+_MOST_NAMES = 1_000
 _ABSENT = frozenset({"nan", "nat", "null", "none", "<na>", "n/a"})
 _SIDES = {"BUY": "LONG", "SELL": "SHORT"}
 _ACTIONS = {name.casefold(): name for name in ("execute", "close", "cancel", "closeAll")}
@@ -77,6 +79,7 @@ class SignalNotation:
         return [f"side {written} is read as {side}" for written, side in sorted(self.read_as.items())]
 
 
+@lru_cache(_MOST_NAMES)
 def _name(key: str) -> str:
     """The API's name of a field; an index column has none, and what is not known stays as it is."""
     folded = key.replace("_", "").replace(" ", "").casefold()
