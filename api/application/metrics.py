@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
+from domain.engine.events import Event, JournalEntry, PositionEvent, SignalEvent
 from domain.engine.results import Decision
-from domain.market.bar import Bar
-from domain.market.quote import Quote
 
 _COMMANDS = (1, 2, 5, 10, 25, 50, 100, 200)
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -88,16 +86,17 @@ class Metrics:
         for decision in decisions:
             if decision.result.refusal is not None:
                 self.refusals.labels(decision.result.refusal.code.value).inc()
+            if (ingested := decision.result.ingested) is not None:
+                self.bars.inc(ingested.applied)
             for fact in decision.facts:
-                self._count(fact)
+                if isinstance(fact, JournalEntry):
+                    self._count(fact.event)
 
-    def _count(self, fact: object) -> None:
-        match fact:
-            case Bar() | Quote():
-                self.bars.inc()
-            case JournalEntry(event=SignalEvent(signal)):
+    def _count(self, event: Event) -> None:
+        match event:
+            case SignalEvent(signal):
                 self.signals.labels(signal.status.value).inc()
-            case JournalEntry(event=PositionEvent(fill=fill)) if fill is not None:
+            case PositionEvent(fill=fill) if fill is not None:
                 self.fills.labels(fill.reason.value).inc()
 
     def exposition(self) -> bytes:

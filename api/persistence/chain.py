@@ -37,6 +37,9 @@ _COLUMNS = {
 }
 HASHED: dict[Table, list[str]] = {table: names.split() for table, names in _COLUMNS.items()}
 """The tables of history, each with the columns that are hashed, in their order: all that never changes."""
+_IS_LONG = 64
+_SHORT = [f"{length}:" for length in range(_IS_LONG)]
+"""What stands before a short text: nearly all are."""
 _PREFIXES = {table: f"{len(_VERSION)}:{_VERSION}{len(table.name)}:{table.name}" for table in HASHED}
 _PICKED = {table: itemgetter(*map(list(table.c.keys()).index, names)) for table, names in HASHED.items()}
 
@@ -111,5 +114,8 @@ class RunningHash:
 
     def add_stored(self, table: Table, row: StoredRow) -> None:
         """Take in a row as it is stored."""
-        values = ["-" if value is None else f"{len(text := str(value))}:{text}" for value in _PICKED[table](row)]
+        values = [
+            "-" if value is None else (_SHORT[n] if (n := len(text := str(value))) < _IS_LONG else f"{n}:") + text
+            for value in _PICKED[table](row)
+        ]
         self.digits = sha256((self.digits + _PREFIXES[table] + "".join(values)).encode()).hexdigest()

@@ -30,6 +30,7 @@ from domain.engine.state import Desk
 from domain.engine.watch import EndedSession, RedecidedCurve
 from domain.market.bar import Bar
 from domain.market.quote import Quote
+from domain.market.update import MarketUpdate
 
 
 class Changes:
@@ -69,7 +70,10 @@ class Changes:
         place = {"ordinal": batch, "encoding": ENCODING, "clock": clock}
         self._append(tables.commands, stored_row(tables.commands, {**sent, **place, **identity}))
         for fact in decision.facts:
-            self._add_fact(fact, batch, envelope.recorded_at, decision.redecided)
+            if isinstance(fact, Bar | Quote):
+                self._add_update(fact, batch, envelope.recorded_at)
+            else:
+                self._add_fact(fact, batch, envelope.recorded_at, decision.redecided)
         self._projector.add_curves(decision.curves)
         for session in decision.archived:
             self._projector.add_session(session.account)
@@ -106,6 +110,8 @@ class Changes:
         end = {"ordinal": head.ordinal, "head": head.hash, "groups": head.groups, "latest_end": after.latest_end}
         connection.execute(_DESK_END, end)
         mark_state(connection)
+        # It refers back to this: all rows would stay until the garbage collector looks.
+        del self._projector
 
     def _next(self) -> int:
         self.ordinal += 1
@@ -116,6 +122,14 @@ class Changes:
         if table in HASHED:
             self._hash.add_stored(table, row)
 
+    def _add_update(self, update: MarketUpdate, command: int, recorded_at: datetime) -> None:
+        symbol, ordinal = update.symbol, self._next()
+        known = self._numbers.get(symbol)
+        number = self._numbers[symbol] = (self._before.market(symbol).newest_number if known is None else known) + 1
+        self._moved[symbol] = recorded_at
+        self._append(*market_data_row(update, ordinal, command, number))
+        self._projector.add_update(update, ordinal)
+
     def _add_fact(self, fact: Fact, command: int, recorded_at: datetime, curves: Sequence[RedecidedCurve]) -> None:
         ordinal = self._next()
         match fact:
@@ -124,10 +138,6 @@ class Changes:
                 self._records.append(record)
                 self._append(tables.journal, stored_row(tables.journal, journal_values(record)))
                 self._projector.add_entry(fact, ordinal)
-            case Bar() | Quote():
-                self._moved[fact.symbol] = recorded_at
-                self._append(*market_data_row(fact, ordinal, command, self._next_number(fact.symbol)))
-                self._projector.add_update(fact, ordinal)
             case Retraction():
                 self._moved[fact.symbol] = recorded_at
                 values = {**retraction_values(fact), "ordinal": ordinal, "batch": command}
@@ -136,11 +146,6 @@ class Changes:
             case Backtest():
                 values = {**backtest_values(fact), "ordinal": ordinal}
                 self._append(tables.backtests, stored_row(tables.backtests, values))
-
-    def _next_number(self, symbol: str) -> int:
-        known = self._numbers.get(symbol)
-        number = self._numbers[symbol] = (self._before.market(symbol).newest_number if known is None else known) + 1
-        return number
 
     def _write_rows(self, connection: Connection) -> None:
         for table, rows in self._appended.items():

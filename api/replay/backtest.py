@@ -1,7 +1,7 @@
 """The backtest itself: the desk's own decisions, one after the other, and what came of them (R40)."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.portfolio.valuation import equity
 from domain.portfolio.watermarks import EquityWatermarks
+from domain.records import replace
 from domain.refusals import ErrorCode
 
 _UPDATES = (Bar, Quote)
