@@ -287,11 +287,17 @@ class TheDesk:
         )
 
     def close_all(
-        self, symbol: str | None = None, *, timestamp: str | None = None, once: int | None = None
+        self,
+        symbol: str | None = None,
+        *,
+        timestamp: str | None = None,
+        once: int | None = None,
+        market: str | None = None,
     ) -> CommandResult:
         """Close all that is open, or what is open of a symbol."""
         time = None if timestamp is None else at(timestamp)
-        return self._decide(CloseAll(self.account_name, symbol, time, self._once(once)))
+        price = None if market is None else self._mirrored(D(market))
+        return self._decide(CloseAll(self.account_name, symbol, time, self._once(once), price))
 
     def reverse(self, request: Request, number: int = 1, own: int | None = None) -> CommandResult:
         """Reverse the nth signal's position by the next signal, or the one numbered."""

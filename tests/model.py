@@ -252,11 +252,13 @@ class Desk:
         symbol: str | None = None,
         timestamp: datetime | None = None,
         once: str | None = None,
+        market_price: Decimal | None = None,
     ) -> Record:
         def close() -> str | None:
-            return self.accounts[name].close_all_by_hand(symbol, timestamp)
+            return self.accounts[name].close_all_by_hand(symbol, timestamp, market_price)
 
-        return self._once(name, once, ("close_all", symbol, timestamp), close)
+        content = normal({"price": market_price})
+        return self._once(name, once, ("close_all", symbol, timestamp, content), close)
 
     def amend_position(
         self,
@@ -1022,6 +1024,13 @@ class Account:
         out = part_to_close(position, quantity, percent)
         if isinstance(out, str):
             return out
+        self.observe_fills([self.close_priced(position, out, market_price, timestamp)])
+        return None
+
+    def close_priced(
+        self, position: Record, out: Fraction, market_price: Decimal | None, timestamp: datetime | None
+    ) -> datetime:
+        """Close at a price unless there is a later one, or at the last price; the time of the exit (R27)."""
         raw, price_time = self.mark(position), self.mark_time(position)
         if market_price is not None:
             timestamp = timestamp or self.desk.clock
@@ -1030,17 +1039,18 @@ class Account:
                 raw = Fraction(market_price)
         time = max(t for t in (price_time, position["entry_time"], timestamp) if t is not None)
         self.exit(position, "MANUAL", out, raw, time, self.desk.volume.get(position["symbol"]))
-        self.observe_fills([time])
-        return None
+        return time
 
-    def close_all_by_hand(self, symbol: str | None, timestamp: datetime | None) -> str | None:
+    def close_all_by_hand(
+        self, symbol: str | None, timestamp: datetime | None, market_price: Decimal | None
+    ) -> str | None:
         """All of an account or of a symbol, or none (R27)."""
         mine = [p for p in self.open_positions() if symbol in (None, p["symbol"])]
         if not mine:
             return "NOTHING_TO_CLOSE"
         if timestamp is not None and any(self.is_late(p["symbol"], timestamp) for p in mine):
             return "LATE_SIGNAL"
-        self.observe_fills(self.close_at_last_prices(mine, timestamp))
+        self.observe_fills([self.close_priced(p, p["open"], market_price, timestamp) for p in mine])
         return None
 
     # Amending (R41)
@@ -1155,12 +1165,11 @@ class Account:
     def close_everything(self) -> list[datetime]:
         return self.close_at_last_prices(self.open_positions())
 
-    def close_at_last_prices(self, positions: list[Record], not_before: datetime | None = None) -> list[datetime]:
+    def close_at_last_prices(self, positions: list[Record]) -> list[datetime]:
         """Close whole positions at their last prices (R27); the times of the exits."""
         times = []
         for position in positions:
-            known = (self.mark_time(position), position["entry_time"], not_before)
-            times.append(max(time for time in known if time is not None))
+            times.append(max(self.mark_time(position), position["entry_time"]))
             volume = self.desk.volume.get(position["symbol"])
             self.exit(position, "MANUAL", position["open"], self.mark(position), times[-1], volume)
         return times

@@ -356,9 +356,11 @@ class _ScenarioGenerator(Chance):
         if self.once_in(3):
             arguments["timestamp"] = self.now + self.pick(timedelta(0), timedelta(minutes=5), -SPANS[1], -SPANS[2])
         if self.once_in(8):
-            arguments = {key: value for key, value in arguments.items() if key in ("name", "timestamp")}
+            arguments = {key: value for key, value in arguments.items() if key != "signal_id"}
             if self.once_in(2):
                 arguments["symbol"] = sent["signal"]["symbol"]
+            else:
+                arguments.pop("market_price", None)
             return self.maybe_with_id("close_all", arguments)
         return self.maybe_with_id("close_position", arguments | self.part(sent["signal"]))
 

@@ -74,7 +74,8 @@ def close(given: Given) -> None:
     """Close a position, a part of it, or all. Ends the program."""
     require_one(given, "signal_id", "position_id", "all")
     require_at_most_one(given, "quantity", "percent")
-    require_with(given, ("signal_id", "position_id"), "quantity", "percent", "market_price")
+    require_with(given, ("signal_id", "position_id"), "quantity", "percent")
+    require_with(given, ("signal_id", "position_id", "symbol"), "market_price")
     require_with(given, ("all",), "symbol")
     closing = _fields(given, _NAMED | _CLOSING)
     from api.cli import trading

@@ -121,7 +121,12 @@ def closing(account: str, content: Given) -> ClosePosition:
 
 def closing_all(account: str, content: Given) -> CloseAll:
     """What closes all that is open, or what is open of a `symbol`. Raises BadInput, and Invalid."""
-    return CloseAll(account, _optional(str, "symbol", content), _optional(datetime, "timestamp", content))
+    return CloseAll(
+        account,
+        _optional(str, "symbol", content),
+        _optional(datetime, "timestamp", content),
+        market_price=_optional(Price, "marketPrice", content),
+    )
 
 
 def _position_id(account: str, signal_id: UUID | None, position_id: object) -> UUID:

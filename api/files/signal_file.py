@@ -138,7 +138,7 @@ class _RowReader:
         return Scheduled(place, timestamp, command, command.position_id, _symbol(content))
 
     def _closing_all(self, place: Place, content: Given) -> Scheduled:
-        _require_only(content)
+        _require_only(content, "marketPrice")
         return Scheduled(place, _timestamp(content), closing_all(self.account, content), None, _symbol(content))
 
     def _cancellation(self, place: Place, content: Given) -> Scheduled:

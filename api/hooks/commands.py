@@ -90,7 +90,7 @@ def content_of(intent: Intent, alert: Alert, hook: Hook) -> Content:
     """What the alert itself says of its command, whatever is open. Raises BadAlert."""
     match intent:
         case Intent.FLAT | Intent.CLOSE:
-            return {"symbol": alert.symbol, **_time(alert)}
+            return {"symbol": alert.symbol, **_price(alert), **_time(alert)}
         case Intent.PART:
             return {**_part(alert, hook), **_price(alert), **_time(alert)}
         case Intent.AMEND:
@@ -144,8 +144,9 @@ def _entry(signal: Content, side: Side, command_id: UUID, held: Held) -> list[Pl
         reversed_id = against[-1].id
     else:
         reversed_id = None
+    at = {name: signal[name] for name in ("marketPrice", "timestamp") if name in signal}
     closings = [
-        Planned(CommandKind.CLOSE_POSITION, uuid5(command_id, str(position.id)), _named(position))
+        Planned(CommandKind.CLOSE_POSITION, uuid5(command_id, str(position.id)), {**_named(position), **at})
         for position in against[:-1]
         if held.sent is None
     ]

@@ -134,16 +134,20 @@ class ClosePosition:
 
 @dataclass(frozen=True, slots=True)
 class CloseAll:
-    """Close all that is open, or what is open of one symbol, at the last prices (R27)."""
+    """Close all that is open, at the last prices, or what is open of one symbol, which may have a price (R27)."""
 
     account: str
     symbol: str | None = None
     timestamp: datetime | None = None
     command_id: CommandId | None = None
+    market_price: Price | None = None
 
     def __post_init__(self) -> None:
         if self.symbol is not None:
             require_symbol(self.symbol)
+        if self.market_price is not None:
+            require(self.symbol is not None, "`market_price` is of one `symbol`: say which (R27)", "market_price")
+            require_price("market_price", self.market_price)
         if self.timestamp is not None:
             require_utc("timestamp", self.timestamp)
 

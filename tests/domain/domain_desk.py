@@ -143,9 +143,14 @@ class DomainDesk:
         return self._once(command)
 
     def close_all(
-        self, name: str, symbol: str | None = None, timestamp: datetime | None = None, once: str | None = None
+        self,
+        name: str,
+        symbol: str | None = None,
+        timestamp: datetime | None = None,
+        once: str | None = None,
+        market_price: Decimal | None = None,
     ) -> Record:
-        return self._once(CloseAll(name, symbol, timestamp, command_id(name, once)))
+        return self._once(CloseAll(name, symbol, timestamp, command_id(name, once), market_price))
 
     def amend_position(
         self,

@@ -139,10 +139,11 @@ class RetractingDesk(DomainDesk):
                 return []
             case ExecuteSignal(request=request):
                 takes_it = request.timestamp is None
-            case ClosePosition(market_price=price, timestamp=timestamp):
+            case (
+                ClosePosition(market_price=price, timestamp=timestamp)
+                | CloseAll(market_price=price, timestamp=timestamp)
+            ):
                 takes_it = timestamp is None and price is not None
-            case CloseAll():
-                takes_it = False
             case ReversePosition(signal=ExecuteSignal(request=request)):
                 takes_it = request.timestamp is None
             case AmendSignal() | AmendPosition():

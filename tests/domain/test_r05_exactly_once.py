@@ -154,7 +154,7 @@ Command = Callable[[TheDesk], CommandResult]
 ONCE: dict[str, Command] = {
     "close": lambda desk: desk.close(1, market="101", timestamp="09:30", once=7),
     "close a part": lambda desk: desk.close(1, quantity="10.0", once=7),
-    "close all": lambda desk: desk.close_all("AAPL", once=7),
+    "close all": lambda desk: desk.close_all("AAPL", market="101.0", once=7),
     "cancel": lambda desk: desk.cancel(2, once=7),
     "resume": lambda desk: desk.resume(once=7),
     "reset": lambda desk: desk.reset(once=7, leverage=D(2)),
@@ -163,7 +163,7 @@ ONCE: dict[str, Command] = {
 OTHERWISE: dict[str, Command] = {
     "close": lambda desk: desk.close(1, market="101", once=7),
     "close a part": lambda desk: desk.close(1, percent="10", once=7),
-    "close all": lambda desk: desk.close_all(once=7),
+    "close all": lambda desk: desk.close_all("AAPL", market="102", once=7),
     "cancel": lambda desk: desk.cancel(1, once=7),
     "resume": lambda desk: desk.change(once=7),
     "reset": lambda desk: desk.reset(once=7),

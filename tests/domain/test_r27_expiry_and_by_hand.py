@@ -441,6 +441,31 @@ def test_r27_close_all_that_is_late_for_one_symbol_closes_nothing() -> None:
     assert desk.open == [2]
 
 
+@both_sides
+def test_r27_close_all_of_a_symbol_takes_a_price_unless_there_is_a_later_one(side: Side) -> None:
+    desk = with_three_positions(side)
+    desk.close_all("AAPL", market="104", timestamp="10:30")
+    assert [desk.exits(number) for number in (1, 2, 3)] == [["MANUAL 10 @ 104"], [], ["MANUAL 10 @ 104"]]
+    desk.close_all("MSFT", market="104", timestamp="10:45")
+    assert desk.exits(2) == ["MANUAL 10 @ 102"]
+    assert [desk.exit(number).time for number in (1, 2, 3)] == [at("10:30"), at("11:00"), at("10:30")]
+
+
+def test_r27_close_all_with_a_price_and_no_timestamp_is_of_the_desks_clock() -> None:
+    desk = with_three_positions()
+    desk.close_all("AAPL", market="104")
+    exits = [(desk.exits(number), desk.exit(number).time) for number in (1, 3)]
+    assert exits == [(["MANUAL 10 @ 104"], at("11:00"))] * 2
+
+
+def test_r27_a_price_to_close_all_at_is_of_one_symbol() -> None:
+    desk = with_three_positions()
+    with pytest.raises(Invalid) as raised:
+        desk.close_all(market="104")
+    message = "`market_price` is of one `symbol`: say which (R27)"
+    assert (raised.value.field, raised.value.message) == ("market_price", message)
+
+
 def test_r27_with_nothing_open_there_is_nothing_to_close() -> None:
     desk = with_three_positions()
     refusal = desk.refusal_of(desk.close_all("IBM"))

@@ -104,8 +104,8 @@ _COMMANDS: dict[str, Any] = {
         name, _key(name, signal_id), UUID(signal_id), _once(name, once)
     ),
     "close_position": _close,
-    "close_all": lambda name, symbol=None, timestamp=None, once=None: CloseAll(
-        name, symbol, timestamp, _once(name, once)
+    "close_all": lambda name, symbol=None, timestamp=None, once=None, market_price=None: CloseAll(
+        name, symbol, timestamp, _once(name, once), market_price
     ),
     "reverse_position": _reverse,
     "amend_position": _amend_position,

@@ -35,6 +35,9 @@ class CloseAllArguments(Arguments):
 
     account: Account = None
     symbol: Annotated[Symbol | None, Field(description="Only the positions of this ticker.")] = None
+    market_price: Annotated[
+        Number | None, Field(description="With a symbol: the price you see; counts unless the desk has a later one.")
+    ] = None
     timestamp: Annotated[Time | None, Field(description="Market time; default: that of the last prices.")] = None
     id: CommandId = None
 

@@ -49,6 +49,9 @@ class CloseAllInput:
     account: str = optional(ACCOUNT, "default")
     id: UUID | None = optional(ONCE, None)
     symbol: str | None = optional("Only the positions of this symbol.", None)
+    market_price: Decimal | None = optional(
+        "With a symbol: the price you see now; counts unless it has a later one. Default: the last price.", None
+    )
     timestamp: datetime | None = optional(
         "Market time of it; default: for each the later of last price and entry.", None
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 from domain.engine.closing import in_signals_order
 from domain.engine.commands import CloseAll, Times
 from domain.engine.context import DecisionContext
-from domain.engine.exits import close_at_last_price
+from domain.engine.decide.close_position import close_priced
 from domain.engine.observe import observe_fills
 from domain.orders.timing import require_not_ahead, require_not_late
 from domain.portfolio.position import Position
@@ -13,7 +13,7 @@ from domain.refusals import ErrorCode, refuse
 
 
 def close_all(context: DecisionContext, command: CloseAll, times: Times) -> tuple[UUID, ...]:
-    """Close the positions in the order of their signals, all of them or none, at their last prices (R27).
+    """Close the positions in the order of their signals, all of them or none (R27).
 
     Returns their ids. Raises Refused where there is nothing to close, or the command is late for one of them.
     """
@@ -23,7 +23,7 @@ def close_all(context: DecisionContext, command: CloseAll, times: Times) -> tupl
         for symbol in dict.fromkeys(position.symbol for position in positions):
             require_not_late(context.market(symbol), command.timestamp, context.account.settings.max_price_age)
     for position in positions:
-        close_at_last_price(context, position, not_before=command.timestamp)
+        close_priced(context, position, position.open_quantity, command, times)
     observe_fills(context)
     return tuple(position.id for position in positions)
 

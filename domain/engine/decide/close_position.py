@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from domain.engine.commands import ClosePosition, Times
+from domain.engine.commands import CloseAll, ClosePosition, Times
 from domain.engine.context import DecisionContext
 from domain.engine.decide.open_position import open_position
 from domain.engine.exits import close_at_last_price, close_by_hand
@@ -22,14 +22,20 @@ def close_position(desk: Desk, context: DecisionContext, command: ClosePosition,
     if command.timestamp is not None:
         require_not_ahead(command.timestamp, times.recorded_at)
         require_not_late(context.market(position.symbol), command.timestamp, context.account.settings.max_price_age)
-    quantity = _quantity(position, command)
+    close_priced(context, position, _quantity(position, command), command, times)
+    observe_fills(context)
+
+
+def close_priced(
+    context: DecisionContext, position: Position, quantity: Decimal, command: ClosePosition | CloseAll, times: Times
+) -> None:
+    """Close a quantity as a market entry is priced if the command has a price, else at the last price (R27)."""
     if command.market_price is None:
         close_at_last_price(context, position, quantity, not_before=command.timestamp)
     else:
         timestamp = command.timestamp or times.clock
         entry = market_entry(context.market_of(position), command.market_price, timestamp, None)
         close_by_hand(context, position, quantity, entry.raw, entry.time)
-    observe_fills(context)
 
 
 def _quantity(position: Position, command: ClosePosition) -> Decimal:
