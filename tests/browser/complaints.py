@@ -25,7 +25,6 @@ class Complaints:
             " (event) => window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"
         )
         page.on("websocket", lambda socket: self._check(socket.url, host))
-        page.route("**/*", lambda route: route.continue_() if _is_own(route.request.url, host) else route.abort())
         page.on("request", lambda request: self._check(request.url, host))
 
     def _hear(self, message: ConsoleMessage) -> None:
