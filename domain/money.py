@@ -28,6 +28,7 @@ _EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Div
 _add, _subtract, _multiply, _divide = _EXACT.add, _EXACT.subtract, _EXACT.multiply, _EXACT.divide
 _quantize = _EXACT.quantize
 _SCALE = Decimal(_UNIT)
+_RATIO, _SUMMAND = ONE.scaleb(-_RATIO_PLACES), ONE.scaleb(-_TOTAL_PLACES)
 _LEAST = -BOUND
 
 
@@ -175,12 +176,12 @@ def is_multiple(value: Decimal, step: Decimal) -> bool:
 
 def ratio(value: Decimal) -> Decimal:
     """A figure that is not money, as it is shown: to 12 places (R38)."""
-    return _EXACT.quantize(value, ONE.scaleb(-_RATIO_PLACES))
+    return _quantize(value, _RATIO)
 
 
 def summand(value: Decimal) -> Decimal:
     """A ratio as it enters a running total: to 24 places, so that a million of them still mean to 12."""
-    return _EXACT.quantize(value, ONE.scaleb(-_TOTAL_PLACES))
+    return _quantize(value, _SUMMAND)
 
 
 def figure(value: Decimal) -> Decimal:

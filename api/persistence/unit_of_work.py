@@ -95,12 +95,12 @@ class Changes:
         head = self.head
         link = {"ordinal": head.ordinal, "first": self._since.ordinal + 1, "hash": head.hash}
         self._append(tables.chain, stored_row(tables.chain, link))
-        markets, watches = after.markets.changes.values(), after.watches.changes.items()
+        markets, watches = after.markets.changes, after.watches.changes.items()
         self._projector.add_curves(owed)
-        self._projector.finish(after.accounts.changes.values(), markets)
+        self._projector.finish(after.accounts.changes.values(), markets.values())
         for session in (*self._ended, *(EndedSession(after.accounts[name], watch) for name, watch in watches)):
             self._projector.add_watch(session)
-        self._markets = [Priced(after.markets[symbol], recorded_at) for symbol, recorded_at in self._moved.items()]
+        self._markets = [Priced(markets[symbol], recorded_at) for symbol, recorded_at in self._moved.items()]
         self._projector.summarize(connection)
         for ordinal, retraction, curves in self._retractions:
             for projection, values in retracted_rows(connection, retraction, ordinal, curves):

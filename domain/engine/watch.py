@@ -148,7 +148,10 @@ def observations(account: Account, worth: int, groups: Iterable[Group]) -> Itera
                 continue
             before, price, start = move
             prior = known.get(symbol)
-            worth += net * price - (contribution(exposures[symbol], before) if prior is None else net * prior)
+            if prior is None:
+                worth += net * price - contribution(exposures[symbol], before)
+            else:
+                worth += net * (price - prior)
             known[symbol] = price
             latest = start if latest is None or start > latest else latest
         if latest is not None:
