@@ -13,6 +13,8 @@ pytestmark = pytest.mark.browser
 
 TRADES = "{ trades { nodes { signalId realizedPnl commission excursion { adverse } fills { price } } } }"
 
+TRAIL = {"offset": "12", "activation": "105.5", "step": "0.1"}
+
 
 @pytest.fixture
 def dashboard(chromium: Browser, desk: Desk, complaints: Complaints) -> Iterator[Page]:
@@ -92,11 +94,13 @@ def test_amendments_are_part_of_the_story(chromium: Browser, complaints: Complai
         desk.bar("ACME", "99", "101", "100")
         desk.signal("ACME")
         [held] = desk.server.query("{ positions { nodes { id signalId } } }")["positions"]["nodes"]
-        amended = desk.do("amendPosition", account="default", positionId=held["id"], stopLoss="96.5")
+        amended = desk.do("amendPosition", positionId=held["id"], stopLoss="96.5", trailingStop=TRAIL)
         assert amended["errors"] == []
         with a_page(chromium, desk.server, complaints) as page:
             page.goto(f"/#account=default&position={held['signalId']}")
-            expect(part(page, "story-amendments").locator("li")).to_contain_text(["stop loss: 95 → 96.5"])
+            expect(part(page, "story-amendments").locator("li span")).to_have_text(
+                ["Stop: 95.00 → 96.50; Trailing stop: none → 12.00 behind, from 105.50 on, by 0.10 or more"]
+            )
             expect(part(page, "story-stop").locator("li").last).to_contain_text("96.50 amended by hand (R41)")
     assert complaints.messages == []
 

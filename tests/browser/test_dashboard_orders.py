@@ -126,11 +126,29 @@ def test_an_expiry_is_shown_and_taken_away(desk: Desk, dashboard: Page) -> None:
     part(dashboard, "input-expiresAt").fill("")
     settled(dashboard)
     expect(part(dashboard, "changes").locator("li")).to_have_text(
-        ["Closed at the latest: 01 Mar 2024, 21:00 UTC → none"]
+        ["Close at the latest: 01 Mar 2024, 21:00 UTC → none"]
     )
     part(dashboard, "confirm").click()
     expect(part(dashboard, "outcome")).to_contain_text("ACME was amended.")
     assert [position["expiresAt"] for position in positions(desk)] == [None]
+
+
+def test_changes_have_the_places_of_their_instrument_unless_they_would_look_alike(desk: Desk, dashboard: Page) -> None:
+    desk.do("amendPosition", positionId=positions(desk)[0]["id"], stopLoss="97.0194")
+    part(dashboard, "amend-position").click()
+    changes = part(dashboard, "changes").locator("li")
+    part(dashboard, "input-stop").fill("99")
+    expect(changes).to_have_text(["Stop: 97.02 → 99.00"])
+    part(dashboard, "input-stop").fill("97.02")
+    expect(changes).to_have_text(["Stop: 97.0194 → 97.02"])
+
+
+def test_an_amendment_is_refused_in_the_words_of_its_fields(desk: Desk, dashboard: Page) -> None:
+    told = "“Target 2” needs a “Target 1” (R14)"
+    part(dashboard, "amend-position").click()
+    part(dashboard, "input-target1").fill("")
+    expect(part(dashboard, "field-target2")).to_contain_text(told)
+    expect(part(dashboard, "refusals")).to_contain_text(told)
 
 
 def test_an_amendment_that_would_be_refused_says_why_beside_its_field(desk: Desk, dashboard: Page) -> None:
@@ -149,7 +167,7 @@ def test_what_changed_meanwhile_is_shown_and_looked_at_again(desk: Desk, dashboa
     settled(dashboard)
     desk.do("amendPosition", positionId=positions(desk)[0]["id"], stopLoss="97", trailingStop={"offset": "4"})
     expect(part(dashboard, "meanwhile").locator("li")).to_have_text(
-        ["Stop: 95.00 → 97.00", "Trailing stop: none → 4.00 behind"]
+        ["Stop: 95.00 → 97.00", "Trailing stop: none → 4.00 behind, at once"]
     )
     expect(part(dashboard, "refusals")).to_contain_text("changed meanwhile")
     expect(part(dashboard, "confirm")).to_have_attribute("aria-disabled", "true")

@@ -115,6 +115,26 @@ def test_what_the_desk_would_refuse_is_told_and_not_sent(desk: Desk, dashboard: 
     assert signals(desk) == []
 
 
+def test_refusals_name_fields_as_the_ticket_does(desk: Desk, dashboard: Page) -> None:
+    ticket(dashboard, symbol="ACME", size="1", stop="")
+    told = (
+        "“Size in % risk” needs a stop to be reckoned from: “Stop”, “Stop away”, “Stop % away”, "
+        "or a “Trailing stop” that begins at once (R14)"
+    )
+    expect(part(dashboard, "field-size")).to_contain_text(told)
+    expect(part(dashboard, "refusals")).to_contain_text(told)
+    part(dashboard, "input-stop").fill("95")
+    part(dashboard, "input-target2").fill("110")
+    told = "“Target 2” needs a “Target 1” or a “Target 1 in R” (R14)"
+    expect(part(dashboard, "field-target2")).to_contain_text(told)
+    expect(part(dashboard, "refusals")).to_contain_text(told)
+    part(dashboard, "input-target2").fill("")
+    part(dashboard, "choose-sizeBy").select_option("quantity")
+    part(dashboard, "input-size").fill("0.5")
+    expect(part(dashboard, "field-size")).to_contain_text("quantity of a STOCK must be a multiple of 1")
+    assert signals(desk) == []
+
+
 def test_bad_input_is_said_beside_its_field_before_it_is_sent(desk: Desk, dashboard: Page) -> None:
     ticket(dashboard, symbol="", size="a lot", stop="-5")
     for field in ("size", "stop"):

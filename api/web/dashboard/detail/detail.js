@@ -1,9 +1,11 @@
+import { changeOf } from "../desk/changes.js";
 import { exitName } from "../desk/exits.js";
 import { useSnapshot } from "../desk/snapshot.js";
 import { account, archived, chosen, positions } from "../desk/store.js";
 import { dateTime, words } from "../kit/format.js";
 import { Dialog } from "../kit/dialog.js";
 import { html } from "../kit/html.js";
+import { inLabels } from "../kit/labels.js";
 import { addressOf, closeDetail, NO_DETAIL, openDetailOf } from "../kit/place.js";
 import { PositionActions } from "../orders/position-actions.js";
 import { Copy, Empty, Failed, Loading, RefusalFigures } from "../kit/states.js";
@@ -88,7 +90,7 @@ const CHECKED = {
 
 function Checked({ signal: { status, error } }) {
   if (!error) return html`<p class="checked" data-test="story-checks">✓ ${CHECKED[status]}</p>`;
-  return html`<p class="checked loss" data-test="story-checks">✕ ${error.message}<${RefusalFigures} error=${error} /></p>`;
+  return html`<p class="checked loss" data-test="story-checks">✕ ${inLabels(error.message)}<${RefusalFigures} error=${error} /></p>`;
 }
 
 /** The stop's way; moves by the price are in the journal, which is read back to the entry. */
@@ -107,10 +109,8 @@ function Amendments({ signal, position }) {
     <ol class="way" data-test="story-amendments">
       ${all.map(({ time, cursor, changes }) => html`<li key=${cursor}>
         <time datetime=${time}>${dateTime(time)}</time>
-        <span>${changes.map(({ field, from, to }) => `${spaced(field)}: ${from ?? "none"} → ${to ?? "none"}`).join("; ")}</span>
+        <span>${changes.map(({ field, from, to }) => changeOf(field, from, to, signal.symbol)).join("; ")}</span>
       </li>`)}
     </ol>
   <//>`;
 }
-
-const spaced = (field) => field.replaceAll(/([A-Z])|(\d+)/g, (part) => ` ${part.toLowerCase()}`);

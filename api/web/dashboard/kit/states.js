@@ -1,5 +1,6 @@
 import { quantity, words } from "./format.js";
 import { html, useEffect, useState } from "./html.js";
+import { inLabels } from "./labels.js";
 
 export const Loading = () => html`<p class="state" data-test="loading"><span class="spinner" aria-hidden="true"></span>Loading …</p>`;
 
@@ -22,7 +23,7 @@ export function Refusals({ errors }) {
   if (!errors?.length) return null;
   return html`<div class="refusals" role="alert" data-test="refusals">
     <ul>
-      ${errors.map((error) => html`<li key=${error.message}>${error.message}<${RefusalFigures} error=${error} /></li>`)}
+      ${errors.map((error) => html`<li key=${error.message}>${inLabels(error.message)}<${RefusalFigures} error=${error} /></li>`)}
     </ul>
   </div>`;
 }

@@ -3,6 +3,7 @@ import { priceOf, tickOf } from "../desk/prices.js";
 import { chosen } from "../desk/store.js";
 import { percent, words } from "../kit/format.js";
 import { html } from "../kit/html.js";
+import { inLabels } from "../kit/labels.js";
 import { askToAmendPosition } from "../orders/amend.js";
 import { POSITION } from "../orders/amendable.js";
 import { useDebounced } from "../orders/debounced.js";
@@ -102,6 +103,6 @@ function Change({ level: { position, field, text: was }, text, isLow }) {
 }
 
 function changeOf({ now, then, account }) {
-  if (!then.accepted) return then.errors[0].message;
+  if (!then.accepted) return inLabels(then.errors[0].message);
   return `risk ${percent(now.tradeRiskPercent)} → ${percent(then.tradeRiskPercent)}, heat ${percent(account.heatPercent)} → ${percent(then.heatPercent)}`;
 }

@@ -1,4 +1,5 @@
-import { dateTime, number, price, quantity, words } from "../kit/format.js";
+import { changeOf } from "../desk/changes.js";
+import { words } from "../kit/format.js";
 import { html } from "../kit/html.js";
 import { Figure, Instant } from "./controls.js";
 import { isPriced, OF_A_POSITION, OF_A_SIGNAL, waits } from "./form.js";
@@ -29,48 +30,12 @@ const documents = (name, input, preview, fields) => ({
   field: name,
 });
 
-const LABELS = {
-  status: "Status",
-  openQuantity: "Open",
-  entryPrice: "Entry price",
-  stopLoss: "Stop",
-  stopDistance: "Stop away from the fill",
-  stopPercent: "Stop in percent of the fill",
-  target1: "Target 1",
-  target1R: "Target 1 in R",
-  target2: "Target 2",
-  target2R: "Target 2 in R",
-  trailingStop: "Trailing stop",
-  quantity: "Quantity",
-  riskPercent: "Risk in percent",
-  goodUntil: "Good until",
-  expiresAt: "Closed at the latest",
-  note: "Note",
-};
-const PRICES = new Set(["entryPrice", "stopLoss", "stopDistance", "target1", "target2"]);
-const TIMES = new Set(["goodUntil", "expiresAt"]);
-
-function told(field, value) {
-  if (value === null || value === undefined) return "none";
-  if (PRICES.has(field)) return price(value);
-  if (field === "status") return words(value);
-  if (TIMES.has(field)) return dateTime(value);
-  if (field === "trailingStop") return trail(value);
-  return field === "openQuantity" || field === "quantity" ? quantity(value) : String(value);
-}
-
-function trail({ offset, percent, activation, activationR, step }) {
-  const behind = offset ? `${price(offset)} behind` : `${number(percent)} % behind`;
-  const from = activation ? ` from ${price(activation)}` : activationR ? ` from ${number(activationR)} R` : "";
-  return `${behind}${from}${step ? `, in steps of ${price(step)}` : ""}`;
-}
-
-const change = (field, record, changes) => `${LABELS[field]}: ${told(field, record[field])} → ${told(field, changes[field])}`;
+const change = (field, record, changes) => changeOf(field, record[field], changes[field], record.symbol);
 
 const differences = (fields) => (seen, record) =>
   fields
     .filter((field) => JSON.stringify(seen[field]) !== JSON.stringify(record[field]))
-    .map((field) => `${LABELS[field]}: ${told(field, seen[field])} → ${told(field, record[field])}`);
+    .map((field) => changeOf(field, seen[field], record[field], record.symbol));
 
 export const POSITION = {
   ...documents("amendPosition", "AmendPositionInput", "previewAmendment", OPEN),

@@ -1,3 +1,5 @@
+import { inLabels } from "../kit/labels.js";
+
 // An order as it is typed, texts all of it, and as the API is sent it.
 
 /** An order of which nothing is typed yet. */
@@ -159,6 +161,6 @@ const TYPED_IN = {
 
 /** The refusals of the desk that blame a field, by field. */
 export function blamed(errors, fields = Object.keys(BLANK)) {
-  const pairs = errors.flatMap(({ field, message }) => (field ?? []).map((name) => [TYPED_IN[name] ?? name, message]));
+  const pairs = errors.flatMap(({ field, message }) => (field ?? []).map((name) => [TYPED_IN[name] ?? name, inLabels(message)]));
   return Object.fromEntries(pairs.filter(([name]) => fields.includes(name)));
 }

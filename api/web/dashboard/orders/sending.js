@@ -1,5 +1,6 @@
 import { ask, DeskError } from "../desk/api.js";
 import { signal } from "../kit/html.js";
+import { inLabels } from "../kit/labels.js";
 
 const SHORTEST_WAIT = 500;
 const LONGEST_WAIT = 5_000;
@@ -45,7 +46,7 @@ export async function carriedOut(command, told, onWaiting = () => {}) {
   };
   const payload = await answered(command, waiting).catch(asRefusal);
   const [refusal] = payload.errors;
-  outcome.value = refusal ? { text: `Refused: ${refusal.message}`, tone: "loss" } : { text: told(payload), tone: "gain" };
+  outcome.value = refusal ? { text: `Refused: ${inLabels(refusal.message)}`, tone: "loss" } : { text: told(payload), tone: "gain" };
   return payload;
 }
 

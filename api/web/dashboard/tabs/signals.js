@@ -7,6 +7,7 @@ import { dateTime, number, quantity, words } from "../kit/format.js";
 import { askToAmendSignal } from "../orders/amend.js";
 import { carriedOut, newId } from "../orders/sending.js";
 import { html, useState } from "../kit/html.js";
+import { inLabels } from "../kit/labels.js";
 import { RefusalFigures } from "../kit/states.js";
 import { Pager, Table, usePages } from "../kit/table.js";
 import { FirstSignal } from "../views/first-run.js";
@@ -72,7 +73,7 @@ function Outcome({ signal }) {
   const { status, error } = signal;
   return html`
     <span class=${`outcome outcome-${status.toLowerCase()}`}>${words(status)}</span>
-    ${error && html`<span class="reason" data-test="reason">${error.message}<${RefusalFigures} error=${error} /></span>`}
+    ${error && html`<span class="reason" data-test="reason">${inLabels(error.message)}<${RefusalFigures} error=${error} /></span>`}
     ${status === "WORKING" &&
     !archived.value &&
     html`<span class="row-actions">
