@@ -24,7 +24,9 @@ _MUTATIONS = {
     "updateSettings": "UpdateSettingsInput",
     "executeSignal": "ExecuteSignalInput",
     "closePosition": "ClosePositionInput",
+    "closeAll": "CloseAllInput",
     "amendPosition": "AmendPositionInput",
+    "amendSignal": "AmendSignalInput",
     "ingestBars": "IngestBarsInput",
     "ingestQuotes": "IngestQuotesInput",
     "recordBacktest": "RecordBacktestInput",
@@ -60,7 +62,7 @@ class Desk:
     def signal(self, symbol: str, **content: Any) -> dict[str, Any]:
         """A signal: long 100 at the last price, from 95 to 110 and 120, unless it says otherwise."""
         whole = {"symbol": symbol, **LEVELS, "quantity": "100", **content}
-        return self.do("executeSignal", "signal { status } position { id }", **whole)
+        return self.do("executeSignal", "signal { signalId status } position { id }", **whole)
 
     def account(self) -> dict[str, Any]:
         """The default account's figures."""

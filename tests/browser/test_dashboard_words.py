@@ -51,6 +51,42 @@ def test_yesterdays_activity_is_there_after_a_reload_and_is_paged_back(
     assert complaints.messages == []
 
 
+def test_activity_says_what_was_amended(chromium: Browser, own_desk: Desk, complaints: Complaints) -> None:
+    own_desk.bar("ACME", "99", "101", "100")
+    own_desk.signal("ACME")
+    [held] = own_desk.server.query("{ positions { nodes { id } } }")["positions"]["nodes"]
+    trail = {"percent": "12.5", "activationR": "1.25"}
+    own_desk.do("amendPosition", positionId=held["id"], stopLoss="97.0194", target2=None, note="Tighter")
+    own_desk.do("amendPosition", positionId=held["id"], trailingStop={"offset": "12"})
+    waiting = own_desk.signal("ACME", entry="LIMIT", entryPrice="90", stopLoss="85", target2=None)["signal"]["signalId"]
+    own_desk.do("amendSignal", signalId=waiting, stopLoss=None, stopPercent="4", trailingStop=trail)
+    with a_page(chromium, own_desk.server, complaints) as page:
+        items = choose_tab(page, "activity").locator("li")
+        amended = items.filter(has_text="was amended").locator("span")
+        signal = "stop: 85.00 → none; trailing stop: none → 12.5 % behind, from 1.25 R on; stop % away: none → 4"
+        before = [
+            f"Signal: ACME long was amended ({signal})",
+            "ACME long was amended (trailing stop: none → 12.00 behind, at once)",
+            "ACME long was amended (stop: 95.00 → 97.02; target 2: 120.00 → none; note: none → Tighter)",
+        ]
+        expect(amended).to_have_text(before)
+        own_desk.do("amendPosition", positionId=held["id"], target1="112")
+        expect(amended).to_have_text(["ACME long was amended (target 1: 110.00 → 112.00)", *before])
+    assert complaints.messages == []
+
+
+def test_a_trade_without_a_stop_has_no_figure_that_is_absent(
+    chromium: Browser, own_desk: Desk, complaints: Complaints
+) -> None:
+    own_desk.bar("ACME", "99", "101", "100")
+    own_desk.signal("ACME", quantity="1", stopLoss=None, target2=None)
+    own_desk.bar("ACME", "109", "111", "109")
+    with a_page(chromium, own_desk.server, complaints) as page:
+        trade = choose_tab(page, "activity").locator('li[data-stream="TRADE"] span')
+        expect(trade).to_have_text("Trade: ACME long +$9.97")
+    assert complaints.messages == []
+
+
 def test_activity_that_grew_too_long_begins_anew(dashboard: Page) -> None:
     expect(part(dashboard, "figure-trades")).to_have_text("2")
     kept = dashboard.evaluate(

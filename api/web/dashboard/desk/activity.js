@@ -1,4 +1,5 @@
 import { signal } from "../kit/html.js";
+import { forgetAmendments } from "./amendments.js";
 import { ask } from "./api.js";
 import { ACTIVITY } from "./documents.js";
 
@@ -50,6 +51,7 @@ export async function askOlder(account, isStillWanted) {
 }
 
 export function forgetActivity() {
+  forgetAmendments();
   activity.value = [];
   older.value = undefined;
 }

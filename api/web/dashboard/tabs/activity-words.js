@@ -1,6 +1,9 @@
+import { amendments } from "../desk/amendments.js";
+import { changeOf } from "../desk/changes.js";
 import { closingName } from "../desk/exits.js";
 import { priceOf } from "../desk/prices.js";
 import { money, multiple, quantity, signedMoney, tone, words } from "../kit/format.js";
+import { inLabels } from "../kit/labels.js";
 
 const ACCOUNT = {
   OPENED: ({ startingCapital }) => `The account was opened with ${money(startingCapital)}.`,
@@ -18,7 +21,7 @@ const POSITION = {
   REDUCED: ({ position, fill }) =>
     `${subject(position)} reduced ${cause(fill)}: ${quantity(fill.quantity)} at ${priceOf(fill.price, position.symbol)}`,
   STOP_MOVED: ({ position }) => `${subject(position)}: the stop moved to ${priceOf(position.stopLoss, position.symbol)}`,
-  AMENDED: ({ position }) => `${subject(position)} was amended`,
+  AMENDED: ({ position, cursor }) => `${subject(position)} was amended${changes(cursor, position)}`,
   CLOSED: ({ position, fill }) =>
     `${subject(position)} closed, ${closingName(fill, position)}: ${quantity(fill.quantity)} at ${priceOf(fill.price, position.symbol)}${fill.gap ? ", through a gap" : ""}`,
 };
@@ -26,10 +29,10 @@ const POSITION = {
 const SIGNAL = {
   WORKING: ({ signal }) => `Signal: ${subject(signal)} waits to enter${at(signal)}`,
   EXECUTED: ({ signal }) => `Signal: ${subject(signal)} was executed`,
-  REJECTED: ({ signal }) => `Signal: ${subject(signal)} was refused: ${signal.error.message}`,
+  REJECTED: ({ signal }) => `Signal: ${subject(signal)} was refused: ${inLabels(signal.error.message)}`,
   CANCELLED: ({ signal }) => `Signal: ${subject(signal)} was cancelled`,
   EXPIRED: ({ signal }) => `Signal: ${subject(signal)} expired`,
-  AMENDED: ({ signal }) => `Signal: ${subject(signal)} was amended${at(signal)}`,
+  AMENDED: ({ signal, cursor }) => `Signal: ${subject(signal)} was amended${changes(cursor, signal)}`,
 };
 
 const STREAMS = {
@@ -37,7 +40,7 @@ const STREAMS = {
   POSITION: (kind, event) => ({ text: POSITION[kind](event) }),
   SIGNAL: (kind, event) => ({ text: SIGNAL[kind](event), tone: kind === "REJECTED" ? "loss" : "" }),
   TRADE: (_, { trade }) => ({
-    text: `Trade: ${subject(trade)} ${signedMoney(trade.realizedPnl)}, ${multiple(trade.rMultiple)}`,
+    text: `Trade: ${subject(trade)} ${signedMoney(trade.realizedPnl)}${trade.rMultiple === null ? "" : `, ${multiple(trade.rMultiple)}`}`,
     tone: tone(trade.realizedPnl),
   }),
 };
@@ -45,6 +48,12 @@ const STREAMS = {
 const subject = ({ symbol, side }) => `${symbol} ${side.toLowerCase()}`;
 const cause = ({ reason }) => (reason === "MANUAL" ? "by hand" : `at ${words(reason)}`);
 const at = ({ symbol, entry, entryPrice }) => (entryPrice === null ? ` (${words(entry)})` : ` (${words(entry)} at ${priceOf(entryPrice, symbol)})`);
+
+/** What an amendment changed, once it is known. */
+function changes(cursor, { symbol }) {
+  const made = (amendments.value.get(cursor) ?? []).map(({ field, from, to }) => changeOf(field, from, to, symbol));
+  return made.length ? ` (${made.map((each) => each[0].toLowerCase() + each.slice(1)).join("; ")})` : "";
+}
 
 /** An event in words, and its colour. */
 export const told = ({ stream, kind, event }) => STREAMS[stream](kind, event);

@@ -1,4 +1,5 @@
 import { activity, askOlder, older } from "../desk/activity.js";
+import { amendments, learnAmendments } from "../desk/amendments.js";
 import { DeskError } from "../desk/api.js";
 import { chosen } from "../desk/store.js";
 import { dateTime } from "../kit/format.js";
@@ -9,6 +10,7 @@ import { told } from "./activity-words.js";
 /** The account's journal in words, newest first, as far back as was asked for; what happens is added as it happens. */
 export function ActivityTab() {
   const [state, ask] = useOlder();
+  const { error, retry } = useAmendments();
   const unasked = older.value === undefined;
   useEffect(() => {
     if (unasked) ask();
@@ -22,6 +24,7 @@ export function ActivityTab() {
         ${activity.value.map((each) => html`<${Entry} key=${each.cursor} entry=${each} />`)}
       </ol>
     </div>
+    ${error && html`<${Failed} error=${error} retry=${retry} />`}
     <${Older} state=${state} ask=${ask} />
   `;
 }
@@ -41,6 +44,19 @@ function useOlder() {
     }
   }, []);
   return [state, ask];
+}
+
+/** Asks what was amended, as far as the list goes: {error, retry}. */
+function useAmendments() {
+  const [error, setError] = useState(null);
+  useEffect(() => {
+    if (error) return;
+    learnAmendments(activity.value).catch((reason) => {
+      if (!(reason instanceof DeskError)) throw reason;
+      setError(reason);
+    });
+  }, [activity.value, amendments.value, error]);
+  return { error, retry: () => setError(null) };
 }
 
 function Older({ state: { busy, error }, ask }) {
