@@ -63,6 +63,35 @@ def test_the_running_session_by_its_number_is_no_archive(dashboard: Page) -> Non
     expect(part(dashboard, "session-picker")).to_have_value("")
 
 
+def test_an_archived_session_shows_the_chart_of_what_it_traded_last(
+    chromium: Browser, tmp_path: Path, complaints: Complaints
+) -> None:
+    with a_desk(tmp_path) as desk:
+        desk.do("enable")
+        for symbol in ("ACME", "ZINC", "AAA"):
+            desk.bar(symbol, "99", "101", "100")
+        for symbol in ("ACME", "ZINC"):
+            desk.signal(symbol)
+            desk.do("closeAll", "trades { id }", symbol=symbol)
+        desk.do("reset")
+        desk.do("reset")
+        desk.signal("AAA")
+        with a_page(chromium, desk.server, complaints) as page:
+            shown = part(page, "market-symbol")
+            expect(shown).to_have_value("AAA")
+            page.goto("/#account=default&session=1")
+            expect(shown).to_have_value("ZINC")
+            expect(part(page, "fill-mark")).to_have_count(2)
+            page.goto("/#account=default&session=2")
+            expect(shown).to_have_value("")
+            expect(part(page, "market")).to_contain_text("Nothing was traded in this session")
+            shown.select_option("ACME")
+            expect(part(page, "candles")).to_be_visible()
+            page.go_back()
+            expect(shown).to_have_value("")
+    assert complaints.messages == []
+
+
 def test_the_chosen_tab_is_scrolled_into_sight_on_a_phone(
     chromium: Browser, desk: Desk, complaints: Complaints
 ) -> None:

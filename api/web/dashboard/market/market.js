@@ -13,7 +13,7 @@ import { dark } from "../kit/theme.js";
 import { Candles } from "./candles.js";
 import { FillMarks } from "./fill-marks.js";
 import { LevelHandles } from "./level-handles.js";
-import { TRADED } from "./question.js";
+import { LAST_TRADED, TRADED } from "./question.js";
 import { fillsOf, levelsOf, waysOf } from "./traded.js";
 import { MarketView } from "./view.js";
 
@@ -25,27 +25,43 @@ function symbolAtFirst() {
 }
 
 /** A symbol's bars as candles, with what the account did and has in it. */
-export function Market() {
+export const Market = () => html`<${archived.value ? Ended : Running} />`;
+
+function Running() {
   const [held, setHeld] = useState(symbolAtFirst);
   const { symbol: named, position } = place.value;
-  const symbol = named ?? held;
   useEffect(() => setHeld((now) => (position || now === null ? symbolAtFirst() : now)), [position, positions.value, symbols.value]);
+  return html`<${Panel} symbol=${named ?? held}>
+    <${Empty} title="No market yet">Bars appear here as soon as the desk is sent some.<//>
+  <//>`;
+}
+
+/** In an ended session it begins with the symbol that was traded last. */
+function Ended() {
+  const { data, error, again } = useSnapshot(LAST_TRADED, chosen.value);
+  const symbol = place.value.symbol ?? data?.trades?.nodes[0]?.symbol ?? null;
+  return html`<${Panel} symbol=${symbol}>
+    ${error ? html`<${Failed} error=${error} retry=${again} />` : data ? html`<${Empty} title="Nothing was traded in this session">Choose a symbol to see its bars.<//>` : html`<${Loading} />`}
+  <//>`;
+}
+
+/** The chart of a symbol; without one there is to be read why. */
+function Panel({ symbol, children }) {
   return html`<section class="panel market" aria-labelledby="market-title" data-test="market">
     <div class="panel-head">
       <h2 id="market-title">Market</h2>
-      ${symbol !== null && html`<${Symbols} symbol=${symbol} />`}
+      ${(symbol !== null || symbols.value.length > 0) && html`<${Symbols} symbol=${symbol} />`}
     </div>
-    ${symbol === null
-      ? html`<${Empty} title="No market yet">Bars appear here as soon as the desk is sent some.<//>`
-      : html`<${Chart} key=${`${symbol}:${dark.value}`} symbol=${symbol} />`}
+    ${symbol === null ? children : html`<${Chart} key=${`${symbol}:${dark.value}`} symbol=${symbol} />`}
   </section>`;
 }
 
 function Symbols({ symbol }) {
-  const known = symbols.value.includes(symbol) ? symbols.value : [symbol, ...symbols.value];
+  const known = symbol === null || symbols.value.includes(symbol) ? symbols.value : [symbol, ...symbols.value];
   return html`<label class="field">
     Symbol
-    <select value=${symbol} onChange=${({ target }) => go({ symbol: target.value })} data-test="market-symbol">
+    <select value=${symbol ?? ""} onChange=${({ target }) => go({ symbol: target.value })} data-test="market-symbol">
+      ${symbol === null && html`<option value="">none chosen</option>`}
       ${known.map((each) => html`<option key=${each} value=${each}>${each}</option>`)}
     </select>
   </label>`;

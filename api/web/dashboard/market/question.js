@@ -11,3 +11,9 @@ export const TRADED = {
     }`,
   },
 };
+
+/** The symbol that a session traded last. */
+export const LAST_TRADED = {
+  variables: { account: "String!", session: "Int" },
+  fields: { trades: "trades(account: $account, filter: { session: $session }, first: 1) { nodes { symbol } }" },
+};
