@@ -1,5 +1,6 @@
 """The checks of a request that need no account: what can be traded, the side, the levels (R6, R13, R14)."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from itertools import pairwise
 
@@ -12,6 +13,9 @@ from domain.refusals import ErrorCode, Refused, refuse, shown
 
 Amended = tuple[Decimal | None, Decimal | None]
 """A level as it was, and as it would be."""
+
+Named = tuple[str, Decimal]
+"""A level, and the field that gives it."""
 
 
 def require_supported(request: Request, market: Market) -> None:
@@ -33,8 +37,11 @@ def require_consistent_side(request: Request) -> None:
         raise refuse(ErrorCode.CONTRADICTORY_SIDE, message, field="side")
 
 
-def require_ordered_levels(request: Request) -> None:
-    """Stop, entry price and targets lie in the order that the side asks for (R14). Raises Refused."""
+def require_ordered_levels(request: Request, sent: Collection[str] | None = None) -> None:
+    """Stop, entry price and targets lie in the order that the side asks for (R14). Raises Refused.
+
+    Of a signal that is amended only the fields that were `sent` are to blame.
+    """
     rising = [
         ("stop_loss", request.stop_loss),
         ("entry_price", request.entry_price),
@@ -42,24 +49,29 @@ def require_ordered_levels(request: Request) -> None:
     ]
     side = request.resolved_side
     levels = [(name, price) for name, price in rising if price is not None]
-    for (lower_name, lower), (name, price) in pairwise(levels):
-        if side.gain(lower, price) <= ZERO:
-            raise _misplaced(side, name, price, lower_name, lower)
-    require_targets_in_order(side, request.target1, request.target2)
+    for lower, upper in pairwise(levels):
+        if side.gain(lower[1], upper[1]) <= ZERO:
+            raise _misplaced(side, lower, upper, sent)
+    require_targets_in_order(side, request.target1, request.target2, sent)
     first, second = request.target1_r, request.target2_r
     if first is not None and second is not None and second < first:
         message = f"`target2_r` {shown(second)} must not be below `target1_r` {shown(first)} (R14)"
         raise refuse(ErrorCode.INVALID_LEVELS, message, field="target2_r", limit=first, actual=second)
 
 
-def require_targets_in_order(side: Side, first: Decimal | None, second: Decimal | None) -> None:
+def require_targets_in_order(
+    side: Side, first: Decimal | None, second: Decimal | None, sent: Collection[str] | None = None
+) -> None:
     """Target 2 is not before target 1, if there are both (R14). Raises Refused."""
     if first is not None and second is not None and side.gain(first, second) < ZERO:
-        raise _misplaced(side, "target2", second, "target1", first)
+        raise _misplaced(side, ("target1", first), ("target2", second), sent)
 
 
-def _misplaced(side: Side, name: str, price: Decimal, other_name: str, other: Decimal) -> Refused:
-    relation = "above" if side is Side.LONG else "below"
+def _misplaced(side: Side, lower: Named, upper: Named, sent: Collection[str] | None) -> Refused:
+    """Blames the upper one, unless only the lower one was sent."""
+    is_lower_to_blame = sent is not None and upper[0] not in sent and lower[0] in sent
+    (name, price), (other_name, other) = (lower, upper) if is_lower_to_blame else (upper, lower)
+    relation = "above" if (side is Side.LONG) is not is_lower_to_blame else "below"
     message = f"`{name}` {shown(price)} must be {relation} `{other_name}` {shown(other)} for a {side.value} (R14)"
     return refuse(ErrorCode.INVALID_LEVELS, message, field=name, limit=other, actual=price)
 
@@ -78,16 +90,18 @@ def require_untouched(request: Request, raw: Decimal, *, stop: Decimal | None, t
         raise _reached(request.target1_field, 1, target, raw)
 
 
-def require_levels_ahead(side: Side, last: Decimal, *, stop: Amended, target1: Amended, target2: Amended) -> None:
+def require_levels_ahead(
+    side: Side, last: Decimal, sent: Collection[str], *, stop: Amended, target1: Amended, target2: Amended
+) -> None:
     """Levels of an open position, each as it was and as it would be, lie in their order (R14), and the last price has
-    not passed one that is new (R41). Raises Refused."""
+    not passed one that is new (R41). Only fields that were `sent` are to blame. Raises Refused."""
     ahead = [("target1", target1), ("target2", target2)]
     for name, (was, target) in ahead:
         is_new = stop[0] != stop[1] or was != target
         if is_new and stop[1] is not None and target is not None and side.gain(stop[1], target) <= ZERO:
-            raise _misplaced(side, name, target, "stop_loss", stop[1])
+            raise _misplaced(side, ("stop_loss", stop[1]), (name, target), sent)
     if target1[0] != target1[1] or target2[0] != target2[1]:
-        require_targets_in_order(side, target1[1], target2[1])
+        require_targets_in_order(side, target1[1], target2[1], sent)
     if stop[1] is not None and stop[0] != stop[1] and side.has_fallen_to(last, stop[1]):
         raise _breached("stop_loss", stop[1], last)
     for number, (was, target) in enumerate((target1, target2), 1):

@@ -1,7 +1,7 @@
 """Signals and positions amended over the API: what is told, what is refused, and that of two one wins."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,12 @@ AT_ONCE = {"timestamp": instant(OPENING)}
 """The desk is shared: its clock may be later than the bars of a test."""
 
 AMENDMENTS = "amendments { time cursor changes { field from to } }"
+
+
+def blamed(payload: Json) -> tuple[str, list[str] | None]:
+    """Code and field of the one error of a payload."""
+    [error] = payload["errors"]
+    return error["code"], error["field"]
 
 
 def codes(payload: Json) -> list[str]:
@@ -118,6 +124,29 @@ async def test_of_two_that_know_the_same_one_wins_and_the_other_is_told(trader: 
     assert sorted(codes(payload) for payload in payloads) == [[], ["CHANGED_MEANWHILE"]]
     [won] = {payload["position"]["stopLoss"] for payload in payloads}
     assert (await trader.list("positions"))[0]["stopLoss"] == won
+    [told] = [error["message"] for payload in payloads for error in payload["errors"]]
+    assert told.endswith(f"it now has stopLoss {won}, target1 104 (R41)")
+
+
+async def test_of_two_that_know_the_same_signal_one_wins_and_the_other_is_told(trader: Trader) -> None:
+    sent = await trader.send(entry="LIMIT", entryPrice="99", marketPrice=None)
+    signal_id, cursor = sent["signal"]["signalId"], (await trader.totals())["cursor"]
+    payloads = await asyncio.gather(
+        *(
+            trader.do("amendSignal", signalId=signal_id, entryPrice=price, ifCursor=cursor, **AT_ONCE)
+            for price in ("99.2", "99.5")
+        )
+    )
+    assert sorted(codes(payload) for payload in payloads) == [[], ["CHANGED_MEANWHILE"]]
+    [won] = {payload["signal"]["entryPrice"] for payload in payloads}
+    [shown] = await trader.list("signals")
+    assert (shown["entryPrice"], len(shown["amendments"])) == (won, 1)
+    [told] = [error for payload in payloads for error in payload["errors"]]
+    assert (told["field"], told["message"]) == (
+        ["ifCursor"],
+        f"the signal has changed since the cursor in ifCursor: amended 1 time, last at {instant(OPENING)}; it now has "
+        f"entryPrice {won}, stopLoss 98, target1 104, quantity 100 (R41)",
+    )
 
 
 async def test_an_amendment_with_an_id_happens_once(trader: Trader) -> None:
@@ -166,6 +195,21 @@ async def test_what_cannot_be_is_refused_with_the_field_to_blame(
     payload = await trader.do("amendPosition", **{"positionId": position["id"], **content})
     assert [(error["code"], error["field"]) for error in payload["errors"]] == [(code, field)]
     assert (await trader.list("positions"))[0]["stopLoss"] == "98"
+
+
+async def test_a_signals_amendment_is_blamed_on_a_field_that_was_sent(trader: Trader) -> None:
+    sent = await trader.send(entry="LIMIT", entryPrice="95", stopLoss="93", marketPrice=None)
+    payload = await trader.do("amendSignal", signalId=sent["signal"]["signalId"], stopLoss="96", **AT_ONCE)
+    [error] = payload["errors"]
+    assert figures(error, "code", "field", "limit", "actual", "message") == [
+        *("INVALID_LEVELS", ["stopLoss"], "95", "96"),
+        "stopLoss 96 must be below entryPrice 95 for a LONG (R14)",
+    ]
+    by_r = await trader.send(
+        entry="LIMIT", entryPrice="95", stopLoss="93", target1=None, target1R="2", marketPrice=None
+    )
+    payload = await trader.do("amendSignal", signalId=by_r["signal"]["signalId"], stopLoss=None, **AT_ONCE)
+    assert blamed(payload) == ("INVALID_INPUT", ["stopLoss"])
 
 
 async def test_what_is_not_there_cannot_be_amended(client: Client) -> None:
@@ -234,6 +278,25 @@ async def test_a_reversal_that_is_refused_says_why_and_closes_nothing(trader: Tr
         assert (payload["trade"], payload["position"]) == (None, None)
     [shown] = await trader.list("positions")
     assert shown["isOpen"] is True
+
+
+async def test_a_reversal_blames_its_own_fields_and_its_signals_where_they_stand(trader: Trader) -> None:
+    position = await trader.a_long()
+    short = trader.a_signal(side="SHORT", stopLoss="102", target1="96")
+    early = {**short, "timestamp": instant(datetime.now(UTC) + DAY)}
+    payload = await trader.do("reversePosition", positionId=position["id"], signal=early)
+    assert blamed(payload) == ("INVALID_INPUT", ["signal", "timestamp"])
+    taken = {**short, "id": position["signalId"]}
+    payload = await trader.do("reversePosition", positionId=position["id"], signal=taken)
+    assert blamed(payload) == ("IDEMPOTENCY_CONFLICT", ["signal", "id"])
+    await trader.do("closePosition", positionId=position["id"])
+    for named in ("positionId", "signalId"):
+        position_id = position["id"] if named == "positionId" else position["signalId"]
+        payload = await trader.do("reversePosition", **{named: position_id}, signal=short)
+        assert blamed(payload) == ("POSITION_NOT_OPEN", [named])
+        unknown = "Position_x" if named == "positionId" else str(uuid4())
+        payload = await trader.do("reversePosition", **{named: unknown}, signal=short)
+        assert blamed(payload) == ("POSITION_NOT_FOUND", [named])
 
 
 async def test_a_reversal_sent_again_tells_what_it_closed_and_opened_as_it_now_stands(trader: Trader) -> None:

@@ -8,6 +8,7 @@ from domain.engine.decide.dispatch import preview_amendment
 from domain.engine.events import Change, SignalEvent
 from domain.orders.request import Request
 from domain.orders.side import Side
+from domain.orders.trailing_stop import TrailingStop
 from domain.refusals import ErrorCode
 from domain.risk.limits import Assessment
 from domain.validation import Invalid
@@ -162,8 +163,11 @@ def test_r41_a_first_target_at_which_too_little_would_leave_is_in_no_stops_way_b
         ({"stop_loss": "100"}, ErrorCode.STOP_ALREADY_BREACHED, "stop_loss"),
         ({"stop_loss": "101"}, ErrorCode.STOP_ALREADY_BREACHED, "stop_loss"),
         ({"target1": "100"}, ErrorCode.TARGET_ALREADY_REACHED, "target1"),
-        ({"target1": "111"}, ErrorCode.INVALID_LEVELS, "target2"),
-        ({"stop_loss": "105"}, ErrorCode.INVALID_LEVELS, "target1"),
+        ({"target1": "111"}, ErrorCode.INVALID_LEVELS, "target1"),
+        ({"stop_loss": "105"}, ErrorCode.INVALID_LEVELS, "stop_loss"),
+        ({"stop_loss": "105", "target1": "104"}, ErrorCode.INVALID_LEVELS, "target1"),
+        ({"target1": None}, ErrorCode.INVALID_INPUT, "target1"),
+        ({"target1": None, "target2": "111"}, ErrorCode.INVALID_INPUT, "target2"),
         ({"target2": "104"}, ErrorCode.INVALID_LEVELS, "target2"),
     ],
 )
@@ -295,6 +299,11 @@ def test_r41_an_amendment_of_what_has_changed_meanwhile_is_refused() -> None:
     assert desk.amend(stop_loss="96", as_of=known).refusal is None
     refusal = desk.refusal_of(desk.amend(stop_loss="97", as_of=known))
     assert (refusal.code, refusal.field) == (ErrorCode.CHANGED_MEANWHILE, "if_cursor")
+    assert refusal.message == (
+        "the position has changed since the cursor in `if_cursor`: 100 of 100 open, last filled at "
+        "2024-03-04T09:30:00Z, ENTRY, amended 1 time, last at 2024-03-04T09:30:00Z; it now has `stop_loss` 96, "
+        "`target1` 105, `target2` 110 (R41)"
+    )
     assert desk.stop() == "96"
     assert desk.amend(stop_loss="97", as_of=desk.account.seq).refusal is None
 
@@ -310,7 +319,14 @@ def test_r41_a_stop_that_trailed_has_changed_the_position_too() -> None:
     desk = held(Side.LONG, target="120", target2=None, trailing=("102", "1"))
     known = desk.account.seq
     desk.bars(a_bar("10:00", high="104"))
-    assert desk.refusal_of(desk.amend(target1="130", as_of=known)).code is ErrorCode.CHANGED_MEANWHILE
+    desk.close(percent="25")
+    refusal = desk.refusal_of(desk.amend(target1="130", as_of=known))
+    assert (refusal.code, refusal.message) == (
+        ErrorCode.CHANGED_MEANWHILE,
+        "the position has changed since the cursor in `if_cursor`: 75 of 100 open, last filled at "
+        "2024-03-04T10:30:00Z, MANUAL; it now has `stop_loss` 103, `target1` 120, `trailing_stop` 1 behind, from 102 "
+        "on (R41)",
+    )
 
 
 def test_r41_a_cursor_of_an_event_to_come_means_nothing() -> None:
@@ -378,6 +394,82 @@ def test_r41_a_bar_under_way_may_fill_at_the_earlier_entry_price(side: Side) -> 
     desk.amend_signal(entry_price="97", at_time="10:40")
     desk.bars(a_bar("10:30", low="97.5"))
     assert desk.entry() == "ENTRY 100 @ 98"
+
+
+@both_sides
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({"stop_loss": "99"}, ErrorCode.INVALID_LEVELS, "stop_loss"),
+        ({"entry_price": "94"}, ErrorCode.INVALID_LEVELS, "entry_price"),
+        ({"entry_price": "111"}, ErrorCode.INVALID_LEVELS, "entry_price"),
+        ({"stop_loss": "99", "entry_price": "97"}, ErrorCode.INVALID_LEVELS, "entry_price"),
+        ({"target1": "97"}, ErrorCode.INVALID_LEVELS, "target1"),
+        ({"target1": "116"}, ErrorCode.INVALID_LEVELS, "target1"),
+        ({"target1": None}, ErrorCode.INVALID_INPUT, "target1"),
+        ({"stop_loss": "96", "target2": None, "target1": None, "risk_percent": None}, None, None),
+        ({"risk_percent": "1", "stop_loss": None}, ErrorCode.INVALID_INPUT, "risk_percent"),
+        ({"quantity": None}, ErrorCode.INVALID_INPUT, "quantity"),
+    ],
+)
+def test_r41_an_amendment_is_blamed_on_a_field_that_was_sent(
+    side: Side, changes: dict[str, Any], code: ErrorCode | None, field: str | None
+) -> None:
+    refusal = waiting(side, target2="115").amend_signal(**changes).refusal
+    assert (refusal and refusal.code, refusal and refusal.field) == (code, field)
+
+
+@both_sides
+def test_r41_figures_of_levels_out_of_order_are_those_of_the_field_to_blame(side: Side) -> None:
+    refusal = waiting(side).amend_signal(stop_loss="99").refusal
+    assert refusal is not None
+    if side is Side.LONG:
+        assert refusal.message == "`stop_loss` 99 must be below `entry_price` 98 for a LONG (R14)"
+        assert (refusal.limit, refusal.actual) == (D(98), D(99))
+    else:
+        assert refusal.message == "`stop_loss` 101 must be above `entry_price` 102 for a SHORT (R14)"
+        assert (refusal.limit, refusal.actual) == (D(102), D(101))
+
+
+@both_sides
+def test_r41_a_stop_taken_from_what_is_reckoned_from_it_is_to_blame(side: Side) -> None:
+    for signal, sent in (
+        ({"target_r": "2"}, {"stop_loss": None}),
+        ({"risk": "1"}, {"stop_loss": None}),
+        ({"trailing": TrailingStop(offset=D(1), activation_r=D(1))}, {"stop_loss": None}),
+    ):
+        refusal = waiting(side, **signal).amend_signal(**sent).refusal
+        assert refusal is not None
+        assert (refusal.code, refusal.field) == (ErrorCode.INVALID_INPUT, "stop_loss")
+
+
+@both_sides
+def test_r41_a_level_that_was_passed_meanwhile_is_no_fault_of_what_was_sent(side: Side) -> None:
+    desk = TheDesk(side, **FREE)
+    desk.bars(a_bar("09:00"))
+    desk.send(a_next_open(timestamp="12:00"))
+    desk.bars(a_bar("10:00", open="94"))
+    refusal = desk.refusal_of(desk.amend_signal(note="x"))
+    assert (refusal.code, refusal.field) == (ErrorCode.STOP_ALREADY_BREACHED, None)
+    assert desk.refusal_of(desk.amend_signal(stop_loss="94.5")).field == "stop_loss"
+
+
+def test_r41_a_signal_that_has_changed_meanwhile_is_told_as_it_is() -> None:
+    desk = waiting(Side.LONG)
+    known = desk.account.seq
+    unsent = desk.refusal_of(desk.amend_signal(note="x", as_of=known - 1))
+    assert unsent.message == (
+        "the signal has changed since the cursor in `if_cursor`: sent at 2024-03-04T09:30:00Z; it now has "
+        "`entry_price` 98, `stop_loss` 95, `target1` 110, `quantity` 100 (R41)"
+    )
+    assert desk.amend_signal(entry_price="99", as_of=known).refusal is None
+    refusal = desk.refusal_of(desk.amend_signal(entry_price="97", as_of=known))
+    assert (refusal.code, refusal.field, refusal.message) == (
+        ErrorCode.CHANGED_MEANWHILE,
+        "if_cursor",
+        "the signal has changed since the cursor in `if_cursor`: amended 1 time, last at 2024-03-04T09:30:00Z; it now "
+        "has `entry_price` 99, `stop_loss` 95, `target1` 110, `quantity` 100 (R41)",
+    )
 
 
 @both_sides

@@ -97,9 +97,10 @@ class ReversePositionPayload:
 
     @classmethod
     def of(cls, payload: CommandPayload) -> Self:
-        """What a command came to. A refused signal blames its own fields."""
+        """What a command came to. A refused signal blames its own fields, unless it is the position that is wrong."""
         signal, refusal, closed = _signal(payload), payload.result.refusal, payload.position
-        if signal is not None and refusal is not None and refusal.field is not None:
+        is_of_signal = refusal is not None and refusal.field not in (None, "position_id", "signal_id")
+        if signal is not None and refusal is not None and is_of_signal:
             refusal = replace(refusal, field=f"signal.{refusal.field}")
         return cls(
             trade=None if closed is None else position_view(closed).trade,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.engine.amending import MOST_EARLIER, Amendable, changes_between, require_as_known
+from domain.engine.amending import MOST_EARLIER, Amendable, amended_so_far, changes_between, require_as_known
 from domain.engine.commands import AmendPosition, Times
 from domain.engine.context import DecisionContext
 from domain.engine.decide.open_position import open_position
@@ -10,6 +10,7 @@ from domain.engine.events import PositionEvent, PositionEventKind
 from domain.engine.state import Desk
 from domain.matching.exit_rules import leaves_at_first_target
 from domain.money import BOUND, ZERO, nearest, product
+from domain.notation import print_time
 from domain.orders.amendment import PositionAmendment, amendable
 from domain.orders.checks import require_levels_ahead
 from domain.orders.signal import EarlierLevels
@@ -47,13 +48,14 @@ def _considered(
     context: DecisionContext, position: Position, command: AmendPosition, times: Times
 ) -> tuple[Assessment, Position, datetime]:
     """What the position would be, from when on, and whether the account can bear it. Raises Refused and Invalid."""
-    require_as_known("position", position.changed_seq, command.as_of, context.account.seq)
+    now = {**_figures(position), "note": None}
+    require_as_known("position", position.changed_seq, command.as_of, context.account.seq, _became(position), now)
     if command.timestamp is not None:
         require_not_ahead(command.timestamp, times.recorded_at)
         require_not_late(context.market(position.symbol), command.timestamp, context.account.settings.max_price_age)
     time = max(command.timestamp or times.clock, position.plan.amended_at or position.entry_time, position.entry_time)
     amended = _amended(position, command.amendment, time)
-    _require_levels(context, position, amended)
+    _require_levels(context, position, amended, command.amendment)
     return assess_held(context.account, context.markets, position, amended), amended, time
 
 
@@ -70,7 +72,9 @@ def _amended(position: Position, amendment: PositionAmendment, time: datetime) -
         oldest = position.stops[-MOST_EARLIER].since if len(position.stops) >= MOST_EARLIER else None
         moved = position.with_stop(level, oldest)
     has_target1 = after["target1"] is not None or after["target2"] is None
-    require(has_target1, "`target2` needs a `target1` (R14)", "target2")
+    takes_target1_away = "target1" in amendment.given and "target2" not in amendment.given
+    field = "target1" if takes_target1_away else "target2"
+    require(has_target1, "`target2` needs a `target1` (R14)", field)
     plan = replace(position.plan, expires_at=expires_at, amended_at=time)
     changed = {name for name, value in _figures(position).items() if after[name] != value}
     if changed & {"stop_loss", "target1", "target2"}:
@@ -104,7 +108,9 @@ def _earlier(position: Position, time: datetime) -> tuple[EarlierLevels, ...]:
     return (*(position.plan.earlier or ())[1 - MOST_EARLIER :], now)
 
 
-def _require_levels(context: DecisionContext, position: Position, amended: Position) -> None:
+def _require_levels(
+    context: DecisionContext, position: Position, amended: Position, amendment: PositionAmendment
+) -> None:
     """The levels lie in their order, and the last price has not passed one that is new. Raises Refused."""
     if amended.target1 != position.target1 and position.status is PositionStatus.TARGET_1_HIT:
         message = "target 1 was reached already: amend `target2`, or the stop (R41)"
@@ -115,10 +121,20 @@ def _require_levels(context: DecisionContext, position: Position, amended: Posit
     require_levels_ahead(
         position.side,
         last,
+        amendment.given,
         stop=(position.stop, amended.stop),
         target1=(None, None) if is_behind else (position.target1, amended.target1),
         target2=(position.target2, amended.target2),
     )
+
+
+def _became(position: Position) -> str:
+    """What has happened to a position, in words."""
+    last = position.fills[-1]
+    quantities = f"{shown(position.open_quantity)} of {shown(position.quantity)} open"
+    filled = f"last filled at {print_time(last.time)}, {last.reason.value}"
+    amended = amended_so_far(position.amendments, position.plan.amended_at)
+    return ", ".join(part for part in (quantities, filled, amended) if part)
 
 
 def _figures(position: Position) -> dict[str, Amendable]:

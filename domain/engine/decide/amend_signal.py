@@ -3,13 +3,22 @@
 from datetime import datetime
 from decimal import Decimal
 
-from domain.engine.amending import MOST_EARLIER, Amendable, changes_between, require_as_known
+from domain.engine.amending import (
+    MOST_EARLIER,
+    Amendable,
+    amended_so_far,
+    blaming_what_was_sent,
+    changes_between,
+    require_as_known,
+    with_blame,
+)
 from domain.engine.commands import AmendSignal, Times
 from domain.engine.context import DecisionContext
 from domain.engine.decide.working_signal import working_signal
 from domain.engine.events import SignalEvent
 from domain.engine.state import Desk
 from domain.matching.entry_rules import EntryPrice, expected_entry
+from domain.notation import print_time
 from domain.orders.amendment import SignalAmendment, amendable
 from domain.orders.checks import require_ordered_levels, require_untouched_levels
 from domain.orders.request import Request
@@ -25,7 +34,7 @@ def amend_signal(desk: Desk, context: DecisionContext, command: AmendSignal, tim
     """Amend a working signal, checked anew with its own reservation released. Raises Refused and Invalid."""
     signal = working_signal(desk, context, command.id, command.signal_id)
     request, time = _request(context, signal, command, times)
-    assessment, entry = _considered(context, signal, request, time)
+    assessment, entry = _considered(context, signal, command, request, time)
     if assessment.refusal is not None:
         raise Refused(assessment.refusal)
     before, after = _figures(signal.request, signal.quantity), _figures(request, assessment.quantity)
@@ -38,12 +47,14 @@ def preview_signal_amendment(desk: Desk, context: DecisionContext, command: Amen
     """The decision and figures of an amendment, without doing anything. Raises Refused and Invalid."""
     signal = working_signal(desk, context, command.id, command.signal_id)
     request, time = _request(context, signal, command, times)
-    return _considered(context, signal, request, time)[0]
+    return _considered(context, signal, command, request, time)[0]
 
 
 def _request(context: DecisionContext, signal: Signal, command: AmendSignal, times: Times) -> tuple[Request, datetime]:
     """What the signal would ask for, and from when on. Raises Refused and Invalid."""
-    require_as_known("signal", signal.changed_seq, command.as_of, context.account.seq)
+    became = amended_so_far(signal.amendments, signal.plan.amended_at) or f"sent at {print_time(signal.timestamp)}"
+    now = {**_figures(signal.request, signal.quantity), "note": None}
+    require_as_known("signal", signal.changed_seq, command.as_of, context.account.seq, became, now)
     time = command.timestamp or times.clock
     require_not_ahead(time, times.recorded_at)
     if command.timestamp is not None:
@@ -53,20 +64,26 @@ def _request(context: DecisionContext, signal: Signal, command: AmendSignal, tim
     for name in ("good_until", "expires_at"):
         moment = getattr(command.amendment, name)
         require(moment is None or moment > time, f"`{name}` must be after the amendment's timestamp", name)
-    return command.amendment.of(signal.request), time
+    with blaming_what_was_sent(command.amendment.given):
+        return command.amendment.of(signal.request), time
 
 
 def _considered(
-    context: DecisionContext, signal: Signal, request: Request, time: datetime
+    context: DecisionContext, signal: Signal, command: AmendSignal, request: Request, time: datetime
 ) -> tuple[Assessment, EntryPrice]:
     """The checks of R14 and R17 to R19, in their order, and the price that they were made at. Raises Refused."""
-    require_ordered_levels(request)
+    sent = command.amendment.given
     released = context.account.without(signal)
     market = context.market(request.symbol)
-    entry = expected_entry(request, market, time, released.settings.max_price_age)
-    require_untouched_levels(request, entry.raw)
+    with blaming_what_was_sent(sent):
+        require_ordered_levels(request, sent)
+        entry = expected_entry(request, market, time, released.settings.max_price_age)
+        require_untouched_levels(request, entry.raw)
     at_most = None if _is_sized_anew(signal.request, request) else signal.quantity
-    return assess(released, context.markets, request, raw=entry.raw, volume=entry.volume, at_most=at_most), entry
+    assessed = assess(released, context.markets, request, raw=entry.raw, volume=entry.volume, at_most=at_most)
+    if assessed.refusal is not None:
+        assessed = replace(assessed, refusal=with_blame(assessed.refusal, sent))
+    return assessed, entry
 
 
 def _is_sized_anew(before: Request, after: Request) -> bool:

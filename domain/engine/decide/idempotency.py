@@ -41,7 +41,8 @@ def first_decision(desk: Desk, command: AccountCommand) -> CommandResult | None:
         return CommandResult(record.refusal, ended_session=record.ended_session, closed=record.closed, replayed=True)
     subject = "signal" if isinstance(command, ExecuteSignal | ReversePosition) else "id"
     message = f"{subject} {sent} was sent before with other content (R5)"
-    raise refuse(ErrorCode.IDEMPOTENCY_CONFLICT, message, field="id")
+    field = "signal.id" if isinstance(command, ReversePosition) else "id"
+    raise refuse(ErrorCode.IDEMPOTENCY_CONFLICT, message, field=field)
 
 
 def _is_of(signal: Signal, command: AccountCommand) -> bool:

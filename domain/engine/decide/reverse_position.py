@@ -14,7 +14,7 @@ from domain.orders.signal import Signal, SignalStatus
 from domain.orders.timing import require_times
 from domain.portfolio.position import Position
 from domain.refusals import Refused
-from domain.validation import require
+from domain.validation import require, within
 
 
 def reverse_position(desk: Desk, command: ReversePosition, times: Times) -> tuple[DecisionContext, Signal]:
@@ -24,7 +24,8 @@ def reverse_position(desk: Desk, command: ReversePosition, times: Times) -> tupl
     """
     context, request = DecisionContext.of(desk, command.account), command.signal.request
     timestamp = request.timestamp or times.clock
-    require_times(request, timestamp, times.recorded_at)
+    with within("signal"):
+        require_times(request, timestamp, times.recorded_at)
     try:
         position = open_position(desk, context, command)
     except Refused as refused:
