@@ -1095,6 +1095,8 @@ class Account:
         direction, last = position["direction"], self.mark(position)
         if after["target1"] != before["target1"] and position["status"] == "TARGET_1_HIT":
             return "INVALID_LEVELS"
+        if after["trail"] != before["trail"] and trails_at_no_price(after["trail"], direction, last):
+            return "INVALID_LEVELS"
         targets = [name for name in ("target1", "target2") if after[name] is not None]
         stop, moves = after["stop_loss"], before["stop_loss"] != after["stop_loss"]
         is_behind = after["target1"] == before["target1"] and leaves_nothing_at_first(position, after)
@@ -1391,7 +1393,18 @@ def levels_wrong(signal: Record, levels: Record, fill: Fraction) -> str | None:
     if signal["trailing_stop"] and "activation_r" in signal["trailing_stop"]:
         relative.append(trail["activation"])
     unusable = any(not 0 < level < LARGEST or level == fill for level in relative if level is not None)
-    return "INVALID_LEVELS" if unusable or not 0 < trail["offset"] < LARGEST else None
+    unusable = unusable or not 0 < trail["offset"] < LARGEST
+    unusable = unusable or trails_at_no_price(levels["trail"], signal["direction"], fill)
+    return "INVALID_LEVELS" if unusable else None
+
+
+def trails_at_no_price(trail: Record | None, direction: int, price: Fraction) -> bool:
+    """Whether the first stop of a trail, from a price or from its activation on, would be none (R26)."""
+    if trail is None:
+        return False
+    begins = [price] if trail["activation"] is None else [price, trail["activation"]]
+    stop = max(begins, key=lambda level: level * direction) - direction * trail["offset"]
+    return not 0 < stop < LARGEST
 
 
 def as_of(signal: Record, start: datetime) -> Record:

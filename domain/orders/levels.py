@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from domain.money import BOUND, ZERO, nearest, product
+from domain.money import BOUND, ZERO, nearest, product, times
 from domain.orders.checks import require_targets_in_order, require_untouched
 from domain.orders.request import Request
-from domain.orders.trailing_stop import Trail
+from domain.orders.side import Side
+from domain.orders.trailing_stop import Trail, TrailingStop
 from domain.records import dataclass
 from domain.refusals import ErrorCode, Refused, refuse, shown
 
@@ -62,8 +63,23 @@ def require_levels(request: Request, levels: ExitLevels, *, fill: Decimal, raw: 
     if levels.trail is not None and not ZERO < levels.trail.offset < BOUND:
         message = f"at a fill of {shown(fill)} `trailing_stop.percent` gives no distance that can be followed at (R14)"
         raise _unusable("trailing_stop.percent", message, levels.trail.offset)
+    if levels.trail is not None and request.trailing_stop is not None:
+        require_trail(request.resolved_side, request.trailing_stop, levels.trail, fill)
     require_untouched(request, raw, stop=levels.stop, target=levels.target1)
     require_targets_in_order(request.resolved_side, levels.target1, levels.target2)
+
+
+def require_trail(side: Side, asked: TrailingStop, trail: Trail, price: Decimal) -> None:
+    """The first stop that a trail gives, from a price on, or from its activation if that is further, is a price (R26).
+
+    Raises Refused.
+    """
+    start = price if trail.activation is None else side.better(price, trail.activation)
+    stop = nearest(side.after(start, times(-1, trail.offset)))
+    if not ZERO < stop < BOUND:
+        name = "trailing_stop.offset" if asked.percent is None else "trailing_stop.percent"
+        behind = f"{shown(trail.offset)} behind a price of {shown(start)}"
+        raise _unusable(name, f"`{name}` makes it follow {behind}: {shown(stop)} is no price (R26)", stop)
 
 
 def _unusable(name: str, message: str, level: Decimal) -> Refused:

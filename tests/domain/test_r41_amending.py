@@ -232,6 +232,35 @@ def test_r41_a_trailing_stop_that_is_amended_follows_the_bars_from_then_on(side:
     assert desk.stop() == "100.5"
 
 
+def test_r41_a_trail_that_is_amended_is_seen_from_the_last_price() -> None:
+    desk = held(Side.LONG, target="400", target2=None)
+    for asked in (
+        {"offset": D(100)},
+        {"percent": D(100)},
+        {"offset": D(110), "activation": D(110)},
+        {"percent": D(110), "activation_r": D(2)},
+    ):
+        refusal = desk.refusal_of(desk.amend(trailing_stop=TrailingStop(**asked)))
+        which = "trailing_stop." + ("offset" if "offset" in asked else "percent")
+        assert (refusal.code, refusal.field, refusal.actual) == (ErrorCode.INVALID_LEVELS, which, D(0))
+    refusal = desk.refusal_of(desk.amend(trailing_stop=TrailingStop(percent=D(101))))
+    assert refusal.message == (
+        "`trailing_stop.percent` makes it follow 101 behind a price of 100: -1 is no price (R26)"
+    )
+    assert desk.kinds() == ["OPENED"]
+    desk.quote("10:00", "110")
+    assert desk.amend(trailing_stop=TrailingStop(percent=D(101))).refusal is None
+    desk.quote("10:30", "200")
+    assert desk.stop() == "99"
+
+
+def test_r41_a_short_can_be_followed_at_any_distance_at_which_there_are_prices() -> None:
+    desk = held(Side.SHORT)
+    assert desk.amend(trailing_stop=TrailingStop(percent=D(101))).refusal is None
+    refusal = desk.refusal_of(desk.amend(trailing_stop=TrailingStop(offset=D(9_999_999_900))))
+    assert (refusal.code, refusal.field) == (ErrorCode.INVALID_LEVELS, "trailing_stop.offset")
+
+
 @both_sides
 def test_r41_a_bar_under_way_moves_no_amended_trail(side: Side) -> None:
     desk = held(side, target="120", target2=None)

@@ -13,6 +13,7 @@ from domain.money import BOUND, ZERO, nearest, product
 from domain.notation import print_time
 from domain.orders.amendment import PositionAmendment, amendable
 from domain.orders.checks import require_levels_ahead
+from domain.orders.levels import require_trail
 from domain.orders.signal import EarlierLevels
 from domain.orders.timing import require_not_ahead, require_not_late
 from domain.orders.trailing_stop import Trail, TrailingStop
@@ -116,6 +117,8 @@ def _require_levels(
         message = "target 1 was reached already: amend `target2`, or the stop (R41)"
         raise refuse(ErrorCode.INVALID_LEVELS, message, field="target1")
     last = mark_of(position, context.markets).price
+    if amendment.trailing_stop is not None and amended.trail is not None and amended.trail != position.trail:
+        require_trail(position.side, amendment.trailing_stop, amended.trail, last)
     # A first target at which nothing more leaves lies behind the price, and limits no stop.
     is_behind = amended.target1 == position.target1 and not leaves_at_first_target(amended)
     require_levels_ahead(
