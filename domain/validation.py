@@ -85,6 +85,13 @@ def require_between(field: str, value: Decimal, low: Decimal, high: Decimal) -> 
         raise Invalid(f"`{field}` must be from {plain(low)} to {plain(high)}, not {plain(value)}", field)
 
 
+def require_up_to(field: str, value: Decimal, high: Decimal) -> None:
+    """A number above 0, and no higher than `high`."""
+    require_amount(field, value, at_least=-BOUND)
+    if not ZERO < value <= high:
+        raise Invalid(f"`{field}` must be above 0 and at most {plain(high)}, not {plain(value)}", field)
+
+
 def require_utc(field: str, value: datetime) -> None:
     """A time in UTC (R3)."""
     if value.tzinfo is not UTC and value.utcoffset() != timedelta(0):

@@ -11,7 +11,7 @@ from domain.analytics.comparison import Backtest
 from domain.calendar import UTC_ZONE, Zone
 from domain.engine.counterfactual import Counterfactual
 from domain.market.update import MarketUpdate
-from domain.money import HUNDRED, ZERO
+from domain.money import HUNDRED
 from domain.notation import Price
 from domain.orders.amendment import PositionAmendment, SignalAmendment
 from domain.orders.request import EntryType, Request
@@ -22,9 +22,9 @@ from domain.validation import (
     Invalid,
     require,
     require_above_zero,
-    require_between,
     require_price,
     require_symbol,
+    require_up_to,
     require_utc,
 )
 
@@ -128,8 +128,7 @@ class ClosePosition:
         if self.quantity is not None:
             require_above_zero("quantity", self.quantity)
         if self.percent is not None:
-            require_between("percent", self.percent, ZERO, HUNDRED)
-            require_above_zero("percent", self.percent)
+            require_up_to("percent", self.percent, HUNDRED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from domain.validation import (
     Invalid,
     require,
     require_above_zero,
-    require_amount,
     require_between,
     require_note,
     require_price,
     require_symbol,
     require_text,
+    require_up_to,
     require_utc,
 )
 
@@ -92,8 +92,8 @@ class Request:
         self._require_prices()
         self._require_levels()
         self._require_size()
-        self._require_entry()
         self._require_time_in_force()
+        self._require_entry()
         for name in ("phase", "timeframe", "source"):
             require_text(name, getattr(self, name))
         require_text("campaign_id", self.campaign_id)
@@ -145,17 +145,12 @@ class Request:
         both_or_neither = (self.quantity is None) == (self.risk_percent is None)
         require(not both_or_neither, "give exactly one of quantity and `risk_percent` (R17)", "quantity")
         if self.risk_percent is not None:
-            require_between("risk_percent", self.risk_percent, ZERO, HUNDRED)
-            require(self.risk_percent > ZERO, "`risk_percent` must be above 0", "risk_percent")
+            require_up_to("risk_percent", self.risk_percent, HUNDRED)
         if self.quantity is not None:
             step = self.asset_class.step
-            require_amount("quantity", self.quantity, at_least=ZERO)
-            require(self.quantity > ZERO, "quantity must be above 0", "quantity")
-            require(
-                is_multiple(self.quantity, step),
-                f"quantity of a {self.asset_class.value} must be a multiple of {plain(step)}",
-                "quantity",
-            )
+            require_above_zero("quantity", self.quantity)
+            message = f"quantity of a {self.asset_class.value} must be a multiple of {plain(step)}"
+            require(is_multiple(self.quantity, step), f"{message}, not {plain(self.quantity)}", "quantity")
 
     def _require_entry(self) -> None:
         entry = self.entry

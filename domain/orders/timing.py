@@ -8,7 +8,7 @@ from domain.notation import print_time
 from domain.orders.request import Request
 from domain.orders.signal import Signal
 from domain.refusals import ErrorCode, refuse
-from domain.validation import require
+from domain.validation import Invalid, require
 
 _CLOCK_TOLERANCE = timedelta(minutes=1)
 
@@ -22,7 +22,15 @@ def require_times(request: Request, timestamp: datetime, recorded_at: datetime) 
     """The times of a signal make sense together, and none lies ahead of the wall clock. Raises Invalid."""
     require_not_ahead(timestamp, recorded_at)
     for name, time in (("good_until", request.good_until), ("expires_at", request.expires_at)):
-        require(time is None or time > timestamp, f"`{name}` must be after the signal's timestamp", name)
+        if time is not None:
+            require_after(name, time, timestamp, "signal")
+
+
+def require_after(field: str, value: datetime, other: datetime, whose: str) -> None:
+    """A time after another one, which is `whose` timestamp. Raises Invalid."""
+    if value <= other:
+        message = f"`{field}` {print_time(value)} must be after the {whose}'s timestamp, {print_time(other)}"
+        raise Invalid(message, field)
 
 
 def require_not_ahead(timestamp: datetime, recorded_at: datetime) -> None:

@@ -64,17 +64,21 @@ BAD_SYMBOLS = [
 NOT_A_NOTE = "note must be 1 to 500 printable characters, line breaks and tabs"
 
 INVALID_SIGNALS: list[tuple[Json, str, str]] = [
-    ({"quantity": "0"}, "quantity", "quantity must be above 0"),
-    ({"quantity": "-5"}, "quantity", "quantity must be at least 0, not -5"),
-    ({"quantity": "1.5"}, "quantity", "quantity of a STOCK must be a multiple of 1"),
+    ({"quantity": "0"}, "quantity", "quantity must be above 0, not 0"),
+    ({"quantity": "-5"}, "quantity", "quantity must be above 0, not -5"),
+    ({"quantity": "1.5"}, "quantity", "quantity of a STOCK must be a multiple of 1, not 1.5"),
     ({"quantity": "1.000000001"}, "quantity", "quantity must have at most 8 decimal places and be below 10000000000"),
     ({"quantity": "1e10"}, "quantity", "quantity must have at most 8 decimal places and be below 10000000000"),
     ({"stopLoss": "10000000000"}, "stopLoss", "stopLoss must have at most 8 decimal places and be below 10000000000"),
     ({"quantity": None}, "quantity", "give exactly one of quantity and riskPercent (R17)"),
     ({"riskPercent": "1"}, "quantity", "give exactly one of quantity and riskPercent (R17)"),
-    ({"quantity": None, "riskPercent": "0"}, "riskPercent", "riskPercent must be above 0"),
-    ({"quantity": None, "riskPercent": "-1"}, "riskPercent", "riskPercent must be at least 0, not -1"),
-    ({"quantity": None, "riskPercent": "100.5"}, "riskPercent", "riskPercent must be from 0 to 100, not 100.5"),
+    ({"quantity": None, "riskPercent": "0"}, "riskPercent", "riskPercent must be above 0 and at most 100, not 0"),
+    ({"quantity": None, "riskPercent": "-1"}, "riskPercent", "riskPercent must be above 0 and at most 100, not -1"),
+    (
+        {"quantity": None, "riskPercent": "100.5"},
+        "riskPercent",
+        "riskPercent must be above 0 and at most 100, not 100.5",
+    ),
     ({"stopLoss": "0"}, "stopLoss", "stopLoss must be above 0, not 0"),
     ({"stopLoss": "-98"}, "stopLoss", "stopLoss must be above 0, not -98"),
     ({"target1": "0"}, "target1", "target1 must be above 0, not 0"),
@@ -97,9 +101,18 @@ INVALID_SIGNALS: list[tuple[Json, str, str]] = [
     (
         {"entry": "LIMIT", "entryPrice": "99", "marketPrice": None, "goodUntil": instant(OPENING)},
         "goodUntil",
-        "goodUntil must be after the signal's timestamp",
+        "goodUntil 2024-01-02T14:30:00Z must be after the signal's timestamp, 2024-01-02T14:30:00Z",
     ),
-    ({"expiresAt": instant(OPENING)}, "expiresAt", "expiresAt must be after the signal's timestamp"),
+    (
+        {"expiresAt": instant(OPENING)},
+        "expiresAt",
+        "expiresAt 2024-01-02T14:30:00Z must be after the signal's timestamp, 2024-01-02T14:30:00Z",
+    ),
+    (
+        {"timeInForce": "IOC", "goodUntil": instant(OPENING + DAY)},
+        "goodUntil",
+        "timeInForce IOC takes no goodUntil (R16)",
+    ),
     ({"timestamp": "2150-01-01T00:00:00Z"}, "timestamp", "timestamp lies more than a minute in the future"),
     ({"confidence": "100.1"}, "confidence", "confidence must be from 0 to 100, not 100.1"),
     ({"scaleOutPercent": "-1"}, "scaleOutPercent", "scaleOutPercent must be at least 0, not -1"),

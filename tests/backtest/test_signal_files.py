@@ -211,7 +211,10 @@ def test_a_time_without_an_offset_is_of_the_zone_that_is_named(tmp_path: Path) -
         ([ending("close", 1, 3), signal(1, 4)], "line 2: no signal of this file with that id comes before it in"),
         ([signal(1, 2), ending("close", 1, 3, symbol="F")], "line 3: symbol is F, but the signal of that id has AAPL"),
         ([signal(1, 2), ending("cancel", 1, 3, quantity="5")], "line 3: to close or cancel takes no 'quantity': it"),
-        ([signal(1, 2), ending("close", 1, 3, percent="101")], "line 3: percent must be from 0 to 100, not 101"),
+        (
+            [signal(1, 2), ending("close", 1, 3, percent="101")],
+            "line 3: percent must be above 0 and at most 100",
+        ),
         (
             [signal(1, 2), {"action": "closeAll", "timestamp": at(3), "percent": "5"}],
             "line 3: to close or cancel takes",

@@ -119,7 +119,7 @@ def test_r16_gtd_expires_and_gtc_does_not(side: Side) -> None:
         ({"lasts": IOC, "entry": EntryType.STOP}, "time_in_force", "entry STOP cannot fill at once"),
         ({"lasts": IOC, "entry": EntryType.NEXT_OPEN, "price": None}, "time_in_force", "NEXT_OPEN cannot fill at once"),
         ({"lasts": IOC, "entry": EntryType.AT_CLOSE, "price": None}, "time_in_force", "AT_CLOSE cannot fill at once"),
-        ({"lasts": IOC, "entry": EntryType.MARKET, "price": None, "good_until": "11:00"}, "good_until", "MARKET fills"),
+        ({"lasts": IOC, "entry": EntryType.MARKET, "price": None, "good_until": "11:00"}, "good_until", "IOC takes no"),
     ],
     ids=str,
 )

@@ -357,9 +357,9 @@ def test_r27_a_quantity_off_the_step_is_invalid() -> None:
 @pytest.mark.parametrize(
     ("part", "field", "message"),
     [
-        ({"percent": "0"}, "percent", "`percent` must be above 0, not 0"),
-        ({"percent": "-1"}, "percent", "`percent` must be at least 0, not -1"),
-        ({"percent": "101"}, "percent", "`percent` must be from 0 to 100, not 101"),
+        ({"percent": "0"}, "percent", "`percent` must be above 0 and at most 100, not 0"),
+        ({"percent": "-1"}, "percent", "`percent` must be above 0 and at most 100, not -1"),
+        ({"percent": "101"}, "percent", "`percent` must be above 0 and at most 100, not 101"),
         ({"quantity": "0"}, "quantity", "`quantity` must be above 0, not 0"),
         ({"quantity": "10", "percent": "10"}, "percent", "give quantity or percent, not both (R27)"),
     ],

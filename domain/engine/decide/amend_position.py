@@ -15,7 +15,7 @@ from domain.orders.amendment import PositionAmendment, amendable
 from domain.orders.checks import require_levels_ahead
 from domain.orders.levels import require_trail
 from domain.orders.signal import EarlierLevels
-from domain.orders.timing import require_not_ahead, require_not_late
+from domain.orders.timing import require_after, require_not_ahead, require_not_late
 from domain.orders.trailing_stop import Trail, TrailingStop
 from domain.portfolio.position import Position, PositionStatus, StopLevel
 from domain.portfolio.valuation import mark_of
@@ -66,7 +66,7 @@ def _amended(position: Position, amendment: PositionAmendment, time: datetime) -
         after["trailing_stop"] = _trail(position, amendment.trailing_stop)
     expires_at = after["expires_at"]
     if "expires_at" in amendment.given and isinstance(expires_at, datetime):
-        require(expires_at > time, "`expires_at` must be after the amendment's timestamp", "expires_at")
+        require_after("expires_at", expires_at, time, "amendment")
     moved = position
     if after["stop_loss"] != position.stop:
         level = StopLevel(amendment.stop_loss, time, is_amended=True)

@@ -23,11 +23,10 @@ from domain.orders.amendment import SignalAmendment, amendable
 from domain.orders.checks import require_ordered_levels, require_untouched_levels
 from domain.orders.request import Request
 from domain.orders.signal import EarlierRequest, Signal
-from domain.orders.timing import require_not_ahead, require_not_late
+from domain.orders.timing import require_after, require_not_ahead, require_not_late
 from domain.records import replace
 from domain.refusals import Refused
 from domain.risk.limits import Assessment, assess
-from domain.validation import require
 
 
 def amend_signal(desk: Desk, context: DecisionContext, command: AmendSignal, times: Times) -> None:
@@ -63,7 +62,8 @@ def _request(context: DecisionContext, signal: Signal, command: AmendSignal, tim
     time = max(time, signal.timestamp, signal.plan.amended_at or signal.timestamp)
     for name in ("good_until", "expires_at"):
         moment = getattr(command.amendment, name)
-        require(moment is None or moment > time, f"`{name}` must be after the amendment's timestamp", name)
+        if moment is not None:
+            require_after(name, moment, time, "amendment")
     with blaming_what_was_sent(command.amendment.given):
         return command.amendment.of(signal.request), time
 
