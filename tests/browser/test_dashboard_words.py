@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.complaints import Complaints
 from tests.browser.desk import Desk, a_desk, a_page, choose_tab, part
@@ -73,6 +73,38 @@ def test_activity_says_what_was_amended(chromium: Browser, own_desk: Desk, compl
         own_desk.do("amendPosition", positionId=held["id"], target1="112")
         expect(amended).to_have_text(["ACME long was amended (target 1: 110.00 → 112.00)", *before])
     assert complaints.messages == []
+
+
+def test_what_was_amended_is_asked_in_parts_and_again_where_no_answer_came(
+    chromium: Browser, own_desk: Desk, complaints: Complaints
+) -> None:
+    own_desk.bar("ACME", "99", "101", "100")
+    for _ in range(26):
+        held = own_desk.signal("ACME", quantity="1")["position"]["id"]
+        own_desk.do("amendPosition", positionId=held, stopLoss="96")
+    asked: list[int] = []
+
+    def lose_the_first(route: Route) -> None:
+        content = route.request.post_data_json or {}
+        if "query Amendments" not in content["query"]:
+            route.fallback()
+            return
+        asked.append(len(content["variables"]))
+        if len(asked) == 1:
+            route.abort()
+        else:
+            route.fallback()
+
+    with a_page(chromium, own_desk.server, complaints) as page:
+        page.route("**/graphql", lose_the_first)
+        panel = choose_tab(page, "activity")
+        part(panel, "retry").click()
+        amended = panel.locator("li").filter(has_text="was amended")
+        expect(amended.filter(has_text="(stop: 95.00 → 96.00)")).to_have_count(26)
+        expect(part(panel, "failed")).to_have_count(0)
+    assert max(asked) <= 25
+    assert sum(asked[1:]) == 26
+    assert [complaint for complaint in complaints.messages if "ERR_FAILED" not in complaint] == []
 
 
 def test_a_trade_without_a_stop_has_no_figure_that_is_absent(

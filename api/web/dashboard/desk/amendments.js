@@ -13,7 +13,8 @@ const asked = new Set();
 
 /** Asks what was amended, of those entries of the journal of which that is not known yet; of many, of the first. */
 export async function learnAmendments(entries) {
-  const fresh = entries.filter(({ kind, cursor }) => kind === "AMENDED" && !asked.has(cursor)).slice(0, MOST_AT_ONCE);
+  const isUnknown = ({ kind, cursor }) => kind === "AMENDED" && !asked.has(cursor) && !amendments.value.has(cursor);
+  const fresh = entries.filter(isUnknown).slice(0, MOST_AT_ONCE);
   if (!fresh.length) return;
   fresh.forEach(({ cursor }) => asked.add(cursor));
   try {
