@@ -52,13 +52,15 @@ _STANDINGS = {standing.value: standing for standing in Standing}
 class Alert:
     """What an alert says: `symbol` as the desk names it, and `fields` by their names in the API, their texts unread.
 
-    Fields that no input of the API has are those of api.hooks.fields.
+    Fields that no input of the API has are those of api.hooks.fields. One `is_of_strategy` that says where its
+    strategy then stands.
     """
 
     symbol: str
     action: Action | None
     standing: Standing | None
     fields: Mapping[str, str]
+    is_of_strategy: bool = False
 
     @property
     def has_time(self) -> bool:
@@ -74,9 +76,19 @@ def alert_of(symbol: str, fields: Mapping[str, str]) -> Alert:
         standing = Standing.FLAT
     if action is None and standing is None:
         raise BadAlert("the alert says neither an action (buy, sell, close, reverse, amend) nor a position")
-    return Alert(
-        symbol, action, standing, {name: fields[name] for name in fields if name not in ("action", "position")}
-    )
+    others = {name: fields[name] for name in fields if name not in ("action", "position")}
+    return Alert(symbol, action, standing, others, is_of_strategy="position" in fields)
+
+
+def sense_of(name: str, text: str) -> object:
+    """What the text of a field says, by which others that mean the same field agree with it or do not."""
+    plain = text.strip().lower()
+    if name == "action":
+        return _ACTIONS.get(plain, plain)
+    try:
+        return read_number(name, plain)
+    except Invalid:
+        return plain
 
 
 def _member(name: str, text: str | None, known: Mapping[str, Member]) -> Member | None:

@@ -5,13 +5,14 @@ What is open decides between a signal and a reversal; everything else stands in 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 from uuid import UUID, uuid5
 
 from api.codec.commands import CommandKind
 from api.codec.hooks import Hook
 from api.codec.ids import node_id
-from api.hooks.alert import Action, Alert, BadAlert, Standing, require_number
+from api.hooks.alert import Alert, BadAlert, require_number
+from api.hooks.contradictions import AMENDED, AMENDED_SIGNAL
+from api.hooks.intent import Intent
 from api.hooks.levels import target_fields
 from domain.money import ZERO, nearest, percent, plain, plus
 from domain.notation import read_number, read_time
@@ -30,20 +31,6 @@ _AS_THEY_ARE = (
 )
 _CAPITALS = frozenset(("entry", "timeInForce", "assetClass"))
 _STOPS = ("stopLoss", "stopDistance", "stopPercent")
-_AMENDED = ("stopLoss", "target1", "target2", "expiresAt", "campaignId", "note")
-_AMENDED_SIGNAL = (*_AMENDED, "entryPrice", "stopDistance", "stopPercent", "target1R", "target2R", "quantity")
-
-
-class Intent(Enum):
-    """What an alert means to have done."""
-
-    LONG = auto()
-    SHORT = auto()
-    FLAT = auto()
-    CLOSE = auto()
-    PART = auto()
-    REVERSE = auto()
-    AMEND = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +52,6 @@ class Held:
     positions: Sequence[Position] = ()
     waiting: Sequence[Signal] = ()
     sent: Signal | None = None
-
-
-def intent_of(alert: Alert) -> Intent:
-    """What an alert means. A strategy that still stands where its order does not point closes a part."""
-    match alert.action, alert.standing:
-        case Action.AMEND, _:
-            return Intent.AMEND
-        case _, Standing.FLAT:
-            return Intent.FLAT
-        case Action.CLOSE, _:
-            return Intent.PART if {"percent", "quantity"} & alert.fields.keys() else Intent.CLOSE
-        case (Action.SELL, Standing.LONG) | (Action.BUY, Standing.SHORT):
-            return Intent.PART
-        case (_, Standing.LONG) | (Action.BUY, None):
-            return Intent.LONG
-        case (_, Standing.SHORT) | (Action.SELL, None):
-            return Intent.SHORT
-        case _:
-            return Intent.REVERSE
 
 
 def content_of(intent: Intent, alert: Alert, hook: Hook) -> Content:
@@ -168,7 +136,7 @@ def _other_side(held: Held, symbol: str) -> Side:
 
 def _amendment(content: Content, alert: Alert, command_id: UUID, held: Held) -> Planned:
     if held.positions or not held.waiting:
-        given = {name: value for name, value in content.items() if name in (*_AMENDED, "timestamp")}
+        given = {name: value for name, value in content.items() if name in (*AMENDED, "timestamp")}
         if len(given) < len(content):
             wrong = ", ".join(sorted(content.keys() - given.keys()))
             raise refuse(ErrorCode.INVALID_INPUT, f"{wrong} cannot be amended of a position that is open")
@@ -257,7 +225,7 @@ def _part(alert: Alert, hook: Hook) -> Content:
 
 
 def _changes(alert: Alert) -> Content:
-    changes = {name: alert.fields[name] for name in _AMENDED_SIGNAL if name in alert.fields}
+    changes = {name: alert.fields[name] for name in AMENDED_SIGNAL if name in alert.fields}
     if not changes:
-        raise BadAlert(f"the alert amends nothing: say one of {', '.join(_AMENDED_SIGNAL)}")
+        raise BadAlert(f"the alert amends nothing: say one of {', '.join(AMENDED_SIGNAL)}")
     return changes

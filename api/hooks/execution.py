@@ -20,7 +20,9 @@ from api.codec.ids import BadId, alert_id, node_id, signal_key
 from api.codec.inputs import BadInput
 from api.codec.json_codec import from_json
 from api.hooks.alert import Alert, BadAlert
-from api.hooks.commands import Content, Held, Intent, Planned, content_of, intent_of, plan
+from api.hooks.commands import Content, Held, Planned, content_of, plan
+from api.hooks.contradictions import require_consistent
+from api.hooks.intent import Intent, intent_of
 from api.hooks.outcome import Outcome, outcome_of, outcome_of_flat, refused
 from domain.notation import print_time
 from domain.refusals import Refused
@@ -34,6 +36,7 @@ _REPEATABLE = frozenset((Intent.CLOSE, Intent.LONG, Intent.SHORT, Intent.REVERSE
 def require_sound(alert: Alert, hook: Hook) -> None:
     """Refuse an alert that can mean nothing to the desk, whatever is open. Raises BadAlert."""
     intent = intent_of(alert)
+    require_consistent(alert, intent)
     content = content_of(intent, alert, hook)
     match intent:
         case Intent.FLAT | Intent.CLOSE:

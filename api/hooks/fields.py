@@ -1,7 +1,7 @@
 """What fields of alerts are called: the names of the API, and those that alerts use for them.
 
 Upper and lower case, underscores, hyphens, dots and spaces make no difference. Of several fields that mean the same the
-first that has a value counts.
+first that has a value counts where they are known to be said together, such as `price` and `close`; others must agree.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from api.codec.hooks import HookDefaults
-from api.hooks.alert import BadAlert, shown
+from api.hooks.alert import BadAlert, sense_of, shown
 from domain.validation import Invalid
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -51,6 +51,9 @@ CARRIED = (
 )
 """What alerts often carry, and the desk has no use for."""
 
+_FIRST_COUNTS = frozenset(
+    ("symbol", "marketPrice", "timestamp", "contracts", "positionSize", "note", "source", "timeframe")
+)
 _BETWEEN = re.compile(r"[_\-. ]")
 _PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}")
 
@@ -66,7 +69,7 @@ _CARRIED = frozenset(_plain(name) for name in CARRIED)
 
 def fields_of(given: Iterable[tuple[str, str]], defaults: HookDefaults, *, only_own: bool = False) -> dict[str, str]:
     """The fields of an alert by the API's names; with `only_own` no other names are known. Raises BadAlert."""
-    found: dict[str, tuple[int, str]] = {}
+    found: dict[str, tuple[int, str, str]] = {}
     places = _OWN_NAMES if only_own else _PLACES
     for key, text in given:
         named = defaults.fields.get(key, key)
@@ -74,9 +77,19 @@ def fields_of(given: Iterable[tuple[str, str]], defaults: HookDefaults, *, only_
             continue
         name, rank = _placed(key, named, _PLACES if key in defaults.fields else places)
         _require_filled_in(key, text)
-        if text.strip() and (name not in found or rank < found[name][0]):
-            found[name] = rank, text.strip()
-    return {name: text for name, (_, text) in found.items()}
+        if not text.strip():
+            continue
+        if name in found:
+            _require_agreement(name, (key, text.strip()), found[name][1:])
+        if name not in found or rank < found[name][0]:
+            found[name] = rank, key, text.strip()
+    return {name: text for name, (_, _, text) in found.items()}
+
+
+def _require_agreement(name: str, given: tuple[str, str], before: tuple[str, str]) -> None:
+    if name not in _FIRST_COUNTS and sense_of(name, given[1]) != sense_of(name, before[1]):
+        said = " and ".join(f"{shown(key)} {shown(text)}" for key, text in (before, given))
+        raise BadAlert(f"{said} contradict each other: both are {name}, so say one of them")
 
 
 def field_named(name: str) -> str | None:
