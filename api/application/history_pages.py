@@ -1,6 +1,7 @@
 """Lists out of a snapshot, page by page, the newest first unless another order is asked for."""
 
 from bisect import bisect_right
+from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid5
 
@@ -165,6 +166,10 @@ class HistoryPages(Holdings):
     async def pending_until(self, delivery: AlertDelivery) -> list[AlertDelivery]:
         """The alerts to its hook that are not done yet, up to one of them, in the order they came."""
         return await self._ask(hooks.pending_until, delivery)
+
+    async def newer_done(self, delivery: AlertDelivery, since: datetime) -> dict[str, datetime]:
+        """Of what is newer than an alert by its own time, and was done before it came, the newest by what it means."""
+        return await self._ask(hooks.newer_done, delivery, since)
 
     async def hook_deliveries(self, hook: str, request: PageRequest) -> Page[AlertDelivery] | None:
         """What became of the alerts that came to a hook, the newest first; None if there never was such a hook."""

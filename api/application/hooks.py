@@ -5,7 +5,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
@@ -170,6 +170,15 @@ class Hooks:
     async def pending_until(self, delivery: AlertDelivery) -> Sequence[AlertDelivery]:
         """What came to the hook of an alert and is not done yet, in that order, up to the alert itself."""
         return await self._reader.ask(OPERATOR, lambda snapshot: snapshot.pending_until(delivery))
+
+    async def newer_done(self, hook: Hook, delivery: AlertDelivery) -> Mapping[str, datetime]:
+        """Alerts to a hook about the same symbol that were done before one came, though they are newer by their time.
+
+        By what they mean the newest; none where the alert itself was done before, or has no time.
+        """
+        if delivery.alerted_at is None:
+            return {}
+        return await self._reader.ask(OPERATOR, lambda snapshot: snapshot.newer_done(delivery, hook.created_at))
 
     async def take_up(self, *, is_alone: bool) -> Sequence[AlertDelivery]:
         """Alerts that nobody sees to any more: for this process to do, the oldest first."""

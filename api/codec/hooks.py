@@ -83,7 +83,8 @@ class AlertDelivery:
 
     Bodies of one `digest` are the same alert, which came first at `first_at`. `alert` is what was read of it, as JSON,
     `commands` what is to be done for it, where that is kept, and `signal_id` the client's id of the signal that it was.
-    While it is pending, a process sees to it until `lease_until`.
+    While it is pending, a process sees to it until `lease_until`. What it is about, of when it is by its own time, and
+    what it means, are `symbol`, `alerted_at` and `intent`.
     """
 
     hook: str
@@ -100,3 +101,6 @@ class AlertDelivery:
     alert: str | None = None
     commands: str | None = None
     lease_until: datetime | None = None
+    symbol: str | None = None
+    alerted_at: datetime | None = None
+    intent: str | None = None

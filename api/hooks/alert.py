@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
 from api.errors import PapertapeError
-from domain.notation import read_number
+from domain.notation import read_number, read_time
 from domain.validation import Invalid
 
 Member = TypeVar("Member", bound=Enum)
@@ -66,6 +67,11 @@ class Alert:
     def has_time(self) -> bool:
         """Whether it says when it was sent, so that its body is the same alert for ever."""
         return "timestamp" in self.fields
+
+    @property
+    def time(self) -> datetime | None:
+        """When it was sent, if it says so."""
+        return read_time("timestamp", self.fields["timestamp"]) if self.has_time else None
 
 
 def alert_of(symbol: str, fields: Mapping[str, str]) -> Alert:

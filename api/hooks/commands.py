@@ -15,7 +15,7 @@ from api.hooks.contradictions import AMENDED, AMENDED_SIGNAL
 from api.hooks.intent import Intent
 from api.hooks.levels import target_fields
 from domain.money import ZERO, nearest, percent, plain, plus
-from domain.notation import read_number, read_time
+from domain.notation import read_number
 from domain.orders.request import EntryType
 from domain.orders.side import Side
 from domain.orders.signal import Signal
@@ -94,8 +94,7 @@ def plan(intent: Intent, content: Content, alert: Alert, command_id: UUID, held:
 
 def _cancellations(alert: Alert, command_id: UUID, held: Held) -> list[Planned]:
     """What ends the signals that wait, but for those that are newer than the alert."""
-    text = alert.fields.get("timestamp")
-    time = None if text is None else read_time("timestamp", text)
+    time = alert.time
     return [
         Planned(CommandKind.CANCEL_SIGNAL, uuid5(command_id, str(signal.id)), {"signalId": str(signal.signal_id)})
         for signal in held.waiting

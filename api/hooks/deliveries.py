@@ -21,6 +21,7 @@ from api.codec.json_codec import to_json
 from api.errors import PapertapeError, Unavailable
 from api.hooks.alert import Alert, BadAlert
 from api.hooks.execution import Execution, require_sound
+from api.hooks.intent import intent_of
 from api.hooks.outcome import Outcome
 from api.hooks.template import Template
 from domain.refusals import ErrorCode
@@ -108,7 +109,13 @@ class Deliveries:
             outcome = Outcome(DeliveryStatus.INVALID, str(problem), ErrorCode.INVALID_INPUT.value)
             await self._hooks.receive(_delivery(hook, body, now, outcome), has_time=False)
             return outcome
-        received = replace(_delivery(hook, body, now, _LATER), alert=to_json(alert))
+        received = replace(
+            _delivery(hook, body, now, _LATER),
+            alert=to_json(alert),
+            symbol=alert.symbol,
+            alerted_at=alert.time,
+            intent=intent_of(alert).name,
+        )
         delivery, is_new = await self._hooks.receive(received, has_time=alert.has_time)
         progress.is_kept = True
         return await self._done(hook, delivery, is_new=is_new)

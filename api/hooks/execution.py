@@ -23,10 +23,11 @@ from api.hooks.alert import Alert, BadAlert
 from api.hooks.commands import Content, Held, Planned, content_of, plan
 from api.hooks.contradictions import require_consistent
 from api.hooks.intent import Intent, intent_of
+from api.hooks.order import require_in_order
 from api.hooks.outcome import Outcome, outcome_of, outcome_of_flat, refused
 from domain.notation import print_time
 from domain.refusals import Refused
-from domain.validation import Invalid
+from domain.validation import Invalid, require_symbol
 
 _NOBODY = UUID(int=0)
 _REPEATABLE = frozenset((Intent.CLOSE, Intent.LONG, Intent.SHORT, Intent.REVERSE))
@@ -48,6 +49,7 @@ def require_sound(alert: Alert, hook: Hook) -> None:
         case Intent.LONG | Intent.SHORT | Intent.REVERSE:
             kind = CommandKind.EXECUTE_SIGNAL
     try:
+        require_symbol(alert.symbol)
         identified_command(kind, hook.account, _NOBODY, content)
     except (BadInput, BadId, Invalid) as problem:
         raise BadAlert(api_message(str(problem))) from None
@@ -62,6 +64,7 @@ class Execution:
     async def carry_out(self, hook: Hook, delivery: AlertDelivery, *, is_new: bool) -> Outcome:
         """What becomes of an alert that is kept; one that `is_new` cannot have been done before."""
         try:
+            require_in_order(delivery, await self._services.hooks.newer_done(hook, delivery))
             planned = await self._planned(hook, delivery, is_new=is_new)
         except Refused as problem:
             return refused(problem.refusal)

@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, delete, func, select, update
+from sqlalchemy import Connection, Insert, Select, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.codec.commands import CommandKind
 from api.codec.hooks import AlertDelivery, DeliveryStatus, Hook
 from api.persistence.mappers import record_from_row, values_of
 from api.persistence.tables import IS_PENDING, hook_deliveries, hooks
+from domain.refusals import ErrorCode
 
 KEPT = 10_000
 """How many deliveries of a hook are kept at least."""
@@ -87,6 +88,21 @@ def pending_until(connection: Connection, delivery: AlertDelivery) -> list[Alert
     """The pending deliveries to a hook up to one of them, and it if it is pending still, in the order they came."""
     query = _of_hook(delivery.hook).where(IS_PENDING, hook_deliveries.c.number <= delivery.number)
     return [record_from_row(AlertDelivery, row) for row in connection.execute(query.order_by(hook_deliveries.c.number))]
+
+
+def newer_done(connection: Connection, delivery: AlertDelivery, since: datetime) -> dict[str, datetime]:
+    """By what they mean the newest alerts to a hook that were done before a delivery came, though they are newer by
+    their own time; only what came after `since`, and none where the delivery's own alert was done before."""
+    columns = hook_deliveries.c
+    before = columns.hook == delivery.hook, columns.number < delivery.number, columns.received_at >= since
+    is_done = columns.status.in_((DeliveryStatus.DONE.value, DeliveryStatus.REPLAYED.value))
+    is_refused = and_(columns.status == DeliveryStatus.REFUSED.value, columns.code != ErrorCode.LATE_SIGNAL.value)
+    own = select(columns.number).where(*before, columns.digest == delivery.digest, or_(is_done, is_refused)).limit(1)
+    if connection.execute(own).first() is not None:
+        return {}
+    newer = columns.symbol == delivery.symbol, columns.alerted_at > delivery.alerted_at
+    query = select(columns.intent, func.max(columns.alerted_at)).where(*before, *newer, is_done)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(columns.intent))}
 
 
 def take_up(connection: Connection, now: datetime, lease: timedelta, *, is_alone: bool) -> list[AlertDelivery]:

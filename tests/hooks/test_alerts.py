@@ -150,6 +150,7 @@ async def test_flat_where_nothing_is_open_ends_what_waits(desk: HookedDesk, flat
 
 async def test_an_alert_to_close_or_an_older_one_that_is_flat_leaves_what_waits(desk: HookedDesk) -> None:
     await desk.post(limit(desk, "90"))
+    await desk.make_hook()
     earlier = instant(NOW - timedelta(seconds=1))
     for body in (alert(desk, action="close"), alert(desk, market_position="flat", timenow=earlier)):
         assert (await desk.post(body)).body["code"] == "NOTHING_TO_CLOSE"

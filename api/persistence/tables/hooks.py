@@ -42,6 +42,11 @@ hook_deliveries = Table(
     Column("alert", Text),
     Column("commands", Text),
     Column("lease_until", Moment),
+    # What it is about, of when it is by its own time, and what it means: in which order alerts were sent.
+    Column("symbol", String(32)),
+    Column("alerted_at", Moment),
+    Column("intent", String(16)),
     Index(None, "hook", "digest", "number"),
+    Index(None, "hook", "symbol", "alerted_at"),
     partial("ix_hook_deliveries_pending", IS_PENDING, "hook", "number"),
 )
