@@ -24,6 +24,7 @@ from api.replay.backtest import BacktestResult
 from api.replay.from_files import Exported, run_files
 from domain.analytics.trade_filter import TradeFilter
 from domain.engine.events import Event, SignalEvent
+from domain.orders.request import Request
 from domain.orders.signal import Signal
 from tests.loop_engine import LoopConnection, LoopEngine
 
@@ -133,4 +134,10 @@ def _without_timestamp(event: Event) -> Event:
 
 def _bare(signal: Signal) -> Signal:
     """A signal whose request says nothing of its time: an export fills in what was left to the desk's clock."""
-    return replace(signal, request=replace(signal.request, timestamp=None))
+    earlier = signal.earlier and tuple(replace(known, request=_untimed(known.request)) for known in signal.earlier)
+    sent = signal.sent and _untimed(signal.sent)
+    return replace(signal, request=_untimed(signal.request), sent=sent, earlier=earlier)
+
+
+def _untimed(request: Request) -> Request:
+    return replace(request, timestamp=None)
