@@ -15,11 +15,11 @@ class AppliedUpdates:
     What moves its market forward repeats none, and that is nearly all: so they are indexed when one is looked for.
     """
 
-    __slots__ = ("_earlier", "_index", "_indexed", "_updates")
+    __slots__ = ("_index", "_indexed", "earlier", "updates")
 
     def __init__(self, updates: Sequence[MarketUpdate] = (), earlier: "AppliedUpdates | None" = None) -> None:
-        self._updates = updates
-        self._earlier = earlier
+        self.updates = updates
+        self.earlier = earlier
         self._index: dict[UpdateKey, tuple[MarketUpdate, ...]] = {}
         self._indexed = 0
 
@@ -28,12 +28,12 @@ class AppliedUpdates:
         key = _key_of(update)
         found: tuple[MarketUpdate, ...] = ()
         for layer in self._layers():
-            found = (*layer._by_key().get(key, ()), *found)
+            found = (*layer.by_key().get(key, ()), *found)
         return found
 
     def without(self, symbol: str, since: datetime) -> "AppliedUpdates":
         """Those that a retraction of a symbol from a time on leaves."""
-        updates = [update for layer in self._layers() for update in reversed(layer._updates)]
+        updates = [update for layer in self._layers() for update in reversed(layer.updates)]
         return AppliedUpdates([one for one in reversed(updates) if one.symbol != symbol or not one.lies_after(since)])
 
     def _layers(self) -> Iterator["AppliedUpdates"]:
@@ -41,14 +41,14 @@ class AppliedUpdates:
         layer: AppliedUpdates | None = self
         while layer is not None:
             yield layer
-            layer = layer._earlier
+            layer = layer.earlier
 
-    def _by_key(self) -> dict[UpdateKey, tuple[MarketUpdate, ...]]:
+    def by_key(self) -> dict[UpdateKey, tuple[MarketUpdate, ...]]:
         """The updates as far as they have come: a batch that is under way adds to them."""
-        for update in self._updates[self._indexed :]:
+        for update in self.updates[self._indexed :]:
             key = _key_of(update)
             self._index[key] = (*self._index.get(key, ()), update)
-        self._indexed = len(self._updates)
+        self._indexed = len(self.updates)
         return self._index
 
 
