@@ -28,13 +28,14 @@ _TEST = f"""mutation ($input: TestNotificationInput!) {{
 }}"""
 
 _STDIN = "-"
+_MOST_READ = 10_000
 
 
 def new_notification(
     name: str, url: str | None, events: Sequence[str], accounts: Sequence[str] | None
 ) -> dict[str, object]:
     """The input of what is asked for. Ends the program where there is no URL."""
-    read = sys.stdin.readline().strip() if url == _STDIN else url
+    read = _url_from_stdin() if url == _STDIN else url
     if not read:
         exit_with("where to? Give a URL, - and the URL on standard input, or PAPERTAPE_NOTIFY_URL", NOT_DONE)
     return {
@@ -43,6 +44,14 @@ def new_notification(
         "events": [NotificationEvent(event).name for event in dict.fromkeys(events)],
         "accounts": accounts or None,
     }
+
+
+def _url_from_stdin() -> str:
+    """The one line of standard input. Ends the program where there are more."""
+    read = (sys.stdin.readline() if sys.stdin.isatty() else sys.stdin.read(_MOST_READ)).strip()
+    if len(read.splitlines()) > 1:
+        exit_with("a URL is one line, and on standard input there are more", NOT_DONE)
+    return read
 
 
 async def add(client: DeskClient, fields: Mapping[str, object], *, screen: Screen) -> int:

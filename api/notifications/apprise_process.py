@@ -11,11 +11,11 @@ import resource
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from re import split
 from typing import Any
 
-from api.notifications.reachable import ForbiddenAddress, Network, require_reachable
+from api.notifications.reachable import ForbiddenAddress, Network, addresses_of, require_reachable
 
 _MEMORY_BYTES = 1024**3
 _NICENESS = 10
@@ -86,9 +86,28 @@ def problem_with(order: Mapping[str, Any]) -> str | None:
     if service is None:
         return "apprise knows no such service, or the URL lacks something that the service needs"
     message = order.get("message")
-    if message is None or service.notify(body=message["body"], title=message["title"]):
+    if message is None:
+        return _forbidden_host(service, [ip_network(network) for network in order["private"]])
+    if service.notify(body=message["body"], title=message["title"]):
         return None
     return reasons.last or "it was not taken"
+
+
+def _forbidden_host(service: Any, private: Sequence[Network]) -> str | None:
+    """Why nothing may be sent to the host of a service, where that shows at once.
+
+    Names are not looked up, for what stands there may be a secret: this machine's own is known.
+    """
+    host = str(getattr(service, "smtp_host", None) or getattr(service, "host", None) or "").strip("[]")
+    try:
+        addresses = addresses_of(host, 0) if host.lower() == "localhost" else [str(ip_address(host))]
+        for address in addresses:
+            require_reachable(address, private)
+    except ForbiddenAddress as problem:
+        return str(problem)
+    except ValueError:
+        return None
+    return None
 
 
 class _Reasons(logging.Handler):

@@ -35,6 +35,7 @@ def table_of(text: str) -> dict[str, str]:
 
 def test_somebody_is_told_tested_listed_and_told_nothing_any_more(server: Server) -> None:
     with Receiver() as receiver:
+        server.query("mutation { enable { errors { code } } }")
         added = notify(server, "add", "phone", "--events", "opened, closed", "--account", "default", url=receiver.url)
         assert (added.code, added.err) == (0, "")
         shown = table_of(added.out)
@@ -110,6 +111,29 @@ def test_what_cannot_be_done_is_said_in_a_line(
     server: Server, words: tuple[str, ...], code: int, complaint: str
 ) -> None:
     assert notify(server, *words) == Finished(code, "", f"papertape: {complaint}\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "complaint"),
+    [
+        ("https://ex\nample.com/", 2, "a URL is one line, and on standard input there are more"),
+        ("https://10.0.0.1/\n", 1, "url leads to an address where nothing is sent: 10.0.0.1 is no address"),
+    ],
+)
+def test_a_url_on_standard_input_is_one_line(
+    server: Server, tmp_path: Path, written: str, code: int, complaint: str
+) -> None:
+    (tmp_path / "url.txt").write_text(written)
+    with (tmp_path / "url.txt").open() as stdin:
+        said = papertape("notify", "add", "x", "-", "--url", server.url, folder=tmp_path, stdin=stdin)
+    assert (said.code, said.out) == (code, "")
+    assert said.err.startswith(f"papertape: {complaint}")
+
+
+def test_an_account_that_is_not_there_is_named(server: Server) -> None:
+    refused = notify(server, "add", "x", "https://1.1.1.1/", "--account", "nope")
+    complaint = "papertape: there is no account 'nope': enable creates it (R35) (ACCOUNT_NOT_FOUND, field accounts)\n"
+    assert (refused.out, refused.err) == ("", complaint)
 
 
 def test_events_that_are_none_are_named_with_those_that_are(server: Server) -> None:

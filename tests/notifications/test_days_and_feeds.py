@@ -117,6 +117,7 @@ async def test_a_feed_that_is_lost_and_back_is_told_once_each_time(database_url:
     wall = MovingWall()
     with Receiver() as receiver:
         async with a_fed_desk(database_url, receiver, wall) as (client, feed):
+            await client.do("enable")
             await tell(client, receiver, "FEED_LOST", accounts=["default"])
             feed.become(FeedStatus.LIVE)
             for _ in range(2):

@@ -139,6 +139,29 @@ async def test_a_url_that_apprise_cannot_use_is_refused(url: str) -> None:
     assert caught.value.message == f"`url` cannot be sent to: {reason}"
 
 
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("json://127.0.0.1/topsecret", "127.0.0.1"),
+        ("ntfy://192.168.0.9:8080/mytopic", "192.168.0.9"),
+        ("jsons://[fd00::1]/", "fd00::1"),
+        ("mailto://user:topsecret@gmail.com?smtp=10.0.0.1", "10.0.0.1"),
+    ],
+)
+async def test_an_address_that_nothing_is_sent_to_is_refused_at_once(url: str, address: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        await Apprise([]).address(url)
+    reason = f"{address} is no address of the internet: serve --notify-private {address} allows it"
+    assert caught.value.message == f"`url` cannot be sent to: {reason}"
+    allowed = [ip_network(address), *LOOPBACK]
+    assert (await Apprise(allowed).address(url)).shown == f"{url.partition(':')[0]}://…"
+
+
+async def test_the_name_of_this_machine_is_refused_at_once() -> None:
+    with pytest.raises(Invalid, match=r" is no address of the internet: serve --notify-private .* allows it$"):
+        await Apprise([]).address("json://localhost/")
+
+
 async def test_where_apprise_is_missing_it_is_said_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apprise, "find_spec", lambda _: None)
     with pytest.raises(Invalid, match=r"needs apprise: pip install 'papertape\[notify\]'"):

@@ -30,6 +30,7 @@ async def refusal_of(client: Client, **content: Any) -> tuple[str, list[str], st
 async def test_a_target_is_shown_without_its_url_and_its_secret_once(database_url: str) -> None:
     with Receiver() as receiver:
         async with notifying_desk(database_url) as client:
+            await client.do("enable", account="mine")
             added = await tell(client, receiver, "CLOSED", "OPENED", accounts=["mine", "mine"])
             shown = added["notification"]
             assert added["secret"].startswith("whsec_")
@@ -105,6 +106,8 @@ async def test_what_cannot_be_sent_to_is_refused_and_nothing_is_kept(sqlite_url:
         ]
         for content, field, message in refused:
             assert await refusal_of(client, **content) == ("INVALID_INPUT", [field], message)
+        message = "there is no account 'nope': enable creates it (R35)"
+        assert await refusal_of(client, accounts=["nope"]) == ("ACCOUNT_NOT_FOUND", ["accounts"], message)
         assert (await refusal_of(client, url="https://127.0.0.1/"))[2] == (
             "url leads to an address where nothing is sent: 127.0.0.1 is no address of the internet: "
             "serve --notify-private 127.0.0.1 allows it"

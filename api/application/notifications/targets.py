@@ -24,7 +24,8 @@ from api.persistence.notification_targets import (
     stored_target,
     stored_targets,
 )
-from domain.refusals import Refusal, invalid
+from api.persistence.queries import account_head
+from domain.refusals import ErrorCode, Refusal, Refused, invalid, no_account, refuse
 from domain.validation import Invalid, is_account_name, require
 
 Answer = TypeVar("Answer")
@@ -99,6 +100,7 @@ class Notifications:
 
     async def _add(self, given: Callable[[], NewTarget]) -> AddedTarget:
         wanted = given()
+        await self._require_accounts(wanted.accounts or ())
         address = await self._channels.address(wanted.url)
         target = Target(
             name=wanted.name,
@@ -114,6 +116,12 @@ class Notifications:
         added = await self._write(add_target, target, MOST_TARGETS)
         self._changed()
         return AddedTarget(TargetState(added, 0), address.secret)
+
+    async def _require_accounts(self, names: Sequence[str]) -> None:
+        async with self._reading.snapshot() as snapshot:
+            for name in names:
+                if await snapshot.ask(account_head, name) is None:
+                    raise refuse(ErrorCode.ACCOUNT_NOT_FOUND, no_account(name), field="accounts")
 
     async def remove(self, principal: Principal, name: str) -> Target | Refusal:
         """Tell a target nothing any more; the one that there was. Raises Forbidden and Unavailable."""
@@ -169,11 +177,13 @@ def require_name(name: str) -> None:
 
 
 async def _answered(work: Awaitable[Answer]) -> Answer | Refusal:
-    """What came of some work; input that means nothing is refused."""
+    """What came of some work, or why it was refused."""
     try:
         return await work
     except Invalid as problem:
         return invalid(problem)
+    except Refused as problem:
+        return problem.refusal
 
 
 def _known(target: Target | None, name: str) -> Target:
