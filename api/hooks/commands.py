@@ -103,7 +103,10 @@ def _cancellations(alert: Alert, command_id: UUID, held: Held) -> list[Planned]:
 
 
 def _entry(signal: Content, side: Side, command_id: UUID, held: Held) -> list[Planned]:
-    """A signal, which takes the place of what is open on the other side; as it was sent before, if it was."""
+    """A signal, which takes the place of what is open on the other side; as it was sent before, if it was.
+
+    Raises Refused where it would wait, before anything is closed for it.
+    """
     against = [position for position in held.positions if position.side is not side]
     if held.sent is not None:
         reversed_id = held.sent.reverses
@@ -111,6 +114,11 @@ def _entry(signal: Content, side: Side, command_id: UUID, held: Held) -> list[Pl
         reversed_id = against[-1].id
     else:
         reversed_id = None
+    if reversed_id is not None and signal.get("entry", EntryType.MARKET.value) != EntryType.MARKET.value:
+        message = (
+            f"{signal['symbol']} is open on the other side, and a reversal enters at the market (R41): close it first"
+        )
+        raise refuse(ErrorCode.INVALID_INPUT, message, field="entry")
     at = {name: signal[name] for name in ("marketPrice", "timestamp") if name in signal}
     closings = [
         Planned(CommandKind.CLOSE_POSITION, uuid5(command_id, str(position.id)), {**_named(position), **at})

@@ -1,5 +1,6 @@
 """A desk with hooks, a clock that the test sets, and those who send alerts to it."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -104,3 +105,8 @@ async def newcomer(client: Client, wall: Clock) -> HookedDesk:
     await client.do("ingestQuotes", quotes=[{"symbol": desk.symbol, "time": instant(wall.now), "price": "100"}])
     await desk.make_hook()
     return desk
+
+
+def alert(desk: HookedDesk, **fields: Any) -> str:
+    """An alert about the desk's symbol, at its price, of now."""
+    return json.dumps({"ticker": desk.symbol, "price": "100", "timenow": instant(NOW), **fields})
