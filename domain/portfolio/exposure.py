@@ -114,7 +114,7 @@ class Exposure:
         worth = quantity.at(override.mark.price)
         own = Overridden(known.quantity.plus(quantity, sign), known.worth.plus(worth, sign))
         changed = {**self.overridden, override.market_updates: own}
-        return {updates: own for updates, own in changed.items() if own.quantity.gross}
+        return {updates: changed[updates] for updates in sorted(changed) if changed[updates].quantity.gross}
 
 
 def with_risk(by_campaign: Mapping[str, Decimal], campaign_id: str | None, risk: Decimal) -> Mapping[str, Decimal]:

@@ -377,6 +377,22 @@ def test_r41_a_preview_tells_what_an_amendment_would_risk_and_does_nothing() -> 
     assert (refused.refusal.code, refused.trade_risk_percent) == (ErrorCode.TRADE_RISK_EXCEEDED, D(5))
 
 
+@both_sides
+def test_r41_an_older_position_amended_or_closed_in_part_leaves_anothers_own_price_its_mark(side: Side) -> None:
+    desk = TheDesk(side, **FREE)
+    desk.bars(a_bar("09:00"))
+    desk.send(a_signal(market="100", quantity="10"))
+    desk.quote("10:00", "98")
+    desk.send(a_signal(market="97", timestamp="10:00", quantity="10"))
+    assert desk.earned == D(-20)
+    desk.amend(1, stop_loss="94")
+    assert desk.earned == D(-20)
+    desk.close(1, quantity="5")
+    assert desk.earned == D(-20)
+    desk.quote("10:30", "98")
+    assert desk.earned == D(-10)
+
+
 # Signals
 
 
