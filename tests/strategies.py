@@ -390,7 +390,7 @@ class _ScenarioGenerator(Chance):
         own["id"] = str(UUID(int=2**40 + len(self.sent) + len(self.identified) + self.number(0, 3), version=4))
         return "reverse_position", {**arguments, "signal": own}
 
-    def amendment(self, arguments: Record, signal: Record) -> Step:
+    def amendment(self, arguments: Record, signal: Record, chosen: str | None = None) -> Step:
         """Some of what can be amended: near what it was, or taken away."""
         symbol, sign = signal["symbol"], 1 if signal["side"] == "LONG" else -1
         possible: Record = {
@@ -406,7 +406,7 @@ class _ScenarioGenerator(Chance):
             "campaign_id": self.pick(None, "spring", "autumn"),
             "note": self.pick(None, "as told"),
         }
-        method = "amend_signal" if self.once_in(2) else "amend_position"
+        method = chosen or self.pick("amend_signal", "amend_position")
         if method == "amend_signal":
             possible |= {
                 "entry_price": self.around(symbol, -30, 30),
@@ -423,6 +423,41 @@ class _ScenarioGenerator(Chance):
         if self.once_in(3):
             arguments["timestamp"] = self.now + self.pick(timedelta(0), timedelta(minutes=5), -SPANS[1], -SPANS[2])
         return self.maybe_with_id(method, arguments)
+
+    def amending_step(self, seed: int) -> Step:
+        """Mostly amendments and closings in part of signals that were taken; a few more such signals, and bars."""
+        self.random = Random(seed)
+        kind = self.number(1, 20)
+        if kind <= 5:
+            return self.batch(1)
+        if kind <= 8 or not self.sent:
+            return self.sound_signal()
+        sent = self.pick(*self.sent[-3:])[1]
+        named: Record = {"name": sent["name"], "signal_id": sent["signal"]["id"]}
+        if kind <= 10:
+            return self.maybe_with_id("close_position", named | self.part(sent["signal"]))
+        waits = sent["signal"]["entry"] == "LIMIT" and self.once_in(2)
+        return self.amendment(named, sent["signal"], "amend_signal" if waits else "amend_position")
+
+    def sound_signal(self) -> Step:
+        """One that is taken, for it is small and its levels are in order; it waits, or fills at once."""
+        symbol, sign = self.pick(*self.symbols), self.pick(1, -1)
+        off = self.number(10, 30) if self.once_in(2) else 0
+        signal: Record = {"symbol": symbol, "asset_class": SYMBOLS[symbol][0], "side": "LONG" if sign > 0 else "SHORT"}
+        signal |= {"entry": "MARKET", "market_price": self.prices[symbol]}
+        if off:
+            signal |= {"entry": "LIMIT", "entry_price": self.around(symbol, -sign * off, -sign * off)}
+            del signal["market_price"]
+        signal["stop_loss"] = self.around(symbol, -sign * 60, -sign * 60)
+        signal["target1"] = self.around(symbol, sign * 40, sign * 40)
+        signal["target2"] = self.around(symbol, sign * 90, sign * 90)
+        quantity = self.number(500, 2_000) / self.prices[symbol]
+        signal["quantity"] = quantity.quantize(Decimal("0.001")) if symbol == "BTCUSD" else Decimal(int(quantity))
+        signal |= {"campaign_id": self.pick("spring", "autumn")} if self.once_in(2) else {}
+        signal["id"] = str(UUID(int=len(self.sent) + 1, version=4))
+        step = ("execute_signal", {"name": self.pick(*self.accounts), "signal": signal})
+        self.sent.append(step)
+        return step
 
     def account_command(self) -> Step:
         name = self.pick(*self.accounts, *self.accounts, "nobody")
@@ -471,3 +506,24 @@ def scenarios(
     if not generator.once_in(10):
         steps.append(generator.opening())
     return steps + [generator.step(draw(seeds)) for _ in range(draw(st.integers(1, longest)))]
+
+
+@st.composite
+def amending_scenarios(draw: Draw, longest: int = 40) -> list[Step]:
+    """The steps of a desk on which waiting signals and open positions are amended, and closed in part.
+
+    Its limits are near enough to what is at stake for some amendments to meet them.
+    """
+    seeds = st.integers(0, 2**32 - 1)
+    generator = _ScenarioGenerator(Random(draw(seeds)), ("default",), tuple(SYMBOLS))
+    limits: Record = {
+        "starting_capital": Decimal(25_000),
+        "use_realistic_fills": generator.once_in(2),
+        "max_trade_risk_percent": generator.pick(Decimal("0.5"), Decimal(1), Decimal(5_000)),
+        "max_campaign_risk_percent": generator.pick(Decimal(1), Decimal(5_000)),
+        "max_heat_percent": generator.pick(Decimal("1.5"), Decimal(5_000)),
+        "max_daily_loss_percent": generator.pick(None, None, None, Decimal("0.5")),
+    }
+    steps: list[Step] = [("enable", {"name": "default", "settings": limits}), generator.opening()]
+    steps += [generator.sound_signal() for _ in range(3)]
+    return steps + [generator.amending_step(draw(seeds)) for _ in range(draw(st.integers(1, longest)))]

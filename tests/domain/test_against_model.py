@@ -8,11 +8,16 @@ from hypothesis import given
 
 from tests.domain.domain_desk import DomainDesk, Record, differences
 from tests.model import Desk
-from tests.strategies import OPENING, WALL, Step, scenarios
+from tests.strategies import OPENING, WALL, Step, amending_scenarios, scenarios
 
 
 @given(scenarios())
 def test_the_domain_and_an_independent_model_agree_on_every_figure_after_each_step(scenario: list[Step]) -> None:
+    assert_they_agree(scenario)
+
+
+@given(amending_scenarios())
+def test_they_agree_on_signals_and_positions_that_are_amended(scenario: list[Step]) -> None:
     assert_they_agree(scenario)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from domain.engine.audit import position_faults
 from domain.engine.commands import ExecuteSignal
 from domain.engine.decide.dispatch import preview
-from domain.engine.events import AccountOpened, JournalEntry, PositionEvent, PositionEventKind, TradeEvent
+from domain.engine.events import AccountOpened, JournalEntry, PositionEvent, PositionEventKind, SignalEvent, TradeEvent
 from domain.engine.evolve import evolve, opened
 from domain.engine.results import Decision
 from domain.engine.state import Desk
@@ -31,7 +32,7 @@ from domain.portfolio.position import Position, PositionStatus
 from domain.portfolio.valuation import Markets, Valuation, equity, risk_at_stake
 from tests.builders import TheDesk, a_bar, a_signal, assert_the_ledger_balances, commission
 from tests.domain.domain_desk import DomainDesk, Record
-from tests.strategies import OPENING, WALL, Step, decimals, scenarios
+from tests.strategies import OPENING, WALL, Step, amending_scenarios, decimals, scenarios
 
 ZERO = Decimal(0)
 NUMBERS = st.decimals(-(10**9), 10**9, places=8)
@@ -172,6 +173,65 @@ def test_no_entry_exceeds_a_limit(scenario: list[Step]) -> None:
                 assert_within_limits(before, event.position, markets)
 
 
+@given(amending_scenarios())
+def test_no_amendment_exceeds_a_limit_where_the_risk_grows_or_the_campaign_is_another(scenario: list[Step]) -> None:
+    for transition in transitions(scenario):
+        for account, event in steps_of_the_journal(transition):
+            if event.kind is PositionEventKind.AMENDED:
+                assert_amended_within_limits(account, event.position, transition.before.markets)
+
+
+def assert_amended_within_limits(account: Account, amended: Position, markets: Markets) -> None:
+    before = account.positions[amended.id]
+    was, risk = Fraction(before.exact_open_risk), Fraction(amended.exact_open_risk)
+    if risk <= was and amended.campaign_id == before.campaign_id:
+        return
+    assert risk <= was or account.halt_reason is None
+    assert_at_stake_within_limits(account, amended.campaign_id, before.campaign_id, was, risk, markets)
+
+
+def assert_at_stake_within_limits(
+    account: Account, campaign: str | None, campaign_before: str | None, was: Fraction, risk: Fraction, markets: Markets
+) -> None:
+    """All that is at stake, with `risk` in place of what `was`, keeps to the limits of the trade, campaign and heat."""
+    settings, worth = account.settings, Fraction(equity(account, markets))
+    assert risk * 100 <= Fraction(settings.max_trade_risk_percent) * worth
+    assert (Fraction(risk_at_stake(account)) - was + risk) * 100 <= Fraction(settings.max_heat_percent) * worth
+    if campaign is not None:
+        others = Fraction(risk_at_stake(account, campaign)) - (was if campaign == campaign_before else 0)
+        assert (others + risk) * 100 <= Fraction(settings.max_campaign_risk_percent) * worth
+
+
+@given(amending_scenarios())
+def test_no_amended_signal_reserves_more_than_the_limits(scenario: list[Step]) -> None:
+    for transition in transitions(scenario):
+        for entry in journal_entries(transition.decision):
+            event = entry.event
+            if not isinstance(event, SignalEvent) or not event.changes:
+                continue
+            [account] = [a for a in transition.before.accounts.values() if a.id == entry.account_id]
+            before, after = account.working[event.signal.id], event.signal
+            campaigns = after.request.campaign_id, before.request.campaign_id
+            # A share of the price, and all of it, are less where a sale slips: they were checked at that fill.
+            if after.request.stop_loss is not None or after.request.stop_distance is not None:
+                was, risk = Fraction(before.reserved_risk), Fraction(after.reserved_risk)
+                assert_at_stake_within_limits(account, *campaigns, was, risk, transition.before.markets)
+
+
+@given(amending_scenarios())
+def test_the_same_amendment_twice_is_once(scenario: list[Step]) -> None:
+    desk = DomainDesk(WALL)
+    for number, (method, given_arguments) in enumerate(scenario):
+        is_amendment = method in ("amend_position", "amend_signal")
+        once = {"once": str(UUID(int=2**50 + number, version=4))} if is_amendment else {}
+        arguments = given_arguments | once
+        first = getattr(desk, method)(**arguments)
+        if is_amendment and first["error"] not in ("INVALID_INPUT", "ACCOUNT_NOT_FOUND"):
+            after, facts = desk.desk, len(desk.journal)
+            assert getattr(desk, method)(**arguments) == {**first, "replayed": True}
+            assert (desk.desk, len(desk.journal)) == (after, facts)
+
+
 def markets_during(transition: Transition) -> Markets:
     """The markets when entries were checked: a bar's open is the last price until it is done (R8)."""
     updates = [fact for fact in transition.decision.facts if isinstance(fact, MarketUpdate)]
@@ -298,7 +358,7 @@ def test_a_stop_moved_by_a_quote_does_not_count_for_a_bar_that_began_before_it()
 # The journal
 
 
-@given(scenarios())
+@given(st.one_of(scenarios(), amending_scenarios()))
 def test_the_journal_folded_is_the_state_kept(scenario: list[Step]) -> None:
     desk = DomainDesk(WALL)
     for method, arguments in scenario:

@@ -13,7 +13,7 @@ import pytest
 from api.application.writer import Writer
 from api.errors import Unavailable
 from domain.engine.results import CommandResult
-from tests.builders import FREE, a_bar, a_limit, a_signal
+from tests.builders import FREE, D, a_bar, a_limit, a_signal
 from tests.faults.copies import Copies, FileCopies, RestoredDatabase
 from tests.faults.fault_injection import Effect, Fault, StepKind, Steps, faults_of
 from tests.faults.scale import IS_LONG, sized
@@ -58,14 +58,35 @@ async def two_positions(trader: Trader) -> None:
         await trader.send(a_signal(quantity="4", timestamp=None), number)
 
 
+async def a_position_and_a_limit(trader: Trader) -> None:
+    await trader.send(a_signal(quantity="4", target2="115", timestamp=None), 11)
+    await trader.send(a_limit("98.5", quantity="2", stop="90", timestamp=None), 12)
+
+
+def an_amendment(once: int, **changes: Any) -> Command:
+    return lambda trader: trader.amend(11, once=once, **changes)
+
+
+AMENDED = {"stop_loss": D("97"), "target2": None, "note": "as told"}
 SCENARIOS = {
     "executeSignal": Scenario([a_signal_sent(1)]),
     "ingestBars": Scenario([bars_that_trigger], what_they_trigger),
     "closeAll": Scenario([lambda trader: trader.close_all(once=21)], two_positions),
+    "amendPosition": Scenario([an_amendment(21, **AMENDED)], a_position_and_a_limit),
+    "amendSignal": Scenario(
+        [lambda trader: trader.amend_signal(12, once=21, entry_price=D("99"), quantity=D(3))], a_position_and_a_limit
+    ),
+    "closePosition in part": Scenario(
+        [lambda trader: trader.close(11, once=21, percent=D(50))], a_position_and_a_limit
+    ),
+    "two amendments": Scenario(
+        [an_amendment(21, **AMENDED), an_amendment(22, stop_loss=D("98"))], a_position_and_a_limit
+    ),
     "a group": Scenario([a_signal_sent(1), bars_that_trigger, a_signal_sent(2)], what_they_trigger),
 }
+IN_SHORT = ["executeSignal", "ingestBars", "closeAll", "amendPosition", "closePosition in part"]
 NEVER = 1_000_000
-scenarios = pytest.mark.parametrize("scenario", sized(["executeSignal", "ingestBars", "closeAll"], list(SCENARIOS)))
+scenarios = pytest.mark.parametrize("scenario", sized(IN_SHORT, list(SCENARIOS)))
 
 
 @dataclass(slots=True)

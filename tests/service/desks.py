@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -152,22 +153,23 @@ class Trader:
     async def cancel(self, number: int, *, once: int | None = None) -> CommandResult:
         return await self.execute(CancelSignal(self.account, self.key(number), signal_id(number), self.once(once)))
 
-    async def amend(self, number: int, **changes: Any) -> CommandResult:
+    async def amend(self, number: int, *, once: int | None = None, **changes: Any) -> CommandResult:
         """Amend the nth signal's position."""
-        amendment = PositionAmendment(tuple(changes), **changes)
-        return await self.execute(AmendPosition(self.account, self.key(number), amendment))
+        amendment, once_id = PositionAmendment(tuple(changes), **changes), self.once(once)
+        return await self.execute(AmendPosition(self.account, self.key(number), amendment, command_id=once_id))
 
-    async def amend_signal(self, number: int, **changes: Any) -> CommandResult:
+    async def amend_signal(self, number: int, *, once: int | None = None, **changes: Any) -> CommandResult:
         """Amend the nth signal, which waits."""
-        amendment = SignalAmendment(tuple(changes), **changes)
-        return await self.execute(AmendSignal(self.account, self.key(number), signal_id(number), amendment))
+        amendment, named = SignalAmendment(tuple(changes), **changes), (self.key(number), signal_id(number))
+        return await self.execute(AmendSignal(self.account, *named, amendment, command_id=self.once(once)))
 
     async def reverse(self, number: int, request: Request, by: int) -> CommandResult:
         """Reverse the nth signal's position, by another."""
         return await self.execute(ReversePosition(self.account, self.key(number), self.signal(request, by)))
 
-    async def close(self, number: int, *, once: int | None = None) -> CommandResult:
-        return await self.execute(ClosePosition(self.account, self.key(number), command_id=self.once(once)))
+    async def close(self, number: int, *, once: int | None = None, percent: Decimal | None = None) -> CommandResult:
+        once_id = self.once(once)
+        return await self.execute(ClosePosition(self.account, self.key(number), command_id=once_id, percent=percent))
 
     async def close_all(self, *, once: int | None = None) -> CommandResult:
         return await self.execute(CloseAll(self.account, command_id=self.once(once)))
