@@ -570,7 +570,7 @@ class Account:
         side = content.get("side") or SIDES[content["pattern"]]
         if content["symbol"] != position["symbol"] or side == position["side"]:
             return "INVALID_INPUT", None
-        kept = ("positions", "signals", "cash", "points", "since_restart", "days", "halt")
+        kept = ("positions", "signals", "cash", "points", "since_restart", "days", "all_days", "halt")
         before = {name: deepcopy(getattr(self, name)) for name in kept}
         timestamp = content.get("timestamp") or self.desk.clock
         raw, price_time = self.mark(position), self.mark_time(position)
