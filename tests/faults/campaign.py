@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
+from functools import partial
 from itertools import cycle
 from typing import Any
 
@@ -29,6 +30,9 @@ INGEST = "mutation ($input: IngestBarsInput!) { ingestBars(input: $input) { appl
 ENABLE = "mutation ($input: EnableInput!) { enable(input: $input) { errors { code } } }"
 EXECUTE = """mutation ($input: ExecuteSignalInput!) {
   executeSignal(input: $input) { replayed signal { signalId } errors { code } } }"""
+AMEND_POSITION = "mutation ($input: AmendPositionInput!) { amendPosition(input: $input) { errors { code } } }"
+AMEND_SIGNAL = "mutation ($input: AmendSignalInput!) { amendSignal(input: $input) { errors { code } } }"
+CLOSE = "mutation ($input: ClosePositionInput!) { closePosition(input: $input) { errors { code } } }"
 
 SETTINGS: tuple[dict[str, Any], ...] = (
     {},
@@ -51,7 +55,7 @@ Round = list[Request]
 
 
 def campaign() -> Iterator[Round]:
-    """All rounds: bars of some days, then a signal on some or all accounts, in turn."""
+    """All rounds: bars of some days, then a signal on some or all accounts, in turn, and a change to each of them."""
     bars = [first_days(symbol) for symbol in SYMBOLS]
     sent = 0
     for day in range(0, DAYS, DAYS_A_ROUND):
@@ -69,6 +73,7 @@ def campaign() -> Iterator[Round]:
                 Request(EXECUTE, signal_json(sent + index, name, bars, until - 1))
                 for index, name in enumerate(accounts)
             ]
+            yield [change_to(sent + index, name, bars, until - 1) for index, name in enumerate(accounts)]
             sent += len(accounts)
 
 
@@ -84,14 +89,7 @@ def bar_input(bar: Bar) -> dict[str, str]:
 
 def signal_json(number: int, account: str, bars: list[list[Bar]], day: int) -> dict[str, Any]:
     """One of 48 kinds: entry, side, symbol, size and exits all take turns."""
-    bar = bars[number // 3 % 2][day]
-    up = 1 if number // 2 % 2 else -1
-
-    def level(percent: str) -> str:
-        """A price so far from the close, in the signal's direction, in whole cents."""
-        price = bar.close * (1 + up * Decimal(percent) / 100)
-        return str(price.quantize(Decimal("0.01"), ROUND_DOWN))
-
+    bar, up, level = bar_of(number, bars, day), direction_of(number), partial(level_of, number, bars, day)
     entry = ("MARKET", "NEXT_OPEN", "LIMIT", "STOP")[number % 4]
     input_: dict[str, Any] = {
         "account": account,
@@ -113,3 +111,28 @@ def signal_json(number: int, account: str, bars: list[list[Bar]], day: int) -> d
     if number % 7 == 0:
         input_ |= {"trailingStop": {"activation": level("3"), "offset": "1.50"}}
     return input_
+
+
+def change_to(number: int, account: str, bars: list[list[Bar]], day: int) -> Request:
+    """What becomes of a signal right after it: what waits is amended, what is open as well, or closed in part."""
+    named = {"account": account, "signalId": str(uuid.uuid5(IDS, str(number)))}
+    named |= {"id": str(uuid.uuid5(IDS, f"{number} changed"))}
+    if number % 4:
+        return Request(AMEND_SIGNAL, named | {"stopLoss": level_of(number, bars, day, "-5"), "note": "amended"})
+    if number % 8:
+        return Request(CLOSE, named | {"percent": "40"})
+    return Request(AMEND_POSITION, named | {"stopLoss": level_of(number, bars, day, "-3"), "target2": None})
+
+
+def bar_of(number: int, bars: list[list[Bar]], day: int) -> Bar:
+    return bars[number // 3 % 2][day]
+
+
+def direction_of(number: int) -> int:
+    return 1 if number // 2 % 2 else -1
+
+
+def level_of(number: int, bars: list[list[Bar]], day: int, percent: str) -> str:
+    """A price so far from the close, in the signal's direction, in whole cents."""
+    price = bar_of(number, bars, day).close * (1 + direction_of(number) * Decimal(percent) / 100)
+    return str(price.quantize(Decimal("0.01"), ROUND_DOWN))

@@ -90,6 +90,8 @@ def test_the_campaign_has_enough_signals_of_every_status(expected: Ledger) -> No
     for status in ("EXECUTED", "REJECTED", "EXPIRED"):
         assert sum(f"'status': '{status}'" in row for row in expected["signals"]) >= 10
     assert expected["trades"].total() >= 100
+    for kind in ("AMENDED", "REDUCED"):
+        assert sum(f"'{kind}'" in row for row in expected["journal"]) >= 10
 
 
 def test_a_desk_killed_in_the_middle_ends_with_the_same_record(
