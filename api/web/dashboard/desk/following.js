@@ -53,6 +53,7 @@ class Following {
   #changed = false;
   #earned = false;
   #quotes = undefined;
+  #placed = new Set();
   #collect = inFrames((entries) => this.#apply(entries));
 
   constructor(account) {
@@ -130,6 +131,7 @@ class Following {
     const stops = [];
     const ended = new Promise((resolve, reject) => {
       this.#end = resolve;
+      this.#placed.clear();
       for (const { stream, query, field } of STREAMS) {
         this.#cursors[stream] ??= this.#from;
         const variables = { account: this.#account, after: this.#cursors[stream] };
@@ -154,7 +156,7 @@ class Following {
     batch(() => {
       if (entries.some(({ event }) => event.kind === "UPDATED" && isNews(event.position))) heard();
       hear(entries);
-      placePositions(entries.filter(({ stream }) => stream === "POSITION"));
+      placePositions(entries.filter(({ stream }) => stream === "POSITION"), this.#placed);
     });
   }
 
@@ -225,14 +227,21 @@ function isNews({ id, lastPriceTime }) {
   return !known || Date.parse(known.lastPriceTime) < Date.parse(lastPriceTime);
 }
 
-/** Events replace a position's state, unless a later price of it is known already: after a return some come twice. */
-function placePositions(entries) {
+/**
+ * Events replace a position's state, unless a later price of it is known already: after a return some come twice. What
+ * comes after an event that was `placed` is newer, whatever its price's time: a later price was retracted.
+ */
+function placePositions(entries, placed) {
   if (!entries.length) return;
   const positions = new Map(store.positions.value);
   for (const { position } of entries.map(({ event }) => event)) {
-    const known = positions.get(position.id);
-    if (!position.isOpen) positions.delete(position.id);
-    else if (!known || Date.parse(known.lastPriceTime) <= Date.parse(position.lastPriceTime)) positions.set(position.id, position);
+    const { id, lastPriceTime } = position;
+    const known = positions.get(id);
+    if (!position.isOpen) positions.delete(id);
+    else if (!known || placed.has(id) || Date.parse(known.lastPriceTime) <= Date.parse(lastPriceTime)) {
+      positions.set(id, position);
+      placed.add(id);
+    }
   }
   store.positions.value = positions;
 }
