@@ -147,7 +147,7 @@ def test_an_amendment_is_refused_in_the_words_of_its_fields(desk: Desk, dashboar
     told = "“Target 2” needs a “Target 1” (R14)"
     part(dashboard, "amend-position").click()
     part(dashboard, "input-target1").fill("")
-    expect(part(dashboard, "field-target2")).to_contain_text(told)
+    expect(part(dashboard, "field-target1")).to_contain_text(told)
     expect(part(dashboard, "refusals")).to_contain_text(told)
 
 
