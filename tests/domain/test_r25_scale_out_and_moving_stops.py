@@ -6,6 +6,7 @@ import pytest
 
 from domain.instruments import AssetClass
 from domain.orders.side import Side
+from domain.refusals import ErrorCode
 from tests.builders import (
     FREE,
     D,
@@ -285,9 +286,10 @@ def test_r26_a_trailing_stop_sets_the_first_once_it_is_activated(side: Side) -> 
 
 
 @both_sides
-def test_r26_a_trailing_stop_that_would_be_no_price_is_none(side: Side) -> None:
+def test_r26_a_trailing_stop_that_would_be_no_price_is_refused(side: Side) -> None:
     desk = TheDesk(side, **FREE)
     offset = "100" if side is Side.LONG else "9999999999"
-    desk.send(a_signal(market="100", stop=None, target=None, quantity="10", trailing=("90", offset)))
-    desk.bars(a_bar("10:00", low="99", close="100"))
-    assert desk.stop() is None
+    sent = desk.send(a_signal(market="100", stop=None, target=None, quantity="10", trailing=("90", offset)))
+    assert sent.refusal is not None
+    assert (sent.refusal.code, sent.refusal.field) == (ErrorCode.INVALID_LEVELS, "trailing_stop.offset")
+    assert desk.kinds() == []

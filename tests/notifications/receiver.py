@@ -90,7 +90,10 @@ class Receiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                length = int(self.headers.get("Content-Length", 0))
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    return  # its sender was killed in the middle: nothing was sent
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 posted = Posted(self.path, headers, body, time.time())
                 receiver.attempts.append(posted)
