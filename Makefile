@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 # Many tests wait for processes and databases, so one more than the cores.
-WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 2 )))
+WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 )))
 # Files go to workers whole, in the order of tests/conftest.py, and not those of many tests first.
 SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 SUITABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
