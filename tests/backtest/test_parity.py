@@ -16,7 +16,7 @@ from tests.backtest.ledgers import stored_ledger
 from tests.backtest.parity import ACCOUNTS, DAY, assert_parity, assert_parity_of_all, bar_json, signal_json
 from tests.backtest.scenarios import run_scenario
 from tests.services import PostgresServer
-from tests.strategies import Step, at_most, scenarios
+from tests.strategies import Step, amending_scenarios, at_most, scenarios
 
 SCENARIOS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -43,6 +43,17 @@ async def test_every_session_of_a_random_scenario_is_backtested_to_its_own_ledge
         await run_scenario(client, scenario)
         await assert_parity_of_all(client, tmp_path_factory.mktemp("life"))
     await postgres.drop_async(url)
+
+
+@settings(SCENARIOS, max_examples=at_most(10))
+@given(scenario=amending_scenarios())
+async def test_a_session_full_of_amendments_and_partial_closes_is_backtested_to_its_own_ledger(
+    tmp_path_factory: pytest.TempPathFactory, scenario: list[Step]
+) -> None:
+    folder = tmp_path_factory.mktemp("life")
+    async with desk_on(f"sqlite:///{folder / 'desk.sqlite3'}") as client:
+        await run_scenario(client, scenario)
+        await assert_parity(client, "default", 1, folder)
 
 
 async def play(client: Client, steps: list[DemoStep]) -> None:
