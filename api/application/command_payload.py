@@ -83,7 +83,9 @@ def _account(desk: Desk, name: str) -> AccountView | None:
 
 
 def _signal(desk: Desk, closed: ClosedState, account: str, signal: Signal | None) -> SignalView | None:
-    return None if signal is None else SignalView(signal, _position(desk, closed, account, signal.id))
+    if signal is None:
+        return None
+    return SignalView(signal, _position(desk, closed, account, signal.id, signal.request.symbol))
 
 
 def _closed(
@@ -100,12 +102,15 @@ def _positions(desk: Desk, closed: ClosedState, account: str, keys: Sequence[UUI
     return [view for view in views if view is not None]
 
 
-def _position(desk: Desk, closed: ClosedState, account: str, key: UUID) -> PositionView | None:
-    """A position of the account, open or not; none of another's."""
+def _position(
+    desk: Desk, closed: ClosedState, account: str, key: UUID, symbol: str | None = None
+) -> PositionView | None:
+    """A position of the account, open or not, found at once where its symbol is known; none of another's."""
     owner = desk.accounts.get(account)
     if owner is None:
         return None
-    position = owner.positions.get(key) or closed.positions.get(key)
+    positions = owner.positions if symbol is None else owner.positions.of_symbol(symbol)
+    position = positions.get(key) or closed.positions.get(key)
     if position is None or position.account_id != owner.id:
         return None
     mark = mark_of(position, desk.markets)

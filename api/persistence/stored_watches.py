@@ -45,9 +45,8 @@ class StoredWatch:
     def followed(self, before: Account, known: Watch, after: Account, markets: Markets, recent: RecentGroups) -> Watch:
         """The watch of an account that goes on from here, as `known` of it before, if no price has moved since."""
         known, _ = caught_up(before, known, recent)
-        worth = worth_after(known.worth, before, after, {}, markets)
-        was, now = before.positions.exposures, after.positions.exposures
-        traded = [symbol for symbol in now if now[symbol] is not was.get(symbol)]
+        traded = after.positions.traded_since(before.positions)
+        worth = worth_after(known.worth, before, after, traded, {}, markets)
         observed = ObservedEquity.of(self.watermarks, self.hour)
         return Watch(observed, recent.newest, worth, bands_after(known.bands, after, observed, markets, traded))
 

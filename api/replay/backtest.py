@@ -19,7 +19,6 @@ from domain.engine.decide.dispatch import decide
 from domain.engine.events import JournalEntry, PositionEvent, SessionEnded, SignalEvent, TradeEvent
 from domain.engine.observer import SessionCurve
 from domain.engine.overdue import all_caught_up
-from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import Decision, InputOutcome
 from domain.engine.state import Desk
 from domain.engine.watch import EndedSession
@@ -27,6 +26,7 @@ from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
+from domain.portfolio.overlay_map import OverlayMap
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
 from domain.portfolio.valuation import equity

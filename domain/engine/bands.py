@@ -83,7 +83,9 @@ def bands_after(
     spread = plus(bands.spread, product(share, ZERO + 2 * len(changed)))
     if free <= ZERO or spread > product(_MOST, free):
         return _anew(account, markets, free)
-    levels = {symbol: known for symbol, known in bands.levels.items() if symbol in exposures}
+    levels = {**bands.levels}
+    for symbol in bands.levels.keys() - exposures.keys():
+        del levels[symbol]
     for symbol in changed:
         exposure, market = exposures[symbol], market_of(markets, symbol)
         levels[symbol] = _levels(exposure, market, quotient(share, _size(exposure, market) or ONE))

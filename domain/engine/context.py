@@ -35,7 +35,7 @@ class DecisionContext:
     """What happens to one account while one command, or the bars of one end, are decided.
 
     `_watch` is what was known of its equity before `_observer` took over, if it has; `_worth`, what was open when the
-    equity was observed last.
+    equity was observed last, and `_traded` the symbols of which positions may have changed since.
     """
 
     __slots__ = (
@@ -43,6 +43,7 @@ class DecisionContext:
         "_curves",
         "_observer",
         "_recent",
+        "_traded",
         "_watch",
         "_worth",
         "account",
@@ -59,6 +60,7 @@ class DecisionContext:
         self.archived: list[EndedSession] = []
         self._before = account
         self._recent = recent
+        self._traded: set[str] = set()
         self._watch = watch
         self._worth = watch.worth
         self._observer: Observer | None = None
@@ -79,6 +81,8 @@ class DecisionContext:
     def record(self, event: Event) -> None:
         """Journal an event and apply it."""
         event = numbered(event, self.account.seq + 1)
+        if isinstance(event, PositionEvent):
+            self._traded.add(event.position.symbol)
         self.account = evolve(self.account, event)
         self.entries.append(JournalEntry(self.account.id, self.account.seq, event))
 
@@ -162,7 +166,7 @@ class DecisionContext:
         """Observe the equity: a point of the curve, dated no earlier than the last one (R37)."""
         equity, worth = self._valued(moves)
         self._observing().observe(time, day, equity)
-        self._before, self._worth = self.account, worth
+        self._before, self._worth, self._traded = self.account, worth, set()
 
     def resume(self, equity: Decimal) -> None:
         """Measure losses from an equity on (R34)."""
@@ -189,7 +193,7 @@ class DecisionContext:
 
     def _valued(self, moves: Mapping[str, Move]) -> tuple[int, int]:
         self._observing()
-        worth = worth_after(self._worth, self._before, self.account, moves, self.markets)
+        worth = worth_after(self._worth, self._before, self.account, self._traded, moves, self.markets)
         equity = equity_of(self.account, worth)
         if abs(amount_of(equity)) >= BOUND:
             raise OutOfRange(f"{plain(amount_of(equity))} is not below 10000000000")

@@ -21,7 +21,8 @@ from domain.engine.triggers import Subject
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.money import OutOfRange, units_of
-from domain.portfolio.valuation import Markets, require_holdable
+from domain.portfolio.exposure import require_holdable
+from domain.portfolio.valuation import Markets
 from domain.records import dataclass
 
 Candidates = Mapping[str, Set[UUID | None]]

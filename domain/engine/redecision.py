@@ -26,7 +26,6 @@ from domain.engine.events import (
 )
 from domain.engine.observer import CurveGrowth, SessionCurve
 from domain.engine.overdue import all_caught_up, caught_up_in_turn
-from domain.engine.overlay_map import OverlayMap
 from domain.engine.results import Decision
 from domain.engine.state import Desk
 from domain.engine.watch import EndedSession, RedecidedCurve, Watch
@@ -37,6 +36,7 @@ from domain.money import plain
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.open_positions import NO_POSITIONS
+from domain.portfolio.overlay_map import OverlayMap
 from domain.portfolio.position import Position
 from domain.portfolio.working_signals import NO_SIGNALS
 from domain.records import dataclass, replace

@@ -10,13 +10,13 @@ from domain.engine.applied_updates import NONE_APPLIED, AppliedUpdates
 from domain.engine.bands import NO_BANDS
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
-from domain.engine.overlay_map import OverlayMap
 from domain.engine.recent_groups import Group, RecentGroups
 from domain.engine.triggers import NO_LEVELS, NO_TRIGGERS, Levels, Subject, Triggers, levels_of, triggers_of
 from domain.engine.watch import Watch
 from domain.market.state import Market, market_of
 from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.account import Account
+from domain.portfolio.overlay_map import OverlayMap
 from domain.portfolio.position import Position
 from domain.records import dataclass, replace
 
@@ -102,10 +102,10 @@ class Desk:
         was, now = before.bands.levels if before else {}, watch.bands.levels
         changed: list[_Moved] = []
         if was is not now:
-            for symbol in was.keys() | now.keys():
-                one, other = was.get(symbol, NO_LEVELS), now.get(symbol, NO_LEVELS)
-                if one is not other:
-                    changed.append((symbol, (name, None), one, other))
+            subject = (name, None)
+            changed += [(symbol, subject, was[symbol], NO_LEVELS) for symbol in was.keys() - now.keys()]
+            differing = [(symbol, levels) for symbol, levels in now.items() if was.get(symbol) is not levels]
+            changed += [(symbol, subject, was.get(symbol, NO_LEVELS), levels) for symbol, levels in differing]
         watches = self.watches.with_items({name: watch})
         return replace(self, watches=watches, triggers=self.triggers_with(changed))
 

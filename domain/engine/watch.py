@@ -4,7 +4,7 @@ An account is looked at when it trades, and when a price leaves the band in whic
 observed in between is worked out then, from the groups of bars that have come since.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -99,14 +99,13 @@ def contribution(exposure: Exposure | None, market: Market) -> int:
     return exposure.net_units * units_of(market.last.price)
 
 
-def worth_after(worth: int, before: Account, after: Account, moves: Mapping[str, Move], markets: Markets) -> int:
-    """What is open once an account has come from `before` to `after`, and prices have moved to those of the markets."""
+def worth_after(
+    worth: int, before: Account, after: Account, traded: Set[str], moves: Mapping[str, Move], markets: Markets
+) -> int:
+    """What is open once an account has come from `before` to `after`, and traded some symbols on the way, and prices
+    have moved to those of the markets."""
     was, is_now = before.positions.exposures, after.positions.exposures
-    changed = moves.keys() & was.keys()
-    if was is not is_now:
-        changed |= {symbol for symbol, exposure in is_now.items() if was.get(symbol) is not exposure}
-        changed |= was.keys() - is_now.keys()
-    for symbol in changed:
+    for symbol in traded | (moves.keys() & was.keys()):
         exposure, move, market = was.get(symbol), moves.get(symbol), market_of(markets, symbol)
         worth += contribution(is_now.get(symbol), market) - contribution(exposure, move.before if move else market)
     return worth

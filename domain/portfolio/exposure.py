@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from domain.market.state import Market
-from domain.money import ZERO, difference, plus, product, times, units_of
+from domain.money import BOUND, LARGEST, ZERO, OutOfRange, difference, plain, plus, product, times, units_of
 from domain.portfolio.position import Position
 from domain.records import dataclass
 
@@ -115,6 +115,14 @@ class Exposure:
         own = Overridden(known.quantity.plus(quantity, sign), known.worth.plus(worth, sign))
         changed = {**self.overridden, override.market_updates: own}
         return {updates: changed[updates] for updates in sorted(changed) if changed[updates].quantity.gross}
+
+
+def require_holdable(exposure: Exposure, market: Market) -> Amounts:
+    """What is open of a symbol, unrounded. Raises OutOfRange where it cannot be held (R1)."""
+    worth = exposure.worth(market)
+    if worth.gross > LARGEST:
+        raise OutOfRange(f"what is held of {market.symbol}, {plain(worth.gross)}, is not below {plain(BOUND)}")
+    return worth
 
 
 def with_risk(by_campaign: Mapping[str, Decimal], campaign_id: str | None, risk: Decimal) -> Mapping[str, Decimal]:

@@ -3,26 +3,46 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from uuid import UUID
+from weakref import ref
 
-from domain.money import ZERO, times, total
+from domain.market.state import Market, market_of
+from domain.money import LARGEST, ZERO, difference, plus, times, total
 from domain.portfolio.by_symbol import BySymbol, Groups, with_item
-from domain.portfolio.exposure import Exposure, with_risk
+from domain.portfolio.exposure import Amounts, Exposure, require_holdable, with_risk
+from domain.portfolio.overlay_map import OverlayMap
 from domain.portfolio.position import Position
 
+_Valued = tuple[ref[OverlayMap[str, Market]], Amounts]
+"""The markets of a desk, and what positions were worth there."""
 _NO_EXPOSURE = Exposure()
 
 
 class OpenPositions(BySymbol[Position]):
-    """The open positions by id. `exposures` are their sums by symbol; their open risk by campaign is kept as well."""
+    """The open positions by id. `exposures` are their sums by symbol; their open risk, in all and by campaign, is kept
+    as well.
 
-    __slots__ = ("_campaign_risk", "exposures")
+    What they were worth at the desk's markets that were asked for last is remembered, and each fill goes on from there:
+    signals that follow each other while no price moves value nothing anew. It does not keep markets in memory, for each
+    batch of bars makes new ones.
+    """
+
+    __slots__ = ("_campaign_risk", "_open_risk", "_valued", "exposures")
 
     def __init__(
-        self, groups: Groups[Position], exposures: Mapping[str, Exposure], campaign_risk: Mapping[str, Decimal]
+        self,
+        groups: Groups[Position],
+        exposures: Mapping[str, Exposure],
+        campaign_risk: Mapping[str, Decimal],
+        open_risk: Decimal | None = None,
+        valued: _Valued | None = None,
     ) -> None:
         super().__init__(groups)
         self.exposures = exposures
         self._campaign_risk = campaign_risk
+        if open_risk is None:
+            open_risk = total(exposure.open_risk for exposure in exposures.values())
+        self._open_risk = open_risk
+        self._valued = valued
 
     @classmethod
     def of(cls, positions: Iterable[Position]) -> "OpenPositions":
@@ -41,20 +61,55 @@ class OpenPositions(BySymbol[Position]):
         """These positions with one as it stands now: opened, changed, or out of them once it is closed."""
         symbol, known = position.symbol, self.of_symbol(position.symbol).get(position.id)
         left = position if position.is_open else None
-        exposure, risk = self.exposures.get(symbol, _NO_EXPOSURE), self._campaign_risk
+        before = after = self.exposures.get(symbol, _NO_EXPOSURE)
+        campaign_risk = self._campaign_risk
         for changed, sign in ((known, -1), (left, 1)):
             if changed is not None:
-                exposure = exposure.with_position(changed, sign)
-                risk = with_risk(risk, changed.campaign_id, times(sign, changed.exact_open_risk))
-        groups = with_item(self._groups, symbol, position.id, left)
-        exposures = {**self.exposures, symbol: exposure}
-        return OpenPositions(groups, {held: exposures[held] for held in groups}, risk)
+                after = after.with_position(changed, sign)
+                if changed.campaign_id is not None:
+                    risk = times(sign, changed.exact_open_risk)
+                    campaign_risk = with_risk(campaign_risk, changed.campaign_id, risk)
+        groups, exposures = with_item(self._groups, symbol, position.id, left), {**self.exposures, symbol: after}
+        if symbol not in groups:
+            del exposures[symbol]
+        open_risk = plus(self._open_risk, difference(after.open_risk, before.open_risk))
+        return OpenPositions(groups, exposures, campaign_risk, open_risk, self._valued_with(symbol, before, after))
+
+    def worth(self, markets: Mapping[str, Market]) -> Amounts:
+        """What all are worth at the last prices, unrounded. Raises OutOfRange where what is held of a symbol cannot be
+        held (R1)."""
+        known = self._valued
+        if known is not None and known[0]() is markets:
+            return known[1]
+        net = gross = ZERO
+        for symbol, exposure in self.exposures.items():
+            worth = require_holdable(exposure, market_of(markets, symbol))
+            net, gross = plus(net, worth.net), plus(gross, worth.gross)
+        all_worth = Amounts(net, gross)
+        if isinstance(markets, OverlayMap):
+            self._valued = ref(markets), all_worth
+        return all_worth
+
+    def traded_since(self, before: "OpenPositions") -> set[str]:
+        """The symbols of which other sums were held before than are held now."""
+        was, is_now = before.exposures, self.exposures
+        changed = {symbol for symbol, exposure in is_now.items() if was.get(symbol) is not exposure}
+        return changed | (was.keys() - is_now.keys())
 
     def open_risk(self, campaign_id: str | None = None) -> Decimal:
         """What all, or those of one campaign, lose at their stops, unrounded (R18)."""
-        if campaign_id is not None:
-            return self._campaign_risk.get(campaign_id, ZERO)
-        return total(exposure.open_risk for exposure in self.exposures.values())
+        return self._open_risk if campaign_id is None else self._campaign_risk.get(campaign_id, ZERO)
+
+    def _valued_with(self, symbol: str, before: Exposure, after: Exposure) -> _Valued | None:
+        """What is remembered once what is held of a symbol has changed; nothing where that cannot be held."""
+        if self._valued is None:
+            return None
+        reference, known = self._valued
+        if (markets := reference()) is None:
+            return None
+        market = market_of(markets, symbol)
+        worth = after.worth(market)
+        return None if worth.gross > LARGEST else (reference, known.plus(before.worth(market), -1).plus(worth))
 
 
 NO_POSITIONS = OpenPositions({}, {}, {})

@@ -1,6 +1,6 @@
 """What an account is worth at the markets' last prices: equity, exposure, buying power, heat (R18, R19, R29, R31).
 
-It is worked out from sums that fills keep, in as many steps as symbols are held, however many positions there are.
+It is worked out from sums that fills keep: once in as many steps as symbols are held, and while no price moves in none.
 """
 
 from collections.abc import Mapping
@@ -8,22 +8,18 @@ from decimal import Decimal
 
 from domain.market.state import Mark, Market
 from domain.money import (
-    BOUND,
-    LARGEST,
     ZERO,
-    OutOfRange,
     difference,
     figure,
     nearest,
     percent,
-    plain,
     plus,
     product,
     rounded,
     total,
 )
 from domain.portfolio.account import Account
-from domain.portfolio.exposure import Amounts, Exposure
+from domain.portfolio.exposure import Amounts
 from domain.portfolio.position import Position
 from domain.records import dataclass
 
@@ -50,11 +46,7 @@ class Valuation:
     @classmethod
     def of(cls, account: Account, markets: Markets) -> "Valuation":
         """The valuation of an account. Raises OutOfRange where what it holds of a symbol cannot be held (R1)."""
-        net = gross = ZERO
-        for symbol, exposure in account.positions.exposures.items():
-            worth = require_holdable(exposure, markets.get(symbol) or Market(symbol))
-            net, gross = plus(net, worth.net), plus(gross, worth.gross)
-        return cls(account, Amounts(net, gross))
+        return cls(account, account.positions.worth(markets))
 
     @property
     def equity(self) -> Decimal:
@@ -96,14 +88,6 @@ class Valuation:
     @property
     def _rounded_worth(self) -> Decimal:
         return nearest(self.worth.net)
-
-
-def require_holdable(exposure: Exposure, market: Market) -> Amounts:
-    """What is open of a symbol, unrounded. Raises OutOfRange where it cannot be held (R1)."""
-    worth = exposure.worth(market)
-    if worth.gross > LARGEST:
-        raise OutOfRange(f"what is held of {market.symbol}, {plain(worth.gross)}, is not below {plain(BOUND)}")
-    return worth
 
 
 def equity(account: Account, markets: Markets) -> Decimal:

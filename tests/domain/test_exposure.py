@@ -1,5 +1,7 @@
 """Sums over positions: exact however many digits there are, and none left of what is gone."""
 
+import weakref
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -9,9 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.market.state import Mark, Market
+from domain.money import OutOfRange
 from domain.orders.side import Side
-from domain.portfolio.exposure import Exposure
-from domain.portfolio.open_positions import OpenPositions
+from domain.portfolio.exposure import Amounts, Exposure
+from domain.portfolio.open_positions import NO_POSITIONS, OpenPositions
+from domain.portfolio.overlay_map import OverlayMap
 from domain.portfolio.position import OverridePrice, Position, StopLevel
 from tests.builders import FREE, WALL, TheDesk, a_bar, a_signal
 from tests.strategies import decimals
@@ -88,3 +92,35 @@ def test_sums_are_exact_and_nothing_is_left_of_what_is_closed(
     for position in held:
         emptied = emptied.with_position(position, -1)
     assert emptied == Exposure()
+
+
+@given(positions(), decimals("0.00000001", "9999.99999999", 8), st.integers(4, 6))
+def test_a_valuation_goes_on_with_each_fill_as_if_all_were_valued_anew(
+    held: list[Position], price: Decimal, updates: int
+) -> None:
+    apart = [replace(position, symbol=f"{position.symbol}{index % 2}") for index, position in enumerate(held)]
+    known = [Market(symbol, last=Mark(price, WALL), updates=updates) for symbol in {p.symbol for p in apart}]
+    markets = OverlayMap({market.symbol: market for market in known})
+    going_on = NO_POSITIONS
+    for position in (*apart, *(replace(position, open_quantity=Decimal(0)) for position in apart)):
+        going_on = going_on.with_position(position)
+        assert all_worth(going_on, markets) == all_worth(OpenPositions.of(going_on.values()), dict(markets))
+    assert going_on.worth(markets) == Amounts()
+
+
+def all_worth(held: OpenPositions, markets: Mapping[str, Market]) -> Amounts | str:
+    try:
+        return held.worth(markets)
+    except OutOfRange as problem:
+        return str(problem)
+
+
+def test_a_valuation_keeps_no_markets_in_memory() -> None:
+    market = Market(OPENED.symbol, last=Mark(PRICE, WALL))
+    markets = OverlayMap({market.symbol: market})
+    held = OpenPositions.of([OPENED])
+    worth, kept = held.worth(markets), weakref.ref(markets)
+    del markets
+    assert kept() is None
+    dearer = OverlayMap({market.symbol: replace(market, last=Mark(PRICE + 1, WALL))})
+    assert held.worth(dearer).net == worth.net + OPENED.open_quantity

@@ -15,7 +15,7 @@ class OverlayMap(Mapping[Key, Value]):
     in the long run about the root of the size, and a mapping once made never changes.
     """
 
-    __slots__ = ("_base", "_settled", "changes")
+    __slots__ = ("__weakref__", "_base", "_settled", "changes")
 
     def __init__(
         self,
