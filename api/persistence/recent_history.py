@@ -10,7 +10,7 @@ from api.persistence.chunks import chunks
 from api.persistence.facts import MARKET_DATA
 from api.persistence.historical_state import LastUpdate, last_update
 from api.persistence.mappers import record_from_row
-from domain.engine.recent_groups import Group, Move, RecentGroups
+from domain.engine.recent_groups import Group, Move, RecentGroups, known_of
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.money import units_of
@@ -112,9 +112,9 @@ def _move(moves: dict[str, Move], known: dict[str, Market], stored: StoredUpdate
         return
     after = known[update.symbol] = before.passed(update)
     assert after.last is not None  # noqa: S101 - a bar or quote makes a last price
-    first = moves.get(update.symbol)
-    start = update.start if first is None else max(first.start, update.start)
-    moves[update.symbol] = Move(before if first is None else first.before, units_of(after.last.price), start)
+    first, price = moves.get(update.symbol), units_of(after.last.price)
+    move = Move(*known_of(before), price, update.start) if first is None else first.on_to(price, update.start)
+    moves[update.symbol] = move
 
 
 def _markets_before(connection: Connection, stored: Sequence[StoredUpdate], after: int) -> dict[str, Market]:

@@ -15,7 +15,7 @@ from domain.engine.observe import halt, observe_group, traded
 from domain.engine.observer import SessionCurve
 from domain.engine.passing_desk import PassingDesk
 from domain.engine.process_update import process_update
-from domain.engine.recent_groups import Move
+from domain.engine.recent_groups import Move, known_of
 from domain.engine.state import Desk
 from domain.engine.triggers import Subject
 from domain.market.state import Market
@@ -112,10 +112,8 @@ class OpenGroup:
         if triggers is not None:
             assert after.last is not None  # noqa: S101 - a bar or quote makes one
             last, known = after.last.price, moves.get(symbol)
-            if known is None:
-                move = Move(before, units_of(last), update.start)
-            else:
-                move = Move(known.before, units_of(last), max(known.start, update.start))
+            price, start = units_of(last), update.start
+            move = Move(*known_of(before), price, start) if known is None else known.on_to(price, start)
             if concerned := triggers.reached_by(update, last):
                 looks, closed_out = self._passed(_by_account(concerned), update, after, {**moves, symbol: move})
             moves[symbol] = move
@@ -127,6 +125,22 @@ class OpenGroup:
             for look in closed_out:
                 self._halt(look.context, update)
             self._tell(closed_out)
+
+    def pass_over(self, updates: Sequence[MarketUpdate], place: int, until: int) -> int:
+        """Apply bars of one symbol, each of which follows the one before it and is all that ends then, as long as they
+        concern nobody: as one after the other would be, at little cost. The place of the first that is left."""
+        symbol = updates[place].symbol
+        self.move_on(updates[place].end)
+        market, triggers = self._passing.market(symbol), self._passing.triggers(symbol)
+        if triggers is not None:
+            until = triggers.first_reached(updates, place, until)
+        bars = updates[place:until]
+        if bars:
+            if triggers is not None:
+                self._passing.add_groups(symbol, bars, market)
+            self._passing.pass_market(symbol, market.passed_by_all(bars), bars[-1].end)
+            self._facts += bars
+        return until
 
     def closed(self) -> tuple[Desk, Sequence[Fact], Sequence[SessionCurve]]:
         """The desk after the batch, and what was done."""

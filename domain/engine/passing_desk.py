@@ -1,12 +1,13 @@
 """The desk while a batch of bars and quotes passes through it (R8)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.engine.recent_groups import Group, Move
+from domain.engine.recent_groups import Group, Move, moves_of
 from domain.engine.state import Desk
 from domain.engine.triggers import Triggers
 from domain.market.state import Market
+from domain.market.update import MarketUpdate
 
 
 class PassingDesk:
@@ -50,3 +51,12 @@ class PassingDesk:
         """The bars and quotes of one end are complete."""
         self._newest += 1
         self._groups.append(Group(self._newest, end, moves))
+
+    def add_groups(self, symbol: str, bars: Sequence[MarketUpdate], before: Market) -> None:
+        """Bars of a symbol have come, one after the other, each of which was a group of its own."""
+        numbers = range(self._newest + 1, self._newest + 1 + len(bars))
+        self._groups += [
+            Group(number, bar.end, {symbol: move})
+            for number, bar, move in zip(numbers, bars, moves_of(before, bars), strict=True)
+        ]
+        self._newest += len(bars)

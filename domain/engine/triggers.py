@@ -4,6 +4,7 @@ The index only names candidates; the rules decide on them. One too many is harml
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
@@ -13,6 +14,7 @@ from uuid import UUID
 from domain.market.update import MarketUpdate
 from domain.matching.exit_rules import due_at, next_target
 from domain.matching.trailing import trail_level
+from domain.money import BOUND, ZERO
 from domain.orders.request import EntryType
 from domain.orders.side import Side
 from domain.orders.signal import Signal
@@ -154,6 +156,22 @@ class Triggers:
         if most and most[0] <= last:
             concerned += self.most.up_to(last)
         return concerned
+
+    def first_reached(self, bars: Sequence[MarketUpdate], place: int, until: int) -> int:
+        """The place, up to `until`, of the first of some bars that may concern anybody, where each leaves its close."""
+        below = self.below.points[-1] if self.below.points else ZERO
+        above = self.above.points[0] if self.above.points else BOUND
+        least = self.least.points[-1] if self.least.points else ZERO
+        most = self.most.points[0] if self.most.points else BOUND
+        start = self.times.points[0] if self.times.points else None
+        end = self.ends.points[0] if self.ends.points else None
+        for reached in range(place, until):
+            bar, close = bars[reached], bars[reached].close
+            if bar.low <= below or bar.high >= above or close <= least or close >= most:
+                return reached
+            if (start is not None and bar.start >= start) or (end is not None and bar.end >= end):
+                return reached
+        return until
 
 
 NO_TRIGGERS = Triggers()

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 from domain.engine.bands import NO_BANDS, Bands
 from domain.engine.observer import CurveGrowth, ObservedEquity, Observer
-from domain.engine.recent_groups import Group, Move, RecentGroups
-from domain.market.state import Market, market_of
-from domain.money import fine_units_of, nearest_units, units_of
+from domain.engine.recent_groups import Group, Move, RecentGroups, known_of
+from domain.market.state import market_of
+from domain.money import amount_of, fine_units_of, nearest_units, units_of
 from domain.portfolio.account import Account
 from domain.portfolio.exposure import Exposure
 from domain.portfolio.hour import Hour
@@ -87,16 +87,16 @@ def equity_of(account: Account, worth: int) -> int:
 def worth_of(account: Account, markets: Markets) -> int:
     """What is open at the markets' last prices, unrounded."""
     exposures = account.positions.exposures.items()
-    return sum(contribution(exposure, market_of(markets, symbol)) for symbol, exposure in exposures)
+    return sum(contribution(exposure, *known_of(market_of(markets, symbol))) for symbol, exposure in exposures)
 
 
-def contribution(exposure: Exposure | None, market: Market) -> int:
-    """What is open of a symbol, longs less shorts, unrounded."""
+def contribution(exposure: Exposure | None, price: int | None, updates: int) -> int:
+    """What is open of a symbol, longs less shorts, unrounded, at a last price after so many updates of its market."""
     if exposure is None:
         return 0
-    if exposure.overridden or market.last is None:
-        return fine_units_of(exposure.worth(market).net)
-    return exposure.net_units * units_of(market.last.price)
+    if exposure.overridden or price is None:
+        return fine_units_of(exposure.worth_at(None if price is None else amount_of(price), updates).net)
+    return exposure.net_units * price
 
 
 def worth_after(
@@ -106,8 +106,9 @@ def worth_after(
     have moved to those of the markets."""
     was, is_now = before.positions.exposures, after.positions.exposures
     for symbol in traded | (moves.keys() & was.keys()):
-        exposure, move, market = was.get(symbol), moves.get(symbol), market_of(markets, symbol)
-        worth += contribution(is_now.get(symbol), market) - contribution(exposure, move.before if move else market)
+        known, move = known_of(market_of(markets, symbol)), moves.get(symbol)
+        known_before = (move.before, move.updates) if move else known
+        worth += contribution(is_now.get(symbol), *known) - contribution(was.get(symbol), *known_before)
     return worth
 
 
@@ -145,10 +146,10 @@ def observations(account: Account, worth: int, groups: Iterable[Group]) -> Itera
             move = moves.get(symbol)
             if move is None:
                 continue
-            before, price, start = move
+            before, updates, price, start = move
             prior = known.get(symbol)
             if prior is None:
-                worth += net * price - contribution(exposures[symbol], before)
+                worth += net * price - contribution(exposures[symbol], before, updates)
             else:
                 worth += net * (price - prior)
             known[symbol] = price

@@ -1,6 +1,6 @@
 """What the desk knows of a symbol's market: its last price, how far its bars have come (R6-R9)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -58,6 +58,13 @@ class Market:
         if isinstance(update, Quote):
             return Market(symbol, kind, last, self.bar_end, self.volume, number, 0, self.bar_close, self.end_before)
         return Market(symbol, kind, last, end, update.volume, number, 0, close, self.bar_end)
+
+    def passed_by_all(self, bars: Sequence[MarketUpdate]) -> "Market":
+        """The market after bars, each of which follows the one before it."""
+        if len(bars) == 1:
+            return self.passed(bars[0])
+        number = self.newest_number + len(bars) - 1
+        return replace(self, bar_end=bars[-2].end, updates=number, retracted=0).passed(bars[-1])
 
     def without_next(self) -> "Market":
         """The market after a bar or quote that was applied and retracted: only its number is gone."""

@@ -91,19 +91,20 @@ class Exposure:
         """What is open, unrounded: at the market's last price, or at its own where that still counts (R9, R15)."""
         if self._valued and self._valued[-1][0] is market:
             return self._valued[-1][1]
-        worth = self._worth(market)
+        worth = self.worth_at(None if market.last is None else market.last.price, market.updates)
         self._valued[:] = [(market, worth)]
         return worth
 
-    def _worth(self, market: Market) -> Amounts:
+    def worth_at(self, price: Decimal | None, updates: int) -> Amounts:
+        """What is open, unrounded, at a last price after so many updates of its market."""
         quantity, worth = self.quantity, NOTHING
-        for updates, own in reversed(self.overridden.items()):
-            if updates < market.updates:
+        for until, own in reversed(self.overridden.items()):
+            if until < updates:
                 break
             quantity, worth = quantity.plus(own.quantity, -1), worth.plus(own.worth)
-        if market.last is None or not quantity.gross:
+        if price is None or not quantity.gross:
             return worth
-        marked = quantity.at(market.last.price)
+        marked = quantity.at(price)
         return marked if worth is NOTHING else worth.plus(marked)
 
     def _overridden_with(self, position: Position, quantity: Amounts, sign: int) -> dict[int, Overridden]:

@@ -20,6 +20,7 @@ from api.replay.backtest import BacktestResult, run
 from api.replay.backtest_input import AnyStep, BacktestInput, BacktestStep
 from api.replay.bare_files import bare_backtest_input, new_account
 from domain.engine.commands import ExecuteSignal, Ingest, Times
+from domain.engine.open_group import OpenGroup
 from domain.market.bar import Bar
 
 START = datetime(2024, 3, 8, 20, tzinfo=UTC)
@@ -98,6 +99,21 @@ def test_a_backtest_is_the_same_however_many_bars_are_applied_together(tmp_path:
     assert one.trades
     assert one.duplicates
     assert {refused.place.path.name for refused in one.not_applied} == {"again.csv"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bars_that_concern_nobody_are_taken_together_as_they_are_one_by_one(tmp_path: Path, seed: int) -> None:
+    of_two_symbols = write_files(tmp_path, seed)
+    for files in (of_two_symbols[::2], of_two_symbols):
+        with an_input(tmp_path, files) as whole:
+            together = run(whole)
+        with (
+            patch.object(OpenGroup, "pass_over", lambda _, updates, place, until: place),
+            an_input(tmp_path, files) as whole,
+        ):
+            assert run(whole) == together
+        assert together.trades
+        assert together.points
 
 
 @pytest.mark.parametrize("seed", range(3))

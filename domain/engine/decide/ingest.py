@@ -28,8 +28,7 @@ def ingest(desk: Desk, command: Ingest, times: Times) -> Decision:
             batch.reject(index, RejectionCode.INVALID_INPUT, update.message)
         else:
             readable.append((index, update))
-    for place in _in_order([update for _, update in readable]):
-        batch.take(*readable[place])
+    batch.take_all([readable[place] for place in _in_order([update for _, update in readable])])
     return batch.finished()
 
 
@@ -51,6 +50,36 @@ class _Batch:
         self._applied = AppliedUpdates(self._new, desk.applied)
         self._duplicates = 0
         self._rejected: list[RejectedInput] = []
+
+    def take_all(self, inputs: Sequence[tuple[int, MarketUpdate]]) -> None:
+        """Take bars and quotes in their order."""
+        updates = [update for _, update in inputs]
+        place = alone = 0
+        while place < len(updates):
+            alone = alone if place < alone else self._alone_until(updates, place)
+            if place < alone:
+                passed = self._group.pass_over(updates, place, alone)
+                self._new += updates[place:passed]
+                place = passed
+            if place < len(updates):
+                self.take(*inputs[place])
+                place += 1
+
+    def _alone_until(self, updates: Sequence[MarketUpdate], place: int) -> int:
+        """Up to which place, from this one on, there are bars of one symbol that move its market forward, one after the
+        other, each of which is all that ends then."""
+        first, count = updates[place], len(updates)
+        market, ends = self._group.market(first.symbol), first.start
+        if first.end == self._group.end or market.could_repeat(first) or (market.last and market.last.time > first.end):
+            return place
+        while place < count:
+            bar = updates[place]
+            follows = bar.symbol == first.symbol and bar.start >= ends and isinstance(bar, Bar)
+            if not follows or bar.end > self._latest:
+                return place - (bar.end == ends)
+            ends = bar.end
+            place += 1
+        return place
 
     def take(self, index: int, update: MarketUpdate) -> None:
         group, end = self._group, update.end
