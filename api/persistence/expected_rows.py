@@ -1,16 +1,15 @@
 """What the rows of read models must hold, by what history says, and where they hold something else."""
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Column, Connection, select, type_coerce
 
-from api.persistence.mappers import Values
-from api.persistence.projections.projection import Key, Projection
+from api.persistence.projections.projection import Key, MadeRow, Projection
 from api.persistence.projections.registry import PROJECTIONS
-from domain.money import plain
+from api.persistence.types import StoredAlike
+from api.persistence.written_rows import StoredRow
 
 _CHUNK = 2_000
 _LAST_CHANGE = "ordinal"
@@ -28,12 +27,14 @@ class ExpectedRows:
     def __init__(self) -> None:
         self._rows: dict[Projection, dict[Key, _Expected]] = {projection: {} for projection in PROJECTIONS}
 
-    def put(self, projection: Projection, values: Values) -> None:
+    def put(self, projection: Projection, made: MadeRow) -> None:
         """A row as it is now, last changed at its ordinal or later: a group's rows are written at its end."""
-        rows, key = self._rows[projection], projection.key(values)
+        row = projection.stored(made)
+        rows, key = self._rows[projection], projection.key(row)
         if key in rows:
-            values = projection.after(rows[key][2], values)
-        rows[key] = _digest(projection.table, values), values.get(_LAST_CHANGE, 0), projection.lasting(values)
+            row = projection.after(rows[key][2], row)
+        changed = _last_change(projection, row)
+        rows[key] = _digest(projection, row), 0 if changed is None else changed, projection.lasting(row)
 
     def differences(self, connection: Connection, newest: int) -> Iterator[tuple[UUID, str]]:
         """Rows that differ, are missing, or should not be there: with their account. `newest` is the last ordinal."""
@@ -44,31 +45,41 @@ class ExpectedRows:
         self, connection: Connection, projection: Projection, newest: int
     ) -> Iterator[tuple[UUID, str]]:
         table, missing = projection.table, dict(self._rows[projection])
-        with connection.execute(select(table).execution_options(yield_per=_CHUNK)) as result:
-            for row in result:
-                values = dict(row._mapping)
-                key = projection.key(values)
+        query = select(*map(_as_stored, table.c)).execution_options(yield_per=_CHUNK)
+        with connection.execute(query) as result:
+            for row in map(tuple, result):
+                key = projection.key(row)
                 digest, changed, _ = missing.pop(key, (None, 0, ()))
-                if digest != _digest(table, values):
-                    yield _owner(projection, values), f"{table.name} {_named(key)} is not what the journal says"
-                elif not changed <= values.get(_LAST_CHANGE, changed) <= newest:
+                told = _last_change(projection, row)
+                if digest != _digest(projection, row):
+                    yield _owner(projection, row), f"{table.name} {_named(key)} is not what the journal says"
+                elif told is not None and not changed <= told <= newest:
                     fault = f"{table.name} {_named(key)} is not of the ordinal of its last change"
-                    yield _owner(projection, values), fault
+                    yield _owner(projection, row), fault
         for key in missing:
             yield DESK, f"{table.name} {_named(key)} is missing"
 
 
-def _digest(table: Table, values: Mapping[str, Any]) -> int:
-    return hash(tuple(_comparable(values[column.name]) for column in table.c if column.name != _LAST_CHANGE))
+def _as_stored(column: Column[Any]) -> Any:
+    """A column, read as what is stored."""
+    kind = column.type
+    return type_coerce(column, kind.impl_instance).label(column.name) if isinstance(kind, StoredAlike) else column
 
 
-def _comparable(value: object) -> object:
-    """Numbers as text, all their digits: Python has one hash for -1 and -2."""
-    return plain(value) if isinstance(value, Decimal) else value
+def _digest(projection: Projection, row: StoredRow) -> int:
+    """Of the text of the row, but for its last change: Python has one hash for -1 and -2."""
+    place = projection.places.get(_LAST_CHANGE, len(row))
+    return hash(str((*row[:place], *row[place + 1 :])))
 
 
-def _owner(projection: Projection, values: Mapping[str, Any]) -> UUID:
-    owner = DESK if projection.account is None else values[projection.account]
+def _last_change(projection: Projection, row: StoredRow) -> int | None:
+    """The ordinal of a row's last change, if it tells it."""
+    place = projection.places.get(_LAST_CHANGE)
+    return None if place is None else row[place]
+
+
+def _owner(projection: Projection, row: StoredRow) -> UUID:
+    owner = DESK if projection.account is None else row[projection.places[projection.account]]
     return owner if isinstance(owner, UUID) else DESK
 
 

@@ -8,17 +8,16 @@ from operator import or_
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
 
 from api.persistence import tables
-from api.persistence.mappers import Values
 from api.persistence.projections.equity_days import EQUITY_DAYS
 from api.persistence.projections.equity_hours import EQUITY_HOURS
-from api.persistence.projections.market_days import MARKET_DAYS, market_day_values
-from api.persistence.projections.projection import Projection
+from api.persistence.projections.market_days import MARKET_DAYS, market_day_row
+from api.persistence.projections.projection import MadeRow, Projection
 from api.persistence.projections.watermarks import WATERMARKS
 from domain.engine.events import Retraction
 from domain.engine.observer import SessionCurve
 from domain.engine.watch import EndedSession, RedecidedCurve
 
-Row = tuple[Projection, Values]
+Row = tuple[Projection, MadeRow]
 """A row to write, and of which read model it is."""
 
 _STARTS = {tables.bars: tables.bars.c.start, tables.quotes: tables.quotes.c.time}
@@ -65,7 +64,7 @@ def _market_day(connection: Connection, symbol: str, day: date) -> Iterator[Row]
         starts |= {row.ordinal: row[1] for row in connection.execute(query)}
     if starts:
         hours = reduce(or_, (1 << moment.hour for moment in starts.values()))
-        yield MARKET_DAYS, market_day_values(symbol, day, min(starts), max(starts), hours)
+        yield MARKET_DAYS, market_day_row(symbol, day, min(starts), max(starts), hours)
 
 
 def _curve_rows(connection: Connection, curve: RedecidedCurve) -> Iterator[Row]:
@@ -75,7 +74,7 @@ def _curve_rows(connection: Connection, curve: RedecidedCurve) -> Iterator[Row]:
         connection.execute(delete(table).where(*(table.c[name] == value for name, value in place.items())))
     grown = SessionCurve(curve.account.id, curve.account.session.number, curve.growth)
     for projection in (EQUITY_HOURS, EQUITY_DAYS):
-        for values in projection.from_state[SessionCurve](grown):
-            yield projection, values
-    for values in WATERMARKS.from_state[EndedSession](EndedSession(curve.account, curve.watch)):
-        yield WATERMARKS, values
+        for row in projection.from_state[SessionCurve](grown):
+            yield projection, row
+    for row in WATERMARKS.from_state[EndedSession](EndedSession(curve.account, curve.watch)):
+        yield WATERMARKS, row

@@ -15,9 +15,9 @@ from api.persistence.chain import HASHED, Head, RunningHash
 from api.persistence.change_feed import Change, ChangeBatch, Priced
 from api.persistence.event_log import journal_values
 from api.persistence.facts import backtest_values, identity_values, retraction_values
-from api.persistence.mappers import Values, values_of
+from api.persistence.mappers import values_of
 from api.persistence.market_data_rows import market_data_row
-from api.persistence.projections.projection import Key, Projection
+from api.persistence.projections.projection import Key, MadeRow, Projection
 from api.persistence.projections.projector import Projector
 from api.persistence.retracted_rows import retracted_rows
 from api.persistence.write_ahead_log import mark_state
@@ -45,7 +45,7 @@ class Changes:
         self._numbers: dict[str, int] = {}
         self._moved: dict[str, datetime] = {}
         self._appended: dict[Table, list[StoredRow]] = {}
-        self._latest: dict[Projection, dict[Key, Values]] = {}
+        self._latest: dict[Projection, dict[Key, StoredRow]] = {}
         self._ended: list[EndedSession] = []
         self._records: list[JournalRecord] = []
         self._markets: list[Priced] = []
@@ -79,16 +79,17 @@ class Changes:
             self._projector.add_session(session.account)
         self._ended += decision.archived
 
-    def put(self, projection: Projection, values: Values) -> None:
+    def put(self, projection: Projection, made: MadeRow) -> None:
         """A row of a read model, as it is now."""
-        if "ordinal" in values:
-            values["ordinal"] = self.ordinal
+        row = projection.stored(made)
+        if (place := projection.places.get("ordinal")) is not None:
+            row = (*row[:place], self.ordinal, *row[place + 1 :])
         if projection.is_appended:
-            self._append(projection.table, stored_row(projection.table, values))
+            self._append(projection.table, row)
             return
-        latest, key = self._latest.setdefault(projection, {}), projection.key(values)
+        latest, key = self._latest.setdefault(projection, {}), projection.key(row)
         known = latest.get(key)
-        latest[key] = values if known is None else projection.after(projection.lasting(known), values)
+        latest[key] = row if known is None else projection.after(projection.lasting(known), row)
 
     def save(self, connection: Connection, after: Desk, owed: Iterable[SessionCurve]) -> None:
         """Write everything, what curves grew by too, and move the end of the desk's record on."""
@@ -103,9 +104,9 @@ class Changes:
         self._markets = [Priced(markets[symbol], recorded_at) for symbol, recorded_at in self._moved.items()]
         self._projector.summarize(connection)
         for ordinal, retraction, curves in self._retractions:
-            for projection, values in retracted_rows(connection, retraction, ordinal, curves):
-                self._latest.setdefault(projection, {}).pop(projection.key(values), None)
-                self.put(projection, values)
+            for projection, row in retracted_rows(connection, retraction, ordinal, curves):
+                self._latest.setdefault(projection, {}).pop(projection.key(projection.stored(row)), None)
+                self.put(projection, row)
         self._write_rows(connection)
         end = {"ordinal": head.ordinal, "head": head.hash, "groups": head.groups, "latest_end": after.latest_end}
         connection.execute(_DESK_END, end)
@@ -151,8 +152,7 @@ class Changes:
         for table, rows in self._appended.items():
             _write(connection, _inserting(table), rows)
         for projection, latest in self._latest.items():
-            rows = [stored_row(projection.table, values) for values in latest.values()]
-            _write(connection, _upserting(projection, connection.dialect.name), rows)
+            _write(connection, _upserting(projection, connection.dialect.name), list(latest.values()))
 
 
 _AT_ONCE = 500

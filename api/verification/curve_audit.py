@@ -34,7 +34,7 @@ class CurveAudit:
             key = curve.account_id, curve.session
             owed = self._owed.setdefault(key, CurveGrowth())
             owed.counted_hours |= curve.growth.counted_hours
-            owed.days |= curve.growth.days
+            owed.counted_days |= curve.growth.counted_days
             if len(owed.counted_hours) > _MOST_HOURS and key in self._places:
                 self._hand_on(key)
 

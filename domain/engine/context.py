@@ -211,5 +211,5 @@ class DecisionContext:
         observer = self._observer
         if observer is not None:
             self._watch, self._observer = self.watch, None
-            if (growth := observer.growth).days:
+            if (growth := observer.growth).counted_days:
                 self._curves.append(SessionCurve(self.account.id, self._before.session.number, growth))

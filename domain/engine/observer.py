@@ -169,23 +169,28 @@ class ObservedEquity(NamedTuple):
 
 @dataclass(slots=True)
 class CurveGrowth:
-    """What a session's curve grew by: its points, in counts of the smallest amount; as far as they changed, its hours
+    """What a session's curve grew by, in counts of the smallest amount: its points; as far as they changed, its hours
     and the equity at the ends of its days. A later point of a time replaces the earlier one (R37)."""
 
     points: dict[datetime, int] = field(default_factory=dict)
     counted_hours: dict[datetime, CountedHour] = field(default_factory=dict)
-    days: dict[date, Decimal] = field(default_factory=dict)
+    counted_days: dict[date, int] = field(default_factory=dict)
 
     @property
     def hours(self) -> dict[datetime, Hour]:
         """The hours by their starts."""
         return {start: counted.hour for start, counted in self.counted_hours.items()}
 
+    @property
+    def days(self) -> dict[date, Decimal]:
+        """The equity at the ends of days."""
+        return {day: amount_of(equity) for day, equity in self.counted_days.items()}
+
     def add(self, later: "CurveGrowth") -> None:
         """Take in what it grew by next."""
         self.points |= later.points
         self.counted_hours |= later.counted_hours
-        self.days |= later.days
+        self.counted_days |= later.counted_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +258,7 @@ class Observer:
         hours = dict(self._finished)
         if self._hour is not None and self._hour.has_grown:
             hours[self._hour.start] = self._hour
-        return CurveGrowth(self._points, hours, {day: amount_of(equity) for day, equity in self._days.items()})
+        return CurveGrowth(self._points, hours, self._days)
 
     def _settle(self) -> None:
         """The last point is final: nothing will replace it."""

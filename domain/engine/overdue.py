@@ -1,6 +1,7 @@
 """What is owed of accounts' curves: worked out in turn, so that the groups of bars that came since need not be kept."""
 
 from collections.abc import Iterable
+from itertools import chain, islice
 
 from domain.engine.observer import SessionCurve
 from domain.engine.state import Desk
@@ -19,10 +20,9 @@ def caught_up_in_turn(desk: Desk) -> tuple[Desk, list[SessionCurve]]:
     newest, turned = desk.recent.newest, desk.recent.turned
     if newest == turned:
         return desk, []
-    names = list(desk.accounts)
     turns = range(max(turned, newest - KEPT) + 1, newest + 1)
-    due = [name for turn in turns for name in names[turn % KEPT :: KEPT]]
-    desk, curves = _caught_up(desk, [*due, *desk.watches.changes])
+    due = (islice(desk.accounts, turn % KEPT, None, KEPT) for turn in turns)
+    desk, curves = _caught_up(desk, chain(*due, desk.watches.changes))
     return desk.with_recent(replace(desk.recent.last(KEPT), turned=newest)), curves
 
 
@@ -45,12 +45,12 @@ def watch_of(desk: Desk, name: str) -> Watch:
 
 def _caught_up(desk: Desk, names: Iterable[str]) -> tuple[Desk, list[SessionCurve]]:
     curves: list[SessionCurve] = []
+    watches: dict[str, Watch] = {}
     for name in names:
         account, watch = desk.accounts[name], desk.watches[name]
-        if watch.groups == desk.recent.newest or not account.positions.exposures:
+        if name in watches or watch.groups == desk.recent.newest or not account.positions.exposures:
             continue
-        known, growth = caught_up(account, watch, desk.recent)
-        desk = desk.with_watch(name, known)
-        if growth.days:
+        watches[name], growth = caught_up(account, watch, desk.recent)
+        if growth.counted_days:
             curves.append(SessionCurve(account.id, account.session.number, growth))
-    return desk, curves
+    return desk.with_watches_caught_up(watches), curves

@@ -109,6 +109,10 @@ class Desk:
         watches = self.watches.with_items({name: watch})
         return replace(self, watches=watches, triggers=self.triggers_with(changed))
 
+    def with_watches_caught_up(self, watches: Mapping[str, Watch]) -> "Desk":
+        """This desk with what was observed of accounts meanwhile: nothing else is looked for than before."""
+        return replace(self, watches=self.watches.with_items(watches))
+
     def with_market(self, market: Market) -> "Desk":
         """This desk with a symbol's market as it is now."""
         return replace(self, markets=self.markets.with_items({market.symbol: market}))

@@ -1,6 +1,7 @@
 """A large mapping of which each command changes a little, without copying it and without changing it in place."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TypeVar, overload
 
 Key = TypeVar("Key")
@@ -61,9 +62,11 @@ class OverlayMap(Mapping[Key, Value]):
         return self._settled[key] if key in self._settled else self._base.get(key, default)
 
     def __iter__(self) -> Iterator[Key]:
-        yield from self._base
-        yield from (key for key in self._settled if key not in self._base)
-        yield from (key for key in self.changes if key not in self._settled and key not in self._base)
+        return chain(self._base, self._added())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._base) + sum(1 for _ in self._added())
+
+    def _added(self) -> Iterator[Key]:
+        yield from (key for key in self._settled if key not in self._base)
+        yield from (key for key in self.changes if key not in self._settled and key not in self._base)

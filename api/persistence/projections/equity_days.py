@@ -6,8 +6,9 @@ from domain.engine.observer import SessionCurve
 
 
 def _rows(curve: SessionCurve) -> Rows:
-    for day, equity in curve.growth.days.items():
-        yield {"account_id": curve.account_id, "session": curve.session, "day": day, "equity": equity}
+    """Of every account in its turn: the equity is counted, as it is stored."""
+    for day, equity in curve.growth.counted_days.items():
+        yield curve.account_id, curve.session, day, equity
 
 
 EQUITY_DAYS = Projection(tables.equity_days, from_state={SessionCurve: _rows})

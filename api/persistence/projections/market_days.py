@@ -3,14 +3,14 @@
 from datetime import date
 
 from api.persistence import tables
-from api.persistence.mappers import Values
 from api.persistence.projections.projection import Projection, Rows
+from api.persistence.written_rows import StoredRow
 from domain.market.update import MarketUpdate
 
 
-def market_day_values(symbol: str, day: date, first: int, last: int, hours: int) -> Values:
+def market_day_row(symbol: str, day: date, first: int, last: int, hours: int) -> StoredRow:
     """The row of a symbol's day: the ordinals of its first and last data, and the hours as bits."""
-    return {"symbol": symbol, "day": day, "first": first, "last": last, "hours": hours}
+    return symbol, day, first, last, hours
 
 
 class MarketDays:
@@ -32,7 +32,7 @@ class MarketDays:
     def rows(self) -> Rows:
         """The row of each day."""
         for (symbol, day), known in self._days.items():
-            yield market_day_values(symbol, day, known.first, known.last, known.hours)
+            yield market_day_row(symbol, day, known.first, known.last, known.hours)
 
 
 class _Day:

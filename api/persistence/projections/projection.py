@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Table
 
 from api.persistence.mappers import Values
+from api.persistence.written_rows import StoredRow, stored_row
 from domain.engine.events import JournalEntry
 from domain.portfolio.account import Account
 
 Key = tuple[Any, ...]
-"""The values of a table's primary key, in the order of its columns."""
+"""The values of a table's primary key as they are stored, in the order of its columns."""
 
-Rows = Iterable[Values]
+MadeRow = Values | StoredRow
+"""A row by the names of its columns, or, where there are many, as it is stored."""
+
+Rows = Iterable[MadeRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class CurrentSession:
     ended: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Projection:
     """A table, and the rows that an event makes in it, or that follow without an event; a later row replaces an
     earlier one of its key.
@@ -59,21 +63,29 @@ class Projection:
     gathered: tuple[str, ...] = ()
     account: str | None = "account_id"
 
-    def key(self, values: Mapping[str, Any]) -> Key:
-        """The key of a row."""
-        return _key_of(self.table)(values)
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where in a stored row each column stands."""
+        return {column.name: place for place, column in enumerate(self.table.c)}
 
-    def lasting(self, values: Values) -> tuple[Any, ...]:
+    @cached_property
+    def key(self) -> Callable[[StoredRow], Key]:
+        """The key of a stored row."""
+        first, *others = (self.places[column.name] for column in self.table.primary_key)
+        return itemgetter(first, *others) if others else lambda row: (row[first],)
+
+    def stored(self, row: MadeRow) -> StoredRow:
+        """A row as it is stored."""
+        return row if isinstance(row, tuple) else stored_row(self.table, row)
+
+    def lasting(self, row: StoredRow) -> tuple[Any, ...]:
         """What a later row of the same key must know of a row: the values that are kept or gathered."""
-        return tuple(values[name] for name in (*self.kept, *self.gathered))
+        return tuple(row[self.places[name]] for name in (*self.kept, *self.gathered))
 
-    def after(self, lasting: tuple[Any, ...], values: Values) -> Values:
+    def after(self, lasting: tuple[Any, ...], row: StoredRow) -> StoredRow:
         """A row with what lasts of an earlier one of its key."""
-        earlier = dict(zip((*self.kept, *self.gathered), lasting, strict=True))
-        return {**values, **earlier, **{name: earlier[name] | values[name] for name in self.gathered}}
-
-
-@cache
-def _key_of(table: Table) -> Callable[[Mapping[str, Any]], Key]:
-    first, *others = (column.name for column in table.primary_key)
-    return itemgetter(first, *others) if others else lambda values: (values[first],)
+        values = list(row)
+        for name, earlier in zip((*self.kept, *self.gathered), lasting, strict=True):
+            place = self.places[name]
+            values[place] = earlier | values[place] if name in self.gathered else earlier
+        return tuple(values)

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from api.persistence.mappers import Values
 from api.persistence.projections.market_days import MARKET_DAYS, MarketDays
-from api.persistence.projections.projection import CurrentAccount, CurrentSession, Projection, Rows
+from api.persistence.projections.projection import CurrentAccount, CurrentSession, MadeRow, Projection, Rows
 from api.persistence.projections.registry import PROJECTIONS, SUMMARIES
 from api.persistence.projections.summary import Summary, SummaryFold
 from domain.engine.events import (
@@ -44,7 +43,7 @@ _BY_STATE = _made_by((projection, projection.from_state) for projection in PROJE
 class RowSink(Protocol):
     """Takes the rows that are made."""
 
-    def put(self, projection: Projection, values: Values) -> None:
+    def put(self, projection: Projection, row: MadeRow) -> None:
         """A row of a read model, as it is now."""
 
 
@@ -114,20 +113,20 @@ class Projector:
             known = self._before.markets.get(market.symbol)
             if known is None or known.asset_class is not market.asset_class:
                 self._make(_BY_STATE, market)
-        for values in self._market_days.rows():
-            self._sink.put(MARKET_DAYS, values)
+        for row in self._market_days.rows():
+            self._sink.put(MARKET_DAYS, row)
 
     def summarize(self, connection: Connection) -> None:
         """Make the rows of summaries."""
         for summary, fold in self._folds:
-            for values in fold.rows(connection):
-                self._sink.put(summary.projection, values)
+            for row in fold.rows(connection):
+                self._sink.put(summary.projection, row)
 
     def _make(self, made_by: MadeBy, subject: object, *context: Any) -> None:
         cls = type(subject)
         for projection, rows in made_by.get(cls, ()):
-            for values in rows(subject, *context):
-                self._sink.put(projection, values)
+            for row in rows(subject, *context):
+                self._sink.put(projection, row)
         for summary, fold in self._folds:
             if cls is summary.subject:
                 fold.add(subject)
