@@ -40,7 +40,8 @@ class PassingDesk:
 
     def triggers(self, symbol: str) -> Triggers | None:
         """Whom a symbol's bars and quotes may concern."""
-        return self._desk.triggers.get(symbol)
+        late = self._desk.triggers.get(symbol)
+        return None if late is None else late.now
 
     def pass_market(self, symbol: str, market: Market, end: datetime) -> None:
         """A symbol's market is as a bar or quote left it that ended then."""

@@ -11,7 +11,7 @@ from domain.engine.bands import NO_BANDS
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
 from domain.engine.recent_groups import Group, RecentGroups
-from domain.engine.triggers import NO_LEVELS, NO_TRIGGERS, Levels, Subject, Triggers, levels_of, triggers_of
+from domain.engine.triggers import NO_LATE_TRIGGERS, NO_LEVELS, LateTriggers, Levels, Subject, levels_of, triggers_of
 from domain.engine.watch import Watch
 from domain.market.state import Market, market_of
 from domain.orders.signal import Signal, SignalStatus
@@ -37,7 +37,7 @@ class Desk:
     accounts: OverlayMap[str, Account] = field(default_factory=OverlayMap)
     markets: OverlayMap[str, Market] = field(default_factory=OverlayMap)
     watches: OverlayMap[str, Watch] = field(default_factory=OverlayMap)
-    triggers: OverlayMap[str, Triggers] = field(default_factory=OverlayMap)
+    triggers: OverlayMap[str, LateTriggers] = field(default_factory=OverlayMap)
     recent: RecentGroups = field(default_factory=RecentGroups)
     latest_end: datetime | None = None
     signals: OverlayMap[UUID, Signal] = field(default_factory=OverlayMap)
@@ -147,11 +147,11 @@ class Desk:
         """This desk knowing what was applied."""
         return replace(self, applied=applied)
 
-    def triggers_with(self, changed: Iterable["_Moved"]) -> OverlayMap[str, Triggers]:
+    def triggers_with(self, changed: Iterable["_Moved"]) -> OverlayMap[str, LateTriggers]:
         """The index where subjects have other levels than before."""
-        triggers: dict[str, Triggers] = {}
+        triggers: dict[str, LateTriggers] = {}
         for symbol, subject, was, now in changed:
-            known = triggers.get(symbol) or self.triggers.get(symbol, NO_TRIGGERS)
+            known = triggers.get(symbol) or self.triggers.get(symbol, NO_LATE_TRIGGERS)
             triggers[symbol] = known.moved(subject, was, now)
         return self.triggers.with_items(triggers)
 
@@ -205,7 +205,7 @@ def _all_of(account: Account) -> Iterable[tuple[UUID, str, Levels, Levels]]:
 
 def _triggers_of(
     accounts: Mapping[str, Account], watches: Mapping[str, Watch], held: Mapping[str, Iterable[Leveled]]
-) -> dict[str, Triggers]:
+) -> dict[str, LateTriggers]:
     """The index of accounts from scratch."""
     levels: dict[str, list[tuple[Subject, Levels]]] = {}
     for name in sorted(accounts):
@@ -215,7 +215,7 @@ def _triggers_of(
         positions = held[name] if name in held else map(_leveled, account.positions.values())
         for key, symbol, of in sorted((*positions, *map(_leveled, account.working.values())), key=_by_id):
             levels.setdefault(symbol, []).append(((name, key), of))
-    return {symbol: triggers_of(of) for symbol, of in levels.items()}
+    return {symbol: LateTriggers(triggers_of(of)) for symbol, of in levels.items()}
 
 
 def _leveled(item: Position | Signal) -> Leveled:

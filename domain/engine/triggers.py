@@ -4,11 +4,11 @@ The index only names candidates; the rules decide on them. One too many is harml
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from domain.market.update import MarketUpdate
@@ -34,20 +34,18 @@ class Ladder(Generic[Point]):
     points: tuple[Point, ...] = ()
     subjects: tuple[Subject, ...] = ()
 
-    def with_subject(self, point: Point, subject: Subject) -> "Ladder[Point]":
-        """This with one more."""
-        place = self._place(point, subject)
-        return Ladder(
-            (*self.points[:place], point, *self.points[place:]),
-            (*self.subjects[:place], subject, *self.subjects[place:]),
-        )
-
-    def without(self, point: Point, subject: Subject) -> "Ladder[Point]":
-        """This without one that is there."""
-        place = self._place(point, subject)
-        return Ladder(
-            (*self.points[:place], *self.points[place + 1 :]), (*self.subjects[:place], *self.subjects[place + 1 :])
-        )
+    def moved(self, moves: Iterable[tuple[Subject, tuple[Point, ...], tuple[Point, ...]]]) -> "Ladder[Point]":
+        """This where subjects, one after the other, have other points than before."""
+        points, subjects = list(self.points), list(self.subjects)
+        for subject, before, after in moves:
+            for point in before:
+                place = _place(points, subjects, point, subject)
+                del points[place], subjects[place]
+            for point in after:
+                place = _place(points, subjects, point, subject)
+                points.insert(place, point)
+                subjects.insert(place, subject)
+        return Ladder(tuple(points), tuple(subjects))
 
     def from_on(self, point: Point) -> tuple[Subject, ...]:
         """Those due at a point or above it."""
@@ -57,9 +55,10 @@ class Ladder(Generic[Point]):
         """Those due at a point or below it."""
         return self.subjects[: bisect_right(self.points, point)]
 
-    def _place(self, point: Point, subject: Subject) -> int:
-        first, last = bisect_left(self.points, point), bisect_right(self.points, point)
-        return bisect_left(self.subjects, _order(subject), first, last, key=_order)
+
+def _place(points: Sequence[Point], subjects: Sequence[Subject], point: Point, subject: Subject) -> int:
+    first, last = bisect_left(points, point), bisect_right(points, point)
+    return bisect_left(subjects, _order(subject), first, last, key=_order)
 
 
 def _order(subject: Subject) -> tuple[str, int]:
@@ -81,6 +80,9 @@ class Levels:
 
 
 NO_LEVELS = Levels()
+
+Moved = tuple[Subject, Levels, Levels]
+"""A subject, with the levels that it had and has."""
 
 
 def levels_of(item: Position | Signal) -> Levels:
@@ -127,15 +129,15 @@ class Triggers:
     least: Ladder[Decimal] = Ladder()
     most: Ladder[Decimal] = Ladder()
 
-    def moved(self, subject: Subject, before: Levels, after: Levels) -> "Triggers":
-        """This where a subject has other levels than before."""
+    def moved(self, moves: Sequence[Moved]) -> "Triggers":
+        """This where subjects, one after the other, have other levels than before."""
         return Triggers(
-            self.below if before.below == after.below else _moved(self.below, subject, before.below, after.below),
-            self.above if before.above == after.above else _moved(self.above, subject, before.above, after.above),
-            self.times if before.times == after.times else _moved(self.times, subject, before.times, after.times),
-            self.ends if before.ends == after.ends else _moved(self.ends, subject, before.ends, after.ends),
-            self.least if before.least == after.least else _moved(self.least, subject, before.least, after.least),
-            self.most if before.most == after.most else _moved(self.most, subject, before.most, after.most),
+            _moved(self.below, [(who, was.below, now.below) for who, was, now in moves if was.below != now.below]),
+            _moved(self.above, [(who, was.above, now.above) for who, was, now in moves if was.above != now.above]),
+            _moved(self.times, [(who, was.times, now.times) for who, was, now in moves if was.times != now.times]),
+            _moved(self.ends, [(who, was.ends, now.ends) for who, was, now in moves if was.ends != now.ends]),
+            _moved(self.least, [(who, was.least, now.least) for who, was, now in moves if was.least != now.least]),
+            _moved(self.most, [(who, was.most, now.most) for who, was, now in moves if was.most != now.most]),
         )
 
     def reached_by(self, update: MarketUpdate, last: Decimal) -> list[Subject]:
@@ -178,13 +180,56 @@ NO_TRIGGERS = Triggers()
 
 
 def _moved(
-    ladder: Ladder[Point], subject: Subject, before: tuple[Point, ...], after: tuple[Point, ...]
+    ladder: Ladder[Point], moves: Sequence[tuple[Subject, tuple[Point, ...], tuple[Point, ...]]]
 ) -> Ladder[Point]:
-    for point in before:
-        ladder = ladder.without(point, subject)
-    for point in after:
-        ladder = ladder.with_subject(point, subject)
-    return ladder
+    return ladder.moved(moves) if moves else ladder
+
+
+class LateTriggers:
+    """The index of a symbol, and what has changed in it since: that is sorted into it once somebody asks.
+
+    Signals follow each other without a bar or quote in between, and until one comes nobody has to be found.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self, triggers: Triggers, waiting: "_Waiting | None" = None) -> None:
+        self._known: tuple[Triggers, _Waiting | None] = triggers, waiting
+
+    def moved(self, subject: Subject, before: Levels, after: Levels) -> "LateTriggers":
+        """This where a subject has other levels than before."""
+        triggers, waiting = self._known
+        if waiting is not None and waiting.number == _MOST_WAITING:
+            triggers, waiting = self.now, None
+        number = 1 if waiting is None else waiting.number + 1
+        return LateTriggers(triggers, _Waiting((subject, before, after), waiting, number))
+
+    @property
+    def now(self) -> Triggers:
+        """The index as it is."""
+        triggers, waiting = self._known
+        if waiting is None:
+            return triggers
+        moves: list[Moved] = []
+        while waiting is not None:
+            moves.append(waiting.move)
+            waiting = waiting.before
+        moves.reverse()
+        triggers = triggers.moved(moves)
+        self._known = triggers, None
+        return triggers
+
+
+class _Waiting(NamedTuple):
+    """A change that waits, the one before it, and which of them it is."""
+
+    move: Moved
+    before: "_Waiting | None"
+    number: int
+
+
+_MOST_WAITING = 64
+NO_LATE_TRIGGERS = LateTriggers(NO_TRIGGERS)
 
 
 def triggers_of(levels: list[tuple[Subject, Levels]]) -> Triggers:

@@ -70,7 +70,8 @@ def may_exit(position: Position, update: MarketUpdate) -> bool:
 
 def next_target(position: Position) -> Decimal | None:
     """The first target at which something leaves, if there is one."""
-    return next((target.price for target in _targets(position)), None)
+    targets = _targets(position)
+    return targets[0].price if targets else None
 
 
 def leaves_at_first_target(position: Position) -> bool:

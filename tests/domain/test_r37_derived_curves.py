@@ -1,6 +1,6 @@
 """R37: what is worked out later of the equity is what observing it bar by bar shows; the index names all there is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from domain.engine.observer import CurveGrowth, SessionCurve
 from domain.engine.overdue import all_caught_up, caught_up_in_turn, watch_of
 from domain.engine.results import Decision
 from domain.engine.state import Desk
-from domain.engine.triggers import NO_TRIGGERS, Triggers
+from domain.engine.triggers import NO_TRIGGERS, LateTriggers, Triggers
 from domain.market.update import MarketUpdate
 from domain.money import amount_of
 from domain.orders.side import Side
@@ -77,8 +77,8 @@ def expected_curves(fold: Fold) -> dict[SessionKey, CurveGrowth]:
     return curves
 
 
-def without_empty(triggers: dict[str, Triggers]) -> dict[str, Triggers]:
-    return {symbol: index for symbol, index in triggers.items() if index != NO_TRIGGERS}
+def without_empty(triggers: Mapping[str, LateTriggers]) -> dict[str, Triggers]:
+    return {symbol: index.now for symbol, index in triggers.items() if index.now != NO_TRIGGERS}
 
 
 @given(scenarios())
@@ -86,7 +86,7 @@ def test_r37_the_index_names_all_that_is_open_or_waits(scenario: list[Step]) -> 
     for told in observed(scenario):
         desk = told.desk.desk
         anew = Desk.of(desk.accounts.values(), desk.markets.values(), desk.latest_end, desk.watches, desk.recent)
-        assert without_empty(dict(desk.triggers)) == without_empty(dict(anew.triggers))
+        assert without_empty(desk.triggers) == without_empty(anew.triggers)
 
 
 @given(scenarios())

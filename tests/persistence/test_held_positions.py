@@ -83,4 +83,5 @@ def assert_equal(raw: Desk, plain: Desk) -> None:
         for campaign in {position.campaign_id for position in wanted.values()}:
             assert held.open_risk(campaign) == wanted.open_risk(campaign)
         assert held == wanted
-    assert dict(raw.triggers) == dict(plain.triggers)
+    indices = [{symbol: index.now for symbol, index in desk.triggers.items()} for desk in (raw, plain)]
+    assert indices[0] == indices[1]

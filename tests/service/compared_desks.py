@@ -14,7 +14,7 @@ def comparable(desk: Desk) -> dict[str, object]:
         "accounts": dict(desk.accounts),
         "markets": dict(desk.markets),
         "watches": {name: _known_of(watch_of(desk, name)) for name in desk.accounts},
-        "triggers": {symbol: due for symbol, index in desk.triggers.items() if any(due := _without_bands(index))},
+        "triggers": {symbol: due for symbol, index in desk.triggers.items() if any(due := _without_bands(index.now))},
         "latest_end": desk.latest_end,
     }
 
