@@ -1,7 +1,7 @@
 """What is owed of accounts' curves: worked out in turn, so that the groups of bars that came since need not be kept."""
 
 from collections.abc import Iterable
-from itertools import chain, islice
+from itertools import chain, compress, cycle
 
 from domain.engine.observer import SessionCurve
 from domain.engine.state import Desk
@@ -10,6 +10,9 @@ from domain.records import replace
 
 KEPT = 64
 """How many groups are kept: each account has its turn once in so many."""
+
+_NEIGHBOURS = 8
+"""So many accounts that were opened one after another have their turn together: what is stored of them lies close."""
 
 
 def caught_up_in_turn(desk: Desk) -> tuple[Desk, list[SessionCurve]]:
@@ -21,9 +24,15 @@ def caught_up_in_turn(desk: Desk) -> tuple[Desk, list[SessionCurve]]:
     if newest == turned:
         return desk, []
     turns = range(max(turned, newest - KEPT) + 1, newest + 1)
-    due = (islice(desk.accounts, turn % KEPT, None, KEPT) for turn in turns)
+    due = (_whose_turn_is(desk.accounts, turn % KEPT) for turn in turns)
     desk, curves = _caught_up(desk, chain(*due, desk.watches.changes))
     return desk.with_recent(replace(desk.recent.last(KEPT), turned=newest)), curves
+
+
+def _whose_turn_is(names: Iterable[str], turn: int) -> Iterable[str]:
+    each_turn = [False] * (KEPT * _NEIGHBOURS)
+    each_turn[turn * _NEIGHBOURS : (turn + 1) * _NEIGHBOURS] = [True] * _NEIGHBOURS
+    return compress(names, cycle(each_turn))
 
 
 def without_needless(desk: Desk) -> Desk:

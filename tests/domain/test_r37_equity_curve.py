@@ -1,14 +1,19 @@
 """R37: when equity is observed, its peak and its drawdowns."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.analytics.curve import max_drawdown
+from domain.engine.overdue import KEPT, caught_up_in_turn
+from domain.engine.recent_groups import Group
+from domain.engine.state import Desk
 from domain.money import ratio
 from domain.orders.side import Side
+from domain.records import replace
 from tests.builders import FREE, D, TheDesk, a_bar, a_limit, a_signal, at, both_sides
 
 ENTERED = (at("09:30"), D("100000"))
@@ -205,3 +210,23 @@ def test_r37_the_largest_drawdown_is_that_of_some_point_from_the_highest_before_
     losses = [ratio((peak - equity) * 100 / peak) for peak, equity in zip(running, ends, strict=True)]
     assert ratio(max_drawdown(ends)) == max(losses)
     assert 0 <= max(losses) < 100
+
+
+def test_r37_each_account_has_its_turn_once_in_64_groups_of_bars_however_many_open_meanwhile() -> None:
+    held = holding(Side.LONG)
+    desk = Desk.of([], held.desk.markets.values(), held.desk.latest_end, {}, held.desk.recent)
+    turns: dict[str, list[int]] = {}
+    for number in range(desk.recent.newest + 1, desk.recent.newest + 3 * KEPT):
+        opened = [replace(held.account, name=f"{number}-{count}") for count in range(9)]
+        for account in opened:
+            watch = replace(held.desk.watches["default"], groups=desk.recent.newest)
+            desk = desk.with_account(account, ()).with_watch(account.name, watch)
+        desk = desk.settled()
+        moved = desk.recent.with_groups([Group(number, at("10:00") + number * timedelta(minutes=1), {})])
+        desk, _ = caught_up_in_turn(desk.with_recent(moved))
+        for name in desk.watches.changes:
+            turns.setdefault(name, []).append(number)
+        desk = desk.settled()
+    for name, looked_at in turns.items():
+        assert [later - earlier for earlier, later in pairwise(looked_at)] == [KEPT] * (len(looked_at) - 1), name
+        assert looked_at[0] - int(name.partition("-")[0]) < KEPT
