@@ -1,7 +1,7 @@
 """Last prices for subscribers: of each symbol the newest that a subscriber has not taken replaces those before it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import Self
 
@@ -60,6 +60,7 @@ class QuoteHub:
 
     def __init__(self) -> None:
         self._known: dict[str, Quoted] = {}
+        self._unread: dict[str, Market] = {}
         self._followers: dict[QuoteFollowing, None] = {}
 
     def __len__(self) -> int:
@@ -68,19 +69,33 @@ class QuoteHub:
     def join(self, follower: QuoteFollowing) -> Iterable[Quoted]:
         """Receive what comes from here on; the last prices as they are."""
         self._followers[follower] = None
-        return self._known.values()
+        return self.last.values()
+
+    @property
+    def last(self) -> Mapping[str, Quoted]:
+        """The last prices by symbols."""
+        self._read(self._unread.values())
+        self._unread.clear()
+        return self._known
 
     def leave(self, follower: QuoteFollowing) -> None:
         """Receive none any more."""
         self._followers.pop(follower, None)
 
     def offer(self, markets: Iterable[Market]) -> None:
-        """Hand on the last prices of markets, as far as they are other than before."""
+        """Hand on the last prices of markets, as far as they are other than before; without followers, they wait."""
+        if not self._followers:
+            self._unread |= {market.symbol: market for market in markets}
+            return
+        changed = self._read(markets)
+        for follower in self._followers if changed else ():
+            follower.offer(changed)
+
+    def _read(self, markets: Iterable[Market]) -> list[Quoted]:
         changed: list[Quoted] = []
         for market in markets:
             symbol, mark, known = market.symbol, market.last, self._known.get(market.symbol)
             if mark is not None and (known is None or known.mark != mark):
                 quoted = self._known[symbol] = Quoted(symbol, mark)
                 changed.append(quoted)
-        for follower in self._followers if changed else ():
-            follower.offer(changed)
+        return changed

@@ -48,8 +48,8 @@ async def read(subscription: Subscription) -> tuple[str, str]:
 async def quoted(trader: Trader, minute: int, price: str) -> None:
     """A quote, once the tail has seen it."""
     await trader.quote(OPENING + minute * MINUTE, price)
-    known = trader.client.desk.services.streams._hub.quotes._known
-    await until(lambda: trader.symbol in known and str(known[trader.symbol].mark.price) == price)
+    quotes = trader.client.desk.services.streams._hub.quotes
+    await until(lambda: trader.symbol in quotes.last and str(quotes.last[trader.symbol].mark.price) == price)
 
 
 async def test_it_begins_with_the_last_prices_and_follows_quotes_and_closes(trader: Trader) -> None:
@@ -99,7 +99,7 @@ async def test_a_price_that_is_retracted_gives_way_to_the_one_before(trader: Tra
 
 async def test_a_price_is_rendered_once_for_all_who_ask_the_same(trader: Trader) -> None:
     await quoted(trader, 0, "100")
-    known = trader.client.desk.services.streams._hub.quotes._known[trader.symbol]
+    known = trader.client.desk.services.streams._hub.quotes.last[trader.symbol]
     async with following(trader.client, trader.symbol) as one, following(trader.client, trader.symbol) as another:
         texts = [await anext(one), await anext(another)]
     assert texts[0] is texts[1]
