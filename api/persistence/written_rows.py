@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Date, Dialect, Insert, Table
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from api.persistence.carriers import blocks
+from api.persistence.joint_insertion import insert_all
 from api.persistence.mappers import Convert, Values
 from api.persistence.types import StoredAlike
 
@@ -41,7 +42,7 @@ def write(connection: Connection, statement: Insert, rows: Sequence[StoredRow]) 
     if blocks(connection.dialect):
         # SQLAlchemy's way of executing takes several times what SQLite's does for the few rows of a signal.
         with closing(connection.connection.cursor()) as cursor:
-            cursor.executemany(sql, rows)
+            insert_all(cursor, sql, rows)
     else:
         connection.exec_driver_sql(sql, list(rows))
 

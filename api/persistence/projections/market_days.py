@@ -17,30 +17,23 @@ class MarketDays:
     """Gathers the days of market data that comes in the order of history: a row for each, however many bars it has."""
 
     def __init__(self) -> None:
-        self._days: dict[tuple[str, date], _Day] = {}
+        self._days: dict[tuple[str, date], list[int]] = {}
 
     def add(self, update: MarketUpdate, ordinal: int) -> None:
         """A bar or quote was applied at an ordinal."""
         start = update.start
-        key = update.symbol, start.date()
-        day = self._days.get(key)
-        if day is None:
-            day = self._days[key] = _Day(ordinal)
-        day.last = ordinal
-        day.hours |= 1 << start.hour
+        key, hour = (update.symbol, start.date()), 1 << start.hour
+        known = self._days.get(key)
+        if known is None:
+            self._days[key] = [ordinal, ordinal, hour]
+        else:
+            known[1] = ordinal
+            known[2] |= hour
 
     def rows(self) -> Rows:
         """The row of each day."""
-        for (symbol, day), known in self._days.items():
-            yield market_day_row(symbol, day, known.first, known.last, known.hours)
-
-
-class _Day:
-    __slots__ = ("first", "hours", "last")
-
-    def __init__(self, ordinal: int) -> None:
-        self.first = self.last = ordinal
-        self.hours = 0
+        for (symbol, day), (first, last, hours) in self._days.items():
+            yield market_day_row(symbol, day, first, last, hours)
 
 
 MARKET_DAYS = Projection(tables.market_days, kept=("first",), gathered=("hours",), account=None)
