@@ -22,16 +22,18 @@ else:
 
     def replace(record, /, **changes):
         """`dataclasses.replace`: a copy with changes."""
-        copy = _copier(type(record))(record)
+        copied, is_checked = _copier(type(record))
+        copy = copied(record)
         for name, value in changes.items():
             setattr(copy, name, value)
-        if hasattr(copy, "__post_init__"):
+        if is_checked:
             copy.__post_init__()
         return copy
 
     @cache
     def _copier(cls):
-        """Copies a record field by field; a field that the constructor does not take is made anew."""
+        """Copies a record field by field, and whether copies are checked; a field that the constructor does not take is
+        made anew."""
         known, lines = {"new": object.__new__, "cls": cls}, []
         for field in dataclasses.fields(cls):
             if field.init:
@@ -41,4 +43,4 @@ else:
                 lines.append(f"    copy.{field.name} = {field.name}()")
         source = "\n".join(["def copied(record):", "    copy = new(cls)", *lines, "    return copy"])
         exec(source, known)  # noqa: S102 - as the standard library makes constructors, of names that are its own
-        return known["copied"]
+        return known["copied"], hasattr(cls, "__post_init__")

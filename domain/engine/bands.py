@@ -75,20 +75,23 @@ def bands_after(
     exposures = account.positions.exposures
     if not exposures:
         return NO_BANDS
-    free = room(account, observed)
-    changed = {symbol for symbol in moved if symbol in exposures} | (exposures.keys() - bands.levels.keys())
-    if not bands.levels:
+    free, known = room(account, observed), bands.levels
+    changed = {symbol for symbol in moved if symbol in exposures}
+    apart = {symbol for symbol in changed if _is_apart(exposures[symbol], market_of(markets, symbol))}
+    banded, share, spread = changed - apart, ZERO, bands.spread
+    if banded:
+        share = quotient(product(_QUARTER, free), ZERO + len(exposures))
+        spread = plus(spread, product(share, ZERO + 2 * len(banded)))
+    if not known or free <= ZERO or spread > product(_MOST, free):
         return _anew(account, markets, free)
-    share = quotient(product(_QUARTER, free), ZERO + len(exposures))
-    spread = plus(bands.spread, product(share, ZERO + 2 * len(changed)))
-    if free <= ZERO or spread > product(_MOST, free):
-        return _anew(account, markets, free)
-    levels = {**bands.levels}
-    for symbol in bands.levels.keys() - exposures.keys():
-        del levels[symbol]
-    for symbol in changed:
+    if not banded and len(known) == len(exposures) and all(known.get(symbol) is _ALWAYS for symbol in apart):
+        return bands
+    levels = {**known, **dict.fromkeys(apart, _ALWAYS)}
+    for symbol in banded:
         exposure, market = exposures[symbol], market_of(markets, symbol)
         levels[symbol] = _levels(exposure, market, quotient(share, _size(exposure, market) or ONE))
+    if len(levels) != len(exposures):
+        levels = {symbol: levels.get(symbol, _ALWAYS) for symbol in exposures}
     return Bands(levels, spread)
 
 
@@ -105,10 +108,14 @@ def _size(exposure: Exposure, market: Market) -> Decimal:
     return ZERO if market.last is None else product(abs(exposure.quantity.net), market.last.price)
 
 
+def _is_apart(exposure: Exposure, market: Market) -> bool:
+    """Whether the symbol's next bar or quote is looked at, wherever it goes: a price of a signal's own ends with it."""
+    return market.last is None or next(reversed(exposure.overridden), -1) >= market.updates
+
+
 def _levels(exposure: Exposure, market: Market, part: Decimal) -> Levels:
-    """A symbol's levels where its price may go a part of itself either way; a price of a signal's own ends with the
-    next bar, so that one is looked at."""
-    if market.last is None or any(updates >= market.updates for updates in exposure.overridden):
+    """A symbol's levels where its price may go a part of itself either way."""
+    if market.last is None or _is_apart(exposure, market):
         return _ALWAYS
     price, gross = market.last.price, exposure.quantity.gross
     move = product(part, price)

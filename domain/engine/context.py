@@ -187,6 +187,7 @@ class DecisionContext:
 
     def look_away(self, moved: Iterable[str], groups: int) -> Watch:
         """The watch once all is decided, with the prices at which the account must be looked at again."""
+        self._settle()
         watch = self.watch
         bands = bands_after(watch.bands, self.account, watch.observed, self.markets, moved)
         return replace(watch, bands=bands, groups=groups)

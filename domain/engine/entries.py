@@ -12,7 +12,7 @@ from domain.matching.exit_rules import Exit, exits_after_entry_inside
 from domain.money import ZERO
 from domain.orders.checks import require_untouched_levels
 from domain.orders.costs import Execution
-from domain.orders.levels import levels_at
+from domain.orders.levels import ExitLevels
 from domain.orders.signal import Signal, SignalStatus
 from domain.orders.timing import is_live
 from domain.portfolio.fill import Fill, FillReason
@@ -57,7 +57,7 @@ def fill_signal(
     execution = assessment.execution
     assert execution is not None  # noqa: S101 - nothing refused it
     executed = replace(signal, status=SignalStatus.EXECUTED, quantity=execution.quantity)
-    position = _position(context, executed, _entry_fill(execution, entry), entry)
+    position = _position(context, executed, _entry_fill(execution, entry), assessment.levels, entry)
     exits: list[Exit] = []
     if inside is not None:
         settings = context.account.settings
@@ -93,11 +93,10 @@ def _entry_fill(done: Execution, entry: EntryPrice) -> Fill:
     )
 
 
-def _position(context: DecisionContext, signal: Signal, fill: Fill, entry: EntryPrice) -> Position:
-    request = signal.request
-    levels = levels_at(request, fill.price)
-    market = context.market(request.symbol)
-    override = OverridePrice(Mark(entry.raw, entry.time), market.newest_number) if entry.is_override else None
+def _position(context: DecisionContext, signal: Signal, fill: Fill, levels: ExitLevels, entry: EntryPrice) -> Position:
+    request, override = signal.request, None
+    if entry.is_override:
+        override = OverridePrice(Mark(entry.raw, entry.time), context.market(request.symbol).newest_number)
     return Position(
         id=signal.id,
         signal_id=signal.signal_id,

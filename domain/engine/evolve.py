@@ -100,7 +100,9 @@ def _with_signal_event(account: Account, event: SignalEvent) -> Account:
 
 def _with_position_event(account: Account, event: PositionEvent) -> Account:
     position = event.position
-    totals = account.totals if event.fill is None else _with_fill(account.totals, position, event.fill)
+    fill, totals = event.fill, account.totals
+    if fill is not None:
+        totals = _with_fill(totals, position, fill)
     if event.kind is PositionEventKind.OPENED:
         totals = _with_position(totals, position)
     positions = account.positions.with_position(position)

@@ -93,10 +93,10 @@ def levels_of(item: Position | Signal) -> Levels:
 def _of_position(position: Position) -> Levels:
     """Its stop, its next target, where its stop trails on, and when it expires (R21-R27), as far as it has them; and
     what a bar under way may still meet of what was before (R41)."""
-    earlier = position.plan.earlier or ()
-    stops = _known(position.stop, *(levels.stop for levels in earlier))
-    ahead = (price for levels in earlier for price in (levels.target1, levels.target2))
-    targets = _known(next_target(position), trail_level(position), *ahead)
+    stops, targets = _known(position.stop), _known(next_target(position), trail_level(position))
+    for earlier in position.plan.earlier or ():
+        stops += _known(earlier.stop)
+        targets += _known(earlier.target1, earlier.target2)
     below, above = (stops, targets) if position.side is Side.LONG else (targets, stops)
     return Levels(below, above, _known(due_at(position)))
 

@@ -162,9 +162,14 @@ class Execution:
 def execute(
     pricing: Pricing, side: Side, *, opens: bool, quantity: Decimal, raw: Decimal, slips: bool, liquidity: Liquidity
 ) -> Execution:
-    """Price a fill. Slippage is in the price, and reported once, as the difference it made to the amount (R10)."""
+    """Price a fill (R10)."""
     buys = (side is Side.LONG) is opens
     price = pricing.fill_price(raw, buys, quantity, liquidity) if slips else raw
+    return executed_at(price, pricing, quantity, raw)
+
+
+def executed_at(price: Decimal, pricing: Pricing, quantity: Decimal, raw: Decimal) -> Execution:
+    """A fill at a price. Slippage is in it, and reported once, as the difference it made to the amount (R10)."""
     worth = amount(quantity, price)
     slipped = abs(worth - amount(quantity, raw))
     return Execution(price, raw, quantity, worth, slipped, pricing.commission.charge(quantity, worth))

@@ -50,6 +50,9 @@ class Overridden:
     worth: Amounts = NOTHING
 
 
+_NONE_OVERRIDDEN = Overridden()
+
+
 @dataclass(frozen=True, slots=True)
 class Exposure:
     """Sums over the open positions of a symbol.
@@ -111,10 +114,12 @@ class Exposure:
         override = position.override_price
         if override is None:
             return self.overridden
-        known = self.overridden.get(override.market_updates, Overridden())
-        worth = quantity.at(override.mark.price)
+        until, worth = override.market_updates, quantity.at(override.mark.price)
+        known = self.overridden.get(until, _NONE_OVERRIDDEN)
         own = Overridden(known.quantity.plus(quantity, sign), known.worth.plus(worth, sign))
-        changed = {**self.overridden, override.market_updates: own}
+        changed = {**self.overridden, until: own}
+        if len(changed) == 1 and own.quantity.gross:
+            return changed
         return {updates: changed[updates] for updates in sorted(changed) if changed[updates].quantity.gross}
 
 

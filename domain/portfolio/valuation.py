@@ -72,7 +72,11 @@ class Valuation:
     @property
     def buying_power(self) -> Decimal:
         """Leverage x equity - gross exposure - what working signals reserve, unrounded (R19)."""
-        power = product(self.account.settings.leverage, self.equity)
+        return self.buying_power_of(self.equity)
+
+    def buying_power_of(self, equity: Decimal) -> Decimal:
+        """Buying power by the equity, where that is known already."""
+        power = product(self.account.settings.leverage, equity)
         return difference(power, plus(self.worth.gross, self.account.working.reserved_notional))
 
     @property
@@ -102,7 +106,7 @@ def open_commission(account: Account) -> Decimal:
 
 def risk_at_stake(account: Account, campaign_id: str | None = None) -> Decimal:
     """Open risk plus what working signals reserve, of the account or of one campaign, unrounded (R18)."""
-    return total((account.positions.open_risk(campaign_id), account.working.risk(campaign_id)))
+    return plus(account.positions.open_risk(campaign_id), account.working.risk(campaign_id))
 
 
 def percent_of_equity(value: Decimal, of: Decimal) -> Decimal | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from domain.money import ZERO, OutOfRange, percent_of, total
+from domain.money import ZERO, OutOfRange, percent_of, plus, total
 from domain.orders.costs import Execution, Liquidity
 from domain.orders.levels import NO_LEVELS, ExitLevels, levels_at, require_levels
 from domain.orders.request import Request
@@ -12,7 +12,7 @@ from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.settings import Settings
 from domain.portfolio.valuation import Markets, Valuation, percent_of_equity, risk_at_stake
-from domain.records import dataclass, replace
+from domain.records import dataclass
 from domain.refusals import ErrorCode, Refusal, Refused, refuse, shown
 from domain.risk.sizing import PricedOrder
 
@@ -21,21 +21,41 @@ from domain.risk.sizing import PricedOrder
 class Assessment:
     """What a signal would do to an account, as far as it could be worked out, and why it may not.
 
-    `execution` is the priced fill, `levels` those that it gives; percents are of the equity before the trade,
-    unrounded; `buying_power` is what was there before it. Without a refusal all are known (but the campaign's, without
-    a campaign). `is_cancelled` says that it would be cancelled at once instead: it may not wait, and cannot fill (R16).
+    `execution` is the priced fill, `levels` those that it gives; `equity` and `buying_power` are what was there before
+    the trade, and what it, its campaign and all would risk stands beside them, unrounded. Without a refusal all are
+    known (but the campaign's, without a campaign). `is_cancelled` says that it would be cancelled at once instead: it
+    may not wait, and cannot fill (R16).
     """
 
     side: Side
     quantity: Decimal | None = None
     execution: Execution | None = None
-    trade_risk_percent: Decimal | None = None
-    campaign_risk_percent: Decimal | None = None
-    heat_percent: Decimal | None = None
+    equity: Decimal = ZERO
+    trade_risk: Decimal | None = None
+    campaign_risk: Decimal | None = None
+    heat: Decimal | None = None
     buying_power: Decimal | None = None
     refusal: Refusal | None = None
     levels: ExitLevels = NO_LEVELS
     is_cancelled: bool = False
+
+    @property
+    def trade_risk_percent(self) -> Decimal | None:
+        """What the trade would risk, in percent of the equity before it, unrounded."""
+        return self._percent(self.trade_risk)
+
+    @property
+    def campaign_risk_percent(self) -> Decimal | None:
+        """What its campaign would risk, in percent of the equity before it, unrounded."""
+        return self._percent(self.campaign_risk)
+
+    @property
+    def heat_percent(self) -> Decimal | None:
+        """What all would risk, in percent of the equity before it, unrounded."""
+        return self._percent(self.heat)
+
+    def _percent(self, at_stake: Decimal | None) -> Decimal | None:
+        return None if at_stake is None else percent_of_equity(at_stake, self.equity)
 
 
 def assess(
@@ -61,15 +81,16 @@ def assess(
             quantity = min(quantity, at_most)
         if quantity <= ZERO:
             return Assessment(side, ZERO, refusal=_too_small(request, worth))
-        risk, fill = order.risk(quantity), order.price(quantity)
+        fill = order.price(quantity)
+        risk = order.risk_at(fill, quantity)
     except OutOfRange:
-        return Assessment(side, refusal=_beyond_measure(valuation.buying_power))
+        return Assessment(side, refusal=_beyond_measure(valuation.buying_power_of(worth)))
     levels = levels_at(request, fill)
     try:
         require_levels(request, levels, fill=fill, raw=raw)
     except Refused as refused:
         return Assessment(side, quantity, refusal=refused.refusal)
-    return replace(_limited(valuation, request, side, order.filled(quantity), risk), levels=levels)
+    return _limited(valuation, worth, order, order.filled_at(fill, quantity), risk, levels)
 
 
 def assess_held(account: Account, markets: Markets, before: Position, after: Position) -> Assessment:
@@ -92,31 +113,38 @@ def assess_held(account: Account, markets: Markets, before: Position, after: Pos
     return Assessment(
         side=after.side,
         quantity=after.open_quantity,
-        trade_risk_percent=percent_of_equity(risk, worth),
-        campaign_risk_percent=None if campaign is None else percent_of_equity(campaign, worth),
-        heat_percent=percent_of_equity(heat, worth),
-        buying_power=valuation.buying_power,
+        equity=worth,
+        trade_risk=risk,
+        campaign_risk=campaign,
+        heat=heat,
+        buying_power=valuation.buying_power_of(worth),
         refusal=refusal,
     )
 
 
 def _limited(
-    valuation: Valuation, request: Request, side: Side, execution: Execution | None, risk: Decimal
+    valuation: Valuation,
+    worth: Decimal,
+    order: PricedOrder,
+    execution: Execution | None,
+    risk: Decimal,
+    levels: ExitLevels,
 ) -> Assessment:
-    account, worth, power = valuation.account, valuation.equity, valuation.buying_power
-    heat = total((risk_at_stake(account), risk))
-    campaign = None
-    if request.campaign_id is not None:
-        campaign = total((risk_at_stake(account, request.campaign_id), risk))
+    account, power = valuation.account, valuation.buying_power_of(worth)
+    heat, campaign, campaign_id = plus(risk_at_stake(account), risk), None, order.request.campaign_id
+    if campaign_id is not None:
+        campaign = plus(risk_at_stake(account, campaign_id), risk)
     return Assessment(
-        side=side,
+        side=order.side,
         quantity=None if execution is None else execution.quantity,
         execution=execution,
-        trade_risk_percent=percent_of_equity(risk, worth),
-        campaign_risk_percent=None if campaign is None else percent_of_equity(campaign, worth),
-        heat_percent=percent_of_equity(heat, worth),
+        equity=worth,
+        trade_risk=risk,
+        campaign_risk=campaign,
+        heat=heat,
         buying_power=power,
         refusal=next(_exceeded(account.settings, worth, risk, campaign, heat, power, execution), None),
+        levels=levels,
     )
 
 
@@ -133,7 +161,7 @@ def _exceeded(
     yield from _risks_exceeded(settings, worth, risk, campaign, heat)
     if execution is None:
         yield _beyond_measure(power)
-    elif (cost := total((execution.amount, execution.commission))) > power:
+    elif (cost := plus(execution.amount, execution.commission)) > power:
         message = f"{shown(cost)} for amount and commission exceeds the buying power of {shown(power)} (R19)"
         yield refuse(ErrorCode.INSUFFICIENT_BUYING_POWER, message, limit=power, actual=cost).refusal
 

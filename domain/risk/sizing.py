@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from domain.money import LARGEST, LARGEST_VOLUME, ZERO, OutOfRange, down_to, effect, percent_of, product, quotient
-from domain.orders.costs import Execution, Liquidity, execute
+from domain.orders.costs import Execution, Liquidity, executed_at
 from domain.orders.request import Request
 from domain.orders.side import Side
 from domain.portfolio.settings import Settings
@@ -20,20 +20,12 @@ class PricedOrder:
     raw: Decimal
     liquidity: Liquidity
 
-    def filled(self, quantity: Decimal) -> Execution | None:
-        """The fill at a quantity; None where it is more than the desk can hold."""
+    def filled_at(self, price: Decimal, quantity: Decimal) -> Execution | None:
+        """The fill of a quantity at a price; None where it is more than the desk can hold."""
         if quantity > LARGEST:
             return None
         try:
-            return execute(
-                self.settings.pricing,
-                self.side,
-                opens=True,
-                quantity=quantity,
-                raw=self.raw,
-                slips=self.request.entry.slips,
-                liquidity=self.liquidity,
-            )
+            return executed_at(price, self.settings.pricing, quantity, self.raw)
         except OutOfRange:
             return None
 
@@ -46,7 +38,10 @@ class PricedOrder:
 
     def risk(self, quantity: Decimal) -> Decimal:
         """What a quantity risks, unrounded: the loss from its fill to the stop, or without a stop its amount (R18)."""
-        price = self.price(quantity)
+        return self.risk_at(self.price(quantity), quantity)
+
+    def risk_at(self, price: Decimal, quantity: Decimal) -> Decimal:
+        """What a quantity risks that is filled at a price."""
         stop = self.request.first_stop(price)
         return effect(quantity, price) if stop is None else product(abs(price - stop), quantity)
 

@@ -149,11 +149,9 @@ def _decision(desk: Desk, context: DecisionContext, result: CommandResult) -> De
         after = desk.with_account(account, entries).with_signals_of(entries)
         after = after.with_watch(account.name, context.look_away(traded(context), desk.recent.newest))
     trades = tuple(entry.event.trade for entry in entries if isinstance(entry.event, TradeEvent))
-    if result.signal is not None:
-        result = replace(result, signal=after.signals[result.signal.id])
-    return Decision(
-        after, replace(result, trades=trades), tuple(entries), tuple(context.curves), tuple(context.archived)
-    )
+    signal = None if result.signal is None else after.signals[result.signal.id]
+    result = replace(result, signal=signal, trades=trades)
+    return Decision(after, result, tuple(entries), tuple(context.curves), tuple(context.archived))
 
 
 def _refusal(problem: Invalid | OutOfRange | Refused) -> Refusal:

@@ -100,8 +100,9 @@ def _considered(context: DecisionContext, request: Request, timestamp: datetime)
     require_supported(request, market)
     require_consistent_side(request)
     require_ordered_levels(request)
-    require_not_late(market, timestamp, account.settings.max_price_age)
-    entry = expected_entry(request, market, timestamp, account.settings.max_price_age)
+    max_age = account.settings.max_price_age
+    require_not_late(market, timestamp, max_age)
+    entry = expected_entry(request, market, timestamp, max_age)
     if request.fills_now_or_never and not can_fill_at(request, entry.raw):
         return Assessment(request.resolved_side, request.quantity, is_cancelled=True), entry
     require_untouched_levels(request, entry.raw)
