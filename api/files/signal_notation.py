@@ -16,7 +16,7 @@ TIMES = ("timestamp", "goodUntil", "expiresAt")
 
 _ENDINGS = ("action", "account", "id", "signalId", "positionId", "percent", "timestamp", "marketPrice", "quantity")
 _MOST_NAMES = 1_000
-_ABSENT = frozenset({"nan", "nat", "null", "none", "<na>", "n/a"})
+_ABSENT = frozenset({"", "nan", "nat", "null", "none", "<na>", "n/a"})
 _SIDES = {"BUY": "LONG", "SELL": "SHORT"}
 _ACTIONS = {name.casefold(): name for name in ("execute", "close", "cancel", "closeAll")}
 _TRUTHS = {"true": True, "false": False}
@@ -87,4 +87,4 @@ def _name(key: str) -> str:
 
 
 def _is_absent(name: str, value: object) -> bool:
-    return value is None or (isinstance(value, str) and name != "note" and value.strip().casefold() in _ABSENT | {""})
+    return value is None or (isinstance(value, str) and name != "note" and value.strip().casefold() in _ABSENT)

@@ -19,15 +19,25 @@ _MICROSECOND = timedelta(microseconds=1)
 _ONE_DAY = timedelta(days=1)
 
 
+_MOST_NEW = 4_096
+
+
 class KeptPoints(Sequence[CurvePoint]):
-    """Points in order of time, three numbers each, for there are many."""
+    """Points in order of time, three numbers each, for there are many; the newest are put among them together."""
 
     def __init__(self, capital: Decimal) -> None:
         self._times, self._equities, self._peaks = array("q"), array("q"), array("q")
         self._peak = units_of(capital)
+        self._new: dict[datetime, int] = {}
 
     def extend(self, points: Mapping[datetime, int]) -> None:
         """The next points in order of time, of which the first may be the last one again (R37)."""
+        self._new |= points
+        if len(self._new) >= _MOST_NEW:
+            self._keep()
+
+    def _keep(self) -> None:
+        points, self._new = self._new, {}
         times = [(time - _EPOCH) // _MICROSECOND for time in points]
         if self._times and times and self._times[-1] == times[0]:
             self._times.pop(), self._equities.pop(), self._peaks.pop()
@@ -44,10 +54,11 @@ class KeptPoints(Sequence[CurvePoint]):
     @property
     def columns(self) -> tuple["array[int]", "array[int]", "array[int]"]:
         """Times in microseconds since 1970, equities and peaks in counts of 0.00000001."""
+        self._keep()
         return self._times, self._equities, self._peaks
 
     def __len__(self) -> int:
-        return len(self._times)
+        return len(self.columns[0])
 
     @overload
     def __getitem__(self, place: int) -> CurvePoint: ...
@@ -58,8 +69,8 @@ class KeptPoints(Sequence[CurvePoint]):
     def __getitem__(self, place: int | slice) -> CurvePoint | Sequence[CurvePoint]:
         if isinstance(place, slice):
             return [self[index] for index in range(*place.indices(len(self)))]
-        time = _EPOCH + self._times[place] * _MICROSECOND
-        return CurvePoint(time, amount_of(self._equities[place]), amount_of(self._peaks[place]))
+        times, equities, peaks = self.columns
+        return CurvePoint(_EPOCH + times[place] * _MICROSECOND, amount_of(equities[place]), amount_of(peaks[place]))
 
 
 class ObservedCurve:

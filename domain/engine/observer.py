@@ -4,116 +4,21 @@ There are many points, so they are taken in whole numbers: an amount is its coun
 known by a point stays in them, for most of it is only observed on from: it becomes decimals when it is asked for.
 """
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import accumulate, islice
+from operator import lt
 from typing import NamedTuple
 from uuid import UUID
 
+from domain.engine.counted_hour import CountedHour
 from domain.money import amount_of, units_of
-from domain.portfolio.hour import Hour, hour_of
+from domain.portfolio.hour import Hour
 from domain.portfolio.watermarks import EquityWatermarks
 from domain.records import dataclass
-
-_HOUR = timedelta(hours=1)
-
-_Place = tuple[datetime, int, int]
-"""A point that an hour remembers: its time, its equity, and the running peak by then."""
-
-
-class CountedHour:
-    """An hour in whole numbers; once it is part of what is known, only copies of it grow."""
-
-    __slots__ = (
-        "count", "deepest_from", "deepest_to", "end", "first", "has_grown", "high", "known", "last", "low", "start",
-    )  # fmt: skip
-
-    def __init__(self, time: datetime, equity: int, peak: int) -> None:
-        self.start = hour_of(time)
-        self.end = self.start + _HOUR
-        self.count = 1
-        self.first = self.last = self.low = self.high = (time, equity, peak)
-        self.deepest_from = self.deepest_to = equity
-        self.has_grown = True
-        self.known: Hour | None = None
-
-    @classmethod
-    def of(cls, hour: Hour) -> "CountedHour":
-        """An hour that is known."""
-        counted = cls(hour.first_time, units_of(hour.first), units_of(hour.first_peak))
-        counted.count = hour.points
-        if hour.points > 1:
-            counted.low = (hour.low_time, units_of(hour.low), units_of(hour.low_peak))
-            counted.high = (hour.high_time, units_of(hour.high), units_of(hour.high_peak))
-            counted.last = (hour.last_time, units_of(hour.last), units_of(hour.last_peak))
-        counted.deepest_from, counted.deepest_to = units_of(hour.deepest_from), units_of(hour.deepest_to)
-        counted.has_grown, counted.known = False, hour
-        return counted
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, CountedHour) and self.hour == other.hour
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def copy(self) -> "CountedHour":
-        """The same hour, to grow on from what is known."""
-        copy = CountedHour.__new__(CountedHour)
-        copy.start, copy.end, copy.count = self.start, self.end, self.count
-        copy.first, copy.low, copy.high, copy.last = self.first, self.low, self.high, self.last
-        copy.deepest_from, copy.deepest_to = self.deepest_from, self.deepest_to
-        copy.has_grown, copy.known = False, self.known
-        return copy
-
-    def add(self, time: datetime, equity: int, peak: int) -> None:
-        """A later point. The one before it is final, and counts among the extremes."""
-        last, high = self.last, self.high
-        before = last[1]
-        if before < self.low[1]:
-            self.low = last
-        if before > high[1]:
-            self.high = high = last
-        top, worst = high[1], self.deepest_from
-        if top > 0 and (worst <= 0 or (top - before) * worst > (worst - self.deepest_to) * top):
-            self.deepest_from, self.deepest_to = top, before
-        self.count += 1
-        self.last = (time, equity, peak)
-        self.has_grown, self.known = True, None
-
-    def replace(self, equity: int, peak: int) -> None:
-        """The last point anew."""
-        self.last = (self.last[0], equity, peak)
-        if self.count == 1:
-            self.first = self.low = self.high = self.last
-            self.deepest_from = self.deepest_to = equity
-        self.has_grown, self.known = True, None
-
-    @property
-    def hour(self) -> Hour:
-        """The hour as it stands."""
-        if self.known is None:
-            self.known = self._as_it_stands()
-        return self.known
-
-    def _as_it_stands(self) -> Hour:
-        (first_time, first, first_peak), (low_time, low, low_peak) = self.first, self.low
-        (high_time, high, high_peak), (last_time, last, last_peak) = self.high, self.last
-        return Hour(
-            points=self.count,
-            first_time=first_time,
-            low_time=low_time,
-            high_time=high_time,
-            last_time=last_time,
-            first=amount_of(first),
-            low=amount_of(low),
-            high=amount_of(high),
-            last=amount_of(last),
-            first_peak=amount_of(first_peak),
-            low_peak=amount_of(low_peak),
-            high_peak=amount_of(high_peak),
-            last_peak=amount_of(last_peak),
-            deepest_from=amount_of(self.deepest_from),
-            deepest_to=amount_of(self.deepest_to),
-        )
 
 
 class ObservedEquity(NamedTuple):
@@ -239,6 +144,32 @@ class Observer:
         self._days[self._day or day] = equity
         self._points[self.time] = equity
 
+    def observe_all(self, times: Sequence[datetime], days: Sequence[date], equities: Sequence[int]) -> None:
+        """Points, one after the other: those of one hour together, as it costs a fraction."""
+        place = 0
+        while place < len(times):
+            until = place if self._hour is None else bisect_left(times, self._hour.end, place)
+            if self._observe_together(times[place:until], days[place:until], equities[place:until]):
+                place = until
+            else:
+                self.observe(times[place], days[place], equities[place])
+                place += 1
+
+    def _observe_together(self, times: Sequence[datetime], days: Sequence[date], equities: Sequence[int]) -> bool:
+        """Observe points of the hour and the day that the last point is of; whether they are such."""
+        hour, last = self._hour, self.time
+        if len(times) < 2 or hour is None or last is None or days.count(days[0]) < len(days) or days[0] != self._day:
+            return False
+        if times[-1] >= hour.end or not all(map(lt, (last, *times), times)):
+            return False
+        peaks = islice(accumulate(equities, max, initial=max(self._peak, self.equity)), 1, None)
+        self._settle_all((self.equity, *equities[:-1]))
+        hour.add_all(list(zip(times, equities, peaks, strict=True)))
+        self.time, self.equity = times[-1], equities[-1]
+        self._days[days[0]] = self.equity
+        self._points.update(zip(times, equities, strict=True))
+        return True
+
     def resume(self, equity: Decimal) -> None:
         """A halt is lifted: both measures of loss start again from here (R34)."""
         self._settle()
@@ -269,6 +200,16 @@ class Observer:
             self._peak = equity
         elif (peak - equity) * self._worst_peak > (self._worst_peak - self._worst_equity) * peak:
             self._worst_peak, self._worst_equity = peak, equity
+
+    def _settle_all(self, equities: Sequence[int]) -> None:
+        """Points are final, one after the other."""
+        least, most = min(equities), max(equities)
+        peak = max(self._peak, most)
+        if least < 0 or (peak - least) * self._worst_peak > (self._worst_peak - self._worst_equity) * peak:
+            for self.equity in equities:
+                self._settle()
+        else:
+            self._peak, self._watched_peak = peak, max(self._watched_peak, most)
 
     def _begin_hour(self, time: datetime, equity: int, peak: int) -> None:
         if self._hour is not None and self._hour.has_grown:

@@ -80,10 +80,11 @@ _NOBODY: Sequence[_Look] = ()
 class OpenGroup:
     """Applies the bars and quotes of a batch, those of one end after those of another."""
 
-    __slots__ = ("_applied", "_curves", "_facts", "_looks", "_moves", "_passing", "end")
+    __slots__ = ("_applied", "_curves", "_facts", "_looks", "_moves", "_passing", "end", "fills")
 
     def __init__(self, desk: Desk) -> None:
         self.end: datetime | None = None
+        self.fills = 0
         self._passing = PassingDesk(desk)
         self._facts: list[Fact] = []
         self._curves: list[SessionCurve] = []
@@ -239,6 +240,7 @@ class OpenGroup:
         for look in looks:
             if entries := look.untold():
                 self._facts += entries
+                self.fills += sum(entry.is_fill for entry in entries)
                 desk = self._passing.desk
                 self._passing.desk = desk.with_account(look.context.account, entries).with_signals_of(entries)
 

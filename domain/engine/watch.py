@@ -128,8 +128,11 @@ def observe_since(observer: Observer, account: Account, watch: Watch, recent: Re
     """Observe what came since, while the account held what it holds; what it has open then, unrounded."""
     worth, cash = watch.worth, units_of(account.totals.cash)
     if watch.groups != recent.newest and account.positions.exposures:
-        for time, day, worth in observations(account, watch.worth, recent.after(watch.groups)):
-            observer.observe(time, day, cash + nearest_units(worth))
+        points = list(observations(account, watch.worth, recent.after(watch.groups)))
+        if points:
+            times, days, worths = zip(*points, strict=True)
+            observer.observe_all(times, days, [cash + nearest_units(worth) for worth in worths])
+            worth = worths[-1]
     return worth
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from domain.analytics.replayed_curve import CurveReplay, RecordedFill, RecordedUpdate
 from domain.engine.audit import Fold
 from domain.engine.events import JournalEntry, PositionEvent
-from domain.engine.observer import CurveGrowth, SessionCurve
+from domain.engine.observer import CurveGrowth, ObservedEquity, Observer, SessionCurve
 from domain.engine.overdue import all_caught_up, caught_up_in_turn, watch_of
 from domain.engine.results import Decision
 from domain.engine.state import Desk
@@ -24,7 +24,7 @@ from domain.money import amount_of
 from domain.orders.side import Side
 from domain.portfolio.fill import FillReason
 from domain.portfolio.hour import Hour
-from domain.portfolio.watermarks import drawdown_percent
+from domain.portfolio.watermarks import EquityWatermarks, drawdown_percent
 from domain.risk.halts import excess_loss
 from tests.domain.domain_desk import DomainDesk
 from tests.strategies import WALL, Step, scenarios
@@ -160,6 +160,26 @@ def test_r37_hours_hold_the_ends_and_extremes_of_their_points_and_their_drawdown
                 if time.replace(minute=0, second=0, microsecond=0) == start
             ]
             assert_hour_is_of(hour, inside)
+
+
+@given(st.integers(0, 2**32), st.sampled_from((7, 60, 1_500, 90_000)), st.booleans())
+def test_r37_points_of_an_hour_that_are_observed_together_are_as_one_by_one(seed: int, step: int, ruins: bool) -> None:
+    random, time, equity = Random(seed), WALL, 1_000_000
+    known = [ObservedEquity.of(EquityWatermarks.start(amount_of(equity)), None)] * 2
+    for _ in range(4):
+        points: list[tuple[datetime, date, int]] = []
+        steps, earlier = random.choice((((1,), (0,)), ((1, 1, 2), (0,)), ((-1, 0, 1, 1, 1), (0, 0, 0, 1_440))))
+        for _ in range(random.randrange(40)):
+            time += timedelta(seconds=step * random.choice(steps))
+            equity += random.randrange(-300_000, 250_000) if ruins else random.randrange(-300, 310)
+            points.append((time, (time - timedelta(minutes=random.choice(earlier))).date(), equity))
+        together, one_by_one = (Observer(observed) for observed in known)
+        together.observe_all(*zip(*points, strict=True)) if points else None
+        for point in points:
+            one_by_one.observe(*point)
+        known = [together.observed, one_by_one.observed]
+        assert known[0] == known[1]
+        assert together.growth == one_by_one.growth
 
 
 def assert_hour_is_of(hour: Hour, points: list[tuple[datetime, Decimal]]) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from domain.engine.applied_updates import AppliedUpdates
 from domain.engine.commands import Ingest, Times
-from domain.engine.events import JournalEntry
 from domain.engine.open_group import OpenGroup
 from domain.engine.results import CommandResult, Decision, Ingested, RejectedInput, RejectionCode
 from domain.engine.state import Desk
@@ -112,10 +111,8 @@ class _Batch:
 
     def finished(self) -> Decision:
         desk, facts, curves = self._group.closed()
-        entries = [fact for fact in facts if isinstance(fact, JournalEntry)]
-        fills, applied = sum(1 for entry in entries if entry.is_fill), len(facts) - len(entries)
         rejected = tuple(sorted(self._rejected, key=lambda rejection: rejection.index))
-        result = CommandResult(ingested=Ingested(applied, self._duplicates, fills, rejected))
+        result = CommandResult(ingested=Ingested(len(self._new), self._duplicates, self._group.fills, rejected))
         after = desk.with_applied(self._applied) if self._new else desk
         return Decision(after, result, tuple(facts), tuple(curves))
 
