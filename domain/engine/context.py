@@ -14,7 +14,7 @@ from domain.engine.recent_groups import Move, RecentGroups
 from domain.engine.state import Desk
 from domain.engine.watch import EndedSession, Watch, equity_of, observe_since, worth_after
 from domain.market.state import Market, market_of
-from domain.money import BOUND, OutOfRange, amount_of, plain
+from domain.money import BOUND, OutOfRange, amount_of, fine_units_of, plain
 from domain.portfolio.account import Account
 from domain.portfolio.position import Position
 from domain.portfolio.valuation import Markets, equity, mark_of
@@ -194,7 +194,11 @@ class DecisionContext:
 
     def _valued(self, moves: Mapping[str, Move]) -> tuple[int, int]:
         self._observing()
-        worth = worth_after(self._worth, self._before, self.account, self._traded, moves, self.markets)
+        known = None if moves else self.account.positions.known_worth(self.markets)
+        if known is None:
+            worth = worth_after(self._worth, self._before, self.account, self._traded, moves, self.markets)
+        else:
+            worth = fine_units_of(known.net)
         equity = equity_of(self.account, worth)
         if abs(amount_of(equity)) >= BOUND:
             raise OutOfRange(f"{plain(amount_of(equity))} is not below 10000000000")

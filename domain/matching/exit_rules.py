@@ -70,6 +70,8 @@ def may_exit(position: Position, update: MarketUpdate) -> bool:
 
 def next_target(position: Position) -> Decimal | None:
     """The first target at which something leaves, if there is one."""
+    if position.target2 is None:
+        return None if position.status is PositionStatus.TARGET_1_HIT else position.target1
     targets = _targets(position)
     return targets[0].price if targets else None
 

@@ -79,8 +79,7 @@ class Exposure:
 
     def with_position(self, position: Position, sign: int = 1) -> "Exposure":
         """These sums with a position; without one that is among them, where `sign` is -1."""
-        side = position.side.sign
-        quantity = Amounts(times(side, position.open_quantity), position.open_quantity)
+        side, quantity = position.side.sign, signed(position)
         return Exposure(
             quantity=self.quantity.plus(quantity, sign),
             entry_amount=plus(self.entry_amount, times(sign * side, position.entry_amount_left)),
@@ -121,6 +120,11 @@ class Exposure:
         if len(changed) == 1 and own.quantity.gross:
             return changed
         return {updates: changed[updates] for updates in sorted(changed) if changed[updates].quantity.gross}
+
+
+def signed(position: Position) -> Amounts:
+    """The open quantity of a position."""
+    return Amounts(times(position.side.sign, position.open_quantity), position.open_quantity)
 
 
 def require_holdable(exposure: Exposure, market: Market) -> Amounts:

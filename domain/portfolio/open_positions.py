@@ -8,7 +8,7 @@ from weakref import ref
 from domain.market.state import Market, market_of
 from domain.money import LARGEST, ZERO, difference, plus, times, total
 from domain.portfolio.by_symbol import BySymbol, Groups, with_item
-from domain.portfolio.exposure import Amounts, Exposure, require_holdable, with_risk
+from domain.portfolio.exposure import Amounts, Exposure, require_holdable, signed, with_risk
 from domain.portfolio.overlay_map import OverlayMap
 from domain.portfolio.position import Position
 
@@ -62,10 +62,10 @@ class OpenPositions(BySymbol[Position]):
         symbol, known = position.symbol, self.of_symbol(position.symbol).get(position.id)
         left = position if position.is_open else None
         before = after = self.exposures.get(symbol, _NO_EXPOSURE)
-        campaign_risk = self._campaign_risk
+        campaign_risk, valued = self._campaign_risk, self._valued
         for changed, sign in ((known, -1), (left, 1)):
             if changed is not None:
-                after = after.with_position(changed, sign)
+                after, valued = after.with_position(changed, sign), _valued_with(valued, changed, sign)
                 if changed.campaign_id is not None:
                     risk = times(sign, changed.exact_open_risk)
                     campaign_risk = with_risk(campaign_risk, changed.campaign_id, risk)
@@ -73,14 +73,13 @@ class OpenPositions(BySymbol[Position]):
         if symbol not in groups:
             del exposures[symbol]
         open_risk = plus(self._open_risk, difference(after.open_risk, before.open_risk))
-        return OpenPositions(groups, exposures, campaign_risk, open_risk, self._valued_with(symbol, before, after))
+        return OpenPositions(groups, exposures, campaign_risk, open_risk, valued)
 
     def worth(self, markets: Mapping[str, Market]) -> Amounts:
         """What all are worth at the last prices, unrounded. Raises OutOfRange where what is held of a symbol cannot be
         held (R1)."""
-        known = self._valued
-        if known is not None and known[0]() is markets:
-            return known[1]
+        if (known := self.known_worth(markets)) is not None:
+            return known
         net = gross = ZERO
         for symbol, exposure in self.exposures.items():
             worth = require_holdable(exposure, market_of(markets, symbol))
@@ -89,6 +88,11 @@ class OpenPositions(BySymbol[Position]):
         if isinstance(markets, OverlayMap):
             self._valued = ref(markets), all_worth
         return all_worth
+
+    def known_worth(self, markets: Mapping[str, Market]) -> Amounts | None:
+        """What all are worth at the last prices, unrounded, if it is remembered."""
+        known = self._valued
+        return known[1] if known is not None and known[0]() is markets else None
 
     def traded_since(self, before: "OpenPositions") -> set[str]:
         """The symbols of which other sums were held before than are held now."""
@@ -100,19 +104,20 @@ class OpenPositions(BySymbol[Position]):
         """What all, or those of one campaign, lose at their stops, unrounded (R18)."""
         return self._open_risk if campaign_id is None else self._campaign_risk.get(campaign_id, ZERO)
 
-    def _valued_with(self, symbol: str, before: Exposure, after: Exposure) -> _Valued | None:
-        """What is remembered once what is held of a symbol has changed; nothing where that cannot be held."""
-        if self._valued is None:
-            return None
-        reference, known = self._valued
-        if (markets := reference()) is None:
-            return None
-        market = market_of(markets, symbol)
-        worth = after.worth(market)
-        return None if worth.gross > LARGEST else (reference, known.plus(before.worth(market), -1).plus(worth))
-
 
 NO_POSITIONS = OpenPositions({}, {}, {})
+
+
+def _valued_with(valued: _Valued | None, position: Position, sign: int) -> _Valued | None:
+    """What is remembered once a position is among those that are worth something, or where `sign` is -1, no more;
+    nothing where all together might be more than can be held of a symbol."""
+    if valued is None or (markets := valued[0]()) is None:
+        return None
+    mark = position.mark_at(markets.get(position.symbol))
+    if mark is None:
+        return valued
+    worth = valued[1].plus(signed(position).at(mark.price), sign)
+    return None if worth.gross > LARGEST else (valued[0], worth)
 
 
 def _own_price_until(position: Position) -> int:

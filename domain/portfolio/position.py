@@ -7,7 +7,7 @@ from enum import Enum
 from uuid import UUID
 
 from domain.instruments import AssetClass
-from domain.market.state import Mark
+from domain.market.state import Mark, Market
 from domain.money import ZERO, amount, product, quotient, rounded, share
 from domain.orders.side import Pattern, Side
 from domain.orders.signal import ExitPlan
@@ -110,6 +110,14 @@ class Position:
     def stop(self) -> Decimal | None:
         """The current stop, if there is one."""
         return self.stops[-1].price if self.stops else None
+
+    def mark_at(self, market: Market | None) -> Mark | None:
+        """Its last price: its signal's own until the symbol's next bar or quote (R15), else the market's (R9), if there
+        is one."""
+        own = self.override_price
+        if own is not None and own.market_updates >= (market.updates if market else 0):
+            return own.mark
+        return market.last if market else None
 
     def stop_at(self, start: datetime) -> Decimal | None:
         """The stop that counts for a bar that starts at `start`, if one does (R26, R41)."""

@@ -28,12 +28,9 @@ Markets = Mapping[str, Market]
 
 def mark_of(position: Position, markets: Markets) -> Mark:
     """A position's last price: its signal's own until the symbol's next bar or quote (R15), else the symbol's (R9)."""
-    market = markets.get(position.symbol)
-    override = position.override_price
-    if override is not None and override.market_updates >= (market.updates if market else 0):
-        return override.mark
-    assert market is not None and market.last is not None  # noqa: S101, PT018 - it was entered at that market's price
-    return market.last
+    mark = position.mark_at(markets.get(position.symbol))
+    assert mark is not None  # noqa: S101 - it was entered at that market's price
+    return mark
 
 
 @dataclass(frozen=True, slots=True)
