@@ -3,7 +3,7 @@
 from decimal import Decimal
 from enum import Enum
 
-from domain.money import SMALLEST
+from domain.money import ONE, SMALLEST
 
 
 class AssetClass(Enum):
@@ -16,4 +16,4 @@ class AssetClass(Enum):
     @property
     def step(self) -> Decimal:
         """Quantities are multiples of this: whole shares and forex units, 1e-8 of a coin."""
-        return SMALLEST if self is AssetClass.CRYPTO else Decimal(1)
+        return SMALLEST if self is AssetClass.CRYPTO else ONE

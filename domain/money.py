@@ -75,12 +75,6 @@ def rounded(value: Decimal) -> Decimal:
     raise OutOfRange(f"{plain(value)} is not below 10000000000")
 
 
-def exact(value: Decimal) -> Decimal:
-    """`value` unchanged, if the desk can hold it without rounding."""
-    exact_units(value)
-    return value
-
-
 def exact_units(value: Decimal) -> int:
     """A number as its count of the smallest, 0.00000001, if the desk can hold it without rounding."""
     if value.is_finite() and value.copy_abs() < BOUND:

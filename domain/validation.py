@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from domain.errors import DomainError
-from domain.money import BOUND, LARGEST_VOLUME, ZERO, OutOfRange, exact, nearest, plain
+from domain.money import BOUND, LARGEST_VOLUME, ZERO, OutOfRange, exact_units, nearest, plain
 
 _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.\-/:_^=&]{0,31}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,63}")
@@ -50,10 +50,7 @@ def within(name: str) -> Iterator[None]:
 
 def require_amount(field: str, value: Decimal, *, at_least: Decimal) -> None:
     """A number the desk can hold, not below `at_least` (R1)."""
-    try:
-        exact(value)
-    except OutOfRange:
-        raise Invalid(f"`{field}` must have at most 8 decimal places and be below {BOUND}", field) from None
+    _require_exact(field, value)
     if value < at_least:
         raise Invalid(f"`{field}` must be at least {plain(at_least)}, not {plain(value)}", field)
 
@@ -65,7 +62,7 @@ def require_price(field: str, value: Decimal) -> None:
 
 def require_above_zero(field: str, value: Decimal) -> None:
     """A number the desk can hold, above 0."""
-    require_amount(field, value, at_least=-BOUND)
+    _require_exact(field, value)
     if value <= ZERO:
         raise Invalid(f"`{field}` must be above 0, not {plain(value)}", field)
 
@@ -87,9 +84,16 @@ def require_between(field: str, value: Decimal, low: Decimal, high: Decimal) -> 
 
 def require_up_to(field: str, value: Decimal, high: Decimal) -> None:
     """A number above 0, and no higher than `high`."""
-    require_amount(field, value, at_least=-BOUND)
+    _require_exact(field, value)
     if not ZERO < value <= high:
         raise Invalid(f"`{field}` must be above 0 and at most {plain(high)}, not {plain(value)}", field)
+
+
+def _require_exact(field: str, value: Decimal) -> None:
+    try:
+        exact_units(value)
+    except OutOfRange:
+        raise Invalid(f"`{field}` must have at most 8 decimal places and be below {BOUND}", field) from None
 
 
 def require_utc(field: str, value: datetime) -> None:
@@ -105,12 +109,10 @@ def is_symbol(value: str) -> bool:
 
 def require_symbol(value: str) -> None:
     """A ticker."""
-    shown = repr(value) if len(value) <= 40 else f"{len(value)} characters"
-    require(
-        is_symbol(value),
-        f"symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ = &, starting with none of the marks but ^; not {shown}",
-        "symbol",
-    )
+    if not is_symbol(value):
+        shown = repr(value) if len(value) <= 40 else f"{len(value)} characters"
+        rule = "symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ = &, starting with none of the marks but ^"
+        raise Invalid(f"{rule}; not {shown}", "symbol")
 
 
 def is_account_name(value: str) -> bool:
@@ -134,13 +136,14 @@ def is_text(value: str) -> bool:
 
 def require_text(field: str, value: str | None) -> None:
     """A short line of text."""
-    require(value is None or is_text(value), f"`{field}` must be 1 to {_LONGEST_TEXT} printable characters", field)
+    if value is not None and not is_text(value):
+        raise Invalid(f"`{field}` must be 1 to {_LONGEST_TEXT} printable characters", field)
 
 
 def require_note(field: str, value: str | None) -> None:
     """Free text of several lines, without other control characters."""
-    is_note = value is None or (1 <= len(value) <= _LONGEST_NOTE and all(map(_is_printable, value)))
-    require(is_note, f"`{field}` must be 1 to {_LONGEST_NOTE} printable characters, line breaks and tabs", field)
+    if value is not None and not (1 <= len(value) <= _LONGEST_NOTE and all(map(_is_printable, value))):
+        raise Invalid(f"`{field}` must be 1 to {_LONGEST_NOTE} printable characters, line breaks and tabs", field)
 
 
 def _is_printable(character: str) -> bool:

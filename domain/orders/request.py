@@ -94,8 +94,9 @@ class Request:
         self._require_size()
         self._require_time_in_force()
         self._require_entry()
-        for name in ("phase", "timeframe", "source"):
-            require_text(name, getattr(self, name))
+        require_text("phase", self.phase)
+        require_text("timeframe", self.timeframe)
+        require_text("source", self.source)
         require_text("campaign_id", self.campaign_id)
         require_note("note", self.note)
         for name, time in (
@@ -149,15 +150,16 @@ class Request:
         if self.quantity is not None:
             step = self.asset_class.step
             require_above_zero("quantity", self.quantity)
-            message = f"quantity of a {self.asset_class.value} must be a multiple of {plain(step)}"
-            require(is_multiple(self.quantity, step), f"{message}, not {plain(self.quantity)}", "quantity")
+            if not is_multiple(self.quantity, step):
+                rule = f"quantity of a {self.asset_class.value} must be a multiple of {plain(step)}"
+                raise Invalid(f"{rule}, not {plain(self.quantity)}", "quantity")
 
     def _require_entry(self) -> None:
         entry = self.entry
         if entry.has_price:
             require(self.entry_price is not None, f"entry {entry.value} needs an `entry_price`", "entry_price")
-        else:
-            require(self.entry_price is None, f"entry {entry.value} takes no `entry_price`", "entry_price")
+        elif self.entry_price is not None:
+            raise Invalid(f"entry {entry.value} takes no `entry_price`", "entry_price")
         if entry is EntryType.MARKET:
             require(self.good_until is None, "entry MARKET fills at once and takes no `good_until`", "good_until")
         else:

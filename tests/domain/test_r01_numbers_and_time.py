@@ -12,7 +12,7 @@ from domain.engine.commands import ClosePosition
 from domain.engine.events import JournalEntry
 from domain.instruments import AssetClass
 from domain.market.update import MarketUpdate
-from domain.money import BOUND, LARGEST, OutOfRange, amount_of, exact, plain, rounded
+from domain.money import BOUND, LARGEST, OutOfRange, amount_of, exact_units, plain, rounded
 from domain.orders.side import Side
 from domain.refusals import ErrorCode
 from domain.validation import Invalid
@@ -39,12 +39,12 @@ def test_r1_a_price_the_desk_cannot_hold_is_refused(price: str) -> None:
 
 
 def test_r1_the_largest_number_is_just_below_ten_thousand_million() -> None:
-    assert exact(LARGEST) == D("9999999999.99999999")
+    assert exact_units(LARGEST) == 999_999_999_999_999_999
     assert rounded(D("9999999999.999999994")) == LARGEST
     with pytest.raises(OutOfRange):
         rounded(D("9999999999.999999996"))
     with pytest.raises(OutOfRange):
-        exact(-BOUND)
+        exact_units(-BOUND)
 
 
 @pytest.mark.parametrize(
