@@ -1,14 +1,13 @@
 """Statistics of trades, kept up to date with each trade, so that no report needs the history."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields
+from itertools import chain
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from api.persistence import tables
-from api.persistence.chunks import chunks
 from api.persistence.mappers import Values, record_from_row, values_of
 from api.persistence.projections.projection import Projection
 from api.persistence.projections.summary import Summary
@@ -22,8 +21,17 @@ Key = tuple[UUID, int, str, str]
 _COLUMNS = ("account_id", "session", "dimension", "key")
 
 
-_KEY: Any = tuple_(*(tables.trade_stats.c[name] for name in _COLUMNS))
-_BY_KEY = select(tables.trade_stats).where(_KEY.in_(bindparam("keys", expanding=True)))
+_AT_ONCE = 24
+_NAMES = [field.name for field in fields(TradeStats)]
+_BY_KEYS = select(*(tables.trade_stats.c[name] for name in (*_COLUMNS, *_NAMES))).where(
+    or_(
+        *(
+            and_(*(tables.trade_stats.c[name] == bindparam(f"{name}_{place}") for name in _COLUMNS))
+            for place in range(_AT_ONCE)
+        )
+    )
+)
+_PARAMETERS = [f"{name}_{place}" for place in range(_AT_ONCE) for name in _COLUMNS]
 
 
 def keys_of(trade: Trade) -> list[Key]:
@@ -91,11 +99,13 @@ def load_trade_stats(
 
 
 def _stored(connection: Connection, keys: Sequence[Key]) -> dict[Key, TradeStats]:
-    """The statistics of these keys, asked for in pieces: a bar may close more trades than one question can name."""
+    """The statistics of these keys, asked for in pieces of one size, of which the last names one key again and again: a
+    question of any other size is put together anew, which takes longer than to answer it."""
     stats: dict[Key, TradeStats] = {}
-    for chunk in chunks(keys):
-        rows = connection.execute(_BY_KEY, {"keys": chunk})
-        stats |= {
-            (row.account_id, row.session, row.dimension, row.key): record_from_row(TradeStats, row) for row in rows
-        }
+    for first in range(0, len(keys), _AT_ONCE):
+        piece = keys[first : first + _AT_ONCE]
+        named = chain.from_iterable([*piece, *[piece[-1]] * (_AT_ONCE - len(piece))])
+        for row in connection.execute(_BY_KEYS, dict(zip(_PARAMETERS, named, strict=True))):
+            account_id, session, dimension, key, *values = row
+            stats[account_id, session, dimension, key] = TradeStats(**dict(zip(_NAMES, values, strict=True)))
     return stats
