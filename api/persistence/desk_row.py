@@ -1,12 +1,18 @@
 """The desk's own row: where its record ends, and the lock of its one writer."""
 
-from sqlalchemy import Connection, select
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
 
 from api.persistence import tables
 from api.persistence.chain import Head
+from api.persistence.direct_statements import execute, fetch_all
+from api.persistence.types import microseconds
 
 _DESK = select(tables.desk)
-_LOCKED_DESK = _DESK.with_for_update()
+_LOCKED_END = select(tables.desk.c.ordinal, tables.desk.c.head, tables.desk.c.groups).with_for_update()
+_MOVED = update(tables.desk)
+_MOVING = ("ordinal", "latest_end", "head", "groups")
 
 
 def lock(connection: Connection) -> Head:
@@ -14,7 +20,14 @@ def lock(connection: Connection) -> Head:
 
     SQLite took the lock when the transaction began.
     """
-    return Head.of(connection.execute(_LOCKED_DESK).one())
+    [end] = fetch_all(connection, _LOCKED_END)
+    return Head(*end)
+
+
+def move_end(connection: Connection, end: Head, latest_end: datetime | None) -> None:
+    """Let the record of the desk, which is locked, end there."""
+    latest = None if latest_end is None else microseconds(latest_end)
+    execute(connection, _MOVED, _MOVING, (end.ordinal, latest, end.hash, end.groups))
 
 
 def head(connection: Connection) -> Head:

@@ -14,6 +14,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from api.database_url import DatabaseUrl
 from api.persistence.database_errors import is_broken
 from api.persistence.database_file import DatabaseFile, watch
+from api.persistence.direct_statements import execute_text
 from api.persistence.driver_url import blocking_driver_url, driver_url
 from api.persistence.postgres import CONNECT_SECONDS, session_set_up
 
@@ -113,7 +114,7 @@ def _giving_up_what_is_lost(engine: Engine) -> Engine:
 def _prepared_sqlite(engine: Engine, file: DatabaseFile, *, writes: bool) -> Engine:
     def begin(connection: Connection) -> None:
         file.require_same()
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        execute_text(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
         if writes:
             file.writing()
 

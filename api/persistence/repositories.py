@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, select, tuple_
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
+from api.persistence.direct_statements import fetch_all
 from api.persistence.facts import command_record_of
 from api.persistence.held_positions import NOTHING_HELD, Held, held_positions
 from api.persistence.mappers import record_from_row
@@ -25,6 +26,7 @@ from domain.portfolio.fill import Fill
 from domain.portfolio.position import Position
 from domain.validation import Invalid
 
+_ORDINAL_BY_ID = select(tables.commands.c.ordinal).where(tables.commands.c.id == bindparam("id"))
 _COMMAND_BY_ID = select(tables.commands).where(tables.commands.c.id == bindparam("id"))
 _COMMANDS_BY_ID = select(tables.commands).where(tables.commands.c.id.in_(bindparam("ids", expanding=True)))
 
@@ -117,10 +119,11 @@ def _sent_before(connection: Connection, ids: Collection[UUID]) -> tuple[dict[UU
 
 
 def _commands_with(connection: Connection, ids: Collection[UUID]) -> Iterator[Row[Any]]:
-    """The commands with these ids; one alone, as most groups have it, without a list that is put together anew."""
+    """The commands with these ids; one alone, seldom sent before, is looked up with as little as can be."""
     if len(ids) == 1:
         [id_] = ids
-        yield from connection.execute(_COMMAND_BY_ID, {"id": id_})
+        if fetch_all(connection, _ORDINAL_BY_ID, ("id",), (id_,)):
+            yield from connection.execute(_COMMAND_BY_ID, {"id": id_})
         return
     for chunk in chunks(sorted(ids)):
         yield from connection.execute(_COMMANDS_BY_ID, {"ids": chunk})

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, update
+from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.codec.commands import CommandEnvelope
@@ -13,6 +13,7 @@ from api.codec.encoding import ENCODING
 from api.persistence import tables
 from api.persistence.chain import HASHED, Head, RunningHash
 from api.persistence.change_feed import Change, ChangeBatch, Priced
+from api.persistence.desk_row import move_end
 from api.persistence.event_log import journal_values
 from api.persistence.facts import backtest_values, identity_values, retraction_values
 from api.persistence.mappers import values_of
@@ -108,8 +109,7 @@ class Changes:
                 self._latest.setdefault(projection, {}).pop(projection.key(projection.stored(row)), None)
                 self.put(projection, row)
         self._write_rows(connection)
-        end = {"ordinal": head.ordinal, "head": head.hash, "groups": head.groups, "latest_end": after.latest_end}
-        connection.execute(_DESK_END, end)
+        move_end(connection, head, after.latest_end)
         mark_state(connection)
         # It refers back to this: all rows would stay until the garbage collector looks.
         del self._projector
@@ -156,7 +156,6 @@ class Changes:
 
 
 _AT_ONCE = 500
-_DESK_END = update(tables.desk)
 _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,

@@ -12,7 +12,7 @@ import asyncpg
 from sqlalchemy import event, make_url
 from sqlalchemy.util import await_
 
-from api.persistence import written_rows
+from api.persistence import direct_statements
 from tests.loop_engine import LoopEngine
 
 
@@ -66,15 +66,15 @@ class Steps:
             for name, listener in self._listeners().items():
                 event.listen(engine.sync_engine, name, listener)
             self._follow_commits(engine.sync_engine.dialect)
-        # Rows go to SQLite's own cursor, of which SQLAlchemy tells nobody.
-        with patch.object(written_rows, "closing", self._following):
+        # Some statements go to SQLite's own cursor, of which SQLAlchemy tells nobody.
+        with patch.object(direct_statements, "closing", self._following):
             yield
         self._fault = None
 
     @contextmanager
-    def _following(self, cursor: Any) -> "Iterator[_RowCursor]":
+    def _following(self, cursor: Any) -> "Iterator[_DirectCursor]":
         with closing(cursor):
-            yield _RowCursor(cursor, lambda: self._take(StepKind.STATEMENT, None))
+            yield _DirectCursor(cursor, lambda: self._take(StepKind.STATEMENT, None))
 
     def _listeners(self) -> dict[str, Callable[..., None]]:
         def asking(cursor: Any, *_: object) -> None:
@@ -104,15 +104,22 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
-class _RowCursor:
-    """SQLite's cursor, which tells before it writes rows."""
+class _DirectCursor:
+    """SQLite's cursor, which tells before it executes anything."""
 
     cursor: sqlite3.Cursor
     tell: Callable[[], None]
 
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> None:
+        self.tell()
+        self.cursor.execute(statement, values)
+
     def executemany(self, statement: str, rows: Sequence[Any]) -> None:
         self.tell()
         self.cursor.executemany(statement, rows)
+
+    def fetchall(self) -> list[Any]:
+        return self.cursor.fetchall()
 
 
 def _raising(problem: Exception) -> Callable[[Any], None]:

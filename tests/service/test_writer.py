@@ -594,11 +594,11 @@ async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
     """Nothing that is written is ever forgotten."""
     statements: list[str] = []
     async with running_writer(database_url) as desk:
-        event.listen(
-            desk.engine.sync_engine,
-            "before_cursor_execute",
-            lambda _c, _cu, statement, *_: statements.append(statement),
-        )
+        engine = desk.engine.sync_engine
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "checkout", lambda connection, *_: connection.set_trace_callback(statements.append))
+        else:
+            event.listen(engine, "before_cursor_execute", lambda _c, _cu, sql, *_: statements.append(sql))
         trader = desk.trader()
         await trader.enable(**FREE)
         await trader.bars(a_bar("09:00"))
@@ -613,6 +613,7 @@ async def test_history_is_never_changed_or_deleted(database_url: str) -> None:
     assert changed == {"desk"}
     history = {"commands", "journal", "bars", "quotes", "fills", "trades"}
     upserted = {statement.split()[2] for statement in statements if "ON CONFLICT" in statement}
+    assert "signals" in upserted
     assert not history & upserted
 
 
