@@ -20,8 +20,7 @@ from cattrs.errors import ForbiddenExtraKeysError
 
 from api.codec.field_names import api_name
 from api.codec.ids import key_of_signal
-from api.codec.json_codec import reader_of, writer_of
-from api.codec.long_json import long_json
+from api.codec.json_codec import reader_of, text_writer_of
 from domain.engine.events import (
     AccountEvent,
     Event,
@@ -57,7 +56,7 @@ class EntryLabel:
 def payload_of(event: Event, label: EntryLabel) -> str:
     """The payload of an entry with this label."""
     form = _form_of(type(event))  # type: ignore[arg-type]
-    return long_json(form.write(event, label))
+    return form.write(event, label)
 
 
 def event_of(payload: str, cls: type, label: EntryLabel) -> Event:
@@ -180,18 +179,19 @@ class _Form:
         self._causes = [name for name in signature(implied).parameters if name != "label"]
         self._values_of = attrgetter(*hints)
         parts = [(name, api_name(name), declared, _part_of(declared)) for name, declared in hints.items()]
-        self._writers = [(name, key, writer_of(declared), part) for name, key, declared, part in parts]
+        self._writers = [(name, f'"{key}":', text_writer_of(declared), part) for name, key, declared, part in parts]
         self._readers = {key: (name, reader_of(declared), part) for name, key, declared, part in parts}
         self._absent = dict.fromkeys(name for name, declared in hints.items() if NoneType in get_args(declared))
 
-    def write(self, record: object, label: EntryLabel) -> dict[str, object]:
-        """The fields of a record that do not follow from the others."""
+    def write(self, record: object, label: EntryLabel) -> str:
+        """The fields of a record that do not follow from the others, as JSON text."""
         implied = self._implied(label, *[getattr(record, name) for name in self._causes])
-        return {
-            key: write(value) if part is None else part.write(value, label)
+        members = [
+            key + (write(value) if part is None else part.write(value, label))
             for (name, key, write, part), value in zip(self._writers, self._values_of(record), strict=True)
             if ((implied[name] != value) if name in implied else (value is not None))
-        }
+        ]
+        return f"{{{','.join(members)}}}"
 
     def read(self, given: Mapping[str, Any], label: EntryLabel) -> Any:
         """The record. Raises ForbiddenExtraKeysError."""
@@ -216,9 +216,9 @@ class _Forms:
 
     form: _Form
 
-    def write(self, records: Sequence[object], label: EntryLabel) -> list[dict[str, object]]:
-        """Each of them."""
-        return [self.form.write(record, label) for record in records]
+    def write(self, records: Sequence[object], label: EntryLabel) -> str:
+        """Each of them, in a list."""
+        return f"[{','.join([self.form.write(record, label) for record in records])}]"
 
     def read(self, given: Sequence[Mapping[str, Any]], label: EntryLabel) -> tuple[Any, ...]:
         """The records."""

@@ -18,6 +18,7 @@ from cattrs.strategies import configure_tagged_union
 
 from api.codec.field_names import api_name
 from api.codec.long_json import long_json
+from api.codec.text_writers import WRITTEN, TextField, TextWriters
 from api.codec.values import register_readers, value_converter
 from domain.engine.commands import IdentifiedCommand
 from domain.instruments import AssetClass
@@ -60,7 +61,7 @@ _BY_TYPE = object()
 
 def to_json(value: object, declared: Any = None) -> str:
     """A value of the domain as JSON text; `declared` is its declared type where that is wider than its class."""
-    return long_json(_STORED.unstructure(value, declared))
+    return text_writer_of(type(value) if declared is None else declared)(value)
 
 
 def from_json(text: str, declared: Any) -> Any:
@@ -68,9 +69,15 @@ def from_json(text: str, declared: Any) -> Any:
     return _STORED.structure(json.loads(text), declared)
 
 
-def writer_of(declared: Any) -> Callable[[Any], Any]:
-    """What makes the plain data that is stored of values of a declared type."""
-    return _STORED.get_unstructure_hook(declared)
+def text_writer_of(declared: Any) -> Callable[[Any], str]:
+    """What writes the JSON text that is stored of values of a declared type."""
+    return _TEXTS.of(declared)
+
+
+def plain_text_writer_of(declared: Any) -> Callable[[Any], str]:
+    """The same by way of plain data, which knows every type."""
+    write = _STORED.get_unstructure_hook(declared)
+    return lambda value: long_json(write(value))
 
 
 def reader_of(declared: Any) -> Callable[[Any], Any]:
@@ -194,4 +201,21 @@ def _read_changes(converter: Converter, changes: Mapping[str, Any], _: object) -
     }
 
 
+def _text_fields(cls: type) -> list[TextField] | None:
+    """The fields of a record as text; None for cost models, which have a form of their own."""
+    if cls in _MODEL_NAMES:
+        return None
+    hints, usual = get_type_hints(cls), _USUAL.get(cls, {})
+    return [
+        TextField(
+            field.name,
+            _key(field),
+            hints[field.name],
+            usual.get(field.name, None if NoneType in get_args(hints[field.name]) else WRITTEN),
+        )
+        for field in fields(cls)
+    ]
+
+
 _STORED = _stored()
+_TEXTS = TextWriters(_text_fields, plain_text_writer_of)

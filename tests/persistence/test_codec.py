@@ -1,9 +1,10 @@
 """Events and values come back from their JSON as they went in, exactly."""
 
 import json
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import get_args
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 import pytest
@@ -14,11 +15,14 @@ from api.codec.encoding import ENCODING, OtherEncoding, require_encoding
 from api.codec.entry_payload import EntryLabel, event_of, payload_of
 from api.codec.events import stream_and_kind
 from api.codec.inputs import record_from_json
-from api.codec.json_codec import from_json, to_json
+from api.codec.json_codec import from_json, plain_text_writer_of, text_writer_of, to_json
+from api.codec.long_json import long_json
 from domain.engine.commands import IdentifiedCommand
 from domain.engine.events import Event, JournalEntry
+from domain.instruments import AssetClass
 from domain.orders import costs
-from domain.orders.request import TimeInForce
+from domain.orders.request import EntryType, Request, TimeInForce
+from domain.orders.side import Side
 from domain.orders.trailing_stop import TrailingStop
 from domain.portfolio.session import Session
 from domain.portfolio.settings import IntrabarPolicy, LimitFill, Settings
@@ -52,13 +56,42 @@ def test_every_kind_of_event_comes_back_as_it_was() -> None:
         assert_comes_back(event, desk.account.id)
 
 
+def assert_is_written_like_plain_data(value: object, declared: Any = None) -> None:
+    """In one step as by way of plain data; and so is each of its fields."""
+    kind = type(value) if declared is None else declared
+    assert text_writer_of(kind)(value) == plain_text_writer_of(kind)(value)
+    if is_dataclass(value):
+        hints = get_type_hints(type(value))
+        for field in fields(value):
+            assert_is_written_like_plain_data(getattr(value, field.name), hints[field.name])
+    elif isinstance(value, tuple):
+        for item in value:
+            assert_is_written_like_plain_data(item)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {},
+        {"note": 'A"\\Ä\n\t/€😀', "confidence": Decimal("1E-8"), "break_even_after_target1": True},
+        {"asset_class": AssetClass.CRYPTO, "entry": EntryType.LIMIT, "entry_price": Decimal(99), "timestamp": WALL},
+    ],
+    ids=["what is usual", "text of all kinds", "what is unusual"],
+)
+def test_what_is_written_in_one_step_is_like_plain_data(others: dict[str, Any]) -> None:
+    usual: dict[str, Any] = {"side": Side.LONG, "quantity": Decimal(1), "stop_loss": Decimal(95)}
+    assert_is_written_like_plain_data(Request("AAPL", **usual, **others))
+
+
 def assert_comes_back(event: Event, of: UUID) -> None:
     """In its own row, and in one of which little follows for it."""
+    assert_is_written_like_plain_data(event)
     _, kind = stream_and_kind(event)
     own = EntryLabel(of, 1, kind.value, event.occurred_at, WALL)
     other = EntryLabel(UUID(int=7), 2, kind.value, event.occurred_at + timedelta(days=1), WALL + timedelta(days=1))
     for label in (own, other):
         payload = payload_of(event, label)
+        assert payload == long_json(json.loads(payload))
         assert event_of(payload, type(event), label) == event
         assert payload_of(event_of(payload, type(event), label), label) == payload
 
@@ -70,6 +103,7 @@ def test_every_event_and_command_of_any_scenario_comes_back_as_it_was(scenario: 
     for method, arguments in scenario:
         getattr(desk, method)(**arguments)
     for record in desk.desk.commands.values():
+        assert_is_written_like_plain_data(record.command, IdentifiedCommand)
         assert from_json(to_json(record.command, IdentifiedCommand), IdentifiedCommand) == record.command
     for entry in desk.journal:
         if isinstance(entry, JournalEntry):
