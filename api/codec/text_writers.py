@@ -64,8 +64,7 @@ class TextWriters:
 
     def _new(self, declared: Any) -> Write:
         if is_enum(declared):
-            texts = {member.value: json.dumps(member.value, ensure_ascii=False) for member in declared}
-            return lambda member: texts[member._value_]
+            return {member: json.dumps(member.value, ensure_ascii=False) for member in declared}.__getitem__
         if is_dataclass(declared) and (fields := self._fields_of(declared)) is not None:  # type: ignore[arg-type]
             return self._of_record(fields)
         match get_origin(declared), get_args(declared):

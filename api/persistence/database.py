@@ -4,7 +4,7 @@ Only api.persistence knows what a question, a plain function of a connection, is
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import islice
 from types import TracebackType
@@ -176,7 +176,7 @@ class Database:
             await self._carrier.carry(lambda: _end(connection))
 
 
-async def _finished(work: Coroutine[Any, Any, Answer]) -> Answer:
+async def _finished(work: Awaitable[Answer]) -> Answer:
     """Do some work to its end: a caller that is cancelled must not leave a connection half returned."""
     doing = asyncio.ensure_future(work)
     try:

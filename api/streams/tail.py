@@ -180,6 +180,7 @@ class Tail:
         """Hand on a batch, but for what was handed on while it was read."""
         new = [change for change in batch.changes if change.ordinal > self._ordinal]
         self._desk, self._ordinal, self._head, self._read_at = desk, batch.ordinal, batch.head, self._wall()
+        self._wakeup.has_read(batch.ordinal)
         self._marks.clear()
         for change in new:
             self._take(change)

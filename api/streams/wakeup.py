@@ -25,8 +25,9 @@ class Wakeup:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._is_heard_elsewhere = not url.startswith("memory://")
         self._moved = asyncio.Event()
-        self._reached = 0
+        self._reached = self._read = 0
         self._is_sure = False
         self._announced: asyncio.Queue[int] = asyncio.Queue(1)
         self._supervisor: asyncio.Task[None] | None = None
@@ -35,9 +36,15 @@ class Wakeup:
     def announce(self, ordinal: int) -> None:
         """The desk has reached an ordinal: wake this process now, the others soon. Never waits, never fails."""
         self._wake(ordinal)
+        if not self._is_heard_elsewhere:
+            return
         if self._announced.full():
             self._announced.get_nowait()
         self._announced.put_nowait(ordinal)
+
+    def has_read(self, ordinal: int) -> None:
+        """This process has read what there is up to an ordinal, and need not be woken for it."""
+        self._read = ordinal
 
     async def wait(self, at_most: float) -> int | None:
         """Return when the desk has moved on, or after a time at most: the ordinal that it is known to have reached.
@@ -53,8 +60,9 @@ class Wakeup:
         return self._reached if has_heard else None
 
     def _wake(self, reached: int) -> None:
-        self._reached = max(reached, self._reached)
-        self._moved.set()
+        if reached > self._read:
+            self._reached = max(reached, self._reached)
+            self._moved.set()
 
     async def start(self) -> None:
         """Begin to listen and to tell."""
