@@ -18,7 +18,7 @@ from cattrs.strategies import configure_tagged_union
 
 from api.codec.field_names import api_name
 from api.codec.long_json import long_json
-from api.codec.text_writers import WRITTEN, TextField, TextWriters
+from api.codec.text_writers import BY_CLASS, TextField, TextWriters
 from api.codec.values import register_readers, value_converter
 from domain.engine.commands import IdentifiedCommand
 from domain.instruments import AssetClass
@@ -98,7 +98,7 @@ def whole_json(value: object) -> str:
 
 def input_json(value: object, unset: object) -> str:
     """An input as it was sent, as JSON text; fields that are `unset` are left out."""
-    return long_json(_writer(unset).unstructure(value))
+    return _input_texts(unset).of(type(value))(value)
 
 
 @cache
@@ -201,21 +201,37 @@ def _read_changes(converter: Converter, changes: Mapping[str, Any], _: object) -
     }
 
 
-def _text_fields(cls: type) -> list[TextField] | None:
-    """The fields of a record as text; None for cost models, which have a form of their own."""
+def _stored_fields(cls: type) -> list[TextField] | None:
+    """The fields of a record as they are stored; None for cost models, which have a form of their own."""
     if cls in _MODEL_NAMES:
         return None
     hints, usual = get_type_hints(cls), _USUAL.get(cls, {})
+    optional = {name: None for name, declared in hints.items() if NoneType in get_args(declared)}
+    left_out = {name: (value,) for name, value in {**optional, **usual}.items()}
     return [
-        TextField(
-            field.name,
-            _key(field),
-            hints[field.name],
-            usual.get(field.name, None if NoneType in get_args(hints[field.name]) else WRITTEN),
-        )
+        TextField(field.name, _key(field), hints[field.name], left_out.get(field.name, ())) for field in fields(cls)
+    ]
+
+
+def _input_fields(unset: object, cls: Any) -> list[TextField] | None:
+    """The fields of an input that are set, each by the class of its value: it may declare less than it holds."""
+    if cls in _MODEL_NAMES:
+        return None
+    return [
+        TextField(field.name, _key(field), BY_CLASS, (unset, None) if field.default is None else (unset,))
         for field in fields(cls)
     ]
 
 
+@cache
+def _input_texts(unset: object) -> TextWriters:
+    return TextWriters(partial(_input_fields, unset), partial(_plain_text_writer, _writer(unset)))
+
+
+def _plain_text_writer(converter: Converter, declared: Any) -> Callable[[Any], str]:
+    write = converter.get_unstructure_hook(declared)
+    return lambda value: long_json(write(value))
+
+
 _STORED = _stored()
-_TEXTS = TextWriters(_text_fields, plain_text_writer_of)
+_TEXTS = TextWriters(_stored_fields, plain_text_writer_of)

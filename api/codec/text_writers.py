@@ -21,8 +21,10 @@ from domain.notation import print_time
 
 Write = Callable[[Any], str]
 
-WRITTEN: Any = object()
-"""In place of a usual value: a field that is always written."""
+BY_CLASS: Any = object()
+"""In place of a declared type: a value is written by its class."""
+
+_NO_VALUE = object()
 
 _VALUES: dict[Any, Write] = {
     Decimal: lambda value: f'"{plain(value)}"',
@@ -32,17 +34,18 @@ _VALUES: dict[Any, Write] = {
     str: encode_basestring,
     bool: lambda value: "true" if value else "false",
     int: str,
+    NoneType: lambda _: "null",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A field of a record: its name, its key, its declared type, and the one value that is left out."""
+    """A field of a record: its name, its key, its declared type, and up to two values that are left out."""
 
     name: str
     key: str
     declared: Any
-    usual: object
+    left_out: tuple[object, ...] = ()
 
 
 class TextWriters:
@@ -53,7 +56,11 @@ class TextWriters:
     ) -> None:
         self._fields_of = fields_of
         self._otherwise = otherwise
-        self._made = dict(_VALUES)
+        self._made: dict[Any, Write] = {
+            **_VALUES,
+            BY_CLASS: self._by_class,
+            list: lambda values: f"[{','.join(map(self._by_class, values))}]",
+        }
 
     def of(self, declared: Any) -> Write:
         """The writer of a type."""
@@ -61,6 +68,9 @@ class TextWriters:
         if writer is None:
             writer = self._made[declared] = self._new(declared)
         return writer
+
+    def _by_class(self, value: object) -> str:
+        return self.of(type(value))(value)
 
     def _new(self, declared: Any) -> Write:
         if is_enum(declared):
@@ -77,15 +87,18 @@ class TextWriters:
         return self._otherwise(declared)
 
     def _of_record(self, fields: Sequence[TextField]) -> Write:
-        writers = [(f'"{field.key}":', self.of(field.declared), field.usual) for field in fields]
-        getters = [attrgetter(field.name) for field in fields]
-        values_of = attrgetter(*(field.name for field in fields)) if len(fields) > 1 else lambda it: (getters[0](it),)
+        writers = []
+        for field in fields:
+            first, second = (*field.left_out, _NO_VALUE, _NO_VALUE)[:2]
+            writers.append((f'"{field.key}":', self.of(field.declared), first, second))
+        names = [field.name for field in fields]
+        values_of = attrgetter(*names) if len(names) > 1 else lambda record: (getattr(record, names[0]),)
 
         def write(record: object) -> str:
             members = [
                 key + write_value(value)
-                for (key, write_value, usual), value in zip(writers, values_of(record), strict=True)
-                if value is not usual
+                for (key, write_value, first, second), value in zip(writers, values_of(record), strict=True)
+                if value is not first and value is not second
             ]
             return f"{{{','.join(members)}}}"
 

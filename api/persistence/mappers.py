@@ -12,12 +12,12 @@ from enum import Enum
 from functools import cache, lru_cache, partial
 from operator import attrgetter
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from sqlalchemy import Row, Table
 
-from api.codec.json_codec import from_json, to_json
+from api.codec.json_codec import from_json, text_writer_of, to_json
 from api.codec.values import is_enum
 from domain.orders.signal import ExitPlan
 
@@ -75,7 +75,9 @@ def _writer(declared: Any) -> Convert | None:
         return None
     if is_enum(kind):
         return _value_of
-    return _plan_json if kind is ExitPlan else to_json
+    if kind is ExitPlan:
+        return _plan_json
+    return text_writer_of(kind) if get_origin(kind) is tuple else to_json
 
 
 def _reader(declared: Any) -> Convert | None:
