@@ -1,7 +1,7 @@
 """Events and values come back from their JSON as they went in, exactly."""
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, get_args, get_type_hints
@@ -15,7 +15,7 @@ from api.codec.encoding import ENCODING, OtherEncoding, require_encoding
 from api.codec.entry_payload import EntryLabel, event_of, payload_of
 from api.codec.events import stream_and_kind
 from api.codec.inputs import record_from_json
-from api.codec.json_codec import from_json, plain_text_writer_of, text_writer_of, to_json
+from api.codec.json_codec import from_json, input_json, plain_text_writer_of, text_writer_of, to_json
 from api.codec.long_json import long_json
 from domain.engine.commands import IdentifiedCommand
 from domain.engine.events import Event, JournalEntry
@@ -60,6 +60,8 @@ def assert_is_written_like_plain_data(value: object, declared: Any = None) -> No
     """In one step as by way of plain data; and so is each of its fields."""
     kind = type(value) if declared is None else declared
     assert text_writer_of(kind)(value) == plain_text_writer_of(kind)(value)
+    if isinstance(value, tuple) and value:
+        assert text_writer_of(kind)(value) == to_json(value)
     if is_dataclass(value):
         hints = get_type_hints(type(value))
         for field in fields(value):
@@ -81,6 +83,39 @@ def assert_is_written_like_plain_data(value: object, declared: Any = None) -> No
 def test_what_is_written_in_one_step_is_like_plain_data(others: dict[str, Any]) -> None:
     usual: dict[str, Any] = {"side": Side.LONG, "quantity": Decimal(1), "stop_loss": Decimal(95)}
     assert_is_written_like_plain_data(Request("AAPL", **usual, **others))
+
+
+UNSENT = object()
+ID = UUID(int=7)
+
+
+@dataclass
+class AnInput:
+    """Fields of every kind: those with None as default are left out as None, others only where they are not sent."""
+
+    text: str
+    number: Decimal = Decimal("1.500")
+    flag: bool = False
+    count: int = 7
+    kind: AssetClass = AssetClass.CRYPTO
+    id: UUID = ID
+    time: datetime = datetime(2024, 3, 4, 1, 2, 3, tzinfo=UTC)
+    left_out: object = None
+    cleared: object = UNSENT
+    not_sent: object = UNSENT
+    items: object = None
+    cost: object = None
+
+
+def test_an_input_is_written_as_it_was_sent() -> None:
+    items = [AnInput('"Ä"', count=1), None, [True, "x"]]
+    cost = costs.PerShareCommission(Decimal("0.005"), Decimal(1))
+    sent = input_json(AnInput("a", cleared=None, items=items, cost=cost), UNSENT)
+    head = '"number":"1.5","flag":false,"count":{},"kind":"CRYPTO","id":"00000000-0000-0000-0000-000000000007",'
+    head += '"time":"2024-03-04T01:02:03Z"'
+    inner = f'{{"text":"\\"Ä\\"",{head.format(1)}}}'
+    outer = f'{{"text":"a",{head.format(7)},"cleared":null,"items":[{inner},null,[true,"x"]],'
+    assert sent == outer + '"cost":{"perShare":{"rate":"0.005","minimum":"1"}}}'
 
 
 def assert_comes_back(event: Event, of: UUID) -> None:
