@@ -54,9 +54,9 @@ class KnownFigures:
         self, texts: FigureTexts
     ) -> tuple[list[Decimal], list[Decimal], list[Decimal], list[Decimal], list[Decimal | None]]:
         """The figures of columns. Raises Invalid for what is none."""
-        prices, volumes = self.prices, self.volumes
-        opens, highs, lows, closes = ([prices[text] for text in column] for column in texts[:4])
-        return opens, highs, lows, closes, [volumes[text] for text in texts[4]]
+        price_of, volume_of = self.prices.__getitem__, self.volumes.__getitem__
+        opens, highs, lows, closes = (list(map(price_of, column)) for column in texts[:4])
+        return opens, highs, lows, closes, list(map(volume_of, texts[4]))
 
 
 def _usual(text: str) -> Decimal | None:

@@ -142,9 +142,8 @@ def observations(account: Account, worth: int, groups: Iterable[Group]) -> Itera
     held = [(symbol, exposure.net_units) for symbol, exposure in exposures.items()]
     known: dict[str, int] = {}
     day_of = account.session.zone.day_of
-    for group in groups:
+    for _, end, moves in groups:
         latest: datetime | None = None
-        moves = group.moves
         for symbol, net in held:
             move = moves.get(symbol)
             if move is None:
@@ -158,4 +157,4 @@ def observations(account: Account, worth: int, groups: Iterable[Group]) -> Itera
             known[symbol] = price
             latest = start if latest is None or start > latest else latest
         if latest is not None:
-            yield group.end, day_of(latest), worth
+            yield end, day_of(latest), worth

@@ -21,22 +21,15 @@ from domain.validation import Invalid
 def ingest(desk: Desk, command: Ingest, times: Times) -> Decision:
     """Apply a batch in the order of (end, symbol); what cannot be applied changes nothing and is named (R7, R8)."""
     batch = _Batch(desk, times.recorded_at)
-    readable: list[tuple[int, MarketUpdate]] = []
-    for index, update in enumerate(command.updates):
-        if isinstance(update, Invalid):
-            batch.reject(index, RejectionCode.INVALID_INPUT, update.message)
-        else:
-            readable.append((index, update))
-    batch.take_all([readable[place] for place in _in_order([update for _, update in readable])])
+    readable = [(index, update) for index, update in enumerate(command.updates) if not isinstance(update, Invalid)]
+    if len(readable) < len(command.updates):
+        for index, update in enumerate(command.updates):
+            if isinstance(update, Invalid):
+                batch.reject(index, RejectionCode.INVALID_INPUT, update.message)
+    readable.sort(key=lambda numbered: numbered[1].symbol)
+    readable.sort(key=lambda numbered: numbered[1].end)
+    batch.take_all(readable)
     return batch.finished()
-
-
-def _in_order(updates: Sequence[MarketUpdate]) -> list[int]:
-    """The places of bars and quotes in the order of (end, symbol)."""
-    symbols, ends = [update.symbol for update in updates], [update.end for update in updates]
-    places = sorted(range(len(updates)), key=symbols.__getitem__)
-    places.sort(key=ends.__getitem__)
-    return places
 
 
 class _Batch:
@@ -67,18 +60,18 @@ class _Batch:
     def _alone_until(self, updates: Sequence[MarketUpdate], place: int) -> int:
         """Up to which place, from this one on, there are bars of one symbol that move its market forward, one after the
         other, each of which is all that ends then."""
-        first, count = updates[place], len(updates)
-        market, ends = self._group.market(first.symbol), first.start
-        if first.end == self._group.end or market.could_repeat(first) or (market.last and market.last.time > first.end):
+        first, symbol, ends = updates[place], updates[place].symbol, updates[place].start
+        market, is_ahead = self._group.market(symbol), updates[-1].end > self._latest
+        if is_ahead or first.end == self._group.end or not isinstance(first, Bar):
             return place
-        while place < count:
-            bar = updates[place]
-            follows = bar.symbol == first.symbol and bar.start >= ends and isinstance(bar, Bar)
-            if not follows or bar.end > self._latest:
-                return place - (bar.end == ends)
+        if market.could_repeat(first) or (market.last and market.last.time > first.end):
+            return place
+        for later in range(place, len(updates)):
+            bar = updates[later]
+            if bar.symbol != symbol or bar.start < ends or not isinstance(bar, Bar):
+                return later - (bar.end == ends)
             ends = bar.end
-            place += 1
-        return place
+        return len(updates)
 
     def take(self, index: int, update: MarketUpdate) -> None:
         group, end = self._group, update.end
