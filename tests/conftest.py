@@ -66,7 +66,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
-    """What a module leaves goes with it; the collector goes through what stays no more, which took a fifth of the CPU."""
+    """What a module leaves goes with it; the collector goes no more through what stays, a fifth of the CPU."""
     try:
         return (yield)
     finally:
