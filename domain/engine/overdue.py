@@ -12,7 +12,10 @@ KEPT = 64
 """How many groups are kept: each account has its turn once in so many."""
 
 _NEIGHBOURS = 8
-"""So many accounts that were opened one after another have their turn together: what is stored of them lies close."""
+"""So many accounts that were opened one after another have their turn together: what is stored of them lies close.
+
+The first of a desk have theirs one by one, for a desk that has few would have nothing to do at most turns.
+"""
 
 
 def caught_up_in_turn(desk: Desk) -> tuple[Desk, list[SessionCurve]]:
@@ -30,9 +33,9 @@ def caught_up_in_turn(desk: Desk) -> tuple[Desk, list[SessionCurve]]:
 
 
 def _whose_turn_is(names: Iterable[str], turn: int) -> Iterable[str]:
-    each_turn = [False] * (KEPT * _NEIGHBOURS)
-    each_turn[turn * _NEIGHBOURS : (turn + 1) * _NEIGHBOURS] = [True] * _NEIGHBOURS
-    return compress(names, cycle(each_turn))
+    first = (place % KEPT == turn for place in range(KEPT * _NEIGHBOURS))
+    others = [place // _NEIGHBOURS == turn for place in range(KEPT * _NEIGHBOURS)]
+    return compress(names, chain(first, cycle(others)))
 
 
 def without_needless(desk: Desk) -> Desk:
