@@ -122,9 +122,10 @@ class _DirectCursor:
         return self.cursor.fetchall()
 
 
-def _raising(problem: Exception) -> Callable[[Any], None]:
+def _raising(kind: type[Exception], *arguments: str) -> Callable[[Any], None]:
     def inject(_: Any) -> None:
-        raise problem
+        # One exception for all would hold on to the frames of each that it was raised in.
+        raise kind(*arguments)
 
     return inject
 
@@ -147,13 +148,13 @@ def _ended(admin: "asyncpg.Connection[asyncpg.Record]") -> Callable[[Any], None]
 
 
 _ANSWER_LOST = Fault(
-    "answer lost", _raising(ConnectionResetError("connection lost")), StepKind.COMMITTED, Effect.ALL_UNANSWERED
+    "answer lost", _raising(ConnectionResetError, "connection lost"), StepKind.COMMITTED, Effect.ALL_UNANSWERED
 )
 _OF_SQLITE = [
-    Fault("locked", _raising(sqlite3.OperationalError("database is locked"))),
-    Fault("disk full", _raising(sqlite3.OperationalError("database or disk is full"))),
-    Fault("disk failed", _raising(sqlite3.OperationalError("disk I/O error"))),
-    Fault("no file", _raising(sqlite3.OperationalError("unable to open database file")), StepKind.CONNECT),
+    Fault("locked", _raising(sqlite3.OperationalError, "database is locked")),
+    Fault("disk full", _raising(sqlite3.OperationalError, "database or disk is full")),
+    Fault("disk failed", _raising(sqlite3.OperationalError, "disk I/O error")),
+    Fault("no file", _raising(sqlite3.OperationalError, "unable to open database file"), StepKind.CONNECT),
     _ANSWER_LOST,
 ]
 _OF_POSTGRESQL = [
@@ -161,8 +162,8 @@ _OF_POSTGRESQL = [
     Fault("deadlock", _raised_by_the_server("40P01"), effect=Effect.ALL_ANSWERED),
     Fault("disk full", _raised_by_the_server("53100")),
     Fault("locked", _raised_by_the_server("55P03")),
-    Fault("silence", _raising(TimeoutError())),
-    Fault("refused", _raising(ConnectionRefusedError("nobody listens")), StepKind.CONNECT),
+    Fault("silence", _raising(TimeoutError)),
+    Fault("refused", _raising(ConnectionRefusedError, "nobody listens"), StepKind.CONNECT),
     _ANSWER_LOST,
 ]
 

@@ -249,19 +249,20 @@ async def writer_of(
     """A running writer that writes by an engine."""
     announced: list[int] = []
     live = LiveState(is_alone=False)
-    writer = Writer(
-        Database(engine.sync_engine),
-        clock=clock,
-        live=live,
-        wall=wall,
-        announce=announced.append,
-        metrics=Metrics(),
-    )
-    try:
-        await writer.start()
-        yield RunningWriter(writer, engine, announced, live)
-    finally:
-        await writer.close()
+    async with Database(engine.sync_engine) as database:
+        writer = Writer(
+            database,
+            clock=clock,
+            live=live,
+            wall=wall,
+            announce=announced.append,
+            metrics=Metrics(),
+        )
+        try:
+            await writer.start()
+            yield RunningWriter(writer, engine, announced, live)
+        finally:
+            await writer.close()
 
 
 @asynccontextmanager
