@@ -489,12 +489,14 @@ def unpriced(scenario: list[Step]) -> list[Step]:
     split = []
     for method, given_arguments in scenario:
         arguments = dict(given_arguments)
-        if "signal" in arguments and depends_on_its_price(arguments["signal"]):
-            continue
         if "signal" in arguments:
-            arguments["signal"] = {key: value for key, value in arguments["signal"].items() if key != "pattern"}
-            if "risk_percent" in arguments["signal"]:
-                arguments["signal"]["risk_percent"] /= 1_000
+            if depends_on_its_price(arguments["signal"]):
+                continue
+            arguments["signal"] = at_small_risk(arguments["signal"])
+        if "changes" in arguments:
+            if has_percent(arguments["changes"]):
+                continue
+            arguments["changes"] = at_small_risk(arguments["changes"])
         if "settings" in arguments:
             arguments["settings"] = arguments["settings"] | RICH
         split.append((method, arguments))
@@ -503,8 +505,18 @@ def unpriced(scenario: list[Step]) -> list[Step]:
 
 def depends_on_its_price(signal: Record) -> bool:
     """Whether its risk or its levels are a share of its price, or all of it."""
-    is_percent = "stop_percent" in signal or "percent" in signal.get("trailing_stop", {})
-    return is_percent or not {"stop_loss", "stop_distance"} & signal.keys()
+    return has_percent(signal) or not {"stop_loss", "stop_distance"} & signal.keys()
+
+
+def has_percent(levels: Record) -> bool:
+    """Whether a level is a share of a price."""
+    return "stop_percent" in levels or "percent" in (levels.get("trailing_stop") or {})
+
+
+def at_small_risk(asked: Record) -> Record:
+    """What is asked at a thousandth of its risk, and for no pattern."""
+    kept = {key: value for key, value in asked.items() if key != "pattern"}
+    return kept | ({"risk_percent": kept["risk_percent"] / 1_000} if "risk_percent" in kept else {})
 
 
 RICH: Record = {
