@@ -53,13 +53,14 @@ def papertape(
     folder: Path,
     environment: Mapping[str, str] | None = None,
     stdin: IO[Any] | None = None,
+    patience: float = PATIENCE_SECONDS,
 ) -> Finished:
     """Run a command to its end."""
     with TemporaryFile() as out, TemporaryFile() as err:
         command, asked = [str(PAPERTAPE), *arguments], clean_environment(environment)
         process = _start(command, folder, asked, out, err, stdin=stdin)
         try:
-            code = process.wait(PATIENCE_SECONDS)
+            code = process.wait(patience)
         finally:
             process.kill()
         written = []

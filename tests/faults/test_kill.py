@@ -23,6 +23,8 @@ from tests.rows import rows_of
 
 KILLS = sized(3, 200)
 LONGEST_DELAY = 0.05
+PATIENCE_SECONDS = sized(60, 600)
+"""For `verify`, which takes half a minute of CPU after the long campaign."""
 MISTAKES = {"ACCOUNT_NOT_FOUND", "IDEMPOTENCY_CONFLICT", "INVALID_INPUT"}
 
 
@@ -49,7 +51,7 @@ def run(url: str, folder: Path, *, kills: int, servers: int = 1) -> Acknowledged
                 record_answer(acknowledged, request.document, answer.result())
         desks.stop()
         acknowledged.counted += desks.counted
-    verified = papertape("verify", "--database-url", url, folder=folder)
+    verified = papertape("verify", "--database-url", url, folder=folder, patience=PATIENCE_SECONDS)
     assert (verified.code, verified.err) == (0, ""), verified.out
     return acknowledged
 
