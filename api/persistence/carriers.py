@@ -53,8 +53,11 @@ class _InThread:
     def __init__(self) -> None:
         self._waiting: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: Thread | None = None
+        self._is_closed = False
 
     def carry(self, work: Callable[[], Answer]) -> Awaitable[Answer]:
+        if self._is_closed:
+            raise RuntimeError("the database is closed")
         if self._thread is None:
             self._thread = Thread(target=self._run, name="database", daemon=True)
             self._thread.start()
@@ -64,6 +67,7 @@ class _InThread:
         return future
 
     def close(self) -> None:
+        self._is_closed = True
         self._waiting.put(None)
 
     def _run(self) -> None:

@@ -105,8 +105,10 @@ class Database:
     async def __aexit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._carrier.carry(self._engine.dispose)
-        self._carrier.close()
+        try:
+            await self._carrier.carry(self._engine.dispose)
+        finally:
+            self._carrier.close()
 
     async def run(
         self,

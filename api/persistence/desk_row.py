@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import NoResultFound
 
 from api.persistence import tables
 from api.persistence.chain import Head
@@ -20,8 +21,10 @@ def lock(connection: Connection) -> Head:
 
     SQLite took the lock when the transaction began.
     """
-    [end] = fetch_all(connection, _LOCKED_END)
-    return Head(*end)
+    ends = fetch_all(connection, _LOCKED_END)
+    if not ends:
+        raise NoResultFound("the database has no desk")
+    return Head(*ends[0])
 
 
 def move_end(connection: Connection, end: Head, latest_end: datetime | None) -> None:

@@ -5,12 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from api.database_url import database_url as url_of
 from api.persistence import tables
 from api.persistence.carriers import Carrier
 from api.persistence.database import Database
+from api.persistence.database_errors import DatabaseFailure
 from api.persistence.desk_row import lock, newest
 from api.persistence.plain_transaction import PlainTransaction
 from tests.builders import a_signal
@@ -91,3 +92,24 @@ async def test_a_group_of_commands_is_one_change_of_threads(sqlite_url: str, mon
         monkeypatch.setattr(carrier, "carry", counted)
         await asyncio.gather(*(trader.send(a_signal(quantity="1"), number) for number in range(1, 11)))
         assert hops == 1
+
+
+async def test_a_database_that_is_closed_answers_at_once_that_it_is(sqlite_url: str) -> None:
+    make_file(sqlite_url)
+    async with Database.for_writing(url_of(sqlite_url)) as database:
+        assert await database.write(lambda transaction: transaction.ask(newest)) == 0
+    with pytest.raises(RuntimeError, match=r"^the database is closed$"):
+        await database.write(lambda transaction: transaction.ask(newest))
+
+
+async def test_a_database_without_its_desk_is_a_failure_of_the_database(database_url: str) -> None:
+    make_file(database_url)
+    async with Database.for_writing(url_of(database_url)) as database:
+        await database.write(lambda transaction: transaction.ask(_without_desk))
+        with pytest.raises(DatabaseFailure, match=r"^the database has no desk$"):
+            await database.write(lambda transaction: transaction.ask(lock))
+
+
+def _without_desk(connection: Connection) -> None:
+    connection.execute(delete(tables.desk))
+    connection.commit()
