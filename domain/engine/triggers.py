@@ -167,7 +167,8 @@ class Triggers:
         most = self.most.points[0] if self.most.points else BOUND
         start = self.times.points[0] if self.times.points else None
         end = self.ends.points[0] if self.ends.points else None
-        for reached, bar in enumerate(bars[place:until], place):
+        for reached in range(place, until):
+            bar = bars[reached]
             if bar.low <= below or bar.high >= above or not least < bar.close < most:
                 return reached
             if (start is not None and bar.start >= start) or (end is not None and bar.end >= end):
