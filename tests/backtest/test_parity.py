@@ -1,5 +1,7 @@
 """R40: what was applied to a session, exported and backtested, gives its ledger again, to the last digit."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,7 @@ async def test_every_session_of_a_random_scenario_is_backtested_to_its_own_ledge
     tmp_path_factory: pytest.TempPathFactory, scenario: list[Step]
 ) -> None:
     folder = tmp_path_factory.mktemp("life")
-    async with desk_on(f"sqlite:///{folder / 'desk.sqlite3'}") as client:
-        await run_scenario(client, scenario)
+    async with desk_after(scenario, f"sqlite:///{folder / 'desk.sqlite3'}") as client:
         await assert_parity_of_all(client, folder)
 
 
@@ -39,8 +40,7 @@ async def test_every_session_of_a_random_scenario_is_backtested_to_its_own_ledge
     tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, postgres_template: str, scenario: list[Step]
 ) -> None:
     url = await postgres.create_async(postgres_template)
-    async with desk_on(url) as client:
-        await run_scenario(client, scenario)
+    async with desk_after(scenario, url) as client:
         await assert_parity_of_all(client, tmp_path_factory.mktemp("life"))
     await postgres.drop_async(url)
 
@@ -51,9 +51,16 @@ async def test_a_session_full_of_amendments_and_partial_closes_is_backtested_to_
     tmp_path_factory: pytest.TempPathFactory, scenario: list[Step]
 ) -> None:
     folder = tmp_path_factory.mktemp("life")
-    async with desk_on(f"sqlite:///{folder / 'desk.sqlite3'}") as client:
-        await run_scenario(client, scenario)
+    async with desk_after(scenario, f"sqlite:///{folder / 'desk.sqlite3'}") as client:
         await assert_parity(client, "default", 1, folder)
+
+
+@asynccontextmanager
+async def desk_after(scenario: list[Step], url: str) -> AsyncIterator[Client]:
+    """A desk that has lived through a scenario."""
+    async with desk_on(url) as client:
+        await run_scenario(client, scenario)
+        yield client
 
 
 async def play(client: Client, steps: list[DemoStep]) -> None:
