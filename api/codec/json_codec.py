@@ -76,8 +76,7 @@ def text_writer_of(declared: Any) -> Callable[[Any], str]:
 
 def plain_text_writer_of(declared: Any) -> Callable[[Any], str]:
     """The same by way of plain data, which knows every type."""
-    write = _STORED.get_unstructure_hook(declared)
-    return lambda value: long_json(write(value))
+    return _plain_text_writer(_STORED, declared)
 
 
 def reader_of(declared: Any) -> Callable[[Any], Any]:
