@@ -111,9 +111,10 @@ def test_a_plain_line_is_as_structlog_writes_it_without_colours() -> None:
         "level": "info",
         "timestamp": "2026-01-01T00:00:00Z",
     }
-    for fields in (record, record | {"exception": "  Traceback\n  ValueError"}):
+    for fields in (record, record | {"exception": f"Traceback\n  ValueError {HOSTILE}"}):
         renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-        assert logs.plain_line(None, "", dict(fields)) == renderer(None, "", dict(fields))
+        shown = logs.printable(None, "", dict(fields))
+        assert logs.plain_line(None, "", dict(fields)) == renderer(None, "", shown)
 
 
 class Unread(io.StringIO):

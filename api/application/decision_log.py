@@ -1,5 +1,9 @@
 """What the log says of each decision: its account, signal and symbol, and what became of its positions."""
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
 import structlog
 
 from api.codec.field_names import api_message
@@ -10,30 +14,39 @@ _log = structlog.get_logger(__name__)
 
 
 def log_decision(account: str | None, kind: str, decision: Decision) -> None:
-    """Tell of a command that is durable; a refusal is no error."""
+    """Tell of a command that is durable, and of the positions that it changed; a refusal is no error.
+
+    The position that its signal opened stands in the same line, for most lines are of such signals.
+    """
     result = decision.result
-    log = _log.bind(account=account, kind=kind)
-    if result.signal is not None:
-        log = log.bind(signal=str(result.signal.signal_id), symbol=result.signal.request.symbol)
+    changes = [fact for fact in decision.facts if isinstance(fact, JournalEntry)]
+    changed = [(entry.account_id, entry.event) for entry in changes if isinstance(entry.event, PositionEvent)]
+    about: dict[str, Any] = {"account": account, "kind": kind}
+    if (signal := result.signal) is not None:
+        about |= {"signal": str(signal.signal_id), "symbol": signal.request.symbol}
+        if changed and changed[0][1].position.id == signal.id:
+            about |= _became(changed.pop(0)[1])
     if result.refusal is not None:
-        log.info("refused", code=result.refusal.code.value, reason=api_message(result.refusal.message))
+        _log.info("refused", **about, code=result.refusal.code.value, reason=api_message(result.refusal.message))
     elif result.ingested is not None:
-        log.debug("ingested", applied=result.ingested.applied, fills=result.ingested.fills)
-    elif result.retraction is not None:
-        retraction = result.retraction
-        log = log.bind(symbol=retraction.symbol, since=retraction.since.isoformat())
-        log.info("retracted", bars=retraction.bars, quotes=retraction.quotes)
+        _log.debug("ingested", **about, applied=result.ingested.applied, fills=result.ingested.fills)
+    elif (retraction := result.retraction) is not None:
+        about |= {"symbol": retraction.symbol, "since": retraction.since.isoformat()}
+        _log.info("retracted", **about, bars=retraction.bars, quotes=retraction.quotes)
     else:
-        log.info("done", facts=len(decision.facts))
-    _log_positions(account, decision)
+        _log.info("done", **about, facts=len(decision.facts))
+    if changed:
+        _log_positions(account, decision, changed)
 
 
-def _log_positions(account: str | None, decision: Decision) -> None:
+def _log_positions(account: str | None, decision: Decision, changed: Sequence[tuple[UUID, PositionEvent]]) -> None:
     """Tell of positions: those of a command's account, or of whose they are, where it is to the whole desk."""
-    changed = {} if account else {changed.id: name for name, changed in decision.desk.accounts.changes.items()}
-    for fact in decision.facts:
-        if isinstance(fact, JournalEntry) and isinstance(fact.event, PositionEvent):
-            position = fact.event.position
-            name = account or changed[fact.account_id]
-            log = _log.bind(account=name, signal=str(position.signal_id), position=str(position.id))
-            log.info("position", became=fact.event.kind.value, symbol=position.symbol)
+    names = {} if account else {holder.id: name for name, holder in decision.desk.accounts.changes.items()}
+    for account_id, event in changed:
+        position = event.position
+        whose = {"account": account or names[account_id], "signal": str(position.signal_id)}
+        _log.info("position", **whose, symbol=position.symbol, **_became(event))
+
+
+def _became(event: PositionEvent) -> dict[str, str]:
+    return {"position": str(event.position.id), "became": event.kind.value}

@@ -79,38 +79,39 @@ def _rendering(log_format: LogFormat) -> list[Processor]:
     if log_format is LogFormat.JSON:
         return [structlog.processors.JSONRenderer()]
     if not sys.stderr.isatty():
-        return [printable, plain_line]
+        return [plain_line]
     return [printable, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
 
 
 def _rendered(rendering: Sequence[Processor], record: EventDict) -> str:
-    time = datetime.fromtimestamp(record["timestamp"], UTC)
-    rendered: Any = {**record, "timestamp": f"{time:%Y-%m-%dT%H:%M:%S.%fZ}"}
+    time = datetime.fromtimestamp(record["timestamp"], UTC).isoformat(timespec="microseconds")
+    rendered: Any = {**record, "timestamp": time.replace("+00:00", "Z")}
     for process in rendering:
         rendered = process(None, "", rendered)
     return str(rendered)
 
 
 def plain_line(_: WrappedLogger, __: str, record: EventDict) -> str:
-    """As structlog's renderer for consoles, without colours: at a tenth of its cost."""
+    """As structlog's renderer for consoles, without colours, and printable: at a tenth of its cost."""
     traceback = record.pop("exception", None)
     head = f"{record.pop('timestamp')} [{record.pop('level'):<9}] {record.pop('event'):<30}"
-    line = " ".join([head, *(f"{name}={value}" for name, value in sorted(record.items()))]).rstrip()
-    return line if traceback is None else f"{line}\n{traceback}"
+    line = _escaped(" ".join([head, *[f"{name}={value}" for name, value in sorted(record.items())]]).rstrip())
+    return line if traceback is None else f"{line}\n{_indented(traceback)}"
 
 
 def bounded(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
     """The record with every field cut to a length: a traceback keeps both its ends, all else its beginning."""
     traceback = record.pop("exception", None)
-    cut: EventDict = {name: _cut(value) for name, value in record.items()}
+    cut: EventDict = {
+        name: value if type(value) is str and len(value) <= LONGEST_TEXT else _cut(value)
+        for name, value in record.items()
+    }
     if traceback is not None:
         cut["exception"] = _cut_traceback(str(traceback))
     return cut
 
 
 def _cut(value: object) -> object:
-    if type(value) is str and len(value) <= LONGEST_TEXT:
-        return value
     match value:
         case None | bool() | float():
             return value
@@ -146,8 +147,12 @@ def printable(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
     traceback = record.pop("exception", None)
     shown: EventDict = {name: _shown(value) for name, value in record.items()}
     if traceback is not None:
-        shown["exception"] = "\n".join(f"  {_escaped(line)}" for line in traceback.split("\n"))
+        shown["exception"] = _indented(traceback)
     return shown
+
+
+def _indented(traceback: str) -> str:
+    return "\n".join(f"  {_escaped(line)}" for line in traceback.split("\n"))
 
 
 def _shown(value: object) -> object:
