@@ -57,10 +57,11 @@ def to_8_places(value: Decimal) -> Decimal:
 
 def with_prices_read(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
     """Values by field of a class, those that it declares as Price or Volume rounded to 8 places."""
-    declared = _rounded_fields(kind)
-    return {
-        name: to_8_places(value) if name in declared and value is not None else value for name, value in values.items()
-    }
+    read = dict(values)
+    for name in _rounded_fields(kind):
+        if (value := read.get(name)) is not None:
+            read[name] = to_8_places(value)
+    return read
 
 
 @cache

@@ -41,13 +41,13 @@ def sent(value: Value | None) -> Value | None:
 def record_from_input(kind: type[Record], given: object, /, **others: object) -> Record:
     """A record of the domain from an input's fields of the same names, its prices read as R1 says. Raises Invalid."""
     declared: Any = kind
-    values = {name: getattr(given, name) for name in _names(declared) if name not in others}
+    values = {name: getattr(given, name) for name in _names(declared, frozenset(others))}
     return kind(**with_prices_read(kind, values), **others)
 
 
 @cache
-def _names(kind: Any) -> list[str]:
-    return [field.name for field in fields(kind)]
+def _names(kind: Any, others: frozenset[str]) -> list[str]:
+    return [field.name for field in fields(kind) if field.name not in others]
 
 
 def command_id(account: str, sent: UUID | None) -> CommandId | None:
