@@ -1,8 +1,8 @@
 """What resolvers work with: the desk's services, who asks, and the snapshot of the operation at hand."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -80,42 +80,44 @@ Info = strawberry.Info[Context, None]
 _FIELDS_IN_MEMORY = frozenset(("__typename", "account", "clock"))
 
 
-class _OperationSnapshot:
-    """Opens a snapshot when it is first asked for, and keeps it until the operation ends."""
+class OneSnapshot:
+    """Surrounds an operation: all that it reads, it reads from one snapshot, opened when it is first asked for.
+
+    What keeps it is made no sooner either: most operations change something and read nothing.
+    """
+
+    __slots__ = ("_has_ended", "_keeping", "_snapshot", "_token")
 
     def __init__(self) -> None:
-        self._stack = AsyncExitStack()
-        self._opening = asyncio.Lock()
+        self._keeping: tuple[asyncio.Lock, AsyncExitStack] | None = None
         self._snapshot: Snapshot | None = None
         self._has_ended = False
 
+    async def __aenter__(self) -> None:
+        self._token = _current.set(self)
+
+    async def __aexit__(self, *_: object) -> None:
+        _current.reset(self._token)
+        self._has_ended = True
+        if self._keeping is not None:
+            opening, stack = self._keeping
+            async with opening:
+                await stack.aclose()
+
     async def of(self, reader: Reader, principal: Principal, *, in_memory: bool) -> Snapshot:
-        async with self._opening:
+        """The snapshot. Raises Forbidden and Unavailable."""
+        if self._keeping is None:
+            self._keeping = asyncio.Lock(), AsyncExitStack()
+        opening, stack = self._keeping
+        async with opening:
             if self._has_ended:  # a field whose operation was answered already with the mistake of another
                 raise asyncio.CancelledError
             if self._snapshot is None:
-                self._snapshot = await reader.snapshot_in(principal, self._stack, in_memory=in_memory)
+                self._snapshot = await reader.snapshot_in(principal, stack, in_memory=in_memory)
             return self._snapshot
 
-    async def close(self) -> None:
-        self._has_ended = True
-        async with self._opening:
-            await self._stack.aclose()
 
-
-_current: ContextVar[_OperationSnapshot] = ContextVar("operation snapshot")
-
-
-@asynccontextmanager
-async def one_snapshot() -> AsyncIterator[None]:
-    """All that one operation reads, it reads from one snapshot."""
-    snapshot = _OperationSnapshot()
-    token = _current.set(snapshot)
-    try:
-        yield
-    finally:
-        _current.reset(token)
-        await snapshot.close()
+_current: ContextVar[OneSnapshot] = ContextVar("operation snapshot")
 
 
 def has_snapshot() -> bool:

@@ -15,7 +15,7 @@ from api.graphql.accounts.types import Account, Session
 from api.graphql.activity import queries as activity_queries
 from api.graphql.board import queries as board_queries
 from api.graphql.connections import PageInfo
-from api.graphql.context import one_snapshot
+from api.graphql.context import OneSnapshot
 from api.graphql.execution.operations import Operations
 from api.graphql.feeds import mutations as feed_mutations
 from api.graphql.feeds import queries as feed_queries
@@ -136,7 +136,7 @@ def make_schema() -> strawberry.Schema:
 
 def make_operations(execution: ExecutionKind = ExecutionKind.COMPILED) -> Operations:
     """The operations of the API, each with a snapshot of its own."""
-    return Operations(make_schema(), execution, one_snapshot)
+    return Operations(make_schema(), execution, OneSnapshot)
 
 
 def printed() -> str:
