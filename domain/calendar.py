@@ -1,6 +1,7 @@
 """The days of an account's zone (R34, R37, R38), from offsets that were resolved before they came here."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from operator import itemgetter
@@ -43,6 +44,11 @@ class Zone:
             return moment.date()
         return (moment + timedelta(seconds=self._offset_at(_seconds(moment)))).date()
 
+    def days_of(self, moments: Sequence[datetime]) -> Sequence[date]:
+        """The days that moments belong to, which are in order of time: mostly all to one."""
+        day = self.day_of_all(moments[0], moments[-1] + timedelta.resolution)
+        return list(map(self.day_of, moments)) if day is None else [day] * len(moments)
+
     def start_of(self, day: date) -> datetime:
         """The first moment that belongs to a day, or to a later one where the zone has left the day out."""
         midnight = _seconds(datetime.combine(day, time(), UTC))
@@ -62,10 +68,14 @@ class Zone:
 
     def day_of_all(self, start: datetime, end: datetime) -> date | None:
         """The one day that all moments from `start` until before `end` belong to; None where that is not sure."""
-        first, last = _seconds(start), _seconds(end - timedelta.resolution)
-        counts = (bisect_right(self.changes, second, key=itemgetter(0)) for second in (first, last))
+        last = end - timedelta.resolution
         day = self.day_of(start)
-        return day if len(set(counts)) == 1 and day == self.day_of(end - timedelta.resolution) else None
+        if day != self.day_of(last):
+            return None
+        return day if self._changes_by(start) == self._changes_by(last) else None
+
+    def _changes_by(self, moment: datetime) -> int:
+        return bisect_right(self.changes, _seconds(moment), key=itemgetter(0)) if self.changes else 0
 
     @property
     def offsets(self) -> frozenset[int]:

@@ -37,8 +37,7 @@ class StoredWatch:
         worth, number = worth_of(account, markets), recent.newest
         if exposures:
             number = history.number_at(self.ordinal)
-            moved = list(observations(account, 0, recent.after(number)))
-            worth -= moved[-1][2] if moved else 0
+            worth -= observations(account, 0, recent.after(number)).worth
         observed = ObservedEquity.of(self.watermarks, self.hour)
         return Watch(observed, number, worth, bands_after(NO_BANDS, account, observed, markets, ()))
 

@@ -140,7 +140,7 @@ class _Backtest:
             self._count(step, decision)
         self._desk = decision.desk
         self._grow(decision.curves)
-        if len(self._desk.recent.groups) > _MOST_KEPT:
+        if self._desk.recent.count > _MOST_KEPT:
             self._catch_up()
         self._keep(decision)
         self._desk = self._desk.settled()

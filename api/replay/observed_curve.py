@@ -1,10 +1,11 @@
 """What a backtest keeps of an account's equity: the points of its curve, and the days that had data (R37, R38)."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import accumulate, islice
+from itertools import accumulate, islice, repeat
+from operator import floordiv, sub
 from typing import overload
 
 from domain.analytics.curve import DayEnd, day_ends
@@ -28,23 +29,23 @@ class KeptPoints(Sequence[CurvePoint]):
     def __init__(self, capital: Decimal) -> None:
         self._times, self._equities, self._peaks = array("q"), array("q"), array("q")
         self._peak = units_of(capital)
-        self._new: dict[datetime, int] = {}
+        self._new = CurveGrowth()
 
-    def extend(self, points: Mapping[datetime, int]) -> None:
+    def extend(self, growth: CurveGrowth) -> None:
         """The next points in order of time, of which the first may be the last one again (R37)."""
-        self._new |= points
-        if len(self._new) >= _MOST_NEW:
+        self._new.add_points(growth)
+        if len(self._new.times) >= _MOST_NEW:
             self._keep()
 
     def _keep(self) -> None:
-        points, self._new = self._new, {}
-        times = [(time - _EPOCH) // _MICROSECOND for time in points]
+        new, self._new = self._new, CurveGrowth()
+        times = list(map(floordiv, map(sub, new.times, repeat(_EPOCH)), repeat(_MICROSECOND)))
         if self._times and times and self._times[-1] == times[0]:
             self._times.pop(), self._equities.pop(), self._peaks.pop()
         known = self._peaks[-1] if self._peaks else self._peak
         self._times.extend(times)
-        self._equities.extend(points.values())
-        self._peaks.extend(islice(accumulate(points.values(), max, initial=known), 1, None))
+        self._equities.extend(new.equities)
+        self._peaks.extend(islice(accumulate(new.equities, max, initial=known), 1, None))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, KeptPoints) and self.columns == other.columns
@@ -85,7 +86,7 @@ class ObservedCurve:
 
     def grow(self, growth: CurveGrowth) -> None:
         """Keep what the curve grew by; of the points of one time, and of one day, the last counts."""
-        self.points.extend(growth.points)
+        self.points.extend(growth)
         self._day_ends |= growth.days
 
     def note_data(self, update: MarketUpdate) -> None:

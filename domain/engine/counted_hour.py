@@ -68,21 +68,26 @@ class CountedHour:
         self.last = (time, equity, peak)
         self.has_grown, self.known = True, None
 
-    def add_all(self, places: Sequence[_Place]) -> None:
-        """Later points, one after the other."""
-        final = [self.last, *places[:-1]]
-        equities = [equity for _, equity, _ in final]
-        least, most, top = min(equities), max(equities), self.high[1]
+    def add_all(self, times: Sequence[datetime], equities: Sequence[int], peaks: Sequence[int]) -> None:
+        """Later points, one after the other. All but the last are final, and so is the one before them."""
+        last, top = self.last, self.high[1]
+        final = (last[1], *equities[:-1])
+        least, most = min(final), max(final)
+
+        def place_of(equity: int) -> _Place:
+            place = final.index(equity) - 1
+            return last if place < 0 else (times[place], equity, peaks[place])
+
         if least < self.low[1]:
-            self.low = final[equities.index(least)]
+            self.low = place_of(least)
         if most > top:
-            self.high = final[equities.index(most)]
+            self.high = place_of(most)
         if self._may_deepen(least, max(top, most)):
-            for before in equities:
+            for before in final:
                 top = max(top, before)
                 self._deepen(top, before)
-        self.count += len(places)
-        self.last = places[-1]
+        self.count += len(times)
+        self.last = (times[-1], equities[-1], peaks[-1])
         self.has_grown, self.known = True, None
 
     def _may_deepen(self, least: int, top: int) -> bool:

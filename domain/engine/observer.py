@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import accumulate, islice
+from itertools import accumulate
 from operator import lt
 from typing import NamedTuple
 from uuid import UUID
@@ -74,12 +74,19 @@ class ObservedEquity(NamedTuple):
 
 @dataclass(slots=True)
 class CurveGrowth:
-    """What a session's curve grew by, in counts of the smallest amount: its points; as far as they changed, its hours
-    and the equity at the ends of its days. A later point of a time replaces the earlier one (R37)."""
+    """What a session's curve grew by, in counts of the smallest amount: its points, as times and equities; as far as
+    they changed, its hours and the equity at the ends of its days. Times rise; the first point may be of the time of
+    the last one before, which it replaces (R37)."""
 
-    points: dict[datetime, int] = field(default_factory=dict)
+    times: list[datetime] = field(default_factory=list)
+    equities: list[int] = field(default_factory=list)
     counted_hours: dict[datetime, CountedHour] = field(default_factory=dict)
     counted_days: dict[date, int] = field(default_factory=dict)
+
+    @property
+    def points(self) -> dict[datetime, int]:
+        """The equities by their times."""
+        return dict(zip(self.times, self.equities, strict=True))
 
     @property
     def hours(self) -> dict[datetime, Hour]:
@@ -93,9 +100,16 @@ class CurveGrowth:
 
     def add(self, later: "CurveGrowth") -> None:
         """Take in what it grew by next."""
-        self.points |= later.points
+        self.add_points(later)
         self.counted_hours |= later.counted_hours
         self.counted_days |= later.counted_days
+
+    def add_points(self, later: "CurveGrowth") -> None:
+        """Take in the points that it grew by next."""
+        if self.times and self.times[-1:] == later.times[:1]:
+            self.times.pop(), self.equities.pop()
+        self.times += later.times
+        self.equities += later.equities
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +126,8 @@ class Observer:
     is taken, it takes no more."""
 
     __slots__ = (
-        "_day", "_day_before", "_day_reference", "_days", "_finished", "_hour", "_peak", "_points", "_watched_peak",
-        "_worst_equity", "_worst_peak", "equity", "time",
+        "_day", "_day_before", "_day_reference", "_days", "_equities", "_finished", "_hour", "_peak", "_times",
+        "_watched_peak", "_worst_equity", "_worst_peak", "equity", "time",
     )  # fmt: skip
 
     def __init__(self, known: ObservedEquity) -> None:
@@ -124,7 +138,8 @@ class Observer:
         self._hour = None if hour is None else hour.copy()
         self._finished: dict[datetime, CountedHour] = {}
         self._days: dict[date, int] = {}
-        self._points: dict[datetime, int] = {}
+        self._times: list[datetime] = []
+        self._equities: list[int] = []
 
     def observe(self, time: datetime, day: date, equity: int) -> None:
         """A point: dated no earlier than the last one, which it replaces if that is of the same time (R37)."""
@@ -142,7 +157,11 @@ class Observer:
             self._go_on_to(day)
         self.equity = equity
         self._days[self._day or day] = equity
-        self._points[self.time] = equity
+        if self._times and self._times[-1] == self.time:
+            self._equities[-1] = equity
+        else:
+            self._times.append(self.time)
+            self._equities.append(equity)
 
     def observe_all(self, times: Sequence[datetime], days: Sequence[date], equities: Sequence[int]) -> None:
         """Points, one after the other: those of one hour together, as it costs a fraction."""
@@ -162,12 +181,13 @@ class Observer:
             return False
         if times[-1] >= hour.end or not all(map(lt, (last, *times), times)):
             return False
-        peaks = islice(accumulate(equities, max, initial=max(self._peak, self.equity)), 1, None)
+        peaks = list(accumulate(equities, max, initial=max(self._peak, self.equity)))[1:]
         self._settle_all((self.equity, *equities[:-1]))
-        hour.add_all(list(zip(times, equities, peaks, strict=True)))
+        hour.add_all(times, equities, peaks)
         self.time, self.equity = times[-1], equities[-1]
         self._days[days[0]] = self.equity
-        self._points.update(zip(times, equities, strict=True))
+        self._times += times
+        self._equities += equities
         return True
 
     def resume(self, equity: Decimal) -> None:
@@ -189,7 +209,7 @@ class Observer:
         hours = dict(self._finished)
         if self._hour is not None and self._hour.has_grown:
             hours[self._hour.start] = self._hour
-        return CurveGrowth(self._points, hours, self._days)
+        return CurveGrowth(self._times, self._equities, hours, self._days)
 
     def _settle(self) -> None:
         """The last point is final: nothing will replace it."""

@@ -138,7 +138,7 @@ class OpenGroup:
         bars = updates[place:until]
         if bars:
             if triggers is not None:
-                self._passing.add_groups(symbol, bars, market)
+                self._passing.add_stretch(bars, market)
             self._passing.pass_market(symbol, market.passed_by_all(bars), bars[-1].end)
             self._facts += bars
         return until

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.engine.recent_groups import Group, Move, moves_of
+from domain.engine.recent_groups import Group, Move, Stretch
 from domain.engine.state import Desk
 from domain.engine.triggers import Triggers
 from domain.market.state import Market
@@ -20,7 +20,7 @@ class PassingDesk:
         self._newest = desk.recent.newest
         self._end: datetime | None = None
         self._markets: dict[str, Market] = {}
-        self._groups: list[Group] = []
+        self._groups: list[Group | Stretch] = []
 
     @property
     def desk(self) -> Desk:
@@ -53,11 +53,7 @@ class PassingDesk:
         self._newest += 1
         self._groups.append(Group(self._newest, end, moves))
 
-    def add_groups(self, symbol: str, bars: Sequence[MarketUpdate], before: Market) -> None:
-        """Bars of a symbol have come, one after the other, each of which was a group of its own."""
-        numbers = range(self._newest + 1, self._newest + 1 + len(bars))
-        self._groups += [
-            Group(number, bar.end, {symbol: move})
-            for number, bar, move in zip(numbers, bars, moves_of(before, bars), strict=True)
-        ]
+    def add_stretch(self, bars: Sequence[MarketUpdate], before: Market) -> None:
+        """Bars of a market's symbol have come, one after the other, each of which was a group of its own."""
         self._newest += len(bars)
+        self._groups.append(Stretch.of(self._newest, before, bars))

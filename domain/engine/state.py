@@ -10,7 +10,7 @@ from domain.engine.applied_updates import NONE_APPLIED, AppliedUpdates
 from domain.engine.bands import NO_BANDS
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalEntry, PositionEvent, SignalEvent
-from domain.engine.recent_groups import Group, RecentGroups
+from domain.engine.recent_groups import Group, RecentGroups, Stretch
 from domain.engine.triggers import NO_LATE_TRIGGERS, NO_LEVELS, LateTriggers, Levels, Subject, levels_of, triggers_of
 from domain.engine.watch import Watch
 from domain.market.state import Market, market_of
@@ -117,7 +117,9 @@ class Desk:
         """This desk with a symbol's market as it is now."""
         return replace(self, markets=self.markets.with_items({market.symbol: market}))
 
-    def with_updates(self, markets: Mapping[str, Market], end: datetime, groups: Sequence[Group] = ()) -> "Desk":
+    def with_updates(
+        self, markets: Mapping[str, Market], end: datetime, groups: Sequence[Group | Stretch] = ()
+    ) -> "Desk":
         """This desk with symbols' markets as bars or quotes up to `end` left them, and the groups they came in."""
         latest = end if self.latest_end is None else max(end, self.latest_end)
         recent = self.recent.with_groups(groups)

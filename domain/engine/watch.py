@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from domain.engine.bands import NO_BANDS, Bands
 from domain.engine.observer import CurveGrowth, ObservedEquity, Observer
-from domain.engine.recent_groups import Group, Move, RecentGroups, known_of
+from domain.engine.recent_groups import Group, Move, RecentGroups, Stretch, known_of
 from domain.market.state import market_of
 from domain.money import amount_of, fine_units_of, nearest_units, units_of
 from domain.portfolio.account import Account
@@ -128,33 +128,70 @@ def observe_since(observer: Observer, account: Account, watch: Watch, recent: Re
     """Observe what came since, while the account held what it holds; what it has open then, unrounded."""
     worth, cash = watch.worth, units_of(account.totals.cash)
     if watch.groups != recent.newest and account.positions.exposures:
-        points = list(observations(account, watch.worth, recent.after(watch.groups)))
-        if points:
-            times, days, worths = zip(*points, strict=True)
-            observer.observe_all(times, days, [cash + nearest_units(worth) for worth in worths])
-            worth = worths[-1]
+        seen = observations(account, worth, recent.after(watch.groups))
+        observer.observe_all(seen.times, seen.days, [cash + nearest_units(worth) for worth in seen.worths])
+        worth = seen.worth
     return worth
 
 
-def observations(account: Account, worth: int, groups: Iterable[Group]) -> Iterable[tuple[datetime, date, int]]:
-    """When an account that trades nothing is observed, on which day, and what it has open then."""
-    exposures = account.positions.exposures
-    held = [(symbol, exposure.net_units) for symbol, exposure in exposures.items()]
-    known: dict[str, int] = {}
-    day_of = account.session.zone.day_of
-    for _, end, moves in groups:
+def observations(account: Account, worth: int, groups: Iterable[Group | Stretch]) -> "Observations":
+    """How an account that trades nothing is observed through groups of bars, from what it has open before them."""
+    seen = Observations(account, worth)
+    for group in groups:
+        if isinstance(group, Stretch):
+            seen.see_stretch(group)
+        else:
+            seen.see(group)
+    return seen
+
+
+class Observations:
+    """When an account that trades nothing is observed, on which days, and what it has open then, unrounded.
+
+    `worth` is what it has open now.
+    """
+
+    __slots__ = ("_exposures", "_held", "_known", "_zone", "days", "times", "worth", "worths")
+
+    def __init__(self, account: Account, worth: int) -> None:
+        self.worth = worth
+        self.times: list[datetime] = []
+        self.days: list[date] = []
+        self.worths: list[int] = []
+        self._exposures = account.positions.exposures
+        self._held = {symbol: exposure.net_units for symbol, exposure in self._exposures.items()}
+        self._known: dict[str, int] = {}
+        self._zone = account.session.zone
+
+    def see(self, group: Group) -> None:
+        """Go through a group."""
         latest: datetime | None = None
-        for symbol, net in held:
-            move = moves.get(symbol)
+        for symbol, net in self._held.items():
+            move = group.moves.get(symbol)
             if move is None:
                 continue
             before, updates, price, start = move
-            prior = known.get(symbol)
-            if prior is None:
-                worth += net * price - contribution(exposures[symbol], before, updates)
-            else:
-                worth += net * (price - prior)
-            known[symbol] = price
+            self.worth += net * price - self._worth_of(symbol, net, before, updates)
+            self._known[symbol] = price
             latest = start if latest is None or start > latest else latest
         if latest is not None:
-            yield end, day_of(latest), worth
+            self.times.append(group.end)
+            self.days.append(self._zone.day_of(latest))
+            self.worths.append(self.worth)
+
+    def see_stretch(self, stretch: Stretch) -> None:
+        """Go through a stretch of groups."""
+        symbol, prices = stretch.symbol, stretch.prices
+        net = self._held.get(symbol)
+        if net is None:
+            return
+        others = self.worth - self._worth_of(symbol, net, stretch.before, stretch.updates)
+        self.times += stretch.ends
+        self.days += self._zone.days_of(stretch.starts)
+        self.worths += [others + net * price for price in prices]
+        self.worth, self._known[symbol] = self.worths[-1], prices[-1]
+
+    def _worth_of(self, symbol: str, net: int, before: int | None, updates: int) -> int:
+        """What is open of a symbol by now; where it has not moved yet, at its last price before."""
+        known = self._known.get(symbol)
+        return contribution(self._exposures[symbol], before, updates) if known is None else net * known
