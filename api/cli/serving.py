@@ -1,28 +1,26 @@
 """Serves a desk on the network, with one process or several."""
 
-import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from importlib.metadata import version
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-import httpx
 import typer
 
 from api.bootstrap import hold_database, running_desk
 from api.cli.running import exit_with, run, say
-from api.client import DeskClient
 from api.errors import BadArgument, PapertapeError
-from api.feeds.supervisor import ConfiguredFeed, supervise
 from api.server import logs
-from api.server.running_desk import RunningDesk
 from api.server.sockets import bound_sockets
 from api.server.uvicorn_server import Server
 from api.server.workers import Began, Workers
 from api.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from api.cli.serving_feeds import Feeding
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - and where to find a server that listens there
 
@@ -30,38 +28,24 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - and where to
 async def serve(settings: ServerSettings) -> int:
     """Serve a desk until a signal comes."""
     with hold_database(settings), listening(settings.host, settings.port) as sockets:
-        feeds = ConfiguredFeed.listed(settings.feed)
+        fed = _feeding(settings)
         async with running_desk(settings) as desk:
             url = url_of(settings.host, sockets)
             say(f"Papertape {version('papertape')} serves {settings.database.shown} at {url}")
-            async with _fed(settings, desk, url, feeds) as stop_feeds:
+            async with fed(desk, url) as stop_feeds:
                 server = Server(desk, trusted=settings.trusted_networks, before_shutdown=stop_feeds)
                 await server.serve(sockets=sockets)
     say("Papertape has stopped.")
     return 0
 
 
-@asynccontextmanager
-async def _fed(
-    settings: ServerSettings, desk: RunningDesk, url: str, feeds: Sequence[ConfiguredFeed]
-) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-    """A desk fed by markets, as clients of its API, until what is yielded is called."""
-    async with DeskClient(url, token=settings.secret, transport=httpx.ASGITransport(desk.app)) as client:
-        tasks = []
-        for feed in feeds:
-            state = feed.new_state()
-            desk.services.feeds.add(state)
-            tasks.append(asyncio.create_task(supervise(feed, client, state)))
+def _feeding(settings: ServerSettings) -> "Feeding":
+    """What feeds a desk, imported where there are feeds. Raises BadArgument."""
+    if not settings.feed:
+        return lambda _desk, _url: nullcontext()
+    from api.cli.serving_feeds import feeding
 
-        async def stop() -> None:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-        try:
-            yield stop
-        finally:
-            await stop()
+    return feeding(settings)
 
 
 async def serve_on(settings: ServerSettings, sockets: Sequence[socket.socket], began: Began) -> int:

@@ -1,4 +1,7 @@
-"""A session's report as a page to keep, for browsers: the same as `papertape report --html` writes."""
+"""A session's report as a page to keep, for browsers: the same as `papertape report --html` writes.
+
+What draws it is imported for the first that is asked for: a server that starts does not wait for it.
+"""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -8,8 +11,7 @@ from starlette.routing import Route
 from api.application.read_model import Reader
 from api.authorization.principal import OPERATOR
 from api.clock import WallClock
-from api.report.content import NothingToReport, Wanted, details, summary
-from api.report.page import page
+from api.report.content import Details, NothingToReport, Summary, Wanted, details, summary
 
 _HEADERS = {
     # One file without scripts, whose styles stand in it.
@@ -35,9 +37,15 @@ def report_route(reader: Reader, wall: WallClock) -> Route:
                 more = await details(snapshot, figures)
         except NothingToReport as nothing:
             return _refused(str(nothing), 404)
-        return HTMLResponse(await run_in_threadpool(page, figures, more), headers=_HEADERS)
+        return HTMLResponse(await run_in_threadpool(_drawn, figures, more), headers=_HEADERS)
 
     return Route("/report", report)
+
+
+def _drawn(figures: Summary, more: Details) -> str:
+    from api.report.page import page
+
+    return page(figures, more)
 
 
 def _refused(sentence: str, status: int) -> Response:
