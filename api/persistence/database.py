@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from api.database_url import DatabaseUrl
 from api.errors import PapertapeError
 from api.persistence.carriers import Carrier, carrier_for
-from api.persistence.database_errors import DATABASE_PROBLEMS, DatabaseFailure, explained, translated
+from api.persistence.database_errors import DatabaseFailure, database_problems, explained, translated
 from api.persistence.database_file import DatabaseFile
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.plain_transaction import PlainTransaction
@@ -172,7 +172,7 @@ class Database:
     async def _given_up(self, connecting: "asyncio.Future[Connection]") -> None:
         try:
             connection = await connecting
-        except DATABASE_PROBLEMS as problem:
+        except database_problems() as problem:
             _log.debug("no connection was made, and none is wanted any more", reason=str(problem))
         else:
             await self._carrier.carry(lambda: _end(connection))
@@ -204,6 +204,6 @@ def _done_whole(engine: Engine, work: Callable[[PlainTransaction], Answer]) -> A
 def _end(connection: Connection) -> None:
     try:
         connection.close()
-    except DATABASE_PROBLEMS as problem:
+    except database_problems() as problem:
         # It is closed all the same, and the pool takes back none that cannot be reset.
         _log.warning("connection could not be returned", reason=str(problem))

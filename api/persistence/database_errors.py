@@ -1,10 +1,10 @@
 """A database that cannot be reached, or is in no state to answer, as distinct from a programming error."""
 
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 
@@ -12,10 +12,7 @@ from api.errors import ConnectionLost, PapertapeError, Unavailable
 
 _log = structlog.get_logger(__name__)
 
-# What SQLAlchemy translates, and what drivers raise where it does not: while a connection ends, or is made.
-_DRIVERS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, sqlite3.Error)
-DATABASE_PROBLEMS = (SQLAlchemyError, OSError, *_DRIVERS)
-"""All that using a database can raise."""
+Kinds = tuple[type[Exception], ...]
 
 _LOCK_TIMEOUT = "55P03"
 _CONFLICTS = frozenset({"40001", "40P01"})
@@ -24,6 +21,23 @@ _CONFLICTS = frozenset({"40001", "40P01"})
 _AWAY = ("08", "53", "57", "58", "25P03", _LOCK_TIMEOUT, *_CONFLICTS)
 # A session that the server ended, or that the driver lost.
 _BROKEN = ("08", "57P", "25P03")
+
+
+def database_problems() -> Kinds:
+    """All that using a database can raise: what SQLAlchemy translates, and what drivers raise where it does not, while
+    a connection ends or is made."""
+    return (
+        SQLAlchemyError,
+        OSError,
+        sqlite3.Error,
+        *_of_asyncpg("PostgresError", "InterfaceError", "InternalClientError"),
+    )
+
+
+def _of_asyncpg(*names: str) -> Kinds:
+    """Errors of PostgreSQL's driver; none where it is not imported, as it is not for a file."""
+    driver = sys.modules.get("asyncpg")
+    return () if driver is None else tuple(getattr(driver, name) for name in names)
 
 
 def is_conflict(problem: Exception) -> bool:
@@ -49,7 +63,8 @@ def is_broken(problem: Exception) -> bool:
     """Whether only the connection is lost, with its session or the driver's state: another may do."""
     if isinstance(problem, DBAPIError) and problem.connection_invalidated:
         return True
-    if isinstance(problem, InterfaceError | InternalError | asyncpg.InterfaceError | asyncpg.InternalClientError):
+    of_driver = _of_asyncpg("InterfaceError", "InternalClientError")
+    if isinstance(problem, (InterfaceError, InternalError, *of_driver)):
         return not _sqlstate(problem)
     lost = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
     return isinstance(problem, lost) or _sqlstate(problem).startswith(_BROKEN)
@@ -79,7 +94,7 @@ def translated(failure: Callable[[Exception], PapertapeError] = DatabaseFailure)
     """Raise an error of `api.errors` in place of a driver's, which becomes its cause."""
     try:
         yield
-    except DATABASE_PROBLEMS as problem:
+    except database_problems() as problem:
         raise failure(problem) from problem
 
 

@@ -3,7 +3,7 @@
 import structlog
 from sqlalchemy import Engine, text
 
-from api.persistence.database_errors import DATABASE_PROBLEMS
+from api.persistence.database_errors import database_problems
 
 _log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ def end_frozen_writer(engine: Engine) -> None:
     try:
         with engine.begin() as connection:
             ended = connection.execute(_END_FROZEN).all()
-    except DATABASE_PROBLEMS as problem:
+    except database_problems() as problem:
         _log.warning("no frozen writer could be looked for", reason=str(problem))
         return
     if ended:
