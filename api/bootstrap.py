@@ -96,7 +96,7 @@ async def running_desk(
         databases = await _open_databases(stack, settings)
         await _prepare_database(settings, databases)
         hub, metrics, wakeup = Hub(), Metrics(), Wakeup(settings.broadcast_url)
-        live = await LiveState.read(databases.following, is_alone=settings.database.is_embedded)
+        live = await _live_state(databases, settings)
         tail = Tail(databases.following, live, hub, wakeup, wall)
         health = WriteHealth(databases.writing, idle_seconds=IDLE_SECONDS)
         writer = Writer(
@@ -207,6 +207,12 @@ async def _prepare_database(settings: ServerSettings, databases: _Databases) -> 
             await require_sessions(settings.database)
         await databases.writing.run(warn_of_unsafe_settings)
     await databases.reading.run(require_current)
+
+
+async def _live_state(databases: _Databases, settings: ServerSettings) -> LiveState:
+    """The desk as it is now. A file is read by the writer, whose driver hands over rows fastest: nobody writes yet."""
+    is_alone = settings.database.is_embedded
+    return await LiveState.read(databases.writing if is_alone else databases.following, is_alone=is_alone)
 
 
 def _set_gauges(

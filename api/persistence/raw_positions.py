@@ -26,6 +26,7 @@ from sqlalchemy.types import NULLTYPE
 
 from api.persistence import tables
 from api.persistence.chunks import chunks
+from api.persistence.direct_statements import fetch_in_turn
 from api.persistence.mappers import Convert, readers
 from domain.portfolio.fill import Fill
 from domain.portfolio.lazy_map import Stored
@@ -37,7 +38,6 @@ _AT_ONCE = 2_000
 
 _APART = [
     "account_id",
-    "signal_id",
     "symbol",
     "asset_class",
     "side",
@@ -56,6 +56,7 @@ _APART = [
     "target2",
     "trail",
     "override_price",
+    "signal_id",
 ]
 _TOGETHER = [name for name, _ in readers(Position) if name not in ("id", "fills", *_APART)]
 _OF_FILL = [name for name, _ in readers(Fill)]
@@ -90,9 +91,9 @@ def raw_positions(connection: Connection, accounts: Sequence[UUID]) -> dict[UUID
     entries: dict[Any, Stored] = {}
     later: dict[Any, list[tuple[int, str]]] = {}
     shared: dict[object, object] = {}
-    for key, number, *values, together, fill in _rows(connection, accounts):
+    for key, number, *values, signal_id, together, fill in _rows(connection, accounts):
         if number == 1:
-            entries[key] = (*map(shared.setdefault, values, values), together, shared.setdefault(fill, fill))
+            entries[key] = (*map(shared.setdefault, values, values), signal_id, together, shared.setdefault(fill, fill))
         else:
             later.setdefault(key, []).append((number, fill))
     for key, fills in later.items():
@@ -103,12 +104,10 @@ def raw_positions(connection: Connection, accounts: Sequence[UUID]) -> dict[UUID
     return {_id_of(account): rows for account, rows in by_account.items()}
 
 
-def _rows(connection: Connection, accounts: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+def _rows(connection: Connection, accounts: Sequence[UUID]) -> Iterator[Sequence[Any]]:
     query = _held(connection.dialect)
     for chunk in chunks(accounts):
-        result = connection.execute(query, {"ids": chunk}, execution_options={"yield_per": _AT_ONCE})
-        for rows in result.partitions():
-            yield from map(tuple, rows)
+        yield from fetch_in_turn(connection, query, {"ids": chunk}, _AT_ONCE)
 
 
 def _id_of(value: UUID | bytes) -> UUID:

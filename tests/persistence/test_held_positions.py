@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 
 from api.persistence import tables
 from api.persistence.cached_state import whole_desk
@@ -30,12 +30,16 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @given(scenario=scenarios(longest=80))
 @settings(max_examples=at_most(15), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 async def test_a_desk_out_of_raw_rows_equals_one_of_positions(files: Iterator[str], scenario) -> None:  # type: ignore[no-untyped-def]
-    async with running_writer(next(files), wall=lambda: WALL) as desk:
+    """As the writer reads them, whose driver blocks; below readers do."""
+    url = next(files)
+    async with running_writer(url, wall=lambda: WALL) as desk:
         trader = desk.trader()
         for command in commands_of(scenario):
             await trader.execute(command)
-        async with desk.engine.connect() as connection:
-            raw, positions = await connection.run_sync(both)
+    engine = create_engine(url.replace("+aiosqlite", ""))
+    with engine.connect() as connection:
+        raw, positions = both(connection)
+    engine.dispose()
     assert_equal(raw, of_positions(raw, positions))
 
 
