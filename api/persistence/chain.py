@@ -7,7 +7,7 @@ were grouped. The hash is kept at the end of each group, which is one transactio
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from operator import itemgetter
@@ -103,19 +103,32 @@ class ExpectedHead:
 
 
 class RunningHash:
-    """The hash of a history that grows, row by row, in order of ordinal: `digits`, in hexadecimal."""
+    """The hash of a history that grows, command by command: rows may come in any order until it is asked for."""
 
     def __init__(self, before: str) -> None:
-        self.digits = before
+        self._digits = before
+        self._waiting: list[tuple[int, str]] = []
+
+    @property
+    def digits(self) -> str:
+        """In hexadecimal."""
+        self._waiting.sort(key=itemgetter(0))
+        for _, text in self._waiting:
+            self._digits = sha256((self._digits + text).encode()).hexdigest()
+        self._waiting = []
+        return self._digits
 
     def add(self, table: Table, values: Mapping[str, Any]) -> None:
         """Take in a row of a table of history."""
-        self.add_stored(table, stored_row(table, {name: values[name] for name in HASHED[table]}))
+        self.add_stored(table, [stored_row(table, {name: values[name] for name in HASHED[table]})])
 
-    def add_stored(self, table: Table, row: StoredRow) -> None:
-        """Take in a row as it is stored."""
-        values = [
-            "-" if value is None else (_SHORT[n] if (n := len(text := str(value))) < _IS_LONG else f"{n}:") + text
-            for value in _PICKED[table](row)
-        ]
-        self.digits = sha256((self.digits + _PREFIXES[table] + "".join(values)).encode()).hexdigest()
+    def add_stored(self, table: Table, rows: Sequence[StoredRow]) -> None:
+        """Take in rows as they are stored."""
+        prefix, picked = _PREFIXES[table], _PICKED[table]
+        for row in rows:
+            ordinal, *_ = values = picked(row)
+            told = [
+                "-" if value is None else (_SHORT[n] if (n := len(text := str(value))) < _IS_LONG else f"{n}:") + text
+                for value in values
+            ]
+            self._waiting.append((ordinal, prefix + "".join(told)))

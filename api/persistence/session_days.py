@@ -42,9 +42,9 @@ def trading_days(connection: Connection, record: SessionRecord) -> int:
 
 
 def _days_with_data(connection: Connection, record: SessionRecord) -> set[date]:
-    """The days with data. What was kept says for each day of UTC in which hours data began, and where in history it
-    lies; only where hours of two days, or data of before or after the session, may be meant is the data itself asked.
-    """
+    """The days with data. What was kept says for each day of UTC in which hours data began, and where in history its
+    first lies; only where hours of two days, or data of before or after the session, may be meant is the data itself
+    asked."""
     zone, segments = record.session.zone, _stretches(record.session.zone)
     days_with_data: set[date] = set()
     doubtful: list[Span] = []
@@ -74,6 +74,9 @@ def _stretches(zone: Zone) -> Sequence[tuple[int, int]]:
 
 
 def _possible_days(zone: Zone, span: Span) -> set[date]:
+    only = zone.day_of_all(*span)
+    if only is not None:
+        return {only}
     start, end = span
     first = zone.day_of(start)
     return {first, first + _DAY, zone.day_of(end - timedelta.resolution)}
@@ -81,25 +84,32 @@ def _possible_days(zone: Zone, span: Span) -> set[date]:
 
 def _kept_days(record: SessionRecord, segments: Iterable[tuple[int, int]]) -> Select[Any]:
     """The days of UTC on which data of a signalled symbol may have been applied in the session: whether all their data
-    was, whether some surely was, and in which stretches of hours there is any."""
-    days, signalled = tables.market_days.c, tables.signalled.c
+    was, whether some surely was, and in which stretches of hours there is any.
+
+    A day's bars, and its quotes, lie in history before the next day's, so that the first of these is where they end.
+    """
+    days, later, signalled = tables.market_days.c, tables.market_days.alias().c, tables.signalled.c
+    follows = and_(later.symbol == days.symbol, later.kind == days.kind, later.day > days.day)
+    next_first = select(later.first).where(follows).order_by(later.day).limit(1).scalar_subquery()
     begins_within = days.first > record.began
-    ends_within = true() if record.ended is None else days.last < record.ended
+    ends_within = true() if record.ended is None else next_first < record.ended
     masks = ((1 << end) - (1 << first) for first, end in segments)
     query = select(
         days.day,
         and_(begins_within, ends_within).label("is_whole"),
-        or_(begins_within, ends_within).label("has_some"),
+        begins_within.label("has_some"),
         *(days.hours.bitwise_and(mask) != 0 for mask in masks),
     )
-    query = query.join(tables.signalled, signalled.symbol == days.symbol).where(days.last > record.began)
+    query = query.join(tables.signalled, signalled.symbol == days.symbol)
     query = query.where(signalled.account_id == record.account_id, signalled.session == record.session.number)
+    query = query.where(or_(begins_within, func.coalesce(next_first > record.began, true())))
     return (query if record.ended is None else query.where(days.first < record.ended)).distinct()
 
 
 def _data_within(connection: Connection, record: SessionRecord, span: Span) -> set[datetime]:
-    """When the data began that was applied in a session in a span."""
+    """When the data began that was applied in a session in a span: of one day, one moment a table is enough."""
     start, end = span
+    is_of_one_day = record.session.zone.day_of_all(start, end) is not None
     signalled = tables.signalled.c
     symbols = select(signalled.symbol).where(
         signalled.account_id == record.account_id, signalled.session == record.session.number
@@ -110,5 +120,6 @@ def _data_within(connection: Connection, record: SessionRecord, span: Span) -> s
         query = query.where(table.c.ordinal > record.began, tables.IS_NOT_RETRACTED)
         if record.ended is not None:
             query = query.where(table.c.ordinal < record.ended)
-        moments |= set(connection.execute(query.distinct()).scalars())
+        wanted = query.limit(1) if is_of_one_day else query.distinct()
+        moments |= set(connection.execute(wanted).scalars())
     return moments

@@ -17,7 +17,8 @@ from api.persistence.desk_row import move_end
 from api.persistence.event_log import journal_values
 from api.persistence.facts import backtest_values, identity_values, retraction_values
 from api.persistence.mappers import values_of
-from api.persistence.market_data_rows import market_data_row
+from api.persistence.market_data_rows import Placed, market_data_rows
+from api.persistence.projections.market_days import repeats_hour
 from api.persistence.projections.projection import Key, MadeRow, Projection
 from api.persistence.projections.projector import Projector
 from api.persistence.retracted_rows import retracted_rows
@@ -66,15 +67,20 @@ class Changes:
 
     def add(self, envelope: CommandEnvelope, clock: datetime, decision: Decision) -> None:
         """Take in a command that did something, and all it did, in the order in which it did it."""
-        batch = self._next()
+        self.ordinal = batch = self.ordinal + 1
+        recorded_at = envelope.recorded_at
         sent, identity = values_of(envelope, tables.commands), identity_values(decision)
         place = {"ordinal": batch, "encoding": ENCODING, "clock": clock}
-        self._append(tables.commands, stored_row(tables.commands, {**sent, **place, **identity}))
-        for fact in decision.facts:
+        self._append(tables.commands, [stored_row(tables.commands, {**sent, **place, **identity})])
+        updates: list[Placed] = []
+        for self.ordinal, fact in enumerate(decision.facts, batch + 1):
             if isinstance(fact, Bar | Quote):
-                self._add_update(fact, batch, envelope.recorded_at)
+                updates.append((self.ordinal, fact, self._number(fact)))
             else:
-                self._add_fact(fact, batch, envelope.recorded_at, decision.redecided)
+                self._add_fact(fact, batch, recorded_at, decision.redecided)
+        for table, rows in market_data_rows(updates, batch):
+            self._append(table, rows)
+        self._moved.update((update.symbol, recorded_at) for _, update, _ in updates)
         self._projector.add_curves(decision.curves)
         for session in decision.archived:
             self._projector.add_session(session.account)
@@ -86,7 +92,7 @@ class Changes:
         if (place := projection.places.get("ordinal")) is not None:
             row = (*row[:place], self.ordinal, *row[place + 1 :])
         if projection.is_appended:
-            self._append(projection.table, row)
+            self._append(projection.table, [row])
             return
         latest, key = self._latest.setdefault(projection, {}), projection.key(row)
         known = latest.get(key)
@@ -96,7 +102,7 @@ class Changes:
         """Write everything, what curves grew by too, and move the end of the desk's record on."""
         head = self.head
         link = {"ordinal": head.ordinal, "first": self._since.ordinal + 1, "hash": head.hash}
-        self._append(tables.chain, stored_row(tables.chain, link))
+        self._append(tables.chain, [stored_row(tables.chain, link)])
         markets, watches = after.markets.changes, after.watches.changes.items()
         self._projector.add_curves(owed)
         self._projector.finish(after.accounts.changes.values(), markets.values())
@@ -114,39 +120,41 @@ class Changes:
         # It refers back to this: all rows would stay until the garbage collector looks.
         del self._projector
 
-    def _next(self) -> int:
-        self.ordinal += 1
-        return self.ordinal
-
-    def _append(self, table: Table, row: StoredRow) -> None:
-        self._appended.setdefault(table, []).append(row)
+    def _append(self, table: Table, rows: Sequence[StoredRow]) -> None:
+        self._appended.setdefault(table, []).extend(rows)
         if table in HASHED:
-            self._hash.add_stored(table, row)
+            self._hash.add_stored(table, rows)
 
-    def _add_update(self, update: MarketUpdate, command: int, recorded_at: datetime) -> None:
-        symbol, ordinal = update.symbol, self._next()
+    def _number(self, update: MarketUpdate) -> int:
+        """The number of a bar or quote that was applied at the newest ordinal, and what it makes of its day."""
+        symbol = update.symbol
         known = self._numbers.get(symbol)
-        number = self._numbers[symbol] = (self._before.market(symbol).newest_number if known is None else known) + 1
-        self._moved[symbol] = recorded_at
-        self._append(*market_data_row(update, ordinal, command, number))
-        self._projector.add_update(update, ordinal)
+        if known is None:
+            before = self._before.market(symbol)
+            known, says_nothing = before.newest_number, repeats_hour(update, before)
+        else:
+            says_nothing = False
+        if not says_nothing:
+            self._projector.add_update(update, self.ordinal)
+        self._numbers[symbol] = known + 1
+        return known + 1
 
     def _add_fact(self, fact: Fact, command: int, recorded_at: datetime, curves: Sequence[RedecidedCurve]) -> None:
-        ordinal = self._next()
+        ordinal = self.ordinal
         match fact:
             case JournalEntry():
                 record = JournalRecord(ordinal, recorded_at, fact)
                 self._records.append(record)
-                self._append(tables.journal, stored_row(tables.journal, journal_values(record)))
+                self._append(tables.journal, [stored_row(tables.journal, journal_values(record))])
                 self._projector.add_entry(fact, ordinal)
             case Retraction():
                 self._moved[fact.symbol] = recorded_at
                 values = {**retraction_values(fact), "ordinal": ordinal, "batch": command}
-                self._append(tables.retractions, stored_row(tables.retractions, values))
+                self._append(tables.retractions, [stored_row(tables.retractions, values)])
                 self._retractions.append((ordinal, fact, curves))
             case Backtest():
                 values = {**backtest_values(fact), "ordinal": ordinal}
-                self._append(tables.backtests, stored_row(tables.backtests, values))
+                self._append(tables.backtests, [stored_row(tables.backtests, values)])
 
     def _write_rows(self, connection: Connection) -> None:
         for table, rows in self._appended.items():

@@ -156,3 +156,18 @@ async def test_no_way_down_deletes_a_history(database_url: str) -> None:
     assert await record(engine) == before
     await verified(database_url)
     await engine.dispose()
+
+
+async def test_market_days_are_made_again_whichever_way_a_database_goes(database_url: str) -> None:
+    await a_history(database_url)
+    async with desk_on(database_url) as client:
+        quote = {"symbol": "ACME", "time": "2024-01-01T10:00:00Z", "price": "101"}
+        assert (await client.do("ingestQuotes", quotes=[quote]))["applied"] == 1
+    engine = LoopEngine(write_engine(url_of(database_url)))
+    before = await record(engine)
+    assert {row["kind"] for row in before["market_days"]} == {"BAR", "QUOTE"}
+    for revision in ("9", "head"):
+        await engine.run(migrate, revision)
+    assert await record(engine) == before
+    await verified(database_url)
+    await engine.dispose()

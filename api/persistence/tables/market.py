@@ -72,8 +72,8 @@ market_days = Table(
     "market_days",
     metadata,
     Column("symbol", String(32), primary_key=True),
+    Column("kind", String(5), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("first", BigInteger, nullable=False),
-    Column("last", BigInteger, nullable=False),
     Column("hours", Integer, nullable=False),
 )

@@ -218,9 +218,9 @@ async def write_record(engine: LoopEngine, account_id: UUID, trades: int, points
     async with engine.begin() as connection:
         await _keep(connection, account_id, curve)
         await _insert(connection, tables.signalled, ((account_id, 1, symbol) for symbol in SYMBOLS))
-        whole = (history.command(0), history.newest, _ALL_DAY)
+        whole = (history.command(0), _ALL_DAY)
         await _insert(
-            connection, tables.market_days, ((symbol, day, *whole) for symbol in SYMBOLS for day in curve.days)
+            connection, tables.market_days, ((symbol, "QUOTE", day, *whole) for symbol in SYMBOLS for day in curve.days)
         )
         stats = [
             trade_stats_values((account_id, 1, place[0].value, place[1]), sums.stats())
