@@ -20,7 +20,7 @@ Placed = tuple[int, MarketUpdate, int]
 def market_data_rows(updates: Sequence[Placed], command: int) -> Iterator[tuple[Table, list[StoredRow]]]:
     """The rows of bars and quotes that came with a command, by their tables."""
     # Those of a batch mostly start and end together.
-    times = {time: microseconds(time) for _, update, _ in updates for time in (update.start, update.end)}
+    times = {time: microseconds(time) for time in {time for _, one, _ in updates for time in (one.start, one.end)}}
     if bars := [_bar_row(at, bar, number, command, times) for at, bar, number in updates if isinstance(bar, Bar)]:
         yield tables.bars, bars
     if quotes := [_quote_row(at, one, number, command, times) for at, one, number in updates if isinstance(one, Quote)]:

@@ -15,12 +15,12 @@ from domain.engine.observe import halt, observe_group, traded
 from domain.engine.observer import SessionCurve
 from domain.engine.passing_desk import PassingDesk
 from domain.engine.process_update import process_update
-from domain.engine.recent_groups import Move, known_of
+from domain.engine.recent_groups import Move, move_of
 from domain.engine.state import Desk
 from domain.engine.triggers import Subject
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
-from domain.money import OutOfRange, units_of
+from domain.money import OutOfRange
 from domain.portfolio.exposure import require_holdable
 from domain.portfolio.valuation import Markets
 from domain.records import dataclass
@@ -112,9 +112,8 @@ class OpenGroup:
         triggers, after, looks = passing.triggers(symbol), before.passed(update), _NOBODY
         if triggers is not None:
             assert after.last is not None  # noqa: S101 - a bar or quote makes one
-            last, known = after.last.price, moves.get(symbol)
-            price, start = units_of(last), update.start
-            move = Move(*known_of(before), price, start) if known is None else known.on_to(price, start)
+            last = after.last.price
+            move = move_of(moves.get(symbol), before, last, update.start)
             if concerned := triggers.reached_by(update, last):
                 looks, closed_out = self._passed(_by_account(concerned), update, after, {**moves, symbol: move})
             moves[symbol] = move
@@ -126,6 +125,19 @@ class OpenGroup:
             for look in closed_out:
                 self._halt(look.context, update)
             self._tell(closed_out)
+
+    def pass_by(self, updates: Sequence[MarketUpdate], place: int, latest: datetime) -> int:
+        """Apply bars and quotes of one end, up to a latest, as long as each moves its market forward and concerns
+        nobody: as one after the other would be, at little cost. The place of the first that is left."""
+        end = updates[place].end
+        if end > latest:
+            return place
+        if end != self.end:
+            self.move_on(end)
+        passed = self._passing.pass_by(updates, place, self._moves)
+        self._facts += updates[place:passed]
+        self._applied += updates[place:passed]
+        return passed
 
     def pass_over(self, updates: Sequence[MarketUpdate], place: int, until: int) -> int:
         """Apply bars of one symbol, each of which follows the one before it and is all that ends then, as long as they

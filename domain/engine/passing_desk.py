@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.engine.recent_groups import Group, Move, Stretch
+from domain.engine.recent_groups import Group, Move, Stretch, move_of
 from domain.engine.state import Desk
 from domain.engine.triggers import Triggers
 from domain.market.state import Market
@@ -47,6 +47,31 @@ class PassingDesk:
         """A symbol's market is as a bar or quote left it that ended then."""
         self._markets[symbol] = market
         self._end = end
+
+    def pass_by(self, updates: Sequence[MarketUpdate], place: int, moves: dict[str, Move]) -> int:
+        """Let bars and quotes of one end move on their markets, as long as each moves its own forward and concerns
+        nobody, and note what moved of what is watched. The place of the first that is left."""
+        end, markets, desk = updates[place].end, self._markets, self._desk
+        first = place
+        for place in range(first, len(updates)):
+            update = updates[place]
+            symbol = update.symbol
+            before = markets.get(symbol) or desk.market(symbol)
+            if update.end != end or before.could_repeat(update):
+                break
+            after, late = before.passed(update), desk.triggers.get(symbol)
+            if late is not None:
+                assert after.last is not None  # noqa: S101 - a bar or quote makes one
+                last = after.last.price
+                if late.may_concern(update, last):
+                    break
+                moves[symbol] = move_of(moves.get(symbol), before, last, update.start)
+            markets[symbol] = after
+        else:
+            place = len(updates)
+        if place > first:
+            self._end = end
+        return place
 
     def add_group(self, end: datetime, moves: Mapping[str, Move]) -> None:
         """The bars and quotes of one end are complete."""

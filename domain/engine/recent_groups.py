@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
+from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -30,6 +31,13 @@ class Move(NamedTuple):
 def known_of(market: Market) -> tuple[int | None, int]:
     """The last price of a market, if it has any, in counts of 0.00000001, and the number of its last update."""
     return None if market.last is None else units_of(market.last.price), market.updates
+
+
+def move_of(known: Move | None, before: Market, last: Decimal, start: datetime) -> Move:
+    """What a bar or quote that started then, and leaves a last price, makes of a symbol of which its group has made
+    something before, or not."""
+    price = units_of(last)
+    return Move(*known_of(before), price, start) if known is None else known.on_to(price, start)
 
 
 class Group(NamedTuple):

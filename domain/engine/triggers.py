@@ -118,6 +118,18 @@ def _of_signal(signal: Signal) -> Levels:
     return Levels(below=price, times=times) if is_below else Levels(above=price, times=times)
 
 
+class Reach(NamedTuple):
+    """A low at `below` or lower and a high at `above` or higher may concern somebody, a last price that is not between
+    `least` and `most`, a start or an end at a time or later: no other bar or quote does."""
+
+    below: Decimal
+    above: Decimal
+    least: Decimal
+    most: Decimal
+    start: datetime | None
+    end: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Triggers:
     """The index of a symbol."""
@@ -159,14 +171,21 @@ class Triggers:
             concerned += self.most.up_to(last)
         return concerned
 
+    @property
+    def reach(self) -> "Reach":
+        """What a bar or quote must reach to concern anybody."""
+        return Reach(
+            self.below.points[-1] if self.below.points else ZERO,
+            self.above.points[0] if self.above.points else BOUND,
+            self.least.points[-1] if self.least.points else ZERO,
+            self.most.points[0] if self.most.points else BOUND,
+            self.times.points[0] if self.times.points else None,
+            self.ends.points[0] if self.ends.points else None,
+        )
+
     def first_reached(self, bars: Sequence[MarketUpdate], place: int, until: int) -> int:
         """The place, up to `until`, of the first of some bars that may concern anybody, where each leaves its close."""
-        below = self.below.points[-1] if self.below.points else ZERO
-        above = self.above.points[0] if self.above.points else BOUND
-        least = self.least.points[-1] if self.least.points else ZERO
-        most = self.most.points[0] if self.most.points else BOUND
-        start = self.times.points[0] if self.times.points else None
-        end = self.ends.points[0] if self.ends.points else None
+        below, above, least, most, start, end = self.reach
         for reached in range(place, until):
             bar = bars[reached]
             if bar.low <= below or bar.high >= above or not least < bar.close < most:
@@ -191,10 +210,11 @@ class LateTriggers:
     Signals follow each other without a bar or quote in between, and until one comes nobody has to be found.
     """
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "_reach")
 
     def __init__(self, triggers: Triggers, waiting: "_Waiting | None" = None) -> None:
         self._known: tuple[Triggers, _Waiting | None] = triggers, waiting
+        self._reach: Reach | None = None
 
     def moved(self, subject: Subject, before: Levels, after: Levels) -> "LateTriggers":
         """This where a subject has other levels than before."""
@@ -218,6 +238,16 @@ class LateTriggers:
         triggers = triggers.moved(moves)
         self._known = triggers, None
         return triggers
+
+    def may_concern(self, update: MarketUpdate, last: Decimal) -> bool:
+        """Whether a bar or quote that leaves a last price may concern anybody: nearly none does."""
+        reach = self._reach
+        if reach is None:
+            reach = self._reach = self.now.reach
+        below, above, least, most, start, end = reach
+        if update.low <= below or update.high >= above or not least < last < most:
+            return True
+        return (start is not None and update.start >= start) or (end is not None and update.end >= end)
 
 
 class _Waiting(NamedTuple):

@@ -109,6 +109,7 @@ def test_bars_that_concern_nobody_are_taken_together_as_they_are_one_by_one(tmp_
             together = run(whole)
         with (
             patch.object(OpenGroup, "pass_over", lambda _, updates, place, until: place),
+            patch.object(OpenGroup, "pass_by", lambda _, updates, place, latest: place),
             an_input(tmp_path, files) as whole,
         ):
             assert run(whole) == together

@@ -51,9 +51,12 @@ class _Batch:
             alone = alone if place < alone else self._alone_until(updates, place)
             if place < alone:
                 passed = self._group.pass_over(updates, place, alone)
+            else:
+                passed = self._group.pass_by(updates, place, self._latest)
+            if passed > place:
                 self._new += updates[place:passed]
                 place = passed
-            if place < len(updates):
+            else:
                 self.take(*inputs[place])
                 place += 1
 
