@@ -25,9 +25,8 @@ _RATIO_PLACES = 12
 _TOTAL_PLACES = 24
 _EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 # A context's own methods, looked up once: to quantize by one takes a third of the time that a number's own takes.
-_add, _subtract, _multiply, _divide = _EXACT.add, _EXACT.subtract, _EXACT.multiply, _EXACT.divide
-_quantize = _EXACT.quantize
-_SCALE = Decimal(_UNIT)
+_multiply, _divide, _quantize = _EXACT.multiply, _EXACT.divide, _EXACT.quantize
+_SCALE, _HUNDREDTH = Decimal(_UNIT), Decimal("0.01")
 _RATIO, _SUMMAND = ONE.scaleb(-_RATIO_PLACES), ONE.scaleb(-_TOTAL_PLACES)
 _LEAST = -BOUND
 
@@ -85,14 +84,17 @@ def exact_units(value: Decimal) -> int:
     raise OutOfRange(f"{value} has more than 8 decimal places or is not below 10000000000")
 
 
-def product(left: Decimal, right: Decimal) -> Decimal:
-    """Left x right, unrounded."""
-    return _multiply(left, right)
+product = _EXACT.multiply
+"""Left x right, unrounded."""
 
+quotient = _EXACT.divide
+"""Dividend / divisor, to 90 digits; the divisor is not zero."""
 
-def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
-    """Dividend / divisor, to 90 digits; the divisor is not zero."""
-    return _divide(dividend, divisor)
+plus = _EXACT.add
+"""Left + right, however many digits they have."""
+
+difference = _EXACT.subtract
+"""Left - right, however many digits they have."""
 
 
 def mean(sum_of_all: Decimal, count: int) -> Decimal | None:
@@ -112,19 +114,9 @@ def power(base: Decimal, exponent: Decimal) -> Decimal | None:
     return value if value < BOUND else None
 
 
-def plus(left: Decimal, right: Decimal) -> Decimal:
-    """Left + right, however many digits they have."""
-    return _add(left, right)
-
-
 def times(sign: int, value: Decimal) -> Decimal:
     """A value taken once, or once away, where `sign` is -1, however many digits it has."""
     return value if sign > 0 else value.copy_negate()
-
-
-def difference(left: Decimal, right: Decimal) -> Decimal:
-    """Left - right, however many digits they have."""
-    return _subtract(left, right)
 
 
 def total(values: Iterable[Decimal]) -> Decimal:
@@ -149,7 +141,7 @@ def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
 
 def percent_of(percent: Decimal, value: Decimal) -> Decimal:
     """`percent` percent of `value`, unrounded."""
-    return _divide(_multiply(percent, value), HUNDRED)
+    return _multiply(_multiply(percent, value), _HUNDREDTH)
 
 
 def percent(part: Decimal, whole: Decimal) -> Decimal:

@@ -128,7 +128,7 @@ class PositionEventKind(Enum):
     CLOSED = "CLOSED"
 
 
-_FILLS = frozenset((PositionEventKind.OPENED, PositionEventKind.REDUCED, PositionEventKind.CLOSED))
+_FILLS = (PositionEventKind.OPENED, PositionEventKind.REDUCED, PositionEventKind.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)

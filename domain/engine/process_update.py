@@ -12,7 +12,7 @@ from domain.market.quote import Quote
 from domain.market.state import Market
 from domain.market.update import MarketUpdate
 from domain.matching.entry_rules import entry_at_close, entry_at_open, entry_inside
-from domain.matching.exit_rules import exits_at_open, exits_inside, may_exit
+from domain.matching.exit_rules import can_take_out, exits_at_open, exits_inside
 from domain.matching.trailing import trailed_stop
 from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.position import Position
@@ -43,7 +43,7 @@ def _at_open(
     context: DecisionContext, update: MarketUpdate, volume: Decimal | None, candidates: Iterable[UUID]
 ) -> None:
     for position in context.positions_among(update.symbol, candidates):
-        if may_exit(position.as_of(update.start), update):
+        if can_take_out(position, update):
             _exit_at_open(context, position, update, volume)
     for signal in _waiting(context, update.symbol, candidates):
         if signal.request.good_until is not None and update.start >= signal.request.good_until:
@@ -68,9 +68,9 @@ def _exit_at_open(context: DecisionContext, position: Position, update: MarketUp
 def _inside(context: DecisionContext, bar: Bar, volume: Decimal | None, concerned: Iterable[UUID]) -> None:
     policy, limit_fill = context.account.settings.intrabar, context.account.settings.limit_fill
     for position in context.positions_among(bar.symbol, concerned):
-        as_of = position.as_of(bar.start)
-        if may_exit(as_of, bar):
-            take_exits(context, position, exits_inside(as_of, bar, policy, limit_fill), bar.end, volume)
+        if can_take_out(position, bar):
+            exits = exits_inside(position.as_of(bar.start), bar, policy, limit_fill)
+            take_exits(context, position, exits, bar.end, volume)
     for signal in _waiting(context, bar.symbol, concerned):
         asked = signal.as_of(bar.start)
         if (entry := entry_inside(asked, bar, volume, limit_fill)) is not None:

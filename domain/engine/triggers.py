@@ -57,7 +57,10 @@ class Ladder(Generic[Point]):
 
 
 def _place(points: Sequence[Point], subjects: Sequence[Subject], point: Point, subject: Subject) -> int:
-    first, last = bisect_left(points, point), bisect_right(points, point)
+    first = bisect_left(points, point)
+    if first == len(points) or points[first] != point:
+        return first
+    last = bisect_right(points, point, first)
     return bisect_left(subjects, _order(subject), first, last, key=_order)
 
 

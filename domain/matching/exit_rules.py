@@ -52,22 +52,6 @@ def can_take_out(position: Position, update: MarketUpdate) -> bool:
     return update.start >= position.entry_time
 
 
-def may_exit(position: Position, update: MarketUpdate) -> bool:
-    """Whether a bar or quote that can take the position out reaches its stop or next target, or finds it due to expire.
-
-    A cheap test, since most do not.
-    """
-    if not can_take_out(position, update):
-        return False
-    side, target = position.side, next_target(position)
-    if _is_stopped(position, side.worst_of(update), position.stop_at(update.start)):
-        return True
-    if target is not None and side.has_reached(side.best_of(update), target):
-        return True
-    due = due_at(position)
-    return due is not None and update.start >= due
-
-
 def next_target(position: Position) -> Decimal | None:
     """The first target at which something leaves, if there is one."""
     if position.target2 is None:

@@ -7,7 +7,8 @@ from uuid import UUID
 from domain.portfolio.lazy_map import LazyMap
 
 Item = TypeVar("Item")
-Groups = Mapping[str, Mapping[UUID, Item]]
+Items = dict[UUID, Item] | LazyMap[UUID, Item]
+Groups = Mapping[str, Items[Item]]
 
 
 class BySymbol(Mapping[UUID, Item], Generic[Item]):
@@ -71,15 +72,17 @@ class _Items(ItemsView[UUID, Item]):
 
 def with_item(groups: "Groups[Item]", symbol: str, key: UUID, item: Item | None) -> "Groups[Item]":
     """The groups with an item put in, or taken out if it is None; a symbol without items is none of them."""
-    items = groups.get(symbol, {})
+    items: Items[Item] = groups.get(symbol, {})
     if item is not None:
-        changed = items.with_item(key, item) if isinstance(items, LazyMap) else {**items, key: item}
+        changed = {**items, key: item} if isinstance(items, dict) else items.with_item(key, item)
         return {**groups, symbol: changed}
-    left = items.without(key) if isinstance(items, LazyMap) else _without(items, key)
+    left = _without(items, key) if isinstance(items, dict) else items.without(key)
     if left:
         return {**groups, symbol: left}
     return {other: value for other, value in groups.items() if other != symbol}
 
 
-def _without(items: Mapping[UUID, Item], key: UUID) -> Mapping[UUID, Item]:
-    return {other: value for other, value in items.items() if other != key}
+def _without(items: dict[UUID, Item], key: UUID) -> dict[UUID, Item]:
+    left = items.copy()
+    left.pop(key, None)
+    return left

@@ -28,7 +28,8 @@ class LazyMap(Mapping[Key, Value], Generic[Key, Value]):
 
     def without(self, key: Key) -> "LazyMap[Key, Value]":
         """This mapping without a key."""
-        left = {other: value for other, value in self._known_or_stored.items() if other != key}
+        left = self._known_or_stored.copy()
+        left.pop(key, None)
         return LazyMap(left, self._make)
 
     def __getitem__(self, key: Key) -> Value:
