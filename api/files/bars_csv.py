@@ -10,14 +10,13 @@ from api.codec.field_names import api_message
 from api.files.bar_source import BarSource, damaged
 from api.files.block_reader import BlockReader
 from api.files.formats.layout import PRICES, Layout
-from api.files.known_figures import MISSING, FigureTexts
+from api.files.known_figures import MISSING, KnownFigures, texts_of
 from api.files.known_times import KnownTimes
 from api.files.row_block import Figures, RowBlock, microseconds
 from api.files.text_file import DAMAGES
 from api.files.unusable import UnusableBars
 from api.files.wall_times import Start, WrongZone, read_start
 from domain.market.bar import Bar
-from domain.money import plain
 from domain.notation import read_number, read_symbol, to_8_places
 from domain.validation import Invalid
 
@@ -45,14 +44,11 @@ class CsvRow:
         if self.start is None or self.start.offset is None or self.start.is_skipped:
             return None
         wall, offset = microseconds(self.start.wall - datetime.min), microseconds(self.start.offset)
-        return RowBlock([self.line], [self.symbol], [wall], offset, self._figure_texts())
-
-    def _figure_texts(self) -> FigureTexts | None:
         if self.figures is None:
-            return None
+            return RowBlock([self.line], [self.symbol], [wall], offset, None)
         open_, high, low, close, volume = self.figures
-        known_volume = "" if volume is None else plain(volume)
-        return [plain(open_)], [plain(high)], [plain(low)], [plain(close)], [known_volume]
+        texts = texts_of(([open_], [high], [low], [close], [volume]))
+        return RowBlock([self.line], [self.symbol], [wall], offset, texts, KnownFigures().columns(texts))
 
 
 def read_rows(source: BarSource, symbol: str | None, zone: tzinfo | None) -> Iterator[RowBlock | CsvRow]:

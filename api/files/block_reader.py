@@ -115,7 +115,7 @@ class BlockReader:
     ) -> RowBlock:
         symbols = {text: read_symbol(text) for text in dict.fromkeys(written)}
         walls, offset = self.times.walls(starts)
-        opens, highs, lows, closes, _ = self.known.columns(texts)
+        columns = opens, highs, lows, closes, _ = self.known.columns(texts)
         for lower, higher in ((lows, opens), (opens, highs), (lows, closes), (closes, highs)):
             if not all(map(le, lower, higher)):
                 raise NotPlain
@@ -125,6 +125,7 @@ class BlockReader:
             walls,
             offset,
             texts,
+            columns,
             are_dates=len(starts[0]) == DATE_LENGTH,
             written=[text for text, symbol in symbols.items() if text != symbol],
         )

@@ -15,6 +15,11 @@ MISSING = frozenset({"", "nan", "null"})
 FigureTexts = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str], Sequence[str]]
 """Opens, highs, lows, closes and volumes, as they are written; a volume may be missing."""
 
+FigureColumns = tuple[
+    Sequence[Decimal], Sequence[Decimal], Sequence[Decimal], Sequence[Decimal], Sequence[Decimal | None]
+]
+"""Opens, highs, lows, closes and volumes, as they are read."""
+
 _Figure = TypeVar("_Figure")
 
 _MOST_KNOWN = 20_000
@@ -50,13 +55,17 @@ class KnownFigures:
         self.prices = KnownPrices()
         self.volumes = KnownVolumes()
 
-    def columns(
-        self, texts: FigureTexts
-    ) -> tuple[list[Decimal], list[Decimal], list[Decimal], list[Decimal], list[Decimal | None]]:
+    def columns(self, texts: FigureTexts) -> FigureColumns:
         """The figures of columns. Raises Invalid for what is none."""
         price_of, volume_of = self.prices.__getitem__, self.volumes.__getitem__
         opens, highs, lows, closes = (list(map(price_of, column)) for column in texts[:4])
         return opens, highs, lows, closes, list(map(volume_of, texts[4]))
+
+
+def texts_of(columns: FigureColumns) -> FigureTexts:
+    """Figures as they could be written."""
+    opens, highs, lows, closes = (list(map(plain, column)) for column in columns[:4])
+    return opens, highs, lows, closes, ["" if volume is None else plain(volume) for volume in columns[4]]
 
 
 def _usual(text: str) -> Decimal | None:

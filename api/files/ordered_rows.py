@@ -1,6 +1,7 @@
 """The rows of a file that need no putting in order: those of one symbol, each later than the one above it.
 
-They stand in blocks in a private temporary SQLite database, for a file may be larger than memory.
+The first of them, which are all of most files, are kept as they were read, column by column. The rest stand in blocks
+in a private temporary SQLite database, for a file may be larger than memory.
 """
 
 import sqlite3
@@ -8,16 +9,18 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import repeat
+from itertools import chain, repeat
 from operator import sub
+from typing import NamedTuple
 
 from api.files.bar_columns import BarColumns, NumberedBars
 from api.files.intervals import HOUR, Interval
-from api.files.known_figures import FigureTexts, KnownFigures
+from api.files.known_figures import FigureColumns, FigureTexts, KnownFigures, texts_of
 from api.files.row_block import DAY_IN_MICROSECONDS, Gap, RowBlock, instant, microseconds
 
 _MOST_GAPS = 10_000
 _MOST_NO_BARS = 10_000
+_MOST_IN_MEMORY = 50_000
 _NO_TIME = instant(0)
 _TABLE = """
 PRAGMA journal_mode = OFF;
@@ -26,6 +29,15 @@ CREATE TABLE blocks (
     lines BLOB, walls BLOB, offset INTEGER, opens TEXT, highs TEXT, lows TEXT, closes TEXT, volumes TEXT
 );
 """
+
+
+class _Kept(NamedTuple):
+    """A block as it was read."""
+
+    lines: Sequence[int]
+    walls: Sequence[int]
+    offset: int
+    columns: FigureColumns
 
 
 class OrderedRows:
@@ -44,6 +56,7 @@ class OrderedRows:
         self._shortest = DAY_IN_MICROSECONDS
         self._gaps: Counter[tuple[int, int]] = Counter()
         self._no_bars: list[RowBlock] = []
+        self._in_memory: list[_Kept] = []
 
     def close(self) -> None:
         """Let go of everything."""
@@ -79,6 +92,9 @@ class OrderedRows:
         self.count += len(block.walls)
         self._first = block.walls[0] - block.offset if self._first is None else self._first
         self._last = self._instant_above
+        if self.count <= _MOST_IN_MEMORY and block.columns is not None:
+            self._in_memory.append(_Kept(block.lines, array("q", block.walls), block.offset, block.columns))
+            return
         lines, walls = array("q", block.lines).tobytes(), array("q", block.walls).tobytes()
         row = (lines, walls, block.offset, *("\n".join(column) for column in figures))
         self._database.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
@@ -100,17 +116,21 @@ class OrderedRows:
     def blocks(self) -> Iterator[RowBlock]:
         """The rows, those that are no bars too."""
         yield from self._no_bars
+        for kept in self._in_memory:
+            symbols = [self.symbol or ""] * len(kept.walls)
+            yield RowBlock(kept.lines, symbols, kept.walls, kept.offset, texts_of(kept.columns))
         for lines, walls, offset, figures in self._stored():
             yield RowBlock(lines, [self.symbol or ""] * len(walls), walls, offset, figures)
 
     def bars(self, length: timedelta) -> Iterator[NumberedBars]:
         """The bars, of a length."""
         known, late_by = KnownFigures(), microseconds(self.stamped_late_by)
-        for lines, walls, offset, figures in self._stored():
-            starts = _instants(walls, offset + late_by, length)
+        stored = self._stored()
+        later = (_Kept(lines, walls, offset, known.columns(figures)) for lines, walls, offset, figures in stored)
+        for kept in chain(self._in_memory, later):
+            starts = _instants(kept.walls, kept.offset + late_by, length)
             ends = [start + length for start in starts]
-            columns = BarColumns(repeat(self.symbol or ""), starts, ends, *known.columns(figures))
-            yield NumberedBars(lines, columns.bars())
+            yield NumberedBars(kept.lines, BarColumns(repeat(self.symbol or ""), starts, ends, *kept.columns).bars())
 
     def _stored(self) -> Iterator[tuple[Sequence[int], Sequence[int], int, FigureTexts]]:
         for lines, walls, offset, *texts in self._database.execute("SELECT * FROM blocks ORDER BY rowid"):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from api.files.known_figures import FigureTexts
+from api.files.known_figures import FigureColumns, FigureTexts
 from domain.durations import DAY_IN_SECONDS
 
 DAY_IN_MICROSECONDS = DAY_IN_SECONDS * 1_000_000
@@ -20,7 +20,8 @@ class RowBlock:
     """Rows of one offset from UTC; `walls` are microseconds since the year 1 on the wall.
 
     `symbols` has one for each row, `written` those of them that do not stand in the file as they are read. Without
-    `figures` the rows are no bars, and tell only of times.
+    `figures` the rows are no bars, and tell only of times; `columns` are the figures as they were read, where they are
+    still known.
     """
 
     lines: Sequence[int]
@@ -28,6 +29,7 @@ class RowBlock:
     walls: Sequence[int]
     offset: int
     figures: FigureTexts | None
+    columns: FigureColumns | None = None
     are_dates: bool = False
     written: Sequence[str] = ()
 

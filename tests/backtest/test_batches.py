@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import pytest
 
-from api.files import bars_csv
+from api.files import bars_csv, ordered_rows
 from api.files.bar_file import BarFile, checked
 from api.files.signal_file import read_schedule
 from api.files.text_file import Place, Places
@@ -126,6 +126,27 @@ def test_a_backtest_is_the_same_however_late_its_equity_is_worked_out(tmp_path: 
             results.append(run(whole))
     assert results[0] == results[1] == results[2]
     assert results[0].points
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("is_ordered", [True, False])
+def test_a_backtest_is_the_same_however_many_rows_are_kept_as_they_were_read(
+    tmp_path: Path, seed: int, is_ordered: bool
+) -> None:
+    files = write_files(tmp_path, seed)
+    if not is_ordered:
+        *lines, one, other = files[0].path.read_text().splitlines(keepends=True)
+        files[0].path.write_text("".join((*lines, other, one)))
+    results: list[BacktestResult] = []
+    for most in (0, 50, 1_000):
+        with (
+            patch.object(ordered_rows, "_MOST_IN_MEMORY", most),
+            patch.object(bars_csv, "_BLOCK", 16),
+            an_input(tmp_path, files) as whole,
+        ):
+            results.append(run(whole))
+    assert results[0] == results[1] == results[2]
+    assert results[0].trades
 
 
 @pytest.mark.parametrize("block", [3, 1_000])
