@@ -39,7 +39,7 @@ class StoredWatch:
             number = history.number_at(self.ordinal)
             worth -= observations(account, 0, recent.after(number)).worth
         observed = ObservedEquity.of(self.watermarks, self.hour)
-        return Watch(observed, number, worth, bands_after(NO_BANDS, account, observed, markets, ()))
+        return Watch(observed, number, worth, bands_after(NO_BANDS, account, observed, markets))
 
     def followed(self, before: Account, known: Watch, after: Account, markets: Markets, recent: RecentGroups) -> Watch:
         """The watch of an account that goes on from here, as `known` of it before, if no price has moved since."""

@@ -5,7 +5,7 @@ it was seen last that no limit can be reached, whatever else happens: a new peak
 with the equity, are allowed for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import field
 from decimal import Decimal
 
@@ -36,6 +36,7 @@ _QUARTER, _MOST = Decimal("0.25"), Decimal("0.9")
 _LARGEST_WORTH = product(_MOST, LARGEST)
 _ALWAYS = Levels(least=(BOUND,))
 """Left by any price."""
+_NONE: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +67,25 @@ def room(account: Account, observed: ObservedEquity) -> Decimal:
 
 
 def bands_after(
-    bands: Bands, account: Account, observed: ObservedEquity, markets: Markets, moved: Iterable[str]
+    bands: Bands,
+    account: Account,
+    observed: ObservedEquity,
+    markets: Markets,
+    traded: Set[str] = _NONE,
+    escaped: Set[str] = _NONE,
 ) -> Bands:
-    """The bands once an account was looked at: anew for symbols that it traded, or whose price has left theirs.
+    """The bands once an account was looked at: anew for symbols that it traded, or whose price has escaped from theirs.
 
-    The others' stand, unless all together leave too little room.
+    The others' stand, unless all together leave too little room; and so does that of the only one, if it is not too
+    wide for what is held of it now.
     """
     exposures = account.positions.exposures
     if not exposures:
         return NO_BANDS
     free, known = room(account, observed), bands.levels
-    changed = {symbol for symbol in moved if symbol in exposures}
+    if len(exposures) == 1 and not escaped and (standing := _standing(bands, exposures, markets, free)) is not None:
+        return standing
+    changed = {symbol for symbol in (*traded, *escaped) if symbol in exposures}
     apart = {symbol for symbol in changed if _is_apart(exposures[symbol], market_of(markets, symbol))}
     banded, share, spread = changed - apart, ZERO, bands.spread
     if banded:
@@ -93,6 +102,18 @@ def bands_after(
     if len(levels) != len(exposures):
         levels = {symbol: levels.get(symbol, _ALWAYS) for symbol in exposures}
     return Bands(levels, spread)
+
+
+def _standing(bands: Bands, exposures: Mapping[str, Exposure], markets: Markets, free: Decimal) -> Bands | None:
+    """The band of the only symbol that is held, if the equity can go through all of it at what is held now."""
+    ((symbol, exposure),) = exposures.items()
+    levels = bands.levels.get(symbol, _ALWAYS)
+    if levels is _ALWAYS or _is_apart(exposure, market_of(markets, symbol)):
+        return None
+    low, high = max(levels.least, default=ZERO), min(levels.most, default=BOUND)
+    spread = product(abs(exposure.quantity.net), difference(high, low))
+    is_narrow = spread <= product(_MOST, free) and product(high, exposure.quantity.gross) < _LARGEST_WORTH
+    return Bands(bands.levels, spread) if is_narrow else None
 
 
 def _anew(account: Account, markets: Markets, free: Decimal) -> Bands:

@@ -1,6 +1,6 @@
 """One account's decisions in the making: what is recorded is applied at once, so that the next decision sees it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -185,11 +185,11 @@ class DecisionContext:
         self._watch = Watch.start(self.account.session, self._recent.newest)
         self._worth = self._watch.worth
 
-    def look_away(self, moved: Iterable[str], groups: int) -> Watch:
+    def look_away(self, groups: int, traded: Set[str], escaped: Set[str] = frozenset()) -> Watch:
         """The watch once all is decided, with the prices at which the account must be looked at again."""
         self._settle()
         watch = self.watch
-        bands = bands_after(watch.bands, self.account, watch.observed, self.markets, moved)
+        bands = bands_after(watch.bands, self.account, watch.observed, self.markets, traded, escaped)
         return replace(watch, bands=bands, groups=groups)
 
     def _valued(self, moves: Mapping[str, Move]) -> tuple[int, int]:

@@ -174,7 +174,7 @@ class OpenGroup:
         self._tell(looks)
         for look in looks:
             context, desk = look.context, self._passing.desk
-            watch = context.look_away(traded(context) | look.escaped, desk.recent.newest)
+            watch = context.look_away(desk.recent.newest, traded(context), look.escaped)
             self._passing.desk = desk.with_watch(context.account.name, watch)
             self._curves += context.curves
 

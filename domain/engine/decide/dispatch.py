@@ -147,7 +147,7 @@ def _decision(desk: Desk, context: DecisionContext, result: CommandResult) -> De
     after = desk
     if entries:
         after = desk.with_account(account, entries).with_signals_of(entries)
-        after = after.with_watch(account.name, context.look_away(traded(context), desk.recent.newest))
+        after = after.with_watch(account.name, context.look_away(desk.recent.newest, traded(context)))
     trades = tuple(entry.event.trade for entry in entries if isinstance(entry.event, TradeEvent))
     signal = None if result.signal is None else after.signals[result.signal.id]
     result = replace(result, signal=signal, trades=trades)

@@ -55,7 +55,7 @@ def _followed(desk: Desk, without: Counterfactual) -> Desk:
             watch = replace(
                 curve.watch, groups=desk.recent.newest, worth=worth_of(account, desk.markets), bands=NO_BANDS
             )
-            bands = bands_after(NO_BANDS, account, watch.observed, desk.markets, ())
+            bands = bands_after(NO_BANDS, account, watch.observed, desk.markets)
             desk = desk.with_watch(account.name, replace(watch, bands=bands))
     return desk
 
