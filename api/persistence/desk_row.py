@@ -2,18 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import NoResultFound
 
 from api.persistence import tables
 from api.persistence.chain import Head
-from api.persistence.direct_statements import execute, fetch_all
-from api.persistence.types import microseconds
+from api.persistence.direct_statements import fetch_all
+from api.persistence.written_rows import StoredRow, stored_row
 
 _DESK = select(tables.desk)
 _LOCKED_END = select(tables.desk.c.ordinal, tables.desk.c.head, tables.desk.c.groups).with_for_update()
-_MOVED = update(tables.desk)
-_MOVING = ("ordinal", "latest_end", "head", "groups")
 
 
 def lock(connection: Connection) -> Head:
@@ -27,10 +25,10 @@ def lock(connection: Connection) -> Head:
     return Head(*ends[0])
 
 
-def move_end(connection: Connection, end: Head, latest_end: datetime | None) -> None:
-    """Let the record of the desk, which is locked, end there."""
-    latest = None if latest_end is None else microseconds(latest_end)
-    execute(connection, _MOVED, _MOVING, (end.ordinal, latest, end.hash, end.groups))
+def end_row(end: Head, latest_end: datetime | None) -> StoredRow:
+    """The desk's row where its record ends there."""
+    values = {"id": 1, "ordinal": end.ordinal, "latest_end": latest_end, "head": end.hash, "groups": end.groups}
+    return stored_row(tables.desk, values)
 
 
 def head(connection: Connection) -> Head:

@@ -8,12 +8,13 @@ from contextlib import closing
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Date, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Date, Dialect, Insert, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from api.persistence.carriers import blocks
 from api.persistence.joint_insertion import insert_all
 from api.persistence.mappers import Convert
+from api.persistence.set_insertion import Insertion, joint_statements
 from api.persistence.types import StoredAlike
 
 _DAYS = 1_000
@@ -28,27 +29,16 @@ def execute_text(connection: Connection, sql: str) -> None:
         cursor.execute(sql)
 
 
-def insert(connection: Connection, statement: Insert, names: tuple[str, ...], rows: Sequence[_Row]) -> None:
-    """Insert rows of the values of a statement's parameters, which are to be in the order of the names."""
-    sql, processors = _prepared(statement, names, connection.dialect)
-    if processors:
-        rows = [_processed(row, processors) for row in rows]
-    if blocks(connection.dialect):
-        with closing(connection.connection.cursor()) as cursor:
-            insert_all(cursor, sql, rows)
-    else:
-        connection.exec_driver_sql(sql, list(rows))
-
-
-def execute(connection: Connection, statement: Update, names: tuple[str, ...], values: _Row) -> None:
-    """Execute a statement with the values of its parameters, which are to be in the order of the names."""
-    sql, processors = _prepared(statement, names, connection.dialect)
-    values = _processed(values, processors)
-    if blocks(connection.dialect):
-        with closing(connection.connection.cursor()) as cursor:
-            cursor.execute(sql, values)
-    else:
-        connection.exec_driver_sql(sql, values)
+def insert(connection: Connection, insertions: Sequence[Insertion]) -> None:
+    """Make insertions, each into another table."""
+    if not blocks(connection.dialect):
+        for sql, columns in joint_statements(insertions, connection.dialect):
+            connection.exec_driver_sql(sql, columns)
+        return
+    with closing(connection.connection.cursor()) as cursor:
+        for statement, rows in insertions:
+            sql, processors = _prepared(statement, tuple(statement.table.c.keys()), connection.dialect)
+            insert_all(cursor, sql, [_processed(row, processors) for row in rows] if processors else rows)
 
 
 def fetch_all(
@@ -90,7 +80,7 @@ def _processed(row: _Row, processors: Sequence[tuple[int, Convert]]) -> _Row:
 
 @cache
 def _prepared(
-    statement: Insert | Update | Select[Any], names: tuple[str, ...], dialect: Dialect
+    statement: Insert | Select[Any], names: tuple[str, ...], dialect: Dialect
 ) -> tuple[str, list[tuple[int, Convert]]]:
     """The text of a statement, and the places of parameters whose type still converts what is stored."""
     compiled = statement.compile(dialect=dialect, column_keys=names)

@@ -1,6 +1,6 @@
-"""What a group of commands changed, as rows: gathered first, then written with one statement a table."""
+"""What a group of commands changed, as rows: gathered first, then written, all of a table's at once."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,7 +13,8 @@ from api.codec.encoding import ENCODING
 from api.persistence import tables
 from api.persistence.chain import HASHED, Head, RunningHash
 from api.persistence.change_feed import Change, ChangeBatch, Priced
-from api.persistence.desk_row import move_end
+from api.persistence.desk_row import end_row
+from api.persistence.direct_statements import insert
 from api.persistence.event_log import journal_values
 from api.persistence.facts import backtest_values, identity_values, retraction_values
 from api.persistence.mappers import values_of
@@ -22,8 +23,9 @@ from api.persistence.projections.market_days import repeats_hour
 from api.persistence.projections.projection import Key, MadeRow, Projection
 from api.persistence.projections.projector import Projector
 from api.persistence.retracted_rows import retracted_rows
+from api.persistence.set_insertion import Insertion
 from api.persistence.write_ahead_log import mark_state
-from api.persistence.written_rows import StoredRow, stored_row, write
+from api.persistence.written_rows import StoredRow, stored_row
 from domain.analytics.comparison import Backtest
 from domain.engine.events import JournalEntry, JournalRecord, Retraction
 from domain.engine.observer import SessionCurve
@@ -114,8 +116,8 @@ class Changes:
             for projection, row in retracted_rows(connection, retraction, ordinal, curves):
                 self._latest.setdefault(projection, {}).pop(projection.key(projection.stored(row)), None)
                 self.put(projection, row)
-        self._write_rows(connection)
-        move_end(connection, head, after.latest_end)
+        end = end_row(head, after.latest_end)
+        insert(connection, list(self._insertions(connection.dialect.name, end)))
         mark_state(connection)
         # It refers back to this: all rows would stay until the garbage collector looks.
         del self._projector
@@ -156,24 +158,19 @@ class Changes:
                 values = {**backtest_values(fact), "ordinal": ordinal}
                 self._append(tables.backtests, [stored_row(tables.backtests, values)])
 
-    def _write_rows(self, connection: Connection) -> None:
+    def _insertions(self, dialect: str, end: StoredRow) -> Iterator[Insertion]:
         for table, rows in self._appended.items():
-            _write(connection, _inserting(table), rows)
+            yield _inserting(table), rows
         for projection, latest in self._latest.items():
-            _write(connection, _upserting(projection, connection.dialect.name), list(latest.values()))
+            yield _upserting(projection, dialect), [*latest.values()]
+        yield _upserting(_DESK, dialect), [end]
 
 
-_AT_ONCE = 500
+_DESK = Projection(tables.desk)
 _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
-
-
-def _write(connection: Connection, statement: Insert, rows: Sequence[StoredRow]) -> None:
-    """Bit by bit, so that others are served while many rows are made ready."""
-    for first in range(0, len(rows), _AT_ONCE):
-        write(connection, statement, rows[first : first + _AT_ONCE])
 
 
 @cache

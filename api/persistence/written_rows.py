@@ -1,16 +1,14 @@
-"""Rows on their way into tables: tuples in the order of the table's columns, written with one statement a table.
+"""Rows on their way into tables: tuples in the order of the table's columns.
 
 The columns' own types convert, as they would within a statement; but there are many rows, and SQLAlchemy works out for
 each anew what is the same for all.
 """
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import Table
 
-from api.persistence.direct_statements import insert
 from api.persistence.mappers import Convert, Values
 from api.persistence.types import StoredAlike
 
@@ -27,13 +25,6 @@ def stored_row(table: Table, values: Values) -> StoredRow:
         if (value := row[place]) is not None:
             row[place] = convert(value)
     return tuple(row)
-
-
-def write(connection: Connection, statement: Insert, rows: Sequence[StoredRow]) -> None:
-    """Write rows with an insertion into their table."""
-    table = statement.table
-    assert isinstance(table, Table)  # noqa: S101 - one of ours
-    insert(connection, statement, _columns(table)[0], rows)
 
 
 @cache
