@@ -10,6 +10,7 @@ from api.errors import Code
 from api.server.bounded_reads import BoundedReads
 from api.server.connections import Awaited, Connections
 from api.server.http_connection import HttpConnection
+from api.server.joined_writes import JoinedWrites
 from api.server.library_internals import stop_keepalive
 from api.server.request_pieces import Part, RequestPieces, UnreadableRequest
 from api.server.wire_refusal import WireRefusal
@@ -41,6 +42,8 @@ class HttpProtocol(HttpConnection, HttpToolsProtocol, BoundedReads):
         stop_keepalive(self)
         length = _body_length(self.headers, self.parser.get_http_version())
         super().on_headers_complete()
+        if self.cycle is not None:
+            self.cycle.transport = JoinedWrites(self.transport, self.loop)
         self._pieces.begin_body(length)
 
     def on_header(self, name: bytes, value: bytes) -> None:
