@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -26,6 +25,7 @@ from api.graphql.live_events import LiveEvents
 from api.streams.events import StreamEvent
 from api.streams.following import Following
 from domain.engine.commands import AccountCommand, Command
+from domain.records import dataclass
 
 Result = TypeVar("Result")
 Shown = TypeVar("Shown")

@@ -1,7 +1,6 @@
 """Calls of the resolvers of fields, their arguments read from the document and from the variables."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 from graphql import (
@@ -22,6 +21,7 @@ from strawberry.types.field import StrawberryField
 from api.graphql.compiled.inputs import ABSENT, Values, literal
 from api.graphql.compiled.selections import Field, Unsupported
 from api.graphql.library_internals import declaration
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

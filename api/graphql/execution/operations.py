@@ -7,7 +7,6 @@ over where something goes wrong in what is: it says what does not fit, or comple
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 import strawberry
@@ -28,6 +27,7 @@ from api.graphql.execution.responses import OperationRejected, Response, rejecte
 from api.graphql.execution.subscriptions import Subscription, subscription
 from api.graphql.execution.variables import are_large, check_variables
 from api.graphql.library_internals import graphql_schema
+from domain.records import dataclass
 
 log = structlog.get_logger(__name__)
 

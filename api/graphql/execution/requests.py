@@ -1,12 +1,12 @@
 """What clients ask for: the parameters of a request, read and checked for their kinds."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from api.errors import Code
 from api.graphql.errors import coded
 from api.graphql.execution.responses import OperationRejected, rejected
 from api.graphql.execution.variables import LONGEST_NAME
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """What clients are answered, executed or not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from graphql import GraphQLError, GraphQLFormattedError
 from graphql.execution import ExecutionResult
@@ -9,6 +8,7 @@ from graphql.execution import ExecutionResult
 from api.errors import Code, PapertapeError
 from api.graphql.errors import present
 from api.graphql.execution.json_text import encode
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """How answers are sent over HTTP."""
 
-from dataclasses import dataclass
-
 from starlette.types import Message, Receive, Scope, Send
 
 from api.graphql.transport.negotiation import GRAPHQL_JSON, JSON
+from domain.records import dataclass
 
 _PIECE_SIZE = 64 * 1024
 _HEADERS = {
