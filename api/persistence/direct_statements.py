@@ -54,6 +54,15 @@ def fetch_all(
     return connection.exec_driver_sql(sql, values).all()
 
 
+def fetch_values(
+    connection: Connection, statement: Select[Any], names: tuple[str, ...], values: _Row
+) -> Iterator[Sequence[Any]]:
+    """The rows that a statement finds, as values of its columns' types."""
+    readers = _readers(statement, connection.dialect)
+    for row in fetch_all(connection, statement, names, values):
+        yield _processed(row, readers)
+
+
 def fetch_in_turn(
     connection: Connection, statement: Select[Any], parameters: Mapping[str, Any], at_once: int
 ) -> Iterator[Sequence[Any]]:
@@ -69,8 +78,8 @@ def fetch_in_turn(
             yield from some
 
 
-def _processed(row: _Row, processors: Sequence[tuple[int, Convert]]) -> _Row:
-    """A row with what the driver does not take as it is."""
+def _processed(row: Sequence[Any], processors: Sequence[tuple[int, Convert]]) -> _Row:
+    """A row with what the driver does not take, or give, as it is."""
     values = list(row)
     for place, process in processors:
         if values[place] is not None:
@@ -96,3 +105,11 @@ def _processor(kind: Any, dialect: Dialect) -> Convert | None:
     processor: Convert | None = kind.dialect_impl(dialect).bind_processor(dialect)
     # Most rows of a group are of the same day.
     return lru_cache(_DAYS)(processor) if processor is not None and isinstance(kind, Date) else processor
+
+
+@cache
+def _readers(statement: Select[Any], dialect: Dialect) -> list[tuple[int, Convert]]:
+    """The places of columns whose values the driver gives as others."""
+    kinds = (column.type.dialect_impl(dialect) for column in statement.selected_columns)
+    readers = (kind.result_processor(dialect, None) for kind in kinds)
+    return [(place, read) for place, read in enumerate(readers) if read is not None]

@@ -6,6 +6,7 @@ the columns of each of its fills as another, the entry first. To fetch a text co
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, reduce
 from typing import Any
 from uuid import UUID
 
@@ -32,9 +33,8 @@ from domain.portfolio.fill import Fill
 from domain.portfolio.lazy_map import Stored
 from domain.portfolio.position import Position
 
-Steps = tuple[Convert, ...]
-
 _AT_ONCE = 2_000
+_REMEMBERED = 1_000
 
 _APART = [
     "account_id",
@@ -116,31 +116,38 @@ def _id_of(value: UUID | bytes) -> UUID:
 
 def position_maker(dialect: Dialect) -> Callable[[UUID, Stored], Position]:
     """Makes a Position of its id and its row, as a database has it."""
-    of_position = _converts(dialect, tables.positions, Position, (*_APART, *_TOGETHER))
-    of_fill = _converts(dialect, tables.fills, Fill, _OF_FILL)
+    names, fill_names = (*_APART, *_TOGETHER), _OF_FILL
+    of_position = _reads(dialect, tables.positions, Position, names)
+    of_fill = _reads(dialect, tables.fills, Fill, fill_names)
 
     def make(key: UUID, row: Stored) -> Position:
         together, *fills = map(json.loads, row[_WIDTH:])  # type: ignore[arg-type]
-        values = _read(of_position, (*row[:_WIDTH], *together))
-        return Position(id=key, fills=tuple(Fill(**_read(of_fill, fill)) for fill in fills), **values)
+        values = dict(zip(names, _read(of_position, (*row[:_WIDTH], *together)), strict=True))
+        made = [Fill(**dict(zip(fill_names, _read(of_fill, fill), strict=True))) for fill in fills]
+        return Position(id=key, fills=tuple(made), **values)
 
     return make
 
 
-def _converts(dialect: Dialect, table: Table, kind: type, names: Sequence[str]) -> Sequence[tuple[str, Steps]]:
-    """How each column of a row becomes a field: by its type's reader, then by the field's."""
+def _reads(dialect: Dialect, table: Table, kind: type, names: Sequence[str]) -> Sequence[Convert | None]:
+    """How each column of a row becomes a field, if not as it is: by its type's reader, then by the field's."""
     by_field = dict(readers(kind))
-    return [(name, tuple(filter(None, (_processor(dialect, table.c[name]), by_field[name])))) for name in names]
+    return [_steps((_processor(dialect, table.c[name]), by_field[name])) for name in names]
 
 
 def _processor(dialect: Dialect, column: Column[Any]) -> Convert | None:
     return column.type.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _read(converts: Sequence[tuple[str, Steps]], values: Sequence[object]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for (name, steps), value in zip(converts, values, strict=True):
-        for step in steps if value is not None else ():
-            value = step(value)
-        fields[name] = value
-    return fields
+def _steps(steps: Sequence[Convert | None]) -> Convert | None:
+    """Some steps, one after the other: most values are equal to one that was read before."""
+    taken = list(filter(None, steps))
+    return lru_cache(_REMEMBERED)(lambda value: reduce(_taking, taken, value)) if taken else None
+
+
+def _taking(value: object, step: Convert) -> object:
+    return step(value)
+
+
+def _read(reads: Sequence[Convert | None], values: Sequence[object]) -> list[Any]:
+    return [value if read is None or value is None else read(value) for read, value in zip(reads, values, strict=True)]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from api.persistence import tables
+from api.persistence.direct_statements import fetch_values
 from api.persistence.mappers import Values, record_from_row, values_of
 from api.persistence.projections.projection import Projection
 from api.persistence.projections.summary import Summary
@@ -31,7 +32,7 @@ _BY_KEYS = select(*(tables.trade_stats.c[name] for name in (*_COLUMNS, *_NAMES))
         )
     )
 )
-_PARAMETERS = [f"{name}_{place}" for place in range(_AT_ONCE) for name in _COLUMNS]
+_PARAMETERS = tuple(f"{name}_{place}" for place in range(_AT_ONCE) for name in _COLUMNS)
 
 
 def keys_of(trade: Trade) -> list[Key]:
@@ -105,7 +106,7 @@ def _stored(connection: Connection, keys: Sequence[Key]) -> dict[Key, TradeStats
     for first in range(0, len(keys), _AT_ONCE):
         piece = keys[first : first + _AT_ONCE]
         named = chain.from_iterable([*piece, *[piece[-1]] * (_AT_ONCE - len(piece))])
-        for row in connection.execute(_BY_KEYS, dict(zip(_PARAMETERS, named, strict=True))):
+        for row in fetch_values(connection, _BY_KEYS, _PARAMETERS, tuple(named)):
             account_id, session, dimension, key, *values = row
             stats[account_id, session, dimension, key] = TradeStats(**dict(zip(_NAMES, values, strict=True)))
     return stats
