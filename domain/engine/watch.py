@@ -4,9 +4,10 @@ An account is looked at when it trades, and when a price leaves the band in whic
 observed in between is worked out then, from the groups of bars that have come since.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter, mul
 
 from domain.engine.bands import NO_BANDS, Bands
 from domain.engine.observer import CurveGrowth, ObservedEquity, Observer
@@ -151,7 +152,7 @@ class Observations:
     `worth` is what it has open now.
     """
 
-    __slots__ = ("_exposures", "_held", "_known", "_zone", "days", "times", "worth", "worths")
+    __slots__ = ("_exposures", "_held", "_known", "_nets", "_zone", "days", "times", "worth", "worths")
 
     def __init__(self, account: Account, worth: int) -> None:
         self.worth = worth
@@ -160,24 +161,43 @@ class Observations:
         self.worths: list[int] = []
         self._exposures = account.positions.exposures
         self._held = {symbol: exposure.net_units for symbol, exposure in self._exposures.items()}
+        self._nets = list(self._held.values())
         self._known: dict[str, int] = {}
         self._zone = account.session.zone
 
     def see(self, group: Group) -> None:
         """Go through a group."""
+        latest = self._see_all(group.moves) if 1 < len(self._held) <= len(group.moves) else None
+        if latest is None:
+            latest = self._see_each(group.moves)
+        if latest is not None:
+            self.times.append(group.end)
+            self.days.append(self._zone.day_of(latest))
+            self.worths.append(self.worth)
+
+    def _see_all(self, moves: Mapping[str, Move]) -> datetime | None:
+        """What all that is held comes to, if all of it moves, in half the time; the latest start."""
+        try:
+            of_held: Sequence[Move] = itemgetter(*self._held)(moves)
+        except KeyError:
+            return None
+        prices = list(map(_PRICE, of_held))
+        self.worth = sum(map(mul, self._nets, prices))
+        self._known = dict(zip(self._held, prices, strict=True))
+        return max(map(_START, of_held))
+
+    def _see_each(self, moves: Mapping[str, Move]) -> datetime | None:
+        """What becomes of it by what moves; the latest start."""
         latest: datetime | None = None
         for symbol, net in self._held.items():
-            move = group.moves.get(symbol)
+            move = moves.get(symbol)
             if move is None:
                 continue
             before, updates, price, start = move
             self.worth += net * price - self._worth_of(symbol, net, before, updates)
             self._known[symbol] = price
             latest = start if latest is None or start > latest else latest
-        if latest is not None:
-            self.times.append(group.end)
-            self.days.append(self._zone.day_of(latest))
-            self.worths.append(self.worth)
+        return latest
 
     def see_stretch(self, stretch: Stretch) -> None:
         """Go through a stretch of groups."""
@@ -195,3 +215,7 @@ class Observations:
         """What is open of a symbol by now; where it has not moved yet, at its last price before."""
         known = self._known.get(symbol)
         return contribution(self._exposures[symbol], before, updates) if known is None else net * known
+
+
+_PRICE: Callable[[Move], int] = itemgetter(Move._fields.index("price"))
+_START: Callable[[Move], datetime] = itemgetter(Move._fields.index("start"))
