@@ -1,15 +1,17 @@
 """The chain: a hash over all history up to a place, which identifies a record.
 
-Each row is hashed with the hash before it: SHA-256, in UTF-8, of that hash's 64 digits, the version of this hash, the
-table's name and the hashed columns as they are stored (whole numbers, text, ids in their usual form), each as its
-length in characters, a colon and its text; null is a dash. So it depends neither on the database nor on how commands
-were grouped. The hash is kept at the end of each group, which is one transaction of the writer.
+Each command is hashed with all that it did, and with the hash before it: SHA-256 of that hash's 64 digits, and of the
+rows in their order as JSON, which is ASCII and without spaces. A row is an array of the version of this hash, its
+table's name and the hashed columns as they are stored (whole numbers, text, ids in their usual form, nulls). So it
+depends neither on the database nor on how commands were grouped. The hash is kept at the end of each group, which is
+one transaction of the writer.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from json import JSONEncoder
 from operator import itemgetter
 from typing import Any, Self
 
@@ -20,7 +22,7 @@ from api.persistence import tables
 from api.persistence.tables import INITIAL_HASH
 from api.persistence.written_rows import StoredRow, stored_row
 
-_VERSION = "1"
+_VERSION = 2
 _SHOWN_HEAD = re.compile(r"(?:head )?(\d{1,18}):([0-9a-f]{12,64})")
 
 
@@ -37,11 +39,10 @@ _COLUMNS = {
 }
 HASHED: dict[Table, list[str]] = {table: names.split() for table, names in _COLUMNS.items()}
 """The tables of history, each with the columns that are hashed, in their order: all that never changes."""
-_IS_LONG = 64
-_SHORT = [f"{length}:" for length in range(_IS_LONG)]
-"""What stands before a short text: nearly all are."""
-_PREFIXES = {table: f"{len(_VERSION)}:{_VERSION}{len(table.name)}:{table.name}" for table in HASHED}
+_LABELS = {table: (_VERSION, table.name) for table in HASHED}
 _PICKED = {table: itemgetter(*map(list(table.c.keys()).index, names)) for table, names in HASHED.items()}
+_ORDINAL = itemgetter(2)
+_JSON = JSONEncoder(separators=(",", ":"), default=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +104,22 @@ class ExpectedHead:
 
 
 class RunningHash:
-    """The hash of a history that grows, command by command: rows may come in any order until it is asked for."""
+    """The hash of a history that grows, command by command; the rows of one may come in any order, the command first.
+
+    `before` is the hash of all before them.
+    """
 
     def __init__(self, before: str) -> None:
         self._digits = before
-        self._waiting: list[tuple[int, str]] = []
+        self._rows: list[tuple[Any, ...]] = []
 
     @property
     def digits(self) -> str:
-        """In hexadecimal."""
-        self._waiting.sort(key=itemgetter(0))
-        for _, text in self._waiting:
-            self._digits = sha256((self._digits + text).encode()).hexdigest()
-        self._waiting = []
+        """In hexadecimal, with all rows of the last command."""
+        if self._rows:
+            self._rows.sort(key=_ORDINAL)
+            self._digits = sha256((self._digits + _JSON.encode(self._rows)).encode()).hexdigest()
+            self._rows = []
         return self._digits
 
     def add(self, table: Table, values: Mapping[str, Any]) -> None:
@@ -124,11 +128,7 @@ class RunningHash:
 
     def add_stored(self, table: Table, rows: Sequence[StoredRow]) -> None:
         """Take in rows as they are stored."""
-        prefix, picked = _PREFIXES[table], _PICKED[table]
-        for row in rows:
-            ordinal, *_ = values = picked(row)
-            told = [
-                "-" if value is None else (_SHORT[n] if (n := len(text := str(value))) < _IS_LONG else f"{n}:") + text
-                for value in values
-            ]
-            self._waiting.append((ordinal, prefix + "".join(told)))
+        if table is tables.commands:
+            self._digits = self.digits
+        label, picked = _LABELS[table], _PICKED[table]
+        self._rows += [(*label, *picked(row)) for row in rows]

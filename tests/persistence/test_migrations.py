@@ -26,7 +26,7 @@ from tests.api.desk import desk_on
 from tests.backtest.parity import bar_json, signal_json
 from tests.loop_engine import LoopEngine
 from tests.processes import PATIENCE_SECONDS, POLL_SECONDS
-from tests.service.desks import record, verified
+from tests.service.desks import record, verification, verified
 
 A_TRADE = {
     "signalId": "5b1a7c1e-0d7e-4c55-9f0e-2f6a3c1d9e01",
@@ -158,7 +158,8 @@ async def test_no_way_down_deletes_a_history(database_url: str) -> None:
     await engine.dispose()
 
 
-async def test_market_days_are_made_again_whichever_way_a_database_goes(database_url: str) -> None:
+async def test_what_follows_from_history_is_made_again_whichever_way_a_database_goes(database_url: str) -> None:
+    """Market days, and the hashes of the chain."""
     await a_history(database_url)
     async with desk_on(database_url) as client:
         quote = {"symbol": "ACME", "time": "2024-01-01T10:00:00Z", "price": "101"}
@@ -170,4 +171,19 @@ async def test_market_days_are_made_again_whichever_way_a_database_goes(database
         await engine.run(migrate, revision)
     assert await record(engine) == before
     await verified(database_url)
+    await engine.dispose()
+
+
+async def test_what_was_altered_is_found_after_a_migration_too(database_url: str) -> None:
+    await a_history(database_url)
+    engine = LoopEngine(write_engine(url_of(database_url)))
+    async with engine.begin() as connection:
+        altered = await connection.execute(text("UPDATE commands SET sent = '{}' WHERE ordinal = 3"))
+        assert altered.rowcount == 1
+    for revision in ("9", "head"):
+        await engine.run(migrate, revision)
+    code, output = await verification(database_url)
+    assert code == 1
+    assert "- history 3 to 4 is not what was recorded: its hash is another" in output
+    assert output.count("its hash is another") == 1
     await engine.dispose()

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -110,11 +111,16 @@ async def test_the_head_can_be_computed_with_nothing_but_the_rows_as_they_are_st
                     str(UUID(bytes=value) if isinstance(value, bytes) else value) if is_id and value else value
                     for value, is_id in zip(row, ids, strict=True)
                 ]
-                stored.append(["1", table, *values])
-    digits = "0" * 64
+                stored.append([2, table, *values])
+    commands: list[list[list[Any]]] = []
     for values in sorted(stored, key=lambda row: row[2]):
-        text_of_row = "".join("-" if value is None else f"{len(str(value))}:{value}" for value in values)
-        digits = hashlib.sha256((digits + text_of_row).encode()).hexdigest()
+        if values[1] == "commands":
+            commands.append([])
+        commands[-1].append(values)
+    digits = "0" * 64
+    for command in commands:
+        text_of_command = json.dumps(command, separators=(",", ":"))
+        digits = hashlib.sha256((digits + text_of_command).encode()).hexdigest()
     assert await head_of(url) == f"14:{digits}"
 
 
