@@ -36,7 +36,7 @@ from domain.refusals import ErrorCode
 
 _UPDATES = (Bar, Quote)
 
-_MOST_KEPT = 256
+_MOST_KEPT = 2_000
 """Of how many groups of bars the equity is worked out later, together."""
 
 

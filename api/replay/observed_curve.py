@@ -19,8 +19,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ONE_DAY = timedelta(days=1)
 
-
-_MOST_NEW = 4_096
+_MOST_NEW = 50_000
+"""How many points stay as they came before they are put away, unless somebody asks for them."""
 
 
 class KeptPoints(Sequence[CurvePoint]):

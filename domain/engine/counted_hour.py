@@ -1,6 +1,6 @@
 """An hour of a curve in whole numbers, while it grows (R37): an amount is its count of the smallest, 0.00000001."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from domain.money import amount_of, units_of
@@ -63,41 +63,45 @@ class CountedHour:
             self.low = last
         if before > high[1]:
             self.high = high = last
-        self._deepen(high[1], before)
+        self._deepen(high[1], (before,))
         self.count += 1
         self.last = (time, equity, peak)
         self.has_grown, self.known = True, None
 
-    def add_all(self, times: Sequence[datetime], equities: Sequence[int], peaks: Sequence[int]) -> None:
-        """Later points, one after the other. All but the last are final, and so is the one before them."""
+    def add_all(self, times: Sequence[datetime], equities: Sequence[int], peak: int) -> None:
+        """Later points, one after the other, from a running peak on. All but the last are final, and so is the one
+        before them."""
         last, top = self.last, self.high[1]
         final = (last[1], *equities[:-1])
         least, most = min(final), max(final)
 
         def place_of(equity: int) -> _Place:
-            place = final.index(equity) - 1
-            return last if place < 0 else (times[place], equity, peaks[place])
+            place = final.index(equity)
+            return (times[place - 1], equity, max(peak, *equities[:place])) if place else last
 
         if least < self.low[1]:
             self.low = place_of(least)
         if most > top:
             self.high = place_of(most)
         if self._may_deepen(least, max(top, most)):
-            for before in final:
-                top = max(top, before)
-                self._deepen(top, before)
+            self._deepen(top, final)
         self.count += len(times)
-        self.last = (times[-1], equities[-1], peaks[-1])
+        self.last = (times[-1], equities[-1], max(peak, *equities))
         self.has_grown, self.known = True, None
 
     def _may_deepen(self, least: int, top: int) -> bool:
         worst = self.deepest_from
         return least < 0 or worst <= 0 or (top - least) * worst > (worst - self.deepest_to) * top
 
-    def _deepen(self, top: int, equity: int) -> None:
-        worst = self.deepest_from
-        if top > 0 and (worst <= 0 or (top - equity) * worst > (worst - self.deepest_to) * top):
-            self.deepest_from, self.deepest_to = top, equity
+    def _deepen(self, top: int, equities: Iterable[int]) -> None:
+        """Equities are final, after a highest one."""
+        worst, worst_to = self.deepest_from, self.deepest_to
+        for equity in equities:
+            if equity > top:
+                top = equity
+            if top > 0 and (worst <= 0 or (top - equity) * worst > (worst - worst_to) * top):
+                worst, worst_to = top, equity
+        self.deepest_from, self.deepest_to = worst, worst_to
 
     def replace(self, equity: int, peak: int) -> None:
         """The last point anew."""

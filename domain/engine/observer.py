@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import accumulate
 from operator import lt
 from typing import NamedTuple
 from uuid import UUID
@@ -181,9 +180,8 @@ class Observer:
             return False
         if times[-1] >= hour.end or not all(map(lt, (last, *times), times)):
             return False
-        peaks = list(accumulate(equities, max, initial=max(self._peak, self.equity)))[1:]
+        hour.add_all(times, equities, max(self._peak, self.equity))
         self._settle_all((self.equity, *equities[:-1]))
-        hour.add_all(times, equities, peaks)
         self.time, self.equity = times[-1], equities[-1]
         self._days[days[0]] = self.equity
         self._times += times

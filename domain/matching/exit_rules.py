@@ -67,11 +67,11 @@ def leaves_at_first_target(position: Position) -> bool:
 
 def due_at(position: Position) -> datetime | None:
     """When the position expires, if it does: its own time or its holding days, whichever is first (R27)."""
-    plan = position.plan
-    times = [] if plan.expires_at is None else [plan.expires_at]
-    if plan.max_holding_days is not None:
-        times.append(position.entry_time + timedelta(days=plan.max_holding_days))
-    return min(times, default=None)
+    expires_at, days = position.plan.expires_at, position.plan.max_holding_days
+    if days is None:
+        return expires_at
+    held_until = position.entry_time + timedelta(days=days)
+    return held_until if expires_at is None else min(expires_at, held_until)
 
 
 def exits_at_open(position: Position, update: MarketUpdate) -> list[Exit]:
