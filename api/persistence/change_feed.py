@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, func, select, union
+from sqlalchemy import Connection, Row, bindparam, exists, func, or_, select, union
 
 from api.codec.events import Stream
 from api.persistence import tables
@@ -71,18 +71,15 @@ class ChangeBatch:
     is_part: bool = False
 
 
+_PRICING = (tables.bars.c, tables.quotes.c, tables.retractions.c)
+_HAS_MOVED = or_(*(exists().where(columns.ordinal > bindparam("ordinal")) for columns in _PRICING))
 _JOURNAL_AFTER = (
-    select(tables.journal, tables.accounts.c.name)
+    select(tables.journal, tables.accounts.c.name, _HAS_MOVED.label("has_moved"))
     .join(tables.accounts, tables.accounts.c.id == tables.journal.c.account_id)
     .where(tables.journal.c.ordinal > bindparam("ordinal"))
     .order_by(tables.journal.c.ordinal)
 )
-_MOVED_AFTER = union(
-    *(
-        select(columns.symbol).where(columns.ordinal > bindparam("ordinal"))
-        for columns in (tables.bars.c, tables.quotes.c, tables.retractions.c)
-    )
-)
+_MOVED_AFTER = union(*(select(columns.symbol).where(columns.ordinal > bindparam("ordinal")) for columns in _PRICING))
 
 
 def initial_prices(connection: Connection) -> tuple[Head, list[Priced]]:
@@ -94,7 +91,9 @@ def changes_until(connection: Connection, ordinal: int, end: Head) -> tuple[Chan
     """All that was written after an ordinal, read at once, and the names of the accounts that it is about, by id."""
     rows = connection.execute(_JOURNAL_AFTER, {"ordinal": ordinal}).all()
     changes = [Change.of_record(journal_record_of(row)) for row in rows]
-    batch = ChangeBatch(ordinal, end.ordinal, end, changes, _priced(connection, _moved_after(connection, ordinal)))
+    # Whoever follows other writers holds the desk's lock meanwhile: what the rows say already is not asked for.
+    moved = _moved_after(connection, ordinal) if not rows or rows[0].has_moved else ()
+    batch = ChangeBatch(ordinal, end.ordinal, end, changes, _priced(connection, moved))
     return batch, {row.account_id: row.name for row in rows}
 
 
