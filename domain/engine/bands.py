@@ -113,7 +113,9 @@ def _standing(bands: Bands, exposures: Mapping[str, Exposure], markets: Markets,
     low, high = max(levels.least, default=ZERO), min(levels.most, default=BOUND)
     spread = product(abs(exposure.quantity.net), difference(high, low))
     is_narrow = spread <= product(_MOST, free) and product(high, exposure.quantity.gross) < _LARGEST_WORTH
-    return Bands(bands.levels, spread) if is_narrow else None
+    if not is_narrow:
+        return None
+    return Bands(bands.levels if len(bands.levels) == 1 else {symbol: levels}, spread)
 
 
 def _anew(account: Account, markets: Markets, free: Decimal) -> Bands:

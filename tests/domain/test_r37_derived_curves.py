@@ -237,6 +237,8 @@ def random_trade(
     symbol, price = random.choice(list(prices.items()))
     if minute and random.random() < 0.2:
         return "resume", {"name": name}
+    if minute and random.random() < 0.2:
+        return "close_all", {"name": name, "symbol": symbol}
     side, reach = random.choice((("LONG", 1), ("SHORT", -1)))
     signal = {
         "id": str(UUID(int=minute + 1)),
@@ -257,3 +259,5 @@ def step(told: Observed, method: str, arguments: dict[str, Any]) -> None:
         told.take(decision)
         told.desk.desk, owed = caught_up_in_turn(told.desk.desk)
         told.add(owed)
+        for name, watch in told.desk.desk.watches.items():
+            assert watch.bands.levels.keys() <= told.desk.desk.accounts[name].positions.exposures.keys()
