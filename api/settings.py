@@ -1,10 +1,10 @@
 """The server's settings, and the one reader of the environment: `PAPERTAPE_HOST` and so on."""
 
-import os
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.choices import Allocator, ClockKind, ExecutionKind, LogFormat
 from api.database_url import DatabaseUrl, database_url
@@ -27,22 +27,10 @@ def _hard_to_guess(value: SecretStr) -> SecretStr:
 Token = Annotated[SecretStr, AfterValidator(_hard_to_guess)]
 
 
-class _Settings(BaseModel):
-    """What is given, else the environment's, else the defaults."""
-
-    prefix: ClassVar[str]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _or_of_the_environment(cls, given: dict[str, Any]) -> dict[str, Any]:
-        variables = {name: f"{cls.prefix}{name.upper()}" for name in cls.model_fields}
-        return {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ} | given
-
-
-class ServerSettings(_Settings):
+class ServerSettings(BaseSettings):
     """How a server runs. Each can be an option of the command line or an environment variable."""
 
-    prefix = "PAPERTAPE_"
+    model_config = SettingsConfigDict(env_prefix="PAPERTAPE_", extra="ignore", hide_input_in_errors=True)
 
     host: str = Field(default="127.0.0.1", description="Address to listen on. Anything but loopback needs a token.")
     port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on; 0 picks a free one.")
@@ -166,10 +154,10 @@ class ServerSettings(_Settings):
         return None if self.token is None else self.token.get_secret_value()
 
 
-class AgentServerSettings(_Settings):
+class AgentServerSettings(BaseSettings):
     """How a server for agents listens, `papertape mcp --transport http`: PAPERTAPE_MCP_HOST and so on."""
 
-    prefix = "PAPERTAPE_MCP_"
+    model_config = SettingsConfigDict(env_prefix="PAPERTAPE_MCP_", extra="ignore", hide_input_in_errors=True)
 
     host: str = "127.0.0.1"
     port: int = Field(default=8001, ge=0, le=65_535)

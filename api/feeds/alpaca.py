@@ -50,7 +50,7 @@ _ERRORS_FOR_GOOD = frozenset({"400", "401", "402", "404", "405", "409", "410", "
 class AlpacaKey(BaseSettings):
     """The credentials, from the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="APCA_API_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="APCA_API_", extra="ignore", hide_input_in_errors=True)
 
     key_id: SecretStr | None = None
     secret_key: SecretStr | None = None
