@@ -11,6 +11,8 @@ _LARGEST_GROUP = 200
 _LARGEST_LOAD = 10_000
 _MOST_WAITING = 5_000
 _MOST_LOAD_WAITING = 100_000
+_TURNS = 2
+"""Of the event loop: in one a request is read, in the next it comes to wait."""
 
 
 class WaitingRequests:
@@ -51,6 +53,17 @@ class WaitingRequests:
                 while not self._requests and not self._is_closed:
                     self._changed.clear()
                     await self._changed.wait()
+
+    async def lull(self) -> None:
+        """Return once nothing more comes at the same time, or what waits fills a group.
+
+        A transaction for the first of many who come together, and another for the rest, costs each of them more.
+        """
+        known = 0
+        while known < self._commands < _LARGEST_GROUP and self._load < _LARGEST_LOAD:
+            known = self._commands
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
 
     def join(self, group: list[PendingRequest]) -> None:
         """Move into a group, up to a bound, what can be done with it in one transaction."""

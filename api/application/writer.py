@@ -111,6 +111,7 @@ class Writer:
         try:
             while not self._waiting.is_over:
                 await self._waiting.arrival(self._health.seconds_until_probe)
+                await self._waiting.lull()
                 group = []
                 self._waiting.join(group)
                 is_reached = not group or await self._execute_group(group, self._waiting.join)

@@ -47,6 +47,23 @@ async def test_requests_are_taken_in_their_order_up_to_a_bound() -> None:
     assert taken(waiting) == [[150, 150], [150]]
 
 
+async def test_who_comes_turn_after_turn_of_the_event_loop_is_waited_for_until_a_group_is_full() -> None:
+    waiting = WaitingRequests()
+
+    async def come(number: int) -> None:
+        for _ in range(number):
+            await asyncio.sleep(0)
+            waiting.add(a_request(Disable("a")))
+
+    for number, together in ((0, 1), (5, 6), (300, 200)):
+        waiting.add(a_request(Disable("a")))
+        coming = asyncio.create_task(come(number))
+        await waiting.lull()
+        assert [len(group) for group in taken(waiting)] == [together]
+        await coming
+        taken(waiting)
+
+
 async def test_what_stands_alone_shares_its_group_with_nobody() -> None:
     waiting = WaitingRequests()
     alone = PreparedRetraction("AAPL", NOW)
