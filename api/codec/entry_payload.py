@@ -210,19 +210,29 @@ def _form_of(cls: type) -> _Form:
     return _Form(cls, _IMPLIED[cls])
 
 
-@dataclass(frozen=True, slots=True)
 class _Forms:
-    """How several records of a class stand in payloads."""
+    """How several records of a class stand in payloads, of which the label says nothing but its time."""
 
-    form: _Form
+    def __init__(self, form: _Form) -> None:
+        self._form = form
+        self._last: tuple[object, datetime | None, str] = None, None, ""
 
     def write(self, records: Sequence[object], label: EntryLabel) -> str:
-        """Each of them, in a list."""
-        return f"[{','.join([self.form.write(record, label) for record in records])}]"
+        """Each of them, in a list. A trade has the fills of its position, which has closed in the entry before."""
+        known, time, text = self._last
+        if known is not records or time != label.occurred_at:
+            text = f"[{','.join([self._form.write(record, label) for record in records])}]"
+            self._last = records, label.occurred_at, text
+        return text
 
     def read(self, given: Sequence[Mapping[str, Any]], label: EntryLabel) -> tuple[Any, ...]:
         """The records."""
-        return tuple([self.form.read(item, label) for item in given])
+        return tuple([self._form.read(item, label) for item in given])
+
+
+@cache
+def _forms_of(cls: type) -> _Forms:
+    return _Forms(_form_of(cls))
 
 
 def _part_of(declared: Any) -> _Form | _Forms | None:
@@ -230,5 +240,5 @@ def _part_of(declared: Any) -> _Form | _Forms | None:
     if declared in _IMPLIED:
         return _form_of(declared)
     if get_origin(declared) is tuple and (item := get_args(declared)[0]) in _IMPLIED:
-        return _Forms(_form_of(item))
+        return _forms_of(item)
     return None
