@@ -81,7 +81,7 @@ class GroupCommitter:
         work = _GroupWork(group, join, self._clock, self._live, newest.ordinal if newest else 0)
         with self._live.in_writing():
             try:
-                committed = await self._database.write(work.commit)
+                committed = await self._written(work)
             except DatabaseFailure as problem:
                 if work.is_locked or problem.is_conflict:
                     raise
@@ -92,6 +92,15 @@ class GroupCommitter:
             for state in work.states:
                 self._live.publish(*state)
         return committed
+
+    async def _written(self, work: "_GroupWork") -> CommittedGroup:
+        """Do it, over another connection if the first turns out to be lost before the desk was locked."""
+        try:
+            return await self._database.write(work.commit)
+        except DatabaseFailure as problem:
+            if work.is_locked or not problem.is_lost_connection:
+                raise
+        return await self._database.write(work.commit)
 
 
 @dataclass(slots=True)

@@ -80,6 +80,7 @@ class DatabaseFailure(PapertapeError):
         super().__init__((str(getattr(problem, "orig", None) or problem) or type(problem).__name__).splitlines()[0])
         self.is_conflict = is_conflict(problem)
         self.is_lock_timeout = is_lock_timeout(problem)
+        self.is_lost_connection = is_broken(problem)
 
 
 class OutcomeUnknown(Unavailable):

@@ -5,10 +5,12 @@ event loop.
 """
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import EmulatedDBAPIException, InvalidatePoolError
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from api.database_url import DatabaseUrl
@@ -24,6 +26,8 @@ _LOCK_TIMEOUT_MS = 8_000
 # A writer that freezes loses the lock before those who wait for it give up (and see api.persistence.stale_writers).
 _WRITER_IDLE_MS = 5_000
 _READER_IDLE_MS = 15_000
+_USED_AT = "used_at"
+_IDLE_SECONDS = 1.0
 PATIENCE_SECONDS = 10
 """How long a desk that serves waits for an answer: longer than for a lock, so that a silent server is not there."""
 
@@ -57,7 +61,6 @@ def write_engine(
         driver_url(url),
         pool_size=1,
         max_overflow=1,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args=_connecting(patience),
         # Whatever the server's default: a writer waits for the desk's lock and then sees what the last one wrote.
@@ -65,7 +68,7 @@ def write_engine(
     )
     set_up = session_set_up(_LOCK_TIMEOUT_MS, _WRITER_IDLE_MS, writes=True, serves=serves)
     event.listen(engine, "connect", set_up)
-    return _giving_up_what_is_lost(engine)
+    return _doing_without_lost_connections(engine)
 
 
 def read_engine(url: DatabaseUrl, *, patience: float | None = None, file: DatabaseFile | None = None) -> Engine:
@@ -81,14 +84,13 @@ def read_engine(url: DatabaseUrl, *, patience: float | None = None, file: Databa
         driver_url(url),
         pool_size=_READERS,
         max_overflow=_READERS,
-        pool_pre_ping=True,
         pool_timeout=PATIENCE_SECONDS,
         connect_args=_connecting(patience),
         execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
     )
     set_up = session_set_up(_LOCK_TIMEOUT_MS, _READER_IDLE_MS, writes=False, serves=False)
     event.listen(engine, "connect", set_up)
-    return _giving_up_what_is_lost(engine)
+    return _doing_without_lost_connections(engine)
 
 
 def _connecting(patience: float | None) -> dict[str, Any]:
@@ -99,14 +101,33 @@ def _connecting(patience: float | None) -> dict[str, Any]:
     }
 
 
-def _giving_up_what_is_lost(engine: Engine) -> Engine:
-    """A connection on which an answer timed out, or whose driver is in an unknown state, is not used again."""
+def _doing_without_lost_connections(engine: Engine) -> Engine:
+    """One that was lost while it lay idle is not handed out, nor one again on which an answer timed out, or whose
+    driver is in an unknown state.
+
+    To ask takes three answers of the server's; the driver knows by itself of most that are lost.
+    """
+
+    def used(_: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info[_USED_AT] = monotonic()
+
+    def require_alive(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: object) -> None:
+        if monotonic() - entry.info[_USED_AT] > _IDLE_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except EmulatedDBAPIException as problem:
+                raise InvalidatePoolError from problem
+        elif entry.driver_connection is None or entry.driver_connection.is_closed():
+            raise InvalidatePoolError
 
     def judge(context: ExceptionContext) -> None:
         problem = context.sqlalchemy_exception or context.original_exception
         if isinstance(problem, TimeoutError) or (isinstance(problem, Exception) and is_broken(problem)):
             context.is_disconnect = True
 
+    event.listen(engine, "connect", used)
+    event.listen(engine, "checkin", used)
+    event.listen(engine, "checkout", require_alive)
     event.listen(engine, "handle_error", judge)
     return engine
 

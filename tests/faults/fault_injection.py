@@ -31,6 +31,8 @@ class Effect(Enum):
 
     NOTHING_UNANSWERED = auto()
     """Or, of a group, everything: the desk tries its commands one by one."""
+    NOTHING_OR_ANSWERED = auto()
+    """Everything where it comes before the desk is locked: the desk has another connection."""
     ALL_ANSWERED = auto()
     ALL_UNANSWERED = auto()
     EITHER_UNANSWERED = auto()
@@ -177,6 +179,6 @@ async def faults_of(url: str) -> AsyncIterator[list[Fault]]:
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     admin = await asyncpg.connect(plain)
     try:
-        yield [Fault("connection dropped", _ended(admin)), *_OF_POSTGRESQL]
+        yield [Fault("connection dropped", _ended(admin), effect=Effect.NOTHING_OR_ANSWERED), *_OF_POSTGRESQL]
     finally:
         await admin.close()

@@ -162,6 +162,8 @@ def assert_all_or_nothing(results: Sequence[Any], fault: Fault, is_nothing: bool
         case Effect.NOTHING_UNANSWERED:
             by_itself = len(results) > 1 and answered
             assert (answered, is_nothing, is_all) == (by_itself, not by_itself, by_itself), fault
+        case Effect.NOTHING_OR_ANSWERED:
+            assert (is_nothing, is_all) == (not answered, answered), fault
         case Effect.ALL_ANSWERED | Effect.ALL_UNANSWERED:
             assert (answered, is_all) == (fault.effect is Effect.ALL_ANSWERED, True), fault
         case Effect.EITHER_UNANSWERED:
@@ -211,3 +213,15 @@ async def test_a_fault_at_any_step_leaves_all_or_nothing_and_sent_again_it_is_do
             assert struck == [fault.step is StepKind.STATEMENT or at == 1 for fault in chosen]
     record_property("steps", last)
     record_property("faults", harness.struck)
+
+
+async def test_a_session_that_is_lost_before_the_desk_is_locked_costs_nobody_an_answer(postgres_url: str) -> None:
+    async with faults_of(postgres_url) as [dropped, *_], running_writer(postgres_url) as desk:
+        await desk.trader().enable(**FREE)
+        await desk.trader().bars(a_bar("09:00"))
+        steps = Steps()
+        with steps.of(desk.engine):
+            steps.arm(dropped, 1)
+            assert codes([await desk.trader().send(a_signal(quantity="1"), 1)]) == [None]
+        assert steps.was_injected
+    await verified(postgres_url)

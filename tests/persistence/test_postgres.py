@@ -15,6 +15,7 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.util import await_
 from structlog.testing import capture_logs
 
+import api.persistence.engines
 from api.bootstrap import running_desk
 from api.database_url import database_url as url_of
 from api.persistence.database import Database
@@ -74,6 +75,26 @@ async def test_a_snapshot_whose_session_was_ended_ends_without_a_word_and_the_ne
             await ended.wait()
         async with database.snapshot() as snapshot:
             assert await snapshot.ask(newest) == 0
+    await admin.close()
+
+
+@pytest.mark.parametrize("idle_seconds", [0, 1_000])
+async def test_a_session_that_was_ended_while_it_lay_idle_is_used_no_more(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, idle_seconds: float
+) -> None:
+    """Whether the server is asked, or the driver, which knows."""
+    monkeypatch.setattr(api.persistence.engines, "_IDLE_SECONDS", idle_seconds)
+    admin = await asyncpg.connect(make_url(postgres_url).set(drivername="postgresql").render_as_string(False))
+    ended = asyncio.Event()
+    async with Database.for_reading(url_of(postgres_url)) as database:
+        async with database.snapshot() as snapshot:
+            driver = await snapshot.ask(driver_connection)
+            driver.add_termination_listener(lambda _: ended.set())
+        assert await admin.fetchval("SELECT pg_terminate_backend($1, 5000)", driver.get_server_pid())
+        await ended.wait()
+        async with database.snapshot() as snapshot:
+            assert await snapshot.ask(newest) == 0
+            assert await snapshot.ask(driver_connection) is not driver
     await admin.close()
 
 
