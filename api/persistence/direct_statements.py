@@ -37,7 +37,7 @@ def insert(connection: Connection, insertions: Sequence[Insertion]) -> None:
         return
     with closing(connection.connection.cursor()) as cursor:
         for statement, rows in insertions:
-            sql, processors = _prepared(statement, tuple(statement.table.c.keys()), connection.dialect)
+            sql, processors = _prepared_insertion(statement, connection.dialect)
             insert_all(cursor, sql, [_processed(row, processors) for row in rows] if processors else rows)
 
 
@@ -97,6 +97,12 @@ def _prepared(
     assert tuple(compiled.positiontup or ()) == names  # noqa: S101 - values are in the order of the parameters
     processors = ((place, _processor(compiled.binds[name].type, dialect)) for place, name in enumerate(names))
     return str(compiled), [(place, process) for place, process in processors if process is not None]
+
+
+@cache
+def _prepared_insertion(statement: Insert, dialect: Dialect) -> tuple[str, list[tuple[int, Convert]]]:
+    """The same of an insertion of all columns, in the order of its table's."""
+    return _prepared(statement, tuple(statement.table.c.keys()), dialect)
 
 
 def _processor(kind: Any, dialect: Dialect) -> Convert | None:
