@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -132,12 +133,21 @@ def _commands_with(connection: Connection, ids: Collection[UUID]) -> Iterator[Ro
 def _applied_before(connection: Connection, desk: Desk, commands: Sequence[Command]) -> AppliedUpdates:
     sent = [update for command in commands if isinstance(command, Ingest) for update in command.updates]
     readable = [update for update in sent if not isinstance(update, Invalid)]
-    repeated = [update for update in readable if desk.market(update.symbol).could_repeat(update)]
+    repeated = [
+        update
+        for update in readable
+        if _is_within(update, desk.latest_end) and desk.market(update.symbol).could_repeat(update)
+    ]
     stored: list[MarketUpdate] = [
         *_stored_bars(connection, [update for update in repeated if isinstance(update, Bar)]),
         *_stored_quotes(connection, [update for update in repeated if isinstance(update, Quote)]),
     ]
     return AppliedUpdates(stored)
+
+
+def _is_within(update: MarketUpdate, latest_end: datetime | None) -> bool:
+    """Whether a bar or quote begins before the market's clock, or ends by it: what does not is new to any market."""
+    return latest_end is not None and (update.start < latest_end or update.end <= latest_end)
 
 
 def _stored_bars(connection: Connection, candidates: Sequence[Bar]) -> list[Bar]:

@@ -34,6 +34,7 @@ from domain.engine.state import Desk
 from domain.engine.watch import EndedSession, RedecidedCurve
 from domain.market.bar import Bar
 from domain.market.quote import Quote
+from domain.market.state import Market
 from domain.market.update import MarketUpdate
 
 
@@ -47,6 +48,7 @@ class Changes:
         self._projector = Projector.of_group(self, before)
         self._before = before
         self._numbers: dict[str, int] = {}
+        self._unclassed: set[str] = set()
         self._moved: dict[str, datetime] = {}
         self._appended: dict[Table, list[StoredRow]] = {}
         self._latest: dict[Projection, dict[Key, StoredRow]] = {}
@@ -107,7 +109,7 @@ class Changes:
         self._append(tables.chain, [stored_row(tables.chain, link)])
         markets, watches = after.markets.changes, after.watches.changes.items()
         self._projector.add_curves(owed)
-        self._projector.finish(after.accounts.changes.values(), markets.values())
+        self._projector.finish(after.accounts.changes.values(), self._maybe_classed(markets))
         for session in (*self._ended, *(EndedSession(after.accounts[name], watch) for name, watch in watches)):
             self._projector.add_watch(session)
         self._markets = [Priced(markets[symbol], recorded_at) for symbol, recorded_at in self._moved.items()]
@@ -122,6 +124,10 @@ class Changes:
         # It refers back to this: all rows would stay until the garbage collector looks.
         del self._projector
 
+    def _maybe_classed(self, markets: Mapping[str, Market]) -> list[Market]:
+        """Of the markets that changed, those that may have got an asset class, which none loses (R6)."""
+        return [markets[symbol] for symbol in sorted((markets.keys() - self._numbers.keys()) | self._unclassed)]
+
     def _append(self, table: Table, rows: Sequence[StoredRow]) -> None:
         self._appended.setdefault(table, []).extend(rows)
         if table in HASHED:
@@ -134,6 +140,8 @@ class Changes:
         if known is None:
             before = self._before.market(symbol)
             known, says_nothing = before.newest_number, repeats_hour(update, before)
+            if before.asset_class is None:
+                self._unclassed.add(symbol)
         else:
             says_nothing = False
         if not says_nothing:
