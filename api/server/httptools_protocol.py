@@ -43,7 +43,7 @@ class HttpProtocol(HttpConnection, HttpToolsProtocol, BoundedReads):
         length = _body_length(self.headers, self.parser.get_http_version())
         super().on_headers_complete()
         if self.cycle is not None:
-            self.cycle.transport = JoinedWrites(self.transport, self.loop)
+            self.cycle.transport = self._answer = JoinedWrites(self.transport, self.loop)
         self._pieces.begin_body(length)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -58,6 +58,7 @@ class HttpProtocol(HttpConnection, HttpToolsProtocol, BoundedReads):
 
     def on_response_complete(self) -> None:
         """Go on to the next request."""
+        self._answer.flush()
         super().on_response_complete()
         self._parse()
         self.note()

@@ -25,7 +25,7 @@ class JoinedWrites:
         """Send some of the answer, or keep its head for a moment."""
         if not self._is_begun:
             self._is_begun, self._head = True, data
-            self._loop.call_soon(self._send_head)
+            self._loop.call_soon(self.flush)
         elif self._head:
             head, self._head = self._head, b""
             self._transport.write(head + data)
@@ -34,14 +34,15 @@ class JoinedWrites:
 
     def close(self) -> None:
         """Close the connection once all is sent."""
-        self._send_head()
+        self.flush()
         self._transport.close()
 
     def is_closing(self) -> bool:
         """Whether the connection is closed, or about to be."""
         return self._transport.is_closing()
 
-    def _send_head(self) -> None:
+    def flush(self) -> None:
+        """Send the head if it still waits: an answer without a body is over."""
         head, self._head = self._head, b""
         if head and not self._transport.is_closing():
             self._transport.write(head)

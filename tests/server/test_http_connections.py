@@ -101,6 +101,14 @@ async def test_a_refused_client_is_not_asked_for_its_body() -> None:
         await until(has_left.is_set)
 
 
+async def test_an_answer_without_a_body_comes_before_the_refusal_of_what_was_sent_behind_its_request() -> None:
+    async with wired(APP) as wire, wire.client() as client:
+        await client.send(GET.replace(b"GET", b"HEAD") + b"\x01garbage\r\n\r\n")
+        answer, _, refusal = (await client.rest()).partition(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert refusal.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
 async def test_a_body_has_a_minute() -> None:
     async with wired(APP) as wire, wire.client() as client:
         await client.send(POST + b"x")
