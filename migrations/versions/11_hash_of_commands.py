@@ -29,6 +29,7 @@ _COLUMNS = {
     "journal": "ordinal account_id seq stream kind encoding occurred_at recorded_at payload",
 }
 _IDS = ("id", "account_id")
+_ID_BYTES = 16
 _NO_HISTORY = "0" * 64
 
 _Row = tuple[str, list[Any]]
@@ -61,7 +62,7 @@ def _by_command(digits: str, rows: Sequence[_Row]) -> str:
             commands.append([])
         commands[-1].append([2, table, *values])
     for command in commands:
-        digits = sha256((digits + json.dumps(command, separators=(",", ":"))).encode()).hexdigest()
+        digits = sha256((digits + json.dumps(command, separators=(",", ":"), default=str)).encode()).hexdigest()
     return digits
 
 
@@ -94,5 +95,7 @@ def _history(first: int, last: int) -> list[_Row]:
 
 
 def _id(value: bytes | UUID | None) -> str | None:
-    """An id in its usual form: SQLite keeps its bytes."""
-    return None if value is None else str(UUID(bytes=value) if isinstance(value, bytes) else value)
+    """An id in its usual form: SQLite keeps its bytes. One that was made another length fits no hash, however told."""
+    if isinstance(value, bytes):
+        return str(UUID(bytes=value)) if len(value) == _ID_BYTES else value.hex()
+    return None if value is None else str(value)

@@ -187,3 +187,20 @@ async def test_what_was_altered_is_found_after_a_migration_too(database_url: str
     assert "- history 3 to 4 is not what was recorded: its hash is another" in output
     assert output.count("its hash is another") == 1
     await engine.dispose()
+
+
+async def test_a_history_whose_ids_are_none_any_more_keeps_its_hash(sqlite_url: str) -> None:
+    await a_history(sqlite_url)
+    engine = LoopEngine(write_engine(url_of(sqlite_url)))
+    hashes = []
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE commands SET id = x'616263', sent = x'00' WHERE ordinal = 3"))
+    for revision in ("10", "head"):
+        await engine.run(migrate, revision)
+        async with engine.begin() as connection:
+            hashes.append((await connection.execute(text("SELECT hash FROM chain ORDER BY ordinal"))).scalars().all())
+    by_row, by_command = hashes
+    assert [group for group, pair in enumerate(zip(by_row, by_command, strict=True), start=1) if len({*pair}) == 1] == [
+        2
+    ]
+    await engine.dispose()
