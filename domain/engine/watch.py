@@ -156,7 +156,7 @@ class Observations:
     `worth` is what it has open now.
     """
 
-    __slots__ = ("_exposures", "_held", "_known", "_nets", "_zone", "days", "times", "worth", "worths")
+    __slots__ = ("_exposures", "_held", "_known", "_nets", "_total", "_zone", "days", "times", "worth", "worths")
 
     def __init__(self, account: Account, worth: int) -> None:
         self.worth = worth
@@ -167,6 +167,8 @@ class Observations:
         self._held = {symbol: exposure.net_units for symbol, exposure in self._exposures.items()}
         self._nets = list(self._held.values())
         self._known: dict[str, int] = {}
+        # What all that is held comes to at the prices that are known, where that was summed up.
+        self._total: int | None = None
         self._zone = account.session.zone
 
     def see(self, group: Group) -> None:
@@ -180,19 +182,26 @@ class Observations:
             self.worths.append(self.worth)
 
     def _see_all(self, moves: Mapping[str, Move]) -> datetime | None:
-        """What all that is held comes to, if all of it moves, in half the time; the latest start."""
+        """What becomes of it if all that is held moves, and has moved before, in half the time; the latest start."""
+        if len(self._known) < len(self._held):
+            return None
         try:
             of_held: Sequence[Move] = itemgetter(*self._held)(moves)
         except KeyError:
             return None
+        before = self._total
+        if before is None:
+            before = sum(net * self._known[symbol] for symbol, net in self._held.items())
         prices = list(map(_PRICE, of_held))
-        self.worth = sum(map(mul, self._nets, prices))
+        self._total = sum(map(mul, self._nets, prices))
+        self.worth += self._total - before
         self._known = dict(zip(self._held, prices, strict=True))
         return max(map(_START, of_held))
 
     def _see_each(self, moves: Mapping[str, Move]) -> datetime | None:
         """What becomes of it by what moves; the latest start."""
         latest: datetime | None = None
+        self._total = None
         for symbol, net in self._held.items():
             move = moves.get(symbol)
             if move is None:

@@ -116,6 +116,7 @@ def test_r37_what_is_held_is_worth_the_same_whether_all_of_it_moves_or_some(
         moves = {bar.symbol: move_of(None, known[bar.symbol], bar.close, bar.start) for bar in bars}
         markets |= {bar.symbol: known[bar.symbol].passed(bar) for bar in bars}
         groups.append(Group(minute + 1, bars[0].end, moves))
-    seen = observations(account, worth, groups)
-    assert list(zip(seen.times, seen.worths, strict=True)) == _valued_one_by_one(account, worth, groups)
-    assert seen.worth == worth_of(account, markets)
+    for base in (worth, 0):
+        seen = observations(account, base, groups)
+        assert list(zip(seen.times, seen.worths, strict=True)) == _valued_one_by_one(account, base, groups)
+        assert seen.worth - base == worth_of(account, markets) - worth
