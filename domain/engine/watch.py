@@ -7,7 +7,7 @@ observed in between is worked out then, from the groups of bars that have come s
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
-from operator import itemgetter, mul
+from operator import attrgetter, itemgetter, mul
 
 from domain.engine.bands import NO_BANDS, Bands
 from domain.engine.observer import CurveGrowth, ObservedEquity, Observer
@@ -236,7 +236,7 @@ class Observations:
     def _see_prices(self, symbol: str, others: int, net: int, prices: Sequence[int]) -> None:
         """What is open at each of a symbol's prices, where nothing else moves."""
         self.worths += [others + net * price for price in prices]
-        self.worth, self._known[symbol] = self.worths[-1], prices[-1]
+        self.worth, self._known[symbol], self._total = self.worths[-1], prices[-1], None
 
     def _worth_of(self, symbol: str, net: int, before: int | None, updates: int) -> int:
         """What is open of a symbol by now; where it has not moved yet, at its last price before."""
@@ -244,5 +244,5 @@ class Observations:
         return contribution(self._exposures[symbol], before, updates) if known is None else net * known
 
 
-_PRICE: Callable[[Move], int] = itemgetter(Move._fields.index("price"))
-_START: Callable[[Move], datetime] = itemgetter(Move._fields.index("start"))
+_PRICE: Callable[[Move], int] = attrgetter("price")
+_START: Callable[[Move], datetime] = attrgetter("start")

@@ -58,15 +58,15 @@ def test_the_log_names_signal_position_and_account_and_refusals_are_no_errors(tm
         server.stop()
         records = [{name: line.get(name) for name in NAMED} for line in server.logged()]
     assert [line["signalId"] for line in position] == [A_SIGNAL["id"]]
-    done, moved, refused, unknown, end = records[1:]
+    done, refused, unknown, end = records[1:]
     assert records[0] == {**NOTHING, "level": "info", "event": "done", "account": "default", "kind": "enable"}
-    assert done == {**NOTHING, "level": "info", "event": "done", **OF_SIGNAL, "kind": "executeSignal"}
-    assert moved.pop("position") is not None
-    assert {"position": None, **moved} == {
+    assert done.pop("position") is not None
+    assert {"position": None, **done} == {
         **NOTHING,
         "level": "info",
-        "event": "position",
+        "event": "done",
         **OF_SIGNAL,
+        "kind": "executeSignal",
         "became": "OPENED",
     }
     assert (refused["level"], refused["event"], refused["account"]) == ("info", "refused", "default")

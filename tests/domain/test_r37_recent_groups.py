@@ -61,6 +61,12 @@ def test_r37_a_stretch_is_observed_as_its_groups_are_wherever_it_is_cut(seed: in
         stretch = Stretch.of(together.newest + count, market, bars)
         together, apart = together.with_groups([stretch] if is_stretch else groups), apart.with_groups(groups)
         markets[symbol], begun = market.passed_by_all(bars), begun + count
+        if chance.random() < 0.5:
+            of_all = {held: _bars(chance, 1, held, begun)[0] for held in ("AAPL", "MSFT")}
+            moves = {held: _one_by_one(begun, markets[held], [bar])[0].moves[held] for held, bar in of_all.items()}
+            moved = [Group(begun + 1, of_all["AAPL"].end, moves)]
+            together, apart, begun = together.with_groups(moved), apart.with_groups(moved), begun + 1
+            markets |= {held: markets[held].passed_by_all([bar]) for held, bar in of_all.items()}
     assert together.newest == apart.newest == together.count == begun
     for number in range(begun + 1):
         seen, expected = (observations(account, 50, recent.after(number)) for recent in (together, apart))
