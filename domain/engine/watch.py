@@ -4,10 +4,9 @@ An account is looked at when it trades, and when a price leaves the band in whic
 observed in between is worked out then, from the groups of bars that have come since.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
-from operator import attrgetter, itemgetter, mul
 
 from domain.engine.bands import NO_BANDS, Bands
 from domain.engine.observer import CurveGrowth, ObservedEquity, Observer
@@ -156,7 +155,7 @@ class Observations:
     `worth` is what it has open now.
     """
 
-    __slots__ = ("_exposures", "_held", "_known", "_nets", "_total", "_zone", "days", "times", "worth", "worths")
+    __slots__ = ("_exposures", "_held", "_known", "_zone", "days", "times", "worth", "worths")
 
     def __init__(self, account: Account, worth: int) -> None:
         self.worth = worth
@@ -165,84 +164,58 @@ class Observations:
         self.worths: list[int] = []
         self._exposures = account.positions.exposures
         self._held = {symbol: exposure.net_units for symbol, exposure in self._exposures.items()}
-        self._nets = list(self._held.values())
         self._known: dict[str, int] = {}
-        # What all that is held comes to at the prices that are known, where that was summed up.
-        self._total: int | None = None
         self._zone = account.session.zone
 
     def see(self, group: Group) -> None:
         """Go through a group."""
-        latest = self._see_all(group.moves) if 1 < len(self._held) <= len(group.moves) else None
-        if latest is None:
-            latest = self._see_each(group.moves)
-        if latest is not None:
-            self.times.append(group.end)
-            self.days.append(self._zone.day_of(latest))
-            self.worths.append(self.worth)
-
-    def _see_all(self, moves: Mapping[str, Move]) -> datetime | None:
-        """What becomes of it if all that is held moves, and has moved before, in half the time; the latest start."""
-        if len(self._known) < len(self._held):
-            return None
-        try:
-            of_held: Sequence[Move] = itemgetter(*self._held)(moves)
-        except KeyError:
-            return None
-        before = self._total
-        if before is None:
-            before = sum(net * self._known[symbol] for symbol, net in self._held.items())
-        prices = list(map(_PRICE, of_held))
-        self._total = sum(map(mul, self._nets, prices))
-        self.worth += self._total - before
-        self._known = dict(zip(self._held, prices, strict=True))
-        return max(map(_START, of_held))
-
-    def _see_each(self, moves: Mapping[str, Move]) -> datetime | None:
-        """What becomes of it by what moves; the latest start."""
         latest: datetime | None = None
-        self._total = None
         for symbol, net in self._held.items():
-            move = moves.get(symbol)
+            move = group.moves.get(symbol)
             if move is None:
                 continue
             before, updates, price, start = move
             self.worth += net * price - self._worth_of(symbol, net, before, updates)
             self._known[symbol] = price
             latest = start if latest is None or start > latest else latest
-        return latest
+        if latest is not None:
+            self.times.append(group.end)
+            self.days.append(self._zone.day_of(latest))
+            self.worths.append(self.worth)
 
     def see_only_held(self, groups: Sequence[Group]) -> None:
-        """Go through groups by the one symbol that is held, column by column: in a third of the time."""
-        [(symbol, net)] = self._held.items()
+        """Go through groups by the one symbol that is held, column by column: in little more than half the time."""
+        [symbol] = self._held
         moved = [(group.end, move) for group in groups if (move := group.moves.get(symbol)) is not None]
         if moved:
-            day_of, first = self._zone.day_of, moved[0][1]
-            others = self.worth - self._worth_of(symbol, net, first.before, first.updates)
-            self.times += [end for end, _ in moved]
-            self.days += [day_of(move.start) for _, move in moved]
-            self._see_prices(symbol, others, net, [move.price for _, move in moved])
+            ends, moves = zip(*moved, strict=True)
+            days = [self._zone.day_of(move.start) for move in moves]
+            self._see_column(symbol, moves[0].before, moves[0].updates, ends, days, [move.price for move in moves])
 
     def see_stretch(self, stretch: Stretch) -> None:
         """Go through a stretch of groups."""
-        symbol, net = stretch.symbol, self._held.get(stretch.symbol)
-        if net is None:
-            return
-        others = self.worth - self._worth_of(symbol, net, stretch.before, stretch.updates)
-        self.times += stretch.ends
-        self.days += self._zone.days_of(stretch.starts)
-        self._see_prices(symbol, others, net, stretch.prices)
+        _, symbol, before, updates, _, prices, starts, ends = stretch
+        if symbol in self._held:
+            self._see_column(symbol, before, updates, ends, self._zone.days_of(starts), prices)
 
-    def _see_prices(self, symbol: str, others: int, net: int, prices: Sequence[int]) -> None:
-        """What is open at each of a symbol's prices, where nothing else moves."""
+    def _see_column(
+        self,
+        symbol: str,
+        before: int | None,
+        updates: int,
+        ends: Sequence[datetime],
+        days: Sequence[date],
+        prices: Sequence[int],
+    ) -> None:
+        """A symbol has moved, and nothing else that is held; `before` and `updates` are of before the first price."""
+        net = self._held[symbol]
+        others = self.worth - self._worth_of(symbol, net, before, updates)
+        self.times += ends
+        self.days += days
         self.worths += [others + net * price for price in prices]
-        self.worth, self._known[symbol], self._total = self.worths[-1], prices[-1], None
+        self.worth, self._known[symbol] = self.worths[-1], prices[-1]
 
     def _worth_of(self, symbol: str, net: int, before: int | None, updates: int) -> int:
         """What is open of a symbol by now; where it has not moved yet, at its last price before."""
         known = self._known.get(symbol)
         return contribution(self._exposures[symbol], before, updates) if known is None else net * known
-
-
-_PRICE: Callable[[Move], int] = attrgetter("price")
-_START: Callable[[Move], datetime] = attrgetter("start")
