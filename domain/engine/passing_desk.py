@@ -63,7 +63,7 @@ class PassingDesk:
             if late is not None:
                 assert after.last is not None  # noqa: S101 - a bar or quote makes one
                 last = after.last.price
-                if late.may_concern(update, last):
+                if late.reach.is_met_by(update, last):
                     break
                 moves[symbol] = move_of(moves.get(symbol), before, last, update.start)
             markets[symbol] = after

@@ -132,6 +132,13 @@ class Reach(NamedTuple):
     start: datetime | None
     end: datetime | None
 
+    def is_met_by(self, update: MarketUpdate, last: Decimal) -> bool:
+        """Whether a bar or quote that leaves a last price may concern anybody: nearly none does."""
+        below, above, least, most, start, end = self
+        if update.low <= below or update.high >= above or not least < last < most:
+            return True
+        return (start is not None and update.start >= start) or (end is not None and update.end >= end)
+
 
 @dataclass(frozen=True, slots=True)
 class Triggers:
@@ -188,12 +195,10 @@ class Triggers:
 
     def first_reached(self, bars: Sequence[MarketUpdate], place: int, until: int) -> int:
         """The place, up to `until`, of the first of some bars that may concern anybody, where each leaves its close."""
-        below, above, least, most, start, end = self.reach
+        is_met_by = self.reach.is_met_by
         for reached in range(place, until):
             bar = bars[reached]
-            if bar.low <= below or bar.high >= above or not least < bar.close < most:
-                return reached
-            if (start is not None and bar.start >= start) or (end is not None and bar.end >= end):
+            if is_met_by(bar, bar.close):
                 return reached
         return until
 
@@ -242,15 +247,12 @@ class LateTriggers:
         self._known = triggers, None
         return triggers
 
-    def may_concern(self, update: MarketUpdate, last: Decimal) -> bool:
-        """Whether a bar or quote that leaves a last price may concern anybody: nearly none does."""
-        reach = self._reach
-        if reach is None:
-            reach = self._reach = self.now.reach
-        below, above, least, most, start, end = reach
-        if update.low <= below or update.high >= above or not least < last < most:
-            return True
-        return (start is not None and update.start >= start) or (end is not None and update.end >= end)
+    @property
+    def reach(self) -> Reach:
+        """What a bar or quote must reach to concern anybody, worked out once."""
+        if self._reach is None:
+            self._reach = self.now.reach
+        return self._reach
 
 
 class _Waiting(NamedTuple):
