@@ -82,10 +82,15 @@ def bands_after(
     exposures = account.positions.exposures
     if not exposures:
         return NO_BANDS
-    free, known = room(account, observed), bands.levels
+    free = room(account, observed)
     if len(exposures) == 1 and not escaped and (standing := _standing(bands, exposures, markets, free)) is not None:
         return standing
-    changed = {symbol for symbol in (*traded, *escaped) if symbol in exposures}
+    return _changed(bands, account, markets, free, {symbol for symbol in (*traded, *escaped) if symbol in exposures})
+
+
+def _changed(bands: Bands, account: Account, markets: Markets, free: Decimal, changed: Set[str]) -> Bands:
+    """The bands with those of some symbols anew, or all of them where these leave too little room."""
+    exposures, known = account.positions.exposures, bands.levels
     apart = {symbol for symbol in changed if _is_apart(exposures[symbol], market_of(markets, symbol))}
     banded, share, spread = changed - apart, ZERO, bands.spread
     if banded:
