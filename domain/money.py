@@ -25,10 +25,22 @@ _RATIO_PLACES = 12
 _TOTAL_PLACES = 24
 _EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 # A context's own methods, looked up once: to quantize by one takes a third of the time that a number's own takes.
-_multiply, _divide, _quantize = _EXACT.multiply, _EXACT.divide, _EXACT.quantize
+_quantize = _EXACT.quantize
 _SCALE, _HUNDREDTH = Decimal(_UNIT), Decimal("0.01")
 _RATIO, _SUMMAND = ONE.scaleb(-_RATIO_PLACES), ONE.scaleb(-_TOTAL_PLACES)
 _LEAST = -BOUND
+
+product = _EXACT.multiply
+"""Left x right, unrounded."""
+
+quotient = _EXACT.divide
+"""Dividend / divisor, to 90 digits; the divisor is not zero."""
+
+plus = _EXACT.add
+"""Left + right, however many digits they have."""
+
+difference = _EXACT.subtract
+"""Left - right, however many digits they have."""
 
 
 class OutOfRange(DomainError, ArithmeticError):
@@ -37,12 +49,12 @@ class OutOfRange(DomainError, ArithmeticError):
 
 def units_of(value: Decimal) -> int:
     """A number with at most 8 places as its count of the smallest, 0.00000001."""
-    return int(_multiply(value, _SCALE))
+    return int(product(value, _SCALE))
 
 
 def amount_of(units: int) -> Decimal:
     """The number that a count of the smallest stands for."""
-    return _multiply(units, SMALLEST)
+    return product(units, SMALLEST)
 
 
 def fine_units_of(value: Decimal) -> int:
@@ -77,24 +89,11 @@ def rounded(value: Decimal) -> Decimal:
 def exact_units(value: Decimal) -> int:
     """A number as its count of the smallest, 0.00000001, if the desk can hold it without rounding."""
     if value.is_finite() and value.copy_abs() < BOUND:
-        scaled = _multiply(value, _SCALE)
+        scaled = product(value, _SCALE)
         units = int(scaled)
         if units == scaled:
             return units
     raise OutOfRange(f"{value} has more than 8 decimal places or is not below 10000000000")
-
-
-product = _EXACT.multiply
-"""Left x right, unrounded."""
-
-quotient = _EXACT.divide
-"""Dividend / divisor, to 90 digits; the divisor is not zero."""
-
-plus = _EXACT.add
-"""Left + right, however many digits they have."""
-
-difference = _EXACT.subtract
-"""Left - right, however many digits they have."""
 
 
 def mean(sum_of_all: Decimal, count: int) -> Decimal | None:
@@ -126,12 +125,12 @@ def total(values: Iterable[Decimal]) -> Decimal:
 
 def amount(quantity: Decimal, price: Decimal) -> Decimal:
     """What a quantity is worth at a price (R28), rounded."""
-    return rounded(_multiply(quantity, price))
+    return rounded(product(quantity, price))
 
 
 def effect(quantity: Decimal, price: Decimal) -> Decimal:
     """What a price, or a difference in price, makes of a quantity: to 8 places, and of any size."""
-    return _quantize(_multiply(quantity, price), SMALLEST)
+    return _quantize(product(quantity, price), SMALLEST)
 
 
 def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
@@ -141,18 +140,18 @@ def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
 
 def percent_of(percent: Decimal, value: Decimal) -> Decimal:
     """`percent` percent of `value`, unrounded."""
-    return _multiply(_multiply(percent, value), _HUNDREDTH)
+    return product(product(percent, value), _HUNDREDTH)
 
 
 def percent(part: Decimal, whole: Decimal) -> Decimal:
     """`part` in percent of `whole`, which is not zero, unrounded."""
-    return _divide(_multiply(part, HUNDRED), whole)
+    return quotient(product(part, HUNDRED), whole)
 
 
 def down_to(value: Decimal, step: Decimal) -> Decimal:
     """The largest multiple of `step` that is not above `value` (which is not negative)."""
-    steps = _divide(value, step).to_integral_value(ROUND_DOWN, context=_EXACT)
-    return _multiply(steps, step)
+    steps = quotient(value, step).to_integral_value(ROUND_DOWN, context=_EXACT)
+    return product(steps, step)
 
 
 def is_multiple(value: Decimal, step: Decimal) -> bool:
