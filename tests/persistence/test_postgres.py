@@ -61,21 +61,25 @@ def driver_connection(connection: Connection) -> "asyncpg.Connection[asyncpg.Rec
     return driver
 
 
+async def end_session(postgres_url: str, driver: asyncpg.Connection) -> None:
+    """End the session of a connection, and wait until its driver knows."""
+    ended = asyncio.Event()
+    driver.add_termination_listener(lambda _: ended.set())
+    admin = await asyncpg.connect(make_url(postgres_url).set(drivername="postgresql").render_as_string(False))
+    assert await admin.fetchval("SELECT pg_terminate_backend($1, 5000)", driver.get_server_pid())
+    await ended.wait()
+    await admin.close()
+
+
 async def test_a_snapshot_whose_session_was_ended_ends_without_a_word_and_the_next_is_answered(
     postgres_url: str,
 ) -> None:
-    admin = await asyncpg.connect(make_url(postgres_url).set(drivername="postgresql").render_as_string(False))
-    ended = asyncio.Event()
     async with Database.for_reading(url_of(postgres_url)) as database:
         async with database.snapshot() as snapshot:
             assert await snapshot.ask(newest) == 0
-            driver = await snapshot.ask(driver_connection)
-            driver.add_termination_listener(lambda _: ended.set())
-            assert await admin.fetchval("SELECT pg_terminate_backend($1, 5000)", driver.get_server_pid())
-            await ended.wait()
+            await end_session(postgres_url, await snapshot.ask(driver_connection))
         async with database.snapshot() as snapshot:
             assert await snapshot.ask(newest) == 0
-    await admin.close()
 
 
 @pytest.mark.parametrize("idle_seconds", [0, 1_000])
@@ -84,18 +88,13 @@ async def test_a_session_that_was_ended_while_it_lay_idle_is_used_no_more(
 ) -> None:
     """Whether the server is asked, or the driver, which knows."""
     monkeypatch.setattr(api.persistence.engines, "_IDLE_SECONDS", idle_seconds)
-    admin = await asyncpg.connect(make_url(postgres_url).set(drivername="postgresql").render_as_string(False))
-    ended = asyncio.Event()
     async with Database.for_reading(url_of(postgres_url)) as database:
         async with database.snapshot() as snapshot:
             driver = await snapshot.ask(driver_connection)
-            driver.add_termination_listener(lambda _: ended.set())
-        assert await admin.fetchval("SELECT pg_terminate_backend($1, 5000)", driver.get_server_pid())
-        await ended.wait()
+        await end_session(postgres_url, driver)
         async with database.snapshot() as snapshot:
             assert await snapshot.ask(newest) == 0
             assert await snapshot.ask(driver_connection) is not driver
-    await admin.close()
 
 
 # Durability
