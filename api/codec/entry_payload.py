@@ -6,7 +6,6 @@ is unlike the others is told in full, and each entry is read by itself, exactly.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -38,17 +37,21 @@ from domain.orders.signal import Signal, SignalStatus
 from domain.portfolio.fill import Fill, FillReason
 from domain.portfolio.position import STATUS_AFTER, Position, PositionStatus, StopLevel
 from domain.portfolio.trade import Trade
+from domain.records import dataclass
 
 Values = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class EntryLabel:
-    """What the columns of an entry's row say of its event."""
+    """What the columns of an entry's row say of it, all but the one that holds its event."""
 
+    ordinal: int
     account_id: UUID
     seq: int
+    stream: str
     kind: str
+    encoding: int
     occurred_at: datetime
     recorded_at: datetime
 

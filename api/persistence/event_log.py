@@ -10,39 +10,43 @@ from api.codec.encoding import ENCODING, require_encoding
 from api.codec.entry_payload import EntryLabel, event_of, payload_of
 from api.codec.events import Stream, event_class, stream_and_kind
 from api.persistence import tables
+from api.persistence.mappers import record_from_row
 from api.persistence.tables import IS_OF_ACCOUNT, journal, sessions
+from api.persistence.written_rows import StoredRow, row_writer
 from domain.engine.events import JournalEntry, JournalRecord
 
 _MOST_AMENDMENTS = 1_000
 
 
-def journal_values(record: JournalRecord) -> dict[str, Any]:
-    """The row of an entry."""
-    values = labels_of(record)
+_row = row_writer(journal, EntryLabel, "payload")
+
+
+def journal_row(record: JournalRecord) -> StoredRow:
+    """The row of an entry, as it is stored."""
+    label = label_of(record)
+    return _row(label, payload_of(record.entry.event, label))
+
+
+def label_of(record: JournalRecord) -> EntryLabel:
+    """What the row of an entry says of it."""
     entry = record.entry
-    label = EntryLabel(entry.account_id, entry.seq, values["kind"], values["occurred_at"], record.recorded_at)
-    return {**values, "payload": payload_of(entry.event, label)}
-
-
-def labels_of(record: JournalRecord) -> dict[str, Any]:
-    """The row of an entry, but for what it holds."""
-    stream, kind = stream_and_kind(record.entry.event)
-    return {
-        "ordinal": record.ordinal,
-        "account_id": record.entry.account_id,
-        "seq": record.entry.seq,
-        "stream": stream.value,
-        "kind": kind.value,
-        "encoding": ENCODING,
-        "occurred_at": record.entry.event.occurred_at,
-        "recorded_at": record.recorded_at,
-    }
+    stream, kind = stream_and_kind(entry.event)
+    return EntryLabel(
+        record.ordinal,
+        entry.account_id,
+        entry.seq,
+        stream.value,
+        kind.value,
+        ENCODING,
+        entry.event.occurred_at,
+        record.recorded_at,
+    )
 
 
 def journal_record_of(row: Row[Any]) -> JournalRecord:
     """The entry of a row. Raises OtherEncoding."""
     require_encoding(row.encoding, "journal", row.ordinal)
-    label = EntryLabel(row.account_id, row.seq, row.kind, row.occurred_at, row.recorded_at)
+    label = record_from_row(EntryLabel, row)
     event = event_of(row.payload, event_class(Stream(row.stream), row.kind), label)
     entry = JournalEntry(row.account_id, row.seq, event)
     return JournalRecord(row.ordinal, row.recorded_at, entry)

@@ -18,6 +18,7 @@ from domain.market.bar import Bar
 from domain.market.quote import Quote
 from domain.market.state import Mark, Market
 from domain.market.update import MarketUpdate
+from domain.records import dataclass
 from domain.refusals import Refusal
 
 _IDS = tuple[UUID, ...]
@@ -64,19 +65,29 @@ def retraction_of(row: Row[Any]) -> Retraction:
     return record_from_row(Retraction, row, market=market)
 
 
-def identity_values(decision: Decision) -> Values:
-    """The columns of a command's row by which it is known again (R5): a signal's own row says what became of it."""
+@dataclass(frozen=True, slots=True)
+class CommandIdentity:
+    """The columns of a command's row by which it is known again (R5)."""
+
+    id: UUID | None = None
+    content: str | None = None
+    refusal: str | None = None
+    ended_session: int | None = None
+    closed: str | None = None
+
+
+def identity_of(decision: Decision) -> CommandIdentity:
+    """By which a command is known again: a signal's own row says what became of it."""
     record, signal = decision.record, decision.result.signal
     if record is None or record.command.command_id is None:
-        key = None if signal is None else signal.id
-        return {"id": key, "content": None, "refusal": None, "ended_session": None, "closed": None}
-    return {
-        "id": record.command.command_id.key,
-        "content": to_json(record.command, IdentifiedCommand),
-        "refusal": None if record.refusal is None else to_json(record.refusal),
-        "ended_session": record.ended_session,
-        "closed": to_json(record.closed, _IDS) if record.closed else None,
-    }
+        return CommandIdentity(None if signal is None else signal.id)
+    return CommandIdentity(
+        id=record.command.command_id.key,
+        content=to_json(record.command, IdentifiedCommand),
+        refusal=None if record.refusal is None else to_json(record.refusal),
+        ended_session=record.ended_session,
+        closed=to_json(record.closed, _IDS) if record.closed else None,
+    )
 
 
 def command_record_of(row: Row[Any]) -> CommandRecord:

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
 
 from api.codec.commands import CommandEnvelope
 from api.codec.encoding import require_encoding
+from api.codec.entry_payload import EntryLabel
 from api.persistence import tables
 from api.persistence.chain import Link, RunningHash
-from api.persistence.event_log import journal_record_of, labels_of
+from api.persistence.event_log import journal_record_of, label_of
 from api.persistence.facts import command_record_of, retraction_of
 from api.persistence.mappers import record_from_row
 from domain.analytics.comparison import Backtest
@@ -146,8 +147,7 @@ class Recorded:
 
     def is_labelled_as(self, record: JournalRecord) -> bool:
         """Whether the columns of an entry, all but what it holds, are those of a record."""
-        stored = self._row._mapping
-        return all(stored[name] == value for name, value in labels_of(record).items())
+        return record_from_row(EntryLabel, self._row) == label_of(record)
 
 
 def history(connection: Connection, after: int, until: int) -> Iterator[Recorded]:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import Enum
 from functools import cache, lru_cache, partial
 from operator import attrgetter
 from types import NoneType
@@ -25,14 +24,16 @@ Value = TypeVar("Value")
 Values = dict[str, Any]
 Convert = Callable[[Any], Any]
 
+_value_of = attrgetter("_value_")
+"""The value of a member of an enumeration, in a tenth of the time that `value` takes."""
 _AS_THEY_ARE = frozenset((bool, int, str, Decimal, date, datetime, timedelta, UUID))
 
 
 def values_of(record: object, table: Table) -> Values:
     """A record's fields as the values of the columns that bear their names."""
-    names, values_in, writers = _writing(type(record), table)  # type: ignore[arg-type]
+    names, values_in, written = _writing(type(record), table)  # type: ignore[arg-type]
     values = dict(zip(names, values_in(record), strict=True))
-    for name, write in writers:
+    for name, write in written:
         value = values[name]
         if value is not None:
             values[name] = write(value)
@@ -49,13 +50,18 @@ def record_from_row(cls: type[Value], row: Row[Any], **others: object) -> Value:
     return cls(**values)
 
 
+def writers(cls: Any, table: Table) -> list[tuple[str, Convert | None]]:
+    """The fields of a class that have a column, and how each is written, if not as it is."""
+    hints = get_type_hints(cls)
+    return [(field.name, _writer(hints[field.name])) for field in fields(cls) if field.name in table.c]
+
+
 @cache
 def _writing(cls: Any, table: Table) -> tuple[list[str], Convert, list[tuple[str, Convert]]]:
     """The fields of a class that have a column, what gets them, and how those are written that are not as they are."""
-    hints = get_type_hints(cls)
-    names = [field.name for field in fields(cls) if field.name in table.c]
-    writers = ((name, _writer(hints[name])) for name in names)
-    return names, _getter(names), [(name, write) for name, write in writers if write is not None]
+    known = writers(cls, table)
+    names = [name for name, _ in known]
+    return names, _getter(names), [(name, write) for name, write in known if write is not None]
 
 
 def _getter(names: Sequence[str]) -> Convert:
@@ -100,10 +106,6 @@ def _kind(declared: Any) -> Any:
 def _plan_json(plan: ExitPlan) -> str:
     """Most plans are equal."""
     return to_json(plan)
-
-
-def _value_of(member: Enum) -> object:
-    return member.value
 
 
 def _from_json(declared: Any, value: str) -> object:

@@ -15,9 +15,8 @@ from api.persistence.chain import HASHED, Head, RunningHash
 from api.persistence.change_feed import Change, ChangeBatch, Priced
 from api.persistence.desk_row import end_row
 from api.persistence.direct_statements import insert
-from api.persistence.event_log import journal_values
-from api.persistence.facts import backtest_values, identity_values, retraction_values
-from api.persistence.mappers import values_of
+from api.persistence.event_log import journal_row
+from api.persistence.facts import CommandIdentity, backtest_values, identity_of, retraction_values
 from api.persistence.market_data_rows import Placed, market_data_rows
 from api.persistence.projections.market_days import repeats_hour
 from api.persistence.projections.projection import Key, MadeRow, Projection
@@ -25,7 +24,7 @@ from api.persistence.projections.projector import Projector
 from api.persistence.retracted_rows import retracted_rows
 from api.persistence.set_insertion import Insertion
 from api.persistence.write_ahead_log import mark_state
-from api.persistence.written_rows import StoredRow, stored_row
+from api.persistence.written_rows import StoredRow, row_writer, stored_row
 from domain.analytics.comparison import Backtest
 from domain.engine.events import JournalEntry, JournalRecord, Retraction
 from domain.engine.observer import SessionCurve
@@ -73,9 +72,7 @@ class Changes:
         """Take in a command that did something, and all it did, in the order in which it did it."""
         self.ordinal = batch = self.ordinal + 1
         recorded_at = envelope.recorded_at
-        sent, identity = values_of(envelope, tables.commands), identity_values(decision)
-        place = {"ordinal": batch, "encoding": ENCODING, "clock": clock}
-        self._append(tables.commands, [stored_row(tables.commands, {**sent, **place, **identity})])
+        self._append(tables.commands, [_command_row(envelope, identity_of(decision), batch, ENCODING, clock)])
         updates: list[Placed] = []
         for self.ordinal, fact in enumerate(decision.facts, batch + 1):
             if isinstance(fact, Bar | Quote):
@@ -155,7 +152,7 @@ class Changes:
             case JournalEntry():
                 record = JournalRecord(ordinal, recorded_at, fact)
                 self._records.append(record)
-                self._append(tables.journal, [stored_row(tables.journal, journal_values(record))])
+                self._append(tables.journal, [journal_row(record)])
                 self._projector.add_entry(fact, ordinal)
             case Retraction():
                 self._moved[fact.symbol] = recorded_at
@@ -175,6 +172,7 @@ class Changes:
 
 
 _DESK = Projection(tables.desk)
+_command_row = row_writer(tables.commands, CommandEnvelope, CommandIdentity, "ordinal", "encoding", "clock")
 _INSERT: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,

@@ -17,15 +17,15 @@ from api.persistence import tables
 from api.persistence.curve_points import points_from
 from api.persistence.database import Database
 from api.persistence.event_log import journal_record_of
-from api.persistence.mappers import record_from_row, values_of
-from api.persistence.projections.sessions import session_values
-from api.persistence.projections.signals import signal_values
+from api.persistence.mappers import Values, record_from_row, values_of
+from api.persistence.projections.sessions import settings_json
 from api.replay.backtest import BacktestResult
 from api.replay.from_files import Exported, run_files
 from domain.analytics.trade_filter import TradeFilter
 from domain.engine.events import Event, SignalEvent
 from domain.orders.request import Request
 from domain.orders.signal import Signal
+from domain.portfolio.account import Account
 from tests.loop_engine import LoopConnection, LoopEngine
 
 Rows = dict[tuple[Any, ...], dict[str, Any]]
@@ -58,12 +58,12 @@ def replayed_ledger(result: BacktestResult) -> Ledger:
     ]
     return {
         "journal": [(record.seq, _without_timestamp(record.event)) for record in result.journal],
-        "signals": _keyed(tables.signals, [signal_values(_bare(signal)) for signal in result.signals]),
+        "signals": _keyed(tables.signals, [_signal_values(signal) for signal in result.signals]),
         "positions": _keyed(tables.positions, [values_of(position, tables.positions) for position in held]),
         "fills": _keyed(tables.fills, fills),
         "trades": _keyed(tables.trades, [values_of(trade, tables.trades) for trade in result.trades]),
         "points": list(result.points),
-        "sessions": _keyed(tables.sessions, [session_values(result.account)]),
+        "sessions": _keyed(tables.sessions, [_session_values(result.account)]),
         "watermarks": result.watermarks,
         "days": list(result.days),
         "stats": result.stats,
@@ -82,7 +82,7 @@ async def stored_ledger(engine: LoopEngine, account: str, session: int) -> Ledge
         numbered = {"account_id": account_id(account), "number": session}
         ledger["sessions"] = await _rows(connection, tables.sessions, numbered)
         signals = select(tables.signals).where(*_where(tables.signals, of_session))
-        bare = [signal_values(_bare(record_from_row(Signal, row))) for row in await connection.execute(signals)]
+        bare = [_signal_values(record_from_row(Signal, row)) for row in await connection.execute(signals)]
         ledger["signals"] = _keyed(tables.signals, bare)
         ids = [row["id"] for row in ledger["positions"].values()]
         fills = select(tables.fills).where(tables.fills.c.position_id.in_(ids))
@@ -130,6 +130,17 @@ def _keyed(table: Table, rows: list[dict[str, Any]]) -> Rows:
 
 def _without_timestamp(event: Event) -> Event:
     return replace(event, signal=_bare(event.signal)) if isinstance(event, SignalEvent) else event
+
+
+def _signal_values(signal: Signal) -> Values:
+    request = signal.request
+    own = values_of(_bare(signal), tables.signals)
+    return {"symbol": request.symbol, "campaign_id": request.campaign_id, **own}
+
+
+def _session_values(account: Account) -> Values:
+    named = {"account_id": account.id, "settings": settings_json(account.settings)}
+    return {**named, **values_of(account.session, tables.sessions), **values_of(account.totals, tables.sessions)}
 
 
 def _bare(signal: Signal) -> Signal:

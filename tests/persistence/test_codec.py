@@ -121,9 +121,10 @@ def test_an_input_is_written_as_it_was_sent() -> None:
 def assert_comes_back(event: Event, of: UUID) -> None:
     """In its own row, and in one of which little follows for it."""
     assert_is_written_like_plain_data(event)
-    _, kind = stream_and_kind(event)
-    own = EntryLabel(of, 1, kind.value, event.occurred_at, WALL)
-    other = EntryLabel(UUID(int=7), 2, kind.value, event.occurred_at + timedelta(days=1), WALL + timedelta(days=1))
+    stream, kind = (member.value for member in stream_and_kind(event))
+    later = timedelta(days=1)
+    own = EntryLabel(1, of, 1, stream, kind, ENCODING, event.occurred_at, WALL)
+    other = EntryLabel(2, UUID(int=7), 2, stream, kind, ENCODING, event.occurred_at + later, WALL + later)
     for label in (own, other):
         payload = payload_of(event, label)
         assert payload == long_json(json.loads(payload))

@@ -9,27 +9,20 @@ from api.codec.json_codec import from_json
 from api.persistence import tables
 from api.persistence.projections.projection import CurrentAccount, Projection, Rows
 from api.persistence.projections.sessions import ledger_totals_of, session_of, settings_json
+from api.persistence.written_rows import row_writer
 from domain.orders.signal import Signal
 from domain.portfolio.account import Account
 from domain.portfolio.open_positions import OpenPositions
 from domain.portfolio.settings import Settings
 from domain.portfolio.working_signals import WorkingSignals
 
+_row = row_writer(tables.accounts, Account, "settings", "session", "opened", "ordinal")
+
 
 def _rows(current: CurrentAccount) -> Rows:
     account = current.account
-    yield {
-        "id": account.id,
-        "name": account.name,
-        "enabled": account.enabled,
-        "halt_reason": account.halt_reason,
-        "settings": settings_json(account.settings),
-        "session": account.session.number,
-        "seq": account.seq,
-        "signal_count": account.signal_count,
-        "opened": current.opened,
-        "ordinal": current.changed,
-    }
+    settings = settings_json(account.settings)
+    yield _row(account, settings, account.session.number, current.opened, current.changed)
 
 
 ACCOUNTS = Projection(tables.accounts, from_state={CurrentAccount: _rows}, kept=("opened",), account="id")

@@ -7,14 +7,16 @@ from sqlalchemy import Row
 
 from api.codec.json_codec import from_json, to_json
 from api.persistence import tables
-from api.persistence.mappers import Values, record_from_row, values_of
+from api.persistence.mappers import record_from_row
 from api.persistence.projections.projection import CurrentSession, Projection, Rows
+from api.persistence.written_rows import row_writer
 from domain.calendar import UTC_ZONE, Zone
 from domain.engine.events import AccountOpened, JournalEntry, SessionStarted
-from domain.portfolio.account import Account
 from domain.portfolio.ledger_totals import LedgerTotals
 from domain.portfolio.session import Session
 from domain.portfolio.settings import Settings
+
+_row = row_writer(tables.sessions, Session, LedgerTotals, "account_id", "settings", "began", "ended")
 
 
 @lru_cache(maxsize=10_000)
@@ -23,18 +25,10 @@ def settings_json(settings: Settings) -> str:
     return to_json(settings)
 
 
-def session_values(account: Account) -> Values:
-    """The row of an account's session, but for its places in history."""
-    return {
-        "account_id": account.id,
-        "settings": settings_json(account.settings),
-        **values_of(account.session, tables.sessions),
-        **values_of(account.totals, tables.sessions),
-    }
-
-
 def _rows(current: CurrentSession) -> Rows:
-    yield {**session_values(current.account), "began": current.began, "ended": current.ended}
+    account = current.account
+    settings = settings_json(account.settings)
+    yield _row(account.session, account.totals, account.id, settings, current.began, current.ended)
 
 
 def _zone_rows(event: AccountOpened | SessionStarted, entry: JournalEntry, _: int) -> Rows:

@@ -1,26 +1,24 @@
 """Signals: a row for each as it stands, and a row for each symbol that a session signalled."""
 
 from api.persistence import tables
-from api.persistence.mappers import Values, values_of
 from api.persistence.projections.projection import Projection, Rows
+from api.persistence.written_rows import row_writer
 from domain.engine.events import JournalEntry, SignalEvent
 from domain.orders.signal import Signal
 
-
-def signal_values(signal: Signal) -> Values:
-    """The row of a signal, but for its seq."""
-    request = signal.request
-    return {"symbol": request.symbol, "campaign_id": request.campaign_id, **values_of(signal, tables.signals)}
+_row = row_writer(tables.signals, Signal, "symbol", "campaign_id", "seq")
+_signalled_row = row_writer(tables.signalled, "account_id", "session", "symbol")
 
 
 def _rows(event: SignalEvent, entry: JournalEntry, _: int) -> Rows:
-    yield {"seq": entry.seq, **signal_values(event.signal)}
+    request = event.signal.request
+    yield _row(event.signal, request.symbol, request.campaign_id, entry.seq)
 
 
 def _signalled_rows(event: SignalEvent, _: JournalEntry, __: int) -> Rows:
     """A session's days are those of the symbols that it signalled (R38)."""
     signal = event.signal
-    yield {"account_id": signal.account_id, "session": signal.session, "symbol": signal.request.symbol}
+    yield _signalled_row(signal.account_id, signal.session, signal.request.symbol)
 
 
 SIGNALS = Projection(tables.signals, from_event={SignalEvent: _rows}, kept=("seq",))
