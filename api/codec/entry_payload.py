@@ -5,12 +5,11 @@ is unlike the others is told in full, and each entry is read by itself, exactly.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from inspect import signature
-from operator import attrgetter
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -19,7 +18,8 @@ from cattrs.errors import ForbiddenExtraKeysError
 
 from api.codec.field_names import api_name
 from api.codec.ids import key_of_signal
-from api.codec.json_codec import reader_of, text_writer_of
+from api.codec.json_codec import STORED_TEXTS, reader_of
+from api.codec.text_writers import RecordLines
 from domain.engine.events import (
     AccountEvent,
     Event,
@@ -180,21 +180,24 @@ class _Form:
         self._cls = cls
         self._implied = implied
         self._causes = [name for name in signature(implied).parameters if name != "label"]
-        self._values_of = attrgetter(*hints)
         parts = [(name, api_name(name), declared, _part_of(declared)) for name, declared in hints.items()]
-        self._writers = [(name, f'"{key}":', text_writer_of(declared), part) for name, key, declared, part in parts]
         self._readers = {key: (name, reader_of(declared), part) for name, key, declared, part in parts}
+        self.write = self._writer(parts)
+        """Writes the fields of a record, in an entry with a label, that do not follow from the others, as JSON text."""
         self._absent = dict.fromkeys(name for name, declared in hints.items() if NoneType in get_args(declared))
 
-    def write(self, record: object, label: EntryLabel) -> str:
-        """The fields of a record that do not follow from the others, as JSON text."""
-        implied = self._implied(label, *[getattr(record, name) for name in self._causes])
-        members = [
-            key + (write(value) if part is None else part.write(value, label))
-            for (name, key, write, part), value in zip(self._writers, self._values_of(record), strict=True)
-            if ((implied[name] != value) if name in implied else (value is not None))
-        ]
-        return f"{{{','.join(members)}}}"
+    def _writer(
+        self, parts: Iterable[tuple[str, str, Any, "_Form | _Forms | None"]]
+    ) -> Callable[[Any, EntryLabel], str]:
+        members = RecordLines(STORED_TEXTS)
+        for name, key, declared, part in parts:
+            differs = f'value != implied["{name}"] if "{name}" in implied else value is not None'
+            if part is None:
+                members.add(name, key, differs, declared)
+            else:
+                members.add_piece(name, key, differs, f"{{{members.name(part)}.write(value, label)}}")
+        causes = "".join(f", record.{name}" for name in self._causes)
+        return members.function("record, label", f"implied = {members.name(self._implied)}(label{causes})")
 
     def read(self, given: Mapping[str, Any], label: EntryLabel) -> Any:
         """The record. Raises ForbiddenExtraKeysError."""

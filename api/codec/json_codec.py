@@ -71,7 +71,7 @@ def from_json(text: str, declared: Any) -> Any:
 
 def text_writer_of(declared: Any) -> Callable[[Any], str]:
     """What writes the JSON text that is stored of values of a declared type."""
-    return _TEXTS.of(declared)
+    return STORED_TEXTS.of(declared)
 
 
 def plain_text_writer_of(declared: Any) -> Callable[[Any], str]:
@@ -233,4 +233,5 @@ def _plain_text_writer(converter: Converter, declared: Any) -> Callable[[Any], s
 
 
 _STORED = _stored()
-_TEXTS = TextWriters(_stored_fields, plain_text_writer_of)
+STORED_TEXTS = TextWriters(_stored_fields, plain_text_writer_of)
+"""What writes the JSON text that is stored."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from json.encoder import encode_basestring
-from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 from uuid import UUID
 
+from api.codec.generated import function
 from api.codec.values import is_enum
 from domain.money import plain
 from domain.notation import print_time
@@ -24,23 +24,24 @@ Write = Callable[[Any], str]
 BY_CLASS: Any = object()
 """In place of a declared type: a value is written by its class."""
 
-_NO_VALUE = object()
-
-_VALUES: dict[Any, Write] = {
-    Decimal: lambda value: f'"{plain(value)}"',
-    datetime: lambda value: f'"{print_time(value)}"',
-    date: lambda value: f'"{value.isoformat()}"',
-    UUID: lambda value: f'"{value}"',
-    str: encode_basestring,
-    bool: lambda value: "true" if value else "false",
-    int: str,
-    NoneType: lambda _: "null",
+_PIECES: dict[Any, str] = {
+    Decimal: '"{plain(value)}"',
+    datetime: '"{print_time(value)}"',
+    date: '"{value.isoformat()}"',
+    UUID: '"{value!s}"',
+    str: "{encode_basestring(value)}",
+    bool: '{"true" if value else "false"}',
+    int: "{value!s}",
+    NoneType: "null",
 }
+"""The text of single values, as it stands in an f-string for `value`."""
+
+_KNOWN = {"plain": plain, "print_time": print_time, "encode_basestring": encode_basestring}
 
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A field of a record: its name, its key, its declared type, and up to two values that are left out."""
+    """A field of a record: its name, its key, its declared type, and values that are left out."""
 
     name: str
     key: str
@@ -57,7 +58,7 @@ class TextWriters:
         self._fields_of = fields_of
         self._otherwise = otherwise
         self._made: dict[Any, Write] = {
-            **_VALUES,
+            **{kind: function("value", [f"return {_quoted(piece)}"], _KNOWN) for kind, piece in _PIECES.items()},
             BY_CLASS: self._by_class,
             list: lambda values: f"[{','.join(map(self._by_class, values))}]",
         }
@@ -87,19 +88,58 @@ class TextWriters:
         return self._otherwise(declared)
 
     def _of_record(self, fields: Sequence[TextField]) -> Write:
-        writers = []
+        members = RecordLines(self)
         for field in fields:
-            first, second = (*field.left_out, _NO_VALUE, _NO_VALUE)[:2]
-            writers.append((f'"{field.key}":', self.of(field.declared), first, second))
-        names = [field.name for field in fields]
-        values_of = attrgetter(*names) if len(names) > 1 else lambda record: (getattr(record, names[0]),)
+            is_given = " and ".join(f"value is not {members.name(value)}" for value in field.left_out)
+            members.add(field.name, field.key, is_given, self._if_given(field))
+        return members.function("record")
 
-        def write(record: object) -> str:
-            members = [
-                key + write_value(value)
-                for (key, write_value, first, second), value in zip(writers, values_of(record), strict=True)
-                if value is not first and value is not second
-            ]
-            return f"{{{','.join(members)}}}"
+    @staticmethod
+    def _if_given(field: TextField) -> Any:
+        """The declared type of what is written of a field: where None is left out, that is no part of it."""
+        item, *others = get_args(field.declared) or (None,)
+        is_optional = get_origin(field.declared) in (Union, UnionType) and others == [NoneType]
+        return item if is_optional and None in field.left_out else field.declared
 
-        return write
+
+class RecordLines:
+    """A function that writes a record, member by member, as it is made."""
+
+    def __init__(self, writers: TextWriters) -> None:
+        self._writers = writers
+        self._known: dict[str, Any] = dict(_KNOWN)
+        self._lines: list[str] = []
+
+    def name(self, value: object) -> str:
+        """A name by which the function knows a value."""
+        name = f"known{len(self._known)}"
+        self._known[name] = value
+        return name
+
+    def add(self, field: str, key: str, condition: str, declared: Any) -> None:
+        """Write a field's `value` if it meets a condition, by its declared type."""
+        self.add_piece(field, key, condition, self._piece(declared))
+
+    def add_piece(self, field: str, key: str, condition: str, piece: str) -> None:
+        """Write a field's `value` if it meets a condition, or in any case, as an f-string has it."""
+        text = _quoted(f'"{key}":{piece}')
+        member = f"members.append({text})"
+        self._lines += [f"value = record.{field}", f"if {condition}: {member}" if condition else member]
+
+    def function(self, arguments: str, *before: str) -> Callable[..., str]:
+        """The function, which may do something before."""
+        lines = [*before, "members = []", *self._lines, "return '{' + ','.join(members) + '}'"]
+        return function(arguments, lines, self._known)
+
+    def _piece(self, declared: Any) -> str:
+        if declared in _PIECES:
+            return _PIECES[declared]
+        if is_enum(declared):
+            texts = {member.value: json.dumps(member.value, ensure_ascii=False) for member in declared}
+            return f"{{{self.name(texts)}[value._value_]}}"
+        return f"{{{self.name(self._writers.of(declared))}(value)}}"
+
+
+def _quoted(piece: str) -> str:
+    """A piece as an f-string."""
+    return f"f'''{piece}'''"
