@@ -1,7 +1,6 @@
 """What a command's payload shows, out of the writer's memory: after a commit the database is not needed any more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from api.persistence.closed_state import ClosedState
@@ -28,6 +27,7 @@ from domain.engine.views import AccountView, PositionView, SessionView, SignalVi
 from domain.orders.signal import Signal
 from domain.portfolio.trade import trade_of
 from domain.portfolio.valuation import mark_of
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

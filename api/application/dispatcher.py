@@ -1,7 +1,6 @@
 """The one door for commands, whichever way they come: decoded, authorized, dispatched to the writer, answered."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -14,6 +13,7 @@ from api.authorization.principal import Principal, Scope
 from api.codec.commands import CommandKind
 from domain.engine.commands import AccountCommand, Command
 from domain.engine.results import CommandResult
+from domain.records import dataclass
 from domain.refusals import Refusal, invalid
 from domain.validation import Invalid
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from api.application.command_payload import CommandPayload
@@ -11,6 +10,7 @@ from api.application.deferred_command import DeferredCommand
 from api.codec.commands import CommandEnvelope
 from domain.engine.commands import Command, Ingest, RecordBacktest
 from domain.engine.results import Decision
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +31,23 @@ class PendingCommand:
             case _:
                 return 1
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether all that came before it must be recorded first."""
+        return not isinstance(self.command, Command)
+
 
 @dataclass(frozen=True, slots=True)
 class PendingRequest:
-    """Commands that came together: decided one after another, in one transaction, all of them or none."""
+    """Commands that came together: decided one after another, in one transaction, all of them or none.
+
+    It stands alone if one of its commands does.
+    """
 
     commands: Sequence[PendingCommand]
     result: "asyncio.Future[Sequence[CommandPayload]]"
     load: int
-
-    @property
-    def stands_alone(self) -> bool:
-        """Whether all that came before it must be recorded first."""
-        return not all(isinstance(pending.command, Command) for pending in self.commands)
+    stands_alone: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,8 @@ class Writer:
         if self._closing or self._task is None or self._task.done():
             raise Unavailable("the desk is shutting down")
         load = sum(pending.load for pending in commands)
-        request = PendingRequest(commands, asyncio.get_running_loop().create_future(), load)
+        stands_alone = any(pending.stands_alone for pending in commands)
+        request = PendingRequest(commands, asyncio.get_running_loop().create_future(), load, stands_alone)
         self._waiting.add(request)
         return await request.result
 

@@ -1,8 +1,9 @@
 """Commands as they come in, whatever the door: their kinds, and the envelope that is journaled."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from domain.records import dataclass
 
 
 class CommandKind(Enum):

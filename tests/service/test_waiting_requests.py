@@ -23,7 +23,9 @@ def a_request(
     *commands: Command | PreparedRetraction, load: int = 1, future: "asyncio.Future[object] | None" = None
 ) -> PendingRequest:
     pending = [PendingCommand(CommandEnvelope(None, CommandKind.DISABLE, "{}", NOW), command) for command in commands]
-    return PendingRequest(pending, future or asyncio.get_running_loop().create_future(), load)  # type: ignore[arg-type]
+    result = future or asyncio.get_running_loop().create_future()
+    alone = any(item.stands_alone for item in pending)
+    return PendingRequest(pending, result, load, alone)  # type: ignore[arg-type]
 
 
 def taken(waiting: WaitingRequests) -> list[list[int]]:
