@@ -20,7 +20,7 @@ from api.authorization.principal import Principal
 from api.codec.commands import CommandKind
 from api.codec.events import Stream
 from api.codec.json_codec import input_json
-from api.graphql.execution.variables import are_large
+from api.graphql.execution.variables import has_long_list
 from api.graphql.live_events import LiveEvents
 from api.streams.events import StreamEvent
 from api.streams.following import Following
@@ -42,7 +42,7 @@ class Context:
         self, kind: CommandKind, account: str | None, sent: object, command: Callable[[], Command]
     ) -> CommandPayload:
         """What the command of an input came to. `command` may raise Invalid. Raises Forbidden and Unavailable."""
-        submission = Submission(kind, account, lambda: (command(), input_json(sent, UNSET)), are_large(vars(sent)))
+        submission = Submission(kind, account, lambda: (command(), input_json(sent, UNSET)), has_long_list(vars(sent)))
         return await self.services.dispatcher.dispatch(self.principal, submission)
 
     async def dispatch_together(

@@ -24,7 +24,7 @@ from api.graphql.compiled.operation import Compilable, Compiler
 from api.graphql.errors import MOST_ERRORS, coded
 from api.graphql.execution.limits import CHARACTERS, LINES, TOKENS, LimitsRule
 from api.graphql.execution.sharing import shaping_variables
-from api.graphql.execution.variables import uses_of
+from api.graphql.execution.variables import DeclaredVariable, declared_variables, uses_of
 
 REMEMBERED_DOCUMENTS = 500
 REMEMBERED_CHARACTERS = 500_000
@@ -41,17 +41,20 @@ _RULES: tuple[type[ASTValidationRule], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class RunnableOperation:
-    """An operation of a valid document, what it is compiled to, and the variables that shape what events look like."""
+    """An operation of a valid document, its variables, what it is compiled to, and the variables that shape what events
+    look like."""
 
     definition: OperationDefinitionNode
+    variables: tuple[DeclaredVariable, ...]
     compilable: Compilable
     shaping: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that is valid, how often it uses each of its variables, and its operations as they come."""
+    """A document that is valid for a schema, how often it uses each of its variables, its operations as they come."""
 
+    schema: GraphQLSchema
     node: DocumentNode
     uses: Mapping[str, int]
     operations: dict[str, RunnableOperation] = field(default_factory=dict)
@@ -63,8 +66,9 @@ class Document:
             return None
         key = definition.name.value if definition.name else ""
         if key not in self.operations:
+            variables = declared_variables(self.schema, definition, self.uses)
             shaping = shaping_variables(definition, self.uses)
-            self.operations[key] = RunnableOperation(definition, Compilable(self.node, definition), shaping)
+            self.operations[key] = RunnableOperation(definition, variables, Compilable(self.node, definition), shaping)
         return self.operations[key]
 
 
@@ -128,7 +132,9 @@ def _judged(schema: GraphQLSchema, text: str) -> Document | InvalidDocument:
         return InvalidDocument((coded(Code.OPERATION_RESOLUTION_FAILURE, "The document has no operation to run."),))
     most_errors = max(1, min(MOST_ERRORS, MOST_ERRORS * _TEXT_PER_ERROR // len(text)))
     errors = validate(schema, document, _RULES, max_errors=most_errors)
-    return InvalidDocument(tuple(map(_without_nodes, errors))) if errors else Document(document, uses_of(document))
+    if errors:
+        return InvalidDocument(tuple(map(_without_nodes, errors)))
+    return Document(schema, document, uses_of(document))
 
 
 def _without_nodes(error: GraphQLError) -> GraphQLError:

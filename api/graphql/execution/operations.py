@@ -34,11 +34,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A request whose document is valid."""
+    """A request whose document is valid; if `is_large`, reading its variables takes long."""
 
     request: OperationRequest
     document: Document
     runnable: RunnableOperation
+    is_large: bool
 
     @property
     def type(self) -> OperationType:
@@ -56,8 +57,7 @@ class Operations:
         around: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
         self._schema = schema
-        self._graphql_schema = graphql_schema(schema)
-        self._documents = Documents(self._graphql_schema)
+        self._documents = Documents(graphql_schema(schema))
         self._execution = execution
         self._around = around
         self._unfinished: set[asyncio.Task[Response]] = set()
@@ -71,10 +71,10 @@ class Operations:
         if runnable is None:
             raise rejected(coded(Code.OPERATION_RESOLUTION_FAILURE, _which_operation(request)))
         try:
-            check_variables(self._graphql_schema, runnable.definition, document.uses, request.variables)
+            check_variables(runnable.variables, request.variables)
         except GraphQLError as problem:
             raise rejected(problem) from None
-        return Operation(request, document, runnable)
+        return Operation(request, document, runnable, are_large(request.variables))
 
     async def answer(self, operation: Operation, context: object) -> Response:
         """Executes a query or a mutation. Raises `OperationRejected` if nothing is: its variables do not fit.
@@ -105,7 +105,7 @@ class Operations:
         if compiled is not None:
             try:
                 async with self._around():
-                    return Response(await _answered(compiled, operation.request.variables, context, outcomes))
+                    return Response(await _answered(compiled, operation, context, outcomes))
             except Exception as problem:  # noqa: BLE001 - whatever it is, graphql-core says it
                 failure = problem
         if is_query:
@@ -121,8 +121,8 @@ class Operations:
     def _compiled(self, operation: Operation) -> CompiledOperation | None:
         if self._execution is ExecutionKind.REFERENCE:
             return None
-        variables = operation.request.variables
-        return self._documents.compiler.compiled(operation.runnable.compilable, variables, at_once=are_large(variables))
+        compilable, variables = operation.runnable.compilable, operation.request.variables
+        return self._documents.compiler.compiled(compilable, variables, at_once=operation.is_large)
 
     async def _executed(self, operation: Operation, context: object, outcomes: Outcomes) -> ExecutionResult:
         async with self._around():
@@ -136,10 +136,11 @@ class Operations:
 
 
 async def _answered(
-    compiled: CompiledOperation, sent: dict[str, Any], context: object, outcomes: dict[str, object]
+    compiled: CompiledOperation, operation: Operation, context: object, outcomes: dict[str, object]
 ) -> str:
     """The answer of a compiled query or mutation. What its fields resolve to is kept among the outcomes on the way."""
-    values = await in_worker_thread(compiled.read, sent) if are_large(sent) else compiled.read(sent)
+    sent = operation.request.variables
+    values = await in_worker_thread(compiled.read, sent) if operation.is_large else compiled.read(sent)
     at = Call(values, context)
     given = [field.resolver.given(at) for field in compiled.fields]
     members = []

@@ -3,7 +3,7 @@
 Reading a value costs far more than counting it, and a variable costs as much again wherever it is used.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -38,15 +38,28 @@ KEYS = 100
 LONGEST_NAME = 200
 
 
-def check_variables(
-    schema: GraphQLSchema, operation: OperationDefinitionNode, uses: Mapping[str, int], sent: Mapping[str, Any]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class DeclaredVariable:
+    """A variable of an operation, and how often its document uses it."""
+
+    name: str
+    kind: object
+    uses: int
+
+
+def declared_variables(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, uses: Mapping[str, int]
+) -> tuple[DeclaredVariable, ...]:
+    """The variables of an operation in a document that uses each so often."""
+    named = [(item.variable.name.value, item.type) for item in operation.variable_definitions or ()]
+    return tuple(DeclaredVariable(name, type_from_ast(schema, kind), uses.get(name, 1)) for name, kind in named)
+
+
+def check_variables(declared: Sequence[DeclaredVariable], sent: Mapping[str, Any]) -> None:
     """Raises GraphQLError for variables that hold too much, each as often as it is used."""
     items = 0
-    for definition in operation.variable_definitions or ():
-        name = definition.variable.name.value
-        if held := _items(sent.get(name), type_from_ast(schema, definition.type), f"${name}"):
-            items += held * uses.get(name, 1)
+    for variable in declared:
+        items += variable.uses * _items(sent.get(variable.name), variable.kind, f"${variable.name}")
     if items > MOST_ITEMS:
         raise _too_much(
             f"The variables hold {items} values in lists, each counted as often as it is used, "
@@ -56,8 +69,13 @@ def check_variables(
 
 def are_large(values: Mapping[str, Any]) -> bool:
     """Whether lists in some values, or a level below, are so long that they are read in a worker thread."""
-    below = [item for value in values.values() if isinstance(value, dict) for item in value.values()]
-    return any(isinstance(value, list) and len(value) > LARGE_LIST for value in [*values.values(), *below])
+    return has_long_list(values) or any(has_long_list(value) for value in values.values() if isinstance(value, dict))
+
+
+def has_long_list(values: Mapping[str, Any]) -> bool:
+    """Whether one of some values is so long a list."""
+    lists = [value for value in values.values() if isinstance(value, list)]
+    return max(map(len, lists), default=0) > LARGE_LIST
 
 
 def uses_of(document: DocumentNode) -> Mapping[str, int]:

@@ -121,16 +121,17 @@ class GraphQLApp:
     async def _execute(self, request: requests.Request, asked: Negotiation) -> ASGIApp:
         _check_method_and_accept(request.method, asked)
         operation = self._operations.prepare(read_request(await self._parameters(request, asked)))
-        if operation.type is OperationType.MUTATION and request.method in _READING:
+        kind = operation.type
+        if kind is OperationType.MUTATION and request.method in _READING:
             raise _refusal(Code.METHOD_NOT_ALLOWED, "Send mutations with POST.")
-        if operation.type is OperationType.MUTATION and self._closing:
+        if kind is OperationType.MUTATION and self._closing:
             raise _refusal(Code.SHUTTING_DOWN, "The server is shutting down.")
         context = self._context(request)
-        if _is_streamed(asked, operation.type):
+        if _is_streamed(asked, kind):
             if request.method == "HEAD":
                 return head_of_stream()
             return EventStream(self._operations, operation, context, self._transport)
-        if operation.type is OperationType.SUBSCRIPTION:
+        if kind is OperationType.SUBSCRIPTION:
             raise _refusal(Code.NOT_ACCEPTABLE, "Subscribe with `Accept: text/event-stream`, or over a WebSocket.")
         return _json(asked, await self._operations.answer(operation, context))
 
