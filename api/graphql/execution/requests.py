@@ -27,13 +27,13 @@ def read_request(data: object) -> OperationRequest:
     query, variables, name = data.get("query"), data.get("variables"), data.get("operationName")
     if not isinstance(query, str) or not query:
         raise _bad_request("`query` must be a string with a GraphQL document.")
-    if not isinstance(variables, dict | None):
+    if variables is not None and not isinstance(variables, dict):
         raise _bad_request("`variables` must be an object or null.")
-    if not isinstance(name, str | None):
+    if name is not None and not isinstance(name, str):
         raise _bad_request("`operationName` must be a string or null.")
     if name is not None and len(name) > LONGEST_NAME:
         raise _bad_request(f"`operationName` has {len(name)} characters, where {LONGEST_NAME} are allowed.")
-    if not isinstance(data.get("extensions"), dict | None):
+    if (extensions := data.get("extensions")) is not None and not isinstance(extensions, dict):
         raise _bad_request("`extensions` must be an object or null.")
     return OperationRequest(query, variables or {}, name or None)
 
