@@ -38,11 +38,8 @@ def _refuse(message: str) -> GraphQLError:
     return coded(Code.BAD_USER_INPUT, message)
 
 
-def _read(read: Callable[[], T]) -> T:
-    try:
-        return read()
-    except Invalid as problem:
-        raise _refuse(f"{api_message(problem.message)}.") from None
+def _invalid(problem: Invalid) -> GraphQLError:
+    return _refuse(f"{api_message(problem.message)}.")
 
 
 def parse_decimal(value: object) -> Decimal:
@@ -67,7 +64,10 @@ def _number(value: object, name: str, at_most: Decimal) -> Decimal:
         return Decimal(value)
     if not isinstance(value, str):
         raise _refuse(f'{name} is a string, e.g. "1.5" or "3.2E-5", or an integer.')
-    return _read(lambda: read_number(name, value, at_most=at_most))
+    try:
+        return read_number(name, value, at_most=at_most)
+    except Invalid as problem:
+        raise _invalid(problem) from None
 
 
 def serialize_decimal(value: object) -> str:
@@ -81,7 +81,10 @@ def parse_instant(value: object) -> datetime:
     """An instant in UTC, from an ISO 8601 string that says its offset, exact to the microsecond (R3)."""
     if not isinstance(value, str):
         raise _refuse(_NOT_AN_INSTANT)
-    return _read(lambda: read_time("A DateTime", value))
+    try:
+        return read_time("A DateTime", value)
+    except Invalid as problem:
+        raise _invalid(problem) from None
 
 
 def serialize_instant(value: object) -> str:
