@@ -36,7 +36,6 @@ def configured(log_format: LogFormat) -> Iterator[None]:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(),
             structlog.processors.format_exc_info,
