@@ -66,9 +66,9 @@ def make_app(
 
 def _measured_path(path: str) -> str:
     """A path as it is counted: no secret of a hook is in it, nor whatever a client made up."""
-    if path.startswith(f"{HOOKS}/"):
-        return HOOKS
-    return path if path in _MEASURED else "other"
+    if path in _MEASURED:
+        return path
+    return HOOKS if path.startswith(f"{HOOKS}/") else "other"
 
 
 class GraphQLFirst:

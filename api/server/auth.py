@@ -80,7 +80,9 @@ class Access:
         return _Denial(403, Code.FORBIDDEN, f"A page of {origin!r} may not use this server: only its own pages may.")
 
     def _wrong_token(self, scope: Scope, headers: Headers) -> _Denial | None:
-        if scope["type"] == "websocket" or self._is_public(scope) or self._is_a_page(scope, headers):
+        if self._token is None or scope["type"] == "websocket":
+            return None
+        if self._is_public(scope) or self._is_a_page(scope, headers):
             return None
         if is_authorized(self._token, _field(headers, b"authorization")):
             return None

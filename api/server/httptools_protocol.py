@@ -60,7 +60,8 @@ class HttpProtocol(HttpConnection, HttpToolsProtocol, BoundedReads):
         """Go on to the next request."""
         self._answer.flush()
         super().on_response_complete()
-        self._parse()
+        if self._pieces:
+            self._parse()
         self.note()
 
     def shutdown(self) -> None:
