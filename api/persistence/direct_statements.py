@@ -3,14 +3,15 @@
 SQLAlchemy's way of executing takes ten times what SQLite's does for a row or two.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Date, Dialect, Insert, Select
+from sqlalchemy import Boolean, Connection, Date, Dialect, Insert, Select
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from api.codec.generated import function
 from api.persistence.carriers import blocks
 from api.persistence.joint_insertion import insert_all
 from api.persistence.mappers import Convert
@@ -21,6 +22,8 @@ _DAYS = 1_000
 
 _Row = tuple[Any, ...]
 """Values as every database stores them: money, times and figures as whole numbers and text."""
+
+ProcessRow = Callable[[Sequence[Any]], _Row]
 
 
 def execute_text(connection: Connection, sql: str) -> None:
@@ -37,16 +40,16 @@ def insert(connection: Connection, insertions: Sequence[Insertion]) -> None:
         return
     with closing(connection.connection.cursor()) as cursor:
         for statement, rows in insertions:
-            sql, processors = _prepared_insertion(statement, connection.dialect)
-            insert_all(cursor, sql, [_processed(row, processors) for row in rows] if processors else rows)
+            sql, processed = _prepared_insertion(statement, connection.dialect)
+            insert_all(cursor, sql, [*map(processed, rows)])
 
 
 def fetch_all(
     connection: Connection, statement: Select[Any], names: tuple[str, ...] = (), values: _Row = ()
 ) -> Sequence[Sequence[Any]]:
     """The rows that a statement finds, as they are stored."""
-    sql, processors = _prepared(statement, names, connection.dialect)
-    values = _processed(values, processors)
+    sql, processed = _prepared(statement, names, connection.dialect)
+    values = processed(values)
     if blocks(connection.dialect):
         with closing(connection.connection.cursor()) as cursor:
             cursor.execute(sql, values)
@@ -58,9 +61,7 @@ def fetch_values(
     connection: Connection, statement: Select[Any], names: tuple[str, ...], values: _Row
 ) -> Iterator[Sequence[Any]]:
     """The rows that a statement finds, as values of its columns' types."""
-    readers = _readers(statement, connection.dialect)
-    for row in fetch_all(connection, statement, names, values):
-        yield _processed(row, readers)
+    return map(_reader(statement, connection.dialect), fetch_all(connection, statement, names, values))
 
 
 def fetch_in_turn(
@@ -78,35 +79,36 @@ def fetch_in_turn(
             yield from some
 
 
-def _processed(row: Sequence[Any], processors: Sequence[tuple[int, Convert]]) -> _Row:
-    """A row with what the driver does not take, or give, as it is."""
-    values = list(row)
-    for place, process in processors:
-        if values[place] is not None:
-            values[place] = process(values[place])
-    return tuple(values)
+def _row_processor(processors: Iterable[Convert | None]) -> ProcessRow:
+    """What processes the values of a row that the driver does not take, or give, as they are."""
+    known = {f"process{place}": process for place, process in enumerate(processors)}
+    if not any(known.values()):
+        return tuple
+    values = [
+        f"row[{place}]" if process is None else f"None if (value := row[{place}]) is None else process{place}(value)"
+        for place, process in enumerate(known.values())
+    ]
+    made: ProcessRow = function("row", [f"return ({''.join(f'{value}, ' for value in values)})"], known)
+    return made
 
 
 @cache
-def _prepared(
-    statement: Insert | Select[Any], names: tuple[str, ...], dialect: Dialect
-) -> tuple[str, list[tuple[int, Convert]]]:
-    """The text of a statement, and the places of parameters whose type still converts what is stored."""
+def _prepared(statement: Insert | Select[Any], names: tuple[str, ...], dialect: Dialect) -> tuple[str, ProcessRow]:
+    """The text of a statement, and what makes its parameters of what is stored."""
     compiled = statement.compile(dialect=dialect, column_keys=names)
     assert isinstance(compiled, SQLCompiler)  # noqa: S101 - of a statement
     assert tuple(compiled.positiontup or ()) == names  # noqa: S101 - values are in the order of the parameters
-    processors = ((place, _processor(compiled.binds[name].type, dialect)) for place, name in enumerate(names))
-    return str(compiled), [(place, process) for place, process in processors if process is not None]
+    return str(compiled), _row_processor(_processor(compiled.binds[name].type, dialect) for name in names)
 
 
 @cache
-def _prepared_insertion(statement: Insert, dialect: Dialect) -> tuple[str, list[tuple[int, Convert]]]:
+def _prepared_insertion(statement: Insert, dialect: Dialect) -> tuple[str, ProcessRow]:
     """The same of an insertion of all columns, in the order of its table's."""
     return _prepared(statement, tuple(statement.table.c.keys()), dialect)
 
 
 def _processor(kind: Any, dialect: Dialect) -> Convert | None:
-    if isinstance(kind, StoredAlike):
+    if isinstance(kind, StoredAlike | Boolean):
         return None
     processor: Convert | None = kind.dialect_impl(dialect).bind_processor(dialect)
     # Most rows of a group are of the same day.
@@ -114,8 +116,7 @@ def _processor(kind: Any, dialect: Dialect) -> Convert | None:
 
 
 @cache
-def _readers(statement: Select[Any], dialect: Dialect) -> list[tuple[int, Convert]]:
-    """The places of columns whose values the driver gives as others."""
+def _reader(statement: Select[Any], dialect: Dialect) -> ProcessRow:
+    """What makes values of its columns' types of a row that a statement finds."""
     kinds = (column.type.dialect_impl(dialect) for column in statement.selected_columns)
-    readers = (kind.result_processor(dialect, None) for kind in kinds)
-    return [(place, read) for place, read in enumerate(readers) if read is not None]
+    return _row_processor(kind.result_processor(dialect, None) for kind in kinds)

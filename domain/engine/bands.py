@@ -85,14 +85,21 @@ def bands_after(
     free = room(account, observed)
     if len(exposures) == 1 and not escaped and (standing := _standing(bands, exposures, markets, free)) is not None:
         return standing
-    return _changed(bands, account, markets, free, {symbol for symbol in (*traded, *escaped) if symbol in exposures})
+    return _changed(bands, account, markets, free, (traded | escaped) & exposures.keys())
 
 
 def _changed(bands: Bands, account: Account, markets: Markets, free: Decimal, changed: Set[str]) -> Bands:
     """The bands with those of some symbols anew, or all of them where these leave too little room."""
     exposures, known = account.positions.exposures, bands.levels
-    apart = {symbol for symbol in changed if _is_apart(exposures[symbol], market_of(markets, symbol))}
-    banded, share, spread = changed - apart, ZERO, bands.spread
+    apart: list[str] = []
+    banded: list[tuple[str, Exposure, Decimal]] = []
+    for symbol in changed:
+        exposure, market = exposures[symbol], market_of(markets, symbol)
+        if market.last is None or _is_apart(exposure, market):
+            apart.append(symbol)
+        else:
+            banded.append((symbol, exposure, market.last.price))
+    share, spread = ZERO, bands.spread
     if banded:
         share = quotient(product(_QUARTER, free), ZERO + len(exposures))
         spread = plus(spread, product(share, ZERO + 2 * len(banded)))
@@ -101,9 +108,8 @@ def _changed(bands: Bands, account: Account, markets: Markets, free: Decimal, ch
     if not banded and len(known) == len(exposures) and all(known.get(symbol) is _ALWAYS for symbol in apart):
         return bands
     levels = {**known, **dict.fromkeys(apart, _ALWAYS)}
-    for symbol in banded:
-        exposure, market = exposures[symbol], market_of(markets, symbol)
-        levels[symbol] = _levels(exposure, market, quotient(share, _size(exposure, market) or ONE))
+    for symbol, exposure, price in banded:
+        levels[symbol] = _around(price, exposure, quotient(share, _size(exposure, price) or ONE))
     if len(levels) != len(exposures):
         levels = {symbol: levels.get(symbol, _ALWAYS) for symbol in exposures}
     return Bands(levels, spread)
@@ -125,28 +131,33 @@ def _standing(bands: Bands, exposures: Mapping[str, Exposure], markets: Markets,
 
 def _anew(account: Account, markets: Markets, free: Decimal) -> Bands:
     exposures = account.positions.exposures
-    held = {symbol: (exposure, market_of(markets, symbol)) for symbol, exposure in exposures.items()}
-    size = total(_size(exposure, market) for exposure, market in held.values())
+    held = [(symbol, exposure, market_of(markets, symbol)) for symbol, exposure in exposures.items()]
+    size = total([_size(exposure, market.last.price) for _, exposure, market in held if market.last is not None])
     part = quotient(product(_QUARTER, max(ZERO, free)), size) if size else ONE
-    levels = {symbol: _levels(exposure, market, part) for symbol, (exposure, market) in held.items()}
+    levels = {symbol: _levels(exposure, market, part) for symbol, exposure, market in held}
     return Bands(levels, product(_QUARTER + _QUARTER, max(ZERO, free)))
 
 
-def _size(exposure: Exposure, market: Market) -> Decimal:
-    return ZERO if market.last is None else product(abs(exposure.quantity.net), market.last.price)
+def _size(exposure: Exposure, price: Decimal) -> Decimal:
+    return product(abs(exposure.quantity.net), price)
 
 
 def _is_apart(exposure: Exposure, market: Market) -> bool:
     """Whether the symbol's next bar or quote is looked at, wherever it goes: a price of a signal's own ends with it."""
-    return market.last is None or next(reversed(exposure.overridden), -1) >= market.updates
+    if market.last is None:
+        return True
+    return bool(exposure.overridden) and next(reversed(exposure.overridden)) >= market.updates
 
 
 def _levels(exposure: Exposure, market: Market, part: Decimal) -> Levels:
     """A symbol's levels where its price may go a part of itself either way."""
     if market.last is None or _is_apart(exposure, market):
         return _ALWAYS
-    price, gross = market.last.price, exposure.quantity.gross
-    move = product(part, price)
+    return _around(market.last.price, exposure, part)
+
+
+def _around(price: Decimal, exposure: Exposure, part: Decimal) -> Levels:
+    gross, move = exposure.quantity.gross, product(part, price)
     low, high = nearest(difference(price, move)), nearest(plus(price, move))
     if product(high, gross) >= _LARGEST_WORTH:
         high = min(high, nearest(quotient(_LARGEST_WORTH, gross)))

@@ -102,20 +102,13 @@ def _with_position_event(account: Account, event: PositionEvent) -> Account:
     position = event.position
     fill, totals = event.fill, account.totals
     if fill is not None:
-        totals = _with_fill(totals, position, fill)
-    if event.kind is PositionEventKind.OPENED:
-        totals = _with_position(totals, position)
+        totals = _with_fill(totals, position, fill, opens=event.kind is PositionEventKind.OPENED)
     positions = account.positions.with_position(position)
     return replace(account, seq=account.seq + 1, totals=totals, positions=positions)
 
 
-def _with_position(totals: LedgerTotals, position: Position) -> LedgerTotals:
-    if position.asset_class is AssetClass.CRYPTO:
-        return replace(totals, crypto_positions=totals.crypto_positions + 1)
-    return replace(totals, other_positions=totals.other_positions + 1)
-
-
-def _with_fill(totals: LedgerTotals, position: Position, fill: Fill) -> LedgerTotals:
+def _with_fill(totals: LedgerTotals, position: Position, fill: Fill, *, opens: bool) -> LedgerTotals:
+    is_crypto = position.asset_class is AssetClass.CRYPTO
     sign = -position.side.sign if fill.reason is FillReason.ENTRY else position.side.sign
     return replace(
         totals,
@@ -123,4 +116,6 @@ def _with_fill(totals: LedgerTotals, position: Position, fill: Fill) -> LedgerTo
         realized_pnl=rounded(totals.realized_pnl + fill.realized_pnl),
         commission=rounded(totals.commission + fill.commission),
         slippage=rounded(totals.slippage + fill.slippage),
+        crypto_positions=totals.crypto_positions + (opens and is_crypto),
+        other_positions=totals.other_positions + (opens and not is_crypto),
     )
