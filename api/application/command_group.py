@@ -5,7 +5,7 @@ request of which a decision raises adds nothing, and the rest of its group goes 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -197,8 +197,7 @@ class _GroupWork:
         return decided
 
     def _times(self, desk: Desk, envelope: CommandEnvelope, command: Command) -> Times:
-        times = times_of(desk.latest_end, envelope.recorded_at, self.clock)
-        return replace(times, zone=zone_for(command, desk))
+        return times_of(desk.latest_end, envelope.recorded_at, self.clock, zone_for(command, desk))
 
 
 def _completed(transaction: PlainTransaction, ordinal: int, request: PendingRequest) -> ReadyRequest:

@@ -96,8 +96,9 @@ class Changes:
             self._append(projection.table, [row])
             return
         latest, key = self._latest.setdefault(projection, {}), projection.key(row)
-        known = latest.get(key)
-        latest[key] = row if known is None else projection.after(projection.lasting(known), row)
+        known = latest.setdefault(key, row)
+        if known is not row:
+            latest[key] = projection.after(projection.lasting(known), row)
 
     def save(self, connection: Connection, after: Desk, owed: Iterable[SessionCurve]) -> None:
         """Write everything, what curves grew by too, and move the end of the desk's record on."""
