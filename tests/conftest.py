@@ -114,7 +114,7 @@ def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[s
     """A database of the test's own, in the newest shape."""
     url = postgres.create(postgres_template)
     yield url
-    postgres.drop(url)
+    postgres.drop_soon(url)
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def empty_postgres_url(postgres: PostgresServer) -> Iterator[str]:
     """A database of the test's own, in which nothing is."""
     url = postgres.create()
     yield url
-    postgres.drop(url)
+    postgres.drop_soon(url)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def module_postgres_url(postgres: PostgresServer, postgres_template: str) -> Ite
     """One database for all tests of a module, in the newest shape."""
     url = postgres.create(postgres_template)
     yield url
-    postgres.drop(url)
+    postgres.drop_soon(url)
 
 
 @pytest.fixture

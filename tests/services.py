@@ -5,6 +5,7 @@ import os
 import secrets
 import time
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn, TypeVar
 
 import asyncpg
@@ -48,6 +49,7 @@ class PostgresServer:
     def __init__(self, url: URL) -> None:
         self._url = url
         self.created: set[str] = set()
+        self._dropping = ThreadPoolExecutor(1)
 
     def connect(self) -> None:
         """Skips or fails (see `unavailable`) if no server answers; drops what dead runs have left behind."""
@@ -63,7 +65,13 @@ class PostgresServer:
     def drop(self, database_url: str) -> None:
         _run(self.drop_async(database_url))
 
+    def drop_soon(self, database_url: str) -> None:
+        """Drop a database beside what comes next: before it is gone the server writes out what all others hold."""
+        self._own_name(database_url)
+        self._dropping.submit(self.drop, database_url)
+
     def close(self) -> None:
+        self._dropping.shutdown()
         _run(self._execute(*map(_drop_statement, self.created)))
         self.created.clear()
 
@@ -74,11 +82,15 @@ class PostgresServer:
         return self._url.set(drivername="postgresql+asyncpg", database=name).render_as_string(hide_password=False)
 
     async def drop_async(self, database_url: str) -> None:
+        name = self._own_name(database_url)
+        await self._execute(_drop_statement(name))
+        self.created.discard(name)
+
+    def _own_name(self, database_url: str) -> str:
         name = make_url(database_url).database
         if name not in self.created:
             raise ValueError(f"{name} is not a database of this run")
-        await self._execute(_drop_statement(name))
-        self.created.discard(name)
+        return name
 
     async def names(self) -> list[str]:
         """All databases on the server that tests have made, of this run and of others."""
