@@ -16,7 +16,7 @@ from tests.notifications.desks import LOOPBACK, QUICK
 async def serve(url: str, port: int) -> None:
     """Serve until a signal comes."""
     settings = ServerSettings(database_url=url, port=port, clock=ClockKind.MARKET, notify_private=LOOPBACK)
-    async with running_desk(settings, patience=replace(QUICK, lease=2.0, look=0.5)) as desk:
+    async with running_desk(settings, patience=replace(QUICK, longest_pause=1.0, lease=2.0, look=0.5)) as desk:
         await Server(desk, trusted=[]).serve(sockets=bound_sockets("127.0.0.1", port))
 
 
