@@ -15,6 +15,7 @@ from api.bootstrap import running_desk
 from api.choices import AgentScope, ClockKind
 from api.client import DeskClient
 from api.settings import ServerSettings
+from tests.databases import make_file
 
 URL = "http://127.0.0.1"
 ENABLE = "mutation ($account: String!) { enable(input: { account: $account }) { errors { message } } }"
@@ -76,6 +77,7 @@ def a_bar(day: int, low: str = "99", high: str = "101", close: str = "100", symb
 async def a_way_to_a_desk(folder: Path, *accounts: str) -> AsyncIterator[httpx.AsyncBaseTransport]:
     """The way to a desk on the market's clock, where ACME is at 100, with accounts (or one, "default")."""
     settings = ServerSettings(database_url=f"sqlite:///{folder / 'desk.sqlite3'}", clock=ClockKind.MARKET)
+    make_file(settings.database_url)
     async with running_desk(settings) as desk:
         transport = httpx.ASGITransport(desk.app)
         async with DeskClient(URL, transport=transport) as client:

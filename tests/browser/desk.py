@@ -11,6 +11,8 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.complaints import PATIENCE_MS, Complaints
+from tests.conftest import sqlite_url_in
+from tests.databases import make_file
 from tests.processes import Server, serving
 
 DAY = timedelta(days=1)
@@ -23,6 +25,7 @@ _MUTATIONS = {
     "reset": "ResetInput",
     "updateSettings": "UpdateSettingsInput",
     "executeSignal": "ExecuteSignalInput",
+    "executeSignals": "ExecuteSignalsInput",
     "closePosition": "ClosePositionInput",
     "closeAll": "CloseAllInput",
     "amendPosition": "AmendPositionInput",
@@ -53,11 +56,16 @@ class Desk:
 
     def bar(self, symbol: str, low: str, high: str, close: str) -> None:
         """The next day, which opens at its close."""
-        start = OPENING + self.day * DAY
-        self.day += 1
+        self.days(1, symbol, low, high, close)
+
+    def days(self, count: int, symbol: str, low: str, high: str, close: str) -> None:
+        """The next so many days, all alike, in one request."""
         prices = {"open": close, "high": high, "low": low, "close": close, "volume": "100000"}
-        ends = {"start": start.isoformat(), "end": (start + DAY).isoformat()}
-        assert self.do("ingestBars", "applied", bars=[{"symbol": symbol, **ends, **prices}])["applied"] == 1
+        starts = [OPENING + (self.day + number) * DAY for number in range(count)]
+        ends = [{"start": start.isoformat(), "end": (start + DAY).isoformat()} for start in starts]
+        self.day += count
+        bars = [{"symbol": symbol, **day, **prices} for day in ends]
+        assert self.do("ingestBars", "applied", bars=bars)["applied"] == count
 
     def signal(self, symbol: str, **content: Any) -> dict[str, Any]:
         """A signal: long 100 at the last price, from 95 to 110 and 120, unless it says otherwise."""
@@ -79,12 +87,10 @@ def with_history(desk: Desk) -> None:
     desk.do("enable")
     desk.bar("ACME", "99", "101", "100")
     desk.signal("ACME", pattern="SPRING", campaignId="spring")
-    for _ in range(20):
-        desk.bar("ACME", "99", "103", "101")
+    desk.days(20, "ACME", "99", "103", "101")
     desk.bar("ACME", "109", "121", "119")
     desk.signal("ACME", side="SHORT", stopLoss="122", target1="110", target2=None, quantity="50")
-    for _ in range(12):
-        desk.bar("ACME", "117", "121", "119")
+    desk.days(12, "ACME", "117", "121", "119")
     desk.bar("ACME", "118", "123", "119")
     desk.bar("ACME", "99", "119", "100")
     desk.signal("ACME", breakEvenAfterTarget1=True)
@@ -107,6 +113,7 @@ def a_desk(folder: Path, *, port: int = 0, token: str | None = None, **settings:
     """A server on the market's clock."""
     environment = {f"PAPERTAPE_{name.upper()}": value for name, value in settings.items()}
     environment |= {} if token is None else {"PAPERTAPE_TOKEN": token}
+    make_file(sqlite_url_in(folder))
     with serving("--clock", "market", folder=folder, port=port, environment=environment) as server:
         yield Desk(server)
 

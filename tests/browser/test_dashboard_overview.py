@@ -8,7 +8,18 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.complaints import Complaints
-from tests.browser.desk import Desk, a_desk, a_page, choose_tab, money, part, percent, signed_money, with_history
+from tests.browser.desk import (
+    LEVELS,
+    Desk,
+    a_desk,
+    a_page,
+    choose_tab,
+    money,
+    part,
+    percent,
+    signed_money,
+    with_history,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -117,8 +128,7 @@ def test_rows_out_of_sight_are_not_drawn(chromium: Browser, tmp_path: Path, comp
     with a_desk(tmp_path) as desk:
         desk.do("enable", settings={"maxHeatPercent": "100"})
         desk.bar("ACME", "99", "101", "100")
-        for _ in range(MANY):
-            desk.signal("ACME", quantity="1")
+        desk.do("executeSignals", signals=[{"symbol": "ACME", **LEVELS, "quantity": "1"}] * MANY)
         with a_page(chromium, desk.server, complaints) as page:
             expect(part(page, "positions-count")).to_have_text(str(MANY))
             table = part(page, "table-positions")

@@ -21,6 +21,7 @@ from api.feeds.feed import Feed
 from api.feeds.options import FeedOptions
 from api.feeds.registry import make_feed
 from api.settings import ServerSettings
+from tests.databases import make_file
 from tests.feeds.alpaca import alpaca
 from tests.feeds.binance import binance
 from tests.feeds.coinbase import coinbase
@@ -95,6 +96,7 @@ async def a_market(kind: str, minutes: int = 0, opening: datetime = OPENING) -> 
 async def a_desk(folder: Path, wall: WallClock = wall_clock) -> AsyncIterator[DeskClient]:
     """A client of a new desk, without a network between."""
     settings = ServerSettings(database_url=f"sqlite:///{folder / 'desk.sqlite3'}")
+    make_file(settings.database_url)
     async with running_desk(settings, wall) as desk:
         transport = httpx.ASGITransport(desk.app)
         async with DeskClient("http://127.0.0.1", transport=transport) as client:
