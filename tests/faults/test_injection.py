@@ -17,11 +17,11 @@ from tests.builders import FREE, D, a_bar, a_limit, a_signal
 from tests.faults.copies import Copies, FileCopies, RestoredDatabase
 from tests.faults.fault_injection import Effect, Fault, StepKind, Steps, faults_of
 from tests.faults.scale import IS_LONG, sized
-from tests.service.desks import Row, RunningWriter, Trader, codes, record, running_writer, verified
+from tests.service.desks import RunningWriter, Trader, codes, raw_record, running_writer, verified
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
-Record = dict[str, list[Row]]
+Record = dict[str, list[tuple[Any, ...]]]
 Command = Callable[[Trader], Awaitable[CommandResult]]
 
 
@@ -132,7 +132,7 @@ class FaultHarness:
             else:
                 await desk.writer.close()
                 gc.collect()  # An interrupted statement keeps SQLite's file locked for as long as it exists.
-            after = await record(desk.engine)
+            after = await raw_record(desk.engine)
             if steps.was_injected:
                 self.struck += 1
                 is_nothing = after == self.before and not desk.announced
@@ -140,7 +140,7 @@ class FaultHarness:
             if not desk.writer.is_alive:
                 desk = await stack.enter_async_context(running_writer(url))
             assert kinds(await self.send(desk)) == {CommandResult}
-            assert await record(desk.engine) == self.unfaulted
+            assert await raw_record(desk.engine) == self.unfaulted
         return steps
 
 
@@ -177,12 +177,12 @@ async def harness_with(url: str, copies: Copies, scenario: Scenario) -> AsyncIte
         await desk.trader().enable(**FREE)
         await desk.trader().bars(a_bar("09:00"))
         await scenario.before(desk.trader())
-        before = await record(desk.engine)
+        before = await raw_record(desk.engine)
     async with copies.another() as unfaulted_url:
         async with running_writer(unfaulted_url) as unfaulted_desk:
             harness = FaultHarness(copies, scenario.commands, before, {})
             assert kinds(await harness.send(unfaulted_desk)) == {CommandResult}
-            harness.unfaulted = await record(unfaulted_desk.engine)
+            harness.unfaulted = await raw_record(unfaulted_desk.engine)
         await verified(unfaulted_url)
     yield harness
 

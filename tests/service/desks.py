@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from rich.console import Console
-from sqlalchemy import Connection, Table, event, select
+from sqlalchemy import Column, Connection, Table, event, select
 from strawberry import UNSET
 
 from api.application.command_payload import CommandPayload
@@ -293,6 +294,24 @@ async def record(engine: LoopEngine) -> dict[str, list[Row]]:
 def _record(connection: Connection) -> dict[str, list[Row]]:
     whole = {table.name: _rows(connection, table) for table in metadata.sorted_tables if table is not chain}
     return {name: [_without_bookkeeping(name, row) for row in value] for name, value in whole.items()}
+
+
+async def raw_record(engine: LoopEngine) -> dict[str, list[tuple[Any, ...]]]:
+    """The record in the driver's own values, which compare within one database, at a fraction of the cost."""
+    async with engine.connect() as connection:
+        results = {name: await connection.exec_driver_sql(query) for name, query in _record_queries().items()}
+        return {name: [tuple(row) for row in result] for name, result in results.items()}
+
+
+@cache
+def _record_queries() -> dict[str, str]:
+    """As text, since each engine would compile each statement anew."""
+    recorded = [table for table in metadata.sorted_tables if table is not chain]
+    return {table.name: str(select(*_lasting(table)).order_by(*table.primary_key)) for table in recorded}
+
+
+def _lasting(table: Table) -> list[Column[Any]]:
+    return [column for column in table.columns if (table.name, column.name) not in BOOKKEEPING]
 
 
 def _without_bookkeeping(table: str, row: Row) -> Row:
