@@ -4,10 +4,12 @@ import strawberry
 
 from api.codec.ids import node_id
 
+ID = "The id of this thing; opaque."
+
 
 @strawberry.interface(description="Anything with an id of its own; fetch it again with node(id:).")
 class Node:
-    id: strawberry.ID = strawberry.field(description="The id of this thing; opaque.")
+    id: strawberry.ID = strawberry.field(description=ID)
 
 
 def global_id(kind: str, key: object) -> strawberry.ID:
