@@ -45,10 +45,11 @@ class Dispatcher:
     async def dispatch(self, principal: Principal, submission: Submission) -> CommandPayload:
         """What a command came to; input that means no command is refused. Raises Forbidden and Unavailable."""
         principal.require(Scope.COMMAND)
-        decoded = await _decoded(submission)
-        if isinstance(decoded, Refusal):
-            return await self._refused(principal, decoded, submission.account)
-        command, sent = decoded
+        decode = submission.decode
+        read = await in_worker_thread(decoded, decode) if submission.is_large else decoded(decode)
+        if isinstance(read, Refusal):
+            return await self._refused(principal, read, submission.account)
+        command, sent = read
         return await self.writer.execute(command, account=submission.account, kind=submission.kind, sent=sent)
 
     async def dispatch_together(
@@ -90,9 +91,3 @@ def decoded(decode: Callable[[], Decoded]) -> Decoded | Refusal:
         return decode()
     except Invalid as problem:
         return invalid(problem)
-
-
-async def _decoded(submission: Submission) -> tuple[Command, str] | Refusal:
-    if submission.is_large:
-        return await in_worker_thread(decoded, submission.decode)
-    return decoded(submission.decode)

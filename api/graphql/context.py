@@ -38,12 +38,12 @@ class Context:
     services: Services
     principal: Principal
 
-    async def dispatch(
+    def dispatch(
         self, kind: CommandKind, account: str | None, sent: object, command: Callable[[], Command]
-    ) -> CommandPayload:
+    ) -> Awaitable[CommandPayload]:
         """What the command of an input came to. `command` may raise Invalid. Raises Forbidden and Unavailable."""
         submission = Submission(kind, account, lambda: (command(), input_json(sent, UNSET)), has_long_list(vars(sent)))
-        return await self.services.dispatcher.dispatch(self.principal, submission)
+        return self.services.dispatcher.dispatch(self.principal, submission)
 
     async def dispatch_together(
         self, kind: CommandKind, given: Sequence[tuple[object, Callable[[], AccountCommand]]]

@@ -129,12 +129,12 @@ class RequestMetrics:
     async def _measured(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun, status = perf_counter(), "none"
 
-        async def send_and_note_status(message: Message) -> None:
+        def send_and_note_status(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 is_stream = b"text/event-stream" in dict(message["headers"]).get(b"content-type", b"")
                 status = "stream" if is_stream else str(message["status"])
-            await send(message)
+            return send(message)
 
         await self._app(scope, receive, send_and_note_status)
         if status != "stream":

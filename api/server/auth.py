@@ -73,7 +73,7 @@ class Access:
 
     def _wrong_origin(self, scope: Scope, headers: Headers) -> _Denial | None:
         origin = _field(headers, b"origin")
-        if (scope["type"] == "http" and self._is_public(scope)) or _is_of_this_origin(origin, headers):
+        if _is_of_this_origin(origin, headers) or (scope["type"] == "http" and self._is_public(scope)):
             return None
         if origin is None:
             return None if _is_navigation(scope, headers) else _Denial(403, Code.FORBIDDEN, _OTHER_SITE)
