@@ -18,9 +18,9 @@ from api.codec.ids import account_id
 from api.database_url import database_url as url_of
 from api.graphql.context import Context
 from api.graphql.errors import StreamClosed
-from api.graphql.execution import subscriptions
 from api.graphql.execution.operations import Operations
 from api.graphql.execution.requests import read_request
+from api.graphql.execution.sharing import Rendering
 from api.graphql.live_events import LiveEvents
 from api.persistence import tables
 from api.persistence.engines import write_engine
@@ -483,13 +483,13 @@ async def test_two_hundred_subscribers_of_an_account_share_one_execution_of_each
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     executed: list[str] = []
-    answer = subscriptions._answer
+    begin = Rendering.__init__
 
-    def counted(key: str, text: str) -> str:
+    def counted(rendering: Rendering, text: str) -> None:
         executed.append(text)
-        return answer(key, text)
+        begin(rendering, text)
 
-    monkeypatch.setattr(subscriptions, "_answer", counted)
+    monkeypatch.setattr(Rendering, "__init__", counted)
     async with desk_on(sqlite_url) as desk:
         trader = await trading(desk)
         operations: Operations = desk.graphql._operations

@@ -180,7 +180,8 @@ def _compiled(
     variables = {item.variable.name.value: _variable(schema, item) for item in operation.variable_definitions or ()}
     writers = Writers(program, selections)
     asked = selections.fields(root, [operation.selection_set])
-    named = [(field, _resolver(program, root, field), writers.root(root, field)) for field in asked]
+    write = writers.response if operation.operation is OperationType.SUBSCRIPTION else writers.root
+    named = [(field, _resolver(program, root, field), write(root, field)) for field in asked]
     made, length = writers.made()
     return CompiledOperation(
         variables,

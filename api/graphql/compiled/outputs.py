@@ -10,22 +10,17 @@ becomes
         v2 = "null" if (x2 := o.trade) is None else write_2(x2, at)
         return f'{{"symbol":{v0},"fills":{v1},"trade":{v2}}}'
 
+Under an event of a subscription the object is `Texts`, whose `symbol` is written as it is.
+
 A writer raises whatever it likes for an object that is not as the schema says.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
-from functools import cache
-from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from graphql import (
-    GraphQLBoolean,
     GraphQLEnumType,
-    GraphQLFloat,
-    GraphQLID,
-    GraphQLInt,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
@@ -34,10 +29,13 @@ from graphql import (
     GraphQLScalarType,
     GraphQLString,
     SelectionSetNode,
+    get_named_type,
+    is_leaf_type,
 )
 
 from api.graphql.compiled.resolvers import Program, declared_field, resolver
 from api.graphql.compiled.selections import Field, Selections, Unsupported
+from api.graphql.compiled.texts import leaf, newest_texts, told
 from api.graphql.library_internals import declaration
 
 Write = Callable[[Any, Any], Any]
@@ -75,12 +73,22 @@ class Writers:
         self._objects: dict[tuple[str, tuple[int, ...]], Written] = {}
         self._sources: list[str] = []
         self._count = 0
+        self._reads_texts = False
 
     def root(self, parent: GraphQLObjectType, asked: Field) -> Written:
         """A writer of the values of a root field."""
         kind = GraphQLNonNull(GraphQLString) if asked.name == "__typename" else parent.fields[asked.name].type
         value = self._value(kind, asked.below, "o")
         return self._function([], value.text, is_async=value.awaits)
+
+    def response(self, parent: GraphQLObjectType, asked: Field) -> Written:
+        """A writer of the responses to the events of a subscription, whose only field this is."""
+        kind, event = parent.fields[asked.name].type, "o"
+        if isinstance(kind, GraphQLNonNull) and isinstance(kind.of_type, GraphQLObjectType):
+            self._reads_texts, event = True, f"{self._named('texts', newest_texts(kind.of_type).of)}(o)"
+        value = self._value(kind, asked.below, event)
+        response = f"""f'{{{{"data":{{{{"{asked.key}":{{v0}}}}}}}}}}'"""
+        return self._function([f"v0 = {value.text}"], response, is_async=value.awaits)
 
     def made(self) -> tuple[Mapping[str, Any], int]:
         """All writers, by name, and how long their source is."""
@@ -101,7 +109,7 @@ class Writers:
         """A value that is not null."""
         awaits = value.startswith("await ")
         if isinstance(kind, GraphQLScalarType | GraphQLEnumType):
-            self._names[f"to_{kind.name}"] = _leaf(kind)
+            self._names[f"to_{kind.name}"] = leaf(kind)
             return _Code(f"to_{kind.name}({value})", awaits)
         if isinstance(kind, GraphQLList):
             name = self._new("x")
@@ -140,10 +148,21 @@ class Writers:
             raise Unsupported(f"the field {asked.name}")
         declared = declared_field(field)
         if declared.base_resolver is None:
-            return self._value(field.type, asked.below, f"o.{declared.python_name}")
-        call = f"{self._named('resolve', resolver(self._program, kind, asked))}(o, at)"
-        code = self._value(field.type, asked.below, f"await {call}" if declared.is_async else call)
+            value = f"o.{declared.python_name}"
+        else:
+            value = self._resolved(kind, asked, "await " if declared.is_async else "")
+        if self._reads_texts:
+            tells = told(field.type)
+            if declared.base_resolver is not None:
+                value = f"{self._named('told', tells)}({value})"
+            if is_leaf_type(get_named_type(field.type)):
+                return _Code(value, declared.is_async)
+        code = self._value(field.type, asked.below, value)
         return _Code(code.text, code.awaits or declared.is_async)
+
+    def _resolved(self, kind: GraphQLObjectType, asked: Field, awaits: str) -> str:
+        resolve = self._named("resolve", resolver(self._program, kind, asked))
+        return f"{awaits}{resolve}({'o._source' if self._reads_texts else 'o'}, at)"
 
     def _interface(self, kind: GraphQLInterfaceType, sets: list[SelectionSetNode]) -> Written:
         kinds = self._program.schema.get_possible_types(kind)
@@ -175,21 +194,3 @@ class Writers:
     def _new(self, prefix: str) -> str:
         self._count += 1
         return f"{prefix}{self._count}"
-
-
-@cache
-def _leaf(kind: GraphQLScalarType | GraphQLEnumType) -> Callable[[Any], str]:
-    """What writes values of a scalar or of an enumeration."""
-    if isinstance(kind, GraphQLEnumType):
-        members: type[Enum] = declaration(kind).wrapped_cls
-        return {member: encode_basestring_ascii(kind.coerce_output_value(member)) for member in members}.__getitem__
-    if kind in {GraphQLString, GraphQLID}:
-        return encode_basestring_ascii
-    if kind is GraphQLBoolean:
-        return {True: "true", False: "false"}.__getitem__
-    shown = kind.coerce_output_value
-    if kind is GraphQLInt:
-        return lambda value: str(shown(value))
-    if kind is GraphQLFloat:
-        raise Unsupported("a Float")
-    return lambda value: encode_basestring_ascii(shown(value))

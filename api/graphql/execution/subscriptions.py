@@ -124,18 +124,14 @@ def _begun(
         except Exception:
             log.exception("an event could not be written")
             return reference.render(event)
-        return _answer(field.key, text) if isinstance(text, str) else rendered(event, text)
+        return text if isinstance(text, str) else rendered(event, text)
 
     async def rendered(event: object, text: Awaitable[str]) -> str:
         try:
-            return _answer(field.key, await text)
+            return await text
         except Exception:
             log.exception("an event could not be written")
             rendering = reference.render(event)
             return rendering if isinstance(rendering, str) else await rendering
 
     return source, render
-
-
-def _answer(key: str, text: str) -> str:
-    return f'{{"data":{{"{key}":{text}}}}}'
