@@ -65,9 +65,9 @@ class LiveEvents(LiveSource[Shown]):
         return None if event is None else self._shown(event)
 
     def _shown(self, event: StreamEvent) -> Shown:
-        if self._show not in event.memo:
-            event.memo[self._show] = self._show(event, event.event)
-        shown: Shown = event.memo[self._show]  # type: ignore[assignment]
+        shown: Shown | None = event.memo.get(self._show)  # type: ignore[assignment]
+        if shown is None:
+            shown = event.memo[self._show] = self._show(event, event.event)
         return shown
 
     async def ready(self) -> None:

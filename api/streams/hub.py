@@ -153,9 +153,9 @@ class Hub:
         left = _AT_ONCE
         while left and self._offered:
             event, others = self._offered[0]
-            subscribers = tuple(islice(others, left))
+            subscribers, symbol = tuple(islice(others, left)), event.symbol
             for subscriber in subscribers:
-                if subscriber.wants(event.symbol):
+                if subscriber.wants(symbol):
                     subscriber.offer(event)
             if len(subscribers) < left:
                 self._offered.popleft()

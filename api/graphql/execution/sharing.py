@@ -22,14 +22,14 @@ _MOST_CHARACTERS = 8_000_000
 
 
 class Rendering:
-    """The response to an event, as JSON text, and as it was framed last, for an operation of some id."""
+    """The response to an event, as JSON text, and as it was framed last, under the head of an operation's messages."""
 
-    __slots__ = ("frame", "framed_for", "text")
+    __slots__ = ("frame", "head", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.frame = b""
-        self.framed_for: str | None = None
+        self.head: str | None = None
 
 
 Renderings = dict[str, "Rendering | asyncio.Future[Rendering]"]

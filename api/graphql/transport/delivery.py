@@ -5,6 +5,7 @@ a few frames ahead: what comes for it meanwhile waits as events, and no response
 """
 
 import asyncio
+import sys
 
 from api.graphql.execution.json_text import encode
 from api.graphql.execution.responses import StreamFailed
@@ -18,10 +19,10 @@ _WRITTEN_AT_ONCE = 64 * 1024
 class Delivery:
     """Writes the responses of one subscription, which has begun, in `next` messages of an operation."""
 
-    __slots__ = ("_id", "_idle", "_later", "_patience", "_subscription", "_writer")
+    __slots__ = ("_head", "_idle", "_later", "_patience", "_subscription", "_writer")
 
     def __init__(self, id_: str, subscription: LiveSubscription, writer: FrameWriter, patience: float) -> None:
-        self._id = id_
+        self._head = sys.intern(f'{{"id":{encode(id_)},"type":"next","payload":')
         self._subscription = subscription
         self._writer = writer
         self._patience = patience
@@ -94,7 +95,6 @@ class Delivery:
 
     def _frame(self, rendering: Rendering) -> bytes:
         """The frame of a response. Clients number their operations, so that most have the id of the one before."""
-        if rendering.framed_for != self._id:
-            message = f'{{"id":{encode(self._id)},"type":"next","payload":{rendering.text}}}'
-            rendering.frame, rendering.framed_for = text_frame(message.encode()), self._id
+        if rendering.head is not self._head:
+            rendering.frame, rendering.head = text_frame(f"{self._head}{rendering.text}}}".encode()), self._head
         return rendering.frame
