@@ -190,7 +190,7 @@ class DecisionContext:
         self._settle()
         watch = self.watch
         bands = bands_after(watch.bands, self.account, watch.observed, self.markets, traded, escaped)
-        return replace(watch, bands=bands, groups=groups)
+        return Watch(watch.observed, groups, watch.worth, bands)
 
     def _valued(self, moves: Mapping[str, Move]) -> tuple[int, int]:
         self._observing()

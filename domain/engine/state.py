@@ -79,11 +79,23 @@ class Desk:
 
     def with_account(self, account: Account, entries: Iterable[JournalEntry]) -> "Desk":
         """This desk with an account as it is after some entries of its journal, or as it is followed from now on."""
-        before = self.accounts.get(account.name)
-        items = _changed(before, account, entries) if before is not None else _all_of(account)
         accounts = self.accounts.with_items({account.name: account})
-        changed = [(symbol, (account.name, key), was, now) for key, symbol, was, now in items]
-        return replace(self, accounts=accounts, triggers=self.triggers_with(changed))
+        return replace(self, accounts=accounts, triggers=self.triggers_with(self._moved_by(account, entries)))
+
+    def with_decided(self, account: Account, entries: Sequence[JournalEntry], watch: Watch) -> "Desk":
+        """This desk with an account as it is after some entries of its journal, what they say became of signals, and
+        what is known now of its equity: all at once."""
+        name, signals = account.name, _signals_of(entries)
+        moved = self._moved_by(account, entries)
+        moved += self._moved_by_watch(name, watch)
+        return replace(
+            self,
+            accounts=self.accounts.with_items({name: account}),
+            markets=self.markets.with_items(self._fixed_by(signals)),
+            watches=self.watches.with_items({name: watch}),
+            triggers=self.triggers_with(moved),
+            signals=self.signals.with_items({signal.id: signal for signal in signals}),
+        )
 
     def without_account(self, name: str) -> "Desk":
         """This desk where nothing concerns an account any more."""
@@ -98,16 +110,8 @@ class Desk:
 
     def with_watch(self, name: str, watch: Watch) -> "Desk":
         """This desk with what is known now of an account's equity."""
-        before = self.watches.get(name)
-        was, now = before.bands.levels if before else {}, watch.bands.levels
-        changed: list[_Moved] = []
-        if was is not now:
-            subject = (name, None)
-            changed += [(symbol, subject, was[symbol], NO_LEVELS) for symbol in was.keys() - now.keys()]
-            differing = [(symbol, levels) for symbol, levels in now.items() if was.get(symbol) is not levels]
-            changed += [(symbol, subject, was.get(symbol, NO_LEVELS), levels) for symbol, levels in differing]
         watches = self.watches.with_items({name: watch})
-        return replace(self, watches=watches, triggers=self.triggers_with(changed))
+        return replace(self, watches=watches, triggers=self.triggers_with(self._moved_by_watch(name, watch)))
 
     def with_watches_caught_up(self, watches: Mapping[str, Watch]) -> "Desk":
         """This desk with what was observed of accounts meanwhile: nothing else is looked for than before."""
@@ -127,19 +131,11 @@ class Desk:
 
     def with_signal(self, signal: Signal) -> "Desk":
         """This desk with a signal decided; the first that is accepted fixes its symbol's asset class (R6)."""
-        market = self.market(signal.request.symbol)
-        known = replace(self, signals=self.signals.with_items({signal.id: signal}))
-        if signal.status is SignalStatus.REJECTED or market.asset_class is not None:
-            return known
-        return known.with_market(replace(market, asset_class=signal.request.asset_class))
+        return self._with_signals([signal])
 
     def with_signals_of(self, entries: Iterable[JournalEntry]) -> "Desk":
         """This desk knowing what journal entries say became of signals."""
-        after = self
-        for entry in entries:
-            if isinstance(entry.event, SignalEvent):
-                after = after.with_signal(entry.event.signal)
-        return after
+        return self._with_signals(_signals_of(entries))
 
     def with_command(self, key: UUID, record: CommandRecord) -> "Desk":
         """This desk remembering what was decided about a command that came with an id (R5)."""
@@ -156,6 +152,44 @@ class Desk:
             known = triggers.get(symbol) or self.triggers.get(symbol, NO_LATE_TRIGGERS)
             triggers[symbol] = known.moved(subject, was, now)
         return self.triggers.with_items(triggers)
+
+    def _with_signals(self, signals: Sequence[Signal]) -> "Desk":
+        markets = self.markets.with_items(self._fixed_by(signals))
+        return replace(self, markets=markets, signals=self.signals.with_items({signal.id: signal for signal in signals}))
+
+    def _fixed_by(self, signals: Iterable[Signal]) -> dict[str, Market]:
+        """The markets whose asset class is fixed by signals, the first of which that is accepted does so (R6)."""
+        fixed: dict[str, Market] = {}
+        for signal in signals:
+            symbol = signal.request.symbol
+            if signal.status is SignalStatus.REJECTED or symbol in fixed:
+                continue
+            market = self.market(symbol)
+            if market.asset_class is None:
+                fixed[symbol] = replace(market, asset_class=signal.request.asset_class)
+        return fixed
+
+    def _moved_by(self, account: Account, entries: Iterable[JournalEntry]) -> list["_Moved"]:
+        """What of an account has other levels after some entries of its journal; all of it, if it is new."""
+        before, name = self.accounts.get(account.name), account.name
+        items = _changed(before, entries) if before is not None else _all_of(account)
+        return [(symbol, (name, key), was, now) for key, symbol, was, now in items]
+
+    def _moved_by_watch(self, name: str, watch: Watch) -> list["_Moved"]:
+        """The symbols whose bands are others for an account by what is known now of its equity."""
+        before = self.watches.get(name)
+        was, now = before.bands.levels if before else {}, watch.bands.levels
+        if was is now:
+            return []
+        subject = (name, None)
+        moved: list[_Moved] = [
+            (symbol, subject, was.get(symbol, NO_LEVELS), levels)
+            for symbol, levels in now.items()
+            if was.get(symbol) is not levels
+        ]
+        if not was.keys() <= now.keys():
+            moved += [(symbol, subject, was[symbol], NO_LEVELS) for symbol in was.keys() - now.keys()]
+        return moved
 
     def settled(self) -> "Desk":
         """This desk with no changes of its own and nothing of history in sight."""
@@ -175,24 +209,29 @@ _Moved = tuple[str, Subject, Levels, Levels]
 _Item = Position | Signal
 
 
-def _changed(
-    before: Account, after: Account, entries: Iterable[JournalEntry]
-) -> Iterable[tuple[UUID, str, Levels, Levels]]:
+def _signals_of(entries: Iterable[JournalEntry]) -> list[Signal]:
+    return [entry.event.signal for entry in entries if isinstance(entry.event, SignalEvent)]
+
+
+def _changed(before: Account, entries: Iterable[JournalEntry]) -> Iterable[tuple[UUID, str, Levels, Levels]]:
     """The positions and signals that entries are about, with the levels that they had before and have after."""
-    symbols: dict[UUID, str] = {}
+    signals: dict[UUID, Signal] = {}
+    positions: dict[UUID, Position] = {}
     for entry in entries:
-        match entry.event:
-            case SignalEvent(signal):
-                symbols[signal.id] = signal.request.symbol
-            case PositionEvent():
-                symbols[entry.event.position.id] = entry.event.position.symbol
-    for key, symbol in symbols.items():
-        for was, now in (
-            (before.positions.of_symbol(symbol).get(key), after.positions.of_symbol(symbol).get(key)),
-            (before.working.of_symbol(symbol).get(key), after.working.of_symbol(symbol).get(key)),
-        ):
-            if was is not now:
-                yield key, symbol, _levels(was), _levels(now)
+        event = entry.event
+        if isinstance(event, SignalEvent):
+            signals[event.signal.id] = event.signal
+        elif isinstance(event, PositionEvent):
+            positions[event.position.id] = event.position
+    for key, signal in signals.items():
+        symbol, works = signal.request.symbol, signal.status is SignalStatus.WORKING
+        waited = before.working.find(symbol, key)
+        if works or waited is not None:
+            yield key, symbol, _levels(waited), _levels(signal if works else None)
+    for key, position in positions.items():
+        held = before.positions.find(position.symbol, key)
+        if held is not None or position.is_open:
+            yield key, position.symbol, _levels(held), _levels(position if position.is_open else None)
 
 
 def _levels(item: _Item | None) -> Levels:

@@ -28,6 +28,11 @@ class BySymbol(Mapping[UUID, Item], Generic[Item]):
         """The items of a symbol, by id."""
         return self._groups.get(symbol, {})
 
+    def find(self, symbol: str, key: UUID) -> Item | None:
+        """The item of an id, if it is one of a symbol's."""
+        items = self._groups.get(symbol)
+        return None if items is None else items.get(key)
+
     def values(self) -> "ValuesView[Item]":
         """The items, without a search for each."""
         return _Values(self)

@@ -59,7 +59,7 @@ class OpenPositions(BySymbol[Position]):
 
     def with_position(self, position: Position) -> "OpenPositions":
         """These positions with one as it stands now: opened, changed, or out of them once it is closed."""
-        symbol, known = position.symbol, self.of_symbol(position.symbol).get(position.id)
+        symbol, known = position.symbol, self.find(position.symbol, position.id)
         left = position if position.is_open else None
         before = after = self.exposures.get(symbol, _NO_EXPOSURE)
         campaign_risk, valued = self._campaign_risk, self._valued

@@ -42,9 +42,10 @@ class OverlayMap(Mapping[Key, Value]):
         return OverlayMap({**self._base, **settled})
 
     def __getitem__(self, key: Key) -> Value:
-        if key in self.changes:
-            return self.changes[key]
-        return self._settled[key] if key in self._settled else self._base[key]
+        changes, settled = self.changes, self._settled
+        if changes and key in changes:
+            return changes[key]
+        return settled[key] if settled and key in settled else self._base[key]
 
     @overload
     def get(self, key: Key, /) -> Value | None: ...
@@ -57,9 +58,10 @@ class OverlayMap(Mapping[Key, Value]):
 
     def get(self, key: Key, /, default: Value | Default | None = None) -> Value | Default | None:
         """The item of a key: without the exception that a mapping's own raises for each key it has not."""
-        if key in self.changes:
-            return self.changes[key]
-        return self._settled[key] if key in self._settled else self._base.get(key, default)
+        changes, settled = self.changes, self._settled
+        if changes and key in changes:
+            return changes[key]
+        return settled[key] if settled and key in settled else self._base.get(key, default)
 
     def __iter__(self) -> Iterator[Key]:
         return chain(self._base, self._added())

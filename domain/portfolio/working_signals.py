@@ -40,7 +40,7 @@ class WorkingSignals(BySymbol[Signal]):
 
     def without(self, signal: Signal) -> "WorkingSignals":
         """These with what a signal reserved released, if it is among them."""
-        known = self.of_symbol(signal.request.symbol).get(signal.id)
+        known = self.find(signal.request.symbol, signal.id)
         return self if known is None else self._changed(known, None, -1)
 
     def risk(self, campaign_id: str | None = None) -> Decimal:

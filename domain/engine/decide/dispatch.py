@@ -143,12 +143,11 @@ def _context_of(desk: Desk, name: str) -> DecisionContext:
 
 def _decision(desk: Desk, context: DecisionContext, result: CommandResult) -> Decision:
     """The decision of a context: the desk with all that was recorded in it, and the trades that came of it."""
-    account, entries = context.account, context.entries
-    after = desk
+    entries, after = context.entries, desk
     if entries:
-        after = desk.with_account(account, entries).with_signals_of(entries)
-        after = after.with_watch(account.name, context.look_away(desk.recent.newest, traded(context)))
-    trades = tuple(entry.event.trade for entry in entries if isinstance(entry.event, TradeEvent))
+        watch = context.look_away(desk.recent.newest, traded(context))
+        after = desk.with_decided(context.account, entries, watch)
+    trades = tuple([entry.event.trade for entry in entries if isinstance(entry.event, TradeEvent)])
     signal = None if result.signal is None else after.signals[result.signal.id]
     result = replace(result, signal=signal, trades=trades)
     return Decision(after, result, tuple(entries), tuple(context.curves), tuple(context.archived))
