@@ -1,14 +1,18 @@
-"""A mapping by id whose items stand apart by symbol: a change copies what one symbol holds, and no more."""
+"""A mapping by id whose items stand apart by symbol: a change copies some of what one symbol holds, at most all."""
 
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from domain.portfolio.growing_map import GrowingMap
 from domain.portfolio.lazy_map import LazyMap
 
 Item = TypeVar("Item")
-Items = dict[UUID, Item] | LazyMap[UUID, Item]
+Items = dict[UUID, Item] | LazyMap[UUID, Item] | GrowingMap[UUID, Item]
 Groups = Mapping[str, Items[Item]]
+
+_LARGE = 32
+"""So many items of a symbol are copied no more with each that is added."""
 
 
 class BySymbol(Mapping[UUID, Item], Generic[Item]):
@@ -79,12 +83,19 @@ def with_item(groups: "Groups[Item]", symbol: str, key: UUID, item: Item | None)
     """The groups with an item put in, or taken out if it is None; a symbol without items is none of them."""
     items: Items[Item] = groups.get(symbol, {})
     if item is not None:
-        changed = {**items, key: item} if isinstance(items, dict) else items.with_item(key, item)
-        return {**groups, symbol: changed}
+        return {**groups, symbol: _with(items, key, item)}
     left = _without(items, key) if isinstance(items, dict) else items.without(key)
     if left:
         return {**groups, symbol: left}
     return {other: value for other, value in groups.items() if other != symbol}
+
+
+def _with(items: "Items[Item]", key: UUID, item: Item) -> "Items[Item]":
+    if isinstance(items, GrowingMap):
+        return items.with_item(key, item)
+    if isinstance(items, dict) and len(items) < _LARGE:
+        return {**items, key: item}
+    return GrowingMap.over(items).with_item(key, item)
 
 
 def _without(items: dict[UUID, Item], key: UUID) -> dict[UUID, Item]:

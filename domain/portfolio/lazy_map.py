@@ -22,9 +22,9 @@ class LazyMap(Mapping[Key, Value], Generic[Key, Value]):
         self._known_or_stored = known_or_stored
         self._make = make
 
-    def with_item(self, key: Key, value: Value) -> "LazyMap[Key, Value]":
-        """This mapping with a value put in."""
-        return LazyMap({**self._known_or_stored, key: value}, self._make)
+    def with_items(self, items: Mapping[Key, Value]) -> "LazyMap[Key, Value]":
+        """This mapping with values put in."""
+        return LazyMap({**self._known_or_stored, **items}, self._make)
 
     def without(self, key: Key) -> "LazyMap[Key, Value]":
         """This mapping without a key."""
