@@ -78,9 +78,14 @@ class DecisionContext:
         context.entries.append(JournalEntry(account.id, account.seq, event))
         return context
 
+    @property
+    def next_seq(self) -> int:
+        """The number of the journal entry that is recorded next."""
+        return self.account.seq + 1
+
     def record(self, event: Event) -> None:
         """Journal an event and apply it."""
-        event = numbered(event, self.account.seq + 1)
+        event = numbered(event, self.next_seq)
         if isinstance(event, PositionEvent):
             self._traded.add(event.position.symbol)
         self.account = evolve(self.account, event)

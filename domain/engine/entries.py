@@ -56,7 +56,9 @@ def fill_signal(
     """Record that a signal is executed, its position, and what the rest of the bar `inside` takes out of it (R24)."""
     execution = assessment.execution
     assert execution is not None  # noqa: S101 - nothing refused it
-    executed = replace(signal, status=SignalStatus.EXECUTED, quantity=execution.quantity)
+    seq = context.next_seq
+    executed = replace(signal, status=SignalStatus.EXECUTED, quantity=execution.quantity, changed_seq=seq)
+    context.record(SignalEvent(executed, entry.time))
     position = _position(context, executed, _entry_fill(execution, entry), assessment.levels, entry)
     exits: list[Exit] = []
     if inside is not None:
@@ -64,7 +66,6 @@ def fill_signal(
         entered, policy, limit_fill = signal.request.entry, settings.intrabar, settings.limit_fill
         exits, ambiguous = exits_after_entry_inside(position, inside, entered, policy, limit_fill)
         position = replace(position, fills=(replace(position.fills[0], ambiguous=ambiguous),))
-    context.record(SignalEvent(executed, entry.time))
     _open_position(context, position)
     take_exits(context, position, exits, entry.time, entry.volume)
     return executed
@@ -130,4 +131,5 @@ def _position(context: DecisionContext, signal: Signal, fill: Fill, levels: Exit
         slippage=fill.slippage,
         override_price=override,
         fills=(fill,),
+        changed_seq=context.next_seq,
     )

@@ -173,10 +173,10 @@ Event = AccountEvent | SignalEvent | PositionEvent | TradeEvent
 def numbered(event: Event, seq: int) -> Event:
     """An event whose signal or position knows by which entry of the journal it was changed last (R41)."""
     match event:
-        case PositionEvent():
+        case PositionEvent() if event.position.changed_seq != seq:
             position = replace(event.position, changed_seq=seq)
             return PositionEvent(event.kind, position, event.mark, event.occurred_at, event.changes)
-        case SignalEvent():
+        case SignalEvent() if event.signal.changed_seq != seq:
             return SignalEvent(replace(event.signal, changed_seq=seq), event.occurred_at, event.changes)
         case _:
             return event
