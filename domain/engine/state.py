@@ -154,8 +154,8 @@ class Desk:
         return self.triggers.with_items(triggers)
 
     def _with_signals(self, signals: Sequence[Signal]) -> "Desk":
-        markets = self.markets.with_items(self._fixed_by(signals))
-        return replace(self, markets=markets, signals=self.signals.with_items({signal.id: signal for signal in signals}))
+        known = self.signals.with_items({signal.id: signal for signal in signals})
+        return replace(self, markets=self.markets.with_items(self._fixed_by(signals)), signals=known)
 
     def _fixed_by(self, signals: Iterable[Signal]) -> dict[str, Market]:
         """The markets whose asset class is fixed by signals, the first of which that is accepted does so (R6)."""
@@ -224,14 +224,15 @@ def _changed(before: Account, entries: Iterable[JournalEntry]) -> Iterable[tuple
         elif isinstance(event, PositionEvent):
             positions[event.position.id] = event.position
     for key, signal in signals.items():
-        symbol, works = signal.request.symbol, signal.status is SignalStatus.WORKING
+        symbol, waits = signal.request.symbol, signal if signal.status is SignalStatus.WORKING else None
         waited = before.working.find(symbol, key)
-        if works or waited is not None:
-            yield key, symbol, _levels(waited), _levels(signal if works else None)
+        if waited is not None or waits is not None:
+            yield key, symbol, _levels(waited), _levels(waits)
     for key, position in positions.items():
-        held = before.positions.find(position.symbol, key)
-        if held is not None or position.is_open:
-            yield key, position.symbol, _levels(held), _levels(position if position.is_open else None)
+        symbol, left = position.symbol, position if position.is_open else None
+        held = before.positions.find(symbol, key)
+        if held is not None or left is not None:
+            yield key, symbol, _levels(held), _levels(left)
 
 
 def _levels(item: _Item | None) -> Levels:

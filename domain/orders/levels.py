@@ -89,13 +89,11 @@ def _unusable(name: str, message: str, level: Decimal) -> Refused:
 def _relative(request: Request, levels: ExitLevels) -> Iterator[tuple[str, Decimal]]:
     """The levels that were given relative to the fill, by the names of what gave them."""
     asked, trail = request.trailing_stop, levels.trail
-    named = [
-        (request.stop_field, request.stop_loss is None, levels.stop),
-        ("target1_r", request.target1_r is not None, levels.target1),
-        ("target2_r", request.target2_r is not None, levels.target2),
-    ]
-    if asked is not None and trail is not None:
-        named.append(("trailing_stop.activation_r", asked.activation_r is not None, trail.activation))
-    for name, is_relative, level in named:
-        if is_relative and level is not None:
-            yield name, level
+    if request.stop_loss is None and levels.stop is not None:
+        yield request.stop_field, levels.stop
+    if request.target1_r is not None and levels.target1 is not None:
+        yield "target1_r", levels.target1
+    if request.target2_r is not None and levels.target2 is not None:
+        yield "target2_r", levels.target2
+    if asked is not None and asked.activation_r is not None and trail is not None and trail.activation is not None:
+        yield "trailing_stop.activation_r", trail.activation

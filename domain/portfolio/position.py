@@ -144,9 +144,10 @@ class Position:
     def exact_open_risk(self) -> Decimal:
         """max(0, (entry - current stop) x direction) x open quantity, unrounded; without a stop, what is left of the
         entry's amount (R18)."""
-        if self.stop is None:
+        stop = self.stop
+        if stop is None:
             return self.entry_amount_left
-        return product(max(ZERO, self.side.gain(self.stop, self.entry_price)), self.open_quantity)
+        return product(max(ZERO, self.side.gain(stop, self.entry_price)), self.open_quantity)
 
     @property
     def open_risk(self) -> Decimal:

@@ -74,7 +74,7 @@ def assess(
     """
     side, valuation = request.resolved_side, Valuation.of(account, markets)
     worth = valuation.equity
-    order = PricedOrder(account.settings, request, side, raw, Liquidity(request.asset_class, volume))
+    order = PricedOrder(account.settings.pricing, request, side, raw, Liquidity(request.asset_class, volume))
     try:
         quantity = order.largest_quantity(worth) if request.quantity is None else request.quantity
         if at_most is not None:

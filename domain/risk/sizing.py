@@ -3,10 +3,9 @@
 from decimal import Decimal
 
 from domain.money import LARGEST, LARGEST_VOLUME, ZERO, OutOfRange, down_to, effect, percent_of, product, quotient
-from domain.orders.costs import Execution, Liquidity, executed_at
+from domain.orders.costs import Execution, Liquidity, Pricing, executed_at
 from domain.orders.request import Request
 from domain.orders.side import Side
-from domain.portfolio.settings import Settings
 from domain.records import dataclass
 
 
@@ -14,7 +13,7 @@ from domain.records import dataclass
 class PricedOrder:
     """A signal at the raw price that it would fill at, with what it costs at any quantity."""
 
-    settings: Settings
+    pricing: Pricing
     request: Request
     side: Side
     raw: Decimal
@@ -25,7 +24,7 @@ class PricedOrder:
         if quantity > LARGEST:
             return None
         try:
-            return executed_at(price, self.settings.pricing, quantity, self.raw)
+            return executed_at(price, self.pricing, quantity, self.raw)
         except OutOfRange:
             return None
 
@@ -34,7 +33,7 @@ class PricedOrder:
         if not self.request.entry.slips:
             return self.raw
         buys = self.side is Side.LONG
-        return self.settings.pricing.fill_price(self.raw, buys, quantity, self.liquidity)
+        return self.pricing.fill_price(self.raw, buys, quantity, self.liquidity)
 
     def risk(self, quantity: Decimal) -> Decimal:
         """What a quantity risks, unrounded: the loss from its fill to the stop, or without a stop its amount (R18)."""

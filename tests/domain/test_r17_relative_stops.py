@@ -46,15 +46,15 @@ def orders(draw: st.DrawFn) -> PricedOrder:
         **stop,
     )
     volume = draw(st.one_of(st.none(), st.integers(0, MOST).map(Decimal)))
-    return PricedOrder(Settings(slippage=draw(slippages)), request, side, price, Liquidity(AssetClass.STOCK, volume))
+    pricing, liquidity = Settings(slippage=draw(slippages)).pricing, Liquidity(AssetClass.STOCK, volume)
+    return PricedOrder(pricing, request, side, price, liquidity)
 
 
 def order_of(slippage: Slippage, percent: str, price: str, volume: str) -> PricedOrder:
     """A sale with a stop so many percent above its fill, which risks all of the equity."""
     request = Request(symbol="AAPL", side=Side.SHORT, stop_percent=D(percent), risk_percent=D(100))
-    return PricedOrder(
-        Settings(slippage=slippage), request, Side.SHORT, D(price), Liquidity(AssetClass.STOCK, D(volume))
-    )
+    pricing, liquidity = Settings(slippage=slippage).pricing, Liquidity(AssetClass.STOCK, D(volume))
+    return PricedOrder(pricing, request, Side.SHORT, D(price), liquidity)
 
 
 @example(order_of(VolumeShareSlippage(D(1), D("0.5")), "1", "100", "1000"), 1_001)

@@ -136,7 +136,7 @@ def _traded(desk: Desk, context: DecisionContext, command: AccountCommand, times
 
 
 def _context_of(desk: Desk, name: str) -> DecisionContext:
-    if name not in desk.accounts:
+    if desk.accounts.get(name) is None:
         raise refuse(ErrorCode.ACCOUNT_NOT_FOUND, no_account(name), field="account")
     return DecisionContext.of(desk, name)
 

@@ -17,17 +17,21 @@ from domain.refusals import ErrorCode, refuse
 _NOTHING_IS_STORED = {ErrorCode.INVALID_INPUT, ErrorCode.ACCOUNT_NOT_FOUND, ErrorCode.IDEMPOTENCY_CONFLICT}
 """After such a refusal an id is still free, or was another's before (R5)."""
 
+_WITHOUT_ID = Enable, Disable
+_REMEMBERED_OTHERWISE = ExecuteSignal, ReversePosition, Enable, Disable
+
 
 def first_decision(desk: Desk, command: AccountCommand) -> CommandResult | None:
     """What was decided first about a signal or command of the same id and content, if it was sent before (R5).
 
     Raises Refused where the id was another's: signals and commands of an account share one space of ids.
     """
-    if isinstance(command, Enable | Disable):
+    if isinstance(command, ExecuteSignal):
+        key, sent = command.id, command.signal_id
+    elif isinstance(command, ReversePosition):
+        key, sent = command.signal.id, command.signal.signal_id
+    elif isinstance(command, _WITHOUT_ID):
         return None
-    if isinstance(command, ExecuteSignal | ReversePosition):
-        own = command if isinstance(command, ExecuteSignal) else command.signal
-        key, sent = own.id, own.signal_id
     elif command.command_id is not None:
         key, sent = command.command_id.key, command.command_id.sent
     else:
@@ -59,12 +63,10 @@ def _is_of(signal: Signal, command: AccountCommand) -> bool:
 
 def remembered(command: AccountCommand, decision: Decision) -> Decision:
     """The decision, with what to remember of a command that came with an id of its own, a refusal too (R5)."""
+    if isinstance(command, _REMEMBERED_OTHERWISE) or command.command_id is None:
+        return decision
     result = decision.result
-    if (
-        isinstance(command, ExecuteSignal | ReversePosition | Enable | Disable)
-        or command.command_id is None
-        or result.replayed
-    ):
+    if result.replayed:
         return decision
     if result.refusal is not None and result.refusal.code in _NOTHING_IS_STORED:
         return decision
