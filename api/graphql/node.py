@@ -4,12 +4,12 @@ import strawberry
 
 from api.codec.ids import node_id
 
-ID = "The id of this thing; opaque."
+ID_DESCRIPTION = "The id of this thing; opaque."
 
 
 @strawberry.interface(description="Anything with an id of its own; fetch it again with node(id:).")
 class Node:
-    id: strawberry.ID = strawberry.field(description=ID)
+    id: strawberry.ID = strawberry.field(description=ID_DESCRIPTION)
 
 
 def global_id(kind: str, key: object) -> strawberry.ID:

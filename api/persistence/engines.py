@@ -22,6 +22,8 @@ from api.persistence.postgres import CONNECT_SECONDS, session_set_up
 
 _READERS = 4
 _BUSY_TIMEOUT_MS = 10_000
+# A group of a hundred signals changes more pages than SQLite keeps by itself: it wrote and read many of them again.
+_WRITER_CACHE_KIB = 16 * 1024
 _LOCK_TIMEOUT_MS = 8_000
 # A writer that freezes loses the lock before those who wait for it give up (and see api.persistence.stale_writers).
 _WRITER_IDLE_MS = 5_000
@@ -153,7 +155,7 @@ def _set_up(file: DatabaseFile, *, query_only: bool) -> Callable[[DBAPIConnectio
         "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=FULL",
         "PRAGMA foreign_keys=ON",
-        *(["PRAGMA query_only=ON"] if query_only else []),
+        "PRAGMA query_only=ON" if query_only else f"PRAGMA cache_size={-_WRITER_CACHE_KIB}",
     ]
 
     def set_up(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

@@ -5,7 +5,7 @@ from dataclasses import field, fields
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from domain.calendar import UTC_ZONE, require_zone_name
@@ -32,7 +32,7 @@ def _require_whole(name: str, value: int, low: int, high: int) -> None:
     require(low <= value <= high, f"`{name}` must be from {low} to {high}, not {value}", name)
 
 
-@cache
+@lru_cache(1_000)
 def _span(seconds: int) -> timedelta:
     return timedelta(seconds=seconds)
 

@@ -29,6 +29,7 @@ from api.graphql.compiled.selections import Unsupported
 from api.graphql.library_internals import declaration
 
 _MOST_EVENTS = 64
+"""Of how many events of a type texts are kept: subscribers are told of one soon after another."""
 
 Told = Callable[[Any], Any]
 """What becomes of a value: its text; or of an object `Texts`, of a list of them a list, and of none None."""

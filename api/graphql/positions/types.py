@@ -13,7 +13,7 @@ from api.graphql.context import Info
 from api.graphql.enums import AssetClass, Pattern, Side
 from api.graphql.execution.sharing import Renderings
 from api.graphql.live_events import EVENT_CURSOR
-from api.graphql.node import ID, Node, global_id
+from api.graphql.node import ID_DESCRIPTION, Node, global_id
 from api.graphql.positions.enums import PositionEventKind, PositionStatus
 from api.graphql.trades.types import Fill, Trade
 from api.graphql.trades.views import fill, trade
@@ -47,7 +47,7 @@ def _r_multiple(view: PositionView) -> Decimal | None:
 @strawberry.type(description="What one signal opened. Several may be open in one symbol, each with its own levels.")
 class Position(Node):
     view: strawberry.Private[PositionView]
-    id: strawberry.ID = of_view(lambda view: global_id("Position", view.position.id), ID)
+    id: strawberry.ID = of_view(lambda view: global_id("Position", view.position.id), ID_DESCRIPTION)
     signal_id: UUID = of_view("position.signal_id", "The id of the signal that opened it.")
     symbol: str = of_view("position.symbol", "The ticker.")
     asset_class: AssetClass = of_view("position.asset_class", "What kind of thing the symbol is.")

@@ -14,7 +14,7 @@ from api.graphql.context import Info
 from api.graphql.enums import AssetClass, Pattern, Side
 from api.graphql.execution.sharing import Renderings
 from api.graphql.live_events import EVENT_CURSOR
-from api.graphql.node import ID, Node, global_id
+from api.graphql.node import ID_DESCRIPTION, Node, global_id
 from api.graphql.positions.types import Position
 from api.graphql.signals.enums import EntryType, SignalEventKind, SignalStatus, TimeInForce
 from api.graphql.user_errors import UserError, user_error
@@ -56,7 +56,7 @@ def _position(view: SignalView) -> Position | None:
 @strawberry.type(description="A signal, and what became of it.")
 class Signal(Node):
     view: strawberry.Private[SignalView]
-    id: strawberry.ID = of_view(lambda view: global_id("Signal", view.signal.id), ID)
+    id: strawberry.ID = of_view(lambda view: global_id("Signal", view.signal.id), ID_DESCRIPTION)
     signal_id: UUID = of_view("signal.signal_id", "The id it was sent with, or that was made for it.")
     symbol: str = of_view("signal.request.symbol", "The ticker.")
     asset_class: AssetClass = of_view("signal.request.asset_class", "What kind of thing the symbol is.")

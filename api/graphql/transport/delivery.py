@@ -5,7 +5,6 @@ a few frames ahead: what comes for it meanwhile waits as events, and no response
 """
 
 import asyncio
-import sys
 
 from api.graphql.execution.json_text import encode
 from api.graphql.execution.responses import StreamFailed
@@ -22,7 +21,7 @@ class Delivery:
     __slots__ = ("_head", "_idle", "_later", "_patience", "_subscription", "_writer")
 
     def __init__(self, id_: str, subscription: LiveSubscription, writer: FrameWriter, patience: float) -> None:
-        self._head = sys.intern(f'{{"id":{encode(id_)},"type":"next","payload":')
+        self._head = f'{{"id":{encode(id_)},"type":"next","payload":'
         self._subscription = subscription
         self._writer = writer
         self._patience = patience
@@ -95,6 +94,6 @@ class Delivery:
 
     def _frame(self, rendering: Rendering) -> bytes:
         """The frame of a response. Clients number their operations, so that most have the id of the one before."""
-        if rendering.head is not self._head:
+        if rendering.head != self._head:
             rendering.frame, rendering.head = text_frame(f"{self._head}{rendering.text}}}".encode()), self._head
         return rendering.frame
