@@ -38,14 +38,14 @@ Told = Callable[[Any], Any]
 class Texts:
     """An object whose attributes are what becomes of those of another."""
 
-    _told_of: ClassVar[Callable[[str], Told]]
+    told_of: ClassVar[Callable[[str], Told]]
 
     def __init__(self, source: object) -> None:
         self._source = source
 
     def __getattr__(self, name: str) -> Any:
         """What becomes of an attribute, which is kept."""
-        told = self.__class__._told_of(name)(getattr(self._source, name))
+        told = self.__class__.told_of(name)(getattr(self._source, name))
         setattr(self, name, told)
         return told
 
@@ -73,7 +73,7 @@ newest_texts = cache(NewestTexts)
 @cache
 def _texts(kind: GraphQLObjectType) -> type[Texts]:
     kinds = {declaration(field).python_name: field.type for field in kind.fields.values()}
-    return type(kind.name, (Texts,), {"_told_of": cache(lambda name: told(kinds[name]))})
+    return type(kind.name, (Texts,), {"told_of": cache(lambda name: told(kinds[name]))})
 
 
 def told(kind: GraphQLOutputType) -> Told:
