@@ -5,7 +5,6 @@ from dataclasses import field, fields
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
 from typing import Any
 
 from domain.calendar import UTC_ZONE, require_zone_name
@@ -30,11 +29,6 @@ _LARGEST_AGE = 10 * 366 * DAY_IN_SECONDS
 
 def _require_whole(name: str, value: int, low: int, high: int) -> None:
     require(low <= value <= high, f"`{name}` must be from {low} to {high}, not {value}", name)
-
-
-@lru_cache(1_000)
-def _span(seconds: int) -> timedelta:
-    return timedelta(seconds=seconds)
 
 
 class IntrabarPolicy(Enum):
@@ -112,7 +106,7 @@ class Settings:
     @property
     def max_price_age(self) -> timedelta:
         """How old a last price may be for an entry at once, and how far before it no signal may be dated (R15)."""
-        return _span(self.max_price_age_seconds)
+        return timedelta(seconds=self.max_price_age_seconds)
 
     def changed(self, changes: "SettingsChanges") -> "Settings":
         """These settings with `changes` made."""

@@ -35,7 +35,7 @@ from graphql import (
 
 from api.graphql.compiled.resolvers import Program, declared_field, resolver
 from api.graphql.compiled.selections import Field, Selections, Unsupported
-from api.graphql.compiled.texts import leaf, newest_texts, told
+from api.graphql.compiled.texts import leaf, newest_texts, renderer
 from api.graphql.library_internals import declaration
 
 Write = Callable[[Any, Any], Any]
@@ -152,9 +152,9 @@ class Writers:
         else:
             value = self._resolved(kind, asked, "await " if declared.is_async else "")
         if self._reads_texts:
-            tells = told(field.type)
+            render = renderer(field.type)
             if declared.base_resolver is not None:
-                value = f"{self._named('told', tells)}({value})"
+                value = f"{self._named('render', render)}({value})"
             if is_leaf_type(get_named_type(field.type)):
                 return _Code(value, declared.is_async)
         code = self._value(field.type, asked.below, value)

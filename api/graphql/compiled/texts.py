@@ -31,23 +31,23 @@ from api.graphql.library_internals import declaration
 _MOST_EVENTS = 64
 """Of how many events of a type texts are kept: subscribers are told of one soon after another."""
 
-Told = Callable[[Any], Any]
-"""What becomes of a value: its text; or of an object `Texts`, of a list of them a list, and of none None."""
+Render = Callable[[Any], Any]
+"""What a value is rendered as: its text; an object as `Texts`, a list of them as a list, and none as None."""
 
 
 class Texts:
-    """An object whose attributes are what becomes of those of another."""
+    """An object whose attributes are those of another, rendered."""
 
-    told_of: ClassVar[Callable[[str], Told]]
+    renderer_of: ClassVar[Callable[[str], Render]]
 
     def __init__(self, source: object) -> None:
         self._source = source
 
     def __getattr__(self, name: str) -> Any:
-        """What becomes of an attribute, which is kept."""
-        told = self.__class__.told_of(name)(getattr(self._source, name))
-        setattr(self, name, told)
-        return told
+        """An attribute as it is rendered, which is kept."""
+        rendered = self.__class__.renderer_of(name)(getattr(self._source, name))
+        setattr(self, name, rendered)
+        return rendered
 
 
 class NewestTexts:
@@ -73,38 +73,38 @@ newest_texts = cache(NewestTexts)
 @cache
 def _texts(kind: GraphQLObjectType) -> type[Texts]:
     kinds = {declaration(field).python_name: field.type for field in kind.fields.values()}
-    return type(kind.name, (Texts,), {"told_of": cache(lambda name: told(kinds[name]))})
+    return type(kind.name, (Texts,), {"renderer_of": cache(lambda name: renderer(kinds[name]))})
 
 
-def told(kind: GraphQLOutputType) -> Told:
-    """What becomes of values of a type. Raises Unsupported."""
+def renderer(kind: GraphQLOutputType) -> Render:
+    """What renders values of a type. Raises Unsupported."""
     named = get_named_type(kind)
     if is_leaf_type(named):
-        return _text(kind)
+        return _text_renderer(kind)
     if isinstance(named, GraphQLObjectType):
-        return _objects(kind)
+        return _object_renderer(kind)
     raise Unsupported(f"the type {named}")
 
 
-def _text(kind: Any) -> Callable[[Any], str]:
+def _text_renderer(kind: Any) -> Callable[[Any], str]:
     if isinstance(kind, GraphQLNonNull):
-        return _present_text(kind.of_type)
-    present = _present_text(kind)
+        return _present_text_renderer(kind.of_type)
+    present = _present_text_renderer(kind)
     return lambda value: "null" if value is None else present(value)
 
 
-def _present_text(kind: Any) -> Callable[[Any], str]:
+def _present_text_renderer(kind: Any) -> Callable[[Any], str]:
     if not isinstance(kind, GraphQLList):
         return leaf(kind)
-    item = _text(kind.of_type)
+    item = _text_renderer(kind.of_type)
     return lambda values: f"[{','.join(map(item, values))}]"
 
 
-def _objects(kind: Any) -> Told:
+def _object_renderer(kind: Any) -> Render:
     if isinstance(kind, GraphQLNonNull):
-        return _objects(kind.of_type)
+        return _object_renderer(kind.of_type)
     if isinstance(kind, GraphQLList):
-        item = _objects(kind.of_type)
+        item = _object_renderer(kind.of_type)
         return lambda values: None if values is None else list(map(item, values))
     made = _texts(kind)
     return lambda value: None if value is None else made(value)

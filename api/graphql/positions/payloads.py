@@ -45,7 +45,7 @@ class CloseAllPayload:
         positions = [views.position(closed) for closed in payload.positions]
         return cls(
             positions=positions,
-            trades=[position.trade for position in positions if position.trade is not None],
+            trades=[trade for position in positions if (trade := position.trade) is not None],
             errors=user_errors(payload.result.refusal),
             replayed=payload.result.replayed,
         )
