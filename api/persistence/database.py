@@ -20,6 +20,7 @@ from api.persistence.database_errors import DatabaseFailure, database_problems, 
 from api.persistence.database_file import DatabaseFile
 from api.persistence.engines import read_engine, write_engine
 from api.persistence.plain_transaction import PlainTransaction
+from api.persistence.whole_transactions import WholeTransactions, end
 
 _log = structlog.get_logger(__name__)
 
@@ -86,6 +87,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._carrier = carrier_for(engine.dialect)
+        self._whole = WholeTransactions(engine)
 
     @classmethod
     def for_writing(
@@ -106,7 +108,7 @@ class Database:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            await self._carrier.carry(self._engine.dispose)
+            await self._carrier.carry(self._dispose)
         finally:
             self._carrier.close()
 
@@ -135,7 +137,7 @@ class Database:
         def whole(transaction: PlainTransaction) -> Answer:
             return work(transaction, *arguments, **options)
 
-        return await _finished(self._carrier.carry(lambda: _done_whole(self._engine, whole)))
+        return await _finished(self._carrier.carry(lambda: self._whole.do(whole)))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -158,7 +160,11 @@ class Database:
                 await self._carrier.carry(connection.begin)
             yield Transaction(PlainTransaction(connection, failure), self._carrier)
         finally:
-            await _finished(self._carrier.carry(lambda: _end(connection)))
+            await _finished(self._carrier.carry(lambda: end(connection)))
+
+    def _dispose(self) -> None:
+        self._whole.release()
+        self._engine.dispose()
 
     async def _connected(self) -> Connection:
         """A connection; whoever is cancelled meanwhile leaves none behind that was just being made."""
@@ -175,7 +181,7 @@ class Database:
         except database_problems() as problem:
             _log.debug("no connection was made, and none is wanted any more", reason=str(problem))
         else:
-            await self._carrier.carry(lambda: _end(connection))
+            await self._carrier.carry(lambda: end(connection))
 
 
 async def _finished(work: Awaitable[Answer]) -> Answer:
@@ -188,22 +194,3 @@ async def _finished(work: Awaitable[Answer]) -> Answer:
         if not doing.cancelled() and (problem := doing.exception()) is not None:
             _log.debug("nobody waits for it any more", reason=str(problem))
         raise
-
-
-def _done_whole(engine: Engine, work: Callable[[PlainTransaction], Answer]) -> Answer:
-    with translated():
-        connection = engine.connect()
-    try:
-        with translated():
-            connection.begin()
-        return work(PlainTransaction(connection, DatabaseFailure))
-    finally:
-        _end(connection)
-
-
-def _end(connection: Connection) -> None:
-    try:
-        connection.close()
-    except database_problems() as problem:
-        # It is closed all the same, and the pool takes back none that cannot be reset.
-        _log.warning("connection could not be returned", reason=str(problem))

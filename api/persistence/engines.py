@@ -53,8 +53,9 @@ def write_engine(
         one_thread = {"check_same_thread": False}
         engine = create_engine(
             blocking_driver_url(url),
+            # One is the writer's (api.persistence.whole_transactions), the other for who else writes now and then.
             pool_size=1,
-            max_overflow=0,
+            max_overflow=1,
             connect_args=one_thread,
             hide_parameters=True,
         )
@@ -136,10 +137,13 @@ def _doing_without_lost_connections(engine: Engine) -> Engine:
 
 def _prepared_sqlite(engine: Engine, file: DatabaseFile, *, writes: bool) -> Engine:
     def begin(connection: Connection) -> None:
-        file.require_same()
-        execute_text(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
         if writes:
+            # Whether it is still the file is for api.persistence.commit to say.
+            execute_text(connection, "BEGIN IMMEDIATE")
             file.writing()
+        else:
+            file.require_same()
+            execute_text(connection, "BEGIN")
 
     # SQLite would make a new file where the old one is gone.
     event.listen(engine, "do_connect", lambda *_: file.require_same())

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import OperationalError
 
 import api.application.command_group
@@ -384,12 +384,17 @@ async def test_a_save_that_fails_keeps_nothing_of_what_came_together(database_ur
 async def test_a_file_that_cannot_grow_takes_nothing_until_it_can(sqlite_url: str) -> None:
     async with trading(sqlite_url) as (desk, trader):
         long = ExecuteSignal("default", trader.key(1), signal_id(1), a_signal(quantity="1"))
-        await execute(desk.engine, "PRAGMA max_page_count = 1")
+        pages = 1
+
+        @event.listens_for(desk.engine.sync_engine, "begin")
+        def limit(connection: Connection) -> None:
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
         before = await record(desk.engine)
         with pytest.raises(Unavailable, match="nothing was done"):
             await trader.execute(long, json.dumps({"note": "x" * 100_000}))
         assert await record(desk.engine) == before
-        await execute(desk.engine, "PRAGMA max_page_count = 1000000")
+        pages = 1_000_000
         assert not (await trader.execute(long, json.dumps({"note": "x" * 100_000}))).replayed
         assert await signals_kept(desk.engine) == [1]
 
