@@ -45,21 +45,27 @@ def write_engine(
     """The engine of the one writer: a transaction takes the write lock as it begins, and commits are durable.
 
     PostgreSQL's answers are waited for `patience` seconds, or without end; where it serves, its connections keep
-    migrations away and raise BeingMigrated during one. SQLite's transactions raise FileLost where the file is no longer
-    the one that was opened first. No error shows what was written: it may be a secret.
+    migrations away and raise BeingMigrated during one. SQLite's commits (api.persistence.commit) raise FileLost where
+    the file is no longer the one that was opened first. No error shows what was written: it may be a secret.
     """
     if url.is_embedded:
+        return _prepared_sqlite(_sqlite_write_engine(url), file or DatabaseFile(url.file), writes=True)
+    return _doing_without_lost_connections(_postgres_write_engine(url, patience, serves=serves))
+
+
+def _sqlite_write_engine(url: DatabaseUrl) -> Engine:
+    return create_engine(
+        blocking_driver_url(url),
+        # One is the writer's (api.persistence.whole_transactions), the other for who else writes now and then.
+        pool_size=1,
+        max_overflow=1,
         # Used by one thread at a time, if not always by the same.
-        one_thread = {"check_same_thread": False}
-        engine = create_engine(
-            blocking_driver_url(url),
-            # One is the writer's (api.persistence.whole_transactions), the other for who else writes now and then.
-            pool_size=1,
-            max_overflow=1,
-            connect_args=one_thread,
-            hide_parameters=True,
-        )
-        return _prepared_sqlite(engine, file or DatabaseFile(url.file), writes=True)
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,
+    )
+
+
+def _postgres_write_engine(url: DatabaseUrl, patience: float | None, *, serves: bool) -> Engine:
     engine = create_engine(
         driver_url(url),
         pool_size=1,
@@ -69,9 +75,8 @@ def write_engine(
         # Whatever the server's default: a writer waits for the desk's lock and then sees what the last one wrote.
         isolation_level="READ COMMITTED",
     )
-    set_up = session_set_up(_LOCK_TIMEOUT_MS, _WRITER_IDLE_MS, writes=True, serves=serves)
-    event.listen(engine, "connect", set_up)
-    return _doing_without_lost_connections(engine)
+    event.listen(engine, "connect", session_set_up(_LOCK_TIMEOUT_MS, _WRITER_IDLE_MS, writes=True, serves=serves))
+    return engine
 
 
 def read_engine(url: DatabaseUrl, *, patience: float | None = None, file: DatabaseFile | None = None) -> Engine:

@@ -35,12 +35,15 @@ class WholeTransactions:
         with translated():
             connection = self._kept or self._engine.connect()
         self._kept = None
+        is_committed = False
         try:
             with translated():
                 connection.begin()
-            return work(PlainTransaction(connection, DatabaseFailure))
+            answer = work(PlainTransaction(connection, DatabaseFailure))
+            is_committed = not connection.in_transaction() and not connection.invalidated
+            return answer
         finally:
-            if self._keeps and not connection.in_transaction() and not connection.invalidated:
+            if self._keeps and is_committed:
                 self._kept = connection
             else:
                 end(connection)
