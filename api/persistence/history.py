@@ -17,6 +17,7 @@ from api.persistence.chain import Link, RunningHash
 from api.persistence.event_log import journal_record_of, label_of
 from api.persistence.facts import command_record_of, retraction_of
 from api.persistence.mappers import record_from_row
+from api.persistence.types import UNREADABLE, as_stored
 from domain.analytics.comparison import Backtest
 from domain.engine.commands import CommandRecord
 from domain.engine.events import JournalRecord, Retraction
@@ -67,10 +68,14 @@ _TABLES = (*_READERS, tables.chain)
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A row of history, or a link of its chain; it is read when its fact is asked for."""
+    """A row of history, or a link of its chain; it is read when its fact is asked for.
+
+    With a problem it is a row as it is stored, of which a value cannot be read.
+    """
 
     _table: Table
     _row: Row[Any]
+    _problem: Exception | None = None
 
     @property
     def ordinal(self) -> int:
@@ -83,7 +88,9 @@ class Recorded:
         return f"{self._table.name} {self.ordinal}"
 
     def fact(self) -> HistoryFact:
-        """What it says happened."""
+        """What it says happened. Raises its problem."""
+        if self._problem is not None:
+            raise self._problem
         return _READERS[self._table](self._row)
 
     @property
@@ -143,7 +150,10 @@ class Recorded:
 
     def add_to(self, running: RunningHash) -> None:
         """Take a row of history into a hash."""
-        running.add(self._table, dict(self._row._mapping))
+        if self._problem is None:
+            running.add(self._table, dict(self._row._mapping))
+        else:
+            running.add_stored(self._table, [tuple(self._row)])
 
     def is_labelled_as(self, record: JournalRecord) -> bool:
         """Whether the columns of an entry, all but what it holds, are those of a record."""
@@ -151,11 +161,32 @@ class Recorded:
 
 
 def history(connection: Connection, after: int, until: int) -> Iterator[Recorded]:
-    """All that was recorded with after < ordinal <= until, in order; links of the chain after what they hold."""
+    """All that was recorded with after < ordinal <= until, in order; links of the chain after what they hold.
+
+    A row that cannot be read is among them, with its problem.
+    """
     while after < until:
         end = min(until, after + WINDOW)
-        yield from window(connection, after, end, dict.fromkeys(_TABLES, ()))
+        yield from _on_trial(connection, after, end)
         after = end
+
+
+def _on_trial(connection: Connection, after: int, until: int) -> list[Recorded]:
+    try:
+        return window(connection, after, until, dict.fromkeys(_TABLES, ()))
+    except UNREADABLE:
+        rows = (row for table in _TABLES for row in _one_by_one(connection, table, after, until))
+        return sorted(rows, key=_place)
+
+
+def _one_by_one(connection: Connection, table: Table, after: int, until: int) -> Iterator[Recorded]:
+    ordinal = table.c.ordinal
+    query = select(*map(as_stored, table.c)).where(ordinal > after, ordinal <= until)
+    for stored in connection.execute(query).all():
+        try:
+            yield Recorded(table, connection.execute(select(table).where(ordinal == stored.ordinal)).one())
+        except UNREADABLE as problem:
+            yield Recorded(table, stored, problem)
 
 
 def window(
@@ -166,7 +197,11 @@ def window(
     for table, conditions in wanted.items():
         query = select(table).where(table.c.ordinal > after, table.c.ordinal <= until, *conditions)
         rows += [Recorded(table, row) for row in connection.execute(query)]
-    return sorted(rows, key=lambda row: (row.ordinal, row.is_link))
+    return sorted(rows, key=_place)
+
+
+def _place(row: Recorded) -> tuple[int, bool]:
+    return row.ordinal, row.is_link
 
 
 def last_recorded(connection: Connection) -> int:

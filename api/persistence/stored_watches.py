@@ -11,6 +11,7 @@ from api.persistence import tables
 from api.persistence.desk_row import newest
 from api.persistence.mappers import record_from_row
 from api.persistence.recent_history import RecentHistory, recent_history
+from api.persistence.types import as_stored
 from domain.engine.bands import NO_BANDS, bands_after
 from domain.engine.observer import ObservedEquity
 from domain.engine.recent_groups import RecentGroups
@@ -83,7 +84,7 @@ def places_of_watches(connection: Connection, after: int) -> dict[tuple[UUID, in
     """Where in history what is known of sessions' equity was stored, as far as that was after an ordinal."""
     columns = tables.watermarks.c
     rows = connection.execute(
-        select(columns.account_id, columns.session, columns.ordinal).where(columns.ordinal > after)
+        select(as_stored(columns.account_id), columns.session, columns.ordinal).where(columns.ordinal > after)
     )
     return {(row.account_id, row.session): row.ordinal for row in rows}
 

@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Dialect, Text, Uuid
+from sqlalchemy import BigInteger, Column, Dialect, Text, Uuid, type_coerce
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from domain.money import SMALLEST, exact_units, plain
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+UNREADABLE = (ValueError, TypeError, ArithmeticError)
+"""What reading a value raises that is none of its column's type, as SQLite lets anyone store."""
 
 Value = TypeVar("Value")
 
@@ -123,3 +127,31 @@ class _SixteenBytes(UserDefinedType[UUID]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[bytes | None], UUID | None]:
         """The id."""
         return lambda value: None if value is None else UUID(bytes=value)
+
+
+class _AsFound(UserDefinedType[Any]):
+    """Values of another type, or whatever else is stored in their place."""
+
+    cache_ok = True
+
+    def __init__(self, kind: TypeEngine[Any]) -> None:
+        self.kind = kind
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """The value, or what is stored."""
+        read = self.kind.dialect_impl(dialect).result_processor(dialect, coltype)
+        return None if read is None else partial(_found, read)
+
+
+def _found(read: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return read(value)
+    except UNREADABLE:
+        return value
+
+
+def as_stored(column: Column[Any]) -> Any:
+    """A column, read as what is stored, whatever that is."""
+    kind = column.type
+    read = kind.impl_instance if isinstance(kind, StoredAlike) else _AsFound(kind)
+    return type_coerce(column, read).label(column.name)
