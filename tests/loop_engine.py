@@ -7,6 +7,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable
 from sqlalchemy.util import greenlet_spawn
 
+from api.persistence.plain_transaction import PlainTransaction
+from api.persistence.whole_transactions import WholeTransactions
+
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
 
@@ -84,6 +87,14 @@ class LoopEngine:
     ) -> Answer:
         """What a function of api.persistence does that takes transactions of its own."""
         return await greenlet_spawn(lambda: work(self.sync_engine, *arguments, **options))
+
+    async def write(self, work: Callable[[PlainTransaction], Answer]) -> Answer:
+        """A whole transaction, as a writer does it."""
+        whole = WholeTransactions(self.sync_engine)
+        try:
+            return await greenlet_spawn(whole.do, work)
+        finally:
+            await greenlet_spawn(whole.release)
 
     async def dispose(self) -> None:
         await greenlet_spawn(self.sync_engine.dispose)

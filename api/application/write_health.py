@@ -59,7 +59,7 @@ class WriteHealth:
         """Try to write, and wait no longer than a command does; whether that succeeded."""
         self._probing_since = monotonic()
         try:
-            await self._database.run(try_writing)
+            await self._database.write(try_writing)
         except (Unavailable, DatabaseFailure) as problem:
             self.failed(problem)
             if isinstance(problem, DatabaseFailure) and problem.is_lock_timeout:

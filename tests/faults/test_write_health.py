@@ -11,14 +11,15 @@ from time import monotonic
 import asyncpg
 import httpx
 import pytest
-from sqlalchemy import event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine, make_url
 
 import api.bootstrap
 from api.application import write_health
 from api.database_url import database_url as url_of
 from api.persistence import engines, tables
+from api.persistence.direct_statements import execute_text
 from api.persistence.engines import write_engine
+from api.persistence.plain_transaction import PlainTransaction
 from api.persistence.write_probe import try_writing
 from api.server.running_desk import RunningDesk
 from tests.builders import FREE, a_bar, a_signal
@@ -59,14 +60,15 @@ async def disk_full(url: str, _: RunningDesk) -> AsyncIterator[None]:
 @asynccontextmanager
 async def read_only(_: str, desk: RunningDesk) -> AsyncIterator[None]:
     """SQLite refuses what the writer's connection writes."""
-    state = "ON"
-
-    def set_query_only(connection: DBAPIConnection, *_: object) -> None:
-        connection.cursor().execute(f"PRAGMA query_only={state}")
-
-    event.listen(desk.services.dispatcher.writer._committer._database._engine, "checkout", set_query_only)
+    database = desk.services.dispatcher.writer._committer._database
+    await database.write(lambda transaction: transaction.ask(execute_text, "PRAGMA query_only=ON"))
     yield
-    state = "OFF"
+    await database.run(_accept_writes)
+
+
+def _accept_writes(engine: Engine) -> None:
+    with engine.connect() as connection:
+        execute_text(connection, "PRAGMA query_only=OFF")
 
 
 @asynccontextmanager
@@ -193,7 +195,10 @@ async def test_whatever_a_driver_raises_in_a_probe_ends_no_writer(
 ) -> None:
     """A connection that ends while it is made raises the driver's own errors."""
 
-    def fail(_: object) -> None:
+    def fail(transaction: PlainTransaction) -> None:
+        transaction.ask(end_connection)
+
+    def end_connection(_: Connection) -> None:
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
     async with desk_on(sqlite_url) as desk, client_of(desk) as client:
@@ -222,7 +227,7 @@ async def test_a_probe_leaves_everything_as_it_was(database_url: str) -> None:
         await desk.trader().send(a_signal(quantity="1"))
         engine = LoopEngine(write_engine(url_of(database_url)))
         before = await record(engine), await rows(engine, tables.desk)
-        await engine.run(try_writing)
+        await engine.write(try_writing)
         assert (await record(engine), await rows(engine, tables.desk)) == before
         await engine.dispose()
     await verified(database_url)

@@ -82,13 +82,13 @@ async def snapshots_of_two_runs(folder: Path) -> Snapshots:
                 await trader.enable(**FREE)
                 await trader.bars(a_bar("09:00"))
             else:
-                await desk.engine.run(try_writing)
+                await desk.engine.write(try_writing)
                 snapshots.take()
             for step in range(5):
                 for number in range(SIGNALS):
                     await trader.send(a_signal(quantity="1"), 100 * run + SIGNALS * step + number)
                 snapshots.take()
-            await desk.engine.run(try_writing)
+            await desk.engine.write(try_writing)
             snapshots.take()
             for number in range(PAGES):
                 await keep_beside(desk, f"hook-{run}-{number}")
