@@ -7,8 +7,14 @@ const partsOfPagesAndAnswers = ["Payload", "Connection", "Edge"];
 // A cursor tells them apart, and takes a stream up again.
 const events = ["AccountEvent", "Activity", "PositionEvent", "QuoteEvent", "SignalEvent", "TradeEvent"];
 
-// A symbol, its time or an account's name tells them apart.
-const known = ["Bar", "BoardEntry", "Holding", "Quote"];
+// A symbol, its time or a name tells them apart.
+const known = [
+  ...["Bar", "BoardEntry", "FedSymbol", "FeedCorrection", "FeedGap", "FeedState", "Holding", "Hook", "HookName"],
+  ...["NotificationState", "Quote"],
+];
+
+// The number, or the title, is among those of one hook.
+const ofHooks = ["AlertText", "HookDelivery"];
 
 // They mean something only in the thing that holds them, which has an id.
 const values = [
@@ -22,7 +28,7 @@ const values = [
 const exceptions = {
   "@graphql-eslint/strict-id-in-types": [
     "error",
-    { exceptions: { suffixes: partsOfPagesAndAnswers, types: [...events, ...known, ...values] } },
+    { exceptions: { suffixes: partsOfPagesAndAnswers, types: [...events, ...known, ...ofHooks, ...values] } },
   ],
 
   // Lists go one way, from the newest or the oldest (orderBy), by `first` and `after`.

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.processes import Server, papertape, serving
 
-ENABLE = "mutation { enable { errors { code } } }"
+ENABLE = """mutation { enable(input: { settings: { startingCapital: "100000000" } }) { errors { code } } }"""
 INGEST = "mutation ($input: IngestBarsInput!) { ingestBars(input: $input) { applied duplicate errors { code } } }"
 EXECUTE = "mutation ($input: ExecuteSignalInput!) { executeSignal(input: $input) { replayed errors { code } } }"
 COUNT = "{ signals { totalCount } }"
@@ -25,7 +25,7 @@ A_BAR = {
 
 
 def signal_json(number: int) -> dict[str, Any]:
-    """The nth signal: a small one, so that there is room for many."""
+    """The nth signal: a small one, so that there is room for tens of thousands."""
     levels = {"stopLoss": "95", "target1": "105", "quantity": "1"}
     return {"id": str(uuid.UUID(int=number)), "symbol": "ACME", "side": "LONG", **levels}
 
