@@ -132,7 +132,9 @@ def _read(found: Mapping[str, Any]) -> Update:
         return read_quote(symbol, read_time("time", _text(found, "time")), _text(found, "price"))
     start, end = (read_time(name, _text(found, name)) for name in ("start", "end"))
     figures: dict[str, str | None] = {name: _text(found, name) for name in _PRICES}
-    return read_bar(symbol, start, end, {**figures, "volume": _text(found, "volume") if found.get("volume") else None})
+    return read_bar(
+        symbol, start, end, {**figures, "volume": None if found.get("volume") in (None, "") else _text(found, "volume")}
+    )
 
 
 def _require_known(found: Mapping[str, Any], known: Sequence[str], what: str) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from api.feeds.feed import Unusable
-from api.feeds.json_lines import read_line
+from api.feeds.json_lines import _SHOWN, read_line
 from domain.market.bar import Bar
 from domain.market.quote import Quote
 
@@ -36,6 +36,13 @@ def test_a_bar_may_have_no_volume(volume: dict[str, object]) -> None:
     bar = read_line(json.dumps({**{name: BAR[name] for name in BAR if name != "volume"}, **volume}))
     assert isinstance(bar, Bar)
     assert bar.volume is None
+
+
+@pytest.mark.parametrize("name", ["open", "high", "low", "close", "volume"])
+@pytest.mark.parametrize("value", [False, [], {}], ids=repr)
+def test_a_figure_that_is_neither_number_nor_text_is_refused(name: str, value: object) -> None:
+    line = json.dumps({**BAR, name: value})
+    assert read_line(line) == Unusable("", f"{name} must be there, as a number or a text, in {line[:_SHOWN]!r}")
 
 
 @pytest.mark.parametrize(
