@@ -193,6 +193,9 @@ def test_without_a_symbol_column_the_symbol_must_be_given(tmp_path: Path) -> Non
 
 def test_a_malformed_symbol_is_refused(tmp_path: Path) -> None:
     assert complaint(a_file(tmp_path, HEADER + MONDAY), symbol="A APL").startswith("symbol must be 1 to 32 of A-Z")
+    assert complaint(a_file(tmp_path, HEADER + MONDAY), symbol="") == (
+        "symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ = &, starting with none of the marks but ^; not ''"
+    )
 
 
 def test_lower_case_symbols_are_read_as_capitals_and_this_is_reported(tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ class _Recognition:
     def _symbol(self, columns: Mapping[str, int]) -> str | None:
         """The symbol of all rows as it is written; where they have a column of symbols, the one that is asked for."""
         told = None if "symbol" in columns else self.table.symbol or self.named.get("symbol")
-        symbol = self.asked.symbol or told
+        symbol = told if self.asked.symbol is None else self.asked.symbol
         if symbol is not None:
             _require_readable(symbol)
         return symbol
