@@ -141,7 +141,10 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction to read from; to end it raises nothing. To begin it and to ask it raise DatabaseFailure."""
+        """A transaction to read from; to end it raises nothing. To begin it and to ask it raise DatabaseFailure.
+
+        SQLite's writer has but one thread: nothing may be written until the transaction is over.
+        """
         async with self._begun(DatabaseFailure) as transaction:
             yield transaction
 

@@ -56,7 +56,7 @@ def write_engine(
 def _sqlite_write_engine(url: DatabaseUrl) -> Engine:
     return create_engine(
         blocking_driver_url(url),
-        # One is the writer's (api.persistence.whole_transactions), the other for who else writes now and then.
+        # One is kept (api.persistence.whole_transactions), the other for what takes transactions of its own.
         pool_size=1,
         max_overflow=1,
         # Used by one thread at a time, if not always by the same.
@@ -143,7 +143,7 @@ def _doing_without_lost_connections(engine: Engine) -> Engine:
 def _prepared_sqlite(engine: Engine, file: DatabaseFile, *, writes: bool) -> Engine:
     def begin(connection: Connection) -> None:
         if writes:
-            # Whether it is still the file is for api.persistence.commit to say.
+            # Whether it is still the file is asked as it is committed (api.persistence.commit).
             execute_text(connection, "BEGIN IMMEDIATE")
             file.writing()
         else:

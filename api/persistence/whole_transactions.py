@@ -1,4 +1,4 @@
-"""Transactions that are each done in one go, one after another."""
+"""Transactions that are each done in one go."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -35,24 +35,24 @@ class WholeTransactions:
         with translated():
             connection = self._kept or self._engine.connect()
         self._kept = None
-        is_committed = False
+        is_over = False
         try:
             with translated():
                 connection.begin()
             answer = work(PlainTransaction(connection, DatabaseFailure))
-            is_committed = not connection.in_transaction() and not connection.invalidated
+            is_over = not connection.in_transaction() and not connection.invalidated
             return answer
         finally:
-            if self._keeps and is_committed:
+            if self._keeps and is_over:
                 self._kept = connection
             else:
                 end(connection)
 
     def release(self) -> None:
         """Give back what is kept."""
-        if self._kept is not None:
-            end(self._kept)
-            self._kept = None
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            end(kept)
 
 
 def end(connection: Connection) -> None:
