@@ -5,11 +5,10 @@ import json
 import pytest
 
 from tests.api.desk import Trader
+from tests.api.test_bad_input import BAD_SYMBOLS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SYMBOLS = "symbol must be 1 to 32 of A-Z, 0-9 and . - / : _ ^ = &, starting with none of the marks but ^; not "
-BAD_SYMBOLS = [("aapl", SYMBOLS + "'aapl'"), ("A\x00", SYMBOLS + "'A\\x00'"), ("", SYMBOLS + "''")]
 QUERIES = [
     "query Q($of: [String!]) { positions(filter: { symbols: $of }) { totalCount } }",
     "query Q($of: [String!]) { signals(filter: { symbols: $of }) { totalCount } }",
