@@ -13,7 +13,7 @@ from api.persistence.stored_bars import BarRange, bar_count, has_bars, newest_ba
 from api.zones import require_timezone
 from domain.market.candle import Candle, Interval, candles, interval_named, span_at, stored
 from domain.notation import FIRST_YEAR, LAST_YEAR
-from domain.validation import require_symbol
+from domain.validation import is_symbol
 
 _NAMESPACE = UUID("3b0a4a86-0a0c-5d5e-9a3f-6f1f3f4d9b52")
 _EPOCH = datetime(FIRST_YEAR - 1, 1, 1, tzinfo=UTC)
@@ -41,7 +41,6 @@ class BarQuery:
         cls, symbol: str, since: datetime | None, until: datetime | None, interval: str | None, timezone: str
     ) -> "BarQuery":
         """A query by what a client sends. Raises Invalid."""
-        require_symbol(symbol)
         require_timezone(timezone)
         chosen = None if interval is None else interval_named(interval)
         return cls(symbol, since, until, chosen, timezone, ZoneInfo(timezone))
@@ -83,7 +82,7 @@ class Bars:
         """
         scope, chosen = query.scope, query.range
         place = request.before(scope)
-        if not await self._ask(has_bars, query.symbol):
+        if not is_symbol(query.symbol) or not await self._ask(has_bars, query.symbol):
             return None
         if place is not None:
             before = _EPOCH + place * _MICROSECOND

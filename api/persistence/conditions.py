@@ -1,14 +1,13 @@
 """What a filter selects of a session's rows, as conditions of a query."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Table, false
+from sqlalchemy import ColumnElement, Table
 
 from domain.analytics.trade_filter import TradeFilter
 from domain.portfolio.history_filter import HistoryFilter
-from domain.validation import is_text
+from domain.validation import is_symbol, is_text
 
 Condition = ColumnElement[bool]
 
@@ -26,14 +25,14 @@ def of_session(
     """
     columns = table.c
     wanted: list[tuple[object, Callable[[], Condition]]] = [
-        (criteria.symbols, lambda: columns.symbol.in_(criteria.symbols or ())),
-        (criteria.campaign_id, lambda: _is_text(columns.campaign_id, criteria.campaign_id or "")),
+        (criteria.symbols, lambda: columns.symbol.in_(storable(criteria.symbols or (), is_symbol))),
+        (criteria.campaign_id, lambda: columns.campaign_id.in_(storable([criteria.campaign_id or ""], is_text))),
         *others,
     ]
     conditions = [columns.account_id == account_id, columns.session == session]
     return conditions + [condition() for value, condition in wanted if value is not None]
 
 
-def _is_text(column: Column[Any], wanted: str) -> Condition:
-    """Whether a column has a text: PostgreSQL refuses even to look for some that can be in none."""
-    return column == wanted if is_text(wanted) else false()
+def storable(wanted: Collection[str], is_storable: Callable[[str], bool]) -> list[str]:
+    """What of it can be there at all: PostgreSQL refuses even to look for some texts."""
+    return [text for text in wanted if is_storable(text)]

@@ -20,7 +20,7 @@ from domain.orders.signal import Signal
 from domain.portfolio.history_filter import HistoryFilter, ListOrder
 from domain.portfolio.position import Position
 from domain.portfolio.trade import Trade
-from domain.validation import is_account_name
+from domain.validation import is_account_name, is_symbol
 
 Record = TypeVar("Record")
 Placed = tuple[int, Record]
@@ -214,7 +214,8 @@ def session_count(connection: Connection, account_id: UUID) -> int:
 
 def markets_with_price(connection: Connection, symbols: Sequence[str] | None) -> list[Market]:
     """The markets whose last price is known, by symbol."""
-    return [market for market in load_markets(connection, symbols) if market.last is not None]
+    wanted = None if symbols is None else conditions.storable(symbols, is_symbol)
+    return [market for market in load_markets(connection, wanted) if market.last is not None]
 
 
 def latest_end(connection: Connection) -> datetime | None:

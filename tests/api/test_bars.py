@@ -156,7 +156,8 @@ async def test_what_means_nothing_is_refused_and_what_is_not_there_is_null(trade
         "`first` must be from 1 to 1000, not 0",
         "`first` must be from 1 to 1000, not 1001",
     ]
-    assert (await trader.client.ask(BARS, symbol="NONE"))["bars"] is None
+    for symbol in ("NONE", "no symbol", "\x00"):
+        assert (await trader.client.ask(BARS, symbol=symbol))["bars"] is None
     edges = {"from": "1800-01-01T00:00:00Z", "to": "2199-12-31T23:59:59Z", "interval": "1w"}
     assert len((await page(trader, **edges, timezone="America/New_York"))["nodes"]) == 1
     before = {"to": "1800-01-01T00:00:00Z", "interval": "1d"}

@@ -69,7 +69,7 @@ async def test_positions_by_filter(trader: Trader) -> None:
     assert await ids(trader, "positions", campaignId="spring") == [first]
     assert await ids(trader, "positions", campaignId="spring", open=True) == []
     assert await ids(trader, "positions", symbols=[trader.symbol, "ELSE"]) == [third, second, first]
-    nowhere: list[Json] = [{"symbols": []}, {"symbols": ["ELSE"]}, {"campaignId": "a\x00"}, {"session": 2}]
+    nowhere: list[Json] = [{"symbols": []}, {"symbols": ["ELSE", "\x00"]}, {"campaignId": "a\x00"}, {"session": 2}]
     assert [await ids(trader, "positions", **filter_) for filter_ in nowhere] == [[]] * 4
 
 
@@ -217,7 +217,7 @@ async def test_quotes_are_the_last_prices(trader: Trader) -> None:
     query = "query Q($symbols: [String!]) { quotes(symbols: $symbols) { symbol price time } }"
     await trader.see(trader.a_bar(OPENING, "99", "101", close="100.5"))
     known = {"symbol": trader.symbol, "price": "100.5", "time": instant(OPENING + DAY)}
-    assert await trader.client.ask(query, symbols=[trader.symbol, "ELSE"]) == {"quotes": [known]}
+    assert await trader.client.ask(query, symbols=[trader.symbol, "ELSE", "a\x00"]) == {"quotes": [known]}
     await trader.quote(OPENING + 2 * DAY, "101.25")
     [quote] = (await trader.client.ask(query, symbols=[trader.symbol]))["quotes"]
     assert quote == {"symbol": trader.symbol, "price": "101.25", "time": instant(OPENING + 2 * DAY)}

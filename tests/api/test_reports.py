@@ -238,7 +238,7 @@ async def test_r38_breakdowns_are_found_through_fragments_too(history: History) 
 
 async def test_r38_a_filter_that_no_trade_can_match_matches_none(history: History) -> None:
     for filter_ in (
-        {"symbols": ["ELSE"]},
+        {"symbols": ["\x00", "x y"]},
         {"campaignId": "\x00"},
         {"campaignId": ""},
         {"campaignId": "a" * 300},

@@ -7,7 +7,7 @@ import strawberry
 
 from api.application.bars import BarQuery
 from api.application.pages import Page
-from api.graphql.arguments import After, Symbols, argument, known_notation
+from api.graphql.arguments import After, argument
 from api.graphql.connections import Connection, connection, page_request, paged
 from api.graphql.context import Info, snapshot_of
 from api.graphql.execution.limits import LARGEST_PAGE_OF_BARS
@@ -17,9 +17,11 @@ from domain.market.candle import Candle
 
 
 @strawberry.field(description="The last prices of symbols; of all that have one, if none are named.")
-async def quotes(info: Info, symbols: Symbols = None) -> list[Quote]:
+async def quotes(
+    info: Info, symbols: Annotated[list[str] | None, argument("Only these symbols.")] = None
+) -> list[Quote]:
     """The last prices."""
-    return [views.quote(market) for market in await (await snapshot_of(info)).quotes(known_notation(symbols))]
+    return [views.quote(market) for market in await (await snapshot_of(info)).quotes(symbols)]
 
 
 @strawberry.field(

@@ -1,10 +1,11 @@
 """The subscription of last prices."""
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import strawberry
 
-from api.graphql.arguments import Symbols, known_notation
+from api.graphql.arguments import argument
 from api.graphql.context import Info
 from api.graphql.market import views
 from api.graphql.market.types import QuoteEvent
@@ -35,8 +36,9 @@ class QuoteEvents(AsyncIterator[QuoteEvent]):
     description="Last prices: those of now, and then each that changes. The latest of a symbol replaces those that "
     "were not read yet."
 )
-def quote_events(info: Info, symbols: Symbols = None) -> AsyncIterator[QuoteEvent]:
+def quote_events(
+    info: Info, symbols: Annotated[list[str] | None, argument("Only these symbols.")] = None
+) -> AsyncIterator[QuoteEvent]:
     """Last prices, live."""
-    named = known_notation(symbols)
-    wanted = None if named is None else frozenset(named)
+    wanted = None if symbols is None else frozenset(symbols)
     return QuoteEvents(info.context.services.streams.quotes(info.context.principal, wanted))

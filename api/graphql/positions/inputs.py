@@ -8,7 +8,6 @@ import strawberry
 
 from api.codec.ids import node_key, signal_key
 from api.graphql.amendments import AMENDED_AT, IF_CURSOR, amendment_from_input, known_seq
-from api.graphql.arguments import known_notation
 from api.graphql.enums import PositionStatus, Side
 from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_from_input, sent
 from api.graphql.trailing_stops import TrailingStopInput
@@ -110,7 +109,7 @@ class PositionFilter:
         """Which positions the filter takes."""
         return HistoryFilter(
             session=self.session,
-            symbols=known_notation(self.symbols),
+            symbols=self.symbols,
             campaign_id=self.campaign_id,
             is_open=self.open,
             status=self.status,

@@ -1,11 +1,12 @@
 """Subscriptions of positions: journal events from a cursor on, without a gap, and then live."""
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 import strawberry
 
 from api.codec.events import Stream
-from api.graphql.arguments import AccountName, Symbols, known_notation
+from api.graphql.arguments import AccountName, argument
 from api.graphql.context import Info
 from api.graphql.live_events import After
 from api.graphql.positions import views
@@ -19,8 +20,8 @@ from api.graphql.positions.types import PositionEvent
 def position_events(
     info: Info,
     account: AccountName = "default",
-    symbols: Symbols = None,
+    symbols: Annotated[list[str] | None, argument("Only these symbols.")] = None,
     after: After = None,
 ) -> AsyncIterator[PositionEvent]:
     """Positions, live."""
-    return info.context.follow(account, after, Stream.POSITION, views.position_event, known_notation(symbols))
+    return info.context.follow(account, after, Stream.POSITION, views.position_event, symbols)

@@ -10,7 +10,6 @@ from strawberry import UNSET
 
 from api.codec.ids import trade_ids
 from api.codec.json_codec import input_json
-from api.graphql.arguments import known_notation
 from api.graphql.enums import Pattern, Side
 from api.graphql.input_fields import optional, record_from_input, required
 from api.graphql.scalars import Figure
@@ -35,7 +34,7 @@ class ReportFilter:
         return TradeFilter(
             exited_from=self.from_,
             exited_to=self.to,
-            symbols=known_notation(self.symbols),
+            symbols=self.symbols,
             pattern=self.pattern,
             campaign_id=self.campaign_id,
         )

@@ -29,7 +29,6 @@ async def report(
     ] = None,
 ) -> Report | None:
     """A session's report."""
-    trade_filter = (filter or ReportFilter()).trade_filter()
     snapshot = await snapshot_of(info)
     record = await snapshot.reports.record(account, session)
     if record is None:
@@ -37,7 +36,7 @@ async def report(
     backtest = None if compare_to is None else node_key(compare_to, "Backtest")
     answer = await snapshot.session_report(
         record,
-        trade_filter,
+        (filter or ReportFilter()).trade_filter(),
         info.context.services.wall(),
         broken_down=asks_for(info, "breakdowns"),
         backtest=backtest,

@@ -10,7 +10,6 @@ import strawberry
 
 from api.codec.ids import signal_key
 from api.graphql.amendments import AMENDED_AT, IF_CURSOR, amendment_from_input, known_seq
-from api.graphql.arguments import known_notation
 from api.graphql.enums import AssetClass, Pattern, Side
 from api.graphql.input_fields import ACCOUNT, ONCE, command_id, optional, record_from_input, required, sent
 from api.graphql.positions.inputs import position_key
@@ -184,7 +183,7 @@ class SignalFilter:
         """Which signals the filter takes."""
         return HistoryFilter(
             session=self.session,
-            symbols=known_notation(self.symbols),
+            symbols=self.symbols,
             campaign_id=self.campaign_id,
             status=self.status,
             side=self.side,

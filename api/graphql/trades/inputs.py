@@ -4,7 +4,6 @@ from datetime import datetime
 
 import strawberry
 
-from api.graphql.arguments import known_notation
 from api.graphql.enums import PositionStatus, Side
 from api.graphql.input_fields import optional
 from api.graphql.trades.enums import ExitReason
@@ -32,7 +31,7 @@ class TradeFilter:
         """Which trades the filter takes."""
         return HistoryFilter(
             session=self.session,
-            symbols=known_notation(self.symbols),
+            symbols=self.symbols,
             campaign_id=self.campaign_id,
             exit_reasons=self._exit_reasons(),
             side=self.side,
