@@ -132,9 +132,8 @@ def _read(found: Mapping[str, Any]) -> Update:
         return read_quote(symbol, read_time("time", _text(found, "time")), _text(found, "price"))
     start, end = (read_time(name, _text(found, name)) for name in ("start", "end"))
     figures: dict[str, str | None] = {name: _text(found, name) for name in _PRICES}
-    return read_bar(
-        symbol, start, end, {**figures, "volume": None if found.get("volume") in (None, "") else _text(found, "volume")}
-    )
+    volume = None if found.get("volume") in (None, "") else _text(found, "volume")
+    return read_bar(symbol, start, end, {**figures, "volume": volume})
 
 
 def _require_known(found: Mapping[str, Any], known: Sequence[str], what: str) -> None:

@@ -1,11 +1,7 @@
 """The chain detects what folding cannot: changed texts, and an end that was lost with the desk's row."""
 
-import asyncio
 import hashlib
 import json
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,17 +10,14 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import delete, select, text, update
 
-from api.database_url import database_url as url_of
 from api.persistence import tables
 from api.persistence.chain import HASHED, ExpectedHead, Head
-from api.persistence.engines import write_engine
 from domain.analytics.comparison import Backtest, Metrics
 from domain.engine.commands import ExecuteSignal, RecordBacktest
 from tests.builders import FREE, WALL, D, a_bar, a_quote, a_signal, signal_id
-from tests.conftest import sqlite_url_in
-from tests.loop_engine import LoopConnection, LoopEngine
 from tests.processes import until
 from tests.service.desks import RunningWriter, Trader, desk_on, rows, running_writer, verification, verified
+from tests.service.tampering import copied, made, opened
 
 WATERMARKS = {tables.bars: ["retracted"], tables.quotes: ["retracted"]}
 """They come later; the retraction itself is history."""
@@ -51,25 +44,12 @@ async def written(url: str) -> str:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("kept")
-    asyncio.run(written(sqlite_url_in(folder)))
-    return folder / "papertape.sqlite3"
+    return made(tmp_path_factory.mktemp("kept"), written)
 
 
 @pytest.fixture
 def url(kept: Path, tmp_path: Path) -> str:
-    """A copy, to be tampered with."""
-    shutil.copy(kept, tmp_path / "papertape.sqlite3")
-    return sqlite_url_in(tmp_path)
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[LoopConnection]:
-    """A transaction behind the desk's back."""
-    engine = LoopEngine(write_engine(url_of(url)))
-    async with engine.begin() as connection:
-        yield connection
-    await engine.dispose()
+    return copied(kept, tmp_path)
 
 
 async def links(url: str) -> list[Any]:

@@ -1,7 +1,5 @@
 """`papertape verify` finds whatever was changed behind the desk's back, and says where."""
 
-import asyncio
-import shutil
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,9 +18,9 @@ from domain.analytics.comparison import Backtest, Metrics
 from domain.engine.commands import RecordBacktest
 from domain.orders.side import Side
 from tests.builders import FREE, WALL, D, a_bar, a_limit, a_quote, a_signal, at, signal_id
-from tests.conftest import sqlite_url_in
 from tests.loop_engine import LoopEngine
 from tests.service.desks import Trader, running_writer, verification, verified
+from tests.service.tampering import copied, made, tampered
 
 BESIDE_THE_RECORD = (tables.hooks, tables.hook_deliveries, tables.notification_targets, tables.notices)
 STATE = [
@@ -68,23 +66,12 @@ async def a_full_record(url: str) -> None:
 
 @pytest.fixture(scope="module")
 def full_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("record")
-    asyncio.run(a_full_record(sqlite_url_in(folder)))
-    return folder / "papertape.sqlite3"
+    return made(tmp_path_factory.mktemp("record"), a_full_record)
 
 
 @pytest.fixture
 def url(full_record: Path, tmp_path: Path) -> str:
-    """A copy of the record, to be tampered with."""
-    shutil.copy(full_record, tmp_path / "papertape.sqlite3")
-    return sqlite_url_in(tmp_path)
-
-
-async def tampered(url: str, statement: Any) -> None:
-    engine = LoopEngine(write_engine(database_url(url)))
-    async with engine.begin() as connection:
-        assert (await connection.execute(statement)).rowcount == 1
-    await engine.dispose()
+    return copied(full_record, tmp_path)
 
 
 async def complaints_of(url: str) -> str:

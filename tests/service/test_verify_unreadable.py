@@ -1,19 +1,14 @@
 """`papertape verify` names rows whose values are none of their columns' types, as SQLite lets anyone store."""
 
-import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from api.codec.ids import account_id, signal_key
-from api.database_url import database_url
-from api.persistence.engines import write_engine
 from tests.builders import a_bar, a_signal, signal_id
-from tests.conftest import sqlite_url_in
-from tests.loop_engine import LoopEngine
 from tests.service.desks import running_writer, verification
+from tests.service.tampering import copied, made, tampered
 
 
 async def a_record(url: str) -> None:
@@ -27,24 +22,17 @@ async def a_record(url: str) -> None:
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("record")
-    asyncio.run(a_record(sqlite_url_in(folder)))
-    return folder / "papertape.sqlite3"
+    return made(tmp_path_factory.mktemp("record"), a_record)
 
 
 @pytest.fixture
 def url(record: Path, tmp_path: Path) -> str:
-    """A copy of the record, to be tampered with."""
-    shutil.copy(record, tmp_path / "papertape.sqlite3")
-    return sqlite_url_in(tmp_path)
+    return copied(record, tmp_path)
 
 
 async def faults_after(url: str, statement: str) -> list[str]:
     """What verify finds once a statement has changed one row."""
-    engine = LoopEngine(write_engine(database_url(url)))
-    async with engine.begin() as connection:
-        assert (await connection.execute(text(statement))).rowcount == 1
-    await engine.dispose()
+    await tampered(url, text(statement))
     code, output = await verification(url)
     assert code == 1, output
     return [line.removeprefix("- ") for line in output.splitlines() if line.startswith("- ")]
