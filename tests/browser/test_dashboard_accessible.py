@@ -1,5 +1,6 @@
 """axe-core finds no serious fault, whatever is open, in light and dark, on desktops and phones."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,26 @@ def test_no_serious_fault_is_found_anywhere(
             expect(part(page, dialog)).to_be_visible()
             assert faults(page) == [], dialog
             page.keyboard.press("Escape")
+    assert complaints.messages == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def test_old_figures_lose_their_colours_but_not_their_contrast(
+    chromium: Browser, desk: Desk, complaints: Complaints, width: int, height: int, scheme: str
+) -> None:
+    options: dict[str, Any] = {"color_scheme": scheme, "bypass_csp": True}
+    now = datetime.now(UTC)
+    with a_page(chromium, desk.server, complaints, width=width, height=height, now=now, **options) as page:
+        expect(part(page, "figure-trades")).to_have_text("2")
+        page.add_script_tag(path=AXE)
+        page.clock.fast_forward(60_000)
+        expect(page.locator("main.dimmed")).to_have_count(1)
+        for tab in TABS:
+            choose_tab(page, tab)
+            expect(part(page, "loading")).to_have_count(0)
+            assert faults(page) == [], tab
+        expect(page.locator("main.dimmed")).to_have_count(1)
     assert complaints.messages == []
 
 
