@@ -114,12 +114,12 @@ def send_to_yardstick(stack: ExitStack, module: str, url: str, folder: Path, num
 
 async def in_memory(run: Run) -> None:
     """On a folder in RAM: what is left is CPU."""
-    await _on_files(run, run.ram, "executeSignal over HTTP, 64 connections, RAM", (2, 15))
+    await _on_files(run, run.ram, "executeSignal over HTTP, 64 connections, RAM", (4, 15))
 
 
 async def on_disk(run: Run) -> None:
     """On a disk, with synchronous=FULL."""
-    await _on_files(run, run.disk, "executeSignal over HTTP, 64 connections, disk", (5, 25))
+    await _on_files(run, run.disk, "executeSignal over HTTP, 64 connections, disk", (10, 25))
 
 
 async def _on_files(run: Run, folder: Path, work: str, target: tuple[float, float]) -> None:
@@ -135,7 +135,7 @@ async def on_postgres(run: Run) -> None:
         return
     urls = [await run.postgres.create_async() for _ in range(3)]
     await desk.fill(desk.postgres_url(urls[0]), HOLDING)
-    await _compare(run, run.ram, "executeSignal over HTTP, 64 connections, PostgreSQL", (3, 15), urls)
+    await _compare(run, run.ram, "executeSignal over HTTP, 64 connections, PostgreSQL", (5, 15), urls)
 
 
 async def on_one_connection(run: Run) -> None:
