@@ -56,6 +56,7 @@ async def test_operations_of_one_connection_run_side_by_side() -> None:
 @pytest.mark.parametrize(
     ("query", "code"),
     [
+        ("", "GRAPHQL_PARSE_FAILED"),
         ("subscription {", "GRAPHQL_PARSE_FAILED"),
         ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription ($to: Int!) { count(to: $to) { number } }", "BAD_USER_INPUT"),

@@ -25,7 +25,7 @@ def read_request(data: object) -> OperationRequest:
     if not isinstance(data, dict):
         raise _bad_request("The request must be a JSON object with a `query`.")
     query, variables, name = data.get("query"), data.get("variables"), data.get("operationName")
-    if not isinstance(query, str) or not query:
+    if not isinstance(query, str):
         raise _bad_request("`query` must be a string with a GraphQL document.")
     if variables is not None and not isinstance(variables, dict):
         raise _bad_request("`variables` must be an object or null.")
