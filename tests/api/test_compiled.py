@@ -261,8 +261,8 @@ def both(loop: asyncio.Runner, module_sqlite_url: str) -> Iterator[BothWays]:
 @pytest.fixture
 def no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids that are made are all the same, and what is compiled may not fail alone."""
-    for module in ("signals", "reports"):
-        monkeypatch.setattr(f"api.graphql.{module}.mutations.uuid4", lambda: AN_ID)
+    for module in ("signals.inputs", "signals.mutations", "reports.mutations"):
+        monkeypatch.setattr(f"api.graphql.{module}.uuid4", lambda: AN_ID)
     monkeypatch.setattr(operations, "log", None)
 
 
